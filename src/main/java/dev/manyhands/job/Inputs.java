@@ -1,0 +1,48 @@
+package dev.manyhands.job;
+
+/** Where a job's items come from. */
+public sealed interface Inputs {
+
+  /** How many items there are. */
+  long count();
+
+  /** Items that were posted; they are in the store, byte for byte. */
+  record Listed(long count) implements Inputs {}
+
+  /** The integers {@code start, start + step, …} before {@code stop}, as Python's {@code range}. */
+  record Range(long start, long stop, long step) implements Inputs {
+    public Range {
+      if (step == 0) {
+        throw new IllegalArgumentException("step must not be 0");
+      }
+    }
+
+    @Override
+    public long count() {
+      boolean empty = step > 0 ? start >= stop : start <= stop;
+      if (empty) {
+        return 0;
+      }
+      // Widths beyond a long cannot be submitted; the count then is the largest number, which every limit refuses.
+      try {
+        long width = step > 0 ? Math.subtractExact(stop, start) : Math.subtractExact(start, stop);
+        long stride = step > 0 ? step : Math.negateExact(step);
+        return (width - 1) / stride + 1;
+      } catch (ArithmeticException tooWide) {
+        return Long.MAX_VALUE;
+      }
+    }
+  }
+
+  /**
+   * The same value, many times.
+   *
+   * @param value its JSON, as it was posted
+   */
+  record Repeat(String value, long times) implements Inputs {
+    @Override
+    public long count() {
+      return times;
+    }
+  }
+}

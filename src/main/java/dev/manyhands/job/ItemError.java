@@ -1,0 +1,36 @@
+package dev.manyhands.job;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why an item has no value.
+ *
+ * @param index the item
+ * @param type the class of the user's exception ({@code ZeroDivisionError}), or the signal or exit status of a dead worker
+ * @param message for the user; never a stack trace of the service
+ * @param traceback of the user's own code, or the last of what its worker wrote to stderr
+ * @param attempts how many times it was tried, at least 1
+ */
+public record ItemError(
+    long index, Kind kind, String type, String message, @Nullable String traceback, int attempts) {
+
+  /** Whose fault it is, in one word. */
+  public enum Kind {
+    /** The function raised. */
+    ERROR,
+    /** It took longer than {@code timeouts.item}. */
+    TIMEOUT,
+    /** Its worker died while it ran. */
+    CRASH,
+    /** Its worker died for want of memory. */
+    OOM,
+    /** Its result has no JSON form, or is larger than the service takes. */
+    UNSERIALIZABLE,
+    /** The job was cancelled before it had an outcome. */
+    CANCELLED
+  }
+
+  public ItemError withAttempts(int newAttempts) {
+    return new ItemError(index, kind, type, message, traceback, newAttempts);
+  }
+}

@@ -1,0 +1,11 @@
+package dev.manyhands.job;
+
+import java.time.Instant;
+
+/** One function applied to many inputs, and how far that is. */
+public record Job(JobId id, JobSpec spec, Instant submittedAt, JobStatus status) {
+
+  public Job withStatus(JobStatus newStatus) {
+    return new Job(id, spec, submittedAt, newStatus);
+  }
+}

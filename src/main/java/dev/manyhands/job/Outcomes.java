@@ -1,0 +1,40 @@
+package dev.manyhands.job;
+
+import java.util.List;
+
+/**
+ * The outcomes of a run of items as they came from a worker, or as the service made them for items that no worker will
+ * report on.
+ *
+ * @param items which ones
+ * @param values their JSON values in order, joined by commas, {@code null} where an item failed; already checked to be
+ *     exactly {@code items.count()} valid values. Nobody writes to this array.
+ * @param errors of the failed ones, by ascending index; all others succeeded
+ * @param cost where the worker's time went
+ */
+public record Outcomes(ItemRange items, byte[] values, List<ItemError> errors, Cost cost) {
+
+  public Outcomes {
+    errors = List.copyOf(errors);
+  }
+
+  /**
+   * Seconds of one worker.
+   *
+   * @param run inside the function
+   * @param read turning bytes into items
+   * @param write turning results into bytes
+   */
+  public record Cost(double run, double read, double write) {
+    public static final Cost NONE = new Cost(0, 0, 0);
+  }
+
+  /** The single failed item that a dead worker left behind. */
+  public static Outcomes failed(ItemError error) {
+    return new Outcomes(
+        ItemRange.ofCount(error.index(), 1),
+        new byte[] {'n', 'u', 'l', 'l'},
+        List.of(error),
+        Cost.NONE);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.manyhands.job;
+
+/**
+ * What a job's outcomes add up to so far.
+ *
+ * @param total items of the job
+ * @param succeeded items with a value
+ * @param failed items with an error
+ * @param skipped items that never ran because the job had ended
+ * @param chunks reports of workers that were taken
+ * @param workSeconds time inside the function, summed over all workers
+ */
+public record Tally(
+    long total, long succeeded, long failed, long skipped, long chunks, double workSeconds) {
+
+  public static Tally ofTotal(long total) {
+    return new Tally(total, 0, 0, 0, 0, 0);
+  }
+
+  /** Items that have their outcome. */
+  public long done() {
+    return succeeded + failed + skipped;
+  }
+
+  public Tally plus(Outcomes outcomes) {
+    int newlyFailed = outcomes.errors().size();
+    return new Tally(
+        total,
+        succeeded + outcomes.items().count() - newlyFailed,
+        failed + newlyFailed,
+        skipped,
+        chunks + 1,
+        workSeconds + outcomes.cost().run());
+  }
+
+  /** All items without an outcome count as skipped: the job has ended. */
+  public Tally skipRest() {
+    return new Tally(total, succeeded, failed, total - succeeded - failed, chunks, workSeconds);
+  }
+}

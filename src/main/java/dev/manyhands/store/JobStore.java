@@ -1,0 +1,159 @@
+package dev.manyhands.store;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.job.Tally;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the service must not forget. Safe for use by any thread.
+ *
+ * <p>Writes return at once; their future completes when the write is on disk, in the order they were called, and completes
+ * exceptionally with a {@link StoreException} when it never will be. Reads block the calling thread.
+ *
+ * <p>Writes about a running job name the {@code version} under which it was granted. When the job has since been granted
+ * under another version, or has ended or is gone, such a write changes nothing and its future yields {@code false}: that
+ * fence is what makes an outcome exactly-once.
+ */
+public interface JobStore extends AutoCloseable {
+
+  /** Version of a job that was just submitted. */
+  long FIRST_VERSION = 1;
+
+  /**
+   * Takes a job in, whole or not at all: the job, its last inputs and its idempotency key in one transaction.
+   *
+   * @param job in state {@code QUEUED}
+   * @param lastSegment inputs that were not sent ahead by {@link #addInputs}; null when there are none
+   * @param key null when the client gave none
+   * @return the new job's id, or what was submitted under the same key before
+   */
+  CompletableFuture<Submission> submit(
+      Job job, @Nullable InputSegment lastSegment, @Nullable IdempotencyKey key);
+
+  /** Stores inputs ahead of their job. Segments whose job never comes are dropped by the next {@link #grantUnfinished}. */
+  CompletableFuture<Void> addInputs(JobId id, InputSegment segment);
+
+  /** Drops inputs that were sent ahead of a job that will not come. */
+  CompletableFuture<Void> dropInputs(JobId id);
+
+  /** Notes that the first chunk of a job has started. */
+  CompletableFuture<Boolean> started(JobId id, long version, Instant at);
+
+  /**
+   * Records outcomes, once. Besides a stale version, outcomes that overlap recorded ones are refused whole.
+   *
+   * @return whether they were recorded
+   */
+  CompletableFuture<Boolean> record(JobId id, long version, OutcomeReport report);
+
+  /**
+   * Ends a job. Items without an outcome stay without one: readers see them as skipped.
+   *
+   * @param status terminal
+   */
+  CompletableFuture<Boolean> finish(JobId id, long version, JobStatus status);
+
+  /** Forgets a job that has ended, with all that belongs to it; false when there is no such ended job. */
+  CompletableFuture<Boolean> delete(JobId id);
+
+  Optional<Job> find(JobId id);
+
+  /** The first submission under this key, if there was one and it is not older than the keys are kept. */
+  Optional<Submission> findByKey(IdempotencyKey key);
+
+  /** Jobs that match, newest first. */
+  List<Job> list(JobQuery query);
+
+  /**
+   * Takes over every job that has not ended, each under its next version, in order of submission. Called once, at the
+   * start of the service, before anything else is written.
+   */
+  List<Grant> grantUnfinished();
+
+  /** The stored segment that holds the item, which must be one of a listed job. */
+  InputSegment inputsAt(JobId id, long index);
+
+  /** Hands over the recorded reports that touch these items, in input order, one at a time, without holding them all. */
+  void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader);
+
+  /** How many jobs are in each state that has any. */
+  Map<JobState, Long> countByState();
+
+  /** Completes normally when the database answers within a few seconds. */
+  void ping() throws StoreException;
+
+  @Override
+  void close();
+
+  /**
+   * Inputs that lie next to each other.
+   *
+   * @param items which
+   * @param bytes their JSON in order, joined by commas, as it was posted
+   */
+  record InputSegment(ItemRange items, byte[] bytes) {}
+
+  /**
+   * A client's name for its request.
+   *
+   * @param key what it sent
+   * @param fingerprint digest of the request's body
+   */
+  record IdempotencyKey(String key, String fingerprint) {}
+
+  /**
+   * What a submission led to.
+   *
+   * @param job the job, new or old
+   * @param created whether this very call made it
+   * @param sameRequest false when the key was used before with another body
+   */
+  record Submission(JobId job, boolean created, boolean sameRequest) {}
+
+  /**
+   * What a worker said about some items, and who it was.
+   *
+   * @param worker its number in the service's life
+   * @param pid its process
+   * @param startedAt when the service handed the items over
+   * @param finishedAt when the report was in
+   * @param attempt 1 unless items were tried before
+   */
+  record OutcomeReport(
+      Outcomes outcomes, long worker, long pid, Instant startedAt, Instant finishedAt, int attempt) {}
+
+  /**
+   * A job handed to this node.
+   *
+   * @param version names the grant in every later write
+   * @param done items that have outcomes, as ascending ranges that neither touch nor overlap
+   * @param tally of those
+   */
+  record Grant(Job job, long version, List<ItemRange> done, Tally tally) {}
+
+  /**
+   * Which jobs to list; null matches all.
+   *
+   * @param before only jobs older than this one (a cursor)
+   * @param limit at most so many
+   */
+  record JobQuery(
+      @Nullable JobState state,
+      @Nullable String function,
+      @Nullable String labelKey,
+      @Nullable String labelValue,
+      @Nullable Instant since,
+      @Nullable JobId before,
+      int limit) {}
+}
