@@ -3,7 +3,10 @@ package dev.manyhands.job;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a function is made of: all that a worker needs to load it. Immutable, and identified by its digest. */
+/**
+ * What a function is made of: all that a worker needs to load it. Immutable, and identified by its
+ * digest.
+ */
 public sealed interface FunctionDefinition {
 
   FunctionRuntime runtime();
@@ -25,8 +28,10 @@ public sealed interface FunctionDefinition {
    * A Java class that implements the sdk's {@code ItemFunction}.
    *
    * @param className its binary name
-   * @param jar the file name of the jar that holds it, in the service's jar directory; null for a class of the worker's own
-   * @param jarDigest hex SHA-256 of the jar's bytes as they were when the function was accepted; null with {@code jar}
+   * @param jar the file name of the jar that holds it, in the service's jar directory; null for a
+   *     class of the worker's own
+   * @param jarDigest hex SHA-256 of the jar's bytes as they were when the function was accepted;
+   *     null with {@code jar}
    */
   record JavaClass(String className, @Nullable String jar, @Nullable String jarDigest)
       implements FunctionDefinition {

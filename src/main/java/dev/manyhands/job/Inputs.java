@@ -23,7 +23,8 @@ public sealed interface Inputs {
       if (empty) {
         return 0;
       }
-      // Widths beyond a long cannot be submitted; the count then is the largest number, which every limit refuses.
+      // Widths beyond a long cannot be submitted; the count then is the largest number, which every
+      // limit refuses.
       try {
         long width = step > 0 ? Math.subtractExact(stop, start) : Math.subtractExact(start, stop);
         long stride = step > 0 ? step : Math.negateExact(step);

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * Why an item has no value.
  *
  * @param index the item
- * @param type the class of the user's exception ({@code ZeroDivisionError}), or the signal or exit status of a dead worker
+ * @param type the class of the user's exception ({@code ZeroDivisionError}), or the signal or exit
+ *     status of a dead worker
  * @param message for the user; never a stack trace of the service
  * @param traceback of the user's own code, or the last of what its worker wrote to stderr
  * @param attempts how many times it was tried, at least 1

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a job as a whole failed, apart from any item: its function does not load, a limit was hit.
  *
- * @param kind a stable word: {@code FUNCTION_NOT_LOADED}, {@code WORKER_NOT_STARTED}, {@code TIMEOUT}, …
+ * @param kind a stable word: {@code FUNCTION_NOT_LOADED}, {@code WORKER_NOT_STARTED}, {@code
+ *     TIMEOUT}, …
  * @param message what happened and what to do
  * @param traceback of the user's own code, where there is one
  */

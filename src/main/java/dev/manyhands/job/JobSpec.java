@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user asked for: one function over many inputs, with options. Everything has its default filled in, except where
- * null says that the service chooses.
+ * What a user asked for: one function over many inputs, with options. Everything has its default
+ * filled in, except where null says that the service chooses.
  *
  * @param name for people; may be empty
  * @param function the code, resolved and pinned by digest
@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param retry how many attempts an item gets
  * @param timeouts when an item or the job has taken too long
  * @param maxFailures how many items may fail before the job is {@code FAILED}
+ * @param onError what to do then
  * @param seed makes random numbers reproducible; null for none
  * @param priority 0 (last) to 9 (first); each step doubles the share of the slots
  * @param labels the user's own words about the job
@@ -33,6 +34,7 @@ public record JobSpec(
     Retry retry,
     Timeouts timeouts,
     long maxFailures,
+    OnError onError,
     @Nullable Long seed,
     int priority,
     Map<String, String> labels) {
@@ -50,6 +52,14 @@ public record JobSpec(
     MAP,
     /** An array is spread over the parameters, an object over the keyword parameters. */
     STARMAP
+  }
+
+  /** What happens when more than {@code maxFailures} items have failed. */
+  public enum OnError {
+    /** The other items run all the same. */
+    CONTINUE,
+    /** The job ends at once. */
+    STOP
   }
 
   /**

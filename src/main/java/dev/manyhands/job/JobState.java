@@ -1,6 +1,8 @@
 package dev.manyhands.job;
 
-/** Where a job is in its life: {@code WAITING → QUEUED → RUNNING → SUCCEEDED | FAILED | CANCELLED}. */
+/**
+ * Where a job is in its life: {@code WAITING → QUEUED → RUNNING → SUCCEEDED | FAILED | CANCELLED}.
+ */
 public enum JobState {
   /** For other jobs or for a time. */
   WAITING,
@@ -8,7 +10,9 @@ public enum JobState {
   QUEUED,
   /** At least one chunk was handed to a worker. */
   RUNNING,
-  /** Every item has an outcome and none of them failed, or the job ended early as it was asked to. */
+  /**
+   * Every item has an outcome and none of them failed, or the job ended early as it was asked to.
+   */
   SUCCEEDED,
   /** At least one item failed, or the job itself did; all other results are there all the same. */
   FAILED,

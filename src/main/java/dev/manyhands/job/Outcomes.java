@@ -3,12 +3,13 @@ package dev.manyhands.job;
 import java.util.List;
 
 /**
- * The outcomes of a run of items as they came from a worker, or as the service made them for items that no worker will
- * report on.
+ * The outcomes of a run of items as they came from a worker, or as the service made them for items
+ * that no worker will report on.
  *
  * @param items which ones
- * @param values their JSON values in order, joined by commas, {@code null} where an item failed; already checked to be
- *     exactly {@code items.count()} valid values. Nobody writes to this array.
+ * @param values their JSON values in order, joined by commas, {@code null} where an item failed;
+ *     already checked to be exactly {@code items.count()} valid values. Nobody writes to this
+ *     array.
  * @param errors of the failed ones, by ascending index; all others succeeded
  * @param cost where the worker's time went
  */

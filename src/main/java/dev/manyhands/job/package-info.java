@@ -1,6 +1,6 @@
 /**
- * The domain: jobs, items, chunks, outcomes, as immutable values. Depends on nothing but the JDK, so that every other
- * package can speak in these words.
+ * The domain: jobs, items, chunks, outcomes, as immutable values. Depends on nothing but the JDK,
+ * so that every other package can speak in these words.
  */
 @NullMarked
 package dev.manyhands.job;

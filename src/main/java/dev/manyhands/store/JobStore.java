@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything the service must not forget. Safe for use by any thread.
  *
- * <p>Writes return at once; their future completes when the write is on disk, in the order they were called, and completes
- * exceptionally with a {@link StoreException} when it never will be. Reads block the calling thread.
+ * <p>Writes return at once; their future completes when the write is on disk, in the order they
+ * were called, and completes exceptionally with a {@link StoreException} when it never will be.
+ * Reads block the calling thread.
  *
- * <p>Writes about a running job name the {@code version} under which it was granted. When the job has since been granted
- * under another version, or has ended or is gone, such a write changes nothing and its future yields {@code false}: that
- * fence is what makes an outcome exactly-once.
+ * <p>Writes about a running job name the {@code version} under which it was granted. When the job
+ * has since been granted under another version, or has ended or is gone, such a write changes
+ * nothing and its future yields {@code false}: that fence is what makes an outcome exactly-once.
  */
 public interface JobStore extends AutoCloseable {
 
@@ -31,17 +32,22 @@ public interface JobStore extends AutoCloseable {
   long FIRST_VERSION = 1;
 
   /**
-   * Takes a job in, whole or not at all: the job, its last inputs and its idempotency key in one transaction.
+   * Takes a job in, whole or not at all: the job, its last inputs and its idempotency key in one
+   * transaction.
    *
    * @param job in state {@code QUEUED}
-   * @param lastSegment inputs that were not sent ahead by {@link #addInputs}; null when there are none
+   * @param lastSegment inputs that were not sent ahead by {@link #addInputs}; null when there are
+   *     none
    * @param key null when the client gave none
    * @return the new job's id, or what was submitted under the same key before
    */
   CompletableFuture<Submission> submit(
       Job job, @Nullable InputSegment lastSegment, @Nullable IdempotencyKey key);
 
-  /** Stores inputs ahead of their job. Segments whose job never comes are dropped by the next {@link #grantUnfinished}. */
+  /**
+   * Stores inputs ahead of their job. Segments whose job never comes are dropped by the next {@link
+   * #grantUnfinished}.
+   */
   CompletableFuture<Void> addInputs(JobId id, InputSegment segment);
 
   /** Drops inputs that were sent ahead of a job that will not come. */
@@ -51,7 +57,8 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Boolean> started(JobId id, long version, Instant at);
 
   /**
-   * Records outcomes, once. Besides a stale version, outcomes that overlap recorded ones are refused whole.
+   * Records outcomes, once. Besides a stale version, outcomes that overlap recorded ones are
+   * refused whole.
    *
    * @return whether they were recorded
    */
@@ -64,27 +71,36 @@ public interface JobStore extends AutoCloseable {
    */
   CompletableFuture<Boolean> finish(JobId id, long version, JobStatus status);
 
-  /** Forgets a job that has ended, with all that belongs to it; false when there is no such ended job. */
+  /**
+   * Forgets a job that has ended, with all that belongs to it; false when there is no such ended
+   * job.
+   */
   CompletableFuture<Boolean> delete(JobId id);
 
   Optional<Job> find(JobId id);
 
-  /** The first submission under this key, if there was one and it is not older than the keys are kept. */
+  /**
+   * The first submission under this key, if there was one and it is not older than the keys are
+   * kept.
+   */
   Optional<Submission> findByKey(IdempotencyKey key);
 
   /** Jobs that match, newest first. */
   List<Job> list(JobQuery query);
 
   /**
-   * Takes over every job that has not ended, each under its next version, in order of submission. Called once, at the
-   * start of the service, before anything else is written.
+   * Takes over every job that has not ended, each under its next version, in order of submission.
+   * Called once, at the start of the service, before anything else is written.
    */
   List<Grant> grantUnfinished();
 
   /** The stored segment that holds the item, which must be one of a listed job. */
   InputSegment inputsAt(JobId id, long index);
 
-  /** Hands over the recorded reports that touch these items, in input order, one at a time, without holding them all. */
+  /**
+   * Hands over the recorded reports that touch these items, in input order, one at a time, without
+   * holding them all.
+   */
   void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader);
 
   /** How many jobs are in each state that has any. */
@@ -131,7 +147,12 @@ public interface JobStore extends AutoCloseable {
    * @param attempt 1 unless items were tried before
    */
   record OutcomeReport(
-      Outcomes outcomes, long worker, long pid, Instant startedAt, Instant finishedAt, int attempt) {}
+      Outcomes outcomes,
+      long worker,
+      long pid,
+      Instant startedAt,
+      Instant finishedAt,
+      int attempt) {}
 
   /**
    * A job handed to this node.

@@ -1,6 +1,6 @@
 /**
- * Durable jobs, inputs and outcomes: one port, one SQL implementation for SQLite and PostgreSQL, one writer that
- * group-commits.
+ * Durable jobs, inputs and outcomes: one port, one SQL implementation for SQLite and PostgreSQL,
+ * one writer that group-commits.
  */
 @NullMarked
 package dev.manyhands.store;

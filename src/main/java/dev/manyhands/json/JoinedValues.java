@@ -1,0 +1,91 @@
+package dev.manyhands.json;
+
+import java.util.Arrays;
+
+/**
+ * JSON values joined by commas, as an array without its brackets, and where each of them lies. This
+ * is how items and results are stored and sent: a run of values is then one copy of bytes.
+ */
+public final class JoinedValues {
+  private final byte[] bytes;
+
+  /** {@code ends[i]} is where value {@code i} ends; the next begins one byte, the comma, later. */
+  private final int[] ends;
+
+  private JoinedValues(byte[] bytes, int[] ends) {
+    this.bytes = bytes;
+    this.ends = ends;
+  }
+
+  /**
+   * Checks the bytes and finds the values.
+   *
+   * @throws JsonException if the bytes are not exactly {@code count} values joined by single
+   *     commas, without space around them
+   */
+  public static JoinedValues of(byte[] bytes, int count, JsonLimits limits) {
+    var scanner = new JsonScanner(bytes, limits);
+    int[] ends = new int[count];
+    for (int i = 0; i < count; i++) {
+      if (i > 0) {
+        scanner.expect(',');
+      }
+      scanner.value();
+      ends[i] = scanner.position();
+    }
+    scanner.expectEnd();
+    return new JoinedValues(bytes, ends);
+  }
+
+  /**
+   * Checks a JSON array and copies its values out.
+   *
+   * @param from where in the text its opening bracket is, or white space before it
+   * @throws JsonException if the text from there on is not an array of exactly {@code count} values
+   */
+  public static byte[] fromArray(byte[] text, int from, int count, JsonLimits limits) {
+    var scanner = new JsonScanner(text, from, text.length, limits);
+    byte[] joined = new byte[text.length - from];
+    int length = 0;
+    scanner.expect('[');
+    for (int i = 0; i < count; i++) {
+      if (i > 0) {
+        scanner.expect(',');
+        joined[length++] = ',';
+      }
+      int start = scanner.value();
+      int size = scanner.position() - start;
+      System.arraycopy(text, start, joined, length, size);
+      length += size;
+    }
+    scanner.expect(']');
+    scanner.expectEnd();
+    return length == joined.length ? joined : Arrays.copyOf(joined, length);
+  }
+
+  public int count() {
+    return ends.length;
+  }
+
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /** Where in {@link #bytes()} this value begins. */
+  public int start(int index) {
+    return index == 0 ? 0 : ends[index - 1] + 1;
+  }
+
+  /** Where in {@link #bytes()} this value ends. */
+  public int end(int index) {
+    return ends[index];
+  }
+
+  /** The values from {@code from} to before {@code to}, joined; at least one. */
+  public byte[] slice(int from, int to) {
+    if (from == 0 && to == ends.length) {
+      return bytes;
+    }
+    return Arrays.copyOfRange(bytes, start(from), end(to - 1));
+  }
+}

@@ -1,0 +1,13 @@
+package dev.manyhands.json;
+
+/**
+ * What is too much. Each bound protects whoever parses the value later: recursive parsers from
+ * depth, big-number parsers (quadratic in the digits) from length, memory from size.
+ *
+ * @param maxDepth arrays and objects inside each other
+ * @param maxNumberLength characters of one number
+ * @param maxValueBytes bytes of one top-level value
+ */
+public record JsonLimits(int maxDepth, int maxNumberLength, int maxValueBytes) {
+  public static final JsonLimits DEFAULT = new JsonLimits(100, 1_000, 16 << 20);
+}

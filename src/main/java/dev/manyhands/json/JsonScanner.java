@@ -1,0 +1,394 @@
+package dev.manyhands.json;
+
+import dev.manyhands.json.JsonException.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks over JSON text in UTF-8, checks every byte of it strictly (RFC 8259, RFC 3629) and tells
+ * where values begin and end. It makes no objects, which is what lets the service slice a million
+ * items out of a body at memory speed.
+ *
+ * <p>Works on a whole array or on a stream; of a stream it holds only the value it is in. Not for
+ * use by several threads. Every method throws {@link JsonException} where the text is not as it
+ * must be.
+ */
+public final class JsonScanner {
+  private static final int STREAM_BUFFER = 64 << 10;
+
+  private final JsonLimits limits;
+  private final @Nullable InputStream in;
+  private byte[] buffer;
+  private int position;
+  private int end;
+
+  /** First byte that must stay in the buffer, or -1. */
+  private int mark = -1;
+
+  /** Bytes of the stream that have left the buffer. */
+  private long dropped;
+
+  /** What is open around the position: true for an object. */
+  private boolean[] nesting = new boolean[16];
+
+  public JsonScanner(byte[] text, JsonLimits limits) {
+    this(text, 0, text.length, limits);
+  }
+
+  public JsonScanner(byte[] text, int from, int to, JsonLimits limits) {
+    this.in = null;
+    this.buffer = text;
+    this.position = from;
+    this.end = to;
+    this.limits = limits;
+  }
+
+  /**
+   * Reads from the stream as it goes; an {@link IOException} surfaces as {@link
+   * UncheckedIOException}.
+   */
+  public JsonScanner(InputStream in, JsonLimits limits) {
+    this.in = in;
+    this.buffer = new byte[STREAM_BUFFER];
+    this.limits = limits;
+  }
+
+  /** The bytes that {@link #value} talks about, valid until the next call of any method. */
+  public byte[] buffer() {
+    return buffer;
+  }
+
+  /** Where in {@link #buffer()} the scanner stands: after {@link #value}, the end of that value. */
+  public int position() {
+    return position;
+  }
+
+  /** How many bytes of the text lie before the scanner. */
+  public long offset() {
+    return dropped + position;
+  }
+
+  /**
+   * Skips white space and returns the next byte without taking it, or -1 at the end of the text.
+   */
+  public int peek() {
+    while (true) {
+      while (position < end) {
+        byte next = buffer[position];
+        if (next != ' ' && next != '\n' && next != '\r' && next != '\t') {
+          return next & 0xFF;
+        }
+        position++;
+      }
+      if (!fill()) {
+        return -1;
+      }
+    }
+  }
+
+  /** Skips white space and takes the next byte if it is this one. */
+  public boolean take(char wanted) {
+    if (peek() != wanted) {
+      return false;
+    }
+    position++;
+    return true;
+  }
+
+  /** Skips white space and takes the next byte, which must be this one. */
+  public void expect(char wanted) {
+    if (!take(wanted)) {
+      throw syntax("expected '" + wanted + "' but found " + describe(peek()));
+    }
+  }
+
+  /** Checks that nothing but white space follows. */
+  public void expectEnd() {
+    int next = peek();
+    if (next != -1) {
+      throw syntax("expected the end but found " + describe(next));
+    }
+  }
+
+  /**
+   * Skips white space, then takes one whole value.
+   *
+   * @return where in {@link #buffer()} it starts; it ends at {@link #position()}
+   */
+  public int value() {
+    peek();
+    mark = position;
+    scan();
+    int start = mark;
+    mark = -1;
+    return start;
+  }
+
+  /**
+   * The nesting is kept by hand, not by recursion, so that hostile depth costs a counter and not
+   * the stack.
+   */
+  private void scan() {
+    int depth = 0;
+    while (true) {
+      int first = peek();
+      switch (first) {
+        case '{' -> {
+          position++;
+          depth = open(depth, true);
+          if (!take('}')) {
+            memberName();
+            continue;
+          }
+          depth--;
+        }
+        case '[' -> {
+          position++;
+          depth = open(depth, false);
+          if (!take(']')) {
+            continue;
+          }
+          depth--;
+        }
+        case '"' -> string();
+        case 't' -> literal("true");
+        case 'f' -> literal("false");
+        case 'n' -> literal("null");
+        case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
+        default -> throw syntax("expected a value but found " + describe(first));
+      }
+      // A value has ended: so may have what is around it.
+      while (true) {
+        if (depth == 0) {
+          return;
+        }
+        if (take(',')) {
+          if (nesting[depth - 1]) {
+            memberName();
+          }
+          break;
+        }
+        boolean object = nesting[depth - 1];
+        if (!take(object ? '}' : ']')) {
+          throw syntax(
+              "expected ',' or '" + (object ? '}' : ']') + "' but found " + describe(peek()));
+        }
+        depth--;
+      }
+    }
+  }
+
+  private int open(int depth, boolean object) {
+    if (depth == limits.maxDepth()) {
+      throw problem(
+          Problem.TOO_DEEP,
+          "arrays and objects are nested more than " + limits.maxDepth() + " levels deep");
+    }
+    if (depth == nesting.length) {
+      nesting = Arrays.copyOf(nesting, depth * 2);
+    }
+    nesting[depth] = object;
+    return depth + 1;
+  }
+
+  private void memberName() {
+    if (peek() != '"') {
+      throw syntax("expected a member name in quotes but found " + describe(peek()));
+    }
+    string();
+    expect(':');
+  }
+
+  private void literal(String word) {
+    for (int i = 0; i < word.length(); i++) {
+      if (next() != word.charAt(i)) {
+        position--;
+        throw syntax("expected '" + word + "'");
+      }
+    }
+  }
+
+  private void number() {
+    long start = offset();
+    int c = next();
+    if (c == '-') {
+      c = next();
+    }
+    if (c == '0') {
+      c = nextOrEnd();
+    } else {
+      c = digits(c);
+    }
+    if (c == '.') {
+      c = digits(next());
+    }
+    if (c == 'e' || c == 'E') {
+      c = next();
+      c = digits(c == '+' || c == '-' ? next() : c);
+    }
+    if (c != -1) {
+      position--;
+    }
+    if (offset() - start > limits.maxNumberLength()) {
+      throw problem(
+          Problem.NUMBER_TOO_LONG,
+          "a number has more than " + limits.maxNumberLength() + " characters");
+    }
+  }
+
+  /**
+   * Takes at least one digit, the first of which was taken already; returns what follows, taken.
+   */
+  private int digits(int first) {
+    int c = first;
+    if (c < '0' || c > '9') {
+      position--;
+      throw syntax("expected a digit but found " + describe(c));
+    }
+    do {
+      c = nextOrEnd();
+    } while (c >= '0' && c <= '9');
+    return c;
+  }
+
+  private void string() {
+    position++;
+    while (true) {
+      // The common case is a run of plain ASCII inside the buffer.
+      while (position < end) {
+        byte c = buffer[position];
+        if (c < ' ' || c == '"' || c == '\\') {
+          break;
+        }
+        position++;
+      }
+      int c = next();
+      if (c == '"') {
+        return;
+      } else if (c == '\\') {
+        escape();
+      } else if (c < ' ') {
+        position--;
+        throw syntax("a control character in a string must be escaped");
+      } else if (c >= 0x80) {
+        multibyte(c);
+      }
+    }
+  }
+
+  private void escape() {
+    int c = next();
+    switch (c) {
+      case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> {}
+      case 'u' -> {
+        for (int i = 0; i < 4; i++) {
+          if (Character.digit(next(), 16) < 0) {
+            position--;
+            throw syntax("\\u must be followed by four hexadecimal digits");
+          }
+        }
+      }
+      default -> {
+        position--;
+        throw syntax("there is no escape \\" + describe(c));
+      }
+    }
+  }
+
+  /** RFC 3629, section 4: shortest forms only, no surrogates, nothing above U+10FFFF. */
+  private void multibyte(int lead) {
+    int low = 0x80;
+    int high = 0xBF;
+    int more;
+    if (lead >= 0xC2 && lead <= 0xDF) {
+      more = 1;
+    } else if (lead >= 0xE0 && lead <= 0xEF) {
+      more = 2;
+      low = lead == 0xE0 ? 0xA0 : low;
+      high = lead == 0xED ? 0x9F : high;
+    } else if (lead >= 0xF0 && lead <= 0xF4) {
+      more = 3;
+      low = lead == 0xF0 ? 0x90 : low;
+      high = lead == 0xF4 ? 0x8F : high;
+    } else {
+      throw syntax("the text is not valid UTF-8");
+    }
+    for (; more > 0; more--) {
+      int c = next();
+      if (c < low || c > high) {
+        throw syntax("the text is not valid UTF-8");
+      }
+      low = 0x80;
+      high = 0xBF;
+    }
+  }
+
+  /** Takes the next byte, which must be there. */
+  private int next() {
+    int c = nextOrEnd();
+    if (c == -1) {
+      throw syntax("the text ends in the middle of a value");
+    }
+    return c;
+  }
+
+  private int nextOrEnd() {
+    if (position == end && !fill()) {
+      return -1;
+    }
+    return buffer[position++] & 0xFF;
+  }
+
+  /**
+   * Gets more bytes behind {@code end}; keeps what lies behind the mark. False at the end of the
+   * text.
+   */
+  private boolean fill() {
+    if (in == null) {
+      return false;
+    }
+    int keep = mark >= 0 ? mark : position;
+    if (end - keep > limits.maxValueBytes()) {
+      throw problem(
+          Problem.VALUE_TOO_LARGE, "one value has more than " + limits.maxValueBytes() + " bytes");
+    }
+    if (keep > 0) {
+      System.arraycopy(buffer, keep, buffer, 0, end - keep);
+      dropped += keep;
+      position -= keep;
+      end -= keep;
+      mark = mark >= 0 ? 0 : -1;
+    }
+    if (end == buffer.length) {
+      buffer = Arrays.copyOf(buffer, buffer.length * 2);
+    }
+    try {
+      int read = in.read(buffer, end, buffer.length - end);
+      if (read <= 0) {
+        return false;
+      }
+      end += read;
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String describe(int c) {
+    if (c == -1) {
+      return "the end of the text";
+    }
+    return c > ' ' && c < 0x7F ? "'" + (char) c + "'" : "the byte 0x" + Integer.toHexString(c);
+  }
+
+  private JsonException syntax(String message) {
+    return problem(Problem.SYNTAX, message);
+  }
+
+  private JsonException problem(Problem problem, String message) {
+    return new JsonException(problem, message + " (at byte " + offset() + ")", offset());
+  }
+}

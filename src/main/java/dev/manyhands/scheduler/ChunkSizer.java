@@ -1,0 +1,98 @@
+package dev.manyhands.scheduler;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.JobSpec.Chunking;
+import dev.manyhands.job.Outcomes;
+
+/**
+ * How many items go into a job's next chunk. Starts with single items, measures, then aims at a
+ * duration; near the end it shrinks by guided self-scheduling (Polychronopoulos and Kuck, 1987), so
+ * that all slots finish together.
+ *
+ * <p>One for each job; owned by the scheduler thread.
+ */
+final class ChunkSizer {
+  /**
+   * Long enough that a message costs nothing against it, short enough for fairness and progress.
+   */
+  static final double TARGET_SECONDS = 0.2;
+
+  /** Less work than this is not worth a message of its own, not even near the end. */
+  static final double LEAST_SECONDS = 0.001;
+
+  /**
+   * How fast sizes may rise from one measured chunk to the next: one odd item must not fool it by
+   * orders of magnitude.
+   */
+  static final long GROWTH = 8;
+
+  static final long MOST_ITEMS = 65_536;
+
+  /** Results wait in memory until they are on disk: larger ones come in smaller portions. */
+  static final long TARGET_RESULT_BYTES = 2L << 20;
+
+  /** What of the past still counts after one more chunk. */
+  private static final double MEMORY = 0.7;
+
+  private final Chunking chunking;
+  private final long total;
+
+  private double seconds;
+  private double items;
+  private double resultBytes;
+  private long largest = 1;
+
+  ChunkSizer(Chunking chunking, long total) {
+    this.chunking = chunking;
+    this.total = total;
+  }
+
+  /** Whether the user chose the size: then chunks are not split either. */
+  boolean isFixed() {
+    return chunking.size() != null || chunking.count() != null;
+  }
+
+  /** Whether there is something to go by. */
+  boolean hasMeasured() {
+    return items > 0;
+  }
+
+  void measure(Outcomes outcomes) {
+    ItemRange range = outcomes.items();
+    var cost = outcomes.cost();
+    seconds = MEMORY * seconds + cost.run() + cost.read() + cost.write();
+    items = MEMORY * items + range.count();
+    resultBytes = MEMORY * resultBytes + outcomes.values().length;
+    largest = Math.max(largest, range.count());
+  }
+
+  /** What so many items are expected to keep a worker busy; 0 before anything was measured. */
+  double expectedSeconds(long count) {
+    return hasMeasured() ? count * seconds / items : 0;
+  }
+
+  /**
+   * @param pending items that nobody has yet, at least 1
+   * @param slots how many the job may use
+   * @return at least 1; may be more than {@code pending}
+   */
+  long next(long pending, int slots) {
+    if (chunking.size() != null) {
+      return chunking.size();
+    }
+    if (chunking.count() != null) {
+      return Math.ceilDiv(total, chunking.count());
+    }
+    if (!hasMeasured()) {
+      return 1;
+    }
+    double perItem = Math.max(seconds / items, 1e-9);
+    double bytesPerItem = Math.max(resultBytes / items, 1);
+    long byTime = (long) Math.min(TARGET_SECONDS / perItem, MOST_ITEMS);
+    long byBytes = (long) (TARGET_RESULT_BYTES / bytesPerItem);
+    long guided = Math.ceilDiv(pending, 2L * slots);
+    long worthwhile = (long) Math.min(LEAST_SECONDS / perItem, MOST_ITEMS);
+    long size = Math.min(byTime, Math.max(guided, worthwhile));
+    return Math.max(1, Math.min(Math.min(size, byBytes), largest * GROWTH));
+  }
+}

@@ -1,0 +1,41 @@
+package dev.manyhands.scheduler;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.Tally;
+import java.util.List;
+
+/**
+ * What the core is told from above; what comes from below is a {@link
+ * dev.manyhands.worker.SlotEvent}.
+ */
+public sealed interface Command {
+
+  /**
+   * This node may run these items of a job.
+   *
+   * @param version names the grant in all that is written for it
+   * @param remaining the items, ascending, without overlap
+   * @param tally of the items that have outcomes already
+   */
+  record Run(Job job, long version, List<ItemRange> remaining, Tally tally) implements Command {}
+
+  /** A user wants the job to end now. */
+  record Cancel(JobId job) implements Command {}
+
+  /** The store refused a write under this version: somebody else has the job, or it is gone. */
+  record LeaseLost(JobId job, long version) implements Command {}
+
+  /** Start nothing more, take back what has not started: the service is about to stop. */
+  record Drain() implements Command {}
+
+  /**
+   * The store cannot keep up: outcomes pile up in memory, so nothing more is to be handed out; or
+   * it can again.
+   */
+  record StoreBehind(boolean behind) implements Command {}
+
+  /** Time has passed. */
+  record Tick() implements Command {}
+}

@@ -1,0 +1,60 @@
+package dev.manyhands.scheduler;
+
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobStatus;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * Where users see how far unfinished jobs are. The scheduler writes, any thread reads. A job is
+ * here from its submission until its end is durable; then the store has it.
+ */
+public final class JobBoard {
+  private final ConcurrentMap<JobId, Entry> entries = new ConcurrentHashMap<>();
+
+  private static final class Entry {
+    volatile JobStatus status;
+
+    /** Completes when the end of the job is durable; yields the last status. */
+    final CompletableFuture<JobStatus> ended = new CompletableFuture<>();
+
+    Entry(JobStatus status) {
+      this.status = status;
+    }
+  }
+
+  /** Puts a job up. Before its durable submission is answered, so that nobody finds it missing. */
+  public void add(JobId id, JobStatus status) {
+    entries.putIfAbsent(id, new Entry(status));
+  }
+
+  void publish(JobId id, JobStatus status) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.status = status;
+    }
+  }
+
+  /** Takes a job down, which wakes all who wait for it. */
+  public void remove(JobId id, JobStatus last) {
+    Entry entry = entries.remove(id);
+    if (entry != null) {
+      entry.ended.complete(last);
+    }
+  }
+
+  /** How far an unfinished job is; nothing for one that has ended or is unknown. */
+  public Optional<JobStatus> status(JobId id) {
+    return Optional.ofNullable(entries.get(id)).map(entry -> entry.status);
+  }
+
+  /**
+   * Completes when the job has ended, durably; nothing if it is not here, so that it has, or never
+   * was.
+   */
+  public Optional<CompletableFuture<JobStatus>> ended(JobId id) {
+    return Optional.ofNullable(entries.get(id)).map(entry -> entry.ended);
+  }
+}

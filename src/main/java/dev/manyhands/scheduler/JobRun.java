@@ -1,0 +1,112 @@
+package dev.manyhands.scheduler;
+
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobSpec.OnError;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.job.Tally;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A job that was granted to this node and has not ended. Owned by the scheduler thread. */
+final class JobRun {
+  final Job job;
+  final long version;
+  final PendingItems pending;
+  final ChunkSizer sizer;
+
+  /** Order of arrival: among equals the older goes first. */
+  final long sequence;
+
+  /**
+   * When its next chunk is due, in the virtual time of {@link FairQueue}, which alone writes it.
+   */
+  double virtualStart;
+
+  Tally tally;
+  @Nullable Instant startedAt;
+
+  /** When the job is too old, by the monotonic clock; set at its start if it has a limit. */
+  @Nullable Long deadlineNanos;
+
+  /** Slots whose running chunk is the job's. */
+  int slotsHeld;
+
+  /** Chunks with slots, queued ones included. */
+  int chunksOut;
+
+  int mostSlotsHeld;
+
+  /** Workers that died or did not come up before the function was loaded, since one last did. */
+  int startFailures;
+
+  boolean ended;
+
+  /** Attempts that came to nothing, of the few items that had such. */
+  private final Map<Long, Integer> lostAttempts = new HashMap<>();
+
+  JobRun(Command.Run run, long sequence) {
+    this.job = run.job();
+    this.version = run.version();
+    this.pending = new PendingItems(run.remaining());
+    this.tally = run.tally();
+    this.sizer = new ChunkSizer(run.job().spec().chunking(), run.tally().total());
+    this.sequence = sequence;
+    this.startedAt = run.job().status().startedAt();
+  }
+
+  JobId id() {
+    return job.id();
+  }
+
+  JobSpec spec() {
+    return job.spec();
+  }
+
+  /** How many of so many slots it may use. */
+  int slotLimit(int slots) {
+    Integer workers = spec().workers();
+    return workers == null ? slots : Math.min(workers, slots);
+  }
+
+  /** Notes that one more attempt at the item came to nothing; returns how many did. */
+  int loseAttempt(long item) {
+    return lostAttempts.merge(item, 1, Integer::sum);
+  }
+
+  /** The number of the attempt that comes next. */
+  int attempt(long item) {
+    return lostAttempts.getOrDefault(item, 0) + 1;
+  }
+
+  /** The same outcomes, with the attempts that the worker cannot know of. */
+  Outcomes withAttempts(Outcomes outcomes) {
+    if (lostAttempts.isEmpty() || outcomes.errors().isEmpty()) {
+      return outcomes;
+    }
+    var errors = outcomes.errors().stream().map(e -> e.withAttempts(attempt(e.index()))).toList();
+    return new Outcomes(outcomes.items(), outcomes.values(), errors, outcomes.cost());
+  }
+
+  boolean isFinished() {
+    return pending.isEmpty() && chunksOut == 0;
+  }
+
+  boolean isOverBudget() {
+    return tally.failed() > spec().maxFailures();
+  }
+
+  boolean stopsOnError() {
+    return spec().onError() == OnError.STOP && isOverBudget();
+  }
+
+  JobStatus status() {
+    var state = startedAt == null ? JobState.QUEUED : JobState.RUNNING;
+    return new JobStatus(state, startedAt, null, tally, chunksOut, mostSlotsHeld, null, null);
+  }
+}

@@ -1,0 +1,372 @@
+package dev.manyhands.scheduler;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Tally;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.worker.PoolListener;
+import dev.manyhands.worker.SlotEvent;
+import dev.manyhands.worker.WorkerEvent;
+import dev.manyhands.worker.WorkerLauncher;
+import dev.manyhands.worker.WorkerPool;
+import dev.manyhands.worker.WorkerSettings;
+import dev.manyhands.worker.WorkerView;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that drives {@link SchedulerCore} with real workers and a real store: the single
+ * writer of all run state. Everything it is told comes through one queue; it does no I/O itself.
+ * The public methods may be called by any thread and return at once.
+ */
+public final class Scheduler implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
+
+  /** Outcomes that are not on disk yet, in bytes, beyond which no new work is handed out. */
+  private static final long MOST_UNSTORED_BYTES = 64L << 20;
+
+  private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>();
+  private final JobStore store;
+  private final JobBoard board;
+  private final SchedulerListener listener;
+  private final Clock clock;
+  private final SchedulerCore core;
+  private final WorkerPool pool;
+  private final int slots;
+  private final Thread thread;
+
+  /** Jobs that run here. Owned by the scheduler thread. */
+  private final Map<JobId, Job> running = new HashMap<>();
+
+  /** What the pool said while the core was deciding. Owned by the scheduler thread. */
+  private final ArrayDeque<SlotEvent> fromSlots = new ArrayDeque<>();
+
+  /** Owned by the scheduler thread. */
+  private long unstoredBytes;
+
+  /** Read by metrics in other threads. */
+  private volatile int busySlots;
+
+  private boolean stopped;
+
+  /** What can be in the queue. */
+  private sealed interface Message {
+    record Told(Command command) implements Message {}
+
+    record Seen(WorkerEvent event) implements Message {}
+
+    record Stored(long bytes) implements Message {}
+
+    record Ended(JobId job, JobStatus status) implements Message {}
+
+    record AskWorkers(CompletableFuture<List<WorkerView>> answer) implements Message {}
+
+    record Stop(CompletableFuture<Void> done, boolean atOnce) implements Message {}
+  }
+
+  /** Does nothing before {@link #start}. */
+  public Scheduler(
+      WorkerSettings settings,
+      WorkerLauncher launcher,
+      JobStore store,
+      JobBoard board,
+      SchedulerListener listener,
+      PoolListener poolListener,
+      Clock clock) {
+    this.store = store;
+    this.board = board;
+    this.listener = listener;
+    this.clock = clock;
+    this.slots = settings.slots();
+    this.core = new SchedulerCore(slots, this::perform);
+    this.pool =
+        new WorkerPool(
+            settings,
+            launcher,
+            event -> queue.add(new Message.Seen(event)),
+            fromSlots::add,
+            poolListener,
+            System::nanoTime,
+            clock);
+    this.thread = Thread.ofPlatform().name("scheduler").unstarted(this::loop);
+  }
+
+  /**
+   * Takes over what an earlier service left unfinished, and begins. Blocks while it reads the
+   * store.
+   */
+  public void start() {
+    List<JobStore.Grant> grants = store.grantUnfinished();
+    for (var grant : grants) {
+      var remaining = complement(grant.done(), grant.tally().total());
+      board.add(grant.job().id(), grant.job().status());
+      tell(new Command.Run(grant.job(), grant.version(), remaining, grant.tally()));
+    }
+    if (!grants.isEmpty()) {
+      log.info("resuming {} unfinished jobs", grants.size());
+    }
+    thread.start();
+  }
+
+  /** Runs a job that was just stored. */
+  public void run(Job job) {
+    long total = job.status().tally().total();
+    var all = total == 0 ? List.<ItemRange>of() : List.of(new ItemRange(0, total));
+    tell(new Command.Run(job, JobStore.FIRST_VERSION, all, Tally.ofTotal(total)));
+  }
+
+  /** Ends a job, if it has not ended. */
+  public void cancel(JobId id) {
+    tell(new Command.Cancel(id));
+  }
+
+  /** The workers as they are now. */
+  public CompletableFuture<List<WorkerView>> workers() {
+    var answer = new CompletableFuture<List<WorkerView>>();
+    queue.add(new Message.AskWorkers(answer));
+    return answer;
+  }
+
+  /** Passes on what is known of workers from elsewhere. */
+  public void observed(WorkerEvent event) {
+    queue.add(new Message.Seen(event));
+  }
+
+  public int slots() {
+    return slots;
+  }
+
+  public int busySlots() {
+    return busySlots;
+  }
+
+  /** Whether it is still at work. */
+  public boolean isRunning() {
+    return thread.isAlive();
+  }
+
+  /**
+   * Takes back what has not started, lets what has started finish, for so long at most, and ends
+   * all workers. Jobs that have not ended are in the store and go on at the next start.
+   */
+  public void stop(Duration patience) {
+    if (!thread.isAlive()) {
+      return;
+    }
+    tell(new Command.Drain());
+    if (!stopWithin(patience, false)) {
+      log.info(
+          "chunks still run after {} s and will run again at the next start", patience.toSeconds());
+      stopWithin(Duration.ofSeconds(2), true);
+    }
+  }
+
+  private boolean stopWithin(Duration patience, boolean atOnce) {
+    var done = new CompletableFuture<Void>();
+    queue.add(new Message.Stop(done, atOnce));
+    try {
+      done.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    stop(Duration.ZERO);
+  }
+
+  private void tell(Command command) {
+    queue.add(new Message.Told(command));
+  }
+
+  // ---- the loop; all below runs in the scheduler thread
+
+  private final List<Message.Stop> stopRequests = new ArrayList<>();
+
+  private void loop() {
+    while (!stopped) {
+      try {
+        Message message = await();
+        if (message != null) {
+          take(message);
+        }
+        pool.tick();
+        for (SlotEvent event; (event = fromSlots.poll()) != null; ) {
+          core.handle(event, now());
+        }
+        if (message == null) {
+          core.handle(new Command.Tick(), now());
+        }
+        busySlots = core.busySlots();
+        stopIfAsked();
+      } catch (InterruptedException e) {
+        log.error("the scheduler was interrupted and ends");
+        return;
+      } catch (RuntimeException bug) {
+        // One job's history must not end all others; what it was about is in the trace.
+        log.error("the scheduler met a state it does not know", bug);
+      }
+    }
+  }
+
+  private @Nullable Message await() throws InterruptedException {
+    long now = System.nanoTime();
+    long wait = Math.min(untilWake(core.wakeNanos(), now), untilWake(pool.wakeNanos(), now));
+    return wait == Long.MAX_VALUE ? queue.take() : queue.poll(wait, TimeUnit.NANOSECONDS);
+  }
+
+  private static long untilWake(OptionalLong wake, long now) {
+    return wake.isEmpty() ? Long.MAX_VALUE : Math.max(0, wake.getAsLong() - now);
+  }
+
+  private Moment now() {
+    return new Moment(System.nanoTime(), clock.instant());
+  }
+
+  private void take(Message message) {
+    switch (message) {
+      case Message.Told told -> {
+        if (told.command() instanceof Command.Run run) {
+          running.put(run.job().id(), run.job());
+          board.add(run.job().id(), run.job().status());
+        }
+        core.handle(told.command(), now());
+      }
+      case Message.Seen seen -> pool.handle(seen.event());
+      case Message.Stored stored -> {
+        unstoredBytes -= stored.bytes();
+        if (unstoredBytes <= MOST_UNSTORED_BYTES) {
+          core.handle(new Command.StoreBehind(false), now());
+        }
+      }
+      case Message.Ended ended -> board.remove(ended.job(), ended.status());
+      case Message.AskWorkers ask -> ask.answer().complete(pool.views());
+      case Message.Stop stop -> stopRequests.add(stop);
+    }
+  }
+
+  private void stopIfAsked() {
+    for (Message.Stop request : stopRequests) {
+      if (request.atOnce()) {
+        pool.killAll();
+      }
+      if (request.atOnce() || core.isIdle()) {
+        pool.endAll();
+      }
+      if (pool.isEmpty() && unstoredBytes == 0) {
+        stopped = true;
+      }
+    }
+    if (stopped) {
+      stopRequests.forEach(request -> request.done().complete(null));
+    }
+  }
+
+  private void perform(Action action) {
+    switch (action) {
+      case Action.Dispatch dispatch ->
+          pool.dispatch(dispatch.slot(), dispatch.chunk(), dispatch.job());
+      case Action.Recall recall -> pool.recall(recall.slot(), recall.fromChunk());
+      case Action.Stop stop -> pool.stop(stop.slot());
+      case Action.Publish publish -> board.publish(publish.job(), publish.status());
+      case Action.NoteStart start -> {
+        Job job = running.get(start.job());
+        if (job != null) {
+          listener.started(job, Duration.between(job.submittedAt(), start.at()));
+        }
+        onAnswer(
+            store.started(start.job(), start.version(), start.at()),
+            start.job(),
+            start.version(),
+            0);
+      }
+      case Action.RecordOutcomes write -> {
+        Job job = running.get(write.job());
+        if (job != null) {
+          listener.reported(job, write.report());
+        }
+        long bytes = write.report().outcomes().values().length;
+        unstoredBytes += bytes;
+        if (unstoredBytes > MOST_UNSTORED_BYTES) {
+          queue.add(new Message.Told(new Command.StoreBehind(true)));
+        }
+        onAnswer(
+            store.record(write.job(), write.version(), write.report()),
+            write.job(),
+            write.version(),
+            bytes);
+      }
+      case Action.Finish finish -> finish(finish);
+    }
+  }
+
+  private void finish(Action.Finish finish) {
+    Job job = running.remove(finish.job());
+    if (job != null) {
+      listener.finished(job, finish.status());
+    }
+    CompletableFuture<?> _ =
+        store
+            .finish(finish.job(), finish.version(), finish.status())
+            .whenComplete((accepted, failure) -> {
+              if (failure != null) {
+                log.error("the end of job {} was not stored", finish.job(), failure);
+              }
+              queue.add(new Message.Ended(finish.job(), finish.status()));
+            });
+  }
+
+  /** The store's fence tells that the job is no longer ours. */
+  private void onAnswer(CompletableFuture<Boolean> write, JobId job, long version, long bytes) {
+    CompletableFuture<?> _ =
+        write.whenComplete((accepted, failure) -> {
+          if (bytes > 0) {
+            queue.add(new Message.Stored(bytes));
+          }
+          if (failure != null || !accepted) {
+            log.warn("job {} is no longer ours under version {}", job, version, failure);
+            tell(new Command.LeaseLost(job, version));
+          }
+        });
+  }
+
+  /** The items of a job that are not in these ascending, disjoint ranges. */
+  static List<ItemRange> complement(List<ItemRange> done, long total) {
+    var rest = new ArrayList<ItemRange>();
+    long next = 0;
+    for (ItemRange range : done) {
+      if (range.first() > next) {
+        rest.add(new ItemRange(next, range.first()));
+      }
+      next = range.end();
+    }
+    if (next < total) {
+      rest.add(new ItemRange(next, total));
+    }
+    return rest;
+  }
+}

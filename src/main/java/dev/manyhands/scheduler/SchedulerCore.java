@@ -1,0 +1,565 @@
+package dev.manyhands.scheduler;
+
+import dev.manyhands.job.Chunk;
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.JobError;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.worker.SlotEvent;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which chunk runs next, and on which slot: {@code (state, event, now) → (state',
+ * actions)}. Deterministic: no clock, no thread, no I/O, no randomness of its own, so that a
+ * simulator can play any history to it and play it again.
+ *
+ * <p>It works on leases: items of a job, granted to this node under a version. On one machine a job
+ * is granted whole.
+ *
+ * <p>All state belongs to the thread that calls it.
+ */
+public final class SchedulerCore {
+  /** Queued work of this length is worth a message to move it to a slot that has nothing to do. */
+  static final double WORTH_MOVING_SECONDS = 0.002;
+
+  /**
+   * How long a chunk may be late, beyond what was expected of it, before an idle slot asks for its
+   * rest.
+   */
+  static final double LOOK_AGAIN_SECONDS = 0.005;
+
+  /** Workers that may fail in a row before the function was loaded, until the job is given up. */
+  private static final int MOST_START_FAILURES = 3;
+
+  private final SlotState[] slots;
+  private final Consumer<Action> actions;
+  private final FairQueue queue = new FairQueue();
+  private final Map<JobId, JobRun> runs = new HashMap<>();
+
+  /** Those that started and have a time limit. */
+  private final Set<JobRun> timed = new LinkedHashSet<>();
+
+  private long nextSequence;
+  private long nextChunk = 1;
+  private boolean draining;
+  private boolean storeBehind;
+
+  /** When it wants to be called again, if nothing happens before. */
+  private OptionalLong wakeNanos = OptionalLong.empty();
+
+  /**
+   * @param slots how many workers may run at once
+   * @param actions takes what is to be done; must return at once
+   */
+  public SchedulerCore(int slots, Consumer<Action> actions) {
+    this.slots = new SlotState[slots];
+    for (int i = 0; i < slots; i++) {
+      this.slots[i] = new SlotState(i);
+    }
+    this.actions = actions;
+  }
+
+  /** When a {@link Command.Tick} is due, by the monotonic clock. */
+  public OptionalLong wakeNanos() {
+    return wakeNanos;
+  }
+
+  /** Whether no slot has anything. */
+  public boolean isIdle() {
+    for (SlotState slot : slots) {
+      if (!slot.isFree()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Slots that have a chunk. */
+  public int busySlots() {
+    int busy = 0;
+    for (SlotState slot : slots) {
+      busy += slot.isFree() ? 0 : 1;
+    }
+    return busy;
+  }
+
+  public void handle(Command command, Moment now) {
+    switch (command) {
+      case Command.Run run -> begin(run, now);
+      case Command.Cancel cancel -> {
+        JobRun run = runs.get(cancel.job());
+        if (run != null) {
+          end(run, JobState.CANCELLED, "cancelled", null, now);
+        }
+      }
+      case Command.LeaseLost lost -> {
+        JobRun run = runs.get(lost.job());
+        if (run != null && run.version == lost.version()) {
+          forget(run);
+        }
+      }
+      case Command.Drain drain -> drain();
+      case Command.StoreBehind store -> storeBehind = store.behind();
+      case Command.Tick tick -> {}
+    }
+    endOverdueJobs(now);
+    handOut(now);
+  }
+
+  public void handle(SlotEvent event, Moment now) {
+    SlotState slot = slots[event.slot()];
+    switch (event) {
+      case SlotEvent.Reported reported -> report(slot, reported, now);
+      case SlotEvent.Returned returned -> takeBack(slot, returned, now);
+      case SlotEvent.WorkerLost lost -> loseWorker(slot, lost, now);
+      case SlotEvent.NotLoaded notLoaded -> failToLoad(slot, notLoaded, now);
+    }
+    endOverdueJobs(now);
+    handOut(now);
+  }
+
+  // ---- jobs come and go
+
+  private void begin(Command.Run command, Moment now) {
+    var run = new JobRun(command, nextSequence++);
+    runs.put(run.id(), run);
+    queue.enter(run);
+    if (run.startedAt != null) {
+      setDeadline(run, now);
+    }
+    if (!finishIfDone(run, now)) {
+      settle(run);
+    }
+  }
+
+  private boolean finishIfDone(JobRun run, Moment now) {
+    if (run.ended || !run.isFinished()) {
+      return false;
+    }
+    end(run, run.isOverBudget() ? JobState.FAILED : JobState.SUCCEEDED, null, null, now);
+    return true;
+  }
+
+  private void end(
+      JobRun run,
+      JobState state,
+      @Nullable String stopReason,
+      @Nullable JobError error,
+      Moment now) {
+    forget(run);
+    var tally = run.tally.skipRest();
+    actions.accept(
+        new Action.Finish(
+            run.id(),
+            run.version,
+            new JobStatus(
+                state, run.startedAt, now.wall(), tally, 0, run.mostSlotsHeld, stopReason, error)));
+  }
+
+  /** Stops what still runs of the job; what comes of it is for nobody. */
+  private void forget(JobRun run) {
+    run.ended = true;
+    runs.remove(run.id());
+    timed.remove(run);
+    run.pending.clear();
+    queue.setWaiting(run, false);
+    for (SlotState slot : slots) {
+      if (slot.running != null && slot.running.run == run && !slot.stopping) {
+        slot.stopping = true;
+        actions.accept(new Action.Stop(slot.index));
+      }
+    }
+  }
+
+  private void setDeadline(JobRun run, Moment now) {
+    Duration limit = run.spec().timeouts().job();
+    if (limit != null && run.startedAt != null) {
+      long left = limit.minus(Duration.between(run.startedAt, now.wall())).toNanos();
+      run.deadlineNanos = now.nanos() + left;
+      timed.add(run);
+      wakeBy(run.deadlineNanos);
+    }
+  }
+
+  private void endOverdueJobs(Moment now) {
+    wakeNanos = OptionalLong.empty();
+    JobRun overdue = null;
+    for (JobRun run : timed) {
+      Long deadline = run.deadlineNanos;
+      if (deadline != null && deadline - now.nanos() <= 0) {
+        overdue = run;
+      } else if (deadline != null) {
+        wakeBy(deadline);
+      }
+    }
+    if (overdue != null) {
+      var limit = overdue.spec().timeouts().job();
+      var error =
+          new JobError(
+              "TIMEOUT",
+              "the job ran longer than its timeouts.job of "
+                  + (limit == null ? "?" : limit.toMillis() / 1000.0)
+                  + " s; finished items keep their results",
+              null);
+      end(overdue, JobState.FAILED, "timeout", error, now);
+      endOverdueJobs(now);
+    }
+  }
+
+  private void wakeBy(long nanos) {
+    if (wakeNanos.isEmpty() || nanos - wakeNanos.getAsLong() < 0) {
+      wakeNanos = OptionalLong.of(nanos);
+    }
+  }
+
+  private void drain() {
+    draining = true;
+    for (SlotState slot : slots) {
+      if (slot.running != null && !slot.stopping) {
+        recall(slot, slot.running);
+      }
+    }
+  }
+
+  // ---- slots report
+
+  private void report(SlotState slot, SlotEvent.Reported event, Moment now) {
+    Flight flight = slot.flight(event.chunk());
+    if (flight == null) {
+      return;
+    }
+    flight.reported(event.outcomes().items());
+    JobRun run = flight.run;
+    if (!run.ended) {
+      run.startFailures = 0;
+      run.sizer.measure(event.outcomes());
+      record(flight, run.withAttempts(event.outcomes()), event.worker(), event.pid(), now);
+    }
+    if (event.last()) {
+      answered(slot, flight, now);
+    }
+    afterOutcomes(run, now);
+  }
+
+  private void record(Flight flight, Outcomes outcomes, long worker, long pid, Moment now) {
+    JobRun run = flight.run;
+    run.tally = run.tally.plus(outcomes);
+    var report =
+        new OutcomeReport(outcomes, worker, pid, flight.since, now.wall(), flight.chunk.attempt());
+    flight.since = now.wall();
+    actions.accept(new Action.RecordOutcomes(run.id(), run.version, report));
+  }
+
+  private void takeBack(SlotState slot, SlotEvent.Returned event, Moment now) {
+    Flight flight = slot.flight(event.chunk());
+    if (flight == null) {
+      return;
+    }
+    ItemRange items = flight.returned(event.first());
+    putBack(flight.run, items, flight.suspect);
+    if (flight.remaining == null) {
+      answered(slot, flight, now);
+    }
+    afterOutcomes(flight.run, now);
+  }
+
+  private void loseWorker(SlotState slot, SlotEvent.WorkerLost event, Moment now) {
+    Flight running = slot.running;
+    Flight ahead = slot.ahead;
+    if (running == null) {
+      return;
+    }
+    JobRun run = running.run;
+    if (ahead != null) {
+      giveUp(slot, ahead, now);
+    }
+    ItemRange lost = running.remaining;
+    Long item = event.item();
+    release(slot, running, now);
+    if (lost == null) {
+      throw new IllegalStateException("slot " + slot.index + " kept an answered chunk");
+    }
+    if (event.death().cause() == SlotEvent.Cause.STOPPED) {
+      putBack(run, lost, running.suspect);
+    } else if (item != null
+        && Long.valueOf(running.chunk.number()).equals(event.chunk())
+        && lost.contains(item)) {
+      split(run, lost, item);
+      charge(running, item, event, now);
+    } else if (lost.count() == 1) {
+      charge(running, lost.first(), event, now);
+    } else {
+      // Nobody knows which item it was: halve until the guilty one stands alone.
+      long middle = lost.first() + lost.count() / 2;
+      putBackAlone(run, new ItemRange(lost.first(), middle));
+      putBackAlone(run, new ItemRange(middle, lost.end()));
+    }
+    afterOutcomes(run, now);
+  }
+
+  /** The items around the guilty one are innocent and go back as they were. */
+  private static void split(JobRun run, ItemRange lost, long item) {
+    if (lost.first() < item) {
+      putBack(run, new ItemRange(lost.first(), item), false);
+    }
+    if (item + 1 < lost.end()) {
+      putBack(run, new ItemRange(item + 1, lost.end()), false);
+    }
+  }
+
+  /** The item did it: it is tried again, alone, or has had its attempts. */
+  private void charge(Flight flight, long item, SlotEvent.WorkerLost event, Moment now) {
+    JobRun run = flight.run;
+    if (run.ended) {
+      return;
+    }
+    int attempts = run.loseAttempt(item);
+    boolean timeout = event.death().cause() == SlotEvent.Cause.TIMEOUT;
+    int allowed = timeout ? run.spec().retry().timeout() : run.spec().retry().crash();
+    if (attempts < allowed) {
+      putBackAlone(run, ItemRange.ofCount(item, 1));
+      return;
+    }
+    var death = event.death();
+    var kind =
+        switch (death.cause()) {
+          case CRASH, STOPPED -> ItemError.Kind.CRASH;
+          case OOM -> ItemError.Kind.OOM;
+          case TIMEOUT -> ItemError.Kind.TIMEOUT;
+        };
+    var error =
+        new ItemError(item, kind, death.type(), death.message(), death.lastWords(), attempts);
+    record(flight, Outcomes.failed(error), event.worker(), event.pid(), now);
+  }
+
+  private void failToLoad(SlotState slot, SlotEvent.NotLoaded event, Moment now) {
+    Flight running = slot.running;
+    if (running == null) {
+      return;
+    }
+    JobRun run = running.run;
+    if (slot.ahead != null) {
+      giveUp(slot, slot.ahead, now);
+    }
+    giveUp(slot, running, now);
+    if (run.ended || !run.id().equals(event.job())) {
+      return;
+    }
+    if (event.transientFault() && ++run.startFailures < MOST_START_FAILURES) {
+      settle(run);
+    } else {
+      end(run, JobState.FAILED, "functionNotLoaded", event.error(), now);
+    }
+  }
+
+  private void giveUp(SlotState slot, Flight flight, Moment now) {
+    if (flight.remaining != null) {
+      putBack(flight.run, flight.remaining, flight.suspect);
+    }
+    release(slot, flight, now);
+  }
+
+  private static void putBack(JobRun run, ItemRange items, boolean alone) {
+    if (!run.ended && alone) {
+      run.pending.putBackAlone(items);
+    } else if (!run.ended) {
+      run.pending.putBack(items);
+    }
+  }
+
+  private static void putBackAlone(JobRun run, ItemRange items) {
+    putBack(run, items, true);
+  }
+
+  /** A chunk is answered in full: the job is charged what it really took. */
+  private void answered(SlotState slot, Flight flight, Moment now) {
+    if (flight.remaining != null) {
+      throw new IllegalStateException("chunk " + flight.chunk + " lacks " + flight.remaining);
+    }
+    if (!flight.run.ended) {
+      queue.correct(flight.run, flight.expectedSeconds, now.secondsSince(flight.sinceNanos));
+    }
+    release(slot, flight, now);
+  }
+
+  /** Takes a flight off its slot; the one queued behind it, if any, is now being run. */
+  private void release(SlotState slot, Flight flight, Moment now) {
+    JobRun run = flight.run;
+    run.chunksOut--;
+    if (slot.ahead == flight) {
+      slot.ahead = null;
+      return;
+    }
+    slot.running = slot.ahead;
+    slot.ahead = null;
+    if (slot.running == null) {
+      run.slotsHeld--;
+      slot.stopping = false;
+    } else {
+      slot.running.beginNow(now);
+    }
+  }
+
+  private void afterOutcomes(JobRun run, Moment now) {
+    if (run.ended) {
+      return;
+    }
+    if (run.stopsOnError()) {
+      end(run, JobState.FAILED, "maxFailures", null, now);
+    } else if (!finishIfDone(run, now)) {
+      settle(run);
+    }
+  }
+
+  /** Brings the queue and what users see into line with a job that has changed. */
+  private void settle(JobRun run) {
+    setWaiting(run);
+    actions.accept(new Action.Publish(run.id(), run.status()));
+  }
+
+  private void setWaiting(JobRun run) {
+    boolean wants = !run.pending.isEmpty() && run.slotsHeld < run.slotLimit(slots.length);
+    queue.setWaiting(run, wants && !run.ended);
+  }
+
+  // ---- work is handed out
+
+  private void handOut(Moment now) {
+    if (draining || storeBehind) {
+      return;
+    }
+    boolean anyFree = false;
+    for (SlotState slot : slots) {
+      JobRun next = slot.isFree() ? queue.next() : null;
+      if (next != null) {
+        dispatch(slot, next, now);
+      }
+      anyFree |= slot.isFree();
+    }
+    for (SlotState slot : slots) {
+      queueAhead(slot, now);
+    }
+    if (anyFree) {
+      feedIdleSlots(now);
+    } else if (queue.next() != null) {
+      makeRoom();
+    }
+  }
+
+  private void dispatch(SlotState slot, JobRun run, Moment now) {
+    int limit = run.slotLimit(slots.length);
+    long size = run.sizer.next(Math.max(1, run.pending.count()), limit);
+    var taken = run.pending.take(size);
+    if (taken == null) {
+      throw new IllegalStateException("job " + run.id() + " waits with nothing pending");
+    }
+    if (run.startedAt == null) {
+      run.startedAt = now.wall();
+      setDeadline(run, now);
+      actions.accept(new Action.NoteStart(run.id(), run.version, now.wall()));
+    }
+    ItemRange items = taken.items();
+    int attempt = items.count() == 1 ? run.attempt(items.first()) : 1;
+    var chunk = new Chunk(nextChunk++, run.id(), run.version, items, attempt);
+    double expected = run.sizer.expectedSeconds(items.count());
+    var flight = new Flight(run, chunk, taken.suspect(), expected, now);
+    if (slot.running == null) {
+      slot.running = flight;
+      run.slotsHeld++;
+      run.mostSlotsHeld = Math.max(run.mostSlotsHeld, run.slotsHeld);
+    } else {
+      slot.ahead = flight;
+    }
+    run.chunksOut++;
+    queue.charge(run, expected);
+    actions.accept(new Action.Dispatch(slot.index, chunk, run.job));
+    settle(run);
+  }
+
+  /**
+   * Keeps one chunk queued in a worker so that it never waits for us, unless somebody else waits
+   * for the slot.
+   */
+  private void queueAhead(SlotState slot, Moment now) {
+    Flight running = slot.running;
+    if (running == null || slot.ahead != null || slot.stopping || running.recalled) {
+      return;
+    }
+    JobRun run = running.run;
+    boolean known = run.sizer.hasMeasured() && !running.suspect;
+    if (run.ended || !known || run.pending.isEmpty() || run.pending.nextIsSuspect()) {
+      return;
+    }
+    long next = run.sizer.next(run.pending.count(), run.slotLimit(slots.length));
+    boolean isShort = run.sizer.expectedSeconds(next) < WORTH_MOVING_SECONDS;
+    if (isShort || !queue.othersWait(run)) {
+      dispatch(slot, run, now);
+    }
+  }
+
+  /**
+   * Nothing is pending, yet slots are free: what is queued or has not started elsewhere can move.
+   */
+  private void feedIdleSlots(Moment now) {
+    for (SlotState slot : slots) {
+      Flight running = slot.running;
+      if (running == null || slot.stopping || running.run.ended || slot.hasRecalled()) {
+        continue;
+      }
+      JobRun run = running.run;
+      if (run.slotsHeld >= run.slotLimit(slots.length)) {
+        continue;
+      }
+      if (slot.ahead != null) {
+        if (running.isWorthSplitting(now) || isLong(slot.ahead)) {
+          recall(slot, slot.ahead);
+        } else {
+          lookAgain(now);
+        }
+      } else if (running.isWorthSplitting(now)) {
+        recall(slot, running);
+      } else if (running.isSplittable()) {
+        lookAgain(now);
+      }
+    }
+  }
+
+  private void lookAgain(Moment now) {
+    wakeBy(now.nanos() + (long) (LOOK_AGAIN_SECONDS * 1e9));
+  }
+
+  /** A job waits and no slot is free: nobody gets a second chunk before it has its first. */
+  private void makeRoom() {
+    for (SlotState slot : slots) {
+      Flight ahead = slot.ahead;
+      if (ahead != null && !slot.stopping && !slot.hasRecalled() && isLong(ahead)) {
+        if (queue.othersWait(ahead.run)) {
+          recall(slot, ahead);
+        }
+      }
+    }
+  }
+
+  private static boolean isLong(Flight flight) {
+    return flight.expectedSeconds > WORTH_MOVING_SECONDS;
+  }
+
+  private void recall(SlotState slot, Flight from) {
+    from.recalled = true;
+    if (slot.ahead != null) {
+      slot.ahead.recalled = true;
+    }
+    actions.accept(new Action.Recall(slot.index, from.chunk.number()));
+  }
+}

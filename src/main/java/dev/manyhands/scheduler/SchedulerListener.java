@@ -1,0 +1,30 @@
+package dev.manyhands.scheduler;
+
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import java.time.Duration;
+
+/** Is told what the scheduler does, for metrics. Called in its thread; must return at once. */
+public interface SchedulerListener {
+
+  /** The first chunk of a job was handed out. */
+  void started(Job job, Duration waited);
+
+  /** A worker has reported on items. */
+  void reported(Job job, OutcomeReport report);
+
+  void finished(Job job, JobStatus status);
+
+  SchedulerListener NONE =
+      new SchedulerListener() {
+        @Override
+        public void started(Job job, Duration waited) {}
+
+        @Override
+        public void reported(Job job, OutcomeReport report) {}
+
+        @Override
+        public void finished(Job job, JobStatus status) {}
+      };
+}

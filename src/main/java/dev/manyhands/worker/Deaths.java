@@ -1,0 +1,78 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.worker.SlotEvent.Cause;
+import dev.manyhands.worker.SlotEvent.Death;
+import dev.manyhands.worker.WorkerEvent.Gone;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Puts into words why a worker ended. */
+final class Deaths {
+  /** What {@link Process#exitValue} adds to the number of the signal that ended a process. */
+  private static final int SIGNALLED = 128;
+
+  private static final Map<Integer, String> SIGNALS =
+      Map.ofEntries(
+          Map.entry(1, "SIGHUP"),
+          Map.entry(2, "SIGINT"),
+          Map.entry(3, "SIGQUIT"),
+          Map.entry(4, "SIGILL"),
+          Map.entry(5, "SIGTRAP"),
+          Map.entry(6, "SIGABRT"),
+          Map.entry(7, "SIGBUS"),
+          Map.entry(8, "SIGFPE"),
+          Map.entry(9, "SIGKILL"),
+          Map.entry(11, "SIGSEGV"),
+          Map.entry(13, "SIGPIPE"),
+          Map.entry(14, "SIGALRM"),
+          Map.entry(15, "SIGTERM"),
+          Map.entry(24, "SIGXCPU"),
+          Map.entry(25, "SIGXFSZ"),
+          Map.entry(31, "SIGSYS"));
+
+  private Deaths() {}
+
+  static Death explain(Worker worker, Gone event) {
+    String words = event.lastWords();
+    return switch (worker.ending) {
+      case TIMEOUT ->
+          new Death(
+              Cause.TIMEOUT,
+              "Timeout",
+              "the item ran longer than timeouts.item and its worker was killed",
+              words);
+      case STOPPED, SHUTDOWN ->
+          new Death(Cause.STOPPED, "Stopped", "the worker was told to stop", words);
+      case BROKEN ->
+          new Death(
+              Cause.CRASH,
+              "Protocol",
+              "the worker broke the worker protocol and was killed: " + worker.brokenDetail,
+              words);
+      case NOT_LOADED ->
+          new Death(Cause.CRASH, "Timeout", "the function took too long to load", words);
+      case IDLE, ITEMS, RSS ->
+          new Death(Cause.STOPPED, "Recycled", "the worker was replaced", words);
+      case null -> byItself(event.exitStatus(), words);
+    };
+  }
+
+  private static Death byItself(int status, @Nullable String words) {
+    if (status <= SIGNALLED) {
+      return new Death(
+          Cause.CRASH, "exit " + status, "the worker exited with status " + status, words);
+    }
+    int signal = status - SIGNALLED;
+    String name = SIGNALS.getOrDefault(signal, "signal " + signal);
+    return new Death(
+        Cause.CRASH, name, "the worker was killed by " + name + " (signal " + signal + ")", words);
+  }
+
+  /** The same in one word, for metrics. */
+  static String reason(Worker worker, Gone event) {
+    if (worker.ending != null) {
+      return WorkerPool.lower(worker.ending);
+    }
+    return worker.sent.isEmpty() && event.exitStatus() == 0 ? "exit" : "crash";
+  }
+}

@@ -1,0 +1,286 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobError;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.json.JoinedValues;
+import dev.manyhands.json.JsonException;
+import dev.manyhands.json.JsonLimits;
+import dev.manyhands.worker.FrameCodec.BadFrame;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Talks in the frames of docs/worker-protocol.md. Nothing that comes up is believed: every frame is
+ * checked before it is passed on.
+ */
+final class FrameChannel implements WorkerChannel {
+  private static final byte[] OPEN = {'['};
+  private static final byte[] CLOSE = {']'};
+  private static final int MAX_TEXT = 16 << 10;
+  private static final int BUFFER = 64 << 10;
+
+  /**
+   * Inputs of one chunk beyond this are left for the next: a frame is held in memory on both sides.
+   */
+  static final int MAX_INPUT_BYTES = 4 << 20;
+
+  /**
+   * The service only cuts results apart, without recursion: what a function returns may be deep,
+   * and its numbers long.
+   */
+  static final JsonLimits RESULT_LIMITS =
+      new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  /** All members that any frame upwards may have. */
+  private record Header(
+      @Nullable String op,
+      @Nullable Integer protocol,
+      @Nullable String runtime,
+      @Nullable String type,
+      @Nullable String message,
+      @Nullable String traceback,
+      @Nullable Long chunk,
+      @Nullable Long first,
+      @Nullable Integer count,
+      @Nullable Boolean last,
+      @Nullable Double run,
+      @Nullable Double read,
+      @Nullable Double write,
+      @Nullable List<Failure> errors) {}
+
+  private record Failure(
+      @Nullable Long index,
+      @Nullable String kind,
+      @Nullable String type,
+      @Nullable String message,
+      @Nullable String traceback) {}
+
+  private final long worker;
+  private final OutputStream out;
+  private final DataInputStream in;
+  private final RuntimeAdapter adapter;
+  private final ItemSource source;
+  private final WorkerSettings settings;
+  private final Consumer<WorkerEvent> events;
+
+  FrameChannel(
+      long worker,
+      Process process,
+      RuntimeAdapter adapter,
+      ItemSource source,
+      WorkerSettings settings,
+      Consumer<WorkerEvent> events) {
+    this(
+        worker,
+        process.getOutputStream(),
+        process.getInputStream(),
+        adapter,
+        source,
+        settings,
+        events);
+  }
+
+  FrameChannel(
+      long worker,
+      OutputStream out,
+      InputStream in,
+      RuntimeAdapter adapter,
+      ItemSource source,
+      WorkerSettings settings,
+      Consumer<WorkerEvent> events) {
+    this.worker = worker;
+    this.out = new BufferedOutputStream(out, BUFFER);
+    this.in = new DataInputStream(new BufferedInputStream(in, BUFFER));
+    this.adapter = adapter;
+    this.source = source;
+    this.settings = settings;
+    this.events = events;
+  }
+
+  @Override
+  public void send(Order order) throws IOException {
+    switch (order) {
+      case Order.Load load -> {
+        var header = new LinkedHashMap<String, Object>();
+        header.put("op", "load");
+        header.put("runtime", adapter.runtime().label());
+        header.putAll(adapter.loadMembers(load.job().spec().function().definition()));
+        header.put("maxResultBytes", settings.maxResultBytes());
+        header.put("maxFrameBytes", settings.maxFrameBytes());
+        FrameCodec.write(out, JSON.writeValueAsBytes(header));
+      }
+      case Order.Begin begin -> sendJob(begin.job());
+      case Order.Run run -> sendChunk(run);
+      case Order.End end -> {
+        out.close();
+        return;
+      }
+    }
+    out.flush();
+  }
+
+  private void sendJob(Job job) throws IOException {
+    var spec = job.spec();
+    var header = new LinkedHashMap<String, Object>();
+    header.put("op", "job");
+    header.put("job", job.id().toString());
+    header.put("call", spec.call().name().toLowerCase(Locale.ROOT));
+    if (spec.seed() != null) {
+      header.put("seed", spec.seed());
+    }
+    byte[] bytes = JSON.writeValueAsBytes(header);
+    if (spec.common() == null) {
+      FrameCodec.write(out, bytes);
+    } else {
+      FrameCodec.write(out, bytes, spec.common().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private void sendChunk(Order.Run order) throws IOException {
+    var chunk = order.chunk();
+    var items = source.read(order.job(), chunk.items(), MAX_INPUT_BYTES);
+    if (items.range().end() < chunk.items().end()) {
+      events.accept(new WorkerEvent.HandedBack(worker, chunk.number(), items.range().end()));
+    }
+    String header =
+        "{\"op\":\"chunk\",\"chunk\":%d,\"first\":%d,\"count\":%d}"
+            .formatted(chunk.number(), items.range().first(), items.range().count());
+    FrameCodec.write(out, header.getBytes(StandardCharsets.US_ASCII), OPEN, items.joined(), CLOSE);
+  }
+
+  @Override
+  public void receive() throws IOException {
+    while (true) {
+      byte[] frame = FrameCodec.read(in, settings.maxFrameBytes());
+      if (frame == null) {
+        return;
+      }
+      try {
+        events.accept(understand(frame));
+      } catch (JacksonException | JsonException notJson) {
+        throw new BadFrame("a frame is not valid JSON: " + notJson.getMessage());
+      }
+    }
+  }
+
+  private WorkerEvent understand(byte[] frame) throws BadFrame {
+    int headerEnd = FrameCodec.headerEnd(frame);
+    Header header = JSON.readValue(frame, 0, headerEnd, Header.class);
+    return switch (header.op()) {
+      case "ready" -> {
+        if (header.protocol() == null || header.protocol() != 1) {
+          throw new BadFrame("the worker speaks protocol " + header.protocol() + ", not 1");
+        }
+        yield new WorkerEvent.Ready(worker, text(header.runtime(), "unknown"));
+      }
+      case "loaded" -> new WorkerEvent.Loaded(worker);
+      case "failed" ->
+          new WorkerEvent.NotLoaded(
+              worker,
+              new JobError(
+                  "FUNCTION_NOT_LOADED",
+                  text(header.type(), "Error") + ": " + text(header.message(), ""),
+                  cut(header.traceback())));
+      case "outcomes" -> outcomes(header, frame, headerEnd);
+      case "returned" ->
+          new WorkerEvent.HandedBack(
+              worker, need(header.chunk(), "chunk"), need(header.first(), "first"));
+      case null, default -> throw new BadFrame("there is no op '" + header.op() + "'");
+    };
+  }
+
+  private WorkerEvent outcomes(Header header, byte[] frame, int headerEnd) throws BadFrame {
+    long first = need(header.first(), "first");
+    int count = need(header.count(), "count");
+    if (first < 0 || count < 1 || count > frame.length) {
+      throw new BadFrame("outcomes of " + count + " items from " + first + " on");
+    }
+    var items = ItemRange.ofCount(first, count);
+    byte[] values = JoinedValues.fromArray(frame, headerEnd, count, RESULT_LIMITS);
+    var cost =
+        new Outcomes.Cost(seconds(header.run()), seconds(header.read()), seconds(header.write()));
+    var outcomes = new Outcomes(items, values, errors(header.errors(), items), cost);
+    boolean last = need(header.last(), "last");
+    return new WorkerEvent.Answered(worker, need(header.chunk(), "chunk"), outcomes, last);
+  }
+
+  private static List<ItemError> errors(@Nullable List<Failure> failures, ItemRange items)
+      throws BadFrame {
+    if (failures == null) {
+      return List.of();
+    }
+    var errors = new ArrayList<ItemError>(failures.size());
+    long previous = -1;
+    for (Failure failure : failures) {
+      long index = need(failure.index(), "errors.index");
+      if (!items.contains(index) || index <= previous) {
+        throw new BadFrame("an error for item " + index + " among outcomes of " + items);
+      }
+      previous = index;
+      ItemError.Kind kind = KINDS.get(text(failure.kind(), ""));
+      if (kind == null) {
+        throw new BadFrame("there is no error kind '" + failure.kind() + "'");
+      }
+      errors.add(
+          new ItemError(
+              index,
+              kind,
+              text(failure.type(), "Error"),
+              text(failure.message(), ""),
+              cut(failure.traceback()),
+              1));
+    }
+    return errors;
+  }
+
+  /** The kinds a worker may claim; the others are for the service to say. */
+  private static final Map<String, ItemError.Kind> KINDS =
+      Map.of(
+          "ERROR", ItemError.Kind.ERROR,
+          "UNSERIALIZABLE", ItemError.Kind.UNSERIALIZABLE,
+          "OOM", ItemError.Kind.OOM);
+
+  private static <T> T need(@Nullable T member, String name) throws BadFrame {
+    if (member == null) {
+      throw new BadFrame("a frame lacks '" + name + "'");
+    }
+    return member;
+  }
+
+  private static String text(@Nullable String text, String otherwise) {
+    String cut = cut(text);
+    return cut == null ? otherwise : cut;
+  }
+
+  private static @Nullable String cut(@Nullable String text) {
+    return text == null || text.length() <= MAX_TEXT
+        ? text
+        : "… " + text.substring(text.length() - MAX_TEXT);
+  }
+
+  /** A worker cannot spoil the sums with what is no duration. */
+  private static double seconds(@Nullable Double claimed) {
+    return claimed != null && claimed > 0 && Double.isFinite(claimed) ? claimed : 0;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.FunctionDefinition.JavaClass;
+import dev.manyhands.job.FunctionRuntime;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Runs Java functions in a lean JVM of the same JDK that runs the service. */
+final class JavaAdapter implements RuntimeAdapter {
+  private final Path harness;
+  private final List<String> options;
+  private final Path jarDirectory;
+
+  JavaAdapter(Path harness, List<String> options, Path jarDirectory) {
+    this.harness = harness;
+    this.options = options;
+    this.jarDirectory = jarDirectory;
+  }
+
+  @Override
+  public FunctionRuntime runtime() {
+    return FunctionRuntime.JAVA;
+  }
+
+  @Override
+  public List<String> command(FunctionDefinition definition) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.add("-cp");
+    command.add(harness.toString());
+    command.add("dev.manyhands.harness.WorkerMain");
+    return command;
+  }
+
+  @Override
+  public Map<String, Object> loadMembers(FunctionDefinition definition) {
+    var java = (JavaClass) definition;
+    return java.jar() == null
+        ? Map.of("class", java.className())
+        : Map.of(
+            "class",
+            java.className(),
+            "jar",
+            jarDirectory.resolve(java.jar()).toAbsolutePath().toString());
+  }
+
+  @Override
+  public String mend() {
+    return "run the service with a whole JDK or JRE, its own java is used for workers";
+  }
+}

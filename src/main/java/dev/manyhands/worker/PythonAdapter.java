@@ -1,0 +1,41 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.FunctionDefinition.Python;
+import dev.manyhands.job.FunctionRuntime;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Runs Python functions in the interpreter that is configured. */
+final class PythonAdapter implements RuntimeAdapter {
+  private final String interpreter;
+  private final Path harness;
+
+  PythonAdapter(String interpreter, Path harness) {
+    this.interpreter = interpreter;
+    this.harness = harness;
+  }
+
+  @Override
+  public FunctionRuntime runtime() {
+    return FunctionRuntime.PYTHON;
+  }
+
+  @Override
+  public List<String> command(FunctionDefinition definition) {
+    // Isolated: neither variables nor the current directory decide what is imported.
+    return List.of(interpreter, "-I", harness.toString());
+  }
+
+  @Override
+  public Map<String, Object> loadMembers(FunctionDefinition definition) {
+    var python = (Python) definition;
+    return Map.of("code", python.code(), "entry", python.entry());
+  }
+
+  @Override
+  public String mend() {
+    return "install Python 3.9 or later, or set manyhands.python.interpreter";
+  }
+}

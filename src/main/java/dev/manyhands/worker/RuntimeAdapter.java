@@ -1,0 +1,21 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.FunctionRuntime;
+import java.util.List;
+import java.util.Map;
+
+/** What differs from one runtime to the next: how its workers are started and told what to load. */
+interface RuntimeAdapter {
+
+  FunctionRuntime runtime();
+
+  /** Program and arguments of a worker for this function. */
+  List<String> command(FunctionDefinition definition);
+
+  /** What the {@code load} frame says besides what it always says. */
+  Map<String, Object> loadMembers(FunctionDefinition definition);
+
+  /** What to do when the program does not exist. */
+  String mend();
+}

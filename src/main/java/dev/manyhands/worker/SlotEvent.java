@@ -1,0 +1,63 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.JobError;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.Outcomes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of chunks that were handed to a slot. For one slot, in the order in which it
+ * happened.
+ */
+public sealed interface SlotEvent {
+
+  int slot();
+
+  /**
+   * Outcomes of the next items of a chunk.
+   *
+   * @param last whether the chunk is answered with this
+   */
+  record Reported(int slot, long chunk, Outcomes outcomes, boolean last, long worker, long pid)
+      implements SlotEvent {}
+
+  /**
+   * Items of a chunk that were not run and will not be, from {@code first} to its end. The chunk is
+   * answered if nothing of it is left then; otherwise its earlier items are still with the worker.
+   */
+  record Returned(int slot, long chunk, long first) implements SlotEvent {}
+
+  /**
+   * The worker is gone, and with it all that the slot still had.
+   *
+   * @param chunk the chunk it was running; null if it had not begun one
+   * @param item the item it was running; null if unknown or none
+   */
+  record WorkerLost(
+      int slot, @Nullable Long chunk, @Nullable Long item, Death death, long worker, long pid)
+      implements SlotEvent {}
+
+  /**
+   * No worker could load the job's function; all that the slot had is back.
+   *
+   * @param transientFault whether the same may succeed if it is tried again: the worker died or
+   *     could not be started
+   */
+  record NotLoaded(int slot, JobId job, JobError error, boolean transientFault)
+      implements SlotEvent {}
+
+  /** How a worker ended. */
+  record Death(Cause cause, String type, String message, @Nullable String lastWords) {}
+
+  /** Why a worker ended. */
+  enum Cause {
+    /** By itself. */
+    CRASH,
+    /** It ran out of memory. */
+    OOM,
+    /** It was killed because an item took too long. */
+    TIMEOUT,
+    /** It was killed because it was asked to stop and did not. */
+    STOPPED
+  }
+}

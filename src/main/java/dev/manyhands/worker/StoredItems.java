@@ -1,0 +1,118 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.json.JoinedValues;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.InputSegment;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+
+/**
+ * The items of a job: cut out of the segments in the store, or made from the few numbers that
+ * describe them. Keeps the segments that were used last, because chunks are mostly smaller than
+ * segments. Safe for use by any thread.
+ */
+public final class StoredItems implements ItemSource {
+  /** Each is a fraction of a megabyte. */
+  private static final int SEGMENTS_KEPT = 16;
+
+  private final JobStore store;
+
+  /** Most recently used first. Guarded by itself. */
+  private final ArrayDeque<Segment> recent = new ArrayDeque<>();
+
+  private record Segment(JobId job, ItemRange items, JoinedValues values) {}
+
+  public StoredItems(JobStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public Items read(Job job, ItemRange items, int maxBytes) {
+    return switch (job.spec().inputs()) {
+      case Inputs.Listed listed -> listed(job.id(), items, maxBytes);
+      case Inputs.Range range -> numbers(range, items, maxBytes);
+      case Inputs.Repeat repeat -> copies(repeat, items, maxBytes);
+    };
+  }
+
+  private Items listed(JobId job, ItemRange items, int maxBytes) {
+    var joined = new ByteArrayOutputStream();
+    long next = items.first();
+    while (next < items.end() && joined.size() < maxBytes) {
+      Segment segment = segment(job, next);
+      int from = (int) (next - segment.items().first());
+      int to = (int) (Math.min(items.end(), segment.items().end()) - segment.items().first());
+      // At least one item, and of the others as many as fit.
+      int fitting = from + 1;
+      int start = segment.values().start(from);
+      while (fitting < to
+          && joined.size() + (long) segment.values().end(fitting) - start <= maxBytes) {
+        fitting++;
+      }
+      if (joined.size() > 0) {
+        joined.write(',');
+      }
+      joined.write(segment.values().bytes(), start, segment.values().end(fitting - 1) - start);
+      next = segment.items().first() + fitting;
+      if (fitting < to) {
+        break;
+      }
+    }
+    return new Items(new ItemRange(items.first(), next), joined.toByteArray());
+  }
+
+  private Segment segment(JobId job, long index) {
+    synchronized (recent) {
+      for (Segment segment : recent) {
+        if (segment.job().equals(job) && segment.items().contains(index)) {
+          recent.remove(segment);
+          recent.addFirst(segment);
+          return segment;
+        }
+      }
+    }
+    InputSegment read = store.inputsAt(job, index);
+    int count = Math.toIntExact(read.items().count());
+    var values = JoinedValues.of(read.bytes(), count, FrameChannel.RESULT_LIMITS);
+    var segment = new Segment(job, read.items(), values);
+    synchronized (recent) {
+      recent.addFirst(segment);
+      if (recent.size() > SEGMENTS_KEPT) {
+        recent.removeLast();
+      }
+    }
+    return segment;
+  }
+
+  private static Items numbers(Inputs.Range range, ItemRange items, int maxBytes) {
+    var joined = new StringBuilder();
+    long next = items.first();
+    while (next < items.end() && joined.length() < maxBytes) {
+      if (next > items.first()) {
+        joined.append(',');
+      }
+      joined.append(range.start() + next * range.step());
+      next++;
+    }
+    return new Items(
+        new ItemRange(items.first(), next), joined.toString().getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static Items copies(Inputs.Repeat repeat, ItemRange items, int maxBytes) {
+    byte[] value = repeat.value().getBytes(StandardCharsets.UTF_8);
+    long count = Math.clamp(maxBytes / (value.length + 1L), 1, items.count());
+    var joined = new ByteArrayOutputStream((int) (count * (value.length + 1)));
+    for (long i = 0; i < count; i++) {
+      if (i > 0) {
+        joined.write(',');
+      }
+      joined.writeBytes(value);
+    }
+    return new Items(ItemRange.ofCount(items.first(), count), joined.toByteArray());
+  }
+}

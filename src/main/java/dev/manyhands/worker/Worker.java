@@ -1,0 +1,143 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.Chunk;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker as the {@link WorkerPool} knows it. All fields belong to the pool's thread, but for
+ * {@code orders}, which the worker's own threads empty.
+ */
+final class Worker {
+  final long id;
+
+  /**
+   * What it can run: a worker never changes its function, so that one user's code does not meet
+   * another's.
+   */
+  final String functionDigest;
+
+  final Job firstJob;
+  final Instant startedAt;
+  final long launchedNanos;
+  final BlockingQueue<Order> orders = new LinkedBlockingQueue<>();
+
+  /** Chunks it has, in the order it was given them. */
+  final ArrayDeque<Sent> sent = new ArrayDeque<>();
+
+  /** The running process; null until it was launched. */
+  @Nullable WorkerProcess process;
+
+  boolean loaded;
+
+  /** The slot whose chunks it has; -1 when it has none. */
+  int slot = -1;
+
+  /** The job it was told of last. */
+  @Nullable JobId job;
+
+  /** Why it was ended by us; null if it was not. */
+  @Nullable Ending ending;
+
+  /** When it is to be killed, if it is still there or busy; by the monotonic clock. */
+  @Nullable Long killAtNanos;
+
+  /** Chunks with this number or a higher one were asked back; 0 for none. */
+  long recalledFrom;
+
+  long idleSinceNanos;
+  long lastReportNanos;
+
+  /** The watchdog's memory: which item it saw last, and since when. */
+  long seenChunk;
+
+  long seenItem = -1;
+  long seenSinceNanos;
+
+  long itemsDone;
+  long chunksDone;
+  String runtime = "";
+
+  /** How it broke the protocol; null if it did not. */
+  @Nullable String brokenDetail;
+
+  long rssBytes;
+  double cpuSeconds;
+
+  Worker(long id, Job firstJob, Instant startedAt, long launchedNanos) {
+    this.id = id;
+    this.functionDigest = firstJob.spec().function().digest();
+    this.firstJob = firstJob;
+    this.startedAt = startedAt;
+    this.launchedNanos = launchedNanos;
+    this.idleSinceNanos = launchedNanos;
+  }
+
+  WorkerState state() {
+    if (ending != null) {
+      return WorkerState.STOPPING;
+    }
+    if (!loaded) {
+      return WorkerState.STARTING;
+    }
+    return sent.isEmpty() ? WorkerState.IDLE : WorkerState.BUSY;
+  }
+
+  @Nullable Sent sent(long chunk) {
+    for (Sent one : sent) {
+      if (one.chunk.number() == chunk) {
+        return one;
+      }
+    }
+    return null;
+  }
+
+  /** A chunk that it has, and how far it is with it. */
+  static final class Sent {
+    final Chunk chunk;
+    final Job job;
+
+    /** The first item without an outcome. */
+    long next;
+
+    /** Where the chunk ends, for this worker. */
+    long end;
+
+    Sent(Chunk chunk, Job job) {
+      this.chunk = chunk;
+      this.job = job;
+      this.next = chunk.items().first();
+      this.end = chunk.items().end();
+    }
+
+    boolean expects(ItemRange items) {
+      return items.first() == next && items.end() <= end;
+    }
+  }
+
+  /** Why we ended it. */
+  enum Ending {
+    /** It had been idle for long, or made room for another function. */
+    IDLE,
+    /** It had run as many items as a worker may. */
+    ITEMS,
+    /** It held more memory than a worker may. */
+    RSS,
+    /** An item took too long. */
+    TIMEOUT,
+    /** It was asked to stop and did not. */
+    STOPPED,
+    /** It broke the protocol. */
+    BROKEN,
+    /** It could not load its function. */
+    NOT_LOADED,
+    /** The service ends. */
+    SHUTDOWN
+  }
+}

@@ -1,0 +1,49 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.JobError;
+import dev.manyhands.job.Outcomes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker's threads saw, for the thread that owns the {@link WorkerPool}. For one worker, in
+ * the order in which it happened.
+ */
+public sealed interface WorkerEvent {
+
+  /** Names the worker over the life of the service. */
+  long worker();
+
+  /** Its process runs. */
+  record Launched(long worker, WorkerProcess process) implements WorkerEvent {}
+
+  /** There will be no process. */
+  record NotLaunched(long worker, JobError error, boolean transientFault) implements WorkerEvent {}
+
+  /** It speaks the protocol. */
+  record Ready(long worker, String runtime) implements WorkerEvent {}
+
+  record Loaded(long worker) implements WorkerEvent {}
+
+  record NotLoaded(long worker, JobError error) implements WorkerEvent {}
+
+  /** It has outcomes for the next items of the chunk. */
+  record Answered(long worker, long chunk, Outcomes outcomes, boolean last)
+      implements WorkerEvent {}
+
+  /** Items of the chunk from {@code first} on will not be run. */
+  record HandedBack(long worker, long chunk, long first) implements WorkerEvent {}
+
+  /** It broke the protocol, or its pipe did. */
+  record Broken(long worker, String detail) implements WorkerEvent {}
+
+  /**
+   * Its process has ended, and all that it said before was passed on.
+   *
+   * @param exitStatus as from {@link Process#exitValue}
+   * @param lastWords the end of what it wrote to stderr
+   */
+  record Gone(long worker, int exitStatus, @Nullable String lastWords) implements WorkerEvent {}
+
+  /** What the operating system says of it. */
+  record Usage(long worker, long rssBytes, double cpuSeconds) implements WorkerEvent {}
+}

@@ -1,0 +1,136 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.FunctionDefinition.Command;
+import dev.manyhands.job.FunctionRuntime;
+import dev.manyhands.job.JobError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/**
+ * Starts workers. All are started by one thread that lives as long as the service, because the
+ * signal that ends them with their parent is sent when the <em>thread</em> that forked them ends.
+ */
+public final class WorkerLauncher implements AutoCloseable {
+  private final ExecutorService forker =
+      Executors.newSingleThreadExecutor(
+          task -> Thread.ofPlatform().daemon().name("worker-launcher").unstarted(task));
+  private final ProcessGroups groups;
+  private final Map<FunctionRuntime, RuntimeAdapter> adapters =
+      new EnumMap<>(FunctionRuntime.class);
+  private final WorkerSettings settings;
+  private final ItemSource source;
+
+  /**
+   * Unpacks the harnesses and removes what an earlier service left in the scratch directory.
+   *
+   * @throws IOException if the scratch directory cannot be used
+   */
+  public WorkerLauncher(WorkerSettings settings, ItemSource source) throws IOException {
+    this.settings = settings;
+    this.source = source;
+    this.groups = ProcessGroups.detect();
+    WorkerProcess.deleteTree(settings.scratch());
+    var harnesses = Harnesses.unpack(settings.scratch().resolve("harness").toAbsolutePath());
+    for (RuntimeAdapter adapter :
+        List.of(
+            new PythonAdapter(settings.python(), harnesses.python()),
+            new JavaAdapter(harnesses.java(), settings.javaOptions(), settings.jarDirectory()),
+            new CommandAdapter())) {
+      adapters.put(adapter.runtime(), adapter);
+    }
+  }
+
+  /**
+   * Starts a process for the worker, in time.
+   *
+   * @param events takes all that happens to it
+   */
+  void launch(Worker worker, Consumer<WorkerEvent> events) {
+    forker.execute(() -> start(worker, events));
+  }
+
+  private void start(Worker worker, Consumer<WorkerEvent> events) {
+    FunctionDefinition definition = worker.firstJob.spec().function().definition();
+    RuntimeAdapter adapter = adapter(definition);
+    List<String> command = adapter.command(definition);
+    String program = command.getFirst();
+    if (Executables.find(program).isEmpty()) {
+      var error =
+          new JobError(
+              "WORKER_NOT_STARTED",
+              "there is no executable '" + program + "': " + adapter.mend(),
+              null);
+      events.accept(new WorkerEvent.NotLaunched(worker.id, error, false));
+      return;
+    }
+    Path directory = settings.scratch().resolve("worker-" + worker.id).toAbsolutePath();
+    try {
+      Path home = Files.createDirectories(directory.resolve("home"));
+      Path pageFile = directory.resolve("control");
+      var page = ControlPage.create(pageFile);
+      var builder = new ProcessBuilder(groups.wrap(command)).directory(home.toFile());
+      environment(builder.environment(), home, pageFile);
+      Process process = builder.start();
+      WorkerChannel channel =
+          speaksLines(definition)
+              ? new LineChannel(worker.id, process, page, source, settings, events)
+              : new FrameChannel(worker.id, process, adapter, source, settings, events);
+      var running = new WorkerProcess(worker, process, groups, page, directory, channel, events);
+      events.accept(new WorkerEvent.Launched(worker.id, running));
+      running.serve();
+    } catch (IOException e) {
+      var error =
+          new JobError("WORKER_NOT_STARTED", "a worker cannot be started: " + e.getMessage(), null);
+      events.accept(new WorkerEvent.NotLaunched(worker.id, error, true));
+    }
+  }
+
+  RuntimeAdapter adapter(FunctionDefinition definition) {
+    var adapter = adapters.get(definition.runtime());
+    if (adapter == null) {
+      throw new IllegalStateException("no adapter for " + definition.runtime());
+    }
+    return adapter;
+  }
+
+  private static boolean speaksLines(FunctionDefinition definition) {
+    return definition instanceof Command command
+        && command.protocol() == FunctionDefinition.Protocol.LINES;
+  }
+
+  /** A worker inherits nothing: the service's own environment holds its secrets. */
+  private void environment(Map<String, String> environment, Path home, Path pageFile) {
+    environment.clear();
+    environment.put("PATH", Executables.path());
+    environment.put("LANG", "C.UTF-8");
+    environment.put("HOME", home.toString());
+    environment.put("TMPDIR", home.toString());
+    environment.put("MANYHANDS_PROTOCOL", "1");
+    environment.put("MANYHANDS_CONTROL", pageFile.toString());
+    // The pool already uses every processor: threads inside numeric libraries would only fight over
+    // them.
+    for (String library : List.of("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")) {
+      environment.put(library + "_NUM_THREADS", "1");
+    }
+    environment.putAll(settings.environment());
+  }
+
+  /** Frees what a worker that is gone had; returns at once. */
+  void discard(WorkerProcess process) {
+    forker.execute(process::discard);
+  }
+
+  /** Ends after all workers are gone. */
+  @Override
+  public void close() {
+    forker.close();
+  }
+}

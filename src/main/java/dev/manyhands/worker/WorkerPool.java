@@ -1,0 +1,510 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.Chunk;
+import dev.manyhands.job.FunctionRuntime;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobError;
+import dev.manyhands.worker.Worker.Ending;
+import dev.manyhands.worker.Worker.Sent;
+import dev.manyhands.worker.WorkerEvent.Gone;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts workers behind slots: finds a warm one or starts one, sees that it is neither stuck nor worn
+ * out, and says what became of each chunk. A worker that has nothing to do keeps its function and
+ * waits for the next job with it.
+ *
+ * <p>All methods are called by one thread, which owns all state; none of them blocks. What workers'
+ * own threads see comes in as {@link WorkerEvent}, what the pool has to say goes out as {@link
+ * SlotEvent}, never from within a call that gives it something to do.
+ */
+public final class WorkerPool {
+  private static final Logger log = LoggerFactory.getLogger(WorkerPool.class);
+
+  /** How long a worker that was told to end may take to do so by itself. */
+  private static final Duration END_GRACE = Duration.ofSeconds(2);
+
+  private final WorkerSettings settings;
+  private final WorkerLauncher launcher;
+  private final Consumer<WorkerEvent> fromWorkers;
+  private final Consumer<SlotEvent> toSlots;
+  private final PoolListener listener;
+  private final LongSupplier nanoClock;
+  private final Clock clock;
+
+  /** Every worker whose process may still be there. In order of their start. */
+  private final Map<Long, Worker> workers = new LinkedHashMap<>();
+
+  /** Who works for a slot; null for nobody. */
+  private final @Nullable Worker[] bySlot;
+
+  /** A chunk that waits until the slot's worn-out worker has made room for a new one. */
+  private final @Nullable Sent[] held;
+
+  private long nextWorker = 1;
+
+  /**
+   * @param fromWorkers hands events to the owner's thread; called by any thread
+   * @param toSlots takes what became of chunks; called in the owner's thread
+   */
+  public WorkerPool(
+      WorkerSettings settings,
+      WorkerLauncher launcher,
+      Consumer<WorkerEvent> fromWorkers,
+      Consumer<SlotEvent> toSlots,
+      PoolListener listener,
+      LongSupplier nanoClock,
+      Clock clock) {
+    this.settings = settings;
+    this.launcher = launcher;
+    this.fromWorkers = fromWorkers;
+    this.toSlots = toSlots;
+    this.listener = listener;
+    this.nanoClock = nanoClock;
+    this.clock = clock;
+    this.bySlot = new Worker[settings.slots()];
+    this.held = new Sent[settings.slots()];
+  }
+
+  // ---- from above
+
+  /** Gives the slot a chunk, behind the one it has. */
+  public void dispatch(int slot, Chunk chunk, Job job) {
+    Worker worker = bySlot[slot];
+    if (worker != null && (worker.ending != null || wornOut(worker) != null)) {
+      held[slot] = new Sent(chunk, job);
+      return;
+    }
+    if (worker == null) {
+      worker = take(job);
+      worker.slot = slot;
+      bySlot[slot] = worker;
+    }
+    send(worker, chunk, job);
+  }
+
+  private void send(Worker worker, Chunk chunk, Job job) {
+    if (!job.id().equals(worker.job)) {
+      worker.orders.add(new Order.Begin(job));
+      worker.job = job.id();
+    }
+    worker.sent.add(new Sent(chunk, job));
+    worker.orders.add(new Order.Run(chunk, job));
+    if (worker.sent.size() == 1) {
+      worker.lastReportNanos = nanoClock.getAsLong();
+    }
+  }
+
+  /** A warm worker with the job's function, or else a new one. */
+  private Worker take(Job job) {
+    Worker oldestIdle = null;
+    Worker found = null;
+    for (Worker worker : workers.values()) {
+      if (worker.slot == -1 && worker.ending == null) {
+        oldestIdle =
+            oldestIdle == null || worker.idleSinceNanos - oldestIdle.idleSinceNanos < 0
+                ? worker
+                : oldestIdle;
+        if (worker.functionDigest.equals(job.spec().function().digest())) {
+          found = worker;
+        }
+      }
+    }
+    if (found != null) {
+      return found;
+    }
+    if (oldestIdle != null && workers.size() >= settings.slots() + settings.maxIdle()) {
+      end(oldestIdle, Ending.IDLE);
+    }
+    var worker = new Worker(nextWorker++, job, clock.instant(), nanoClock.getAsLong());
+    workers.put(worker.id, worker);
+    worker.orders.add(new Order.Load(job));
+    launcher.launch(worker, fromWorkers);
+    return worker;
+  }
+
+  /** Asks the slot to hand back what has not started, of this chunk and later ones. */
+  public void recall(int slot, long fromChunk) {
+    returnHeld(slot);
+    Worker worker = bySlot[slot];
+    if (worker != null && worker.process != null) {
+      worker.recalledFrom = fromChunk;
+      worker.process.page().recallFrom(fromChunk);
+    }
+  }
+
+  /** Stops what the slot does, by force if it does not do so itself soon. */
+  public void stop(int slot) {
+    returnHeld(slot);
+    Worker worker = bySlot[slot];
+    if (worker == null || worker.sent.isEmpty()) {
+      return;
+    }
+    if (worker.process != null) {
+      worker.process.page().stopThrough(worker.sent.getLast().chunk.number());
+    }
+    worker.killAtNanos = nanoClock.getAsLong() + settings.stopGrace().toNanos();
+  }
+
+  private void returnHeld(int slot) {
+    Sent waiting = held[slot];
+    if (waiting != null) {
+      held[slot] = null;
+      toSlots.accept(new SlotEvent.Returned(slot, waiting.chunk.number(), waiting.next));
+    }
+  }
+
+  // ---- from below
+
+  /** Takes in what a worker's threads saw. */
+  public void handle(WorkerEvent event) {
+    Worker worker = workers.get(event.worker());
+    if (worker == null) {
+      return;
+    }
+    switch (event) {
+      case WorkerEvent.Launched launched -> launched(worker, launched.process());
+      case WorkerEvent.NotLaunched failed -> {
+        notLoaded(worker, failed.error(), failed.transientFault());
+        forget(worker, "not_started");
+      }
+      case WorkerEvent.Ready ready -> worker.runtime = ready.runtime();
+      case WorkerEvent.Loaded loaded -> {
+        worker.loaded = true;
+        worker.lastReportNanos = nanoClock.getAsLong();
+      }
+      case WorkerEvent.NotLoaded failed -> {
+        notLoaded(worker, failed.error(), false);
+        end(worker, Ending.NOT_LOADED);
+      }
+      case WorkerEvent.Answered answered -> answered(worker, answered);
+      case WorkerEvent.HandedBack back -> handedBack(worker, back);
+      case WorkerEvent.Broken broken -> broken(worker, broken.detail());
+      case WorkerEvent.Gone gone -> gone(worker, gone);
+      case WorkerEvent.Usage usage -> {
+        worker.rssBytes = usage.rssBytes();
+        worker.cpuSeconds = usage.cpuSeconds();
+      }
+    }
+  }
+
+  private void launched(Worker worker, WorkerProcess process) {
+    worker.process = process;
+    if (worker.ending != null) {
+      process.kill();
+    }
+  }
+
+  private void notLoaded(Worker worker, JobError error, boolean transientFault) {
+    int slot = worker.slot;
+    if (slot == -1) {
+      return;
+    }
+    Sent first = worker.sent.peek();
+    unbind(worker);
+    held[slot] = null;
+    if (first != null) {
+      toSlots.accept(new SlotEvent.NotLoaded(slot, first.job.id(), error, transientFault));
+    }
+  }
+
+  private void answered(Worker worker, WorkerEvent.Answered event) {
+    Sent sent = worker.sent.peek();
+    var items = event.outcomes().items();
+    if (sent == null || sent.chunk.number() != event.chunk() || !sent.expects(items)) {
+      broken(worker, "it answered items " + items + ", which it does not have");
+      return;
+    }
+    if (event.last() != (items.end() == sent.end)) {
+      broken(worker, "its answer up to item " + items.end() + " is the last of its chunk or not");
+      return;
+    }
+    sent.next = items.end();
+    worker.itemsDone += items.count();
+    worker.lastReportNanos = nanoClock.getAsLong();
+    int slot = worker.slot;
+    if (event.last()) {
+      worker.chunksDone++;
+      worker.sent.remove();
+      rest(worker);
+    }
+    toSlots.accept(
+        new SlotEvent.Reported(
+            slot, event.chunk(), event.outcomes(), event.last(), worker.id, pid(worker)));
+  }
+
+  private void handedBack(Worker worker, WorkerEvent.HandedBack event) {
+    Sent sent = worker.sent(event.chunk());
+    if (sent == null || event.first() < sent.next || event.first() >= sent.end) {
+      broken(worker, "it handed back items from " + event.first() + ", which it does not have");
+      return;
+    }
+    int slot = worker.slot;
+    sent.end = event.first();
+    if (sent.next == sent.end) {
+      worker.sent.remove(sent);
+      rest(worker);
+    }
+    toSlots.accept(new SlotEvent.Returned(slot, event.chunk(), event.first()));
+  }
+
+  /** If it has nothing left to do, it is free for any slot, or done for. */
+  private void rest(Worker worker) {
+    if (!worker.sent.isEmpty()) {
+      if (worker.killAtNanos == null
+          && worker.sent.getLast().chunk.number() < worker.recalledFrom) {
+        // What was asked for is back: later chunks with higher numbers are not meant.
+        clearPage(worker);
+      }
+      return;
+    }
+    int slot = worker.slot;
+    unbind(worker);
+    worker.idleSinceNanos = nanoClock.getAsLong();
+    clearPage(worker);
+    worker.killAtNanos = null;
+    Ending due = wornOut(worker);
+    if (due != null) {
+      end(worker, due);
+    }
+    Sent next = held[slot];
+    if (next != null) {
+      held[slot] = null;
+      dispatch(slot, next.chunk, next.job);
+    }
+  }
+
+  private static void clearPage(Worker worker) {
+    worker.recalledFrom = 0;
+    if (worker.process != null) {
+      worker.process.page().clear();
+    }
+  }
+
+  private @Nullable Ending wornOut(Worker worker) {
+    if (settings.maxItems() > 0 && worker.itemsDone >= settings.maxItems()) {
+      return Ending.ITEMS;
+    }
+    return settings.maxRssBytes() > 0 && worker.rssBytes > settings.maxRssBytes()
+        ? Ending.RSS
+        : null;
+  }
+
+  private void broken(Worker worker, String detail) {
+    if (worker.ending == null) {
+      log.warn("worker {} broke the protocol and is killed: {}", worker.id, detail);
+      worker.brokenDetail = detail;
+      kill(worker, Ending.BROKEN);
+    }
+  }
+
+  private void gone(Worker worker, Gone event) {
+    int slot = worker.slot;
+    Sent running = worker.sent.peek();
+    if (slot != -1 && running != null) {
+      var death = Deaths.explain(worker, event);
+      log.info(
+          "worker {} ended while it had chunk {} of job {}: {}",
+          worker.id,
+          running.chunk.number(),
+          running.job.id(),
+          death.message());
+      if (worker.loaded) {
+        lost(worker, slot, death);
+      } else {
+        String message = "a worker ended before the function was loaded: " + death.message();
+        var error = new JobError("FUNCTION_NOT_LOADED", message, death.lastWords());
+        notLoaded(worker, error, worker.ending == null);
+      }
+    }
+    forget(worker, Deaths.reason(worker, event));
+  }
+
+  private void lost(Worker worker, int slot, SlotEvent.Death death) {
+    Long chunk = null;
+    Long item = null;
+    if (worker.process != null && worker.process.page().chunk() != 0) {
+      chunk = worker.process.page().chunk();
+      long named = worker.process.page().item();
+      item = named >= 0 ? named : null;
+    }
+    unbind(worker);
+    held[slot] = null;
+    toSlots.accept(new SlotEvent.WorkerLost(slot, chunk, item, death, worker.id, pid(worker)));
+  }
+
+  private void forget(Worker worker, String reason) {
+    if (worker.slot != -1) {
+      unbind(worker);
+    }
+    workers.remove(worker.id);
+    listener.ended(runtime(worker), reason);
+    if (worker.process != null) {
+      launcher.discard(worker.process);
+    }
+  }
+
+  private void unbind(Worker worker) {
+    bySlot[worker.slot] = null;
+    worker.slot = -1;
+  }
+
+  private static long pid(Worker worker) {
+    return worker.process == null ? 0 : worker.process.pid();
+  }
+
+  private static FunctionRuntime runtime(Worker worker) {
+    return worker.firstJob.spec().function().definition().runtime();
+  }
+
+  // ---- endings
+
+  /** Asks it to end, and kills it if it does not. */
+  private void end(Worker worker, Ending why) {
+    if (worker.ending == null) {
+      worker.ending = why;
+      worker.killAtNanos = nanoClock.getAsLong() + END_GRACE.toNanos();
+      worker.orders.add(new Order.End());
+    }
+  }
+
+  private void kill(Worker worker, Ending why) {
+    worker.ending = worker.ending == null ? why : worker.ending;
+    worker.killAtNanos = null;
+    if (worker.process != null) {
+      worker.process.kill();
+    }
+  }
+
+  /** Ends all workers; {@link #isEmpty} tells when they are gone. */
+  public void endAll() {
+    for (Worker worker : List.copyOf(workers.values())) {
+      if (worker.sent.isEmpty()) {
+        end(worker, Ending.SHUTDOWN);
+      } else {
+        kill(worker, Ending.SHUTDOWN);
+      }
+    }
+  }
+
+  /** Kills all workers now. */
+  public void killAll() {
+    workers.values().forEach(worker -> kill(worker, Ending.SHUTDOWN));
+  }
+
+  public boolean isEmpty() {
+    return workers.isEmpty();
+  }
+
+  // ---- time passes
+
+  /** Looks for workers that are stuck, late or idle for too long. */
+  public void tick() {
+    long now = nanoClock.getAsLong();
+    for (Worker worker : List.copyOf(workers.values())) {
+      Long killAt = worker.killAtNanos;
+      if (killAt != null && now - killAt >= 0) {
+        kill(worker, Ending.STOPPED);
+      } else if (worker.ending == null && worker.sent.isEmpty()) {
+        if (now - worker.idleSinceNanos > settings.idleTimeout().toNanos()) {
+          end(worker, Ending.IDLE);
+        }
+      } else if (worker.ending == null && !worker.loaded) {
+        if (now - worker.launchedNanos > settings.startTimeout().toNanos()) {
+          kill(worker, Ending.NOT_LOADED);
+        }
+      } else if (worker.ending == null) {
+        watchItem(worker, now);
+      }
+    }
+  }
+
+  private void watchItem(Worker worker, long now) {
+    Sent running = worker.sent.element();
+    Duration limit = running.job.spec().timeouts().item();
+    if (limit == null || worker.process == null) {
+      return;
+    }
+    var page = worker.process.page();
+    long chunk = page.chunk();
+    long item = page.item();
+    if (chunk != worker.seenChunk || item != worker.seenItem) {
+      worker.seenChunk = chunk;
+      worker.seenItem = item;
+      worker.seenSinceNanos = now;
+    }
+    boolean late =
+        item >= 0
+            ? now - worker.seenSinceNanos > limit.toNanos()
+            : now - worker.lastReportNanos
+                > Math.min(limit.toNanos(), Long.MAX_VALUE / 2 / running.chunk.items().count())
+                    * running.chunk.items().count();
+    if (late) {
+      kill(worker, Ending.TIMEOUT);
+    }
+  }
+
+  /** When {@link #tick} is due, by the monotonic clock. */
+  public OptionalLong wakeNanos() {
+    long now = nanoClock.getAsLong();
+    long wake = Long.MAX_VALUE;
+    for (Worker worker : workers.values()) {
+      Duration limit = null;
+      if (worker.killAtNanos != null) {
+        wake = Math.min(wake, worker.killAtNanos - now);
+      } else if (worker.sent.isEmpty()) {
+        limit = settings.idleTimeout();
+        wake = Math.min(wake, worker.idleSinceNanos + limit.toNanos() - now);
+      } else if (!worker.loaded) {
+        wake = Math.min(wake, worker.launchedNanos + settings.startTimeout().toNanos() - now);
+      } else {
+        limit = worker.sent.element().job.spec().timeouts().item();
+        if (limit != null) {
+          wake = Math.min(wake, Math.clamp(limit.toNanos() / 10, 2_000_000L, 100_000_000L));
+        }
+      }
+    }
+    return wake == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(now + wake);
+  }
+
+  /** All workers as they are now. */
+  public List<WorkerView> views() {
+    var views = new ArrayList<WorkerView>(workers.size());
+    for (Worker worker : workers.values()) {
+      Sent running = worker.sent.peek();
+      long item = worker.process == null ? -1 : worker.process.page().item();
+      views.add(
+          new WorkerView(
+              worker.id,
+              pid(worker),
+              runtime(worker),
+              worker.runtime,
+              worker.state(),
+              worker.firstJob.spec().function().name(),
+              running == null ? null : running.job.id(),
+              running == null || item < 0 ? null : item,
+              worker.rssBytes,
+              worker.cpuSeconds,
+              worker.chunksDone,
+              worker.itemsDone,
+              worker.startedAt));
+    }
+    return views;
+  }
+
+  static String lower(Enum<?> word) {
+    return word.name().toLowerCase(Locale.ROOT);
+  }
+}

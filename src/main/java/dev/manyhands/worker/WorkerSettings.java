@@ -1,0 +1,45 @@
+package dev.manyhands.worker;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How workers are run.
+ *
+ * @param slots how many may run at once
+ * @param maxIdle how many may be kept warm beyond the slots in use
+ * @param idleTimeout how long one is kept warm
+ * @param maxItems a worker is replaced after so many items; 0 for never
+ * @param maxRssBytes a worker is replaced when it holds more memory; 0 for never
+ * @param stopGrace how long a function may take to notice that it is to stop, before it is killed
+ * @param startTimeout how long a worker may take to load its function
+ * @param maxResultBytes the longest result of one item
+ * @param maxFrameBytes the longest frame of a worker
+ * @param scratch the directory under which each worker has its own
+ * @param environment variables that every worker gets besides the few it always has
+ * @param python the interpreter: a path or a name on the PATH
+ * @param javaOptions of the JVM that runs Java functions
+ * @param jarDirectory where the jars with Java functions are
+ */
+public record WorkerSettings(
+    int slots,
+    int maxIdle,
+    Duration idleTimeout,
+    long maxItems,
+    long maxRssBytes,
+    Duration stopGrace,
+    Duration startTimeout,
+    int maxResultBytes,
+    int maxFrameBytes,
+    Path scratch,
+    Map<String, String> environment,
+    String python,
+    List<String> javaOptions,
+    Path jarDirectory) {
+  public WorkerSettings {
+    environment = Map.copyOf(environment);
+    javaOptions = List.copyOf(javaOptions);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.FunctionRuntime;
+import dev.manyhands.job.JobId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker at one moment, for people.
+ *
+ * @param pid 0 before its process was started
+ * @param version what it says of itself ({@code python 3.11.7}); empty before it spoke
+ * @param function the name of the function it has loaded
+ * @param job whose chunk it has; null when idle
+ * @param item which it is running; null when none
+ * @param rssBytes memory it holds, 0 when not yet measured
+ * @param cpuSeconds processor time it has used
+ */
+public record WorkerView(
+    long id,
+    long pid,
+    FunctionRuntime runtime,
+    String version,
+    WorkerState state,
+    String function,
+    @Nullable JobId job,
+    @Nullable Long item,
+    long rssBytes,
+    double cpuSeconds,
+    long chunksDone,
+    long itemsDone,
+    Instant startedAt) {}
