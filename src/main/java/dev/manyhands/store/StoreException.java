@@ -1,13 +1,15 @@
 package dev.manyhands.store;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * The database did not do what was asked: it is away, full or broken. Whatever was asked has not
- * happened.
+ * The database did not do what was asked: it is away, full or broken, or the store is closed.
+ * Whatever was asked has not happened.
  */
 public final class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  public StoreException(String message, Throwable cause) {
+  public StoreException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

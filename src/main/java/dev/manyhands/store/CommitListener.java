@@ -1,0 +1,18 @@
+package dev.manyhands.store;
+
+import java.time.Duration;
+
+/** Hears of every commit, on the writer's thread: be quick. */
+@FunctionalInterface
+public interface CommitListener {
+
+  CommitListener NONE = (rows, took) -> {};
+
+  /**
+   * A group of writes is on disk.
+   *
+   * @param rows how many writes shared the commit
+   * @param took from the first statement to the end of the commit
+   */
+  void committed(int rows, Duration took);
+}

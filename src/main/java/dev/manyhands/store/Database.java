@@ -1,0 +1,119 @@
+package dev.manyhands.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.sql.SQLException;
+import java.util.function.Function;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** A migrated database: one writer, some readers. */
+final class Database implements AutoCloseable {
+  private static final long READER_TIMEOUT_MILLIS = 10_000;
+  private static final int PING_SECONDS = 3;
+  private static final int CONNECT_RETRIES = 10;
+  private static final int CONNECT_RETRY_SECONDS = 2;
+
+  private final Dialect dialect;
+  private final HikariDataSource readers;
+  private final JdbcTemplate reading;
+  private final GroupCommit writer;
+
+  private Database(Dialect dialect, HikariDataSource readers, GroupCommit writer) {
+    this.dialect = dialect;
+    this.readers = readers;
+    this.reading = new JdbcTemplate(readers);
+    this.writer = writer;
+  }
+
+  static Database open(StoreSettings settings, CommitListener listener) {
+    if (settings.url() == null) {
+      try {
+        Files.createDirectories(settings.dataDir());
+      } catch (IOException failure) {
+        throw new UncheckedIOException("cannot make the data directory", failure);
+      }
+    }
+    return open(
+        Dialect.of(settings.jdbcUrl()),
+        DataSources.of(settings),
+        settings.readers(),
+        Pause.SLEEP,
+        listener);
+  }
+
+  static Database open(
+      Dialect dialect, DataSources sources, int readers, Pause pause, CommitListener listener) {
+    migrate(dialect, sources);
+    var session = new WriterSession(sources.writer(), dialect);
+    var pool = new HikariConfig();
+    pool.setPoolName("store-readers");
+    pool.setDataSource(sources.reader());
+    pool.setMaximumPoolSize(readers);
+    pool.setReadOnly(true);
+    pool.setConnectionTimeout(READER_TIMEOUT_MILLIS);
+    return new Database(
+        dialect, new HikariDataSource(pool), new GroupCommit(session, dialect, pause, listener));
+  }
+
+  private static void migrate(Dialect dialect, DataSources sources) {
+    try {
+      Flyway.configure()
+          .dataSource(sources.writer())
+          .locations("classpath:db/migration")
+          .placeholders(dialect.placeholders())
+          .connectRetries(dialect == Dialect.SQLITE ? 0 : CONNECT_RETRIES)
+          .connectRetriesInterval(CONNECT_RETRY_SECONDS)
+          .load()
+          .migrate();
+    } catch (FlywayException failure) {
+      throw new StoreException(
+          "the database could not be prepared: " + failure.getMessage(), failure);
+    }
+  }
+
+  Dialect dialect() {
+    return dialect;
+  }
+
+  GroupCommit writer() {
+    return writer;
+  }
+
+  <T> T read(Function<JdbcTemplate, T> query) {
+    try {
+      return query.apply(reading);
+    } catch (DataAccessException failure) {
+      throw new StoreException("the read failed: " + failure.getMessage(), failure);
+    }
+  }
+
+  /**
+   * Completes normally when the database answers reads within a few seconds and does not fail
+   * writes.
+   */
+  void ping() {
+    try (var connection = readers.getConnection()) {
+      if (!connection.isValid(PING_SECONDS)) {
+        throw new StoreException("the database does not answer", null);
+      }
+    } catch (SQLException failure) {
+      throw new StoreException("the database does not answer: " + failure.getMessage(), failure);
+    }
+    StoreException away = writer.whyAway();
+    if (away != null) {
+      throw new StoreException(String.valueOf(away.getMessage()), away);
+    }
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+    readers.close();
+  }
+}

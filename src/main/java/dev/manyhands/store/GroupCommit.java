@@ -1,0 +1,241 @@
+package dev.manyhands.store;
+
+import dev.manyhands.store.Write.WhenAway;
+import dev.manyhands.store.Write.Work;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The single writer. Everything that arrived while the last commit ran shares the next one, so that
+ * the price of a durable commit (a flush of the disk) is paid once for many writes. A lone write
+ * pays it alone, at once: nobody waits for company.
+ *
+ * <p>What can go wrong, and what becomes of the group then:
+ *
+ * <pre>
+ * a write is at fault         rolled back; each again on its own, so that only the guilty one fails
+ * the database is away, full  those that wait go back in front, in order, and are tried again until it works or the
+ *                             store is closed; the others fail now, and new ones at the door
+ * the commit's answer is lost the transaction's fate is asked for as soon as the database is there again; only if it
+ *                             was not committed is it run again
+ * </pre>
+ *
+ * <p>Futures complete on the writer's thread, in the order of the writes: what hangs on them must
+ * be short and must not wait for another write.
+ */
+final class GroupCommit implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
+
+  static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+  private final WriteQueue queue = new WriteQueue();
+  private final WriterSession session;
+  private final Dialect dialect;
+  private final Pause pause;
+  private final CommitListener listener;
+  private final Thread writer;
+
+  /** A group whose commit got no answer. Owned by the writer. */
+  private @Nullable InDoubt inDoubt;
+
+  /** How long to wait after the next failure. Owned by the writer. */
+  private Duration nextPause = FIRST_PAUSE;
+
+  private record InDoubt(List<Write<?>> group, String mark) {}
+
+  GroupCommit(WriterSession session, Dialect dialect, Pause pause, CommitListener listener) {
+    this.session = session;
+    this.dialect = dialect;
+    this.pause = pause;
+    this.listener = listener;
+    this.writer = Thread.ofPlatform().daemon().name("store-writer").start(this::run);
+  }
+
+  <T> CompletableFuture<T> write(WhenAway whenAway, long bytes, Work<T> work) {
+    return write(new Write<>(whenAway, bytes, work, null));
+  }
+
+  <T> CompletableFuture<T> write(Write<T> write) {
+    queue.add(write);
+    return write.future();
+  }
+
+  /** Writes that wait for their turn, not counting those of the group that is being committed. */
+  int queued() {
+    return queue.size();
+  }
+
+  /** Why the database cannot be written to; null when it can, as far as is known. */
+  @Nullable StoreException whyAway() {
+    return queue.whyAway();
+  }
+
+  /** Takes nothing more in, and stops when all that is in is on disk. */
+  @Override
+  public void close() {
+    close(Duration.ofSeconds(10));
+  }
+
+  /** The same, giving up after a time: what is not on disk by then fails. */
+  void close(Duration patience) {
+    queue.close();
+    try {
+      if (!writer.join(patience)) {
+        log.warn("gave up writes at close, queued={}", queue.size());
+        writer.interrupt();
+        writer.join(LAST_WORDS);
+      }
+    } catch (InterruptedException hurry) {
+      writer.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // From here on: the writer's thread.
+
+  private void run() {
+    try {
+      while (true) {
+        if (inDoubt != null) {
+          settle(inDoubt);
+          continue;
+        }
+        List<Write<?>> group = queue.take();
+        if (group.isEmpty()) {
+          return;
+        }
+        commit(group);
+      }
+    } catch (InterruptedException gaveUp) {
+      log.debug("the writer was told to stop");
+    } finally {
+      queue.close();
+      session.discard();
+      var why = new StoreException("the store was closed before this was written", null);
+      if (inDoubt != null) {
+        inDoubt.group().forEach(write -> write.failed(why));
+      }
+      queue.failAll(why);
+    }
+  }
+
+  @SuppressWarnings(
+      "CatchingUnchecked") // a bug in one write must not end the thread that all others need
+  private void commit(List<Write<?>> group) throws InterruptedException {
+    boolean freshConnection = !session.isOpen();
+    boolean committing = false;
+    long start = System.nanoTime();
+    try {
+      Transaction transaction = session.begin();
+      for (Write<?> write : group) {
+        write.run(transaction);
+      }
+      committing = true;
+      session.commit();
+    } catch (SQLException failure) {
+      if (isAway(failure)) {
+        away(group, failure, committing ? session.mark() : null, freshConnection);
+      } else {
+        spoilt(group, failure);
+      }
+      return;
+    } catch (RuntimeException | Error bug) {
+      spoilt(group, bug);
+      return;
+    }
+    back();
+    listener.committed(group.size(), Duration.ofNanos(System.nanoTime() - start));
+    group.forEach(Write::committed);
+  }
+
+  private boolean isAway(SQLException failure) {
+    return failure instanceof SQLNonTransientConnectionException || dialect.isAway(failure);
+  }
+
+  private void spoilt(List<Write<?>> group, Throwable failure) {
+    session.rollback();
+    if (group.size() == 1) {
+      group.getFirst().failed(failure);
+    } else {
+      queue.giveBackOneByOne(group);
+    }
+  }
+
+  private void away(
+      List<Write<?>> group, SQLException failure, @Nullable String mark, boolean freshConnection)
+      throws InterruptedException {
+    session.rollback();
+    session.discard();
+    if (mark == null && !freshConnection) {
+      // Perhaps only the connection had died of old age; that is no reason to turn anybody down.
+      queue.giveBack(group);
+      return;
+    }
+    var why =
+        new StoreException("the database cannot be written to: " + failure.getMessage(), failure);
+    List<Write<?>> waiting = group.stream().filter(Write::waitsWhenAway).toList();
+    queue.giveBack(mark == null ? waiting : List.of());
+    queue.away(why);
+    group.stream().filter(Predicate.not(Write::waitsWhenAway)).forEach(write -> write.failed(why));
+    if (mark != null) {
+      inDoubt = new InDoubt(group, mark);
+    } else if (queue.size() == 0) {
+      queue.back(); // nobody is left to try again, so that the next one must
+      return;
+    }
+    rest(failure);
+  }
+
+  /** Finds out what became of a commit. */
+  private void settle(InDoubt doubt) throws InterruptedException {
+    boolean committed;
+    try {
+      committed = session.hasCommitted(doubt.mark());
+    } catch (SQLException failure) {
+      session.discard();
+      if (isAway(failure)) {
+        rest(failure);
+        return;
+      }
+      // Another server took over, which never heard of the transaction.
+      log.warn("the fate of a commit is unknown, running it again", failure);
+      committed = false;
+    }
+    inDoubt = null;
+    back();
+    List<Write<?>> waiting = doubt.group().stream().filter(Write::waitsWhenAway).toList();
+    if (committed) {
+      waiting.forEach(Write::committed);
+      queue.giveBack(doubt.group().stream().flatMap(write -> write.takingBack().stream()).toList());
+    } else {
+      queue.giveBack(waiting);
+    }
+  }
+
+  private void rest(SQLException failure) throws InterruptedException {
+    if (nextPause.equals(FIRST_PAUSE)) {
+      log.warn("the database cannot be written to, queued={}", queue.size(), failure);
+    }
+    Duration now = nextPause;
+    Duration doubled = now.multipliedBy(2);
+    nextPause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+    pause.pause(now);
+  }
+
+  private void back() {
+    if (queue.whyAway() != null) {
+      log.info("the database can be written to again, queued={}", queue.size());
+      queue.back();
+    }
+    nextPause = FIRST_PAUSE;
+  }
+}

@@ -1,0 +1,92 @@
+package dev.manyhands.store;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.JobError;
+import dev.manyhands.job.JobSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * How the parts of a job that no query looks into are written in the database. What is written
+ * today is read by every later version: a new component needs a value for when it is missing, and
+ * the names of the kinds below stay.
+ */
+final class JobJson {
+
+  private static final TypeReference<List<ItemError>> ITEM_ERRORS = new TypeReference<>() {};
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .addMixIn(FunctionDefinition.class, FunctionKinds.class)
+          .addMixIn(Inputs.class, InputKinds.class)
+          .changeDefaultPropertyInclusion(
+              all -> all.withValueInclusion(JsonInclude.Include.NON_NULL))
+          .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+          // A row of a later version, read after a step back.
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          // User text may hold halves of surrogate pairs, which have no UTF-8 form.
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .build();
+
+  private JobJson() {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = FunctionDefinition.Python.class, name = "python"),
+    @JsonSubTypes.Type(value = FunctionDefinition.JavaClass.class, name = "java"),
+    @JsonSubTypes.Type(value = FunctionDefinition.Command.class, name = "command")
+  })
+  private interface FunctionKinds {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Inputs.Listed.class, name = "listed"),
+    @JsonSubTypes.Type(value = Inputs.Range.class, name = "range"),
+    @JsonSubTypes.Type(value = Inputs.Repeat.class, name = "repeat")
+  })
+  private interface InputKinds {}
+
+  static String ofSpec(JobSpec spec) {
+    return MAPPER.writeValueAsString(spec);
+  }
+
+  static JobSpec toSpec(String json) {
+    return MAPPER.readValue(json, JobSpec.class);
+  }
+
+  static String ofDefinition(FunctionDefinition definition) {
+    return MAPPER.writerFor(FunctionDefinition.class).writeValueAsString(definition);
+  }
+
+  static FunctionDefinition toDefinition(String json) {
+    return MAPPER.readValue(json, FunctionDefinition.class);
+  }
+
+  static @Nullable String ofJobError(@Nullable JobError error) {
+    return error == null ? null : MAPPER.writeValueAsString(error);
+  }
+
+  static @Nullable JobError toJobError(@Nullable String json) {
+    return json == null ? null : MAPPER.readValue(json, JobError.class);
+  }
+
+  /** Null for none, which is what nearly all rows hold. */
+  static @Nullable String ofItemErrors(List<ItemError> errors) {
+    return errors.isEmpty() ? null : MAPPER.writerFor(ITEM_ERRORS).writeValueAsString(errors);
+  }
+
+  static List<ItemError> toItemErrors(@Nullable String json) {
+    return json == null ? List.of() : MAPPER.readValue(json, ITEM_ERRORS);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.manyhands.store;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the store is.
+ *
+ * @param url a JDBC URL of SQLite or PostgreSQL; null for a SQLite file in the data directory
+ * @param dataDir made when it is missing; only used without a URL
+ * @param user null for none
+ * @param password null for none; never printed
+ * @param readers how many reads may go on at once
+ */
+public record StoreSettings(
+    @Nullable String url,
+    Path dataDir,
+    @Nullable String user,
+    @Nullable String password,
+    int readers) {
+
+  public static final int DEFAULT_READERS = 4;
+
+  /** The name of the SQLite file in the data directory. */
+  static final String FILE_NAME = "manyhands.db";
+
+  public StoreSettings {
+    if (readers < 1) {
+      throw new IllegalArgumentException("readers must be at least 1, not " + readers);
+    }
+  }
+
+  /** The embedded default: one SQLite file in this directory. */
+  public static StoreSettings embedded(Path dataDir) {
+    return new StoreSettings(null, dataDir, null, null, DEFAULT_READERS);
+  }
+
+  /** The URL in force. */
+  String jdbcUrl() {
+    return url != null ? url : "jdbc:sqlite:" + dataDir.resolve(FILE_NAME).toAbsolutePath();
+  }
+
+  /**
+   * For people and logs: without the password, and without the URL's parameters, where one may
+   * hide.
+   */
+  @Override
+  public String toString() {
+    return "StoreSettings[" + jdbcUrl().replaceFirst("\\?.*", "") + ", readers=" + readers + "]";
+  }
+}

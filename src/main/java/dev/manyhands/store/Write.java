@@ -1,0 +1,85 @@
+package dev.manyhands.store;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Something for the writer to do in its next transaction, and the future of whoever asked. */
+final class Write<T> {
+
+  /** What happens to a write while the database is away. */
+  enum WhenAway {
+    /** It waits: it belongs to work that was accepted. */
+    WAIT,
+    /** It fails, so that whoever asked hears of it now. */
+    FAIL
+  }
+
+  /** Statements inside a transaction; may run more than once, and only the last run counts. */
+  @FunctionalInterface
+  interface Work<T> {
+    @Nullable T run(Transaction transaction) throws SQLException;
+  }
+
+  private final CompletableFuture<T> future = new CompletableFuture<>();
+  private final WhenAway whenAway;
+  private final long bytes;
+  private final Work<T> work;
+  private final @Nullable Work<?> undo;
+
+  /** Owned by the writer. */
+  private @Nullable T result;
+
+  /**
+   * A write.
+   *
+   * @param bytes about how much it carries
+   * @param undo what takes it back, for when it turns out to have been committed after it was
+   *     reported as failed
+   */
+  Write(WhenAway whenAway, long bytes, Work<T> work, @Nullable Work<?> undo) {
+    this.whenAway = whenAway;
+    this.bytes = bytes;
+    this.work = work;
+    this.undo = undo;
+  }
+
+  CompletableFuture<T> future() {
+    return future;
+  }
+
+  boolean waitsWhenAway() {
+    return whenAway == WhenAway.WAIT;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  /**
+   * What undoes this write if it was reported as failed and yet was committed; nothing when that
+   * does no harm.
+   */
+  Optional<Write<?>> takingBack() {
+    return undo == null || waitsWhenAway()
+        ? Optional.empty()
+        : Optional.of(new Write<>(WhenAway.WAIT, 0, undo, null));
+  }
+
+  void run(Transaction transaction) throws SQLException {
+    result = work.run(transaction);
+  }
+
+  /** Its last run is on disk. */
+  void committed() {
+    future.complete(result);
+  }
+
+  void failed(Throwable cause) {
+    future.completeExceptionally(
+        cause instanceof StoreException already
+            ? already
+            : new StoreException("the write failed: " + cause.getMessage(), cause));
+  }
+}

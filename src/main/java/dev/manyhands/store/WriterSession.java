@@ -1,0 +1,97 @@
+package dev.manyhands.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.util.HashMap;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The writer's connection: opened when it is needed, given up when it fails. Owned by the writer's
+ * thread.
+ */
+final class WriterSession {
+  private static final Logger log = LoggerFactory.getLogger(WriterSession.class);
+
+  private final DataSource source;
+  private final Dialect dialect;
+  private @Nullable Connection connection;
+  private @Nullable String mark;
+  private final Map<String, PreparedStatement> statements = new HashMap<>();
+
+  WriterSession(DataSource source, Dialect dialect) {
+    this.source = source;
+    this.dialect = dialect;
+  }
+
+  boolean isOpen() {
+    return connection != null;
+  }
+
+  Transaction begin() throws SQLException {
+    Connection open = open();
+    mark = dialect.mark(open);
+    return new Transaction(open, statements);
+  }
+
+  /**
+   * The name of the transaction that was begun last; null where a failed commit leaves no doubt.
+   */
+  @Nullable String mark() {
+    return mark;
+  }
+
+  void commit() throws SQLException {
+    open().commit();
+  }
+
+  boolean hasCommitted(String earlierMark) throws SQLException {
+    Connection open = open();
+    boolean committed = dialect.hasCommitted(open, earlierMark);
+    open.rollback(); // ends the transaction that the question has begun
+    return committed;
+  }
+
+  void rollback() {
+    if (connection == null) {
+      return;
+    }
+    try {
+      connection.rollback();
+    } catch (SQLException broken) {
+      discard();
+    }
+  }
+
+  /** Gives the connection up; the next transaction opens another. */
+  void discard() {
+    statements.clear(); // they die with their connection
+    if (connection != null) {
+      try {
+        connection.close();
+      } catch (SQLException alreadyBroken) {
+        log.debug("closing a broken connection failed", alreadyBroken);
+      }
+      connection = null;
+    }
+  }
+
+  private Connection open() throws SQLException {
+    if (connection == null) {
+      try {
+        Connection opened = source.getConnection();
+        opened.setAutoCommit(false);
+        connection = opened;
+      } catch (SQLException failure) {
+        // Whatever the reason, from the writer's point of view the database is away.
+        throw new SQLNonTransientConnectionException(failure.getMessage(), "08001", failure);
+      }
+    }
+    return connection;
+  }
+}
