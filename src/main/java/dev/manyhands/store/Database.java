@@ -55,6 +55,7 @@ final class Database implements AutoCloseable {
     pool.setPoolName("store-readers");
     pool.setDataSource(sources.reader());
     pool.setMaximumPoolSize(readers);
+    pool.setMinimumIdle(1);
     pool.setReadOnly(true);
     pool.setConnectionTimeout(READER_TIMEOUT_MILLIS);
     return new Database(

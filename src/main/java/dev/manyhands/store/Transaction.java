@@ -93,7 +93,7 @@ final class Transaction {
   private static void bind(PreparedStatement statement, int position, @Nullable Object value)
       throws SQLException {
     switch (value) {
-      case null -> statement.setNull(position, Types.VARCHAR);
+      case null -> statement.setNull(position, Types.NULL);
       case String text -> statement.setString(position, text);
       case Long number -> statement.setLong(position, number);
       case Double number -> statement.setDouble(position, number);

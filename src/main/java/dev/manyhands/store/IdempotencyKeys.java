@@ -1,0 +1,85 @@
+package dev.manyhands.store;
+
+import dev.manyhands.job.JobId;
+import dev.manyhands.store.JobStore.IdempotencyKey;
+import dev.manyhands.store.JobStore.Submission;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What clients called their requests, for as long as that counts. Claims are made inside the
+ * writer's transaction.
+ */
+final class IdempotencyKeys {
+
+  static final Duration KEPT = Duration.ofHours(24);
+  private static final Duration BETWEEN_PURGES = Duration.ofHours(1);
+
+  /** The first submission under a key that is not older than a moment. */
+  private static final String FIND =
+      "SELECT job_id, fingerprint FROM idempotency WHERE idempotency_key = ? AND created_at > ?";
+
+  private final Database database;
+  private final Clock clock;
+
+  /** Owned by the writer. */
+  private Instant nextPurge = Instant.MIN;
+
+  IdempotencyKeys(Database database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  Optional<Submission> find(IdempotencyKey key) {
+    long oldest = JobRows.micros(clock.instant().minus(KEPT));
+    return database
+        .read(jdbc -> jdbc.query(FIND, (row, number) -> first(row, key), key.key(), oldest))
+        .stream()
+        .findFirst();
+  }
+
+  /**
+   * Makes the key stand for this job; the earlier submission when it stands for another already.
+   */
+  @Nullable Submission claim(Transaction transaction, IdempotencyKey key, JobId id)
+      throws SQLException {
+    Instant now = clock.instant();
+    long oldest = JobRows.micros(now.minus(KEPT));
+    purge(transaction, now, oldest);
+    int claimed =
+        transaction.update(
+            "INSERT INTO idempotency (idempotency_key, fingerprint, job_id, created_at) VALUES (?,"
+                + " ?, ?, ?) ON CONFLICT (idempotency_key) DO UPDATE SET fingerprint ="
+                + " excluded.fingerprint, job_id = excluded.job_id, created_at ="
+                + " excluded.created_at WHERE idempotency.created_at <= ?",
+            key.key(),
+            key.fingerprint(),
+            id.toString(),
+            JobRows.micros(now),
+            oldest);
+    if (claimed == 1) {
+      return null;
+    }
+    return transaction.query(FIND, row -> first(row, key), key.key(), oldest).getFirst();
+  }
+
+  private void purge(Transaction transaction, Instant now, long oldest) throws SQLException {
+    if (now.isBefore(nextPurge)) {
+      return;
+    }
+    transaction.update("DELETE FROM idempotency WHERE created_at <= ?", oldest);
+    nextPurge = now.plus(BETWEEN_PURGES);
+  }
+
+  private static Submission first(ResultSet row, IdempotencyKey key) throws SQLException {
+    return new Submission(
+        JobRows.jobId(row.getString("job_id")),
+        false,
+        row.getString("fingerprint").equals(key.fingerprint()));
+  }
+}

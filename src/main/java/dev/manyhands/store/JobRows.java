@@ -1,0 +1,123 @@
+package dev.manyhands.store;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.job.Tally;
+import dev.manyhands.store.JobStore.InputSegment;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How rows become domain values, with the columns that each needs. Times are kept to the
+ * microsecond.
+ */
+final class JobRows {
+
+  static final String JOB =
+      "id, spec, submitted_at, state, started_at, finished_at, total, succeeded, failed, skipped,"
+          + " chunks, work_seconds, workers_used, stop_reason, error";
+  static final String SEGMENT = "first_index, item_count, bytes";
+  static final String REPORT =
+      "first_index, item_count, item_values, errors, run_seconds, read_seconds, write_seconds,"
+          + " worker, pid, started_at, finished_at, attempt";
+
+  /** The states of jobs that have not ended, as SQL. */
+  static final String OPEN_STATES =
+      Arrays.stream(JobState.values())
+          .filter(state -> !state.isTerminal())
+          .map(state -> "'" + state + "'")
+          .collect(Collectors.joining(", ", "(", ")"));
+
+  private static final long MICROS = 1_000_000;
+
+  private JobRows() {}
+
+  static Job job(ResultSet row) throws SQLException {
+    var tally =
+        new Tally(
+            row.getLong("total"),
+            row.getLong("succeeded"),
+            row.getLong("failed"),
+            row.getLong("skipped"),
+            row.getLong("chunks"),
+            row.getDouble("work_seconds"));
+    var status =
+        new JobStatus(
+            JobState.valueOf(row.getString("state")),
+            nullableInstant(row, "started_at"),
+            nullableInstant(row, "finished_at"),
+            tally,
+            0,
+            row.getInt("workers_used"),
+            row.getString("stop_reason"),
+            JobJson.toJobError(row.getString("error")));
+    return new Job(
+        jobId(row.getString("id")),
+        JobJson.toSpec(row.getString("spec")),
+        instant(row.getLong("submitted_at")),
+        status);
+  }
+
+  static InputSegment segment(ResultSet row) throws SQLException {
+    return new InputSegment(items(row), row.getBytes("bytes"));
+  }
+
+  static OutcomeReport report(ResultSet row) throws SQLException {
+    var cost =
+        new Outcomes.Cost(
+            row.getDouble("run_seconds"),
+            row.getDouble("read_seconds"),
+            row.getDouble("write_seconds"));
+    var outcomes =
+        new Outcomes(
+            items(row),
+            row.getBytes("item_values"),
+            JobJson.toItemErrors(row.getString("errors")),
+            cost);
+    return new OutcomeReport(
+        outcomes,
+        row.getLong("worker"),
+        row.getLong("pid"),
+        instant(row.getLong("started_at")),
+        instant(row.getLong("finished_at")),
+        row.getInt("attempt"));
+  }
+
+  static ItemRange items(ResultSet row) throws SQLException {
+    return ItemRange.ofCount(row.getLong("first_index"), row.getLong("item_count"));
+  }
+
+  static JobId jobId(String text) {
+    return new JobId(UUID.fromString(text));
+  }
+
+  static long micros(Instant instant) {
+    return Math.addExact(
+        Math.multiplyExact(instant.getEpochSecond(), MICROS), instant.getNano() / 1_000);
+  }
+
+  static @Nullable Long nullableMicros(@Nullable Instant instant) {
+    return instant == null ? null : micros(instant);
+  }
+
+  static Instant instant(long micros) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(micros, MICROS), Math.floorMod(micros, MICROS) * 1_000);
+  }
+
+  private static @Nullable Instant nullableInstant(ResultSet row, String column)
+      throws SQLException {
+    long micros = row.getLong(column);
+    return row.wasNull() ? null : instant(micros);
+  }
+}

@@ -1,0 +1,210 @@
+package dev.manyhands.store;
+
+import static dev.manyhands.store.JobRows.OPEN_STATES;
+import static dev.manyhands.store.JobRows.micros;
+import static dev.manyhands.store.JobRows.nullableMicros;
+
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Tally;
+import dev.manyhands.store.JobStore.InputSegment;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements of each write about a job, to be run inside the writer's transaction.
+ *
+ * <p>The fence: a write under a version holds when the job's row, locked for the rest of the
+ * transaction, still has that version and has not ended.
+ */
+final class JobWrites {
+
+  /** A version that no job has: there is no such job, or it has ended. */
+  private static final long NOT_OPEN = 0;
+
+  private static final String INSERT_JOB =
+      "INSERT INTO job (id, state, version, function_name, function_digest, runtime, submitted_at,"
+          + " started_at, finished_at, total, succeeded, failed, skipped, chunks, work_seconds,"
+          + " workers_used, stop_reason, error, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+          + " ?, ?, ?, ?, ?, ?, ?)";
+
+  /**
+   * Inserts when nothing overlaps. Recorded rows never overlap each other, so that only the nearest
+   * one that begins before the new one's end can: one step in the primary key.
+   */
+  private static final String INSERT_OUTCOME =
+      "INSERT INTO outcome (job_id, first_index, item_count, version, failed, run_seconds,"
+          + " read_seconds, write_seconds, worker, pid, started_at, finished_at, attempt, errors,"
+          + " item_values) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE"
+          + " COALESCE((SELECT first_index + item_count FROM outcome WHERE job_id = ? AND"
+          + " first_index < ? ORDER BY first_index DESC LIMIT 1), 0) <= ?";
+
+  private final Dialect dialect;
+
+  JobWrites(Dialect dialect) {
+    this.dialect = dialect;
+  }
+
+  void insert(Transaction transaction, Job job, String spec, @Nullable String error)
+      throws SQLException {
+    JobStatus status = job.status();
+    Tally tally = status.tally();
+    transaction.update(
+        INSERT_JOB,
+        job.id().toString(),
+        status.state().name(),
+        JobStore.FIRST_VERSION,
+        job.spec().function().name(),
+        job.spec().function().digest(),
+        job.spec().function().definition().runtime().label(),
+        micros(job.submittedAt()),
+        nullableMicros(status.startedAt()),
+        nullableMicros(status.finishedAt()),
+        tally.total(),
+        tally.succeeded(),
+        tally.failed(),
+        tally.skipped(),
+        tally.chunks(),
+        tally.workSeconds(),
+        (long) status.workersUsed(),
+        status.stopReason(),
+        error,
+        spec);
+    for (Map.Entry<String, String> label : job.spec().labels().entrySet()) {
+      transaction.update(
+          "INSERT INTO job_label (job_id, label_key, label_value) VALUES (?, ?, ?)",
+          job.id().toString(),
+          label.getKey(),
+          label.getValue());
+    }
+  }
+
+  void insertInputs(Transaction transaction, JobId id, InputSegment segment) throws SQLException {
+    transaction.update(
+        "INSERT INTO input_segment (job_id, first_index, item_count, bytes) VALUES (?, ?, ?, ?)",
+        id.toString(),
+        segment.items().first(),
+        segment.items().count(),
+        segment.bytes());
+  }
+
+  boolean start(Transaction transaction, JobId id, long version, Instant at) throws SQLException {
+    return transaction.update(
+            "UPDATE job SET state = 'RUNNING', started_at = COALESCE(started_at, ?)"
+                + (" WHERE id = ? AND version = ? AND state IN " + OPEN_STATES),
+            micros(at),
+            id.toString(),
+            version)
+        == 1;
+  }
+
+  boolean record(
+      Transaction transaction,
+      JobId id,
+      long version,
+      OutcomeReport report,
+      @Nullable String errors)
+      throws SQLException {
+    if (openVersion(transaction, id) != version) {
+      return false;
+    }
+    var outcomes = report.outcomes();
+    var items = outcomes.items();
+    return transaction.update(
+            INSERT_OUTCOME,
+            id.toString(),
+            items.first(),
+            items.count(),
+            version,
+            (long) outcomes.errors().size(),
+            outcomes.cost().run(),
+            outcomes.cost().read(),
+            outcomes.cost().write(),
+            report.worker(),
+            report.pid(),
+            micros(report.startedAt()),
+            micros(report.finishedAt()),
+            (long) report.attempt(),
+            errors,
+            outcomes.values(),
+            id.toString(),
+            items.end(),
+            items.first())
+        == 1;
+  }
+
+  private long openVersion(Transaction transaction, JobId id) throws SQLException {
+    Long known = transaction.openVersions().get(id);
+    if (known != null) {
+      return known;
+    }
+    var found =
+        transaction.query(
+            ("SELECT version FROM job WHERE id = ? AND state IN " + OPEN_STATES)
+                + dialect.lockingRow(),
+            row -> row.getLong(1),
+            id.toString());
+    long version = found.isEmpty() ? NOT_OPEN : found.getFirst();
+    transaction.openVersions().put(id, version);
+    return version;
+  }
+
+  boolean finish(
+      Transaction transaction, JobId id, long version, JobStatus status, @Nullable String error)
+      throws SQLException {
+    transaction.openVersions().remove(id);
+    Tally tally = status.tally();
+    return transaction.update(
+            "UPDATE job SET state = ?, started_at = ?, finished_at = ?, total = ?, succeeded = ?,"
+                + " failed = ?, skipped = ?, chunks = ?, work_seconds = ?, workers_used = ?,"
+                + " stop_reason = ?, error = ?"
+                + (" WHERE id = ? AND version = ? AND state IN " + OPEN_STATES),
+            status.state().name(),
+            nullableMicros(status.startedAt()),
+            nullableMicros(status.finishedAt()),
+            tally.total(),
+            tally.succeeded(),
+            tally.failed(),
+            tally.skipped(),
+            tally.chunks(),
+            tally.workSeconds(),
+            (long) status.workersUsed(),
+            status.stopReason(),
+            error,
+            id.toString(),
+            version)
+        == 1;
+  }
+
+  /**
+   * Forgets that there was such an ended job. Its inputs and outcomes remain, for {@link Sweep} to
+   * find.
+   */
+  boolean deleteEnded(Transaction transaction, JobId id) throws SQLException {
+    boolean gone =
+        transaction.update(
+                "DELETE FROM job WHERE id = ? AND state NOT IN " + OPEN_STATES, id.toString())
+            == 1;
+    if (gone) {
+      deleteSmallRows(transaction, id);
+    }
+    return gone;
+  }
+
+  /** Takes back a submission of which nobody was told. */
+  void takeBack(Transaction transaction, JobId id) throws SQLException {
+    transaction.openVersions().remove(id);
+    transaction.update("DELETE FROM job WHERE id = ?", id.toString());
+    deleteSmallRows(transaction, id);
+  }
+
+  private static void deleteSmallRows(Transaction transaction, JobId id) throws SQLException {
+    transaction.openVersions().remove(id);
+    transaction.update("DELETE FROM job_label WHERE job_id = ?", id.toString());
+    transaction.update("DELETE FROM idempotency WHERE job_id = ?", id.toString());
+  }
+}

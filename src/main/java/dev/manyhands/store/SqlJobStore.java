@@ -1,0 +1,200 @@
+package dev.manyhands.store;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.store.Write.WhenAway;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Jobs in SQLite or PostgreSQL. Writes go through the one writer, which groups them; reads have
+ * connections of their own.
+ *
+ * <p>While a job runs, its row says only that it was submitted and has started: the outcomes are
+ * the record of how far it is, and the scheduler knows. JSON is made in the caller's thread, so
+ * that the writer only writes.
+ */
+final class SqlJobStore implements JobStore {
+  private static final Logger log = LoggerFactory.getLogger(SqlJobStore.class);
+
+  /** What a write weighs besides its blobs. */
+  private static final long ROW_BYTES = 200;
+
+  private final Database database;
+  private final GroupCommit writer;
+  private final IdempotencyKeys keys;
+  private final JobWrites writes;
+  private final JobReads reads;
+  private final Sweep sweep;
+
+  SqlJobStore(Database database, Clock clock) {
+    this.database = database;
+    this.writer = database.writer();
+    this.keys = new IdempotencyKeys(database, clock);
+    this.writes = new JobWrites(database.dialect());
+    this.reads = new JobReads(database);
+    this.sweep = new Sweep(writer);
+  }
+
+  @Override
+  public CompletableFuture<Submission> submit(
+      Job job, @Nullable InputSegment lastSegment, @Nullable IdempotencyKey key) {
+    String spec = JobJson.ofSpec(job.spec());
+    String error = JobJson.ofJobError(job.status().error());
+    long bytes = (long) spec.length() + (lastSegment == null ? 0 : lastSegment.bytes().length);
+    return writer.write(
+        new Write<>(
+            WhenAway.FAIL,
+            ROW_BYTES + bytes,
+            transaction -> {
+              Submission earlier = key == null ? null : keys.claim(transaction, key, job.id());
+              if (earlier != null) {
+                return earlier;
+              }
+              writes.insert(transaction, job, spec, error);
+              if (lastSegment != null) {
+                writes.insertInputs(transaction, job.id(), lastSegment);
+              }
+              return new Submission(job.id(), true, true);
+            },
+            transaction -> {
+              writes.takeBack(transaction, job.id());
+              return null;
+            }));
+  }
+
+  @Override
+  public CompletableFuture<Void> addInputs(JobId id, InputSegment segment) {
+    return writer.write(
+        WhenAway.FAIL,
+        ROW_BYTES + segment.bytes().length,
+        transaction -> {
+          writes.insertInputs(transaction, id, segment);
+          return null;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> dropInputs(JobId id) {
+    return sweep.of(id);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> started(JobId id, long version, Instant at) {
+    return writer.write(
+        WhenAway.WAIT, ROW_BYTES, transaction -> writes.start(transaction, id, version, at));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> record(JobId id, long version, OutcomeReport report) {
+    String errors = JobJson.ofItemErrors(report.outcomes().errors());
+    long bytes = (long) report.outcomes().values().length + (errors == null ? 0 : errors.length());
+    return writer.write(
+        WhenAway.WAIT,
+        ROW_BYTES + bytes,
+        transaction -> writes.record(transaction, id, version, report, errors));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> finish(JobId id, long version, JobStatus status) {
+    if (!status.state().isTerminal()) {
+      throw new IllegalArgumentException("a job does not end as " + status.state());
+    }
+    String error = JobJson.ofJobError(status.error());
+    return writer.write(
+        WhenAway.WAIT,
+        ROW_BYTES,
+        transaction -> writes.finish(transaction, id, version, status, error));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> delete(JobId id) {
+    CompletableFuture<Boolean> deleted =
+        writer.write(WhenAway.FAIL, ROW_BYTES, transaction -> writes.deleteEnded(transaction, id));
+    return deleted.thenApply(gone -> {
+      if (gone) {
+        sweepLater(id);
+      }
+      return gone;
+    });
+  }
+
+  private void sweepLater(JobId id) {
+    // Nobody waits for it, and what it leaves the next start removes.
+    var _ =
+        sweep
+            .of(id)
+            .exceptionally(failure -> {
+              log.info("left rows of a deleted job for the next start, job={}", id, failure);
+              return null;
+            });
+  }
+
+  @Override
+  public Optional<Job> find(JobId id) {
+    return reads.find(id);
+  }
+
+  @Override
+  public Optional<Submission> findByKey(IdempotencyKey key) {
+    return keys.find(key);
+  }
+
+  @Override
+  public List<Job> list(JobQuery query) {
+    return reads.list(query);
+  }
+
+  @Override
+  public List<Grant> grantUnfinished() {
+    record Start(List<Grant> grants, List<JobId> orphans) {}
+    try {
+      CompletableFuture<Start> start =
+          writer.write(
+              WhenAway.FAIL,
+              ROW_BYTES,
+              transaction -> new Start(Takeover.run(transaction), Sweep.orphans(transaction)));
+      start.join().orphans().forEach(this::sweepLater);
+      return start.join().grants();
+    } catch (CompletionException failure) {
+      throw new StoreException("the unfinished jobs could not be taken over", failure.getCause());
+    }
+  }
+
+  @Override
+  public InputSegment inputsAt(JobId id, long index) {
+    return reads.inputsAt(id, index);
+  }
+
+  @Override
+  public void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader) {
+    reads.outcomes(id, items, reader);
+  }
+
+  @Override
+  public Map<JobState, Long> countByState() {
+    return reads.countByState();
+  }
+
+  @Override
+  public void ping() {
+    database.ping();
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.manyhands.store;
+
+import java.time.Clock;
+
+/**
+ * An open store: the jobs and the functions in one database.
+ *
+ * <p>It supposes that it is the only service that writes to this database.
+ */
+public final class SqlStores implements AutoCloseable {
+
+  private final Database database;
+  private final JobStore jobs;
+  private final FunctionStore functions;
+
+  private SqlStores(Database database, Clock clock) {
+    this.database = database;
+    this.jobs = new SqlJobStore(database, clock);
+    this.functions = new SqlFunctionStore(database);
+  }
+
+  /**
+   * Connects, brings the tables up to date and starts the writer.
+   *
+   * @throws StoreException when the database cannot be reached or prepared
+   */
+  public static SqlStores open(StoreSettings settings, Clock clock, CommitListener listener) {
+    return of(Database.open(settings, listener), clock);
+  }
+
+  static SqlStores of(Database database, Clock clock) {
+    return new SqlStores(database, clock);
+  }
+
+  public JobStore jobs() {
+    return jobs;
+  }
+
+  public FunctionStore functions() {
+    return functions;
+  }
+
+  /**
+   * Writes that wait for the next commit: grows when the database is slow or away. For a gauge, and
+   * to slow down by.
+   */
+  public int queuedWrites() {
+    return database.writer().queued();
+  }
+
+  /**
+   * Puts on disk what was asked for, for ten seconds at most, and lets go. Closing the job store
+   * does the same.
+   */
+  @Override
+  public void close() {
+    database.close();
+  }
+}

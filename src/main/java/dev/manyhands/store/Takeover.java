@@ -1,0 +1,99 @@
+package dev.manyhands.store;
+
+import static dev.manyhands.store.JobRows.OPEN_STATES;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Tally;
+import dev.manyhands.store.JobStore.Grant;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Grants every job that has not ended under its next version, with what was done under the earlier
+ * ones.
+ */
+final class Takeover {
+
+  private record Versioned(Job job, long version) {}
+
+  private Takeover() {}
+
+  static List<Grant> run(Transaction transaction) throws SQLException {
+    transaction.openVersions().clear();
+    transaction.update("UPDATE job SET version = version + 1 WHERE state IN " + OPEN_STATES);
+    List<Versioned> jobs =
+        transaction.query(
+            ("SELECT version, " + JobRows.JOB + " FROM job WHERE state IN " + OPEN_STATES)
+                + " ORDER BY id",
+            row -> new Versioned(JobRows.job(row), row.getLong("version")));
+    var grants = new ArrayList<Grant>();
+    for (Versioned job : jobs) {
+      grants.add(grant(transaction, job.job(), job.version()));
+    }
+    return grants;
+  }
+
+  private static Grant grant(Transaction transaction, Job job, long version) throws SQLException {
+    var progress = new Progress();
+    transaction.forEach(
+        "SELECT first_index, item_count, failed, run_seconds FROM outcome WHERE job_id = ?"
+            + " ORDER BY first_index",
+        row ->
+            progress.add(JobRows.items(row), row.getLong("failed"), row.getDouble("run_seconds")),
+        job.id().toString());
+    Tally tally = progress.tally(job.status().tally().total());
+    JobStatus was = job.status();
+    var now =
+        new JobStatus(
+            was.state(),
+            was.startedAt(),
+            was.finishedAt(),
+            tally,
+            0,
+            was.workersUsed(),
+            was.stopReason(),
+            was.error());
+    return new Grant(job.withStatus(now), version, progress.done(), tally);
+  }
+
+  /** Adds up the rows of one job, which come by ascending index and do not overlap. */
+  private static final class Progress {
+    private final List<ItemRange> done = new ArrayList<>();
+    private @Nullable ItemRange growing;
+    private long succeeded;
+    private long failed;
+    private long chunks;
+    private double workSeconds;
+
+    void add(ItemRange items, long failedItems, double runSeconds) {
+      chunks++;
+      failed += failedItems;
+      succeeded += items.count() - failedItems;
+      workSeconds += runSeconds;
+      if (growing == null) {
+        growing = items;
+      } else if (growing.end() == items.first()) {
+        growing = new ItemRange(growing.first(), items.end());
+      } else {
+        done.add(growing);
+        growing = items;
+      }
+    }
+
+    List<ItemRange> done() {
+      if (growing != null) {
+        done.add(growing);
+        growing = null;
+      }
+      return List.copyOf(done);
+    }
+
+    Tally tally(long total) {
+      return new Tally(total, succeeded, failed, 0, chunks, workSeconds);
+    }
+  }
+}
