@@ -1,0 +1,11 @@
+package dev.manyhands.store;
+
+/** The databases that every promise of the store is tested on. */
+enum DatabaseKind {
+  SQLITE,
+  POSTGRESQL;
+
+  Dialect dialect() {
+    return Dialect.valueOf(name());
+  }
+}

@@ -1,0 +1,114 @@
+package dev.manyhands.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.job.Function;
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.JobSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is written is read again, today's by today's and yesterday's too. */
+class JobJsonTest {
+
+  @ParameterizedTest
+  @MethodSource
+  void aSpecIsReadAsItWasWritten(JobSpec spec) {
+    assertThat(JobJson.toSpec(JobJson.ofSpec(spec))).isEqualTo(spec);
+  }
+
+  static Stream<JobSpec> aSpecIsReadAsItWasWritten() {
+    var full =
+        new JobSpec(
+            "half a surrogate \ud83e, nothing \0, an emoji \ud83e\udd2f",
+            new Function(
+                "c",
+                "sha256:1",
+                new FunctionDefinition.Command(
+                    List.of("a", ""), FunctionDefinition.Protocol.FRAMES)),
+            new Inputs.Range(Long.MAX_VALUE, -1, -3),
+            JobSpec.Call.STARMAP,
+            "{\"k\": 1.0}",
+            4,
+            new JobSpec.Chunking(7L, null),
+            new JobSpec.Retry(3, 2),
+            new JobSpec.Timeouts(Duration.ofNanos(1_500_000_001), Duration.ofDays(2)),
+            12,
+            JobSpec.OnError.STOP,
+            Long.MIN_VALUE,
+            9,
+            Map.of("a", "b", "", ""));
+    return Stream.of(
+        full,
+        TestJobs.spec(TestJobs.GCD, 3, Map.of()),
+        TestJobs.spec(
+            new Function("j", "sha256:2", new FunctionDefinition.JavaClass("a.B", null, null)),
+            3,
+            Map.of()));
+  }
+
+  @Test
+  void repeatedInputsKeepTheirText() {
+    var spec =
+        new JobSpec(
+            "",
+            TestJobs.GCD,
+            new Inputs.Repeat("1.50e0", 9),
+            JobSpec.Call.MAP,
+            null,
+            null,
+            new JobSpec.Chunking(null, 3L),
+            JobSpec.Retry.DEFAULT,
+            JobSpec.Timeouts.NONE,
+            0,
+            JobSpec.OnError.CONTINUE,
+            null,
+            0,
+            Map.of());
+    assertThat(JobJson.toSpec(JobJson.ofSpec(spec))).isEqualTo(spec);
+  }
+
+  @Test
+  void aLaterVersionsRowIsReadWithoutWhatIsUnknown() {
+    String json = JobJson.ofSpec(TestJobs.spec(TestJobs.GCD, 3, Map.of()));
+    String later = json.replaceFirst("\\{", "{\"tenant\":{\"id\":7},");
+
+    assertThat(JobJson.toSpec(later)).isEqualTo(JobJson.toSpec(json));
+  }
+
+  /** Rows like this one are in databases out there: it must stay readable whatever changes. */
+  @Test
+  void theFirstVersionsRowsAreRead() {
+    String json =
+        "{\"name\":\"n\",\"function\":{\"name\":\"gcd\",\"digest\":\"sha256:0badc0de\",\"definition\":{\"kind\":\"python\",\"code\":\"def"
+            + " gcd(a): return a\",\"entry\":\"gcd\"}},"
+            + "\"inputs\":{\"kind\":\"range\",\"start\":0,\"stop\":9,\"step\":2},\"call\":\"MAP\","
+            + "\"chunking\":{},\"retry\":{\"crash\":2,\"timeout\":1},\"timeouts\":{\"item\":\"PT1.5S\"},"
+            + "\"maxFailures\":1,\"onError\":\"CONTINUE\",\"seed\":42,\"priority\":5,\"labels\":{}}";
+
+    JobSpec spec = JobJson.toSpec(json);
+
+    assertThat(spec.function()).isEqualTo(TestJobs.GCD);
+    assertThat(spec.inputs()).isEqualTo(new Inputs.Range(0, 9, 2));
+    assertThat(spec.timeouts()).isEqualTo(new JobSpec.Timeouts(Duration.ofMillis(1_500), null));
+    assertThat(spec.seed()).isEqualTo(42);
+  }
+
+  @Test
+  void errorsAreReadAsTheyWereWritten() {
+    var errors =
+        List.of(
+            TestJobs.error(3),
+            new ItemError(9, ItemError.Kind.CRASH, "SIGSEGV", "died", "last words\n", 2));
+    assertThat(JobJson.toItemErrors(JobJson.ofItemErrors(errors))).isEqualTo(errors);
+    assertThat(JobJson.ofItemErrors(List.of())).isNull();
+    assertThat(JobJson.toItemErrors(null)).isEmpty();
+  }
+}

@@ -1,0 +1,107 @@
+package dev.manyhands.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.manyhands.job.Function;
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.job.Tally;
+import dev.manyhands.store.JobStore.InputSegment;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/** Jobs, inputs and outcomes for tests of the store. Each job is a second younger than the last. */
+final class TestJobs {
+  static final Function GCD =
+      new Function(
+          "gcd", "sha256:0badc0de", new FunctionDefinition.Python("def gcd(a): return a", "gcd"));
+
+  private final TestClock clock = new TestClock();
+  private final Random random = new Random(7);
+
+  JobId nextId() {
+    clock.advance(Duration.ofSeconds(1));
+    return JobId.next(clock, random);
+  }
+
+  Job job(long items) {
+    return job(GCD, items, Map.of());
+  }
+
+  Job job(Function function, long items, Map<String, String> labels) {
+    return job(nextId(), spec(function, items, labels));
+  }
+
+  Job job(JobId id, JobSpec spec) {
+    return new Job(id, spec, clock.instant(), JobStatus.queued(spec.inputs().count()));
+  }
+
+  static JobSpec spec(Function function, long items, Map<String, String> labels) {
+    return new JobSpec(
+        "a job",
+        function,
+        new Inputs.Listed(items),
+        JobSpec.Call.MAP,
+        null,
+        null,
+        JobSpec.Chunking.AUTO,
+        JobSpec.Retry.DEFAULT,
+        JobSpec.Timeouts.NONE,
+        0,
+        JobSpec.OnError.CONTINUE,
+        null,
+        JobSpec.DEFAULT_PRIORITY,
+        labels);
+  }
+
+  static InputSegment inputs(long first, long end) {
+    return new InputSegment(new ItemRange(first, end), values(first, end));
+  }
+
+  /** The indices themselves, as JSON numbers joined by commas. */
+  static byte[] values(long first, long end) {
+    return LongStream.range(first, end)
+        .mapToObj(Long::toString)
+        .collect(Collectors.joining(","))
+        .getBytes(UTF_8);
+  }
+
+  static OutcomeReport report(long first, long end, ItemError... errors) {
+    return report(
+        new Outcomes(
+            new ItemRange(first, end),
+            values(first, end),
+            List.of(errors),
+            new Outcomes.Cost(0.5, 0.25, 0.125)));
+  }
+
+  static OutcomeReport report(Outcomes outcomes) {
+    return new OutcomeReport(
+        outcomes, 3, 4711, TestClock.START, TestClock.START.plusMillis(1_500), 2);
+  }
+
+  static ItemError error(long index) {
+    return new ItemError(
+        index, ItemError.Kind.ERROR, "ZeroDivisionError", "by \ud83e\udd2f \ud83e\0 zero", null, 1);
+  }
+
+  static JobStatus ended(JobState state, long succeeded, long total) {
+    Instant end = TestClock.START.plusSeconds(60);
+    var tally = new Tally(total, succeeded, 0, total - succeeded, 1, 0.5);
+    return new JobStatus(state, TestClock.START, end, tally, 0, 2, "because", null);
+  }
+}
