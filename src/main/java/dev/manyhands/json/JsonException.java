@@ -26,6 +26,11 @@ public final class JsonException extends RuntimeException {
     this.offset = offset;
   }
 
+  /** What is wrong, and where. */
+  public String detail() {
+    return String.valueOf(getMessage());
+  }
+
   public Problem problem() {
     return problem;
   }

@@ -45,6 +45,11 @@ public final class JobBoard {
     }
   }
 
+  /** How many jobs have not ended. */
+  public int size() {
+    return entries.size();
+  }
+
   /** How far an unfinished job is; nothing for one that has ended or is unknown. */
   public Optional<JobStatus> status(JobId id) {
     return Optional.ofNullable(entries.get(id)).map(entry -> entry.status);

@@ -224,7 +224,7 @@ final class LineChannel implements WorkerChannel {
         scanner.expectEnd();
         return null;
       } catch (JsonException e) {
-        return "the command must write one JSON value a line: " + e.getMessage();
+        return "the command must write one JSON value a line: " + e.detail();
       }
     }
 

@@ -108,10 +108,20 @@ final class WorkerProcess {
         }
       }
     } catch (IOException brokenPipe) {
-      // It no longer reads. If it has ended, that says more; if not, it is of no use.
-      events.accept(new WorkerEvent.Broken(worker, "it closed its input"));
+      brokenPipe();
     } catch (InterruptedException gone) {
       // The process has ended and nobody will read what is still to be sent.
+    }
+  }
+
+  /** It no longer reads. If it is about to end, how it ends says more; if not, it is of no use. */
+  private void brokenPipe() {
+    try {
+      if (!process.waitFor(READ_REST_MILLIS, TimeUnit.MILLISECONDS)) {
+        events.accept(new WorkerEvent.Broken(worker, "it closed its input"));
+      }
+    } catch (InterruptedException gone) {
+      // Its end is being told already.
     }
   }
 

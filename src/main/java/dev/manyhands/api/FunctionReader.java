@@ -1,0 +1,113 @@
+package dev.manyhands.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.FunctionDefinition.Command;
+import dev.manyhands.job.FunctionDefinition.JavaClass;
+import dev.manyhands.job.FunctionDefinition.Protocol;
+import dev.manyhands.job.FunctionDefinition.Python;
+import dev.manyhands.job.FunctionRuntime;
+import dev.manyhands.job.Refusal;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Turns a definition of a function as a client writes it into one. */
+final class FunctionReader {
+  private final StrictJson json;
+
+  FunctionReader(StrictJson json) {
+    this.json = json;
+  }
+
+  private record PythonRequest(
+      @Nullable String runtime, @Nullable String code, @Nullable String entry) {}
+
+  private record JavaRequest(
+      @Nullable String runtime,
+      @JsonProperty("class") @Nullable String className,
+      @Nullable String jar) {}
+
+  private record CommandRequest(
+      @Nullable String runtime, @Nullable List<String> command, @Nullable String protocol) {}
+
+  /**
+   * @param at JSON pointer of the definition in the body
+   * @throws Refusal if it is none
+   */
+  FunctionDefinition read(JsonNode node, String at) {
+    if (!node.isObject()) {
+      throw Refusal.malformed(at, "must be an object with a 'runtime'");
+    }
+    JsonNode name = node.get("runtime");
+    if (name == null || !name.isString()) {
+      throw Refusal.malformed(at + "/runtime", "is required: python, java or command");
+    }
+    FunctionRuntime runtime =
+        FunctionRuntime.of(name.stringValue())
+            .orElseThrow(
+                () -> Refusal.invalid(at + "/runtime", "must be python, java or command"));
+    byte[] text = node.toString().getBytes(StandardCharsets.UTF_8);
+    return switch (runtime) {
+      case PYTHON -> python(json.read(text, PythonRequest.class, at), at);
+      case JAVA -> java(json.read(text, JavaRequest.class, at), at);
+      case COMMAND -> command(json.read(text, CommandRequest.class, at), at);
+    };
+  }
+
+  private static FunctionDefinition python(PythonRequest request, String at) {
+    String code = required(request.code(), at + "/code", "the source of a module");
+    String entry = request.entry() == null ? "" : request.entry();
+    if (request.entry() != null && !isIdentifier(entry)) {
+      throw Refusal.invalid(at + "/entry", "must be the name of a function in the code");
+    }
+    return new Python(code, entry);
+  }
+
+  private static boolean isIdentifier(String text) {
+    return !text.isEmpty()
+        && text.codePoints().allMatch(Character::isUnicodeIdentifierPart)
+        && !Character.isDigit(text.codePointAt(0));
+  }
+
+  private static FunctionDefinition java(JavaRequest request, String at) {
+    String className =
+        required(request.className(), at + "/class", "the binary name of a class");
+    if (className.startsWith("dev.manyhands.") && request.jar() == null) {
+      throw Refusal.invalid(at + "/class", "call a built-in function by its name");
+    }
+    return new JavaClass(
+        className,
+        required(request.jar(), at + "/jar", "the file name of a jar in the service's jar directory"),
+        null);
+  }
+
+  private static FunctionDefinition command(CommandRequest request, String at) {
+    List<String> argv = request.command();
+    if (argv == null || argv.isEmpty()) {
+      throw Refusal.malformed(
+          at + "/command", "is required: an array of the program and its arguments");
+    }
+    for (int i = 0; i < argv.size(); i++) {
+      if (argv.get(i) == null || argv.get(i).indexOf('\0') >= 0 || argv.getFirst().isEmpty()) {
+        throw Refusal.invalid(at + "/command/" + i, "must be a string without NUL");
+      }
+    }
+    var protocol =
+        switch (request.protocol()) {
+          case "lines" -> Protocol.LINES;
+          case "frames" -> Protocol.FRAMES;
+          case null -> Protocol.LINES;
+          default -> throw Refusal.invalid(at + "/protocol", "must be lines or frames");
+        };
+    return new Command(argv, protocol);
+  }
+
+  private static String required(@Nullable String value, String pointer, String what) {
+    if (value == null || value.isBlank()) {
+      throw Refusal.malformed(pointer, "is required: " + what);
+    }
+    return value;
+  }
+}

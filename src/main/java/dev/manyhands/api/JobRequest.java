@@ -1,0 +1,39 @@
+package dev.manyhands.api;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The body of {@code POST /jobs} but for an array of inputs, as it came. Null means that the client said nothing. */
+record JobRequest(
+    @Nullable String name,
+    @Nullable JsonNode function,
+    @Nullable JsonNode inputs,
+    @Nullable String call,
+    @Nullable JsonNode common,
+    @Nullable Integer workers,
+    @Nullable Integer threads,
+    @Nullable ChunkingRequest chunking,
+    @Nullable String reduce,
+    @Nullable JsonNode stopWhen,
+    @Nullable Long maxFailures,
+    @Nullable String onError,
+    @Nullable RetryRequest retry,
+    @Nullable TimeoutsRequest timeouts,
+    @Nullable Long seed,
+    @Nullable Integer priority,
+    @Nullable Boolean cache,
+    @Nullable Map<String, String> labels) {
+
+  record ChunkingRequest(
+      @Nullable JsonNode size, @Nullable Long count, @Nullable String order) {}
+
+  record RetryRequest(
+      @Nullable Integer crash,
+      @Nullable Integer timeout,
+      @Nullable Integer error,
+      @Nullable Double backoff) {}
+
+  /** Seconds. */
+  record TimeoutsRequest(@Nullable Double item, @Nullable Double job) {}
+}

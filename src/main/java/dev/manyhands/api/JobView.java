@@ -1,0 +1,124 @@
+package dev.manyhands.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobError;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Tally;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A job as clients see it. Times in seconds, counts in items. */
+@Schema(name = "Job")
+record JobView(
+    String id,
+    String name,
+    JobState state,
+    @Nullable String stopReason,
+    FunctionRef function,
+    Items items,
+    Chunks chunks,
+    Progress progress,
+    Instant submittedAt,
+    @Nullable Instant startedAt,
+    @Nullable Instant finishedAt,
+    @Nullable Double elapsedSeconds,
+    double workSeconds,
+    @Nullable Double speedup,
+    @Nullable Double efficiency,
+    int workersUsed,
+    int priority,
+    @Nullable Long seed,
+    Map<String, String> labels,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @JsonRawValue @Schema(type = "array")
+        @Nullable String result,
+    @Nullable JobError error,
+    Links links) {
+
+  record FunctionRef(String name, String digest, String runtime) {}
+
+  /** {@code done} is the sum of the others but {@code total}. */
+  record Items(long total, long done, long succeeded, long failed, long skipped, long cached) {}
+
+  record Chunks(long done, int running) {}
+
+  record Progress(
+      double fraction, @Nullable Double itemsPerSecond, @Nullable Double etaSeconds) {}
+
+  record Links(String self, String results, String cancel) {}
+
+  static final String JOBS = "/api/v1/jobs";
+
+  /**
+   * @param result all results as a JSON array, if they are there and few; null otherwise
+   */
+  static JobView of(Job job, Instant now, @Nullable String result) {
+    JobSpec spec = job.spec();
+    JobStatus status = job.status();
+    Tally tally = status.tally();
+    String self = JOBS + "/" + job.id();
+    Double elapsed = elapsed(status, now);
+    Double speedup = elapsed == null || elapsed <= 0 ? null : tally.workSeconds() / elapsed;
+    int workers = status.workersUsed();
+    return new JobView(
+        job.id().toString(),
+        spec.name(),
+        status.state(),
+        status.stopReason(),
+        new FunctionRef(
+            spec.function().name(),
+            spec.function().digest(),
+            spec.function().definition().runtime().label()),
+        new Items(
+            tally.total(), tally.done(), tally.succeeded(), tally.failed(), tally.skipped(), 0),
+        new Chunks(tally.chunks(), status.chunksRunning()),
+        progress(status, elapsed),
+        job.submittedAt(),
+        status.startedAt(),
+        status.finishedAt(),
+        rounded(elapsed),
+        Math.round(tally.workSeconds() * 1e6) / 1e6,
+        rounded(speedup),
+        speedup == null || workers == 0 ? null : rounded(speedup / workers),
+        workers,
+        spec.priority(),
+        spec.seed(),
+        spec.labels(),
+        result,
+        status.error(),
+        new Links(self, self + "/results", self + "/cancel"));
+  }
+
+  private static @Nullable Double elapsed(JobStatus status, Instant now) {
+    if (status.startedAt() == null) {
+      return null;
+    }
+    Instant until = status.finishedAt() == null ? now : status.finishedAt();
+    return Math.max(0, Duration.between(status.startedAt(), until).toNanos() / 1e9);
+  }
+
+  private static Progress progress(JobStatus status, @Nullable Double elapsed) {
+    Tally tally = status.tally();
+    double fraction = tally.total() == 0 ? 1 : (double) tally.done() / tally.total();
+    long ran = tally.succeeded() + tally.failed();
+    Double rate = elapsed == null || elapsed <= 0 || ran == 0 ? null : ran / elapsed;
+    boolean running = !status.state().isTerminal();
+    Double eta = rate == null || !running ? null : (tally.total() - tally.done()) / rate;
+    return new Progress(rounded(fraction), rounded(rate), rounded(eta));
+  }
+
+  /** Six decimals: microseconds are all that is measured. */
+  private static Double rounded(double value) {
+    return Math.round(value * 1e6) / 1e6;
+  }
+
+  private static @Nullable Double rounded(@Nullable Double value) {
+    return value == null ? null : Double.valueOf(Math.round(value * 1e6) / 1e6);
+  }
+}

@@ -1,0 +1,173 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Refusal;
+import dev.manyhands.metrics.ServiceMetrics;
+import dev.manyhands.scheduler.JobBoard;
+import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.IdempotencyKey;
+import dev.manyhands.store.JobStore.JobQuery;
+import dev.manyhands.store.StoreException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What users do with jobs, whatever the form in which they ask. Blocks the calling thread while it waits, which is a virtual one.
+ */
+final class Jobs {
+  private final JobStore store;
+  private final Scheduler scheduler;
+  private final JobBoard board;
+  private final SpecReader specs;
+  private final ApiLimits limits;
+  private final ServiceMetrics metrics;
+  private final Clock clock;
+  private final RandomGenerator random;
+
+  Jobs(
+      JobStore store,
+      Scheduler scheduler,
+      JobBoard board,
+      SpecReader specs,
+      ApiLimits limits,
+      ServiceMetrics metrics,
+      Clock clock,
+      RandomGenerator random) {
+    this.store = store;
+    this.scheduler = scheduler;
+    this.board = board;
+    this.specs = specs;
+    this.limits = limits;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /**
+   * Takes a job in. When this returns, it is on disk.
+   *
+   * @param key the client's name for the request; null for none
+   * @throws Refusal if it cannot be taken; nothing is left of it then
+   */
+  Job submit(InputStream body, @Nullable String key) {
+    if (board.size() >= limits.maxUnfinishedJobs()) {
+      throw Refusal.unavailable(
+          "there are " + limits.maxUnfinishedJobs()
+              + " unfinished jobs, the most this service holds (manyhands.limits.unfinished-jobs); try again later");
+    }
+    var id = JobId.next(clock, random);
+    var submission = new Submission(id, body, store, limits);
+    boolean taken = false;
+    try {
+      submission.read();
+      var named = key == null ? null : new IdempotencyKey(key, submission.fingerprint());
+      if (named != null) {
+        Optional<JobStore.Submission> before = store.findByKey(named);
+        if (before.isPresent()) {
+          return earlier(before.get());
+        }
+      }
+      var spec = specs.read(submission.request(), submission.items());
+      var job = new Job(id, spec, clock.instant(), JobStatus.queued(spec.inputs().count()));
+      submission.awaitSentAhead();
+      board.add(id, job.status());
+      var answer = store.submit(job, submission.lastSegment(), named).join();
+      if (!answer.created()) {
+        return earlier(answer);
+      }
+      taken = true;
+      metrics.submitted();
+      scheduler.run(job);
+      return job;
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof StoreException away) {
+        throw away;
+      }
+      throw e;
+    } finally {
+      if (!taken) {
+        board.remove(id, JobStatus.queued(0));
+        submission.abandon();
+      }
+    }
+  }
+
+  private Job earlier(JobStore.Submission submission) {
+    if (!submission.sameRequest()) {
+      throw Refusal.invalid(
+          "Idempotency-Key",
+          "this key was used for another request, which made job "
+              + submission.job()
+              + "; use a new key for a new request");
+    }
+    return get(submission.job());
+  }
+
+  /** The job as it is now. */
+  Job get(JobId id) {
+    return find(id).orElseThrow(() -> Refusal.notFound("there is no job " + id));
+  }
+
+  private Optional<Job> find(JobId id) {
+    // In this order: a job leaves the board only after its end is in the store.
+    Optional<JobStatus> live = board.status(id);
+    return store.find(id).map(job -> live.map(job::withStatus).orElse(job));
+  }
+
+  /** The job when it has ended, or as it is when the patience has. */
+  Job await(JobId id, Duration patience) {
+    Optional<CompletableFuture<JobStatus>> end = board.ended(id);
+    if (end.isPresent() && !patience.isZero()) {
+      try {
+        end.get().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException notYet) {
+        return get(id);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return get(id);
+  }
+
+  /** Newest first. */
+  List<Job> list(JobQuery query) {
+    return store.list(query).stream()
+        .map(job -> board.status(job.id()).map(job::withStatus).orElse(job))
+        .toList();
+  }
+
+  /** Ends a job; returns whether it had not ended before. */
+  boolean cancel(JobId id) {
+    Job job = get(id);
+    Optional<CompletableFuture<JobStatus>> end = board.ended(id);
+    if (job.status().state().isTerminal() || end.isEmpty()) {
+      return false;
+    }
+    scheduler.cancel(id);
+    return true;
+  }
+
+  /** Forgets a job that has ended. */
+  void delete(JobId id) {
+    if (!store.delete(id).join()) {
+      Job job = get(id);
+      throw Refusal.conflict(
+          "job " + id + " is " + job.status().state() + "; cancel it first, or wait until it has ended");
+    }
+  }
+}

@@ -1,0 +1,414 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.Refusal;
+import dev.manyhands.store.JobStore.JobQuery;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Jobs over HTTP. */
+@RestController
+@RequestMapping("/api/v1/jobs")
+@Tag(name = "Jobs", description = "Run a function over many inputs and read the ordered results.")
+class JobsController {
+  static final int MAX_PER_PAGE = 100_000;
+  static final Duration MAX_WAIT = Duration.ofMinutes(5);
+  private static final int MAX_LISTED = 1_000;
+  private static final long FEW_RESULTS = 100;
+  private static final int SMALL_RESULTS = 16 << 10;
+  private static final Pattern PREFER_WAIT =
+      Pattern.compile("(?:^|[,;\\s])wait\\s*=\\s*\"?(\\d{1,9})\"?");
+
+  private final Jobs jobs;
+  private final ResultsWriter results;
+  private final JsonMapper json;
+  private final Clock clock;
+
+  JobsController(Jobs jobs, ResultsWriter results, JsonMapper json, Clock clock) {
+    this.jobs = jobs;
+    this.results = results;
+    this.json = json;
+    this.clock = clock;
+  }
+
+  @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      summary = "Submit a job",
+      description =
+          """
+          Runs a function over all inputs. Only `function` and `inputs` are required. The answer comes when the job is on disk; \
+          with `Prefer: wait=N` (or `?wait=N`) when it has ended, or N seconds are over.""",
+      requestBody =
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON_VALUE,
+                      schema = @Schema(implementation = JobRequest.class),
+                      examples = {
+                        @ExampleObject(name = "inline Python", value = Examples.SUBMIT_PYTHON),
+                        @ExampleObject(name = "built-in, range", value = Examples.SUBMIT_RANGE),
+                        @ExampleObject(name = "reproducible", value = Examples.SUBMIT_SEEDED),
+                        @ExampleObject(name = "any executable", value = Examples.SUBMIT_COMMAND)
+                      })))
+  @ApiResponse(
+      responseCode = "202",
+      description = "Accepted, and durable",
+      content =
+          @Content(
+              schema = @Schema(implementation = JobView.class),
+              examples = @ExampleObject(Examples.JOB)))
+  @ApiResponse(
+      responseCode = "200",
+      description = "Ended within the time to wait",
+      content =
+          @Content(
+              schema = @Schema(implementation = JobView.class),
+              examples = @ExampleObject(Examples.JOB)))
+  @ApiResponse(
+      responseCode = "400",
+      description = "Not in the form it must have",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+              examples = @ExampleObject(Examples.PROBLEM)))
+  ResponseEntity<byte[]> submit(
+      HttpServletRequest request,
+      @Parameter(description = "Same key and body: the first answer again. Same key, other body: 422.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String key,
+      @Parameter(description = "`wait=N`: answer when the job has ended, after N seconds at most")
+          @RequestHeader(name = "Prefer", required = false)
+          @Nullable String prefer,
+      @RequestParam(name = "wait", required = false) @Nullable Double wait)
+      throws IOException {
+    if (key != null && (key.isBlank() || key.length() > 255)) {
+      throw Refusal.malformed("Idempotency-Key", "must have 1 to 255 characters");
+    }
+    Duration patience = patience(wait, prefer);
+    Job job = jobs.submit(request.getInputStream(), key);
+    if (!patience.isZero()) {
+      job = jobs.await(job.id(), patience);
+    }
+    boolean ended = job.status().state().isTerminal() && !patience.isZero();
+    var answer =
+        ResponseEntity.status(ended ? HttpStatus.OK : HttpStatus.ACCEPTED)
+            .location(URI.create(JobView.JOBS + "/" + job.id()))
+            .contentType(MediaType.APPLICATION_JSON);
+    if (prefer != null && !patience.isZero()) {
+      answer.header("Preference-Applied", "wait=" + patience.toSeconds());
+    }
+    return answer.body(view(job));
+  }
+
+  @GetMapping
+  @Operation(
+      summary = "List jobs, newest first",
+      responses =
+          @ApiResponse(
+              responseCode = "200",
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON_VALUE,
+                      examples =
+                          @ExampleObject("{\"jobs\": [" + Examples.JOB + "], \"next\": null}"))))
+  ResponseEntity<byte[]> list(
+      @Parameter(description = "Only jobs in this state") @RequestParam(required = false)
+          @Nullable String state,
+      @Parameter(description = "Only jobs of the function with this name")
+          @RequestParam(required = false)
+          @Nullable String function,
+      @Parameter(description = "Only jobs with this label: `key:value`", example = "team:maths")
+          @RequestParam(required = false)
+          @Nullable String label,
+      @Parameter(description = "Only jobs submitted at this time or later (RFC 3339)")
+          @RequestParam(required = false)
+          @Nullable String since,
+      @RequestParam(defaultValue = "100") int limit,
+      @Parameter(description = "`next` of the page before") @RequestParam(required = false)
+          @Nullable String cursor) {
+    if (limit < 1 || limit > MAX_LISTED) {
+      throw Refusal.malformed("limit", "must be between 1 and " + MAX_LISTED);
+    }
+    int colon = label == null ? -1 : label.indexOf(':');
+    if (label != null && colon < 1) {
+      throw Refusal.malformed("label", "must be key:value");
+    }
+    var query =
+        new JobQuery(
+            state == null ? null : state(state),
+            function,
+            label == null ? null : label.substring(0, colon),
+            label == null ? null : label.substring(colon + 1),
+            since == null ? null : instant(since),
+            cursor == null
+                ? null
+                : JobId.parse(cursor)
+                    .orElseThrow(() -> Refusal.malformed("cursor", "is not from a page's 'next'")),
+            limit + 1);
+    List<Job> found = jobs.list(query);
+    List<Job> page = found.subList(0, Math.min(limit, found.size()));
+    var body = new LinkedHashMap<String, @Nullable Object>();
+    Instant now = clock.instant();
+    body.put("jobs", page.stream().map(job -> JobView.of(job, now, null)).toList());
+    body.put("next", found.size() > limit ? page.getLast().id().toString() : null);
+    return ResponseEntity.ok()
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(json.writeValueAsBytes(body));
+  }
+
+  private static JobState state(String text) {
+    return Arrays.stream(JobState.values())
+        .filter(state -> state.name().equals(text.toUpperCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () -> Refusal.malformed("state", "must be one of " + List.of(JobState.values())));
+  }
+
+  private static Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw Refusal.malformed("since", "must be a time such as 2026-01-31T12:00:00Z");
+    }
+  }
+
+  @GetMapping("/{id}")
+  @Operation(
+      summary = "Look at a job",
+      description =
+          "With `wait=N` the answer comes when the job has ended, after N seconds at most. Few and small results are in it.",
+      responses = {
+        @ApiResponse(
+            responseCode = "200",
+            content =
+                @Content(
+                    mediaType = MediaType.APPLICATION_JSON_VALUE,
+                    schema = @Schema(implementation = JobView.class),
+                    examples = @ExampleObject(Examples.JOB))),
+        @ApiResponse(responseCode = "304", description = "As the `If-None-Match` says", content = @Content)
+      })
+  ResponseEntity<byte[]> get(
+      @PathVariable String id,
+      @RequestParam(required = false) @Nullable Double wait,
+      @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+      @RequestHeader(name = "If-None-Match", required = false) @Nullable String ifNoneMatch)
+      throws IOException {
+    Job job = jobs.await(id(id), patience(wait, prefer));
+    byte[] body = view(job);
+    String tag = "\"" + digest(body) + "\"";
+    if (ifNoneMatch != null && ifNoneMatch.contains(tag)) {
+      return ResponseEntity.status(HttpStatus.NOT_MODIFIED).eTag(tag).build();
+    }
+    return ResponseEntity.ok().eTag(tag).contentType(MediaType.APPLICATION_JSON).body(body);
+  }
+
+  @GetMapping(
+      path = "/{id}/results",
+      produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
+  @Operation(
+      summary = "Read results in input order",
+      description =
+          """
+          As JSON, a page from `offset` on; it ends before the first item that has not finished, and `next` says where to go on. \
+          As `application/x-ndjson`, a line an item and a last line `end`, so that a cut stream shows.""",
+      responses =
+          @ApiResponse(
+              responseCode = "200",
+              content = {
+                @Content(
+                    mediaType = MediaType.APPLICATION_JSON_VALUE,
+                    examples = @ExampleObject(Examples.RESULTS)),
+                @Content(
+                    mediaType = MediaType.APPLICATION_NDJSON_VALUE,
+                    examples = @ExampleObject(Examples.RESULT_LINES))
+              }))
+  void results(
+      @PathVariable String id,
+      @RequestParam(defaultValue = "0") long offset,
+      @Parameter(description = "At most so many items; 1,000 as a page, all as a stream")
+          @RequestParam(required = false)
+          @Nullable Long limit,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    boolean lines = acceptsLines(request);
+    Job job = jobs.get(id(id));
+    long total = job.status().tally().total();
+    if (offset < 0) {
+      throw Refusal.malformed("offset", "must not be negative");
+    }
+    long most = limit == null ? (lines ? Long.MAX_VALUE : 1_000) : limit;
+    if (most < 1 || (!lines && most > MAX_PER_PAGE)) {
+      throw Refusal.malformed("limit", "must be between 1 and " + MAX_PER_PAGE);
+    }
+    long end = most > total - offset ? total : offset + most;
+    response.setContentType(
+        lines ? MediaType.APPLICATION_NDJSON_VALUE : MediaType.APPLICATION_JSON_VALUE);
+    var out = new BufferedOutputStream(response.getOutputStream(), 64 << 10);
+    if (offset >= end) {
+      writeNothing(job, offset, lines, out);
+    } else if (lines) {
+      long next = results.lines(job, new ItemRange(offset, end), out);
+      writeEnd(job, next, out);
+    } else {
+      results.page(job, new ItemRange(offset, end), out);
+    }
+    out.flush();
+  }
+
+  private static boolean acceptsLines(HttpServletRequest request) {
+    String accept = request.getHeader("Accept");
+    return accept != null && accept.contains(MediaType.APPLICATION_NDJSON_VALUE);
+  }
+
+  private void writeNothing(Job job, long offset, boolean lines, BufferedOutputStream out)
+      throws IOException {
+    if (lines) {
+      writeEnd(job, job.status().tally().total(), out);
+      return;
+    }
+    String page =
+        "{\"offset\":%d,\"results\":[],\"errors\":[],\"skipped\":[],\"complete\":%b,\"next\":null}"
+            .formatted(offset, job.status().state().isTerminal());
+    out.write(page.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void writeEnd(Job job, long next, BufferedOutputStream out) throws IOException {
+    var state = job.status().state();
+    boolean more = next < job.status().tally().total();
+    String line =
+        "{\"end\":{\"state\":\"%s\",\"complete\":%b,\"next\":%s}}\n"
+            .formatted(state, state.isTerminal(), more ? next : "null");
+    out.write(line.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @PostMapping("/{id}/cancel")
+  @Operation(
+      summary = "Cancel a job",
+      description = "Finished items keep their results. Again, or when the job has ended: 200 and nothing changes.",
+      responses = {
+        @ApiResponse(
+            responseCode = "202",
+            content =
+                @Content(
+                    mediaType = MediaType.APPLICATION_JSON_VALUE,
+                    schema = @Schema(implementation = JobView.class),
+                    examples = @ExampleObject(Examples.JOB))),
+        @ApiResponse(
+            responseCode = "200",
+            content =
+                @Content(
+                    mediaType = MediaType.APPLICATION_JSON_VALUE,
+                    schema = @Schema(implementation = JobView.class),
+                    examples = @ExampleObject(Examples.JOB)))
+      })
+  ResponseEntity<byte[]> cancel(@PathVariable String id) throws IOException {
+    boolean didEnd = jobs.cancel(id(id));
+    return ResponseEntity.status(didEnd ? HttpStatus.ACCEPTED : HttpStatus.OK)
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(view(jobs.get(id(id))));
+  }
+
+  @DeleteMapping("/{id}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  @Operation(
+      summary = "Forget a job that has ended",
+      responses = {
+        @ApiResponse(responseCode = "204", description = "Gone", content = @Content),
+        @ApiResponse(
+            responseCode = "409",
+            description = "It has not ended",
+            content =
+                @Content(
+                    mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                    examples = @ExampleObject(Examples.PROBLEM)))
+      })
+  void delete(@PathVariable String id) {
+    jobs.delete(id(id));
+  }
+
+  private static JobId id(String text) {
+    return JobId.parse(text).orElseThrow(() -> Refusal.notFound("there is no job " + text));
+  }
+
+  private static Duration patience(@Nullable Double wait, @Nullable String prefer) {
+    double seconds = wait == null ? 0 : wait;
+    if (wait == null && prefer != null) {
+      var match = PREFER_WAIT.matcher(prefer);
+      seconds = match.find() ? Long.parseLong(match.group(1)) : 0;
+    }
+    if (!(seconds >= 0)) {
+      throw Refusal.malformed("wait", "must be a number of seconds");
+    }
+    return Duration.ofNanos((long) (Math.min(seconds, MAX_WAIT.toMillis() / 1e3) * 1e9));
+  }
+
+  private byte[] view(Job job) throws IOException {
+    return json.writeValueAsBytes(JobView.of(job, clock.instant(), fewResults(job)));
+  }
+
+  /** All results as an array, if the job has ended and they are so few that they can sit in it. */
+  private @Nullable String fewResults(Job job) throws IOException {
+    long total = job.status().tally().total();
+    if (!job.status().state().isTerminal() || total > FEW_RESULTS) {
+      return null;
+    }
+    if (total == 0) {
+      return "[]";
+    }
+    var out = new ByteArrayOutputStream();
+    results.array(job, new ItemRange(0, total), out);
+    return out.size() > SMALL_RESULTS ? null : out.toString(StandardCharsets.UTF_8);
+  }
+
+  private static String digest(byte[] body) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(body);
+      return HexFormat.of().formatHex(hash, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.Refusal;
+import dev.manyhands.store.StoreException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+
+/** The one place where what went wrong becomes an answer: RFC 9457 problem details, never a stack trace. */
+@RestControllerAdvice
+class Problems extends ResponseEntityExceptionHandler {
+  private static final Logger log = LoggerFactory.getLogger(Problems.class);
+  private static final String RETRY_SECONDS = "1";
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> refused(Refusal refusal, HttpServletRequest request) {
+    return switch (refusal.reason()) {
+      case MALFORMED -> problem(HttpStatus.BAD_REQUEST, "malformed", "Malformed request", refusal, request);
+      case INVALID -> problem(HttpStatus.UNPROCESSABLE_CONTENT, "invalid", "Invalid request", refusal, request);
+      case NOT_FOUND -> problem(HttpStatus.NOT_FOUND, "not-found", "Not found", refusal, request);
+      case CONFLICT -> problem(HttpStatus.CONFLICT, "conflict", "Conflict", refusal, request);
+      case TOO_LARGE -> problem(HttpStatus.CONTENT_TOO_LARGE, "too-large", "Too large", refusal, request);
+      case UNAVAILABLE -> problem(HttpStatus.SERVICE_UNAVAILABLE, "unavailable", "Unavailable", refusal, request);
+    };
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> storeAway(StoreException away, HttpServletRequest request) {
+    log.warn("the store did not answer a request: {}", away.getMessage());
+    var refusal =
+        Refusal.unavailable("the store is not available; nothing of this request was done; try again later");
+    return refused(refusal, request);
+  }
+
+  /** A path or query parameter is not what it must be. */
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> wrongType(
+      MethodArgumentTypeMismatchException e, HttpServletRequest request) {
+    Class<?> type = e.getRequiredType();
+    String wanted = StrictJson.wanted(type);
+    return refused(Refusal.malformed(e.getName(), "must be " + wanted), request);
+  }
+
+  /** The client is gone, or sent less than it promised: there is nobody to answer. */
+  @ExceptionHandler({IOException.class, UncheckedIOException.class})
+  void clientGone(Exception e) {
+    log.debug("a client went away", e);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> bug(RuntimeException bug, HttpServletRequest request) {
+    log.error("{} {} failed", request.getMethod(), request.getRequestURI(), bug);
+    return problem(
+        HttpStatus.INTERNAL_SERVER_ERROR,
+        "internal",
+        "Internal error",
+        new Refusal(Refusal.Reason.UNAVAILABLE, "this is a fault of the service; its log says more", List.of()),
+        request);
+  }
+
+  private static ResponseEntity<ProblemDetail> problem(
+      HttpStatus status, String type, String title, Refusal refusal, HttpServletRequest request) {
+    var problem = ProblemDetail.forStatus(status);
+    problem.setType(type(type));
+    problem.setTitle(title);
+    problem.setDetail(detail(refusal));
+    problem.setInstance(URI.create(request.getRequestURI()));
+    problem.setProperty("errors", refusal.faults());
+    var answer = ResponseEntity.status(status).contentType(MediaType.APPLICATION_PROBLEM_JSON);
+    if (status == HttpStatus.SERVICE_UNAVAILABLE) {
+      answer.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+    }
+    return answer.body(problem);
+  }
+
+  private static String detail(Refusal refusal) {
+    if (refusal.faults().isEmpty()) {
+      return String.valueOf(refusal.getMessage());
+    }
+    return refusal.faults().stream()
+        .map(fault -> fault.pointer().isEmpty() ? fault.detail() : fault.pointer() + ": " + fault.detail())
+        .collect(Collectors.joining("; "));
+  }
+
+  private static URI type(String name) {
+    return URI.create("urn:manyhands:problem:" + name);
+  }
+
+  /** What Spring itself refuses (method, media type, path) in the same form. */
+  @Override
+  protected @Nullable ResponseEntity<Object> handleExceptionInternal(
+      Exception e,
+      @Nullable Object body,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    Object answer = body == null && e instanceof ErrorResponse known ? known.getBody() : body;
+    if (answer instanceof ProblemDetail problem) {
+      HttpStatus named = HttpStatus.resolve(status.value());
+      String name =
+          named == null
+              ? "http-" + status.value()
+              : named.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      problem.setType(type(name));
+      switch (status.value()) {
+        case 404 -> problem.setDetail("there is nothing here; /swagger-ui.html shows what there is");
+        case 415 -> problem.setDetail("send the body as application/json (Content-Type)");
+        default -> {}
+      }
+      problem.setProperty("errors", List.of());
+    }
+    return super.handleExceptionInternal(e, answer, headers, status, request);
+  }
+}

@@ -1,0 +1,249 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobState;
+import dev.manyhands.json.JoinedValues;
+import dev.manyhands.json.JsonLimits;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes results in input order, straight from what the store holds: values are copied as bytes, one report is in memory at a time.
+ */
+final class ResultsWriter {
+  /** What is stored was checked before; its depth is whatever it is. */
+  private static final JsonLimits STORED =
+      new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+  private static final byte[] NULL = bytes("null");
+
+  private final JobStore store;
+  private final JsonMapper json;
+
+  ResultsWriter(JobStore store, JsonMapper json) {
+    this.store = store;
+    this.json = json;
+  }
+
+  /** Is given the outcomes of a job in input order, without a gap. */
+  private interface Sink {
+    void values(ItemRange items, JoinedValues values, int from, List<ItemError> errors)
+        throws IOException;
+
+    /** Items that never ran. */
+    void none(ItemRange items) throws IOException;
+  }
+
+  /**
+   * Hands the finished items of a range to the sink, up to the first that is not finished.
+   *
+   * @return the first item that was not handed over
+   */
+  private long walk(Job job, ItemRange wanted, Sink sink) {
+    boolean ended = job.status().state().isTerminal();
+    var cursor = new Object() {
+      long next = wanted.first();
+      boolean gap;
+    };
+    store.outcomes(
+        job.id(),
+        wanted,
+        report -> {
+          if (cursor.gap) {
+            return;
+          }
+          try {
+            ItemRange items = report.outcomes().items();
+            if (items.first() > cursor.next && !ended) {
+              cursor.gap = true;
+              return;
+            }
+            if (items.first() > cursor.next) {
+              sink.none(new ItemRange(cursor.next, items.first()));
+            }
+            long first = Math.max(items.first(), cursor.next);
+            long end = Math.min(items.end(), wanted.end());
+            hand(report, new ItemRange(first, end), sink);
+            cursor.next = end;
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    if (ended && cursor.next < wanted.end()) {
+      try {
+        sink.none(new ItemRange(cursor.next, wanted.end()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      cursor.next = wanted.end();
+    }
+    return cursor.next;
+  }
+
+  private static void hand(OutcomeReport report, ItemRange part, Sink sink) throws IOException {
+    var outcomes = report.outcomes();
+    var values =
+        JoinedValues.of(
+            outcomes.values(), Math.toIntExact(outcomes.items().count()), STORED);
+    var errors =
+        outcomes.errors().stream().filter(error -> part.contains(error.index())).toList();
+    sink.values(part, values, (int) (part.first() - outcomes.items().first()), errors);
+  }
+
+  /** Writes a page as one JSON object. */
+  void page(Job job, ItemRange wanted, OutputStream out) throws IOException {
+    out.write(bytes("{\"offset\":" + wanted.first() + ",\"results\":"));
+    var array = new ArraySink(job, wanted.first(), out);
+    long next = array.write(wanted);
+    boolean ended = job.status().state().isTerminal();
+    boolean more = next < job.status().tally().total();
+    out.write(bytes(",\"errors\":"));
+    out.write(json.writeValueAsBytes(array.errors));
+    out.write(bytes(",\"skipped\":"));
+    out.write(json.writeValueAsBytes(array.skipped));
+    out.write(bytes(",\"complete\":" + ended + ",\"next\":" + (more ? next : "null") + "}"));
+  }
+
+  /** Writes the values alone, as a JSON array with {@code null} where there is none. */
+  void array(Job job, ItemRange wanted, OutputStream out) throws IOException {
+    new ArraySink(job, wanted.first(), out).write(wanted);
+  }
+
+  /** Writes values as they come, and keeps what is to be said of those that are missing. */
+  private final class ArraySink implements Sink {
+    private final Job job;
+    private final long first;
+    private final OutputStream out;
+    final List<ItemError> errors = new ArrayList<>();
+
+    /** Ranges of items that never ran, each as its first index and its end. */
+    final List<long[]> skipped = new ArrayList<>();
+
+    ArraySink(Job job, long first, OutputStream out) {
+      this.job = job;
+      this.first = first;
+      this.out = out;
+    }
+
+    long write(ItemRange wanted) throws IOException {
+      out.write('[');
+      long next = walk(job, wanted, this);
+      out.write(']');
+      return next;
+    }
+
+    @Override
+    public void values(ItemRange items, JoinedValues values, int from, List<ItemError> failed)
+        throws IOException {
+      comma(items.first());
+      int last = from + Math.toIntExact(items.count()) - 1;
+      out.write(values.bytes(), values.start(from), values.end(last) - values.start(from));
+      errors.addAll(failed);
+    }
+
+    @Override
+    public void none(ItemRange items) throws IOException {
+      boolean cancelled = job.status().state() == JobState.CANCELLED;
+      for (long i = items.first(); i < items.end(); i++) {
+        comma(i);
+        out.write(NULL);
+        if (cancelled) {
+          errors.add(cancelled(i));
+        }
+      }
+      if (!cancelled) {
+        skipped.add(new long[] {items.first(), items.end()});
+      }
+    }
+
+    private void comma(long index) throws IOException {
+      if (index > first) {
+        out.write(',');
+      }
+    }
+  }
+
+  static ItemError cancelled(long index) {
+    return new ItemError(
+        index,
+        ItemError.Kind.CANCELLED,
+        "Cancelled",
+        "the job was cancelled before this item had an outcome",
+        null,
+        0);
+  }
+
+  /**
+   * Writes a line for each item, to the first that is not finished.
+   *
+   * @return the first item that has no line
+   */
+  long lines(Job job, ItemRange wanted, OutputStream out) {
+    return walk(
+        job,
+        wanted,
+        new Sink() {
+          @Override
+          public void values(
+              ItemRange items, JoinedValues values, int from, List<ItemError> errors)
+              throws IOException {
+            var failed = errors.iterator();
+            ItemError error = failed.hasNext() ? failed.next() : null;
+            int at = from;
+            for (long i = items.first(); i < items.end(); i++, at++) {
+              if (error != null && error.index() == i) {
+                error(error);
+                error = failed.hasNext() ? failed.next() : null;
+              } else {
+                out.write(bytes("{\"index\":" + i + ",\"value\":"));
+                oneLine(values, at);
+                out.write(bytes("}\n"));
+              }
+            }
+          }
+
+          // Line feeds between the tokens of a value are legal JSON, but would break the line.
+          private void oneLine(JoinedValues values, int at) throws IOException {
+            byte[] bytes = values.bytes();
+            int from = values.start(at);
+            for (int i = from; i < values.end(at); i++) {
+              if (bytes[i] == '\n' || bytes[i] == '\r') {
+                out.write(bytes, from, i - from);
+                from = i + 1;
+              }
+            }
+            out.write(bytes, from, values.end(at) - from);
+          }
+
+          private void error(ItemError error) throws IOException {
+            out.write(bytes("{\"index\":" + error.index() + ",\"error\":"));
+            out.write(json.writeValueAsBytes(error));
+            out.write(bytes("}\n"));
+          }
+
+          @Override
+          public void none(ItemRange items) throws IOException {
+            for (long i = items.first(); i < items.end(); i++) {
+              if (job.status().state() == JobState.CANCELLED) {
+                error(cancelled(i));
+              } else {
+                out.write(bytes("{\"index\":" + i + ",\"skipped\":true}\n"));
+              }
+            }
+          }
+        });
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,114 @@
+package dev.manyhands.api;
+
+import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.worker.WorkerSettings;
+import dev.manyhands.worker.WorkerView;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The service itself over HTTP. */
+@RestController
+@RequestMapping("/api/v1")
+@Tag(name = "Service", description = "What runs, and how much it takes.")
+class ServiceController {
+  private final Scheduler scheduler;
+  private final ApiLimits limits;
+  private final WorkerSettings settings;
+
+  ServiceController(Scheduler scheduler, ApiLimits limits, WorkerSettings settings) {
+    this.scheduler = scheduler;
+    this.limits = limits;
+    this.settings = settings;
+  }
+
+  record WorkerList(List<WorkerEntry> workers) {}
+
+  record WorkerEntry(
+      long id,
+      long pid,
+      String runtime,
+      String version,
+      String state,
+      String function,
+      @Nullable String job,
+      @Nullable Long item,
+      long rssBytes,
+      double cpuSeconds,
+      long chunksDone,
+      long itemsDone,
+      Instant startedAt) {}
+
+  /** Every cap in force. */
+  record LimitsView(
+      int slots,
+      long maxBodyBytes,
+      int maxSpecBytes,
+      long maxItems,
+      int maxItemBytes,
+      int maxJsonDepth,
+      int maxNumberLength,
+      int maxResultBytes,
+      long maxUnfinishedJobs,
+      int maxResultsPerPage,
+      double maxWaitSeconds) {}
+
+  @GetMapping("/workers")
+  @Operation(
+      summary = "List worker subprocesses",
+      responses =
+          @ApiResponse(
+              responseCode = "200",
+              content = @Content(examples = @ExampleObject(Examples.WORKERS))))
+  WorkerList workers() {
+    return new WorkerList(
+        scheduler.workers().join().stream().map(ServiceController::entry).toList());
+  }
+
+  private static WorkerEntry entry(WorkerView worker) {
+    return new WorkerEntry(
+        worker.id(),
+        worker.pid(),
+        worker.runtime().label(),
+        worker.version(),
+        worker.state().name(),
+        worker.function(),
+        worker.job() == null ? null : worker.job().toString(),
+        worker.item(),
+        worker.rssBytes(),
+        worker.cpuSeconds(),
+        worker.chunksDone(),
+        worker.itemsDone(),
+        worker.startedAt());
+  }
+
+  @GetMapping("/limits")
+  @Operation(
+      summary = "Show every cap in force",
+      responses =
+          @ApiResponse(
+              responseCode = "200",
+              content = @Content(examples = @ExampleObject(Examples.LIMITS))))
+  LimitsView limits() {
+    return new LimitsView(
+        settings.slots(),
+        limits.maxBodyBytes(),
+        limits.maxSpecBytes(),
+        limits.maxItems(),
+        limits.json().maxValueBytes(),
+        limits.json().maxDepth(),
+        limits.json().maxNumberLength(),
+        settings.maxResultBytes(),
+        limits.maxUnfinishedJobs(),
+        JobsController.MAX_PER_PAGE,
+        JobsController.MAX_WAIT.toMillis() / 1000.0);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.Refusal;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.cfg.MutableCoercionConfig;
+import tools.jackson.databind.exc.InvalidFormatException;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.type.LogicalType;
+
+/** Reads requests to the letter: no unknown field, no duplicate, no number in quotes passes, and each error names its field. */
+final class StrictJson {
+  private final JsonMapper mapper;
+
+  StrictJson(ApiLimits limits) {
+    var constraints =
+        StreamReadConstraints.builder()
+            .maxNestingDepth(limits.json().maxDepth())
+            .maxNumberLength(limits.json().maxNumberLength())
+            .maxStringLength(limits.maxSpecBytes())
+            .build();
+    mapper =
+        JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            // What is passed on to functions keeps all its digits.
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfig(LogicalType.Textual, StrictJson::onlyStrings)
+            .build();
+  }
+
+  private static void onlyStrings(MutableCoercionConfig text) {
+    for (var shape :
+        List.of(
+            CoercionInputShape.Integer, CoercionInputShape.Float, CoercionInputShape.Boolean)) {
+      text.setCoercion(shape, CoercionAction.Fail);
+    }
+  }
+
+  /**
+   * @param at JSON pointer of the text in the body; empty for the body itself
+   * @throws Refusal if the text is not such a value
+   */
+  <T> T read(byte[] json, Class<T> type, String at) {
+    try {
+      return mapper.readValue(json, type);
+    } catch (UnrecognizedPropertyException e) {
+      throw Refusal.malformed(
+          at + pointer(e), "there is no such field; there are: " + names(e.getKnownPropertyIds()));
+    } catch (InvalidFormatException e) {
+      throw Refusal.malformed(
+          at + pointer(e), "must be " + wanted(e.getTargetType()) + ", not '" + e.getValue() + "'");
+    } catch (MismatchedInputException e) {
+      throw Refusal.malformed(at + pointer(e), "must be " + wanted(e.getTargetType()));
+    } catch (InputCoercionException e) {
+      throw Refusal.malformed(at + pointer(e), "must be a whole number of at most 64 bits");
+    } catch (StreamReadException e) {
+      throw Refusal.malformed(at + pointer(e), e.getOriginalMessage());
+    } catch (DatabindException e) {
+      throw Refusal.malformed(at + pointer(e), e.getOriginalMessage());
+    }
+  }
+
+  private static String names(Collection<Object> fields) {
+    return fields == null
+        ? "none"
+        : fields.stream().map(String::valueOf).sorted().collect(Collectors.joining(", "));
+  }
+
+  private static String pointer(JacksonException e) {
+    var pointer = new StringBuilder();
+    for (var step : e.getPath()) {
+      String name =
+          step.getPropertyName() == null
+              ? String.valueOf(step.getIndex())
+              : step.getPropertyName().replace("~", "~0").replace("/", "~1");
+      pointer.append('/').append(name);
+    }
+    return pointer.toString();
+  }
+
+  /** What a value of this type looks like, in words. */
+  static String wanted(@Nullable Class<?> type) {
+    if (type == null) {
+      return "something else";
+    } else if (type == Integer.class || type == Long.class || type == int.class || type == long.class) {
+      return "a whole number";
+    } else if (type == Double.class) {
+      return "a number";
+    } else if (type == String.class) {
+      return "a string";
+    } else if (type == Boolean.class) {
+      return "true or false";
+    } else {
+      return "an object";
+    }
+  }
+}

@@ -1,0 +1,235 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.Refusal;
+import dev.manyhands.json.JsonException;
+import dev.manyhands.json.JsonScanner;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.InputSegment;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the body of {@code POST /jobs} as it comes in: the items of an array of inputs go to the store in segments, byte for byte, whatever
+ * their number; all else is small and is kept. Used once, by one thread.
+ */
+final class Submission {
+  /** Large enough that a row costs nothing against it, small enough to be held many times over. */
+  private static final int SEGMENT_BYTES = 256 << 10;
+
+  private final JobId id;
+  private final JobStore store;
+  private final ApiLimits limits;
+  private final JsonScanner scanner;
+  private final MessageDigest sha256;
+  private final Set<String> seen = new HashSet<>();
+  private final ByteArrayOutputStream request = new ByteArrayOutputStream();
+
+  private ByteArrayOutputStream segment = new ByteArrayOutputStream();
+  private long segmentFirst;
+  private @Nullable Long items;
+
+  /** The last segment sent ahead: the next one waits for it, so that a fast client cannot fill the memory. */
+  private @Nullable CompletableFuture<Void> sentAhead;
+
+  Submission(JobId id, InputStream body, JobStore store, ApiLimits limits) {
+    this.id = id;
+    this.store = store;
+    this.limits = limits;
+    try {
+      this.sha256 = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+    var bounded = new BoundedInput(body, limits.maxBodyBytes());
+    this.scanner = new JsonScanner(new DigestInputStream(bounded, sha256), limits.json());
+  }
+
+  /**
+   * Reads all of the body.
+   *
+   * @throws Refusal if it is not one JSON object, or too large
+   */
+  void read() {
+    String pointer = "";
+    try {
+      if (!scanner.take('{')) {
+        throw Refusal.malformed("", "the body must be a JSON object");
+      }
+      request.write('{');
+      if (!scanner.take('}')) {
+        do {
+          String name = memberName();
+          pointer = "/" + name;
+          scanner.expect(':');
+          if (name.equals("inputs") && scanner.peek() == '[') {
+            readItems();
+          } else {
+            keep(name);
+          }
+        } while (scanner.take(','));
+        scanner.expect('}');
+      }
+      scanner.expectEnd();
+      request.write('}');
+    } catch (JsonException e) {
+      String at = items == null || !pointer.equals("/inputs") ? pointer : pointer + "/" + items;
+      throw refusal(e, at);
+    }
+  }
+
+  private static Refusal refusal(JsonException e, String pointer) {
+    return switch (e.problem()) {
+      case SYNTAX -> Refusal.malformed(pointer, "not valid JSON: " + e.detail());
+      case TOO_DEEP, NUMBER_TOO_LONG -> Refusal.malformed(pointer, e.detail());
+      case VALUE_TOO_LARGE -> Refusal.tooLarge(pointer, e.detail());
+    };
+  }
+
+  private String memberName() {
+    if (scanner.peek() != '"') {
+      scanner.expect('"');
+    }
+    int start = scanner.value();
+    // An escaped name is none of ours; it is refused by the same check as any other unknown field.
+    String name =
+        new String(
+            scanner.buffer(),
+            start + 1,
+            scanner.position() - start - 2,
+            StandardCharsets.UTF_8);
+    if (!seen.add(name)) {
+      throw Refusal.malformed("/" + name, "stands there twice");
+    }
+    return name;
+  }
+
+  private void keep(String name) {
+    int start = scanner.value();
+    if (request.size() > 1) {
+      request.write(',');
+    }
+    request.writeBytes(("\"" + name + "\":").getBytes(StandardCharsets.UTF_8));
+    request.write(scanner.buffer(), start, scanner.position() - start);
+    if (request.size() > limits.maxSpecBytes()) {
+      throw Refusal.tooLarge(
+          "/" + name,
+          "all fields but an array of inputs may have at most " + limits.maxSpecBytes() + " bytes together");
+    }
+  }
+
+  private void readItems() {
+    items = 0L;
+    long count = 0;
+    scanner.expect('[');
+    if (scanner.take(']')) {
+      return;
+    }
+    do {
+      int start = scanner.value();
+      if (segment.size() > 0) {
+        segment.write(',');
+      }
+      segment.write(scanner.buffer(), start, scanner.position() - start);
+      items = ++count;
+      if (segment.size() >= SEGMENT_BYTES) {
+        sendAhead();
+      }
+      if (count > limits.maxItems()) {
+        throw Refusal.tooLarge(
+            "/inputs",
+            "a job may have at most " + limits.maxItems() + " items (manyhands.limits.items)");
+      }
+    } while (scanner.take(','));
+    scanner.expect(']');
+  }
+
+  private void sendAhead() {
+    if (sentAhead != null) {
+      sentAhead.join();
+    }
+    var full = lastSegment();
+    if (full != null) {
+      sentAhead = store.addInputs(id, full);
+      segmentFirst = full.items().end();
+      segment = new ByteArrayOutputStream(SEGMENT_BYTES + 1024);
+    }
+  }
+
+  /** Drops what was sent ahead: there will be no job. */
+  void abandon() {
+    if (sentAhead != null) {
+      CompletableFuture<?> _ = store.dropInputs(id);
+    }
+  }
+
+  /** The job without an array of inputs, as JSON. */
+  byte[] request() {
+    return request.toByteArray();
+  }
+
+  /** How many items came in an array; null if none came. */
+  @Nullable Long items() {
+    return items;
+  }
+
+  /** The items that were not sent ahead; null if there are none. */
+  @Nullable InputSegment lastSegment() {
+    return items == null || items == segmentFirst
+        ? null
+        : new InputSegment(new ItemRange(segmentFirst, items), segment.toByteArray());
+  }
+
+  /** Waits until all that was sent ahead is stored. */
+  void awaitSentAhead() {
+    if (sentAhead != null) {
+      sentAhead.join();
+    }
+  }
+
+  /** Digest of the whole body. */
+  String fingerprint() {
+    return HexFormat.of().formatHex(sha256.digest());
+  }
+
+  /** Passes on so many bytes and no more. */
+  private static final class BoundedInput extends FilterInputStream {
+    private final long most;
+    private long read;
+
+    BoundedInput(InputStream in, long most) {
+      super(in);
+      this.most = most;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int n = super.read(buffer, offset, length);
+      read += Math.max(n, 0);
+      if (read > most) {
+        throw tooLarge(most);
+      }
+      return n;
+    }
+  }
+
+  static Refusal tooLarge(long most) {
+    return Refusal.tooLarge(
+        "",
+        "the body has more than "
+            + most
+            + " bytes (manyhands.limits.body); give numbers as a range, or split the job");
+  }
+}

@@ -1,0 +1,108 @@
+package dev.manyhands.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * All settings of the service: {@code manyhands.data-dir} is also {@code MANYHANDS_DATA_DIR}. The README lists them.
+ *
+ * @param dataDir where the embedded store and scratch directories are
+ * @param shutdownGrace how long chunks that have started may take to finish when the service is stopped
+ */
+@ConfigurationProperties("manyhands")
+public record ManyhandsProperties(
+    @DefaultValue("data") Path dataDir,
+    @DefaultValue("10s") Duration shutdownGrace,
+    @DefaultValue Store store,
+    @DefaultValue Workers workers,
+    @DefaultValue Python python,
+    @DefaultValue Java java,
+    @DefaultValue Limits limits,
+    @DefaultValue Security security) {
+
+  /**
+   * @param url JDBC URL of a PostgreSQL database; absent for the embedded SQLite
+   * @param poolSize connections for reading
+   */
+  public record Store(
+      @Nullable String url,
+      @Nullable String username,
+      @Nullable String password,
+      @DefaultValue("8") int poolSize) {
+    @Override
+    public String toString() {
+      return "Store[url=" + url + ", username=" + username + ", password=***]";
+    }
+  }
+
+  /**
+   * @param slots how many run at once; 0 for one a processor
+   * @param maxIdle how many are kept warm beyond the slots
+   * @param idleTimeout how long one is kept warm
+   * @param maxItems a worker is replaced after so many items; 0 for never
+   * @param maxRss a worker is replaced when it holds more memory; 0 for never
+   * @param stopGrace how long a function may take to notice a stop before it is killed
+   * @param startTimeout how long loading a function may take
+   * @param environment variables that workers get; none of the service's own are passed on
+   */
+  public record Workers(
+      @DefaultValue("0") int slots,
+      @DefaultValue("4") int maxIdle,
+      @DefaultValue("5m") Duration idleTimeout,
+      @DefaultValue("0") long maxItems,
+      @DefaultValue("0B") DataSize maxRss,
+      @DefaultValue("500ms") Duration stopGrace,
+      @DefaultValue("60s") Duration startTimeout,
+      @DefaultValue Map<String, String> environment) {}
+
+  /**
+   * @param interpreter a path (of a virtual environment, say) or a name on the PATH
+   */
+  public record Python(@DefaultValue("python3") String interpreter) {}
+
+  /**
+   * @param jars where the jars with Java functions are
+   * @param options of the JVM of Java workers
+   */
+  public record Java(
+      @DefaultValue("functions") Path jars,
+      @DefaultValue({"-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"}) List<String> options) {}
+
+  /**
+   * @param body of a request
+   * @param spec of a job without its inputs, or of a function's definition
+   * @param items of a job
+   * @param item bytes of one input
+   * @param result bytes of one result
+   * @param depth of arrays and objects in JSON
+   * @param numberLength characters of a number in JSON
+   * @param unfinishedJobs that wait or run
+   */
+  public record Limits(
+      @DefaultValue("256MB") DataSize body,
+      @DefaultValue("4MB") DataSize spec,
+      @DefaultValue("100000000") long items,
+      @DefaultValue("16MB") DataSize item,
+      @DefaultValue("16MB") DataSize result,
+      @DefaultValue("100") int depth,
+      @DefaultValue("1000") int numberLength,
+      @DefaultValue("100000") int unfinishedJobs) {}
+
+  /**
+   * @param tokens bearer tokens that let clients in, plain or as {@code sha256:<hex>}; none: loopback only
+   * @param allowedHosts names under which the service may be called when there are no tokens
+   */
+  public record Security(
+      @DefaultValue List<String> tokens, @DefaultValue List<String> allowedHosts) {
+    @Override
+    public String toString() {
+      return "Security[tokens=" + tokens.size() + ", allowedHosts=" + allowedHosts + "]";
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.manyhands.config;
+
+import dev.manyhands.security.AccessFilter;
+import dev.manyhands.security.BearerTokens;
+import dev.manyhands.security.BindRule;
+import java.net.InetAddress;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.boot.web.server.servlet.ConfigurableServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+
+/** Who may come in. */
+@Configuration(proxyBeanMethods = false)
+class SecurityConfiguration {
+
+  @Bean
+  BearerTokens bearerTokens(ManyhandsProperties properties) {
+    return new BearerTokens(properties.security().tokens());
+  }
+
+  @Bean
+  FilterRegistrationBean<AccessFilter> accessFilter(
+      BearerTokens tokens, ManyhandsProperties properties) {
+    var registration =
+        new FilterRegistrationBean<>(
+            new AccessFilter(tokens, properties.security().allowedHosts()));
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return registration;
+  }
+
+  /** Asked when a web server is made, before it listens. */
+  @Bean
+  WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> bindRule(
+      ServerProperties server, Environment environment, BearerTokens tokens) {
+    return factory -> {
+      BindRule.check(server.getAddress(), tokens);
+      if (environment.containsProperty("management.server.port")) {
+        BindRule.check(
+            environment.getProperty("management.server.address", InetAddress.class), tokens);
+      }
+    };
+  }
+}

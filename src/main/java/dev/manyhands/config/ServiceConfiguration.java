@@ -1,0 +1,170 @@
+package dev.manyhands.config;
+
+import dev.manyhands.api.ApiLimits;
+import dev.manyhands.function.BuiltIns;
+import dev.manyhands.function.Functions;
+import dev.manyhands.function.JarDirectory;
+import dev.manyhands.json.JsonLimits;
+import dev.manyhands.metrics.JobMetrics;
+import dev.manyhands.metrics.PoolHealth;
+import dev.manyhands.metrics.ServiceMetrics;
+import dev.manyhands.metrics.StoreHealth;
+import dev.manyhands.metrics.WorkerSampler;
+import dev.manyhands.scheduler.JobBoard;
+import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.store.FunctionStore;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.SqlStores;
+import dev.manyhands.store.StoreSettings;
+import dev.manyhands.worker.StoredItems;
+import dev.manyhands.worker.WorkerLauncher;
+import dev.manyhands.worker.WorkerSettings;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.time.Clock;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Makes the parts and hands each what it needs. */
+@Configuration(proxyBeanMethods = false)
+class ServiceConfiguration {
+
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Bean(destroyMethod = "close")
+  DataDirectory dataDirectory(ManyhandsProperties properties) {
+    return DataDirectory.claim(properties.dataDir());
+  }
+
+  @Bean(destroyMethod = "close")
+  SqlStores stores(
+      ManyhandsProperties properties, DataDirectory directory, Clock clock, MeterRegistry registry) {
+    var store = properties.store();
+    var settings =
+        new StoreSettings(
+            store.url(), directory.path(), store.username(), store.password(), store.poolSize());
+    var seconds =
+        Timer.builder("manyhands.store.commit")
+            .description("Time of a group commit")
+            .publishPercentileHistogram()
+            .register(registry);
+    var rows = registry.summary("manyhands.store.commit.rows");
+    return SqlStores.open(
+        settings,
+        clock,
+        (count, took) -> {
+          seconds.record(took);
+          rows.record(count);
+        });
+  }
+
+  // Closed by the stores they belong to, after all who use them.
+  @Bean(destroyMethod = "")
+  JobStore jobStore(SqlStores stores) {
+    return stores.jobs();
+  }
+
+  @Bean
+  FunctionStore functionStore(SqlStores stores) {
+    return stores.functions();
+  }
+
+  @Bean
+  JobBoard jobBoard() {
+    return new JobBoard();
+  }
+
+  @Bean
+  WorkerSettings workerSettings(ManyhandsProperties properties, DataDirectory directory) {
+    var workers = properties.workers();
+    int slots =
+        workers.slots() > 0 ? workers.slots() : Runtime.getRuntime().availableProcessors();
+    int result = Math.toIntExact(properties.limits().result().toBytes());
+    return new WorkerSettings(
+        slots,
+        workers.maxIdle(),
+        workers.idleTimeout(),
+        workers.maxItems(),
+        workers.maxRss().toBytes(),
+        workers.stopGrace(),
+        workers.startTimeout(),
+        result,
+        // Room for the longest result and what is said about it.
+        result + (1 << 20),
+        directory.path().resolve("scratch"),
+        workers.environment(),
+        properties.python().interpreter(),
+        properties.java().options(),
+        properties.java().jars());
+  }
+
+  @Bean(destroyMethod = "close")
+  WorkerLauncher workerLauncher(WorkerSettings settings, JobStore store) throws IOException {
+    return new WorkerLauncher(settings, new StoredItems(store));
+  }
+
+  @Bean
+  JobMetrics jobMetrics(MeterRegistry registry) {
+    return new JobMetrics(registry);
+  }
+
+  // Started and stopped by SchedulerLifecycle, in step with the web server.
+  @Bean(destroyMethod = "")
+  Scheduler scheduler(
+      WorkerSettings settings,
+      WorkerLauncher launcher,
+      JobStore store,
+      JobBoard board,
+      JobMetrics metrics,
+      Clock clock) {
+    return new Scheduler(settings, launcher, store, board, metrics, metrics, clock);
+  }
+
+  @Bean(destroyMethod = "close")
+  WorkerSampler workerSampler(Scheduler scheduler, MeterRegistry registry) {
+    return new WorkerSampler(scheduler, registry);
+  }
+
+  @Bean
+  ServiceMetrics serviceMetrics(JobStore store, Scheduler scheduler, MeterRegistry registry) {
+    return new ServiceMetrics(store, scheduler, registry);
+  }
+
+  @Bean
+  SchedulerLifecycle schedulerLifecycle(
+      Scheduler scheduler, WorkerSampler sampler, ManyhandsProperties properties) {
+    return new SchedulerLifecycle(scheduler, sampler, properties.shutdownGrace());
+  }
+
+  @Bean
+  StoreHealth storeHealthIndicator(JobStore store) {
+    return new StoreHealth(store);
+  }
+
+  @Bean
+  PoolHealth poolHealthIndicator(Scheduler scheduler) {
+    return new PoolHealth(scheduler);
+  }
+
+  @Bean
+  Functions functions(FunctionStore store, ManyhandsProperties properties, Clock clock) {
+    return new Functions(
+        store, new BuiltIns(), new JarDirectory(properties.java().jars()), clock);
+  }
+
+  @Bean
+  ApiLimits apiLimits(ManyhandsProperties properties) {
+    var limits = properties.limits();
+    return new ApiLimits(
+        limits.body().toBytes(),
+        limits.items(),
+        limits.unfinishedJobs(),
+        new JsonLimits(
+            limits.depth(), limits.numberLength(), Math.toIntExact(limits.item().toBytes())),
+        Math.toIntExact(limits.spec().toBytes()));
+  }
+}

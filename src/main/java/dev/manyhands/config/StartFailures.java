@@ -1,0 +1,17 @@
+package dev.manyhands.config;
+
+import dev.manyhands.security.BindRule.OpenToStrangersException;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** Tells an operator in two lines why the service does not start, and what to do. */
+public final class StartFailures extends AbstractFailureAnalyzer<OpenToStrangersException> {
+  @Override
+  protected FailureAnalysis analyze(Throwable rootFailure, OpenToStrangersException cause) {
+    return new FailureAnalysis(
+        String.valueOf(cause.getMessage()),
+        "Set manyhands.security.tokens (MANYHANDS_SECURITY_TOKENS) to at least one token, or listen on loopback"
+            + " (SERVER_ADDRESS=127.0.0.1).",
+        cause);
+  }
+}

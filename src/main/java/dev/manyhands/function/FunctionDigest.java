@@ -1,0 +1,69 @@
+package dev.manyhands.function;
+
+import dev.manyhands.job.FunctionDefinition;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What identifies a function: SHA-256 over all that its definition holds, so that any change of it is another function. */
+public final class FunctionDigest {
+  private FunctionDigest() {}
+
+  /** {@code sha256:} and 64 hex digits. */
+  public static String of(FunctionDefinition definition) {
+    var fields = new ByteArrayOutputStream();
+    try (var out = new DataOutputStream(fields)) {
+      write(out, definition.runtime().label());
+      switch (definition) {
+        case FunctionDefinition.Python python -> {
+          write(out, python.code());
+          write(out, python.entry());
+        }
+        case FunctionDefinition.JavaClass java -> {
+          write(out, java.className());
+          write(out, java.jar() == null ? null : java.jarDigest());
+        }
+        case FunctionDefinition.Command command -> {
+          write(out, command.protocol().name());
+          writeAll(out, command.argv());
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return "sha256:" + HexFormat.of().formatHex(sha256().digest(fields.toByteArray()));
+  }
+
+  /** Each field with its length before it, so that no two definitions are written alike. */
+  private static void write(DataOutputStream out, @Nullable String field) throws IOException {
+    if (field == null) {
+      out.writeInt(-1);
+    } else {
+      byte[] bytes = field.getBytes(StandardCharsets.UTF_8);
+      out.writeInt(bytes.length);
+      out.write(bytes);
+    }
+  }
+
+  private static void writeAll(DataOutputStream out, List<String> fields) throws IOException {
+    out.writeInt(fields.size());
+    for (String field : fields) {
+      write(out, field);
+    }
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package dev.manyhands.function;
+
+import dev.manyhands.job.Function;
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.FunctionDefinition.JavaClass;
+import dev.manyhands.job.FunctionDefinition.Python;
+import dev.manyhands.job.Refusal;
+import dev.manyhands.store.FunctionStore;
+import dev.manyhands.store.FunctionStore.Registered;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+
+/** All functions that have a name, and how a definition becomes a function. Safe for use by any thread. */
+public final class Functions {
+  public static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
+  private static final Pattern TOP_LEVEL_DEF =
+      Pattern.compile("^(?:async +)?def +(\\w+)", Pattern.MULTILINE);
+
+  private final FunctionStore store;
+  private final BuiltIns builtIns;
+  private final JarDirectory jars;
+  private final Clock clock;
+
+  public Functions(FunctionStore store, BuiltIns builtIns, JarDirectory jars, Clock clock) {
+    this.store = store;
+    this.builtIns = builtIns;
+    this.jars = jars;
+    this.clock = clock;
+  }
+
+  /**
+   * The function that a job names: {@code gcd}, or {@code gcd@sha256:…} for just that version.
+   *
+   * @throws Refusal if there is none
+   */
+  public Function resolve(String reference) {
+    int at = reference.indexOf('@');
+    String name = at < 0 ? reference : reference.substring(0, at);
+    Optional<Function> found;
+    if (at < 0) {
+      found = builtIns.find(name).or(() -> store.find(name).map(Registered::function));
+    } else {
+      String digest = reference.substring(at + 1);
+      found =
+          builtIns
+              .find(name)
+              .filter(function -> function.digest().equals(digest))
+              .or(() -> store.find(name, digest).map(Registered::function));
+    }
+    return found
+        .map(this::current)
+        .orElseThrow(
+            () ->
+                Refusal.invalid(
+                    "/function",
+                    "there is no function '"
+                        + reference
+                        + "'; GET /api/v1/functions lists them, PUT /api/v1/functions/{name} adds one"));
+  }
+
+  /** A jar is a file that can change: the function is what is in it now, or it is no more. */
+  private Function current(Function function) {
+    if (function.definition() instanceof JavaClass java && java.jar() != null) {
+      String digest = jars.digest(java.jar(), "/function");
+      if (!digest.equals(java.jarDigest())) {
+        throw Refusal.invalid(
+            "/function",
+            "the jar '" + java.jar() + "' has changed since '" + function.name()
+                + "' was registered; register the function again");
+      }
+    }
+    return function;
+  }
+
+  /**
+   * A function that came with its job.
+   *
+   * @throws Refusal if the definition is not whole
+   */
+  public Function inline(FunctionDefinition definition) {
+    var whole = complete(definition);
+    String name =
+        switch (whole) {
+          case Python python -> python.entry();
+          case JavaClass java -> java.className();
+          case FunctionDefinition.Command command -> command.argv().getFirst();
+        };
+    return new Function(name, FunctionDigest.of(whole), whole);
+  }
+
+  /**
+   * Registers a version of a function and makes it current.
+   *
+   * @throws Refusal if the name is taken by a built-in function, or is no name, or the definition is not whole
+   */
+  public CompletableFuture<Registered> register(String name, FunctionDefinition definition) {
+    if (!NAME.matcher(name).matches()) {
+      throw Refusal.invalid(
+          "name", "must be up to 100 letters, digits, '_', '.' or '-', and begin with a letter or '_'");
+    }
+    if (builtIns.find(name).isPresent()) {
+      throw Refusal.conflict("'" + name + "' is a built-in function; choose another name");
+    }
+    var whole = complete(definition);
+    return store.register(new Function(name, FunctionDigest.of(whole), whole), clock.instant());
+  }
+
+  private FunctionDefinition complete(FunctionDefinition definition) {
+    return switch (definition) {
+      case Python python when python.entry().isEmpty() ->
+          new Python(python.code(), onlyFunctionIn(python.code()));
+      case JavaClass java when java.jar() != null ->
+          new JavaClass(java.className(), java.jar(), jars.digest(java.jar(), "/function/jar"));
+      default -> definition;
+    };
+  }
+
+  private static String onlyFunctionIn(String code) {
+    List<String> names =
+        TOP_LEVEL_DEF.matcher(code).results().map(match -> match.group(1)).distinct().toList();
+    if (names.size() == 1) {
+      return names.getFirst();
+    }
+    throw Refusal.invalid(
+        "/function/entry",
+        names.isEmpty()
+            ? "the code defines no function at its top level; name the callable in 'entry'"
+            : "the code defines several functions; name one of them in 'entry': " + names);
+  }
+
+  /** The current version of every function, built-in ones first. */
+  public List<Registered> list() {
+    var all = new ArrayList<Registered>();
+    builtIns.all().forEach(function -> all.add(new Registered(function, Instant.EPOCH)));
+    all.addAll(store.list());
+    return all;
+  }
+
+  /** All versions of a name, the current one first; empty when there is none. */
+  public List<Registered> versions(String name) {
+    return builtIns
+        .find(name)
+        .map(function -> List.of(new Registered(function, Instant.EPOCH)))
+        .orElseGet(() -> store.versions(name));
+  }
+
+  public boolean isBuiltIn(String name) {
+    return builtIns.find(name).isPresent();
+  }
+
+  /** Forgets a name; false when there is none such. */
+  public CompletableFuture<Boolean> delete(String name) {
+    if (isBuiltIn(name)) {
+      throw Refusal.conflict("'" + name + "' is a built-in function and stays");
+    }
+    return store.delete(name);
+  }
+}

@@ -1,0 +1,139 @@
+package dev.manyhands.metrics;
+
+import dev.manyhands.job.FunctionRuntime;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.scheduler.SchedulerListener;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.worker.PoolListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Counts and times what the scheduler and the pool do. Called by their thread; all meters are made beforehand. */
+public final class JobMetrics implements SchedulerListener, PoolListener {
+  private final MeterRegistry registry;
+  private final Timer queueWait;
+  private final Timer duration;
+  private final Timer dispatchOverhead;
+  private final DistributionSummary chunkItems;
+  private final Counter workSeconds;
+  private final Map<JobState, Counter> finished = new EnumMap<>(JobState.class);
+  private final Map<FunctionRuntime, OfRuntime> byRuntime = new EnumMap<>(FunctionRuntime.class);
+
+  private record OfRuntime(Counter succeeded, Counter failed, Counter skipped, Timer chunks) {}
+
+  public JobMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    queueWait = histogram("manyhands.job.queue.wait", "From submission to the first chunk");
+    duration = histogram("manyhands.job.duration", "From the first chunk to the end");
+    dispatchOverhead =
+        histogram(
+            "manyhands.dispatch.overhead", "Of a chunk's time, what its worker did not spend on it");
+    chunkItems =
+        DistributionSummary.builder("manyhands.chunk.items")
+            .description("Items in a worker's report")
+            .serviceLevelObjectives(1, 10, 100, 1_000, 10_000, 100_000)
+            .register(registry);
+    workSeconds =
+        Counter.builder("manyhands.work.seconds")
+            .description("Time inside functions")
+            .register(registry);
+    for (JobState state : JobState.values()) {
+      if (state.isTerminal()) {
+        finished.put(
+            state,
+            Counter.builder("manyhands.jobs.finished")
+                .description("Jobs that ended")
+                .tag("state", state.name())
+                .register(registry));
+      }
+    }
+    for (FunctionRuntime runtime : FunctionRuntime.values()) {
+      byRuntime.put(
+          runtime,
+          new OfRuntime(
+              items(runtime, "succeeded"),
+              items(runtime, "failed"),
+              items(runtime, "skipped"),
+              Timer.builder("manyhands.chunk.duration")
+                  .description("From handing a chunk over to its report")
+                  .tag("runtime", runtime.label())
+                  .publishPercentileHistogram()
+                  .minimumExpectedValue(Duration.ofMillis(1))
+                  .maximumExpectedValue(Duration.ofMinutes(10))
+                  .register(registry)));
+    }
+  }
+
+  private Timer histogram(String name, String description) {
+    return Timer.builder(name)
+        .description(description)
+        .publishPercentileHistogram()
+        .minimumExpectedValue(Duration.ofMillis(1))
+        .maximumExpectedValue(Duration.ofHours(1))
+        .register(registry);
+  }
+
+  private Counter items(FunctionRuntime runtime, String outcome) {
+    return Counter.builder("manyhands.items")
+        .description("Items that got an outcome")
+        .tag("outcome", outcome)
+        .tag("runtime", runtime.label())
+        .register(registry);
+  }
+
+  private OfRuntime of(Job job) {
+    var runtime = byRuntime.get(job.spec().function().definition().runtime());
+    if (runtime == null) {
+      throw new IllegalStateException("no meters for the runtime of job " + job.id());
+    }
+    return runtime;
+  }
+
+  @Override
+  public void started(Job job, Duration waited) {
+    queueWait.record(waited.isNegative() ? Duration.ZERO : waited);
+  }
+
+  @Override
+  public void reported(Job job, OutcomeReport report) {
+    var outcomes = report.outcomes();
+    int failed = outcomes.errors().size();
+    OfRuntime meters = of(job);
+    meters.failed().increment(failed);
+    meters.succeeded().increment((double) (outcomes.items().count() - failed));
+    chunkItems.record((double) outcomes.items().count());
+    var cost = outcomes.cost();
+    workSeconds.increment(cost.run());
+    Duration took = Duration.between(report.startedAt(), report.finishedAt());
+    meters.chunks().record(took.isNegative() ? Duration.ZERO : took);
+    long work = (long) ((cost.run() + cost.read() + cost.write()) * 1e9);
+    dispatchOverhead.record(Duration.ofNanos(Math.max(0, took.toNanos() - work)));
+  }
+
+  @Override
+  public void finished(Job job, JobStatus status) {
+    Counter counter = finished.get(status.state());
+    if (counter != null) {
+      counter.increment();
+    }
+    of(job).skipped().increment((double) status.tally().skipped());
+    if (status.startedAt() != null && status.finishedAt() != null) {
+      Duration took = Duration.between(status.startedAt(), status.finishedAt());
+      duration.record(took.isNegative() ? Duration.ZERO : took);
+    }
+  }
+
+  @Override
+  public void ended(FunctionRuntime runtime, String reason) {
+    registry
+        .counter("manyhands.worker.restarts", "runtime", runtime.label(), "reason", reason)
+        .increment();
+  }
+}

@@ -1,0 +1,105 @@
+package dev.manyhands.metrics;
+
+import dev.manyhands.job.FunctionRuntime;
+import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.worker.WorkerEvent;
+import dev.manyhands.worker.WorkerState;
+import dev.manyhands.worker.WorkerView;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks once a second at what the operating system says of each worker, tells the pool, which replaces those that have grown too large,
+ * and keeps the last look for the gauges.
+ */
+public final class WorkerSampler implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(WorkerSampler.class);
+
+  /** Linux, on every machine that runs Java. */
+  private static final double CLOCK_TICKS = 100;
+
+  private static final long PAGE_BYTES = 4096;
+
+  private final Scheduler scheduler;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> Thread.ofPlatform().daemon().name("worker-sampler").unstarted(task));
+  private volatile List<WorkerView> last = List.of();
+
+  public WorkerSampler(Scheduler scheduler, MeterRegistry registry) {
+    this.scheduler = scheduler;
+    for (FunctionRuntime runtime : FunctionRuntime.values()) {
+      for (WorkerState state : WorkerState.values()) {
+        Gauge.builder("manyhands.workers", () -> count(runtime, state))
+            .description("Worker subprocesses")
+            .tag("runtime", runtime.label())
+            .tag("state", state.name())
+            .register(registry);
+      }
+      Gauge.builder("manyhands.worker.rss.bytes", () -> rss(runtime))
+          .description("Memory that workers hold, together")
+          .tag("runtime", runtime.label())
+          .register(registry);
+    }
+  }
+
+  public void start() {
+    var _ = timer.scheduleWithFixedDelay(this::sample, 0, 1, TimeUnit.SECONDS);
+  }
+
+  private double count(FunctionRuntime runtime, WorkerState state) {
+    return last.stream().filter(w -> w.runtime() == runtime && w.state() == state).count();
+  }
+
+  private double rss(FunctionRuntime runtime) {
+    return last.stream()
+        .filter(w -> w.runtime() == runtime)
+        .mapToLong(WorkerView::rssBytes)
+        .sum();
+  }
+
+  private void sample() {
+    try {
+      last = scheduler.workers().get(5, TimeUnit.SECONDS);
+      for (WorkerView worker : last) {
+        if (worker.pid() > 0) {
+          observe(worker);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      // The next look is a second away; an exception that left here would end them all.
+      log.debug("workers could not be looked at", e);
+    }
+  }
+
+  private void observe(WorkerView worker) {
+    Path proc = Path.of("/proc", Long.toString(worker.pid()));
+    try {
+      String[] memory = Files.readString(proc.resolve("statm")).split(" ", -1);
+      String stat = Files.readString(proc.resolve("stat"));
+      // The second field is the program's name in parentheses, and may hold anything.
+      String[] after = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      long rss = Long.parseLong(memory[1]) * PAGE_BYTES;
+      double cpu = (Long.parseLong(after[11]) + Long.parseLong(after[12])) / CLOCK_TICKS;
+      scheduler.observed(new WorkerEvent.Usage(worker.id(), rss, cpu));
+    } catch (IOException gone) {
+      log.debug("worker {} is gone, or there is no /proc", worker.id());
+    }
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+  }
+}

@@ -1,0 +1,100 @@
+package dev.manyhands.security;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Lets a request in, or answers it with a problem. With tokens configured, everything but health and the API's description needs one.
+ * Without, the service is on loopback, and what must be kept out is web pages: a name that resolves to 127.0.0.1 (DNS rebinding) does
+ * not pass for this machine's own, and no page of another origin may call.
+ */
+public final class AccessFilter extends OncePerRequestFilter {
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
+  private static final List<String> OPEN_TO_ALL =
+      List.of("/actuator/health", "/swagger-ui", "/v3/api-docs");
+
+  private final BearerTokens tokens;
+  private final Set<String> allowedHosts;
+
+  /**
+   * @param allowedHosts names under which the service may be called besides those of loopback; only asked when there are no tokens
+   */
+  public AccessFilter(BearerTokens tokens, List<String> allowedHosts) {
+    this.tokens = tokens;
+    this.allowedHosts = Set.copyOf(allowedHosts);
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    if (!sameOrigin(request)) {
+      refuse(response, 403, "foreign-origin", "Foreign origin",
+          "a web page of another origin may not call this service");
+    } else if (tokens.isEmpty() && !isOurName(request.getServerName())) {
+      refuse(response, 403, "unknown-host", "Unknown host",
+          "this service is not known under the name in the Host header; call it as localhost or "
+              + "127.0.0.1, or list the name in manyhands.security.allowed-hosts");
+    } else if (!tokens.isEmpty() && !isOpen(request.getRequestURI()) && !hasToken(request)) {
+      response.setHeader("WWW-Authenticate", "Bearer");
+      refuse(response, 401, "unauthorized", "Unauthorized",
+          "send one of the configured tokens in the header 'Authorization: Bearer <token>'");
+    } else {
+      chain.doFilter(request, response);
+    }
+  }
+
+  private boolean isOurName(String host) {
+    return LOOPBACK.contains(host.toLowerCase(Locale.ROOT)) || allowedHosts.contains(host);
+  }
+
+  /** Browsers say where a request comes from; other clients do not, and need not. */
+  private static boolean sameOrigin(HttpServletRequest request) {
+    String origin = request.getHeader("Origin");
+    if (origin == null) {
+      return true;
+    }
+    try {
+      var from = URI.create(origin);
+      int port = from.getPort() != -1 ? from.getPort() : "https".equals(from.getScheme()) ? 443 : 80;
+      return request.getServerName().equalsIgnoreCase(from.getHost())
+          && port == request.getServerPort();
+    } catch (IllegalArgumentException noUri) {
+      return false;
+    }
+  }
+
+  private static boolean isOpen(String path) {
+    return OPEN_TO_ALL.stream()
+        .anyMatch(open -> path.equals(open) || path.startsWith(open + "/") || path.equals(open + ".html"));
+  }
+
+  private boolean hasToken(HttpServletRequest request) {
+    @Nullable String header = request.getHeader("Authorization");
+    return header != null
+        && header.regionMatches(true, 0, "Bearer ", 0, 7)
+        && tokens.accept(header.substring(7).strip());
+  }
+
+  private static void refuse(
+      HttpServletResponse response, int status, String type, String title, String detail)
+      throws IOException {
+    response.setStatus(status);
+    response.setContentType("application/problem+json");
+    // All parts are our own words: nothing of the request is repeated, so nothing needs escaping.
+    response
+        .getWriter()
+        .write(
+            "{\"type\":\"urn:manyhands:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}"
+                .formatted(type, title, status, detail));
+  }
+}

@@ -1,0 +1,63 @@
+package dev.manyhands.security;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The tokens that let a client in. Only their hashes are kept, and all are compared, in constant time. */
+public final class BearerTokens {
+  private static final String HASHED = "sha256:";
+  private static final int SHORTEST = 16;
+
+  private final List<byte[]> hashes;
+
+  /**
+   * @param configured each {@code sha256:} and the hex SHA-256 of a token, or a token itself
+   * @throws IllegalArgumentException if one is neither, without saying what it is
+   */
+  public BearerTokens(List<String> configured) {
+    hashes = configured.stream().map(String::strip).map(BearerTokens::hashOf).toList();
+  }
+
+  private static byte[] hashOf(String configured) {
+    if (configured.startsWith(HASHED)) {
+      byte[] hash = HexFormat.of().parseHex(configured.substring(HASHED.length()));
+      if (hash.length != 32) {
+        throw new IllegalArgumentException(
+            "a hashed token in manyhands.security.tokens must be sha256: and 64 hex digits");
+      }
+      return hash;
+    }
+    if (configured.length() < SHORTEST) {
+      throw new IllegalArgumentException(
+          "a token in manyhands.security.tokens has fewer than " + SHORTEST + " characters");
+    }
+    return sha256(configured);
+  }
+
+  /** Whether there are none, so that nobody can be told from anybody. */
+  public boolean isEmpty() {
+    return hashes.isEmpty();
+  }
+
+  /** Whether this is one of the tokens. Takes the same time whichever it is or is not. */
+  public boolean accept(String token) {
+    byte[] hash = sha256(token);
+    boolean found = false;
+    for (byte[] known : hashes) {
+      found |= MessageDigest.isEqual(known, hash);
+    }
+    return found;
+  }
+
+  private static byte[] sha256(String token) {
+    try {
+      return MessageDigest.getInstance("SHA-256")
+          .digest(token.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.manyhands;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between packages point down only, as ARCHITECTURE.md draws them. */
+class ArchitectureTest {
+  private static final String ROOT = "dev.manyhands.";
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.manyhands");
+
+  @Test
+  void eachPackageIsUsedOnlyByThoseAboveIt() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInAnyPackage("dev.manyhands..")
+        .layer("config").definedBy(ROOT + "config..")
+        .layer("api").definedBy(ROOT + "api..")
+        .layer("metrics").definedBy(ROOT + "metrics..")
+        .layer("security").definedBy(ROOT + "security..")
+        .layer("scheduler").definedBy(ROOT + "scheduler..")
+        .layer("worker").definedBy(ROOT + "worker..")
+        .layer("function").definedBy(ROOT + "function..")
+        .layer("store").definedBy(ROOT + "store..")
+        .layer("job").definedBy(ROOT + "job..")
+        .layer("json").definedBy(ROOT + "json..")
+        .whereLayer("config").mayNotBeAccessedByAnyLayer()
+        .whereLayer("api").mayOnlyBeAccessedByLayers("config")
+        .whereLayer("metrics").mayOnlyBeAccessedByLayers("config", "api")
+        .whereLayer("security").mayOnlyBeAccessedByLayers("config", "api")
+        .whereLayer("scheduler").mayOnlyBeAccessedByLayers("config", "api", "metrics")
+        .whereLayer("worker")
+        .mayOnlyBeAccessedByLayers("config", "api", "metrics", "scheduler")
+        .whereLayer("function").mayOnlyBeAccessedByLayers("config", "api")
+        .whereLayer("store")
+        .mayOnlyBeAccessedByLayers("config", "api", "metrics", "scheduler", "worker", "function")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theMiddleKnowsNoFramework() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            ROOT + "scheduler..", ROOT + "worker..", ROOT + "function..", ROOT + "job..",
+            ROOT + "json..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.springframework..", "jakarta..", "java.sql..", "io.micrometer..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theDomainDependsOnNothing() {
+    classes()
+        .that()
+        .resideInAnyPackage(ROOT + "job..", ROOT + "json..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage("java..", "org.jspecify..", ROOT + "job..", ROOT + "json.."))
+        .check(CLASSES);
+  }
+
+  @Test
+  void whatRunsInAWorkerKnowsNothingOfTheService() {
+    classes()
+        .that()
+        .resideInAnyPackage(ROOT + "harness..", ROOT + "sdk..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage("java..", "org.jspecify..", ROOT + "harness..", ROOT + "sdk.."))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT + "harness..", ROOT + "sdk..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOT + "harness..", ROOT + "sdk..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void noPackagesFormACycle() {
+    slices().matching(ROOT + "(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+}

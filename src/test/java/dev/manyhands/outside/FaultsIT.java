@@ -1,0 +1,229 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.python;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/** What goes wrong costs no more than it must, whoever is killed. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FaultsIT {
+  /** Slow enough that a job of these is surely caught in the middle, and says how often each item ran. */
+  private static final String SLOW =
+      """
+      import time
+      def f(x):
+          time.sleep(0.01)
+          return x * 2
+      """;
+
+  /** For tests that do not end it. */
+  private Service service;
+
+  @BeforeAll
+  void start() {
+    Requirements.python();
+    service = Service.start(Service.newDirectory());
+  }
+
+  @AfterAll
+  void stop() {
+    service.close();
+  }
+
+  @Test
+  void aPoisonItemCostsOnlyItself() {
+    String code =
+        """
+        import os, ctypes, sys
+        def f(x):
+            if x == 50: os._exit(9)
+            if x == 70:
+                print("last words", file=sys.stderr, flush=True)
+                ctypes.string_at(0)
+            if x == 90: sys.exit("bye")
+            if x == 110: return {1, 2}
+            if x == 130: return float("nan")
+            if x == 150: 1 / 0
+            if x == 170:
+                while True: pass
+            print("noise on stdout")
+            return x
+        """;
+    var job =
+        service.run(
+            python(code, "{\"range\": {\"stop\": 1000}}", "\"timeouts\": {\"item\": 1}"));
+    assertThat(job.get("state").stringValue()).isEqualTo("FAILED");
+    assertThat(job.get("items").get("failed").intValue()).isEqualTo(7);
+    assertThat(job.get("items").get("succeeded").intValue()).isEqualTo(993);
+
+    JsonNode page =
+        service.get("/api/v1/jobs/" + job.get("id").stringValue() + "/results").json();
+    assertThat(page.get("results").get(999).intValue()).isEqualTo(999);
+    assertError(page, 0, 50, "CRASH", "exit 9", 2);
+    assertError(page, 1, 70, "CRASH", "SIGSEGV", 2);
+    assertThat(page.get("errors").get(1).get("traceback").stringValue()).contains("last words");
+    assertError(page, 2, 90, "ERROR", "SystemExit", 1);
+    assertError(page, 3, 110, "UNSERIALIZABLE", "set", 1);
+    assertThat(page.get("errors").get(4).get("kind").stringValue()).isEqualTo("UNSERIALIZABLE");
+    assertError(page, 5, 150, "ERROR", "ZeroDivisionError", 1);
+    assertThat(page.get("errors").get(5).get("traceback").stringValue()).contains("1 / 0");
+    assertError(page, 6, 170, "TIMEOUT", "Timeout", 1);
+  }
+
+  private static void assertError(
+      JsonNode page, int position, int index, String kind, String type, int attempts) {
+    JsonNode error = page.get("errors").get(position);
+    assertThat(error.get("index").intValue()).as("%s", error).isEqualTo(index);
+    assertThat(error.get("kind").stringValue()).as("%s", error).isEqualTo(kind);
+    assertThat(error.get("type").stringValue()).as("%s", error).isEqualTo(type);
+    assertThat(error.get("attempts").intValue()).as("%s", error).isEqualTo(attempts);
+    assertThat(page.get("results").get(index).isNull()).isTrue();
+  }
+
+  @Test
+  void aKilledServiceFinishesItsJobsWhenItComesBack() throws Exception {
+    var doomed = Service.start(Service.newDirectory());
+    String id = doomed.submit(python(SLOW, "{\"range\": {\"stop\": 600}}"));
+    awaitDone(doomed, id, 100);
+    doomed.killMinus9();
+    try (var again = doomed.again()) {
+      JsonNode job = again.await(id);
+      assertWhole(again, job, 600);
+      // Every item has one outcome: the reports add up to exactly the items.
+      assertThat(job.get("items").get("succeeded").intValue()).isEqualTo(600);
+      assertThat(again.log()).contains("resuming 1 unfinished jobs");
+    }
+  }
+
+  @Test
+  void aStoppedServiceHandsBackWhatRunsAndExitsInTime() throws Exception {
+    var doomed = Service.start(Service.newDirectory());
+    String id = doomed.submit(python(SLOW, "{\"range\": {\"stop\": 600}}"));
+    awaitDone(doomed, id, 50);
+    // 128 + SIGTERM is how a JVM ends that was asked to.
+    assertThat(doomed.terminate()).isEqualTo(143);
+    try (var again = doomed.again()) {
+      assertWhole(again, again.await(id), 600);
+    }
+  }
+
+  @Test
+  void aKilledWorkerCostsNoItem() throws Exception {
+    String id = service.submit(python(SLOW, "{\"range\": {\"stop\": 600}}"));
+    awaitDone(service, id, 50);
+    for (JsonNode worker : service.get("/api/v1/workers").json().get("workers")) {
+      kill(worker.get("pid").longValue());
+    }
+    JsonNode job = service.await(id);
+    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
+    assertWhole(service, job, 600);
+  }
+
+  @Test
+  void aKilledServiceTakesItsWorkersAlong() throws Exception {
+    var doomed = Service.start(Service.newDirectory());
+    String id = doomed.submit(python("def f(x):\n    while True: pass", "[1, 2]"));
+    awaitRunning(doomed, 2);
+    List<ProcessHandle> workers =
+        doomed.get("/api/v1/workers").json().get("workers").valueStream()
+            .map(worker -> ProcessHandle.of(worker.get("pid").longValue()).orElseThrow())
+            .toList();
+    assertThat(workers).isNotEmpty();
+    doomed.killMinus9();
+    for (ProcessHandle worker : workers) {
+      worker.onExit().get(10, TimeUnit.SECONDS);
+    }
+    try (var again = doomed.again()) {
+      assertThat(again.post("/api/v1/jobs/" + id + "/cancel", "").status()).isEqualTo(202);
+      assertThat(again.await(id).get("state").stringValue()).isEqualTo("CANCELLED");
+    }
+  }
+
+  @Test
+  void cancelStopsCodeThatDoesNotListenAndFreesItsSlots() {
+    String deaf =
+        """
+        import signal
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        def f(x):
+            while True: pass
+        """;
+    String id = service.submit(python(deaf, "{\"range\": {\"stop\": 100}}"));
+    awaitRunning(service, 1);
+    assertThat(service.post("/api/v1/jobs/" + id + "/cancel", "").status()).isEqualTo(202);
+    JsonNode job = service.await(id);
+    assertThat(job.get("state").stringValue()).isEqualTo("CANCELLED");
+    assertThat(job.get("items").get("skipped").intValue()).isEqualTo(100);
+    assertThat(service.post("/api/v1/jobs/" + id + "/cancel", "").status()).isEqualTo(200);
+    var page = service.get("/api/v1/jobs/" + id + "/results").json();
+    assertThat(page.get("errors")).hasSize(100);
+    assertThat(page.get("errors").get(7).get("kind").stringValue()).isEqualTo("CANCELLED");
+    var next = service.run(python("def f(x): return x", "[1]"));
+    assertThat(next.get("state").stringValue()).isEqualTo("SUCCEEDED");
+  }
+
+  @Test
+  void aSmallJobDoesNotWaitBehindALargeOne() {
+    String large = service.submit(python(SLOW, "{\"range\": {\"stop\": 100000}}"));
+    awaitDone(service, large, 10);
+    var small = service.run(python("def g(x): return x", "[1, 2]"));
+    assertThat(small.get("state").stringValue()).isEqualTo("SUCCEEDED");
+    JsonNode still = service.get("/api/v1/jobs/" + large).json();
+    assertThat(still.get("state").stringValue()).isEqualTo("RUNNING");
+    service.post("/api/v1/jobs/" + large + "/cancel", "");
+  }
+
+  @Test
+  void aFailureBudgetEndsTheJobAndKeepsWhatIsFinished() {
+    String code = "def f(x):\n    if x % 2: raise ValueError(x)\n    return x";
+    String inputs = "{\"range\": {\"stop\": 100000}}";
+    var stopped =
+        service.run(
+            python(code, inputs, "\"maxFailures\": 10", "\"onError\": \"stop\"",
+                "\"chunking\": {\"size\": 10}"));
+    assertThat(stopped.get("state").stringValue()).isEqualTo("FAILED");
+    assertThat(stopped.get("stopReason").stringValue()).isEqualTo("maxFailures");
+    assertThat(stopped.get("items").get("skipped").longValue()).isGreaterThan(90_000);
+    var within = service.run(python(code, "[1, 2, 4]", "\"maxFailures\": 1"));
+    assertThat(within.get("state").stringValue()).isEqualTo("SUCCEEDED");
+  }
+
+  /** All results are there, in order, each the double of its input. */
+  private static void assertWhole(Service service, JsonNode job, int items) {
+    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+    List<Long> results =
+        service.results(job.get("id").stringValue()).stream().map(JsonNode::longValue).toList();
+    assertThat(results).isEqualTo(LongStream.range(0, items).map(i -> 2 * i).boxed().toList());
+  }
+
+  /** Follows the job, each look held back by the service itself, until so many items are done. */
+  private static void awaitDone(Service service, String id, int items) {
+    JsonNode job;
+    do {
+      job = service.get("/api/v1/jobs/" + id + "?wait=0.02").json();
+      assertThat(job.get("finishedAt").isNull()).as("%s", job).isTrue();
+    } while (job.get("items").get("done").intValue() < items);
+  }
+
+  private static void awaitRunning(Service service, int workers) {
+    long running;
+    do {
+      running =
+          service.get("/api/v1/workers").json().get("workers").valueStream()
+              .filter(worker -> !worker.get("item").isNull())
+              .count();
+    } while (running < Math.min(workers, Runtime.getRuntime().availableProcessors()));
+  }
+
+  private static void kill(long pid) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-9", Long.toString(pid)).start().waitFor()).isZero();
+  }
+}

@@ -1,0 +1,32 @@
+package dev.manyhands.outside;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Assumptions;
+
+/** What some tests need of the machine. A test that is skipped for want of it says so in capitals. */
+final class Requirements {
+  private Requirements() {}
+
+  static void python() {
+    need("python3", "--version");
+  }
+
+  static void perl() {
+    need("perl", "-MJSON::PP", "-e", "1");
+  }
+
+  private static void need(String... command) {
+    boolean there;
+    try {
+      there = new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
+    } catch (IOException e) {
+      there = false;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    if (!there) {
+      System.err.println("SKIPPED, BECAUSE THIS MACHINE CANNOT RUN: " + String.join(" ", command));
+    }
+    Assumptions.assumeTrue(there, "there is no " + command[0]);
+  }
+}

@@ -1,0 +1,239 @@
+package dev.manyhands.outside;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The packaged service in a process of its own, on a free port of loopback, and a client for it. */
+final class Service implements AutoCloseable {
+  private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  final Path directory;
+  private final List<String> settings;
+  private final CompletableFuture<Integer> port = new CompletableFuture<>();
+  private final StringBuffer log = new StringBuffer();
+  private final Process process;
+  private final Thread reader;
+
+  private Service(Path directory, List<String> settings) throws IOException {
+    this.directory = directory;
+    this.settings = settings;
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar"));
+    command.add(Path.of("target", "manyhands.jar").toAbsolutePath().toString());
+    command.add("--server.port=0");
+    command.addAll(settings);
+    var builder =
+        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+    builder.environment().put("SECRET_OF_THE_SERVICE", "hunter2");
+    process = builder.start();
+    reader = Thread.ofVirtual().start(this::readLog);
+  }
+
+  /** Starts a service in this directory and waits until it answers. */
+  static Service start(Path directory, String... settings) {
+    try {
+      var service = new Service(directory, List.of(settings));
+      service.port.get(60, TimeUnit.SECONDS);
+      return service;
+    } catch (Exception e) {
+      throw new IllegalStateException("the service did not start", e);
+    }
+  }
+
+  /** Starts a service that is expected to refuse, and gives what it printed. */
+  static String refusalToStart(Path directory, String... settings) throws Exception {
+    var service = new Service(directory, List.of(settings));
+    try {
+      if (!service.process.waitFor(60, TimeUnit.SECONDS)) {
+        throw new AssertionError("the service started");
+      }
+      service.reader.join();
+      return service.log.toString();
+    } finally {
+      service.process.destroyForcibly();
+    }
+  }
+
+  private void readLog() {
+    try (var lines = process.inputReader()) {
+      for (String line; (line = lines.readLine()) != null; ) {
+        log.append(line).append('\n');
+        var match = PORT.matcher(line);
+        if (match.find()) {
+          port.complete(Integer.parseInt(match.group(1)));
+        }
+      }
+    } catch (IOException e) {
+      log.append(e);
+    }
+    port.completeExceptionally(new IllegalStateException("it ended:\n" + log));
+  }
+
+  String log() {
+    return log.toString();
+  }
+
+  /** Ends it without warning. */
+  void killMinus9() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  /** Asks it to end, and waits until it has. */
+  int terminate() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(40, TimeUnit.SECONDS)) {
+      throw new AssertionError("it does not end:\n" + log);
+    }
+    return process.exitValue();
+  }
+
+  /** The next service on the same data. */
+  Service again() {
+    return start(directory, settings.toArray(String[]::new));
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + port.join() + path);
+  }
+
+  // ---- the client
+
+  record Answer(int status, String body, HttpResponse<?> response) {
+    JsonNode json() {
+      return JSON.readTree(body);
+    }
+
+    String header(String name) {
+      return response.headers().firstValue(name).orElse("");
+    }
+
+    @Override
+    public String toString() {
+      return status + " " + body;
+    }
+  }
+
+  Answer send(HttpRequest.Builder request) {
+    try {
+      var response =
+          HTTP.send(request.timeout(Duration.ofMinutes(2)).build(), BodyHandlers.ofString());
+      return new Answer(response.statusCode(), response.body(), response);
+    } catch (IOException e) {
+      throw new UncheckedIOException("no answer; the service says:\n" + log, e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(uri(path));
+  }
+
+  Answer get(String path) {
+    return send(request(path));
+  }
+
+  Answer post(String path, String body) {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  Answer put(String path, String body) {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofString(body)));
+  }
+
+  Answer delete(String path) {
+    return send(request(path).DELETE());
+  }
+
+  /** Submits a job and gives its id. */
+  String submit(String job) {
+    var answer = post("/api/v1/jobs", job);
+    if (answer.status() != 202) {
+      throw new AssertionError("not accepted: " + answer);
+    }
+    return answer.json().get("id").stringValue();
+  }
+
+  /** Waits until the job has ended; gives it. */
+  JsonNode await(String id) {
+    JsonNode job = get("/api/v1/jobs/" + id + "?wait=100").json();
+    if (job.get("finishedAt").isNull()) {
+      throw new AssertionError("it does not end: " + job + "\n" + log);
+    }
+    return job;
+  }
+
+  /** Runs a job to its end; gives it. */
+  JsonNode run(String job) {
+    return await(submit(job));
+  }
+
+  /** All results of a job, page by page. */
+  List<JsonNode> results(String id) {
+    var values = new ArrayList<JsonNode>();
+    long offset = 0;
+    while (true) {
+      JsonNode page = get("/api/v1/jobs/" + id + "/results?limit=10000&offset=" + offset).json();
+      page.get("results").forEach(values::add);
+      if (page.get("next").isNull()) {
+        return values;
+      }
+      offset = page.get("next").longValue();
+    }
+  }
+
+  static JsonNode json(String text) {
+    return JSON.readTree(text);
+  }
+
+  /** Text as a JSON string, for building bodies. */
+  static String quote(String text) {
+    return JSON.writeValueAsString(text);
+  }
+
+  /** A job over an inline Python function. */
+  static String python(String code, String inputs, String... more) {
+    String rest = more.length == 0 ? "" : ", " + String.join(", ", more);
+    return "{\"function\": {\"runtime\": \"python\", \"code\": %s}, \"inputs\": %s%s}"
+        .formatted(quote(code), inputs, rest);
+  }
+
+  static Path newDirectory() {
+    try {
+      return Files.createTempDirectory("manyhands-test");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

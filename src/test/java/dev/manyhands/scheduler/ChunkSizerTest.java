@@ -1,0 +1,77 @@
+package dev.manyhands.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.JobSpec.Chunking;
+import dev.manyhands.job.Outcomes;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ChunkSizerTest {
+
+  @Test
+  void beginsWithOneItemAndGrowsStepByStep() {
+    var sizer = new ChunkSizer(Chunking.AUTO, 1_000_000);
+    assertThat(sizer.next(1_000_000, 2)).isEqualTo(1);
+    measure(sizer, 1, 1e-6);
+    assertThat(sizer.next(1_000_000, 2)).isEqualTo(8);
+    measure(sizer, 8, 1e-6);
+    assertThat(sizer.next(1_000_000, 2)).isEqualTo(64);
+  }
+
+  @Test
+  void aimsAtTwoTenthsOfASecond() {
+    var sizer = new ChunkSizer(Chunking.AUTO, 1_000_000);
+    measure(sizer, 10_000, 0.001);
+    assertThat(sizer.next(1_000_000, 2)).isEqualTo(200);
+    assertThat(sizer.expectedSeconds(200)).isBetween(0.199, 0.201);
+  }
+
+  @Test
+  void itemsLongerThanTheAimGoAlone() {
+    var sizer = new ChunkSizer(Chunking.AUTO, 100);
+    measure(sizer, 1, 3.0);
+    assertThat(sizer.next(99, 2)).isEqualTo(1);
+  }
+
+  @Test
+  void shrinksNearTheEndSoThatSlotsFinishTogether() {
+    var sizer = new ChunkSizer(Chunking.AUTO, 1_000);
+    measure(sizer, 100, 0.001);
+    assertThat(sizer.next(400, 2)).isEqualTo(100);
+    assertThat(sizer.next(40, 2)).isEqualTo(10);
+    assertThat(sizer.next(1, 2)).isEqualTo(1);
+  }
+
+  @Test
+  void doesNotShrinkBelowWhatIsWorthAMessage() {
+    var sizer = new ChunkSizer(Chunking.AUTO, 1_000_000);
+    measure(sizer, 10_000, 1e-6);
+    assertThat(sizer.next(100, 2)).isEqualTo(1_000);
+  }
+
+  @Test
+  void largeResultsComeInSmallPortions() {
+    var sizer = new ChunkSizer(Chunking.AUTO, 1_000);
+    var values = new byte[10 << 20];
+    sizer.measure(
+        new Outcomes(new ItemRange(0, 10), values, List.of(), new Outcomes.Cost(1e-5, 0, 0)));
+    assertThat(sizer.next(990, 2)).isEqualTo(2);
+  }
+
+  @Test
+  void theUsersChoiceStands() {
+    assertThat(new ChunkSizer(new Chunking(17L, null), 100).next(100, 2)).isEqualTo(17);
+    assertThat(new ChunkSizer(new Chunking(null, 3L), 100).next(100, 2)).isEqualTo(34);
+  }
+
+  private static void measure(ChunkSizer sizer, int count, double secondsPerItem) {
+    sizer.measure(
+        new Outcomes(
+            new ItemRange(0, count),
+            new byte[count * 2],
+            List.of(),
+            new Outcomes.Cost(count * secondsPerItem, 0, 0)));
+  }
+}

@@ -1,0 +1,63 @@
+package dev.manyhands.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.job.ItemRange;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PendingItemsTest {
+
+  @Test
+  void handsOutTheLowestItemsThatLieTogether() {
+    var pending = new PendingItems(List.of(new ItemRange(5, 8), new ItemRange(0, 3)));
+    assertThat(pending.take(10)).isEqualTo(new PendingItems.Taken(new ItemRange(0, 3), false));
+    assertThat(pending.take(2)).isEqualTo(new PendingItems.Taken(new ItemRange(5, 7), false));
+    assertThat(pending.count()).isEqualTo(1);
+  }
+
+  @Test
+  void suspectsGoFirstAndWhole() {
+    var pending = new PendingItems(List.of(new ItemRange(0, 3)));
+    pending.putBackAlone(new ItemRange(7, 9));
+    assertThat(pending.take(1)).isEqualTo(new PendingItems.Taken(new ItemRange(7, 9), true));
+    assertThat(pending.take(1)).isEqualTo(new PendingItems.Taken(new ItemRange(0, 1), false));
+  }
+
+  @Test
+  void neitherLosesNorDoublesAnItem() {
+    var random = new Random(3);
+    var pending = new PendingItems(List.of(new ItemRange(0, 1_000)));
+    var out = new ArrayList<ItemRange>();
+    for (int step = 0; step < 20_000; step++) {
+      var taken = random.nextBoolean() ? pending.take(1 + random.nextInt(30)) : null;
+      if (taken != null) {
+        out.add(taken.items());
+      } else if (!out.isEmpty()) {
+        var back = out.remove(random.nextInt(out.size()));
+        if (random.nextInt(5) == 0) {
+          pending.putBackAlone(back);
+        } else {
+          pending.putBack(back);
+        }
+      }
+    }
+    var seen = new BitSet();
+    out.forEach(range -> mark(seen, range));
+    for (var taken = pending.take(7); taken != null; taken = pending.take(7)) {
+      mark(seen, taken.items());
+    }
+    assertThat(seen.cardinality()).isEqualTo(1_000);
+    assertThat(pending.isEmpty()).isTrue();
+  }
+
+  private static void mark(BitSet seen, ItemRange range) {
+    for (long i = range.first(); i < range.end(); i++) {
+      assertThat(seen.get((int) i)).as("item %d is there twice", i).isFalse();
+      seen.set((int) i);
+    }
+  }
+}
