@@ -46,8 +46,7 @@ final class FunctionReader {
     }
     FunctionRuntime runtime =
         FunctionRuntime.of(name.stringValue())
-            .orElseThrow(
-                () -> Refusal.invalid(at + "/runtime", "must be python, java or command"));
+            .orElseThrow(() -> Refusal.invalid(at + "/runtime", "must be python, java or command"));
     byte[] text = node.toString().getBytes(StandardCharsets.UTF_8);
     return switch (runtime) {
       case PYTHON -> python(json.read(text, PythonRequest.class, at), at);
@@ -72,14 +71,14 @@ final class FunctionReader {
   }
 
   private static FunctionDefinition java(JavaRequest request, String at) {
-    String className =
-        required(request.className(), at + "/class", "the binary name of a class");
+    String className = required(request.className(), at + "/class", "the binary name of a class");
     if (className.startsWith("dev.manyhands.") && request.jar() == null) {
       throw Refusal.invalid(at + "/class", "call a built-in function by its name");
     }
     return new JavaClass(
         className,
-        required(request.jar(), at + "/jar", "the file name of a jar in the service's jar directory"),
+        required(
+            request.jar(), at + "/jar", "the file name of a jar in the service's jar directory"),
         null);
   }
 

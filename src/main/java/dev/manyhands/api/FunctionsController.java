@@ -68,7 +68,8 @@ class FunctionsController {
   @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
       summary = "Register a function, or a new version of it",
-      description = "Versions never change: a job may name one as `name@sha256:…`. The same definition again changes nothing.",
+      description =
+          "Versions never change: a job may name one as `name@sha256:…`. The same definition again changes nothing.",
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               content =
@@ -89,7 +90,8 @@ class FunctionsController {
       throws IOException {
     byte[] body = request.getInputStream().readNBytes(limits.maxSpecBytes() + 1);
     if (body.length > limits.maxSpecBytes()) {
-      throw Refusal.tooLarge("", "a definition may have at most " + limits.maxSpecBytes() + " bytes");
+      throw Refusal.tooLarge(
+          "", "a definition may have at most " + limits.maxSpecBytes() + " bytes");
     }
     FunctionDefinition definition = definitions.read(json.read(body, JsonNode.class, ""), "");
     List<Registered> before = functions.versions(name);

@@ -4,7 +4,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The body of {@code POST /jobs} but for an array of inputs, as it came. Null means that the client said nothing. */
+/**
+ * The body of {@code POST /jobs} but for an array of inputs, as it came. Null means that the client
+ * said nothing.
+ */
 record JobRequest(
     @Nullable String name,
     @Nullable JsonNode function,
@@ -25,8 +28,7 @@ record JobRequest(
     @Nullable Boolean cache,
     @Nullable Map<String, String> labels) {
 
-  record ChunkingRequest(
-      @Nullable JsonNode size, @Nullable Long count, @Nullable String order) {}
+  record ChunkingRequest(@Nullable JsonNode size, @Nullable Long count, @Nullable String order) {}
 
   record RetryRequest(
       @Nullable Integer crash,

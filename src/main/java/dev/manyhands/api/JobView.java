@@ -48,8 +48,7 @@ record JobView(
 
   record Chunks(long done, int running) {}
 
-  record Progress(
-      double fraction, @Nullable Double itemsPerSecond, @Nullable Double etaSeconds) {}
+  record Progress(double fraction, @Nullable Double itemsPerSecond, @Nullable Double etaSeconds) {}
 
   record Links(String self, String results, String cancel) {}
 

@@ -25,7 +25,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What users do with jobs, whatever the form in which they ask. Blocks the calling thread while it waits, which is a virtual one.
+ * What users do with jobs, whatever the form in which they ask. Blocks the calling thread while it
+ * waits, which is a virtual one.
  */
 final class Jobs {
   private final JobStore store;
@@ -65,7 +66,8 @@ final class Jobs {
   Job submit(InputStream body, @Nullable String key) {
     if (board.size() >= limits.maxUnfinishedJobs()) {
       throw Refusal.unavailable(
-          "there are " + limits.maxUnfinishedJobs()
+          "there are "
+              + limits.maxUnfinishedJobs()
               + " unfinished jobs, the most this service holds (manyhands.limits.unfinished-jobs); try again later");
     }
     var id = JobId.next(clock, random);
@@ -167,7 +169,11 @@ final class Jobs {
     if (!store.delete(id).join()) {
       Job job = get(id);
       throw Refusal.conflict(
-          "job " + id + " is " + job.status().state() + "; cancel it first, or wait until it has ended");
+          "job "
+              + id
+              + " is "
+              + job.status().state()
+              + "; cancel it first, or wait until it has ended");
     }
   }
 }

@@ -78,7 +78,8 @@ class JobsController {
       description =
           """
           Runs a function over all inputs. Only `function` and `inputs` are required. The answer comes when the job is on disk; \
-          with `Prefer: wait=N` (or `?wait=N`) when it has ended, or N seconds are over.""",
+          with `Prefer: wait=N` (or `?wait=N`) when it has ended, or N seconds are over.\
+          """,
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               required = true,
@@ -115,7 +116,8 @@ class JobsController {
               examples = @ExampleObject(Examples.PROBLEM)))
   ResponseEntity<byte[]> submit(
       HttpServletRequest request,
-      @Parameter(description = "Same key and body: the first answer again. Same key, other body: 422.")
+      @Parameter(
+              description = "Same key and body: the first answer again. Same key, other body: 422.")
           @RequestHeader(name = "Idempotency-Key", required = false)
           @Nullable String key,
       @Parameter(description = "`wait=N`: answer when the job has ended, after N seconds at most")
@@ -227,7 +229,10 @@ class JobsController {
                     mediaType = MediaType.APPLICATION_JSON_VALUE,
                     schema = @Schema(implementation = JobView.class),
                     examples = @ExampleObject(Examples.JOB))),
-        @ApiResponse(responseCode = "304", description = "As the `If-None-Match` says", content = @Content)
+        @ApiResponse(
+            responseCode = "304",
+            description = "As the `If-None-Match` says",
+            content = @Content)
       })
   ResponseEntity<byte[]> get(
       @PathVariable String id,
@@ -252,7 +257,8 @@ class JobsController {
       description =
           """
           As JSON, a page from `offset` on; it ends before the first item that has not finished, and `next` says where to go on. \
-          As `application/x-ndjson`, a line an item and a last line `end`, so that a cut stream shows.""",
+          As `application/x-ndjson`, a line an item and a last line `end`, so that a cut stream shows.\
+          """,
       responses =
           @ApiResponse(
               responseCode = "200",
@@ -327,7 +333,8 @@ class JobsController {
   @PostMapping("/{id}/cancel")
   @Operation(
       summary = "Cancel a job",
-      description = "Finished items keep their results. Again, or when the job has ended: 200 and nothing changes.",
+      description =
+          "Finished items keep their results. Again, or when the job has ended: 200 and nothing changes.",
       responses = {
         @ApiResponse(
             responseCode = "202",

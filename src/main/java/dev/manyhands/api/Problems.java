@@ -25,7 +25,10 @@ import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
-/** The one place where what went wrong becomes an answer: RFC 9457 problem details, never a stack trace. */
+/**
+ * The one place where what went wrong becomes an answer: RFC 9457 problem details, never a stack
+ * trace.
+ */
 @RestControllerAdvice
 class Problems extends ResponseEntityExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(Problems.class);
@@ -34,12 +37,16 @@ class Problems extends ResponseEntityExceptionHandler {
   @ExceptionHandler
   ResponseEntity<ProblemDetail> refused(Refusal refusal, HttpServletRequest request) {
     return switch (refusal.reason()) {
-      case MALFORMED -> problem(HttpStatus.BAD_REQUEST, "malformed", "Malformed request", refusal, request);
-      case INVALID -> problem(HttpStatus.UNPROCESSABLE_CONTENT, "invalid", "Invalid request", refusal, request);
+      case MALFORMED ->
+          problem(HttpStatus.BAD_REQUEST, "malformed", "Malformed request", refusal, request);
+      case INVALID ->
+          problem(HttpStatus.UNPROCESSABLE_CONTENT, "invalid", "Invalid request", refusal, request);
       case NOT_FOUND -> problem(HttpStatus.NOT_FOUND, "not-found", "Not found", refusal, request);
       case CONFLICT -> problem(HttpStatus.CONFLICT, "conflict", "Conflict", refusal, request);
-      case TOO_LARGE -> problem(HttpStatus.CONTENT_TOO_LARGE, "too-large", "Too large", refusal, request);
-      case UNAVAILABLE -> problem(HttpStatus.SERVICE_UNAVAILABLE, "unavailable", "Unavailable", refusal, request);
+      case TOO_LARGE ->
+          problem(HttpStatus.CONTENT_TOO_LARGE, "too-large", "Too large", refusal, request);
+      case UNAVAILABLE ->
+          problem(HttpStatus.SERVICE_UNAVAILABLE, "unavailable", "Unavailable", refusal, request);
     };
   }
 
@@ -47,7 +54,8 @@ class Problems extends ResponseEntityExceptionHandler {
   ResponseEntity<ProblemDetail> storeAway(StoreException away, HttpServletRequest request) {
     log.warn("the store did not answer a request: {}", away.getMessage());
     var refusal =
-        Refusal.unavailable("the store is not available; nothing of this request was done; try again later");
+        Refusal.unavailable(
+            "the store is not available; nothing of this request was done; try again later");
     return refused(refusal, request);
   }
 
@@ -73,7 +81,10 @@ class Problems extends ResponseEntityExceptionHandler {
         HttpStatus.INTERNAL_SERVER_ERROR,
         "internal",
         "Internal error",
-        new Refusal(Refusal.Reason.UNAVAILABLE, "this is a fault of the service; its log says more", List.of()),
+        new Refusal(
+            Refusal.Reason.UNAVAILABLE,
+            "this is a fault of the service; its log says more",
+            List.of()),
         request);
   }
 
@@ -97,7 +108,8 @@ class Problems extends ResponseEntityExceptionHandler {
       return String.valueOf(refusal.getMessage());
     }
     return refusal.faults().stream()
-        .map(fault -> fault.pointer().isEmpty() ? fault.detail() : fault.pointer() + ": " + fault.detail())
+        .map(fault ->
+            fault.pointer().isEmpty() ? fault.detail() : fault.pointer() + ": " + fault.detail())
         .collect(Collectors.joining("; "));
   }
 
@@ -122,7 +134,8 @@ class Problems extends ResponseEntityExceptionHandler {
               : named.name().toLowerCase(Locale.ROOT).replace('_', '-');
       problem.setType(type(name));
       switch (status.value()) {
-        case 404 -> problem.setDetail("there is nothing here; /swagger-ui.html shows what there is");
+        case 404 ->
+            problem.setDetail("there is nothing here; /swagger-ui.html shows what there is");
         case 415 -> problem.setDetail("send the body as application/json (Content-Type)");
         default -> {}
       }

@@ -17,7 +17,8 @@ import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes results in input order, straight from what the store holds: values are copied as bytes, one report is in memory at a time.
+ * Writes results in input order, straight from what the store holds: values are copied as bytes,
+ * one report is in memory at a time.
  */
 final class ResultsWriter {
   /** What is stored was checked before; its depth is whatever it is. */
@@ -50,10 +51,11 @@ final class ResultsWriter {
    */
   private long walk(Job job, ItemRange wanted, Sink sink) {
     boolean ended = job.status().state().isTerminal();
-    var cursor = new Object() {
-      long next = wanted.first();
-      boolean gap;
-    };
+    var cursor =
+        new Object() {
+          long next = wanted.first();
+          boolean gap;
+        };
     store.outcomes(
         job.id(),
         wanted,
@@ -92,10 +94,8 @@ final class ResultsWriter {
   private static void hand(OutcomeReport report, ItemRange part, Sink sink) throws IOException {
     var outcomes = report.outcomes();
     var values =
-        JoinedValues.of(
-            outcomes.values(), Math.toIntExact(outcomes.items().count()), STORED);
-    var errors =
-        outcomes.errors().stream().filter(error -> part.contains(error.index())).toList();
+        JoinedValues.of(outcomes.values(), Math.toIntExact(outcomes.items().count()), STORED);
+    var errors = outcomes.errors().stream().filter(error -> part.contains(error.index())).toList();
     sink.values(part, values, (int) (part.first() - outcomes.items().first()), errors);
   }
 
@@ -193,8 +193,7 @@ final class ResultsWriter {
         wanted,
         new Sink() {
           @Override
-          public void values(
-              ItemRange items, JoinedValues values, int from, List<ItemError> errors)
+          public void values(ItemRange items, JoinedValues values, int from, List<ItemError> errors)
               throws IOException {
             var failed = errors.iterator();
             ItemError error = failed.hasNext() ? failed.next() : null;

@@ -73,7 +73,10 @@ final class SpecReader {
         labels(job.labels()));
   }
 
-  /** Fields that are part of the contract and have just one meaning so far: that one passes, so that a whole example does. */
+  /**
+   * Fields that are part of the contract and have just one meaning so far: that one passes, so that
+   * a whole example does.
+   */
   private static void refuseWhatIsNotThere(JobRequest job) {
     only(job.threads() == null || job.threads() == 1, "/threads", "1");
     only(job.reduce() == null || job.reduce().equals("list"), "/reduce", "list");
@@ -109,21 +112,18 @@ final class SpecReader {
 
   private record InputsRequest(@Nullable RangeRequest range, @Nullable RepeatRequest repeat) {}
 
-  private record RangeRequest(
-      @Nullable Long start, @Nullable Long stop, @Nullable Long step) {}
+  private record RangeRequest(@Nullable Long start, @Nullable Long stop, @Nullable Long step) {}
 
   private record RepeatRequest(@Nullable JsonNode value, @Nullable Long times) {}
 
   private Inputs inputs(@Nullable JsonNode node) {
-    String forms = "an array, {\"range\": {\"start\", \"stop\", \"step\"}} or {\"repeat\": {\"value\", \"times\"}}";
+    String forms =
+        "an array, {\"range\": {\"start\", \"stop\", \"step\"}} or {\"repeat\": {\"value\", \"times\"}}";
     if (node == null || !node.isObject()) {
       throw Refusal.malformed("/inputs", "is required: " + forms);
     }
     var inputs =
-        json.read(
-            node.toString().getBytes(StandardCharsets.UTF_8),
-            InputsRequest.class,
-            "/inputs");
+        json.read(node.toString().getBytes(StandardCharsets.UTF_8), InputsRequest.class, "/inputs");
     if ((inputs.range() == null) == (inputs.repeat() == null)) {
       throw Refusal.malformed("/inputs", "must be " + forms);
     }
@@ -226,7 +226,8 @@ final class SpecReader {
       return null;
     }
     if (!(seconds >= 0.001 && seconds <= MAX_SECONDS)) {
-      throw Refusal.invalid(pointer, "must be between 0.001 and " + (long) MAX_SECONDS + " seconds");
+      throw Refusal.invalid(
+          pointer, "must be between 0.001 and " + (long) MAX_SECONDS + " seconds");
     }
     return Duration.ofNanos((long) (seconds * 1e9));
   }
@@ -247,14 +248,13 @@ final class SpecReader {
     if (labels.size() > MAX_LABELS) {
       throw Refusal.invalid("/labels", "may be at most " + MAX_LABELS);
     }
-    labels.forEach(
-        (key, value) -> {
-          if (key.isBlank() || value == null) {
-            throw Refusal.malformed("/labels/" + key, "must be a string with a name");
-          }
-          text(key, "/labels/" + key);
-          text(value, "/labels/" + key);
-        });
+    labels.forEach((key, value) -> {
+      if (key.isBlank() || value == null) {
+        throw Refusal.malformed("/labels/" + key, "must be a string with a name");
+      }
+      text(key, "/labels/" + key);
+      text(value, "/labels/" + key);
+    });
     return labels;
   }
 

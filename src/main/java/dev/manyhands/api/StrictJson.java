@@ -23,7 +23,10 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.type.LogicalType;
 
-/** Reads requests to the letter: no unknown field, no duplicate, no number in quotes passes, and each error names its field. */
+/**
+ * Reads requests to the letter: no unknown field, no duplicate, no number in quotes passes, and
+ * each error names its field.
+ */
 final class StrictJson {
   private final JsonMapper mapper;
 
@@ -49,8 +52,7 @@ final class StrictJson {
 
   private static void onlyStrings(MutableCoercionConfig text) {
     for (var shape :
-        List.of(
-            CoercionInputShape.Integer, CoercionInputShape.Float, CoercionInputShape.Boolean)) {
+        List.of(CoercionInputShape.Integer, CoercionInputShape.Float, CoercionInputShape.Boolean)) {
       text.setCoercion(shape, CoercionAction.Fail);
     }
   }
@@ -101,7 +103,10 @@ final class StrictJson {
   static String wanted(@Nullable Class<?> type) {
     if (type == null) {
       return "something else";
-    } else if (type == Integer.class || type == Long.class || type == int.class || type == long.class) {
+    } else if (type == Integer.class
+        || type == Long.class
+        || type == int.class
+        || type == long.class) {
       return "a whole number";
     } else if (type == Double.class) {
       return "a number";

@@ -22,8 +22,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the body of {@code POST /jobs} as it comes in: the items of an array of inputs go to the store in segments, byte for byte, whatever
- * their number; all else is small and is kept. Used once, by one thread.
+ * Reads the body of {@code POST /jobs} as it comes in: the items of an array of inputs go to the
+ * store in segments, byte for byte, whatever their number; all else is small and is kept. Used
+ * once, by one thread.
  */
 final class Submission {
   /** Large enough that a row costs nothing against it, small enough to be held many times over. */
@@ -41,7 +42,10 @@ final class Submission {
   private long segmentFirst;
   private @Nullable Long items;
 
-  /** The last segment sent ahead: the next one waits for it, so that a fast client cannot fill the memory. */
+  /**
+   * The last segment sent ahead: the next one waits for it, so that a fast client cannot fill the
+   * memory.
+   */
   private @Nullable CompletableFuture<Void> sentAhead;
 
   Submission(JobId id, InputStream body, JobStore store, ApiLimits limits) {
@@ -106,10 +110,7 @@ final class Submission {
     // An escaped name is none of ours; it is refused by the same check as any other unknown field.
     String name =
         new String(
-            scanner.buffer(),
-            start + 1,
-            scanner.position() - start - 2,
-            StandardCharsets.UTF_8);
+            scanner.buffer(), start + 1, scanner.position() - start - 2, StandardCharsets.UTF_8);
     if (!seen.add(name)) {
       throw Refusal.malformed("/" + name, "stands there twice");
     }
@@ -126,7 +127,9 @@ final class Submission {
     if (request.size() > limits.maxSpecBytes()) {
       throw Refusal.tooLarge(
           "/" + name,
-          "all fields but an array of inputs may have at most " + limits.maxSpecBytes() + " bytes together");
+          "all fields but an array of inputs may have at most "
+              + limits.maxSpecBytes()
+              + " bytes together");
     }
   }
 

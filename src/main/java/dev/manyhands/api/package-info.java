@@ -1,4 +1,7 @@
-/** The service over HTTP: controllers, request and response records, problems, streaming. Talks to the scheduler and the store, never to workers. */
+/**
+ * The service over HTTP: controllers, request and response records, problems, streaming. Talks to
+ * the scheduler and the store, never to workers.
+ */
 @NullMarked
 package dev.manyhands.api;
 

@@ -35,7 +35,8 @@ final class DataDirectory implements AutoCloseable {
       return new DataDirectory(path, channel);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "the data directory " + path.toAbsolutePath() + " cannot be used; set manyhands.data-dir", e);
+          "the data directory " + path.toAbsolutePath() + " cannot be used; set manyhands.data-dir",
+          e);
     }
   }
 

@@ -10,10 +10,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * All settings of the service: {@code manyhands.data-dir} is also {@code MANYHANDS_DATA_DIR}. The README lists them.
+ * All settings of the service: {@code manyhands.data-dir} is also {@code MANYHANDS_DATA_DIR}. The
+ * README lists them.
  *
  * @param dataDir where the embedded store and scratch directories are
- * @param shutdownGrace how long chunks that have started may take to finish when the service is stopped
+ * @param shutdownGrace how long chunks that have started may take to finish when the service is
+ *     stopped
  */
 @ConfigurationProperties("manyhands")
 public record ManyhandsProperties(
@@ -72,7 +74,8 @@ public record ManyhandsProperties(
    */
   public record Java(
       @DefaultValue("functions") Path jars,
-      @DefaultValue({"-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"}) List<String> options) {}
+      @DefaultValue({"-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"})
+          List<String> options) {}
 
   /**
    * @param body of a request
@@ -95,7 +98,8 @@ public record ManyhandsProperties(
       @DefaultValue("100000") int unfinishedJobs) {}
 
   /**
-   * @param tokens bearer tokens that let clients in, plain or as {@code sha256:<hex>}; none: loopback only
+   * @param tokens bearer tokens that let clients in, plain or as {@code sha256:<hex>}; none:
+   *     loopback only
    * @param allowedHosts names under which the service may be called when there are no tokens
    */
   public record Security(

@@ -5,7 +5,10 @@ import dev.manyhands.scheduler.Scheduler;
 import java.time.Duration;
 import org.springframework.context.SmartLifecycle;
 
-/** Starts the scheduler before the web server takes requests, and stops it after the last one was answered. */
+/**
+ * Starts the scheduler before the web server takes requests, and stops it after the last one was
+ * answered.
+ */
 final class SchedulerLifecycle implements SmartLifecycle {
   private final Scheduler scheduler;
   private final WorkerSampler sampler;

@@ -42,7 +42,10 @@ class ServiceConfiguration {
 
   @Bean(destroyMethod = "close")
   SqlStores stores(
-      ManyhandsProperties properties, DataDirectory directory, Clock clock, MeterRegistry registry) {
+      ManyhandsProperties properties,
+      DataDirectory directory,
+      Clock clock,
+      MeterRegistry registry) {
     var store = properties.store();
     var settings =
         new StoreSettings(
@@ -81,8 +84,7 @@ class ServiceConfiguration {
   @Bean
   WorkerSettings workerSettings(ManyhandsProperties properties, DataDirectory directory) {
     var workers = properties.workers();
-    int slots =
-        workers.slots() > 0 ? workers.slots() : Runtime.getRuntime().availableProcessors();
+    int slots = workers.slots() > 0 ? workers.slots() : Runtime.getRuntime().availableProcessors();
     int result = Math.toIntExact(properties.limits().result().toBytes());
     return new WorkerSettings(
         slots,
@@ -152,8 +154,7 @@ class ServiceConfiguration {
 
   @Bean
   Functions functions(FunctionStore store, ManyhandsProperties properties, Clock clock) {
-    return new Functions(
-        store, new BuiltIns(), new JarDirectory(properties.java().jars()), clock);
+    return new Functions(store, new BuiltIns(), new JarDirectory(properties.java().jars()), clock);
   }
 
   @Bean

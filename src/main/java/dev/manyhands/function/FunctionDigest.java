@@ -12,7 +12,10 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What identifies a function: SHA-256 over all that its definition holds, so that any change of it is another function. */
+/**
+ * What identifies a function: SHA-256 over all that its definition holds, so that any change of it
+ * is another function.
+ */
 public final class FunctionDigest {
   private FunctionDigest() {}
 

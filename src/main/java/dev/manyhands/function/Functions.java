@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 
-/** All functions that have a name, and how a definition becomes a function. Safe for use by any thread. */
+/**
+ * All functions that have a name, and how a definition becomes a function. Safe for use by any
+ * thread.
+ */
 public final class Functions {
   public static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
   private static final Pattern TOP_LEVEL_DEF =
@@ -54,13 +57,12 @@ public final class Functions {
     }
     return found
         .map(this::current)
-        .orElseThrow(
-            () ->
-                Refusal.invalid(
-                    "/function",
-                    "there is no function '"
-                        + reference
-                        + "'; GET /api/v1/functions lists them, PUT /api/v1/functions/{name} adds one"));
+        .orElseThrow(() ->
+            Refusal.invalid(
+                "/function",
+                "there is no function '"
+                    + reference
+                    + "'; GET /api/v1/functions lists them, PUT /api/v1/functions/{name} adds one"));
   }
 
   /** A jar is a file that can change: the function is what is in it now, or it is no more. */
@@ -70,7 +72,10 @@ public final class Functions {
       if (!digest.equals(java.jarDigest())) {
         throw Refusal.invalid(
             "/function",
-            "the jar '" + java.jar() + "' has changed since '" + function.name()
+            "the jar '"
+                + java.jar()
+                + "' has changed since '"
+                + function.name()
                 + "' was registered; register the function again");
       }
     }
@@ -96,12 +101,14 @@ public final class Functions {
   /**
    * Registers a version of a function and makes it current.
    *
-   * @throws Refusal if the name is taken by a built-in function, or is no name, or the definition is not whole
+   * @throws Refusal if the name is taken by a built-in function, or is no name, or the definition
+   *     is not whole
    */
   public CompletableFuture<Registered> register(String name, FunctionDefinition definition) {
     if (!NAME.matcher(name).matches()) {
       throw Refusal.invalid(
-          "name", "must be up to 100 letters, digits, '_', '.' or '-', and begin with a letter or '_'");
+          "name",
+          "must be up to 100 letters, digits, '_', '.' or '-', and begin with a letter or '_'");
     }
     if (builtIns.find(name).isPresent()) {
       throw Refusal.conflict("'" + name + "' is a built-in function; choose another name");

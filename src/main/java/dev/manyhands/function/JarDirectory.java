@@ -30,7 +30,8 @@ public final class JarDirectory {
    */
   String digest(String jar, String pointer) {
     if (!JAR_NAME.matcher(jar).matches()) {
-      throw Refusal.invalid(pointer, "must be the plain file name of a jar, such as my-functions.jar");
+      throw Refusal.invalid(
+          pointer, "must be the plain file name of a jar, such as my-functions.jar");
     }
     Path file = directory.resolve(jar);
     if (!Files.isRegularFile(file)) {

@@ -3,8 +3,9 @@ package dev.manyhands.job;
 import java.util.List;
 
 /**
- * Something a client asked for that will not be done, in words for the client: which field, what is wrong with it, what to do. Thrown
- * where the fact is known; the API turns it into a problem in one place.
+ * Something a client asked for that will not be done, in words for the client: which field, what is
+ * wrong with it, what to do. Thrown where the fact is known; the API turns it into a problem in one
+ * place.
  */
 public final class Refusal extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -15,7 +15,10 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Counts and times what the scheduler and the pool do. Called by their thread; all meters are made beforehand. */
+/**
+ * Counts and times what the scheduler and the pool do. Called by their thread; all meters are made
+ * beforehand.
+ */
 public final class JobMetrics implements SchedulerListener, PoolListener {
   private final MeterRegistry registry;
   private final Timer queueWait;
@@ -34,7 +37,8 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
     duration = histogram("manyhands.job.duration", "From the first chunk to the end");
     dispatchOverhead =
         histogram(
-            "manyhands.dispatch.overhead", "Of a chunk's time, what its worker did not spend on it");
+            "manyhands.dispatch.overhead",
+            "Of a chunk's time, what its worker did not spend on it");
     chunkItems =
         DistributionSummary.builder("manyhands.chunk.items")
             .description("Items in a worker's report")

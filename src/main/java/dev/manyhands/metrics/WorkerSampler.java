@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks once a second at what the operating system says of each worker, tells the pool, which replaces those that have grown too large,
- * and keeps the last look for the gauges.
+ * Looks once a second at what the operating system says of each worker, tells the pool, which
+ * replaces those that have grown too large, and keeps the last look for the gauges.
  */
 public final class WorkerSampler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WorkerSampler.class);
@@ -61,10 +61,7 @@ public final class WorkerSampler implements AutoCloseable {
   }
 
   private double rss(FunctionRuntime runtime) {
-    return last.stream()
-        .filter(w -> w.runtime() == runtime)
-        .mapToLong(WorkerView::rssBytes)
-        .sum();
+    return last.stream().filter(w -> w.runtime() == runtime).mapToLong(WorkerView::rssBytes).sum();
   }
 
   private void sample() {

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets a request in, or answers it with a problem. With tokens configured, everything but health and the API's description needs one.
- * Without, the service is on loopback, and what must be kept out is web pages: a name that resolves to 127.0.0.1 (DNS rebinding) does
- * not pass for this machine's own, and no page of another origin may call.
+ * Lets a request in, or answers it with a problem. With tokens configured, everything but health
+ * and the API's description needs one. Without, the service is on loopback, and what must be kept
+ * out is web pages: a name that resolves to 127.0.0.1 (DNS rebinding) does not pass for this
+ * machine's own, and no page of another origin may call.
  */
 public final class AccessFilter extends OncePerRequestFilter {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
@@ -26,7 +27,8 @@ public final class AccessFilter extends OncePerRequestFilter {
   private final Set<String> allowedHosts;
 
   /**
-   * @param allowedHosts names under which the service may be called besides those of loopback; only asked when there are no tokens
+   * @param allowedHosts names under which the service may be called besides those of loopback; only
+   *     asked when there are no tokens
    */
   public AccessFilter(BearerTokens tokens, List<String> allowedHosts) {
     this.tokens = tokens;
@@ -38,15 +40,27 @@ public final class AccessFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     if (!sameOrigin(request)) {
-      refuse(response, 403, "foreign-origin", "Foreign origin",
+      refuse(
+          response,
+          403,
+          "foreign-origin",
+          "Foreign origin",
           "a web page of another origin may not call this service");
     } else if (tokens.isEmpty() && !isOurName(request.getServerName())) {
-      refuse(response, 403, "unknown-host", "Unknown host",
+      refuse(
+          response,
+          403,
+          "unknown-host",
+          "Unknown host",
           "this service is not known under the name in the Host header; call it as localhost or "
               + "127.0.0.1, or list the name in manyhands.security.allowed-hosts");
     } else if (!tokens.isEmpty() && !isOpen(request.getRequestURI()) && !hasToken(request)) {
       response.setHeader("WWW-Authenticate", "Bearer");
-      refuse(response, 401, "unauthorized", "Unauthorized",
+      refuse(
+          response,
+          401,
+          "unauthorized",
+          "Unauthorized",
           "send one of the configured tokens in the header 'Authorization: Bearer <token>'");
     } else {
       chain.doFilter(request, response);
@@ -65,7 +79,8 @@ public final class AccessFilter extends OncePerRequestFilter {
     }
     try {
       var from = URI.create(origin);
-      int port = from.getPort() != -1 ? from.getPort() : "https".equals(from.getScheme()) ? 443 : 80;
+      int port =
+          from.getPort() != -1 ? from.getPort() : "https".equals(from.getScheme()) ? 443 : 80;
       return request.getServerName().equalsIgnoreCase(from.getHost())
           && port == request.getServerPort();
     } catch (IllegalArgumentException noUri) {
@@ -75,7 +90,8 @@ public final class AccessFilter extends OncePerRequestFilter {
 
   private static boolean isOpen(String path) {
     return OPEN_TO_ALL.stream()
-        .anyMatch(open -> path.equals(open) || path.startsWith(open + "/") || path.equals(open + ".html"));
+        .anyMatch(open ->
+            path.equals(open) || path.startsWith(open + "/") || path.equals(open + ".html"));
   }
 
   private boolean hasToken(HttpServletRequest request) {

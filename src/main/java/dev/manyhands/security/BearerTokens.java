@@ -6,7 +6,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
-/** The tokens that let a client in. Only their hashes are kept, and all are compared, in constant time. */
+/**
+ * The tokens that let a client in. Only their hashes are kept, and all are compared, in constant
+ * time.
+ */
 public final class BearerTokens {
   private static final String HASHED = "sha256:";
   private static final int SHORTEST = 16;
@@ -54,8 +57,7 @@ public final class BearerTokens {
 
   private static byte[] sha256(String token) {
     try {
-      return MessageDigest.getInstance("SHA-256")
-          .digest(token.getBytes(StandardCharsets.UTF_8));
+      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

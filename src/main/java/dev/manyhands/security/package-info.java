@@ -1,4 +1,7 @@
-/** Who may come in: the bind rule, bearer tokens, and the check against requests that a web page smuggles in. */
+/**
+ * Who may come in: the bind rule, bearer tokens, and the check against requests that a web page
+ * smuggles in.
+ */
 @NullMarked
 package dev.manyhands.security;
 

@@ -25,8 +25,19 @@ class JsonScannerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "1", "-0.5e+10", "0", "true", "null", "\"\"", "\"\\u00e9\\n\"", "\"é€𝄞\"", "[]", "{}",
-        " [1, {\"a\": [null, \"]\"]}, -2] ", "{\"a\":{\"b\":{\"c\":[[[]]]}}}", "1E400"
+        "1",
+        "-0.5e+10",
+        "0",
+        "true",
+        "null",
+        "\"\"",
+        "\"\\u00e9\\n\"",
+        "\"é€𝄞\"",
+        "[]",
+        "{}",
+        " [1, {\"a\": [null, \"]\"]}, -2] ",
+        "{\"a\":{\"b\":{\"c\":[[[]]]}}}",
+        "1E400"
       })
   void acceptsJson(String text) {
     assertThat(isJson(text.getBytes(StandardCharsets.UTF_8))).isTrue();
@@ -35,22 +46,59 @@ class JsonScannerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "01", "+1", "-", "1.", ".5", "1e", "tru", "nul", "NaN", "Infinity", "'a'", "\"a",
-        "\"\\x\"", "\"\\u12g4\"", "\"\t\"", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}",
-        "{\"a\":1,}", "{1:2}", "[", "]", "{\"a\":1]", "1 2", "[1]]", "// comment\n1", "\uFEFF1"
+        "",
+        " ",
+        "01",
+        "+1",
+        "-",
+        "1.",
+        ".5",
+        "1e",
+        "tru",
+        "nul",
+        "NaN",
+        "Infinity",
+        "'a'",
+        "\"a",
+        "\"\\x\"",
+        "\"\\u12g4\"",
+        "\"\t\"",
+        "[1,]",
+        "[,1]",
+        "[1 2]",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{a:1}",
+        "{\"a\":1,}",
+        "{1:2}",
+        "[",
+        "]",
+        "{\"a\":1]",
+        "1 2",
+        "[1]]",
+        "// comment\n1",
+        "\uFEFF1"
       })
   void refusesWhatIsNotJson(String text) {
     assertThatThrownBy(() -> scanAll(new JsonScanner(utf8(text), JsonLimits.DEFAULT)))
         .isInstanceOfSatisfying(
-            JsonException.class,
-            e -> assertThat(e.problem()).isEqualTo(Problem.SYNTAX));
+            JsonException.class, e -> assertThat(e.problem()).isEqualTo(Problem.SYNTAX));
   }
 
   @Test
   void refusesInvalidUtf8() {
     int[][] wrong = {
-      {0x80}, {0xC0, 0x80}, {0xC1, 0xBF}, {0xE0, 0x80, 0x80}, {0xED, 0xA0, 0x80}, {0xF0, 0x80, 0x80, 0x80},
-      {0xF4, 0x90, 0x80, 0x80}, {0xF5, 0x80, 0x80, 0x80}, {0xC3}, {0xE2, 0x82}, {0xFF}
+      {0x80},
+      {0xC0, 0x80},
+      {0xC1, 0xBF},
+      {0xE0, 0x80, 0x80},
+      {0xED, 0xA0, 0x80},
+      {0xF0, 0x80, 0x80, 0x80},
+      {0xF4, 0x90, 0x80, 0x80},
+      {0xF5, 0x80, 0x80, 0x80},
+      {0xC3},
+      {0xE2, 0x82},
+      {0xFF}
     };
     for (int[] bytes : wrong) {
       byte[] text = new byte[bytes.length + 2];
@@ -67,7 +115,8 @@ class JsonScannerTest {
   void boundsDepthNumbersAndSize() {
     var limits = new JsonLimits(10, 20, 100_000);
     assertProblem("[".repeat(11) + "]".repeat(11), limits, Problem.TOO_DEEP);
-    assertThat(scanAll(new JsonScanner(utf8("[".repeat(10) + "]".repeat(10)), limits))).isEqualTo(1);
+    assertThat(scanAll(new JsonScanner(utf8("[".repeat(10) + "]".repeat(10)), limits)))
+        .isEqualTo(1);
     assertProblem("1".repeat(21), limits, Problem.NUMBER_TOO_LONG);
     var large = new ByteArrayInputStream(utf8("\"" + "x".repeat(300_000) + "\""));
     assertThatThrownBy(() -> scanAll(new JsonScanner(large, limits)))
@@ -77,7 +126,8 @@ class JsonScannerTest {
 
   private static void assertProblem(String text, JsonLimits limits, Problem problem) {
     assertThatThrownBy(() -> scanAll(new JsonScanner(utf8(text), limits)))
-        .isInstanceOfSatisfying(JsonException.class, e -> assertThat(e.problem()).isEqualTo(problem));
+        .isInstanceOfSatisfying(
+            JsonException.class, e -> assertThat(e.problem()).isEqualTo(problem));
   }
 
   @Test
@@ -109,7 +159,8 @@ class JsonScannerTest {
     for (int run = 0; run < 500; run++) {
       var values = new ArrayList<String>();
       for (int i = random.nextInt(50) + 1; i > 0; i--) {
-        values.add(random.nextInt(20) == 0 ? "\"" + "y".repeat(70_000) + "\"" : randomValue(random, 3));
+        values.add(
+            random.nextInt(20) == 0 ? "\"" + "y".repeat(70_000) + "\"" : randomValue(random, 3));
       }
       byte[] text = utf8(String.join(" , ", values));
       var scanner = new JsonScanner(inPieces(text, random), JsonLimits.DEFAULT);
@@ -130,7 +181,8 @@ class JsonScannerTest {
   void joinedValuesKnowWhereEachIs() {
     byte[] array = utf8(" [ 1 ,\"a,b\", [2 , 3],{\"c\": 4}] ");
     byte[] joined = JoinedValues.fromArray(array, 0, 4, JsonLimits.DEFAULT);
-    assertThat(new String(joined, StandardCharsets.UTF_8)).isEqualTo("1,\"a,b\",[2 , 3],{\"c\": 4}");
+    assertThat(new String(joined, StandardCharsets.UTF_8))
+        .isEqualTo("1,\"a,b\",[2 , 3],{\"c\": 4}");
     var values = JoinedValues.of(joined, 4, JsonLimits.DEFAULT);
     assertThat(new String(values.slice(1, 3), StandardCharsets.UTF_8)).isEqualTo("\"a,b\",[2 , 3]");
     assertThatThrownBy(() -> JoinedValues.fromArray(array, 0, 3, JsonLimits.DEFAULT))

@@ -15,7 +15,10 @@ import tools.jackson.databind.JsonNode;
 /** What goes wrong costs no more than it must, whoever is killed. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FaultsIT {
-  /** Slow enough that a job of these is surely caught in the middle, and says how often each item ran. */
+  /**
+   * Slow enough that a job of these is surely caught in the middle, and says how often each item
+   * ran.
+   */
   private static final String SLOW =
       """
       import time
@@ -58,14 +61,12 @@ class FaultsIT {
             return x
         """;
     var job =
-        service.run(
-            python(code, "{\"range\": {\"stop\": 1000}}", "\"timeouts\": {\"item\": 1}"));
+        service.run(python(code, "{\"range\": {\"stop\": 1000}}", "\"timeouts\": {\"item\": 1}"));
     assertThat(job.get("state").stringValue()).isEqualTo("FAILED");
     assertThat(job.get("items").get("failed").intValue()).isEqualTo(7);
     assertThat(job.get("items").get("succeeded").intValue()).isEqualTo(993);
 
-    JsonNode page =
-        service.get("/api/v1/jobs/" + job.get("id").stringValue() + "/results").json();
+    JsonNode page = service.get("/api/v1/jobs/" + job.get("id").stringValue() + "/results").json();
     assertThat(page.get("results").get(999).intValue()).isEqualTo(999);
     assertError(page, 0, 50, "CRASH", "exit 9", 2);
     assertError(page, 1, 70, "CRASH", "SIGSEGV", 2);
@@ -133,7 +134,11 @@ class FaultsIT {
     String id = doomed.submit(python("def f(x):\n    while True: pass", "[1, 2]"));
     awaitRunning(doomed, 2);
     List<ProcessHandle> workers =
-        doomed.get("/api/v1/workers").json().get("workers").valueStream()
+        doomed
+            .get("/api/v1/workers")
+            .json()
+            .get("workers")
+            .valueStream()
             .map(worker -> ProcessHandle.of(worker.get("pid").longValue()).orElseThrow())
             .toList();
     assertThat(workers).isNotEmpty();
@@ -187,7 +192,11 @@ class FaultsIT {
     String inputs = "{\"range\": {\"stop\": 100000}}";
     var stopped =
         service.run(
-            python(code, inputs, "\"maxFailures\": 10", "\"onError\": \"stop\"",
+            python(
+                code,
+                inputs,
+                "\"maxFailures\": 10",
+                "\"onError\": \"stop\"",
                 "\"chunking\": {\"size\": 10}"));
     assertThat(stopped.get("state").stringValue()).isEqualTo("FAILED");
     assertThat(stopped.get("stopReason").stringValue()).isEqualTo("maxFailures");
@@ -217,7 +226,11 @@ class FaultsIT {
     long running;
     do {
       running =
-          service.get("/api/v1/workers").json().get("workers").valueStream()
+          service
+              .get("/api/v1/workers")
+              .json()
+              .get("workers")
+              .valueStream()
               .filter(worker -> !worker.get("item").isNull())
               .count();
     } while (running < Math.min(workers, Runtime.getRuntime().availableProcessors()));

@@ -89,7 +89,8 @@ class HttpContractIT {
 
   @Test
   void resultsComeInPages() {
-    String id = service.run(python(IDENTITY, "{\"range\": {\"stop\": 250}}")).get("id").stringValue();
+    String id =
+        service.run(python(IDENTITY, "{\"range\": {\"stop\": 250}}")).get("id").stringValue();
     var page = service.get("/api/v1/jobs/" + id + "/results?offset=100&limit=100").json();
     assertThat(page.get("offset").intValue()).isEqualTo(100);
     assertThat(page.get("results")).hasSize(100);
@@ -109,7 +110,9 @@ class HttpContractIT {
     String id = service.run(python(code, "[1, 0, 2]")).get("id").stringValue();
     var answer =
         service.send(
-            service.request("/api/v1/jobs/" + id + "/results").header("Accept", "application/x-ndjson"));
+            service
+                .request("/api/v1/jobs/" + id + "/results")
+                .header("Accept", "application/x-ndjson"));
     assertThat(answer.header("Content-Type")).startsWith("application/x-ndjson");
     List<JsonNode> lines = answer.body().lines().map(Service::json).toList();
     assertThat(lines).hasSize(4);
@@ -125,7 +128,11 @@ class HttpContractIT {
     String code = "import time\ndef f(x):\n    time.sleep(0 if x < 3 else 60)\n    return x";
     String id =
         service.submit(
-            python(code, "{\"range\": {\"stop\": 6}}", "\"chunking\": {\"size\": 1}", "\"workers\": 1"));
+            python(
+                code,
+                "{\"range\": {\"stop\": 6}}",
+                "\"chunking\": {\"size\": 1}",
+                "\"workers\": 1"));
     JsonNode page;
     do {
       page = service.get("/api/v1/jobs/" + id + "/results").json();
@@ -146,20 +153,31 @@ class HttpContractIT {
     var ids = new ArrayList<String>();
     for (int i = 0; i < 5; i++) {
       ids.addFirst(
-          service.run(python("def lister(x): return x", "[1]", "\"labels\": {\"team\": \"t" + i % 2 + "\"}"))
-              .get("id").stringValue());
+          service
+              .run(
+                  python(
+                      "def lister(x): return x",
+                      "[1]",
+                      "\"labels\": {\"team\": \"t" + i % 2 + "\"}"))
+              .get("id")
+              .stringValue());
     }
     var first = service.get("/api/v1/jobs?function=lister&limit=3").json();
     var second =
-        service.get("/api/v1/jobs?function=lister&limit=3&cursor=" + first.get("next").stringValue()).json();
+        service
+            .get("/api/v1/jobs?function=lister&limit=3&cursor=" + first.get("next").stringValue())
+            .json();
     var listed = new ArrayList<String>();
     first.get("jobs").forEach(job -> listed.add(job.get("id").stringValue()));
     second.get("jobs").forEach(job -> listed.add(job.get("id").stringValue()));
     assertThat(listed).isEqualTo(ids);
     assertThat(second.get("next").isNull()).isTrue();
-    assertThat(service.get("/api/v1/jobs?function=lister&label=team:t1").json().get("jobs")).hasSize(2);
-    assertThat(service.get("/api/v1/jobs?function=lister&state=failed").json().get("jobs")).isEmpty();
-    assertThat(service.get("/api/v1/jobs?function=lister&state=SUCCEEDED").json().get("jobs")).hasSize(5);
+    assertThat(service.get("/api/v1/jobs?function=lister&label=team:t1").json().get("jobs"))
+        .hasSize(2);
+    assertThat(service.get("/api/v1/jobs?function=lister&state=failed").json().get("jobs"))
+        .isEmpty();
+    assertThat(service.get("/api/v1/jobs?function=lister&state=SUCCEEDED").json().get("jobs"))
+        .hasSize(5);
     assertThat(service.get("/api/v1/jobs?since=2100-01-01T00:00:00Z").json().get("jobs")).isEmpty();
   }
 
@@ -182,8 +200,14 @@ class HttpContractIT {
     assertThat(service.post("/api/v1/jobs", pinned).status()).isEqualTo(422);
     assertThat(service.put("/api/v1/functions/gcd", first).status()).isEqualTo(409);
     assertThat(service.delete("/api/v1/functions/gcd").status()).isEqualTo(409);
-    var names = service.get("/api/v1/functions").json().get("functions").valueStream()
-        .map(function -> function.get("name").stringValue()).toList();
+    var names =
+        service
+            .get("/api/v1/functions")
+            .json()
+            .get("functions")
+            .valueStream()
+            .map(function -> function.get("name").stringValue())
+            .toList();
     assertThat(names).contains("gcd", "check_prime", "estimate_pi", "dot", "io_heavy");
   }
 
@@ -226,7 +250,9 @@ class HttpContractIT {
   void whatIsTooDeepOrTooLargeIsRefused() {
     String deep = "[".repeat(110) + "]".repeat(110);
     assertProblem(
-        service.post("/api/v1/jobs", "{\"function\":\"gcd\",\"inputs\":[1," + deep + "]}"), 400, "/inputs/1");
+        service.post("/api/v1/jobs", "{\"function\":\"gcd\",\"inputs\":[1," + deep + "]}"),
+        400,
+        "/inputs/1");
     String large = "\"" + "x".repeat(1 << 20) + "\"";
     var answer = service.post("/api/v1/jobs", "{\"function\":\"gcd\",\"inputs\":[" + large + "]}");
     assertThat(answer.status()).isEqualTo(413);
@@ -266,15 +292,19 @@ class HttpContractIT {
   void aFunctionThatDoesNotLoadFailsItsJobAndSaysWhy() {
     assertNotLoaded(python("def f(x)\n  return x", "[1, 2]"), "SyntaxError", "line 1");
     assertNotLoaded(python("import nosuchmodule\ndef f(x): return x", "[1]"), "nosuchmodule", "");
-    assertNotLoaded(python("raise OSError('at import')\ndef f(x): return x", "[1]"), "at import", "");
+    assertNotLoaded(
+        python("raise OSError('at import')\ndef f(x): return x", "[1]"), "at import", "");
     assertNotLoaded(
         "{\"function\": {\"runtime\": \"python\", \"code\": \"def f(x): return x\", \"entry\": \"g\"}, \"inputs\": [1]}",
-        "g", "f");
+        "g",
+        "f");
     assertNotLoaded(
         "{\"function\": {\"runtime\": \"command\", \"command\": [\"/no/such/program\"]}, \"inputs\": [1]}",
-        "/no/such/program", "");
+        "/no/such/program",
+        "");
     assertNotLoaded(python("import os\nos._exit(3)\ndef f(x): return x", "[1]"), "status 3", "");
-    assertThat(service.run(python(IDENTITY, "[1]")).get("state").stringValue()).isEqualTo("SUCCEEDED");
+    assertThat(service.run(python(IDENTITY, "[1]")).get("state").stringValue())
+        .isEqualTo("SUCCEEDED");
   }
 
   private void assertNotLoaded(String body, String... words) {
@@ -288,7 +318,8 @@ class HttpContractIT {
   @Test
   void limitsAndWorkersAreShown() {
     service.run(python(IDENTITY, "[1]"));
-    assertThat(service.get("/api/v1/limits").json().get("maxBodyBytes").intValue()).isEqualTo(1 << 20);
+    assertThat(service.get("/api/v1/limits").json().get("maxBodyBytes").intValue())
+        .isEqualTo(1 << 20);
     JsonNode worker = service.get("/api/v1/workers").json().get("workers").get(0);
     assertThat(worker.get("pid").longValue()).isPositive();
     assertThat(worker.get("state").stringValue()).isIn("STARTING", "IDLE", "BUSY", "STOPPING");
@@ -298,15 +329,19 @@ class HttpContractIT {
   void theDescriptionHasAWorkedExampleForEveryOperation() {
     JsonNode api = service.get("/v3/api-docs").json();
     var without = new ArrayList<String>();
-    api.get("paths").properties().forEach(path ->
-        path.getValue().properties().forEach(operation -> {
-          String text = operation.getValue().toString();
-          boolean noContent = operation.getKey().equals("delete");
-          if (!text.contains("\"example") && !noContent) {
-            without.add(operation.getKey() + " " + path.getKey());
-          }
-          assertThat(operation.getValue().get("summary").stringValue()).isNotBlank();
-        }));
+    api.get("paths")
+        .properties()
+        .forEach(path ->
+            path.getValue()
+                .properties()
+                .forEach(operation -> {
+                  String text = operation.getValue().toString();
+                  boolean noContent = operation.getKey().equals("delete");
+                  if (!text.contains("\"example") && !noContent) {
+                    without.add(operation.getKey() + " " + path.getKey());
+                  }
+                  assertThat(operation.getValue().get("summary").stringValue()).isNotBlank();
+                }));
     assertThat(without).isEmpty();
     assertThat(api.get("paths").size()).isGreaterThanOrEqualTo(8);
     assertThat(service.get("/swagger-ui/index.html").status()).isEqualTo(200);
@@ -318,13 +353,21 @@ class HttpContractIT {
     String metrics = service.get("/actuator/prometheus").body();
     assertThat(metrics)
         .contains(
-            "manyhands_jobs{", "manyhands_jobs_submitted_total", "manyhands_jobs_finished_total{",
-            "manyhands_job_duration_seconds_bucket{", "manyhands_job_queue_wait_seconds_bucket{",
+            "manyhands_jobs{",
+            "manyhands_jobs_submitted_total",
+            "manyhands_jobs_finished_total{",
+            "manyhands_job_duration_seconds_bucket{",
+            "manyhands_job_queue_wait_seconds_bucket{",
             "manyhands_items_total{outcome=\"succeeded\",runtime=\"python\"}",
-            "manyhands_chunk_duration_seconds_bucket{", "manyhands_chunk_items_bucket{",
-            "manyhands_dispatch_overhead_seconds_bucket{", "manyhands_workers{",
-            "manyhands_worker_rss_bytes{", "manyhands_slots ", "manyhands_slots_busy ",
-            "manyhands_work_seconds_total", "manyhands_store_commit_seconds_bucket{",
+            "manyhands_chunk_duration_seconds_bucket{",
+            "manyhands_chunk_items_bucket{",
+            "manyhands_dispatch_overhead_seconds_bucket{",
+            "manyhands_workers{",
+            "manyhands_worker_rss_bytes{",
+            "manyhands_slots ",
+            "manyhands_slots_busy ",
+            "manyhands_work_seconds_total",
+            "manyhands_store_commit_seconds_bucket{",
             "manyhands_store_commit_rows_count");
     assertThat(metrics).doesNotContain("/api/v1/jobs/0");
     assertThat(service.get("/actuator/health/liveness").status()).isEqualTo(200);

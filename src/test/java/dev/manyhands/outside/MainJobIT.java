@@ -92,7 +92,11 @@ class MainJobIT {
         answers.add(service.run(python(code, inputs, "\"seed\": 42", shape)).get("result"));
         var builtIn =
             service.run(
-                "{\"function\": \"estimate_pi\", \"inputs\": " + inputs + ", \"seed\": 42, " + shape + "}");
+                "{\"function\": \"estimate_pi\", \"inputs\": "
+                    + inputs
+                    + ", \"seed\": 42, "
+                    + shape
+                    + "}");
         assertThat(builtIn.get("state").stringValue()).isEqualTo("SUCCEEDED");
       }
     }
@@ -111,8 +115,7 @@ class MainJobIT {
             List.of("sum_of_squares", "[0, 1, 10, 1000]"),
             List.of("cpu_heavy", "[1, 1000]"));
     for (var each : inputs) {
-      String source =
-          Files.readString(Path.of("src/main/functions", each.getFirst() + ".py"));
+      String source = Files.readString(Path.of("src/main/functions", each.getFirst() + ".py"));
       String entry = "\"entry\": \"" + each.getFirst() + "\"";
       var inPython =
           service.run(
@@ -173,7 +176,8 @@ class MainJobIT {
 
   @Test
   void manyInputsStreamThroughASmallHeap() {
-    // 300,000 strings of 100 characters are 30 MB in and out, in a service of 256 MB that also holds them nowhere whole.
+    // 300,000 strings of 100 characters are 30 MB in and out, in a service of 256 MB that also
+    // holds them nowhere whole.
     var body = new StringBuilder();
     for (int i = 0; i < 300_000; i++) {
       body.append(i == 0 ? "" : ",").append('"').append("%0100d".formatted(i)).append('"');

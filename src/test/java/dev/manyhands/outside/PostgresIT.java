@@ -16,16 +16,28 @@ class PostgresIT {
       String url = "jdbc:postgresql://localhost:" + postgres.getPort() + "/postgres";
       var service =
           Service.start(
-              Service.newDirectory(), "--manyhands.store.url=" + url,
-              "--manyhands.store.username=postgres", "--manyhands.store.password=postgres");
-      var small = service.run("{\"function\": \"gcd\", \"inputs\": [[12, 18]], \"labels\": {\"a\": \"b\"}}");
+              Service.newDirectory(),
+              "--manyhands.store.url=" + url,
+              "--manyhands.store.username=postgres",
+              "--manyhands.store.password=postgres");
+      var small =
+          service.run(
+              "{\"function\": \"gcd\", \"inputs\": [[12, 18]], \"labels\": {\"a\": \"b\"}}");
       assertThat(small.get("result").toString()).isEqualTo("[6]");
       assertThat(service.get("/api/v1/jobs?label=a:b").json().get("jobs")).hasSize(1);
 
       String id =
           service.submit(
-              python("import time\ndef f(x):\n    time.sleep(0.01)\n    return x", "{\"range\": {\"stop\": 400}}"));
-      while (service.get("/api/v1/jobs/" + id + "?wait=0.02").json().get("items").get("done").intValue() < 50) {
+              python(
+                  "import time\ndef f(x):\n    time.sleep(0.01)\n    return x",
+                  "{\"range\": {\"stop\": 400}}"));
+      while (service
+              .get("/api/v1/jobs/" + id + "?wait=0.02")
+              .json()
+              .get("items")
+              .get("done")
+              .intValue()
+          < 50) {
         assertThat(service.get("/api/v1/jobs/" + id).json().get("finishedAt").isNull()).isTrue();
       }
       service.killMinus9();

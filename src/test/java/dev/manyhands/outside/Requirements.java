@@ -3,7 +3,9 @@ package dev.manyhands.outside;
 import java.io.IOException;
 import org.junit.jupiter.api.Assumptions;
 
-/** What some tests need of the machine. A test that is skipped for want of it says so in capitals. */
+/**
+ * What some tests need of the machine. A test that is skipped for want of it says so in capitals.
+ */
 final class Requirements {
   private Requirements() {}
 

@@ -17,8 +17,7 @@ class SecurityIT {
   private static final String TOKEN = "a-token-of-some-length";
 
   /** SHA-256 of {@code another-token-of-length}. */
-  private static final String HASHED =
-      "sha256:" + sha256("another-token-of-length");
+  private static final String HASHED = "sha256:" + sha256("another-token-of-length");
 
   @Test
   void withoutTokensItRefusesToListenBeyondLoopback() throws Exception {
@@ -31,7 +30,8 @@ class SecurityIT {
   @Test
   void withTokensOnlyTheirBearersGetIn() {
     try (var service =
-        Service.start(Service.newDirectory(), "--manyhands.security.tokens=" + TOKEN + "," + HASHED)) {
+        Service.start(
+            Service.newDirectory(), "--manyhands.security.tokens=" + TOKEN + "," + HASHED)) {
       var refused = service.get("/api/v1/jobs");
       assertThat(refused.status()).isEqualTo(401);
       assertThat(refused.header("WWW-Authenticate")).isEqualTo("Bearer");
@@ -42,7 +42,8 @@ class SecurityIT {
       assertThat(status(service, "/api/v1/jobs", "bearer another-token-of-length")).isEqualTo(200);
       assertThat(status(service, "/actuator/prometheus", "Bearer x")).isEqualTo(401);
       assertThat(service.get("/actuator/health").status()).isEqualTo(200);
-      assertThat(service.get("/api/v1/../../actuator/health/../prometheus").status()).isNotEqualTo(200);
+      assertThat(service.get("/api/v1/../../actuator/health/../prometheus").status())
+          .isNotEqualTo(200);
       assertThat(service.log()).doesNotContain(TOKEN);
     }
   }
@@ -55,10 +56,13 @@ class SecurityIT {
   void aPageOfAnotherOriginAndARebindingNameAreRefused() throws Exception {
     try (var service = Service.start(Service.newDirectory())) {
       int port = service.uri("/").getPort();
-      assertThat(raw(port, "Host: evil.example:" + port)).contains(" 403 ").contains("unknown-host");
+      assertThat(raw(port, "Host: evil.example:" + port))
+          .contains(" 403 ")
+          .contains("unknown-host");
       assertThat(raw(port, "Host: localhost:" + port)).contains(" 200 ");
       assertThat(raw(port, "Host: 127.0.0.1:" + port + "\r\nOrigin: http://evil.example"))
-          .contains(" 403 ").contains("foreign-origin");
+          .contains(" 403 ")
+          .contains("foreign-origin");
       assertThat(raw(port, "Host: 127.0.0.1:" + port + "\r\nOrigin: http://127.0.0.1:" + port))
           .contains(" 200 ");
       assertThat(raw(port, "Host: 127.0.0.1:" + port + "\r\nOrigin: null")).contains(" 403 ");
@@ -72,7 +76,9 @@ class SecurityIT {
           .write(
               ("GET /api/v1/limits HTTP/1.1\r\n" + headers + "\r\nConnection: close\r\n\r\n")
                   .getBytes(StandardCharsets.US_ASCII));
-      var reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+      var reader =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
       return String.join("\n", reader.lines().toList());
     }
   }
@@ -82,7 +88,8 @@ class SecurityIT {
     Requirements.python();
     try (var service =
         Service.start(
-            Service.newDirectory(), "--manyhands.workers.environment.GREETING=hello",
+            Service.newDirectory(),
+            "--manyhands.workers.environment.GREETING=hello",
             "--manyhands.security.allowed-hosts=example.test")) {
       var job = service.run(python("import os\ndef f(x): return dict(os.environ)", "[1]"));
       var environment = job.get("result").get(0);
@@ -90,7 +97,8 @@ class SecurityIT {
       assertThat(environment.get("GREETING").stringValue()).isEqualTo("hello");
       assertThat(environment.get("OMP_NUM_THREADS").stringValue()).isEqualTo("1");
       assertThat(environment.get("HOME").stringValue()).contains("scratch");
-      var session = service.run(python("import os\ndef f(x): return os.getsid(0) == os.getpid()", "[1]"));
+      var session =
+          service.run(python("import os\ndef f(x): return os.getsid(0) == os.getpid()", "[1]"));
       assertThat(session.get("result").toString()).isEqualTo("[true]");
     }
   }
@@ -98,7 +106,8 @@ class SecurityIT {
   @Test
   void twoServicesDoNotShareADataDirectory() throws Exception {
     try (var first = Service.start(Service.newDirectory())) {
-      assertThat(Service.refusalToStart(first.directory)).contains("another service uses the data directory");
+      assertThat(Service.refusalToStart(first.directory))
+          .contains("another service uses the data directory");
     }
   }
 
@@ -119,8 +128,7 @@ class SecurityIT {
     try {
       return HexFormat.of()
           .formatHex(
-              MessageDigest.getInstance("SHA-256")
-                  .digest(text.getBytes(StandardCharsets.UTF_8)));
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

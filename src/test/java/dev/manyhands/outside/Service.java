@@ -19,7 +19,9 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The packaged service in a process of its own, on a free port of loopback, and a client for it. */
+/**
+ * The packaged service in a process of its own, on a free port of loopback, and a client for it.
+ */
 final class Service implements AutoCloseable {
   private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
   private static final JsonMapper JSON = new JsonMapper();
