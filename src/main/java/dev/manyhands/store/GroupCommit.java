@@ -223,7 +223,11 @@ final class GroupCommit implements AutoCloseable {
 
   private void rest(SQLException failure) throws InterruptedException {
     if (nextPause.equals(FIRST_PAUSE)) {
-      log.warn("the database cannot be written to, queued={}", queue.size(), failure);
+      log.warn(
+          "the database cannot be written to, queued={}, cause={}",
+          queue.size(),
+          failure.getMessage());
+      log.debug("the database cannot be written to", failure);
     }
     Duration now = nextPause;
     Duration doubled = now.multipliedBy(2);

@@ -109,7 +109,8 @@ final class JobWrites {
       OutcomeReport report,
       @Nullable String errors)
       throws SQLException {
-    if (openVersion(transaction, id) != version) {
+    long open = openVersion(transaction, id);
+    if (open == NOT_OPEN || open != version) {
       return false;
     }
     var outcomes = report.outcomes();

@@ -271,6 +271,7 @@ class JobStoreTest {
     for (JobId id : List.of(ended.id(), jobs.nextId())) {
       assertThat(store.started(id, FIRST_VERSION, TestClock.START).join()).isFalse();
       assertThat(store.record(id, FIRST_VERSION, report(0, 3)).join()).isFalse();
+      assertThat(store.record(id, 0, report(0, 3)).join()).isFalse();
       assertThat(store.finish(id, FIRST_VERSION, ended(JobState.FAILED, 0, 3)).join()).isFalse();
     }
     assertThat(store.find(ended.id()).orElseThrow().status()).isEqualTo(end);
