@@ -134,7 +134,8 @@ final class Jobs {
     Optional<CompletableFuture<JobStatus>> end = board.ended(id);
     if (end.isPresent() && !patience.isZero()) {
       try {
-        end.get().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        CompletableFuture.anyOf(end.get(), board.closed())
+            .get(patience.toNanos(), TimeUnit.NANOSECONDS);
       } catch (TimeoutException notYet) {
         return get(id);
       } catch (InterruptedException e) {

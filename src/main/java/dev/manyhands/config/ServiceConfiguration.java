@@ -138,8 +138,8 @@ class ServiceConfiguration {
 
   @Bean
   SchedulerLifecycle schedulerLifecycle(
-      Scheduler scheduler, WorkerSampler sampler, ManyhandsProperties properties) {
-    return new SchedulerLifecycle(scheduler, sampler, properties.shutdownGrace());
+      Scheduler scheduler, JobBoard board, WorkerSampler sampler, ManyhandsProperties properties) {
+    return new SchedulerLifecycle(scheduler, board, sampler, properties.shutdownGrace());
   }
 
   @Bean

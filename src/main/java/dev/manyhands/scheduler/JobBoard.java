@@ -14,6 +14,8 @@ import java.util.concurrent.ConcurrentMap;
 public final class JobBoard {
   private final ConcurrentMap<JobId, Entry> entries = new ConcurrentHashMap<>();
 
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
   private static final class Entry {
     volatile JobStatus status;
 
@@ -43,6 +45,16 @@ public final class JobBoard {
     if (entry != null) {
       entry.ended.complete(last);
     }
+  }
+
+  /** Completes when the service is about to stop: nobody should wait for a job any longer. */
+  public CompletableFuture<Void> closed() {
+    return closed;
+  }
+
+  /** Lets all who wait go. */
+  public void close() {
+    closed.complete(null);
   }
 
   /** How many jobs have not ended. */
