@@ -1,0 +1,107 @@
+package dev.manyhands.harness;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the function on the items of a chunk, one after the other. */
+final class ChunkRunner {
+  private static final long REPORT_NANOS = 1_000_000_000;
+
+  private final FunctionLoader.Loaded loaded;
+  private final ControlPage page;
+  private final FrameChannel channel;
+  private final Outcomes outcomes;
+
+  ChunkRunner(
+      FunctionLoader.Loaded loaded, ControlPage page, FrameChannel channel, Outcomes outcomes) {
+    this.loaded = loaded;
+    this.page = page;
+    this.channel = channel;
+    this.outcomes = outcomes;
+  }
+
+  void run(Frame frame, ItemContext context) throws IOException {
+    long chunk = frame.need("chunk");
+    long first = frame.need("first");
+    page.beginChunk(chunk);
+    outcomes.begin(chunk, first);
+    long began = System.nanoTime();
+    List<@Nullable Object> items = JsonReader.readItems(frame.payload(), frame.bodyStart());
+    outcomes.readNanos = System.nanoTime() - began;
+    int done = runItems(items, chunk, first, context);
+    page.endItem();
+    System.out.flush();
+    if (done == items.size()) {
+      outcomes.send(true);
+    } else {
+      outcomes.send(false);
+      sendReturned(chunk, first + done);
+    }
+    page.endChunk();
+  }
+
+  /** How many items were run; fewer than there are if the service wants the rest back. */
+  private int runItems(List<@Nullable Object> items, long chunk, long first, ItemContext context)
+      throws IOException {
+    long before = System.nanoTime();
+    long reported = before;
+    for (int i = 0; i < items.size(); i++) {
+      long index = first + i;
+      page.beginItem(index);
+      if (page.wantsBack(chunk)) {
+        return i;
+      }
+      context.begin(chunk, index);
+      Object result = null;
+      Throwable thrown = null;
+      try {
+        result = call(items.get(i), context);
+      } catch (Throwable t) {
+        thrown = t;
+      }
+      if (context.toldToStop()) {
+        return i; // whatever it returned or threw, it was cut short
+      }
+      long ran = System.nanoTime();
+      outcomes.runNanos += ran - before;
+      if (thrown == null) {
+        outcomes.add(index, result);
+      } else {
+        outcomes.fail(index, Failure.of(thrown));
+      }
+      before = System.nanoTime();
+      outcomes.writeNanos += before - ran;
+      if (before - reported >= REPORT_NANOS && i + 1 < items.size()) {
+        page.endItem(); // a slow service is not the next item's fault
+        outcomes.send(false);
+        reported = before;
+      }
+    }
+    return items.size();
+  }
+
+  /** The conversion is part of the call: the constructor of a record is user code as well. */
+  @SuppressWarnings("NullAway") // null is an item too; whether the function takes it is its affair
+  private @Nullable Object call(@Nullable Object item, ItemContext context) throws Exception {
+    if (item instanceof JsonException undecodable) {
+      throw new IllegalArgumentException(
+          "this item cannot be decoded: " + undecodable.getMessage());
+    }
+    return loaded.function().apply(Argument.convert(item, loaded.itemType()), context);
+  }
+
+  private void sendReturned(long chunk, long first) throws IOException {
+    JsonWriter frame = new JsonWriter(256);
+    try {
+      frame.ascii("    {\"op\":\"returned\",\"chunk\":");
+      frame.value(chunk);
+      frame.ascii(",\"first\":");
+      frame.value(first);
+      frame.put('}');
+    } catch (UnserializableException e) {
+      throw new IllegalStateException(e);
+    }
+    channel.send(frame);
+  }
+}

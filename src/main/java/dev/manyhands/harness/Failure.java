@@ -1,0 +1,97 @@
+package dev.manyhands.harness;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why an item has no result or a function did not load, in texts that fit into a frame.
+ *
+ * @param traceback of the user's own frames, as Java prints it
+ */
+record Failure(String kind, String type, String message, @Nullable String traceback) {
+  private static final int MAX_CHARS = 16 * 1024;
+  private static final String HARNESS = "dev.manyhands.harness.";
+  private static final String BUILTIN = "dev.manyhands.harness.builtin.";
+
+  static Failure unserializable(Object result, UnserializableException why) {
+    return new Failure("UNSERIALIZABLE", result.getClass().getName(), "" + why.getMessage(), null);
+  }
+
+  static Failure of(Throwable thrown) {
+    String kind = thrown instanceof OutOfMemoryError ? "OOM" : "ERROR";
+    String type = thrown.getClass().getName();
+    if (thrown instanceof FunctionLoader.LoadException) {
+      return new Failure(kind, "LoadException", message(thrown), null); // it says it all
+    }
+    try {
+      return new Failure(kind, type, cut(message(thrown)), cut(traceback(thrown)));
+    } catch (Throwable broken) { // by getMessage() of a class of the user's, or no memory left
+      return new Failure(kind, type, "", null);
+    }
+  }
+
+  private static String message(Throwable thrown) {
+    String message = thrown.getLocalizedMessage();
+    return message == null ? "" : message;
+  }
+
+  private static String traceback(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && depth < 20; depth++) {
+      cause.setStackTrace(userFrames(cause.getStackTrace()));
+      cause = cause.getCause();
+    }
+    StringWriter text = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(text));
+    return text.toString();
+  }
+
+  /** The frames above the harness, which called the user's code. */
+  private static StackTraceElement[] userFrames(StackTraceElement[] frames) {
+    int count = 0;
+    while (count < frames.length && !isHarness(frames[count].getClassName())) {
+      count++;
+    }
+    StackTraceElement[] kept = new StackTraceElement[count];
+    System.arraycopy(frames, 0, kept, 0, count);
+    return kept;
+  }
+
+  private static boolean isHarness(String className) {
+    return className.startsWith(HARNESS) && !className.startsWith(BUILTIN);
+  }
+
+  /** Java prints the place of the error first, so the end is what can go. */
+  private static String cut(String text) {
+    String whole = text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS) + "…";
+    return wellFormed(whole);
+  }
+
+  /** JSON text cannot hold half a surrogate pair. */
+  private static String wellFormed(String text) {
+    StringBuilder mended = null;
+    for (int i = 0; i < text.length(); i++) {
+      int point = text.codePointAt(i);
+      if (Character.isSupplementaryCodePoint(point)) {
+        i++;
+      } else if (Character.isSurrogate((char) point)) {
+        mended = mended == null ? new StringBuilder(text) : mended;
+        mended.setCharAt(i, '\uFFFD');
+      }
+    }
+    return mended == null ? text : mended.toString();
+  }
+
+  /** Writes the members of a JSON object, without its braces. */
+  void writeTo(JsonWriter json) throws UnserializableException {
+    json.ascii("\"type\":");
+    json.string(type);
+    json.ascii(",\"message\":");
+    json.string(message);
+    if (traceback != null) {
+      json.ascii(",\"traceback\":");
+      json.string(traceback);
+    }
+  }
+}

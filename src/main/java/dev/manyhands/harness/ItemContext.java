@@ -1,0 +1,67 @@
+package dev.manyhands.harness;
+
+import dev.manyhands.sdk.Context;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The context of the item that is being run. One object a job, moved from item to item. */
+final class ItemContext implements Context {
+  private final ControlPage page;
+  private final Map<String, @Nullable Object> common;
+  private final @Nullable Long seed;
+  private long chunk;
+  private long index;
+  private volatile boolean toldToStop;
+  private @Nullable RandomGenerator random;
+
+  ItemContext(ControlPage page, Map<String, @Nullable Object> common, @Nullable Long seed) {
+    this.page = page;
+    this.common = common;
+    this.seed = seed;
+  }
+
+  void begin(long newChunk, long newIndex) {
+    chunk = newChunk;
+    index = newIndex;
+    toldToStop = false;
+    if (seed != null) {
+      random = null;
+    }
+  }
+
+  /** Whether the function was told that its result is not wanted, so that it may be anything. */
+  boolean toldToStop() {
+    return toldToStop;
+  }
+
+  @Override
+  public boolean stopped() {
+    if (!page.stops(chunk)) {
+      return false;
+    }
+    toldToStop = true;
+    return true;
+  }
+
+  @Override
+  public long itemIndex() {
+    return index;
+  }
+
+  @Override
+  public RandomGenerator random() {
+    RandomGenerator generator = random;
+    if (generator == null) {
+      generator = seed == null ? new SplittableRandom() : new ItemRandom(seed, index);
+      random = generator;
+    }
+    return generator;
+  }
+
+  @Override
+  public Map<String, @Nullable Object> common() {
+    return common;
+  }
+}

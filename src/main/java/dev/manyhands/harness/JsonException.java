@@ -1,0 +1,14 @@
+package dev.manyhands.harness;
+
+/** A text that is not JSON, or nested too deeply. */
+final class JsonException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  JsonException(String message, int offset) {
+    this(message + " at byte " + offset);
+  }
+
+  JsonException(String message) {
+    super(message);
+  }
+}

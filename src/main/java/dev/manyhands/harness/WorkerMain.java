@@ -1,0 +1,119 @@
+package dev.manyhands.harness;
+
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The main class of a Java worker process: answers frames until there are no more. */
+public final class WorkerMain {
+  private static final int MIB = 1 << 20;
+  private static final int INTERNAL_ERROR = 70;
+
+  private final FrameChannel channel;
+  private final ControlPage page;
+  private @Nullable ChunkRunner runner;
+  private ItemContext context;
+
+  private WorkerMain(FrameChannel channel, ControlPage page) {
+    this.channel = channel;
+    this.page = page;
+    this.context = new ItemContext(page, Map.of(), null);
+  }
+
+  /** Ends the process when the service closes the pipe, whatever user code has left running. */
+  @SuppressWarnings("SystemOut")
+  public static void main(String[] args) {
+    // Reflection by method handle is faster once it is warm, and takes 30 ms to become so.
+    System.setProperty("jdk.reflect.useNativeAccessorOnly", "true");
+    int status = 0;
+    try {
+      FrameChannel channel = FrameChannel.takeOver();
+      new WorkerMain(channel, ControlPage.map(System.getenv("MANYHANDS_CONTROL"))).serve();
+    } catch (IOException e) {
+      status = 0; // the service is gone
+    } catch (Throwable e) {
+      e.printStackTrace();
+      status = INTERNAL_ERROR;
+    }
+    System.out.flush();
+    Runtime.getRuntime().halt(status);
+  }
+
+  private void serve() throws IOException {
+    String version = System.getProperty("java.version");
+    // Joined without +, whose first use costs more than all the rest of the start.
+    send("{\"op\":\"ready\",\"protocol\":1,\"runtime\":\"java ".concat(version).concat("\"}"));
+    Frame frame = channel.receive();
+    while (frame != null) {
+      String op = frame.text("op");
+      if ("load".equals(op)) {
+        load(frame);
+      } else if (runner == null) {
+        // It did not load: the job has failed and nothing can be answered.
+      } else if ("job".equals(op)) {
+        context = new ItemContext(page, common(frame), seed(frame));
+      } else if ("chunk".equals(op)) {
+        runner.run(frame, context);
+      }
+      frame = channel.receive();
+    }
+  }
+
+  private void load(Frame frame) throws IOException {
+    int maxFrameBytes = limit(frame, "maxFrameBytes", 64 * MIB);
+    int maxResultBytes = limit(frame, "maxResultBytes", 16 * MIB);
+    FunctionLoader.Loaded loaded;
+    try {
+      loaded = FunctionLoader.load(frame.text("class"), frame.text("jar"));
+    } catch (Throwable e) {
+      sendFailed(Failure.of(e));
+      return;
+    }
+    Outcomes outcomes = new Outcomes(channel, maxResultBytes, maxFrameBytes);
+    runner = new ChunkRunner(loaded, page, channel, outcomes);
+    send("{\"op\":\"loaded\"}");
+  }
+
+  private void sendFailed(Failure failure) throws IOException {
+    JsonWriter json = new JsonWriter(MIB);
+    try {
+      json.ascii("    {\"op\":\"failed\",");
+      failure.writeTo(json);
+      json.put('}');
+    } catch (UnserializableException e) {
+      throw new IllegalStateException(e);
+    }
+    channel.send(json);
+  }
+
+  private void send(String header) throws IOException {
+    JsonWriter json = new JsonWriter(MIB);
+    try {
+      json.ascii("    ");
+      json.ascii(header);
+    } catch (UnserializableException e) {
+      throw new IllegalStateException(e);
+    }
+    channel.send(json);
+  }
+
+  private static int limit(Frame frame, String member, int otherwise) {
+    Number limit = frame.number(member);
+    return limit == null ? otherwise : (int) Math.min(limit.longValue(), Integer.MAX_VALUE - 8);
+  }
+
+  private static @Nullable Long seed(Frame frame) {
+    Number seed = frame.number("seed");
+    return seed == null ? null : (Long) seed.longValue();
+  }
+
+  @SuppressWarnings("unchecked") // JSON objects have text for names
+  private static Map<String, @Nullable Object> common(Frame frame) {
+    if (frame.hasBody()
+        && JsonReader.read(frame.payload(), frame.bodyStart()) instanceof Map<?, ?> common) {
+      return Collections.unmodifiableMap((Map<String, @Nullable Object>) common);
+    }
+    return Map.of();
+  }
+}
