@@ -18,12 +18,9 @@ import sys
 from fcntl import F_DUPFD_CLOEXEC, fcntl
 from gc import freeze
 from json import JSONDecoder, JSONEncoder
+from json.encoder import c_make_encoder, encode_basestring
 from mmap import mmap
 from time import perf_counter as clock
-
-# User code that imports json gets a copy of its own, which it may patch.
-for _name in [name for name in sys.modules if name == "json" or name.startswith("json.")]:
-    del sys.modules[_name]
 
 MODULE = "__manyhands_function__"
 SOURCE_NAME = "<function>"
@@ -38,13 +35,45 @@ TEXT_BYTES = 16 * 1024
 HEADER_BYTES = 512  # more than any header without its errors
 MIB = 1024 * 1024
 
-decode = JSONDecoder().decode
-encode = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-
 # Results of these types cannot change after they were returned, so a chunk of them is encoded at
 # once. All others are encoded when they are returned: a list that the function keeps and extends
 # must not give other results in other chunks.
 UNCHANGING = frozenset((int, float, str, bool, type(None)))
+
+
+# ---- JSON --------------------------------------------------------------------------------------
+
+scan = JSONDecoder().scan_once
+
+
+def decode(text):
+    """What json.loads() does, without the parts of it that user code could replace."""
+    text = text.strip()
+    try:
+        value, end = scan(text, 0)
+    except StopIteration:
+        end = -1
+    if end != len(text):
+        raise ValueError("a text that is not JSON")
+    return value
+
+
+def refuse(value):
+    raise TypeError("%s is not JSON serializable" % type(value).__name__)
+
+
+def encode(value):
+    """Compact JSON, by the encoder in C that json.dumps() uses: a few times faster on its own."""
+    encoder = c_make_encoder(
+        {}, refuse, encode_basestring, None, ":", ",", False, False, False
+    )
+    return "".join(encoder(value, 0))
+
+
+try:
+    assert encode({"a": [1, None, "é"]}) == '{"a":[1,null,"é"]}'
+except Exception:  # an interpreter that does not have it, or has another one
+    encode = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 # ---- what user code may call: the module `manyhands` -------------------------------------------
@@ -723,6 +752,7 @@ def main():
         sys.set_int_max_str_digits(0)  # JSON has no such limit
     channel = open_channel()
     faulthandler.enable(2, all_threads=False)  # a segfault's last words name the line
+    leave = os._exit
     try:
         Worker(channel, map_control_page()).serve()
     except BaseException:
@@ -730,7 +760,8 @@ def main():
 
         traceback.print_exc()
         flush_user_output()
-    os._exit(70)
+    finally:
+        leave(70)  # only reached by way of the except clause: a bug
 
 
 if __name__ == "__main__":

@@ -1,0 +1,292 @@
+package dev.manyhands.harness;
+
+import static dev.manyhands.harness.WorkerProcess.ITEM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PythonWorkerTest {
+  private static final String MAP = "{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\"}";
+  private static final String STARMAP = "{\"op\":\"job\",\"job\":\"a\",\"call\":\"starmap\"}";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          def f(x) return x           | SyntaxError       | line 1
+          def g(x): return x          | LookupError       | it defines g
+          f = 3                       | LookupError       | 'f' is a int
+          x = 1                       | LookupError       | nothing that can be called
+          import no_such_module       | ModuleNotFoundError | no_such_module
+          import sys; sys.exit('bye') | SystemExit        | bye
+          """)
+  void aFunctionThatDoesNotLoadSaysWhy(String code, String type, String message) throws Exception {
+    try (var worker = Workers.PYTHON.start()) {
+      worker.send(Workers.loadPython(code, "f"));
+      worker.send(MAP);
+      worker.sendChunk(1, 0, 1, "[1]");
+      var failed = worker.next();
+      assertThat(failed.op()).isEqualTo("failed");
+      assertThat(failed.header().path("type").asString()).isEqualTo(type);
+      assertThat(failed.header().path("message").asString()).contains(message);
+      worker.closeInput();
+      assertThat(worker.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void itemsAndCommonArgumentsBecomeArguments() throws Exception {
+    try (var worker = Workers.python("def f(a, b=10, c=100): return [a, b, c]")) {
+      worker.send(MAP);
+      assertThat(worker.run(1, 0, "[1,[2]]").values()).isEqualTo("[[1,10,100],[[2],10,100]]");
+      worker.send(MAP, "{\"b\":\"é\"}");
+      assertThat(worker.run(2, 0, "[1]").values()).isEqualTo("[[1,\"é\",100]]");
+      worker.send(STARMAP, "{\"c\":0}");
+      var answer = worker.run(3, 0, "[[1],[1,2],{\"a\":3},{\"a\":3,\"c\":4},5]");
+      assertThat(answer.values()).isEqualTo("[[1,10,0],[1,2,0],[3,10,0],[3,10,4],null]");
+      assertThat(answer.error(4).path("type").asString()).isEqualTo("TypeError");
+      assertThat(answer.error(4).path("message").asString()).contains("this item is a number");
+    }
+  }
+
+  @Test
+  void anErrorShowsTheUsersLinesAndNoneOfOurs() throws Exception {
+    try (var worker = Workers.python("def g(x):\n    return 1 // x\ndef f(x): return g(x)")) {
+      worker.send(MAP);
+      var error = worker.run(1, 0, "[1,0]").error(1);
+      assertThat(error.path("type").asString()).isEqualTo("ZeroDivisionError");
+      assertThat(error.path("traceback").asString())
+          .contains("return 1 // x", "line 2, in g")
+          .doesNotContain("manyhands_worker");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {1, 2}                   | set          | sorted
+          float('inf')             | float        | inf
+          [float('nan')]           | list         | JSON
+          '\\ud800'                | str          | surrogate
+          {'x': b''}               | dict         | bytes
+          cycle                    | list         | contains itself
+          'x' * 30000              | str          | 20000 are allowed
+          [0] * 30000              | list         | 20000 are allowed
+          (n for n in [])          | generator    | list(...)
+          """)
+  void aResultWithoutJsonFormFailsAlone(String result, String type, String message)
+      throws Exception {
+    String code = "cycle = []\ncycle.append(cycle)\ndef f(x): return %s if x else 0";
+    try (var worker = Workers.python(code.formatted(result))) {
+      worker.send(MAP);
+      var answer = worker.run(1, 0, "[0,1,0]");
+      assertThat(answer.values()).isEqualTo("[0,null,0]");
+      assertThat(answer.errors()).hasSize(1);
+      assertThat(answer.error(1).path("kind").asString()).isEqualTo("UNSERIALIZABLE");
+      assertThat(answer.error(1).path("type").asString()).isEqualTo(type);
+      assertThat(answer.error(1).path("message").asString()).contains(message);
+    }
+  }
+
+  @Test
+  void whatAFunctionKeepsAndChangesDoesNotChangeEarlierResults() throws Exception {
+    try (var worker = Workers.python("kept = []\ndef f(x):\n  kept.append(x)\n  return kept")) {
+      worker.send(MAP);
+      assertThat(worker.run(1, 0, "[1,2,3]").values()).isEqualTo("[[1],[1,2],[1,2,3]]");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          import sys; sys.exit(3)                        | SystemExit
+          raise KeyboardInterrupt                        | KeyboardInterrupt
+          raise type('E', (Exception,), {'__str__': 0})()  | E
+          f(x)                                           | RecursionError
+          """)
+  void whateverIsRaisedIsTheItemsOwn(String statement, String type) throws Exception {
+    try (var worker = Workers.python("def f(x):\n  if x:\n    " + statement + "\n  return 0")) {
+      worker.send(MAP);
+      var answer = worker.run(1, 0, "[0,1,0]");
+      assertThat(answer.values()).isEqualTo("[0,null,0]");
+      assertThat(answer.error(1).path("kind").asString()).isEqualTo("ERROR");
+      assertThat(answer.error(1).path("type").asString()).isEqualTo(type);
+    }
+  }
+
+  @Test
+  void wantOfMemoryIsTold() throws Exception {
+    try (var worker = Workers.python("def f(x): raise MemoryError()")) {
+      worker.send(MAP);
+      assertThat(worker.run(1, 0, "[0]").error(0).path("kind").asString()).isEqualTo("OOM");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "print('printed', flush=True)",
+        "import os; os.write(1, b'\\0\\0\\0\\1')",
+        "import os; os.close(0); os.close(1); os.close(2)",
+        "import os; os.closerange(0, 100)",
+        "import sys; sys.stdout.close(); sys.stderr.close(); del sys.stdout",
+        "import sys; sys.stdin.read()",
+        "import json; json.dumps = json.JSONEncoder.encode = json.JSONDecoder.decode = None",
+        "import builtins; builtins.len = builtins.type = builtins.enumerate = None",
+        "import os, time; os.write = os.read = time.perf_counter = None",
+        "import sys; sys.modules.clear()",
+        "import os; os.fork()",
+        "import threading; threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()",
+        "import atexit; atexit.register(lambda: [0 for _ in iter(int, 1)])",
+        "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+      })
+  void noUserCodeBreaksTheChannelOrOutlivesIt(String statement) throws Exception {
+    try (var worker = Workers.python("def f(x):\n  " + statement + "\n  return x")) {
+      worker.send(MAP);
+      assertThat(worker.run(1, 0, "[1]").values()).isEqualTo("[1]");
+      assertThat(worker.run(2, 1, "[[2]]").frames()).hasSize(1);
+      worker.closeInput();
+      assertThat(worker.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void printsGoToStderrBeforeTheOutcomes() throws Exception {
+    try (var worker = Workers.python("def f(x): print('item', x, end='')")) {
+      worker.send(MAP);
+      worker.run(1, 0, "[1]");
+      assertThat(worker.stderr()).contains("item 1");
+    }
+  }
+
+  @Test
+  void framesAreSplitAtTheirLimit() throws Exception {
+    try (var worker = Workers.python("def f(x): return 'x' * 15000 if x else [0, 1 / 0]")) {
+      worker.send(MAP);
+      var items = "[" + String.join(",", Collections.nCopies(50, "1,0")) + "]";
+      var answer = worker.run(1, 0, items);
+      assertThat(answer.errors()).hasSize(50);
+      assertThat(answer.frames())
+          .hasSizeGreaterThan(3)
+          .allSatisfy(
+              frame -> assertThat(frame.bytes()).isLessThanOrEqualTo(Workers.MAX_FRAME_BYTES));
+    }
+  }
+
+  @Test
+  void aLongChunkIsReportedInParts() throws Exception {
+    String busy =
+        "import time\ndef f(x):\n  end = time.time() + .4\n  while time.time() < end: pass";
+    try (var worker = Workers.python(busy)) {
+      worker.send(MAP);
+      var answer = worker.run(1, 0, "[0,0,0,0]");
+      assertThat(answer.frames()).hasSizeGreaterThan(1);
+      double run =
+          answer.frames().stream().mapToDouble(f -> f.header().path("run").asDouble()).sum();
+      assertThat(run).isGreaterThan(1.6);
+    }
+  }
+
+  @Test
+  void aSeedGivesTheSameNumbersForAnyChunking() throws Exception {
+    String code =
+        """
+        import random, manyhands
+        def f(x):
+            return [random.random(), manyhands.rng().random(), manyhands.item_index()]
+        """;
+    String together;
+    try (var worker = Workers.python(code)) {
+      worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\",\"seed\":42}");
+      together = worker.run(1, 0, "[0,0,0,0]").values();
+    }
+    try (var worker = Workers.python(code)) {
+      worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\",\"seed\":42}");
+      String last = worker.run(1, 2, "[0,0]").values();
+      String first = worker.run(2, 0, "[0,0]").values();
+      assertThat(joined(first, last)).isEqualTo(together);
+      worker.send("{\"op\":\"job\",\"job\":\"b\",\"call\":\"map\",\"seed\":-42}");
+      assertThat(worker.run(3, 0, "[0,0,0,0]").values()).isNotEqualTo(together);
+      worker.send(MAP);
+      assertThat(worker.run(4, 0, "[0,0,0,0]").values()).isNotEqualTo(together);
+    }
+  }
+
+  @Test
+  void numpyIsSeededEvenWhenAnItemImportsIt() throws Exception {
+    String code =
+        """
+        def f(x):
+            try:
+                import numpy
+            except ImportError:
+                return 'no numpy'
+            return numpy.random.random()
+        """;
+    String together;
+    try (var worker = Workers.python(code)) {
+      worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\",\"seed\":-1}");
+      together = worker.run(1, 0, "[0,0]").values();
+    }
+    try (var worker = Workers.python(code)) {
+      worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\",\"seed\":-1}");
+      String last = worker.run(1, 1, "[0]").values();
+      assertThat(joined(worker.run(2, 0, "[0]").values(), last)).isEqualTo(together);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "import os; os._exit(9)",
+        "import os; os.abort()",
+        "import ctypes; ctypes.string_at(0)"
+      })
+  void aCrashLeavesItsItemOnThePage(String statement) throws Exception {
+    try (var worker = Workers.python("def f(x):\n  if x:\n    " + statement)) {
+      worker.send(MAP);
+      worker.sendChunk(1, 40, 3, "[0,1,0]");
+      assertThat(worker.exitCode()).isNotZero();
+      assertThat(worker.word(ITEM)).isEqualTo(41);
+    }
+  }
+
+  @Test
+  void anItemThatCannotBeDecodedFailsAlone() throws Exception {
+    try (var worker = Workers.python("def f(x): return x")) {
+      worker.send(MAP);
+      String deep = "[".repeat(100_000) + "]".repeat(100_000);
+      worker.sendChunk(1, 0, 3, "[1," + deep + ",\"],[\\\"\"]");
+      var answer = worker.answer(1, 0);
+      assertThat(answer.values()).isEqualTo("[1,null,\"],[\\\"\"]");
+      assertThat(answer.error(1).path("message").asString()).contains("cannot be decoded");
+    }
+  }
+
+  @Test
+  void numbersOfAnySizeComeThrough() throws Exception {
+    try (var worker = Workers.python("def f(x): return x")) {
+      worker.send(MAP);
+      for (String items : List.of("[" + "9".repeat(10_000) + "]", "[1e-300,-0.0,0.1]")) {
+        assertThat(worker.run(1, 0, items).values()).isEqualTo(items);
+      }
+    }
+  }
+
+  private static String joined(String first, String second) {
+    return first.substring(0, first.length() - 1) + "," + second.substring(1);
+  }
+}

@@ -1,0 +1,160 @@
+package dev.manyhands.harness;
+
+import dev.manyhands.sdk.Context;
+import dev.manyhands.sdk.ItemFunction;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What users may hand to a Java worker. */
+final class TestFunctions {
+
+  private TestFunctions() {}
+
+  static class Twice implements ItemFunction<Long, Long> {
+    @Override
+    public Long apply(Long item, Context context) {
+      while (item < 0 && !context.stopped()) {
+        Thread.onSpinWait();
+      }
+      return 2 * item;
+    }
+  }
+
+  /** An intermediate generic class: the item type is found through it. */
+  abstract static class Generic<T> implements ItemFunction<T, Object> {}
+
+  static class OfRecords extends Generic<OfRecords.Order> {
+    enum Size {
+      SMALL,
+      LARGE
+    }
+
+    record Order(String name, int count, List<Double> prices, Optional<Size> size) {}
+
+    @Override
+    public Object apply(Order order, Context context) {
+      return order;
+    }
+  }
+
+  static class Naughty implements ItemFunction<String, Object> {
+    private final List<String> kept = new ArrayList<>();
+
+    @Override
+    public Object apply(String wish, Context context) throws Exception {
+      switch (wish) {
+        case "throw" -> throw new IllegalStateException("on purpose");
+        case "checked" -> throw new IOException("disk");
+        case "overflow" -> {
+          return apply("overflow", context) + "x";
+        }
+        case "memory" -> {
+          return new long[1 << 28];
+        }
+        case "nan" -> {
+          return List.of(1.0, Double.NaN);
+        }
+        case "object" -> {
+          return Thread.currentThread();
+        }
+        case "cycle" -> {
+          var list = new ArrayList<Object>();
+          list.add(list);
+          return list;
+        }
+        case "surrogate" -> {
+          return "\ud800";
+        }
+        case "huge" -> {
+          return "x".repeat(Workers.MAX_RESULT_BYTES);
+        }
+        case "large" -> {
+          return "x".repeat(Workers.MAX_RESULT_BYTES / 2);
+        }
+        case "keep" -> {
+          kept.add("k");
+          return kept;
+        }
+        case "print" -> {
+          System.out.println("printed");
+          return System.in.read();
+        }
+        case "descriptor" -> {
+          try (var stdout = new FileOutputStream(FileDescriptor.out)) {
+            stdout.write(new byte[] {0, 0, 0, 9});
+          } catch (IOException e) {
+            return "it is closed";
+          }
+          return "";
+        }
+        case "close" -> {
+          System.out.close();
+          System.err.close();
+          new FileOutputStream(FileDescriptor.out).close();
+          return "closed";
+        }
+        case "thread" -> {
+          new Thread(
+                  () -> {
+                    while (true) {
+                      Thread.onSpinWait();
+                    }
+                  })
+              .start();
+          return "left";
+        }
+        case "halt" -> {
+          Runtime.getRuntime().halt(7);
+          return "";
+        }
+        case "random" -> {
+          return List.of(context.random().nextLong(), context.random().nextDouble());
+        }
+        case "common" -> {
+          return Collections.singletonMap("k", context.common("k"));
+        }
+        case "index" -> {
+          return Map.of("index", context.itemIndex());
+        }
+        case "slow" -> {
+          long end = System.nanoTime() + 400_000_000L;
+          while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+          }
+          return "slow";
+        }
+        default -> {
+          return wish;
+        }
+      }
+    }
+  }
+
+  static final class NotAFunction {}
+
+  static final class NeedsArguments implements ItemFunction<Object, Object> {
+    NeedsArguments(int size) {}
+
+    @Override
+    public Object apply(Object item, Context context) {
+      return item;
+    }
+  }
+
+  static final class FailsToStart implements ItemFunction<Object, Object> {
+    FailsToStart() throws IOException {
+      throw new IOException("no licence");
+    }
+
+    @Override
+    public Object apply(Object item, Context context) {
+      return item;
+    }
+  }
+}

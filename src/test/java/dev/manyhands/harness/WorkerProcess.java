@@ -1,0 +1,240 @@
+package dev.manyhands.harness;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A real worker process with the service's end of its pipes and control page in the hands of a
+ * test. Every wait is for the thing itself and ends after {@link #PATIENCE_SECONDS}.
+ */
+final class WorkerProcess implements AutoCloseable {
+  static final int ATTENTION = 1;
+  static final int STOP = 2;
+  static final int RECALL = 3;
+  static final int CHUNK = 8;
+  static final int ITEM = 9;
+
+  private static final int PATIENCE_SECONDS = 60;
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNumberLength(1 << 20).build())
+                  .build())
+          .build();
+
+  /** What came up: a header, and the text of the body or an empty one. */
+  record Frame(JsonNode header, String body, int bytes) {
+    String op() {
+      return header.path("op").asString();
+    }
+  }
+
+  /** All frames that answer one chunk, put together. */
+  record Answer(List<Frame> frames, String values, List<JsonNode> errors, long returnedFrom) {
+    JsonNode error(long index) {
+      return errors.stream()
+          .filter(error -> error.path("index").asLong() == index)
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("no error for " + index + " in " + errors));
+    }
+  }
+
+  private final Process process;
+  private final DataOutputStream down;
+  private final MappedByteBuffer page;
+  private final Path directory;
+  private final BlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
+
+  private WorkerProcess(Process process, MappedByteBuffer page, Path directory) {
+    this.process = process;
+    this.page = page;
+    this.directory = directory;
+    this.down = new DataOutputStream(process.getOutputStream());
+    Thread.ofVirtual().start(this::readFrames);
+  }
+
+  static WorkerProcess start(List<String> command) throws IOException {
+    Path directory = Files.createTempDirectory("worker");
+    Path control = directory.resolve("control");
+    Files.write(control, new byte[4096]);
+    MappedByteBuffer page;
+    try (var file = FileChannel.open(control, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      page = file.map(MapMode.READ_WRITE, 0, 4096);
+    }
+    page.order(ByteOrder.nativeOrder());
+    page.putLong(0, 1);
+    var builder = new ProcessBuilder(command);
+    builder.redirectError(directory.resolve("stderr").toFile());
+    builder.environment().put("MANYHANDS_PROTOCOL", "1");
+    builder.environment().put("MANYHANDS_CONTROL", control.toString());
+    builder.environment().put("TMPDIR", directory.toString());
+    return new WorkerProcess(builder.start(), page, directory);
+  }
+
+  private void readFrames() {
+    try (var up = new DataInputStream(process.getInputStream())) {
+      while (true) {
+        byte[] payload = up.readNBytes(up.readInt());
+        String text = new String(payload, UTF_8);
+        int end = text.indexOf('\n');
+        JsonNode header = JSON.readTree(end < 0 ? text : text.substring(0, end));
+        frames.add(new Frame(header, end < 0 ? "" : text.substring(end + 1), payload.length));
+      }
+    } catch (IOException e) {
+      // the worker has ended; a test that waits for more frames says so
+    }
+  }
+
+  void send(String header) {
+    sendPayload(header);
+  }
+
+  void send(String header, String body) {
+    sendPayload(header + "\n" + body);
+  }
+
+  private void sendPayload(String payload) {
+    byte[] bytes = payload.getBytes(UTF_8);
+    try {
+      down.writeInt(bytes.length);
+      down.write(bytes);
+      down.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the worker has ended: " + stderr(), e);
+    }
+  }
+
+  void sendChunk(long chunk, long first, int count, String items) {
+    send(
+        "{\"op\":\"chunk\",\"chunk\":%d,\"first\":%d,\"count\":%d,\"later\":{}}"
+            .formatted(chunk, first, count),
+        items);
+  }
+
+  Frame next() {
+    try {
+      Frame frame = frames.poll(PATIENCE_SECONDS, SECONDS);
+      if (frame == null) {
+        throw new AssertionError("no frame came; stderr: " + stderr());
+      }
+      return frame;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Takes frames up to the end of a chunk, and checks that they cover it without a gap. */
+  Answer answer(long chunk, long first) {
+    var taken = new ArrayList<Frame>();
+    var errors = new ArrayList<JsonNode>();
+    var values = new StringBuilder("[");
+    long covered = first;
+    while (true) {
+      Frame frame = next();
+      taken.add(frame);
+      if (frame.header().path("chunk").asLong() != chunk
+          || frame.header().path("first").asLong() != covered) {
+        throw new AssertionError("expected item " + covered + " of " + chunk + ": " + frame);
+      }
+      if (frame.op().equals("returned")) {
+        return new Answer(taken, values.append(']').toString(), errors, covered);
+      }
+      int count = frame.header().path("count").asInt();
+      if (JSON.readTree(frame.body()).size() != count) {
+        throw new AssertionError("not " + count + " values: " + frame);
+      }
+      if (count > 0) {
+        String body = frame.body();
+        values.append(values.length() > 1 ? "," : "").append(body, 1, body.length() - 1);
+      }
+      frame.header().path("errors").forEach(errors::add);
+      covered += count;
+      if (frame.header().path("last").asBoolean()) {
+        return new Answer(taken, values.append(']').toString(), errors, -1);
+      }
+    }
+  }
+
+  Answer run(long chunk, long first, String items) {
+    sendChunk(chunk, first, JSON.readTree(items).size(), items);
+    return answer(chunk, first);
+  }
+
+  long word(int index) {
+    return page.getLong(index * Long.BYTES);
+  }
+
+  void word(int index, long value) {
+    page.putLong(index * Long.BYTES, value);
+  }
+
+  void awaitWord(int index, long value) {
+    long deadline = System.nanoTime() + SECONDS.toNanos(PATIENCE_SECONDS);
+    while (word(index) != value) {
+      if (System.nanoTime() > deadline || !process.isAlive()) {
+        throw new AssertionError("word " + index + " is " + word(index) + "; " + stderr());
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Ends the worker's input, as the service does when it has no more work. */
+  void closeInput() throws IOException {
+    down.close();
+  }
+
+  int exitCode() {
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, SECONDS)) {
+        throw new AssertionError("the worker does not end; stderr: " + stderr());
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  String stderr() {
+    try {
+      return Files.readString(directory.resolve("stderr"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroyForcibly();
+    exitCode();
+    try (var files = Files.walk(directory)) {
+      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

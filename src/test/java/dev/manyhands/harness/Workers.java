@@ -1,0 +1,119 @@
+package dev.manyhands.harness;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The workers that speak the protocol, and how each is told what to run. */
+enum Workers {
+  PYTHON,
+  JAVA,
+  PERL;
+
+  static final int MAX_RESULT_BYTES = 20_000;
+  static final int MAX_FRAME_BYTES = 200_000;
+
+  /** Started, and `ready`. */
+  WorkerProcess start() throws IOException {
+    var worker = WorkerProcess.start(command());
+    var ready = worker.next();
+    if (!ready.op().equals("ready") || ready.header().path("protocol").asInt() != 1) {
+      throw new AssertionError("not ready: " + ready);
+    }
+    return worker;
+  }
+
+  private List<String> command() {
+    return switch (this) {
+      case PYTHON -> List.of(program("python3"), "-I", "-u", "src/main/python/manyhands_worker.py");
+      case PERL -> List.of(program("perl"), "src/test/workers/worker.pl");
+      case JAVA ->
+          List.of(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-XX:+UseSerialGC",
+              "-Xmx128m",
+              "-cp",
+              "target/classes/manyhands/java/manyhands-worker.jar"
+                  + File.pathSeparator
+                  + "target/test-classes",
+              WorkerMain.class.getName());
+    };
+  }
+
+  private static String program(String name) {
+    boolean found =
+        Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+            .anyMatch(directory -> new File(directory, name).canExecute());
+    assumeTrue(found, () -> "SKIPPED, AND THE WORKER IS NOT TESTED: there is no " + name);
+    return name;
+  }
+
+  /** A Python worker that has loaded a function {@code f}. */
+  static WorkerProcess python(String code) throws IOException {
+    return python(code, "f");
+  }
+
+  static WorkerProcess python(String code, String entry) throws IOException {
+    var worker = PYTHON.start();
+    worker.send(loadPython(code, entry));
+    return loaded(worker);
+  }
+
+  static String loadPython(String code, String entry) {
+    String text = JsonMapper.shared().writeValueAsString(code);
+    return load("\"code\":" + text + ",\"entry\":\"" + entry + "\"");
+  }
+
+  static WorkerProcess java(Class<?> function) throws IOException {
+    return java(function.getName());
+  }
+
+  static WorkerProcess java(String className) throws IOException {
+    var worker = JAVA.start();
+    worker.send(loadJava(className));
+    return loaded(worker);
+  }
+
+  static String loadJava(String className) {
+    return load("\"class\":\"" + className + "\"");
+  }
+
+  private static String load(String what) {
+    return "{\"op\":\"load\",\"maxResultBytes\":%d,\"maxFrameBytes\":%d,%s}"
+        .formatted(MAX_RESULT_BYTES, MAX_FRAME_BYTES, what);
+  }
+
+  /** A worker of this kind that doubles numbers; some wait in item -1 until they are stopped. */
+  WorkerProcess doubling() throws IOException {
+    return switch (this) {
+      case PYTHON ->
+          python(
+              """
+              import manyhands
+              def f(x):
+                  while x < 0 and not manyhands.stopped():
+                      pass
+                  return 2 * x
+              """);
+      case JAVA -> java(TestFunctions.Twice.class);
+      case PERL -> {
+        var worker = PERL.start();
+        worker.send(load("\"runtime\":\"command\""));
+        yield loaded(worker);
+      }
+    };
+  }
+
+  private static WorkerProcess loaded(WorkerProcess worker) {
+    var frame = worker.next();
+    if (!frame.op().equals("loaded")) {
+      throw new AssertionError("not loaded: " + frame);
+    }
+    return worker;
+  }
+}
