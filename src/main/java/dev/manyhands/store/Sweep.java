@@ -15,7 +15,8 @@ final class Sweep {
 
   static final int SLICE_ROWS = 64;
 
-  private static final List<String> TABLES = List.of("input_segment", "outcome");
+  /** Beyond every item. */
+  private static final long END = Long.MAX_VALUE;
 
   private final GroupCommit writer;
 
@@ -25,28 +26,38 @@ final class Sweep {
 
   /** Removes what is left of a job; nothing while the job is there. Completes when all is gone. */
   CompletableFuture<Void> of(JobId id) {
-    CompletableFuture<Boolean> slice =
-        writer.write(WhenAway.WAIT, 0, transaction -> removeSlice(transaction, id));
-    return slice.thenCompose(more -> more ? of(id) : CompletableFuture.<Void>completedFuture(null));
+    return from(id, "input_segment", 0).thenCompose(inputsGone -> from(id, "outcome", 0));
   }
 
-  private static boolean removeSlice(Transaction transaction, JobId id) throws SQLException {
-    for (String table : TABLES) {
-      int removed = transaction.update(slice(table), id.toString(), id.toString(), id.toString());
-      if (removed == SLICE_ROWS) {
-        return true;
-      }
-    }
-    return false;
+  /**
+   * Goes on where the last slice ended: on PostgreSQL looking from 0 would wade through the dead.
+   */
+  private CompletableFuture<Void> from(JobId id, String table, long first) {
+    CompletableFuture<Long> slice =
+        writer.write(WhenAway.WAIT, 0, transaction -> removeSlice(transaction, id, table, first));
+    return slice.thenCompose(next ->
+        next == END ? CompletableFuture.<Void>completedFuture(null) : from(id, table, next));
   }
 
-  private static String slice(String table) {
-    return ("DELETE FROM "
-            + table
-            + " WHERE job_id = ? AND first_index <= (SELECT MAX(first_index)")
-        + (" FROM (SELECT first_index FROM " + table + " WHERE job_id = ?")
-        + (" ORDER BY first_index LIMIT " + SLICE_ROWS + ") AS slice)")
-        + " AND NOT EXISTS (SELECT 1 FROM job WHERE id = ?)";
+  /** Where the next slice begins. */
+  private static long removeSlice(Transaction transaction, JobId id, String table, long first)
+      throws SQLException {
+    List<Long> next =
+        transaction.query(
+            ("SELECT first_index FROM " + table + " WHERE job_id = ? AND first_index >= ?")
+                + (" ORDER BY first_index LIMIT 1 OFFSET " + SLICE_ROWS),
+            row -> row.getLong(1),
+            id.toString(),
+            first);
+    long end = next.isEmpty() ? END : next.getFirst();
+    transaction.update(
+        ("DELETE FROM " + table + " WHERE job_id = ? AND first_index >= ? AND first_index < ?")
+            + " AND NOT EXISTS (SELECT 1 FROM job WHERE id = ?)",
+        id.toString(),
+        first,
+        end,
+        id.toString());
+    return end;
   }
 
   /** Jobs that are not there and yet have inputs or outcomes. */
