@@ -183,16 +183,16 @@ final class GroupCommit implements AutoCloseable {
     var why =
         new StoreException("the database cannot be written to: " + failure.getMessage(), failure);
     List<Write<?>> waiting = group.stream().filter(Write::waitsWhenAway).toList();
-    queue.giveBack(mark == null ? waiting : List.of());
-    queue.away(why);
-    group.stream().filter(Predicate.not(Write::waitsWhenAway)).forEach(write -> write.failed(why));
-    if (mark != null) {
+    if (mark == null) {
+      queue.giveBack(waiting);
+    } else {
       inDoubt = new InDoubt(group, mark);
-    } else if (queue.size() == 0) {
-      queue.back(); // nobody is left to try again, so that the next one must
-      return;
     }
-    rest(failure);
+    boolean somebodyWaits = queue.away(why, mark != null);
+    group.stream().filter(Predicate.not(Write::waitsWhenAway)).forEach(write -> write.failed(why));
+    if (somebodyWaits) {
+      rest(failure);
+    }
   }
 
   /** Finds out what became of a commit. */

@@ -102,12 +102,18 @@ final class WriteQueue {
     }
   }
 
-  /** From now on only writes that wait are let in, and those that do not wait are sent away. */
-  void away(StoreException why) {
+  /**
+   * Sends away the writes that do not wait, and from now on lets in only those that do.
+   *
+   * @param pending whether writes that are not in here wait for the database too
+   * @return false when nobody waits: then the door stays open, since the next to come in must be
+   *     the one who finds out whether the database is there again
+   */
+  boolean away(StoreException why, boolean pending) {
     var turnedDown = new ArrayList<Write<?>>();
+    boolean somebodyWaits;
     lock.lock();
     try {
-      away = why;
       suspects = 0; // the guilty one, if it is still there, will spoil its group again
       for (var all = writes.iterator(); all.hasNext(); ) {
         Write<?> write = all.next();
@@ -116,10 +122,13 @@ final class WriteQueue {
           turnedDown.add(write);
         }
       }
+      somebodyWaits = pending || !writes.isEmpty();
+      away = somebodyWaits ? why : null;
     } finally {
       lock.unlock();
     }
     turnedDown.forEach(write -> write.failed(why));
+    return somebodyWaits;
   }
 
   void back() {
