@@ -4,7 +4,7 @@ import numpy as np
 
 
 def dot(item):
-    """Item: a pair of arrays of equal length; or n, for the vectors i mod 7 and i mod 11 to n - 1."""
+    """Item: a pair of arrays of equal length; or n, for i mod 7 and i mod 11 with i below n."""
     if type(item) is int and item >= 0:
         index = np.arange(item)
         return float(np.dot((index % 7).astype(float), (index % 11).astype(float)))

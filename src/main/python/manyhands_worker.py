@@ -64,9 +64,7 @@ def refuse(value):
 
 def encode(value):
     """Compact JSON, by the encoder in C that json.dumps() uses: a few times faster on its own."""
-    encoder = c_make_encoder(
-        {}, refuse, encode_basestring, None, ":", ",", False, False, False
-    )
+    encoder = c_make_encoder({}, refuse, encode_basestring, None, ":", ",", False, False, False)
     return "".join(encoder(value, 0))
 
 
@@ -636,7 +634,7 @@ def load(code, entry):
 
 
 def show_source():
-    """Lets tracebacks show lines of the code. Only if somebody else paid for importing linecache."""
+    """Lets tracebacks show lines of the code, if something else imported linecache already."""
     linecache = sys.modules.get("linecache")
     if linecache is not None and SOURCE_NAME not in linecache.cache:
         lines = [line + "\n" for line in source.splitlines()]
@@ -663,7 +661,7 @@ class Channel:
         close(self._up)
 
     def receive(self):
-        """The next frame: its header, and its body or an empty text. Ends the process at its end."""
+        """The next frame: its header, and its body or an empty text. Without one we end."""
         size = int.from_bytes(self._receive_bytes(4), "big")
         header, _, body = self._receive_bytes(size).partition(b"\n")
         return decode(header.decode()), body.decode()
@@ -765,4 +763,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    # Through other globals: in Python 3.9 a call within the same ones keeps its caller's builtins.
+    exec("main()", {"main": main})
