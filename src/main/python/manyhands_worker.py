@@ -1,6 +1,6 @@
 """Runs a Python function in a worker process: the Python side of docs/worker-protocol.md.
 
-Started by the service as `python3 -I -u manyhands_worker.py`. Needs Python 3.9 and the standard
+Started by the service as `python3 -s manyhands_worker.py`. Needs Python 3.9 and the standard
 library. Reads top to bottom: what user code may call, the job and its random streams, the loop over
 a chunk, what is made of its outcomes, loading the function, frames, start.
 
@@ -15,6 +15,11 @@ __builtins__ = dict(vars(builtins))
 
 import os
 import sys
+
+# What lies beside this file is not for user code to import. (With -I there would be nothing to remove.)
+if sys.path and sys.path[0] == os.path.dirname(os.path.abspath(__file__)):
+    del sys.path[0]
+
 from fcntl import F_DUPFD_CLOEXEC, fcntl
 from gc import freeze
 from json import JSONDecoder, JSONEncoder

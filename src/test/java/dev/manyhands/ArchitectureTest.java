@@ -56,7 +56,7 @@ class ArchitectureTest {
         .whereLayer("worker")
         .mayOnlyBeAccessedByLayers("config", "api", "metrics", "scheduler")
         .whereLayer("function")
-        .mayOnlyBeAccessedByLayers("config", "api")
+        .mayOnlyBeAccessedByLayers("config", "api", "worker")
         .whereLayer("store")
         .mayOnlyBeAccessedByLayers("config", "api", "metrics", "scheduler", "worker", "function")
         .check(CLASSES);

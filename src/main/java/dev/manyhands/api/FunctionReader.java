@@ -107,6 +107,9 @@ final class FunctionReader {
     if (value == null || value.isBlank()) {
       throw Refusal.malformed(pointer, "is required: " + what);
     }
+    if (value.indexOf('\0') >= 0) {
+      throw Refusal.invalid(pointer, "must not contain the character NUL");
+    }
     return value;
   }
 }

@@ -173,6 +173,8 @@ class JobsController {
     if (limit < 1 || limit > MAX_LISTED) {
       throw Refusal.malformed("limit", "must be between 1 and " + MAX_LISTED);
     }
+    plain(function, "function");
+    plain(label, "label");
     int colon = label == null ? -1 : label.indexOf(':');
     if (label != null && colon < 1) {
       throw Refusal.malformed("label", "must be key:value");
@@ -198,6 +200,13 @@ class JobsController {
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_JSON)
         .body(json.writeValueAsBytes(body));
+  }
+
+  /** What cannot be in any name is refused here: databases differ in what they make of it. */
+  private static void plain(@Nullable String text, String parameter) {
+    if (text != null && text.chars().anyMatch(Character::isISOControl)) {
+      throw Refusal.malformed(parameter, "must not contain control characters");
+    }
   }
 
   private static JobState state(String text) {

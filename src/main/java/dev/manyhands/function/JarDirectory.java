@@ -39,11 +39,18 @@ public final class JarDirectory {
           pointer,
           "there is no jar '" + jar + "' in the service's jar directory; there are: " + names());
     }
+    try {
+      return digest(file);
+    } catch (IOException e) {
+      throw Refusal.invalid(pointer, "the jar '" + jar + "' cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** Hex SHA-256 of a file as it is now. */
+  public static String digest(Path file) throws IOException {
     var sha256 = FunctionDigest.sha256();
     try (var in = new DigestInputStream(Files.newInputStream(file), sha256)) {
       in.transferTo(OutputStream.nullOutputStream());
-    } catch (IOException e) {
-      throw Refusal.invalid(pointer, "the jar '" + jar + "' cannot be read: " + e.getMessage());
     }
     return HexFormat.of().formatHex(sha256.digest());
   }

@@ -1,12 +1,15 @@
 package dev.manyhands.worker;
 
+import dev.manyhands.function.JarDirectory;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.FunctionDefinition.JavaClass;
 import dev.manyhands.job.FunctionRuntime;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Runs Java functions in a lean JVM of the same JDK that runs the service. */
 final class JavaAdapter implements RuntimeAdapter {
@@ -46,6 +49,22 @@ final class JavaAdapter implements RuntimeAdapter {
             java.className(),
             "jar",
             jarDirectory.resolve(java.jar()).toAbsolutePath().toString());
+  }
+
+  /** The job was accepted with the jar as it was then. */
+  @Override
+  public @Nullable String problem(FunctionDefinition definition) {
+    var java = (JavaClass) definition;
+    if (java.jar() == null) {
+      return null;
+    }
+    try {
+      return JarDirectory.digest(jarDirectory.resolve(java.jar())).equals(java.jarDigest())
+          ? null
+          : "the jar '" + java.jar() + "' has changed since the job was accepted; submit it again";
+    } catch (IOException e) {
+      return "the jar '" + java.jar() + "' is no longer there, or cannot be read";
+    }
   }
 
   @Override

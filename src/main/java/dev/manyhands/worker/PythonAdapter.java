@@ -24,8 +24,10 @@ final class PythonAdapter implements RuntimeAdapter {
 
   @Override
   public List<String> command(FunctionDefinition definition) {
-    // Isolated: neither variables nor the current directory decide what is imported.
-    return List.of(interpreter, "-I", harness.toString());
+    // Without the user's site-packages. Not isolated (-I), which would ignore PYTHONHASHSEED as
+    // well: the environment is clean
+    // anyway, and the harness takes its own directory off the path.
+    return List.of(interpreter, "-s", harness.toString());
   }
 
   @Override

@@ -98,6 +98,15 @@ final class Worker {
     return null;
   }
 
+  /** Items that it has and has not reported. */
+  long itemsSent() {
+    long items = 0;
+    for (Sent one : sent) {
+      items += one.end - one.next;
+    }
+    return items;
+  }
+
   /** A chunk that it has, and how far it is with it. */
   static final class Sent {
     final Chunk chunk;

@@ -71,6 +71,12 @@ public final class WorkerLauncher implements AutoCloseable {
       events.accept(new WorkerEvent.NotLaunched(worker.id, error, false));
       return;
     }
+    String problem = adapter.problem(definition);
+    if (problem != null) {
+      var error = new JobError("FUNCTION_NOT_LOADED", problem, null);
+      events.accept(new WorkerEvent.NotLaunched(worker.id, error, false));
+      return;
+    }
     Path directory = settings.scratch().resolve("worker-" + worker.id).toAbsolutePath();
     try {
       Path home = Files.createDirectories(directory.resolve("home"));
@@ -115,6 +121,9 @@ public final class WorkerLauncher implements AutoCloseable {
     environment.put("TMPDIR", home.toString());
     environment.put("MANYHANDS_PROTOCOL", "1");
     environment.put("MANYHANDS_CONTROL", pageFile.toString());
+    // The order of a Python set of strings must not differ from worker to worker: same inputs, same
+    // results.
+    environment.put("PYTHONHASHSEED", "0");
     // The pool already uses every processor: threads inside numeric libraries would only fight over
     // them.
     for (String library : List.of("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")) {

@@ -293,8 +293,9 @@ public final class WorkerPool {
     }
   }
 
+  /** Why it should get no more than it has; null if it is good for more. */
   private @Nullable Ending wornOut(Worker worker) {
-    if (settings.maxItems() > 0 && worker.itemsDone >= settings.maxItems()) {
+    if (settings.maxItems() > 0 && worker.itemsDone + worker.itemsSent() >= settings.maxItems()) {
       return Ending.ITEMS;
     }
     return settings.maxRssBytes() > 0 && worker.rssBytes > settings.maxRssBytes()
