@@ -67,7 +67,7 @@ final class FrameChannel implements WorkerChannel {
       @Nullable Double run,
       @Nullable Double read,
       @Nullable Double write,
-      @Nullable List<Failure> errors) {}
+      @Nullable List<@Nullable Failure> errors) {}
 
   private record Failure(
       @Nullable Long index,
@@ -186,7 +186,10 @@ final class FrameChannel implements WorkerChannel {
 
   private WorkerEvent understand(byte[] frame) throws BadFrame {
     int headerEnd = FrameCodec.headerEnd(frame);
-    Header header = JSON.readValue(frame, 0, headerEnd, Header.class);
+    @Nullable Header header = JSON.readValue(frame, 0, headerEnd, Header.class);
+    if (header == null) {
+      throw new BadFrame("a frame's header is null, not an object");
+    }
     return switch (header.op()) {
       case "ready" -> {
         if (header.protocol() == null || header.protocol() != 1) {
@@ -213,7 +216,7 @@ final class FrameChannel implements WorkerChannel {
   private WorkerEvent outcomes(Header header, byte[] frame, int headerEnd) throws BadFrame {
     long first = need(header.first(), "first");
     int count = need(header.count(), "count");
-    if (first < 0 || count < 1 || count > frame.length) {
+    if (first < 0 || count < 1 || count > frame.length || first > Long.MAX_VALUE - count) {
       throw new BadFrame("outcomes of " + count + " items from " + first + " on");
     }
     var items = ItemRange.ofCount(first, count);
@@ -225,14 +228,17 @@ final class FrameChannel implements WorkerChannel {
     return new WorkerEvent.Answered(worker, need(header.chunk(), "chunk"), outcomes, last);
   }
 
-  private static List<ItemError> errors(@Nullable List<Failure> failures, ItemRange items)
+  private static List<ItemError> errors(@Nullable List<@Nullable Failure> failures, ItemRange items)
       throws BadFrame {
     if (failures == null) {
       return List.of();
     }
     var errors = new ArrayList<ItemError>(failures.size());
     long previous = -1;
-    for (Failure failure : failures) {
+    for (@Nullable Failure failure : failures) {
+      if (failure == null) {
+        throw new BadFrame("an error is null, not an object");
+      }
       long index = need(failure.index(), "errors.index");
       if (!items.contains(index) || index <= previous) {
         throw new BadFrame("an error for item " + index + " among outcomes of " + items);

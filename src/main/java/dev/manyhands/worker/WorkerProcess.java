@@ -132,6 +132,11 @@ final class WorkerProcess {
       events.accept(new WorkerEvent.Broken(worker, String.valueOf(e.getMessage())));
     } catch (IOException | UncheckedIOException closed) {
       log.debug("worker {} closed its pipe", worker, closed);
+    } catch (RuntimeException bug) {
+      // Ours, met by what the worker wrote: the worker goes, so that its chunk is not waited for,
+      // and the trace stays.
+      log.error("worker {} wrote what the service fails on", worker, bug);
+      events.accept(new WorkerEvent.Broken(worker, "it wrote what the service fails on"));
     }
     try {
       stderr.join(READ_REST_MILLIS);

@@ -1,0 +1,176 @@
+package dev.manyhands.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.worker.FrameCodec.BadFrame;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nothing that a worker writes is believed. */
+class FrameChannelTest {
+  private static final int MAX_FRAME = 1 << 16;
+  private static final String ONE =
+      "{\"op\":\"outcomes\",\"chunk\":1,\"first\":0,\"count\":1,\"last\":true";
+
+  @Test
+  void understandsWhatTheProtocolAllows() throws IOException {
+    var events =
+        receive(
+            frame("{\"op\":\"ready\",\"protocol\":1,\"runtime\":\"x 1\",\"more\":true}"),
+            frame("{\"op\":\"loaded\"}"),
+            frame(
+                "{\"op\":\"outcomes\",\"chunk\":7,\"first\":5,\"count\":2,\"last\":true,"
+                    + "\"run\":0.5,\"read\":0,\"write\":-1,\"errors\":[{\"index\":6,"
+                    + "\"kind\":\"ERROR\",\"type\":\"E\",\"message\":\"m\"}]}\n[1, null]"),
+            frame("{\"op\":\"returned\",\"chunk\":8,\"first\":9}"));
+    assertThat(events).hasSize(4);
+    assertThat(events.get(0)).isEqualTo(new WorkerEvent.Ready(1, "x 1"));
+    var answered = (WorkerEvent.Answered) events.get(2);
+    assertThat(answered.outcomes().items()).isEqualTo(new ItemRange(5, 7));
+    assertThat(new String(answered.outcomes().values(), StandardCharsets.UTF_8))
+        .isEqualTo("1,null");
+    assertThat(answered.outcomes().errors().getFirst().index()).isEqualTo(6);
+    assertThat(answered.outcomes().cost().write()).isZero();
+    assertThat(events.get(3)).isEqualTo(new WorkerEvent.HandedBack(1, 8, 9));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "x",
+        "[]",
+        "{}",
+        "null",
+        "{\"op\":\"nothing\"}",
+        "{\"op\":\"ready\"}",
+        "{\"op\":\"ready\",\"protocol\":2}",
+        "{\"op\":\"returned\"}",
+        "{\"op\":\"outcomes\",\"chunk\":1,\"first\":0,\"count\":2,\"last\":true}\n[1]",
+        ONE + "}\n[1,2]",
+        ONE + "}\n[01]",
+        ONE + "}\n[1] x",
+        ONE + "}",
+        ONE + "}\n",
+        "{\"op\":\"outcomes\",\"chunk\":1,\"first\":0,\"count\":0,\"last\":true}\n[]",
+        "{\"op\":\"outcomes\",\"chunk\":1,\"first\":-1,\"count\":1,\"last\":true}\n[1]",
+        "{\"op\":\"outcomes\",\"chunk\":1,\"first\":0,\"count\":2000000000,\"last\":true}\n[1]",
+        "{\"op\":\"outcomes\",\"chunk\":1,\"first\":9223372036854775807,\"count\":1,\"last\":true}\n[1]",
+        "{\"op\":\"outcomes\",\"chunk\":1,\"first\":0,\"count\":1}\n[1]",
+        "{\"op\":\"outcomes\",\"first\":0,\"count\":1,\"last\":true}\n[1]",
+        ONE + ",\"errors\":[{\"index\":1,\"kind\":\"ERROR\"}]}\n[1]",
+        ONE + ",\"errors\":[{\"index\":0,\"kind\":\"CRASH\"}]}\n[1]",
+        ONE + ",\"errors\":[null]}\n[1]"
+      })
+  void refusesWhatItDoesNot(String payload) {
+    assertThatThrownBy(() -> receive(frame(payload))).isInstanceOf(BadFrame.class);
+  }
+
+  @Test
+  void refusesFramesThatAreTooLongOrCut() {
+    for (byte[] wrong : new byte[][] {{1, 0, 0, 0}, {-1, -1, -1, -1}, {0, 0}, {0, 0, 0, 9, '{'}}) {
+      assertThatThrownBy(() -> receive(wrong)).isInstanceOf(BadFrame.class);
+    }
+  }
+
+  @Test
+  void noBytesMakeItFailOtherwise() {
+    var random = new Random(4);
+    byte[] good =
+        frame(
+            "{\"op\":\"outcomes\",\"chunk\":7,\"first\":5,\"count\":3,\"last\":true,\"run\":0.5,"
+                + "\"errors\":[{\"index\":6,\"kind\":\"ERROR\",\"type\":\"E\",\"message\":\"m\"}]}"
+                + "\n[1,null,\"é\"]");
+    for (int run = 0; run < 50_000; run++) {
+      byte[] mutated = good.clone();
+      for (int i = random.nextInt(4); i >= 0; i--) {
+        mutated[random.nextInt(mutated.length)] = (byte) random.nextInt(256);
+      }
+      try {
+        receive(mutated);
+      } catch (IOException refused) {
+        assertThat(refused).isInstanceOf(BadFrame.class);
+      }
+    }
+  }
+
+  @Test
+  void framesSurviveTheirJourney() throws IOException {
+    var random = new Random(5);
+    for (int run = 0; run < 500; run++) {
+      byte[] header = "x".repeat(random.nextInt(300)).getBytes(StandardCharsets.UTF_8);
+      byte[] body = new byte[random.nextInt(70_000)];
+      random.nextBytes(body);
+      var out = new ByteArrayOutputStream();
+      FrameCodec.write(out, header, body, new byte[] {'!'});
+      FrameCodec.write(out, header);
+      var in = new DataInputStream(new ByteArrayInputStream(out.toByteArray()));
+      byte[] first = FrameCodec.read(in, 1 << 20);
+      assertThat(first).hasSize(header.length + 1 + body.length + 1);
+      assertThat(FrameCodec.headerEnd(first)).isEqualTo(header.length);
+      assertThat(FrameCodec.read(in, 1 << 20)).isEqualTo(header);
+      assertThat(FrameCodec.read(in, 1 << 20)).isNull();
+    }
+  }
+
+  private static byte[] frame(String payload) {
+    try {
+      var out = new ByteArrayOutputStream();
+      FrameCodec.write(out, payload.getBytes(StandardCharsets.UTF_8));
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static List<WorkerEvent> receive(byte[]... frames) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    for (byte[] frame : frames) {
+      bytes.write(frame);
+    }
+    var settings =
+        new WorkerSettings(
+            1,
+            0,
+            Duration.ZERO,
+            0,
+            0,
+            Duration.ZERO,
+            Duration.ZERO,
+            MAX_FRAME,
+            MAX_FRAME,
+            Path.of("unused"),
+            Map.of(),
+            "python3",
+            List.of(),
+            Path.of("unused"));
+    var events = new ArrayList<WorkerEvent>();
+    new FrameChannel(
+            1,
+            OutputStream.nullOutputStream(),
+            new ByteArrayInputStream(bytes.toByteArray()),
+            new CommandAdapter(),
+            (job, items, most) -> {
+              throw new AssertionError("nobody asked for inputs");
+            },
+            settings,
+            events::add)
+        .receive();
+    return events;
+  }
+}
