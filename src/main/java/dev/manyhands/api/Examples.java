@@ -1,6 +1,8 @@
 package dev.manyhands.api;
 
-/** Worked examples for the API's description; each was answered by a running service. */
+/**
+ * Worked examples for the API's description. The requests are sent to a running service by a test.
+ */
 final class Examples {
   private Examples() {}
 

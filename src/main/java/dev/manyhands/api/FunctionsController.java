@@ -33,7 +33,7 @@ import tools.jackson.databind.JsonNode;
 /** Functions over HTTP. */
 @RestController
 @RequestMapping("/api/v1/functions")
-@Tag(name = "Functions", description = "Functions with a name, built in or registered.")
+@Tag(name = "Functions")
 class FunctionsController {
   private final Functions functions;
   private final FunctionReader definitions;
@@ -67,6 +67,7 @@ class FunctionsController {
 
   @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
+      operationId = "putFunction",
       summary = "Register a function, or a new version of it",
       description =
           "Versions never change: a job may name one as `name@sha256:…`. The same definition again changes nothing.",
@@ -105,6 +106,7 @@ class FunctionsController {
 
   @GetMapping
   @Operation(
+      operationId = "listFunctions",
       summary = "List functions",
       responses =
           @ApiResponse(
@@ -118,6 +120,7 @@ class FunctionsController {
 
   @GetMapping("/{name}")
   @Operation(
+      operationId = "getFunction",
       summary = "Look at a function",
       responses =
           @ApiResponse(
@@ -134,6 +137,7 @@ class FunctionsController {
   @DeleteMapping("/{name}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   @Operation(
+      operationId = "deleteFunction",
       summary = "Forget a function with all its versions",
       description = "Jobs that were submitted with it keep their own copy.",
       responses = @ApiResponse(responseCode = "204", description = "Gone", content = @Content))

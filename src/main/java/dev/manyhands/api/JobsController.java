@@ -50,7 +50,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Jobs over HTTP. */
 @RestController
 @RequestMapping("/api/v1/jobs")
-@Tag(name = "Jobs", description = "Run a function over many inputs and read the ordered results.")
+@Tag(name = "Jobs")
 class JobsController {
   static final int MAX_PER_PAGE = 100_000;
   static final Duration MAX_WAIT = Duration.ofMinutes(5);
@@ -74,6 +74,7 @@ class JobsController {
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
+      operationId = "submitJob",
       summary = "Submit a job",
       description =
           """
@@ -146,6 +147,7 @@ class JobsController {
 
   @GetMapping
   @Operation(
+      operationId = "listJobs",
       summary = "List jobs, newest first",
       responses =
           @ApiResponse(
@@ -227,6 +229,7 @@ class JobsController {
 
   @GetMapping("/{id}")
   @Operation(
+      operationId = "getJob",
       summary = "Look at a job",
       description =
           "With `wait=N` the answer comes when the job has ended, after N seconds at most. Few and small results are in it.",
@@ -262,6 +265,7 @@ class JobsController {
       path = "/{id}/results",
       produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
   @Operation(
+      operationId = "getResults",
       summary = "Read results in input order",
       description =
           """
@@ -341,6 +345,7 @@ class JobsController {
 
   @PostMapping("/{id}/cancel")
   @Operation(
+      operationId = "cancelJob",
       summary = "Cancel a job",
       description =
           "Finished items keep their results. Again, or when the job has ended: 200 and nothing changes.",
@@ -370,6 +375,7 @@ class JobsController {
   @DeleteMapping("/{id}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   @Operation(
+      operationId = "deleteJob",
       summary = "Forget a job that has ended",
       responses = {
         @ApiResponse(responseCode = "204", description = "Gone", content = @Content),

@@ -18,7 +18,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** The service itself over HTTP. */
 @RestController
 @RequestMapping("/api/v1")
-@Tag(name = "Service", description = "What runs, and how much it takes.")
+@Tag(name = "Service")
 class ServiceController {
   private final Scheduler scheduler;
   private final ApiLimits limits;
@@ -63,6 +63,7 @@ class ServiceController {
 
   @GetMapping("/workers")
   @Operation(
+      operationId = "listWorkers",
       summary = "List worker subprocesses",
       responses =
           @ApiResponse(
@@ -92,6 +93,7 @@ class ServiceController {
 
   @GetMapping("/limits")
   @Operation(
+      operationId = "getLimits",
       summary = "Show every cap in force",
       responses =
           @ApiResponse(

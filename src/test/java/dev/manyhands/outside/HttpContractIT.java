@@ -348,6 +348,19 @@ class HttpContractIT {
   }
 
   @Test
+  void theExamplesOfTheDescriptionAreAccepted() {
+    JsonNode paths = service.get("/v3/api-docs").json().get("paths");
+    JsonNode submit = paths.get("/api/v1/jobs").get("post").get("requestBody").get("content");
+    var examples = submit.get("application/json").get("examples");
+    assertThat(examples.size()).isGreaterThan(3);
+    examples.forEach(example -> service.cancelled(service.submit(example.get("value").toString())));
+    JsonNode register =
+        paths.get("/api/v1/functions/{name}").get("put").get("requestBody").get("content");
+    String definition = register.get("application/json").get("example").toString();
+    assertThat(service.put("/api/v1/functions/from-example", definition).status()).isEqualTo(201);
+  }
+
+  @Test
   void prometheusSeesTheWork() {
     service.run(python(IDENTITY, "[1, 2, 3]"));
     String metrics = service.get("/actuator/prometheus").body();

@@ -196,6 +196,12 @@ final class Service implements AutoCloseable {
     return job;
   }
 
+  /** Cancels the job, if it has not ended, and waits until it has. */
+  void cancelled(String id) {
+    post("/api/v1/jobs/" + id + "/cancel", "");
+    await(id);
+  }
+
   /** Runs a job to its end; gives it. */
   JsonNode run(String job) {
     return await(submit(job));
