@@ -68,6 +68,16 @@ class ApiConfiguration {
   }
 
   @Bean
+  JobViews jobViews(ResultsWriter results, JsonMapper json, Clock clock) {
+    return new JobViews(results, json, clock);
+  }
+
+  @Bean
+  Uploads uploads(Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits) {
+    return new Uploads(jobs, store, scheduler, limits);
+  }
+
+  @Bean
   OpenAPI openApi() {
     // Any JSON value, and not the members of the class that holds it here.
     SpringDocUtils.getConfig().replaceWithSchema(JsonNode.class, new Schema<JsonNode>());

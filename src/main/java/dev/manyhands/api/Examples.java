@@ -25,6 +25,13 @@ final class Examples {
       {"function": "estimate_pi", "inputs": {"repeat": {"value": 1000000, "times": 16}}, "seed": 42}\
       """;
 
+  static final String SUBMIT_LINES =
+      """
+      {"function": "gcd"}
+      [12, 18]
+      [7, 13]
+      """;
+
   static final String SUBMIT_COMMAND =
       """
       {"function": {"runtime": "command", "command": ["sed", "-u", "s/.*/&&/"]}, "inputs": [1, 2, 3]}\
@@ -37,7 +44,7 @@ final class Examples {
                     "digest": "sha256:2f0d7c8fd1f1b4f0c9a3f2c1d8e6b5a4939281706f5e4d3c2b1a09f8e7d6c5b4",
                     "runtime": "python"},
        "items": {"total": 3, "done": 3, "succeeded": 3, "failed": 0, "skipped": 0, "cached": 0},
-       "chunks": {"done": 3, "running": 0},
+       "inputsOpen": false, "chunks": {"done": 3, "running": 0},
        "progress": {"fraction": 1.0, "itemsPerSecond": 111.1, "etaSeconds": null},
        "submittedAt": "2026-11-21T10:00:00.000Z", "startedAt": "2026-11-21T10:00:00.001Z",
        "finishedAt": "2026-11-21T10:00:00.028Z", "elapsedSeconds": 0.027, "workSeconds": 0.00001,

@@ -23,6 +23,7 @@ record JobView(
     @Nullable String stopReason,
     FunctionRef function,
     Items items,
+    boolean inputsOpen,
     Chunks chunks,
     Progress progress,
     Instant submittedAt,
@@ -76,6 +77,7 @@ record JobView(
             spec.function().definition().runtime().label()),
         new Items(
             tally.total(), tally.done(), tally.succeeded(), tally.failed(), tally.skipped(), 0),
+        status.inputsOpen(),
         new Chunks(tally.chunks(), status.chunksRunning()),
         progress(status, elapsed),
         job.submittedAt(),

@@ -1,7 +1,9 @@
 package dev.manyhands.api;
 
+import dev.manyhands.job.Inputs;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.metrics.ServiceMetrics;
@@ -10,14 +12,12 @@ import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.IdempotencyKey;
 import dev.manyhands.store.JobStore.JobQuery;
-import dev.manyhands.store.StoreException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -64,12 +64,7 @@ final class Jobs {
    * @throws Refusal if it cannot be taken; nothing is left of it then
    */
   Job submit(InputStream body, @Nullable String key) {
-    if (board.size() >= limits.maxUnfinishedJobs()) {
-      throw Refusal.unavailable(
-          "there are "
-              + limits.maxUnfinishedJobs()
-              + " unfinished jobs, the most this service holds (manyhands.limits.unfinished-jobs); try again later");
-    }
+    refuseWhenFull();
     var id = JobId.next(clock, random);
     var submission = new Submission(id, body, store, limits);
     boolean taken = false;
@@ -82,8 +77,10 @@ final class Jobs {
           return earlier(before.get());
         }
       }
-      var spec = specs.read(submission.request(), submission.items());
-      var job = new Job(id, spec, clock.instant(), JobStatus.queued(spec.inputs().count()));
+      Long listed = submission.items();
+      var spec =
+          specs.read(submission.request(), listed == null ? null : new Inputs.Listed(listed));
+      var job = newJob(id, spec);
       submission.awaitSentAhead();
       board.add(id, job.status());
       var answer = store.submit(job, submission.lastSegment(), named).join();
@@ -94,17 +91,49 @@ final class Jobs {
       metrics.submitted();
       scheduler.run(job);
       return job;
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof StoreException away) {
-        throw away;
-      }
-      throw e;
     } finally {
       if (!taken) {
         board.remove(id, JobStatus.queued(0));
         submission.abandon();
       }
     }
+  }
+
+  /**
+   * Takes in a job whose inputs follow in the same request.
+   *
+   * @param request the job without its inputs, as JSON
+   */
+  Job submitBeforeInputs(byte[] request) {
+    refuseWhenFull();
+    var job = newJob(JobId.next(clock, random), specs.read(request, new Inputs.Open(true)));
+    board.add(job.id(), job.status());
+    boolean taken = false;
+    try {
+      store.submit(job, null, null).join();
+      taken = true;
+    } finally {
+      if (!taken) {
+        board.remove(job.id(), job.status());
+      }
+    }
+    metrics.submitted();
+    scheduler.run(job);
+    return job;
+  }
+
+  private void refuseWhenFull() {
+    if (board.size() >= limits.maxUnfinishedJobs()) {
+      throw Refusal.unavailable(
+          "there are "
+              + limits.maxUnfinishedJobs()
+              + " unfinished jobs, the most this service holds (manyhands.limits.unfinished-jobs); try again later");
+    }
+  }
+
+  private Job newJob(JobId id, JobSpec spec) {
+    boolean open = spec.inputs() instanceof Inputs.Open;
+    return new Job(id, spec, clock.instant(), JobStatus.queued(spec.inputs().count(), open));
   }
 
   private Job earlier(JobStore.Submission submission) {

@@ -16,7 +16,6 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -55,22 +54,27 @@ class JobsController {
   static final int MAX_PER_PAGE = 100_000;
   static final Duration MAX_WAIT = Duration.ofMinutes(5);
   private static final int MAX_LISTED = 1_000;
-  private static final long FEW_RESULTS = 100;
-  private static final int SMALL_RESULTS = 16 << 10;
   private static final Pattern PREFER_WAIT =
       Pattern.compile("(?:^|[,;\\s])wait\\s*=\\s*\"?(\\d{1,9})\"?");
 
   private final Jobs jobs;
   private final ResultsWriter results;
+  private final JobViews views;
   private final JsonMapper json;
   private final Clock clock;
 
-  JobsController(Jobs jobs, ResultsWriter results, JsonMapper json, Clock clock) {
+  JobsController(Jobs jobs, ResultsWriter results, JobViews views, JsonMapper json, Clock clock) {
     this.jobs = jobs;
     this.results = results;
+    this.views = views;
     this.json = json;
     this.clock = clock;
   }
+
+  /** For the description only: what {@link InputsController} takes. */
+  private record JobForm(
+      @Schema(description = "The job without `inputs`, as JSON") String job,
+      @Schema(description = "An item a line") String inputs) {}
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
@@ -79,21 +83,31 @@ class JobsController {
       description =
           """
           Runs a function over all inputs. Only `function` and `inputs` are required. The answer comes when the job is on disk; \
-          with `Prefer: wait=N` (or `?wait=N`) when it has ended, or N seconds are over.\
+          with `Prefer: wait=N` (or `?wait=N`) when it has ended, or N seconds are over. As `application/x-ndjson` the first line \
+          is the job without `inputs` and each other line an item: any number of them, the job runs while they come. As a form, a \
+          part `job` and a part `inputs` with an item a line.\
           """,
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               required = true,
-              content =
-                  @Content(
-                      mediaType = MediaType.APPLICATION_JSON_VALUE,
-                      schema = @Schema(implementation = JobRequest.class),
-                      examples = {
-                        @ExampleObject(name = "inline Python", value = Examples.SUBMIT_PYTHON),
-                        @ExampleObject(name = "built-in, range", value = Examples.SUBMIT_RANGE),
-                        @ExampleObject(name = "reproducible", value = Examples.SUBMIT_SEEDED),
-                        @ExampleObject(name = "any executable", value = Examples.SUBMIT_COMMAND)
-                      })))
+              content = {
+                @Content(
+                    mediaType = MediaType.APPLICATION_JSON_VALUE,
+                    schema = @Schema(implementation = JobRequest.class),
+                    examples = {
+                      @ExampleObject(name = "inline Python", value = Examples.SUBMIT_PYTHON),
+                      @ExampleObject(name = "built-in, range", value = Examples.SUBMIT_RANGE),
+                      @ExampleObject(name = "reproducible", value = Examples.SUBMIT_SEEDED),
+                      @ExampleObject(name = "any executable", value = Examples.SUBMIT_COMMAND)
+                    }),
+                @Content(
+                    mediaType = MediaType.APPLICATION_NDJSON_VALUE,
+                    schema = @Schema(type = "string"),
+                    examples = @ExampleObject(Examples.SUBMIT_LINES)),
+                @Content(
+                    mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
+                    schema = @Schema(implementation = JobForm.class))
+              }))
   @ApiResponse(
       responseCode = "202",
       description = "Accepted, and durable",
@@ -142,7 +156,7 @@ class JobsController {
     if (prefer != null && !patience.isZero()) {
       answer.header("Preference-Applied", "wait=" + patience.toSeconds());
     }
-    return answer.body(view(job));
+    return answer.body(views.of(job));
   }
 
   @GetMapping
@@ -253,7 +267,7 @@ class JobsController {
       @RequestHeader(name = "If-None-Match", required = false) @Nullable String ifNoneMatch)
       throws IOException {
     Job job = jobs.await(id(id), patience(wait, prefer));
-    byte[] body = view(job);
+    byte[] body = views.of(job);
     String tag = "\"" + digest(body) + "\"";
     if (ifNoneMatch != null && ifNoneMatch.contains(tag)) {
       return ResponseEntity.status(HttpStatus.NOT_MODIFIED).eTag(tag).build();
@@ -369,7 +383,7 @@ class JobsController {
     boolean didEnd = jobs.cancel(id(id));
     return ResponseEntity.status(didEnd ? HttpStatus.ACCEPTED : HttpStatus.OK)
         .contentType(MediaType.APPLICATION_JSON)
-        .body(view(jobs.get(id(id))));
+        .body(views.of(jobs.get(id(id))));
   }
 
   @DeleteMapping("/{id}")
@@ -391,11 +405,11 @@ class JobsController {
     jobs.delete(id(id));
   }
 
-  private static JobId id(String text) {
+  static JobId id(String text) {
     return JobId.parse(text).orElseThrow(() -> Refusal.notFound("there is no job " + text));
   }
 
-  private static Duration patience(@Nullable Double wait, @Nullable String prefer) {
+  static Duration patience(@Nullable Double wait, @Nullable String prefer) {
     double seconds = wait == null ? 0 : wait;
     if (wait == null && prefer != null) {
       var match = PREFER_WAIT.matcher(prefer);
@@ -405,24 +419,6 @@ class JobsController {
       throw Refusal.malformed("wait", "must be a number of seconds");
     }
     return Duration.ofNanos((long) (Math.min(seconds, MAX_WAIT.toMillis() / 1e3) * 1e9));
-  }
-
-  private byte[] view(Job job) throws IOException {
-    return json.writeValueAsBytes(JobView.of(job, clock.instant(), fewResults(job)));
-  }
-
-  /** All results as an array, if the job has ended and they are so few that they can sit in it. */
-  private @Nullable String fewResults(Job job) throws IOException {
-    long total = job.status().tally().total();
-    if (!job.status().state().isTerminal() || total > FEW_RESULTS) {
-      return null;
-    }
-    if (total == 0) {
-      return "[]";
-    }
-    var out = new ByteArrayOutputStream();
-    results.array(job, new ItemRange(0, total), out);
-    return out.size() > SMALL_RESULTS ? null : out.toString(StandardCharsets.UTF_8);
   }
 
   private static String digest(byte[] body) {

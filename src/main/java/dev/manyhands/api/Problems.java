@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +58,16 @@ class Problems extends ResponseEntityExceptionHandler {
         Refusal.unavailable(
             "the store is not available; nothing of this request was done; try again later");
     return refused(refusal, request);
+  }
+
+  /** What failed on the way to a future's end is what failed. */
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> failedLater(CompletionException e, HttpServletRequest request) {
+    return switch (e.getCause()) {
+      case StoreException away -> storeAway(away, request);
+      case Refusal refusal -> refused(refusal, request);
+      case null, default -> bug(e, request);
+    };
   }
 
   /** A path or query parameter is not what it must be. */

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -38,13 +39,20 @@ final class SpecReader {
   }
 
   /**
-   * @param listed how many items came as an array; null when inputs came otherwise or not at all
+   * @param apart inputs that did not come in the request; null when they did
    * @throws Refusal if a field makes no sense
    */
-  JobSpec read(byte[] request, @Nullable Long listed) {
+  JobSpec read(byte[] request, @Nullable Inputs apart) {
     JobRequest job = json.read(request, JobRequest.class, "");
     refuseWhatIsNotThere(job);
-    Inputs inputs = listed != null ? new Inputs.Listed(listed) : inputs(job.inputs());
+    if (apart instanceof Inputs.Open && job.inputs() != null) {
+      throw Refusal.malformed("/inputs", "must not be given here: the items follow");
+    }
+    Inputs inputs = apart != null ? apart : inputs(job.inputs());
+    if (inputs instanceof Inputs.Open && job.chunking() != null && job.chunking().count() != null) {
+      throw Refusal.invalid(
+          "/chunking/count", "cannot be met while the number of items is not known; give 'size'");
+    }
     if (inputs.count() > limits.maxItems()) {
       throw Refusal.tooLarge(
           "/inputs",
@@ -110,7 +118,8 @@ final class SpecReader {
         : functions.inline(definitions.read(node, "/function"));
   }
 
-  private record InputsRequest(@Nullable RangeRequest range, @Nullable RepeatRequest repeat) {}
+  private record InputsRequest(
+      @Nullable RangeRequest range, @Nullable RepeatRequest repeat, @Nullable Boolean open) {}
 
   private record RangeRequest(@Nullable Long start, @Nullable Long stop, @Nullable Long step) {}
 
@@ -118,14 +127,22 @@ final class SpecReader {
 
   private Inputs inputs(@Nullable JsonNode node) {
     String forms =
-        "an array, {\"range\": {\"start\", \"stop\", \"step\"}} or {\"repeat\": {\"value\", \"times\"}}";
+        "an array, {\"range\": {\"start\", \"stop\", \"step\"}},"
+            + " {\"repeat\": {\"value\", \"times\"}} or {\"open\": true}";
     if (node == null || !node.isObject()) {
       throw Refusal.malformed("/inputs", "is required: " + forms);
     }
     var inputs =
         json.read(node.toString().getBytes(StandardCharsets.UTF_8), InputsRequest.class, "/inputs");
-    if ((inputs.range() == null) == (inputs.repeat() == null)) {
+    boolean open = inputs.open() != null && inputs.open();
+    if (Stream.of(inputs.range() != null, inputs.repeat() != null, open)
+            .filter(given -> given)
+            .count()
+        != 1) {
       throw Refusal.malformed("/inputs", "must be " + forms);
+    }
+    if (open) {
+      return new Inputs.Open(false);
     }
     return inputs.range() != null
         ? range(inputs.range())

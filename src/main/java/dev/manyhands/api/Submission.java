@@ -94,7 +94,7 @@ final class Submission {
     }
   }
 
-  private static Refusal refusal(JsonException e, String pointer) {
+  static Refusal refusal(JsonException e, String pointer) {
     return switch (e.problem()) {
       case SYNTAX -> Refusal.malformed(pointer, "not valid JSON: " + e.detail());
       case TOO_DEEP, NUMBER_TOO_LONG -> Refusal.malformed(pointer, e.detail());

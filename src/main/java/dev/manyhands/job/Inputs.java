@@ -3,11 +3,24 @@ package dev.manyhands.job;
 /** Where a job's items come from. */
 public sealed interface Inputs {
 
-  /** How many items there are. */
+  /** How many items there are at the submission. */
   long count();
 
   /** Items that were posted; they are in the store, byte for byte. */
   record Listed(long count) implements Inputs {}
+
+  /**
+   * Items that are still coming, posted like listed ones; how many there are is in the job's tally.
+   *
+   * @param upload whether they come in the very request that submitted the job: if that breaks off,
+   *     the job is not whole and never will be
+   */
+  record Open(boolean upload) implements Inputs {
+    @Override
+    public long count() {
+      return 0;
+    }
+  }
 
   /** The integers {@code start, start + step, …} before {@code stop}, as Python's {@code range}. */
   record Range(long start, long stop, long step) implements Inputs {

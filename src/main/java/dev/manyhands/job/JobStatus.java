@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param startedAt when its first chunk was handed to a worker; null before
  * @param finishedAt when it ended; null before
+ * @param inputsOpen whether more items may come
  * @param chunksRunning chunks with workers now
  * @param workersUsed the most workers it had at once
  * @param stopReason why it ended before all items had run; null when it did not
@@ -18,12 +19,19 @@ public record JobStatus(
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt,
     Tally tally,
+    boolean inputsOpen,
     int chunksRunning,
     int workersUsed,
     @Nullable String stopReason,
     @Nullable JobError error) {
 
+  /** A job whose items are all there. */
   public static JobStatus queued(long items) {
-    return new JobStatus(JobState.QUEUED, null, null, Tally.ofTotal(items), 0, 0, null, null);
+    return queued(items, false);
+  }
+
+  public static JobStatus queued(long items, boolean inputsOpen) {
+    return new JobStatus(
+        JobState.QUEUED, null, null, Tally.ofTotal(items), inputsOpen, 0, 0, null, null);
   }
 }

@@ -22,6 +22,11 @@ public record Tally(
     return succeeded + failed + skipped;
   }
 
+  /** With so many more items to do. */
+  public Tally plusItems(long items) {
+    return new Tally(total + items, succeeded, failed, skipped, chunks, workSeconds);
+  }
+
   public Tally plus(Outcomes outcomes) {
     int newlyFailed = outcomes.errors().size();
     return new Tally(

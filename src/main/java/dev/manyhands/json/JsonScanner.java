@@ -89,6 +89,18 @@ public final class JsonScanner {
     }
   }
 
+  /**
+   * Whether all that was read of the stream so far has been taken: the next look may wait for more.
+   */
+  public boolean isDrained() {
+    for (int i = position; i < end; i++) {
+      if (buffer[i] > ' ') {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Skips white space and takes the next byte if it is this one. */
   public boolean take(char wanted) {
     if (peek() != wanted) {

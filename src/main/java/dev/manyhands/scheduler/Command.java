@@ -2,6 +2,7 @@ package dev.manyhands.scheduler;
 
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
+import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.Tally;
 import java.util.List;
@@ -20,6 +21,15 @@ public sealed interface Command {
    * @param tally of the items that have outcomes already
    */
   record Run(Job job, long version, List<ItemRange> remaining, Tally tally) implements Command {}
+
+  /** More items of a job are in the store. Such commands may overtake each other. */
+  record Append(JobId job, ItemRange items) implements Command {}
+
+  /** A job has so many items, and no more will come, though some may not have been told of yet. */
+  record CloseInputs(JobId job, long total) implements Command {}
+
+  /** A job cannot be run to its end, for this reason. */
+  record Fail(JobId job, String stopReason, JobError error) implements Command {}
 
   /** A user wants the job to end now. */
   record Cancel(JobId job) implements Command {}

@@ -29,6 +29,10 @@ final class JobRun {
   double virtualStart;
 
   Tally tally;
+
+  /** How many items it will have; null while more may come. */
+  @Nullable Long finalTotal;
+
   @Nullable Instant startedAt;
 
   /** When the job is too old, by the monotonic clock; set at its start if it has a limit. */
@@ -55,6 +59,7 @@ final class JobRun {
     this.version = run.version();
     this.pending = new PendingItems(run.remaining());
     this.tally = run.tally();
+    this.finalTotal = run.job().status().inputsOpen() ? null : Long.valueOf(run.tally().total());
     this.sizer = new ChunkSizer(run.job().spec().chunking(), run.tally().total());
     this.sequence = sequence;
     this.startedAt = run.job().status().startedAt();
@@ -94,7 +99,8 @@ final class JobRun {
   }
 
   boolean isFinished() {
-    return pending.isEmpty() && chunksOut == 0;
+    // Not while it was not told of all its items, when the word that there are no more came first.
+    return pending.isEmpty() && chunksOut == 0 && finalTotal != null && finalTotal == tally.total();
   }
 
   boolean isOverBudget() {
@@ -107,6 +113,7 @@ final class JobRun {
 
   JobStatus status() {
     var state = startedAt == null ? JobState.QUEUED : JobState.RUNNING;
-    return new JobStatus(state, startedAt, null, tally, chunksOut, mostSlotsHeld, null, null);
+    return new JobStatus(
+        state, startedAt, null, tally, finalTotal == null, chunksOut, mostSlotsHeld, null, null);
   }
 }

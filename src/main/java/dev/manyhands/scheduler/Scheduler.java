@@ -1,7 +1,9 @@
 package dev.manyhands.scheduler;
 
+import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
+import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Tally;
@@ -41,6 +43,13 @@ public final class Scheduler implements AutoCloseable {
 
   /** Outcomes that are not on disk yet, in bytes, beyond which no new work is handed out. */
   private static final long MOST_UNSTORED_BYTES = 64L << 20;
+
+  /** Why a job ends whose inputs will never be whole. */
+  public static final JobError UPLOAD_CUT =
+      new JobError(
+          "UPLOAD_CUT",
+          "the request that carried the inputs broke off; finished items keep their results, submit the job again",
+          null);
 
   private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>();
   private final JobStore store;
@@ -118,6 +127,11 @@ public final class Scheduler implements AutoCloseable {
       var remaining = complement(grant.done(), grant.tally().total());
       board.add(grant.job().id(), grant.job().status());
       tell(new Command.Run(grant.job(), grant.version(), remaining, grant.tally()));
+      if (grant.job().status().inputsOpen()
+          && grant.job().spec().inputs() instanceof Inputs.Open open
+          && open.upload()) {
+        fail(grant.job().id(), "uploadCut", UPLOAD_CUT);
+      }
     }
     if (!grants.isEmpty()) {
       log.info("resuming {} unfinished jobs", grants.size());
@@ -130,6 +144,21 @@ public final class Scheduler implements AutoCloseable {
     long total = job.status().tally().total();
     var all = total == 0 ? List.<ItemRange>of() : List.of(new ItemRange(0, total));
     tell(new Command.Run(job, JobStore.FIRST_VERSION, all, Tally.ofTotal(total)));
+  }
+
+  /** More items of a job are stored. */
+  public void append(JobId id, ItemRange items) {
+    tell(new Command.Append(id, items));
+  }
+
+  /** A job has all its items, so many. */
+  public void closeInputs(JobId id, long total) {
+    tell(new Command.CloseInputs(id, total));
+  }
+
+  /** Ends a job as failed, if it has not ended. */
+  public void fail(JobId id, String stopReason, JobError error) {
+    tell(new Command.Fail(id, stopReason, error));
   }
 
   /** Ends a job, if it has not ended. */

@@ -97,6 +97,27 @@ public final class SchedulerCore {
   public void handle(Command command, Moment now) {
     switch (command) {
       case Command.Run run -> begin(run, now);
+      case Command.Append append -> {
+        JobRun run = runs.get(append.job());
+        if (run != null) {
+          run.pending.putBack(append.items());
+          run.tally = run.tally.plusItems(append.items().count());
+          settle(run);
+        }
+      }
+      case Command.CloseInputs close -> {
+        JobRun run = runs.get(close.job());
+        if (run != null) {
+          run.finalTotal = close.total();
+          afterOutcomes(run, now);
+        }
+      }
+      case Command.Fail fail -> {
+        JobRun run = runs.get(fail.job());
+        if (run != null) {
+          end(run, JobState.FAILED, fail.stopReason(), fail.error(), now);
+        }
+      }
       case Command.Cancel cancel -> {
         JobRun run = runs.get(cancel.job());
         if (run != null) {
@@ -164,7 +185,15 @@ public final class SchedulerCore {
             run.id(),
             run.version,
             new JobStatus(
-                state, run.startedAt, now.wall(), tally, 0, run.mostSlotsHeld, stopReason, error)));
+                state,
+                run.startedAt,
+                now.wall(),
+                tally,
+                false,
+                0,
+                run.mostSlotsHeld,
+                stopReason,
+                error)));
   }
 
   /** Stops what still runs of the job; what comes of it is for nobody. */

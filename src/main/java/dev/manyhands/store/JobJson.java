@@ -52,6 +52,7 @@ final class JobJson {
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
   @JsonSubTypes({
     @JsonSubTypes.Type(value = Inputs.Listed.class, name = "listed"),
+    @JsonSubTypes.Type(value = Inputs.Open.class, name = "open"),
     @JsonSubTypes.Type(value = Inputs.Range.class, name = "range"),
     @JsonSubTypes.Type(value = Inputs.Repeat.class, name = "repeat")
   })

@@ -25,7 +25,7 @@ final class JobRows {
 
   static final String JOB =
       "id, spec, submitted_at, state, started_at, finished_at, total, succeeded, failed, skipped,"
-          + " chunks, work_seconds, workers_used, stop_reason, error";
+          + " chunks, work_seconds, workers_used, stop_reason, error, inputs_open";
   static final String SEGMENT = "first_index, item_count, bytes";
   static final String REPORT =
       "first_index, item_count, item_values, errors, run_seconds, read_seconds, write_seconds,"
@@ -57,6 +57,7 @@ final class JobRows {
             nullableInstant(row, "started_at"),
             nullableInstant(row, "finished_at"),
             tally,
+            row.getLong("inputs_open") != 0,
             0,
             row.getInt("workers_used"),
             row.getString("stop_reason"),

@@ -53,6 +53,22 @@ public interface JobStore extends AutoCloseable {
   /** Drops inputs that were sent ahead of a job that will not come. */
   CompletableFuture<Void> dropInputs(JobId id);
 
+  /**
+   * Adds items behind those that a job with open inputs has, and so many to its total.
+   *
+   * @param joined their JSON, joined by commas
+   * @param count how many they are, at least 1
+   * @return the indexes they were given; empty when the job takes no more inputs or is not there
+   */
+  CompletableFuture<Optional<ItemRange>> append(JobId id, byte[] joined, int count);
+
+  /**
+   * Notes that no more inputs come.
+   *
+   * @return how many the job has; empty when its inputs were not open
+   */
+  CompletableFuture<Optional<Long>> closeInputs(JobId id);
+
   /** Notes that the first chunk of a job has started. */
   CompletableFuture<Boolean> started(JobId id, long version, Instant at);
 

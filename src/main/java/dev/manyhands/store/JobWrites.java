@@ -4,6 +4,7 @@ import static dev.manyhands.store.JobRows.OPEN_STATES;
 import static dev.manyhands.store.JobRows.micros;
 import static dev.manyhands.store.JobRows.nullableMicros;
 
+import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobStatus;
@@ -13,6 +14,7 @@ import dev.manyhands.store.JobStore.OutcomeReport;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +31,8 @@ final class JobWrites {
   private static final String INSERT_JOB =
       "INSERT INTO job (id, state, version, function_name, function_digest, runtime, submitted_at,"
           + " started_at, finished_at, total, succeeded, failed, skipped, chunks, work_seconds,"
-          + " workers_used, stop_reason, error, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-          + " ?, ?, ?, ?, ?, ?, ?)";
+          + " workers_used, stop_reason, error, inputs_open, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
+          + " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
   /**
    * Inserts when nothing overlaps. Recorded rows never overlap each other, so that only the nearest
@@ -73,6 +75,7 @@ final class JobWrites {
         (long) status.workersUsed(),
         status.stopReason(),
         error,
+        status.inputsOpen() ? 1L : 0L,
         spec);
     for (Map.Entry<String, String> label : job.spec().labels().entrySet()) {
       transaction.update(
@@ -90,6 +93,40 @@ final class JobWrites {
         segment.items().first(),
         segment.items().count(),
         segment.bytes());
+  }
+
+  Optional<ItemRange> append(Transaction transaction, JobId id, byte[] joined, int count)
+      throws SQLException {
+    Optional<Long> total = openTotal(transaction, id);
+    if (total.isEmpty()) {
+      return Optional.empty();
+    }
+    var items = ItemRange.ofCount(total.get(), count);
+    transaction.update("UPDATE job SET total = ? WHERE id = ?", items.end(), id.toString());
+    insertInputs(transaction, id, new InputSegment(items, joined));
+    return Optional.of(items);
+  }
+
+  Optional<Long> closeInputs(Transaction transaction, JobId id) throws SQLException {
+    Optional<Long> total = openTotal(transaction, id);
+    if (total.isPresent()) {
+      transaction.update("UPDATE job SET inputs_open = 0 WHERE id = ?", id.toString());
+    }
+    return total;
+  }
+
+  /**
+   * How many items a job has that takes more; its row is locked for the rest of the transaction.
+   */
+  private Optional<Long> openTotal(Transaction transaction, JobId id) throws SQLException {
+    return transaction
+        .query(
+            ("SELECT total FROM job WHERE id = ? AND inputs_open = 1 AND state IN " + OPEN_STATES)
+                + dialect.lockingRow(),
+            row -> row.getLong(1),
+            id.toString())
+        .stream()
+        .findFirst();
   }
 
   boolean start(Transaction transaction, JobId id, long version, Instant at) throws SQLException {
@@ -162,7 +199,7 @@ final class JobWrites {
     return transaction.update(
             "UPDATE job SET state = ?, started_at = ?, finished_at = ?, total = ?, succeeded = ?,"
                 + " failed = ?, skipped = ?, chunks = ?, work_seconds = ?, workers_used = ?,"
-                + " stop_reason = ?, error = ?"
+                + " stop_reason = ?, error = ?, inputs_open = 0"
                 + (" WHERE id = ? AND version = ? AND state IN " + OPEN_STATES),
             status.state().name(),
             nullableMicros(status.startedAt()),

@@ -92,6 +92,20 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
+  public CompletableFuture<Optional<ItemRange>> append(JobId id, byte[] joined, int count) {
+    return writer.write(
+        WhenAway.FAIL,
+        ROW_BYTES + joined.length,
+        transaction -> writes.append(transaction, id, joined, count));
+  }
+
+  @Override
+  public CompletableFuture<Optional<Long>> closeInputs(JobId id) {
+    return writer.write(
+        WhenAway.FAIL, ROW_BYTES, transaction -> writes.closeInputs(transaction, id));
+  }
+
+  @Override
   public CompletableFuture<Boolean> started(JobId id, long version, Instant at) {
     return writer.write(
         WhenAway.WAIT, ROW_BYTES, transaction -> writes.start(transaction, id, version, at));

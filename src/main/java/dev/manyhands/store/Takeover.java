@@ -53,6 +53,7 @@ final class Takeover {
             was.startedAt(),
             was.finishedAt(),
             tally,
+            was.inputsOpen(),
             0,
             was.workersUsed(),
             was.stopReason(),

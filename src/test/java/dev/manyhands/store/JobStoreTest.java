@@ -302,6 +302,7 @@ class JobStoreTest {
             TestClock.START,
             TestClock.START.plusNanos(1_000),
             new Tally(5, 2, 1, 2, 3, 0.1 + 0.2),
+            false,
             0,
             4,
             "stopWhen",

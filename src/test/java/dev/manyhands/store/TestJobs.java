@@ -102,6 +102,6 @@ final class TestJobs {
   static JobStatus ended(JobState state, long succeeded, long total) {
     Instant end = TestClock.START.plusSeconds(60);
     var tally = new Tally(total, succeeded, 0, total - succeeded, 1, 0.5);
-    return new JobStatus(state, TestClock.START, end, tally, 0, 2, "because", null);
+    return new JobStatus(state, TestClock.START, end, tally, false, 0, 2, "because", null);
   }
 }

@@ -1,0 +1,135 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.Job;
+import dev.manyhands.job.Refusal;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.Part;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Inputs as lines (NDJSON), of any number: the job runs while they are still coming. */
+@RestController
+@RequestMapping("/api/v1/jobs")
+@Tag(name = "Jobs")
+class InputsController {
+  private final Jobs jobs;
+  private final Uploads uploads;
+  private final JobViews views;
+
+  InputsController(Jobs jobs, Uploads uploads, JobViews views) {
+    this.jobs = jobs;
+    this.uploads = uploads;
+    this.views = views;
+  }
+
+  @PostMapping(path = "", consumes = MediaType.APPLICATION_NDJSON_VALUE)
+  @Operation(hidden = true) // described with the JSON form, on the same path
+  ResponseEntity<byte[]> submitLines(
+      HttpServletRequest request,
+      @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+      @RequestParam(name = "wait", required = false) @Nullable Double wait)
+      throws IOException {
+    refuseKey(key);
+    return answer(uploads.submit(request.getInputStream()), JobsController.patience(wait, prefer));
+  }
+
+  @PostMapping(path = "", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+  @Operation(hidden = true) // described with the JSON form, on the same path
+  ResponseEntity<byte[]> submitForm(
+      HttpServletRequest request,
+      @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+      @RequestParam(name = "wait", required = false) @Nullable Double wait)
+      throws IOException, ServletException {
+    refuseKey(key);
+    Part inputs = part(request, "inputs");
+    byte[] spec = part(request, "job").getInputStream().readAllBytes();
+    try (var lines = inputs.getInputStream()) {
+      return answer(uploads.submit(spec, lines), JobsController.patience(wait, prefer));
+    }
+  }
+
+  private static Part part(HttpServletRequest request, String name)
+      throws IOException, ServletException {
+    Part part = request.getPart(name);
+    if (part == null) {
+      throw Refusal.malformed(name, "is a required part of the form");
+    }
+    return part;
+  }
+
+  private static void refuseKey(@Nullable String key) {
+    if (key != null) {
+      throw Refusal.invalid(
+          "Idempotency-Key",
+          "only goes with a job in one JSON body: lines run before the last is known");
+    }
+  }
+
+  private ResponseEntity<byte[]> answer(Job submitted, Duration patience) throws IOException {
+    Job job = jobs.await(submitted.id(), patience);
+    boolean ended = job.status().state().isTerminal() && !patience.isZero();
+    return ResponseEntity.status(ended ? HttpStatus.OK : HttpStatus.ACCEPTED)
+        .location(URI.create(JobView.JOBS + "/" + job.id()))
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(views.of(job));
+  }
+
+  @PostMapping(path = "/{id}/inputs", consumes = MediaType.APPLICATION_NDJSON_VALUE)
+  @Operation(
+      operationId = "appendInputs",
+      summary = "Append inputs to an open job",
+      description =
+          "For jobs submitted with `\"inputs\": {\"open\": true}`: an item a line. If a line is refused, those before it are taken.",
+      requestBody =
+          @RequestBody(
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_NDJSON_VALUE,
+                      schema = @Schema(type = "string"),
+                      examples = @ExampleObject("[12, 18]\n[7, 13]\n"))),
+      responses =
+          @ApiResponse(
+              responseCode = "202",
+              content = @Content(examples = @ExampleObject(Examples.JOB))))
+  ResponseEntity<byte[]> append(@PathVariable String id, HttpServletRequest request)
+      throws IOException {
+    Job job = jobs.get(JobsController.id(id));
+    uploads.append(job.id(), request.getInputStream());
+    return answer(job, Duration.ZERO);
+  }
+
+  @PostMapping("/{id}/close")
+  @Operation(
+      operationId = "closeInputs",
+      summary = "Say that no more inputs come",
+      responses =
+          @ApiResponse(
+              responseCode = "202",
+              content = @Content(examples = @ExampleObject(Examples.JOB))))
+  ResponseEntity<byte[]> close(@PathVariable String id) throws IOException {
+    Job job = jobs.get(JobsController.id(id));
+    uploads.close(job.id());
+    return answer(job, Duration.ZERO);
+  }
+}

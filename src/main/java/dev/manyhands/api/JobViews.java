@@ -1,0 +1,44 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Makes the picture of one job that clients get, with its results if they are few. */
+final class JobViews {
+  private static final long FEW_RESULTS = 100;
+  private static final int SMALL_RESULTS = 16 << 10;
+
+  private final ResultsWriter results;
+  private final JsonMapper json;
+  private final Clock clock;
+
+  JobViews(ResultsWriter results, JsonMapper json, Clock clock) {
+    this.results = results;
+    this.json = json;
+    this.clock = clock;
+  }
+
+  byte[] of(Job job) throws IOException {
+    return json.writeValueAsBytes(JobView.of(job, clock.instant(), fewResults(job)));
+  }
+
+  /** All results as an array, if the job has ended and they are so few that they can sit in it. */
+  private @Nullable String fewResults(Job job) throws IOException {
+    long total = job.status().tally().total();
+    if (!job.status().state().isTerminal() || total > FEW_RESULTS) {
+      return null;
+    }
+    if (total == 0) {
+      return "[]";
+    }
+    var out = new ByteArrayOutputStream();
+    results.array(job, new ItemRange(0, total), out);
+    return out.size() > SMALL_RESULTS ? null : out.toString(StandardCharsets.UTF_8);
+  }
+}

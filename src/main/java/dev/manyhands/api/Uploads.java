@@ -1,0 +1,177 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.Refusal;
+import dev.manyhands.json.JsonException;
+import dev.manyhands.json.JsonScanner;
+import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.store.JobStore;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Inputs that come in as lines while the job is already running: whatever their number, they go to
+ * the store in segments, and to the scheduler as soon as they are there. Safe for use by any
+ * thread.
+ */
+final class Uploads {
+  private static final int SEGMENT_BYTES = 256 << 10;
+
+  private final Jobs jobs;
+  private final JobStore store;
+  private final Scheduler scheduler;
+  private final ApiLimits limits;
+
+  Uploads(Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits) {
+    this.jobs = jobs;
+    this.store = store;
+    this.scheduler = scheduler;
+    this.limits = limits;
+  }
+
+  /**
+   * Takes in a job: on the first line itself without inputs, on each other an item.
+   *
+   * @throws Refusal if a line is not as it must be; if the job had begun, it ends as failed
+   */
+  Job submit(InputStream lines) {
+    var scanner = new JsonScanner(lines, limits.json());
+    byte[] spec;
+    try {
+      int start = scanner.value();
+      spec = Arrays.copyOfRange(scanner.buffer(), start, scanner.position());
+    } catch (JsonException e) {
+      throw Submission.refusal(e, "line 1");
+    }
+    return submit(spec, scanner, 2);
+  }
+
+  /** The same with the job apart from its lines. */
+  Job submit(byte[] spec, InputStream lines) {
+    return submit(spec, new JsonScanner(lines, limits.json()), 1);
+  }
+
+  private Job submit(byte[] spec, JsonScanner scanner, int firstLine) {
+    if (spec.length > limits.maxSpecBytes()) {
+      throw Refusal.tooLarge("", "a job may have at most " + limits.maxSpecBytes() + " bytes");
+    }
+    Job job = jobs.submitBeforeInputs(spec);
+    boolean whole = false;
+    try {
+      new Upload(job.id(), scanner, firstLine).run();
+      close(job.id());
+      whole = true;
+      return job;
+    } finally {
+      if (!whole) {
+        scheduler.fail(job.id(), "uploadCut", Scheduler.UPLOAD_CUT);
+      }
+    }
+  }
+
+  /**
+   * Appends lines to a job with open inputs.
+   *
+   * @throws Refusal if a line is not as it must be; those before it are taken
+   */
+  void append(JobId id, InputStream lines) {
+    new Upload(id, new JsonScanner(lines, limits.json()), 1).run();
+  }
+
+  /** No more inputs come. */
+  void close(JobId id) {
+    Optional<Long> total = store.closeInputs(id).join();
+    scheduler.closeInputs(id, total.orElseThrow(() -> notOpen(id)));
+  }
+
+  private Refusal notOpen(JobId id) {
+    Job job = jobs.get(id);
+    return Refusal.conflict(
+        job.status().state().isTerminal()
+            ? "job " + id + " has ended (" + job.status().state() + ") and takes no more inputs"
+            : "the inputs of job "
+                + id
+                + " are not open; submit it with \"inputs\": {\"open\": true}");
+  }
+
+  /** One request's lines on their way. */
+  private final class Upload {
+    private final JobId id;
+    private final JsonScanner scanner;
+    private long line;
+    private int count;
+    private ByteArrayOutputStream segment = new ByteArrayOutputStream();
+
+    /**
+     * The append before: the next one waits for it, which keeps the order and bounds the memory.
+     */
+    private @Nullable CompletableFuture<Optional<ItemRange>> before;
+
+    Upload(JobId id, JsonScanner scanner, int firstLine) {
+      this.id = id;
+      this.scanner = scanner;
+      this.line = firstLine;
+    }
+
+    void run() {
+      try {
+        while (scanner.peek() != -1) {
+          add(scanner.value());
+        }
+      } catch (JsonException e) {
+        throw Submission.refusal(e, "line " + line);
+      } catch (UncheckedIOException cut) {
+        throw Refusal.malformed("line " + line, "the request broke off here");
+      } finally {
+        flush();
+        awaitBefore();
+      }
+    }
+
+    private void add(int start) {
+      if (count > 0) {
+        segment.write(',');
+      }
+      segment.write(scanner.buffer(), start, scanner.position() - start);
+      count++;
+      line++;
+      boolean full = segment.size() >= SEGMENT_BYTES;
+      boolean idle = scanner.isDrained() && (before == null || before.isDone());
+      if (full || idle) {
+        flush();
+      }
+    }
+
+    private void flush() {
+      if (count == 0) {
+        return;
+      }
+      awaitBefore();
+      before = store.append(id, segment.toByteArray(), count);
+      CompletableFuture<?> _ =
+          before.thenAccept(taken -> taken.ifPresent(items -> scheduler.append(id, items)));
+      segment = new ByteArrayOutputStream();
+      count = 0;
+    }
+
+    private void awaitBefore() {
+      if (before == null) {
+        return;
+      }
+      ItemRange taken = before.join().orElseThrow(() -> notOpen(id));
+      before = null;
+      if (taken.end() > limits.maxItems()) {
+        throw Refusal.tooLarge(
+            "line " + line,
+            "a job may have at most " + limits.maxItems() + " items (manyhands.limits.items)");
+      }
+    }
+  }
+}

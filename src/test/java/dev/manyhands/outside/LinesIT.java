@@ -1,0 +1,190 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.python;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/** Inputs as lines: of any number, while the job is running. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class LinesIT {
+  private static final String DOUBLE =
+      "{\"function\": {\"runtime\": \"python\", \"code\": \"def f(x): return 2 * x\"}}\n";
+
+  private Service service;
+
+  @BeforeAll
+  void start() {
+    Requirements.python();
+    service = Service.start(Service.newDirectory(), "--manyhands.limits.body=100KB");
+  }
+
+  @AfterAll
+  void stop() {
+    service.close();
+  }
+
+  @Test
+  void aJobComesAsLines() {
+    String lines =
+        IntStream.range(0, 100_000).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
+    var answer = postLines("/api/v1/jobs?wait=60", DOUBLE + lines);
+    assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+    assertThat(answer.json().get("state").stringValue()).isEqualTo("SUCCEEDED");
+    assertThat(answer.json().get("inputsOpen").booleanValue()).isFalse();
+    List<JsonNode> results = service.results(answer.json().get("id").stringValue());
+    assertThat(results).hasSize(100_000);
+    for (int i = 0; i < results.size(); i++) {
+      assertThat(results.get(i).intValue()).isEqualTo(2 * i);
+    }
+  }
+
+  @Test
+  void resultsAreThereBeforeTheUploadEnds() throws Exception {
+    String name = "\"name\": \"before the end\", ";
+    try (var socket = new Socket("127.0.0.1", service.uri("").getPort())) {
+      OutputStream out = socket.getOutputStream();
+      write(
+          out,
+          "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+              + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+      chunk(out, DOUBLE.replace("{\"function\"", "{" + name + "\"function\"") + "21\n");
+      JsonNode job = null;
+      while (job == null || job.get("items").get("done").intValue() < 1) {
+        for (JsonNode listed : service.get("/api/v1/jobs").json().get("jobs")) {
+          job = listed.get("name").stringValue().equals("before the end") ? listed : job;
+        }
+      }
+      assertThat(job.get("state").stringValue()).isEqualTo("RUNNING");
+      assertThat(job.get("inputsOpen").booleanValue()).isTrue();
+      String id = job.get("id").stringValue();
+      while (service.results(id).isEmpty()) {
+        Thread.onSpinWait();
+      }
+      assertThat(service.results(id).toString()).isEqualTo("[42]");
+      chunk(out, "22\n");
+      write(out, "0\r\n\r\n");
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).contains(" 202 ").contains(id);
+      assertThat(service.await(id).get("result").toString()).isEqualTo("[42,44]");
+    }
+  }
+
+  @Test
+  void anUploadThatBreaksOffFailsItsJobAndKeepsWhatIsFinished() throws Exception {
+    String name = "\"name\": \"broken off\", ";
+    JsonNode job = null;
+    try (var socket = new Socket("127.0.0.1", service.uri("").getPort())) {
+      OutputStream out = socket.getOutputStream();
+      write(
+          out,
+          "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+              + "Transfer-Encoding: chunked\r\n\r\n");
+      chunk(out, DOUBLE.replace("{\"function\"", "{" + name + "\"function\"") + "1\n2\n");
+      while (job == null || job.get("items").get("done").intValue() < 2) {
+        for (JsonNode listed : service.get("/api/v1/jobs").json().get("jobs")) {
+          job = listed.get("name").stringValue().equals("broken off") ? listed : job;
+        }
+      }
+    }
+    JsonNode ended = service.await(job.get("id").stringValue());
+    assertThat(ended.get("state").stringValue()).isEqualTo("FAILED");
+    assertThat(ended.get("stopReason").stringValue()).isEqualTo("uploadCut");
+    assertThat(ended.get("result").toString()).isEqualTo("[2,4]");
+  }
+
+  @Test
+  void aBadLineIsNamed() {
+    var answer = postLines("/api/v1/jobs", DOUBLE + "1\n2\nx\n3\n");
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().get("errors").get(0).get("pointer").stringValue()).isEqualTo("line 4");
+    assertThat(postLines("/api/v1/jobs", "").status()).isEqualTo(400);
+    assertThat(postLines("/api/v1/jobs", "{\"function\": \"nope\"}\n1").status()).isEqualTo(422);
+    assertThat(postLines("/api/v1/jobs", "{\"function\": \"gcd\", \"inputs\": [1]}\n1").status())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void anOpenJobTakesInputsUntilItIsClosed() {
+    String id = service.submit(python("def f(x): return -x", "{\"open\": true}"));
+    assertThat(postLines("/api/v1/jobs/" + id + "/inputs", "1\n2\n").status()).isEqualTo(202);
+    while (service.results(id).size() < 2) {
+      Thread.onSpinWait();
+    }
+    assertThat(service.get("/api/v1/jobs/" + id).json().get("state").stringValue())
+        .isEqualTo("RUNNING");
+    assertThat(postLines("/api/v1/jobs/" + id + "/inputs", "3\nx\n").status()).isEqualTo(400);
+    assertThat(service.post("/api/v1/jobs/" + id + "/close", "").status()).isEqualTo(202);
+    assertThat(service.await(id).get("result").toString()).isEqualTo("[-1,-2,-3]");
+    assertThat(postLines("/api/v1/jobs/" + id + "/inputs", "4\n").status()).isEqualTo(409);
+    assertThat(service.post("/api/v1/jobs/" + id + "/close", "").status()).isEqualTo(409);
+    String empty = service.submit(python("def f(x): return -x", "{\"open\": true}"));
+    assertThat(service.post("/api/v1/jobs/" + empty + "/close", "").status()).isEqualTo(202);
+    assertThat(service.await(empty).get("state").stringValue()).isEqualTo("SUCCEEDED");
+  }
+
+  @Test
+  void anOpenJobSurvivesAKilledService() throws Exception {
+    var doomed = Service.start(Service.newDirectory());
+    String id = doomed.submit(python("def f(x): return -x", "{\"open\": true}"));
+    assertThat(postLines(doomed, "/api/v1/jobs/" + id + "/inputs", "1\n2\n").status())
+        .isEqualTo(202);
+    doomed.killMinus9();
+    try (var again = doomed.again()) {
+      assertThat(postLines(again, "/api/v1/jobs/" + id + "/inputs", "3\n").status()).isEqualTo(202);
+      assertThat(again.post("/api/v1/jobs/" + id + "/close", "").status()).isEqualTo(202);
+      assertThat(again.await(id).get("result").toString()).isEqualTo("[-1,-2,-3]");
+    }
+  }
+
+  @Test
+  void aJobComesAsAForm() {
+    String boundary = "xyz";
+    String form =
+        "--xyz\r\nContent-Disposition: form-data; name=\"inputs\"; filename=\"i\"\r\n\r\n1\n2\n3\n\r\n"
+            + "--xyz\r\nContent-Disposition: form-data; name=\"job\"\r\n\r\n"
+            + DOUBLE
+            + "\r\n--xyz--\r\n";
+    var answer =
+        service.send(
+            service
+                .request("/api/v1/jobs?wait=30")
+                .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+                .POST(BodyPublishers.ofString(form)));
+    assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+    assertThat(answer.json().get("result").toString()).isEqualTo("[2,4,6]");
+  }
+
+  private Service.Answer postLines(String path, String lines) {
+    return postLines(service, path, lines);
+  }
+
+  private static Service.Answer postLines(Service service, String path, String lines) {
+    return service.send(
+        service
+            .request(path)
+            .header("Content-Type", "application/x-ndjson")
+            .POST(BodyPublishers.ofString(lines)));
+  }
+
+  private static void chunk(OutputStream out, String text) throws IOException {
+    write(out, Integer.toHexString(text.length()) + "\r\n" + text + "\r\n");
+  }
+
+  private static void write(OutputStream out, String text) throws IOException {
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+}
