@@ -79,6 +79,17 @@ final class Simulation {
     long version = 1;
     JobStatus end;
 
+    /** Items that will still be appended; none for jobs whose inputs are whole from the start. */
+    long toAppend;
+
+    /** How many items the store has. */
+    long stored;
+
+    boolean open;
+
+    /** What the store knows and the core was not told of yet; told in any order. */
+    final List<Command> untold = new ArrayList<>();
+
     /** The store: first index to outcomes. */
     final TreeMap<Long, Outcomes> recorded = new TreeMap<>();
 
@@ -109,6 +120,8 @@ final class Simulation {
         restart();
       } else if (dice < 56 && !jobs.isEmpty()) {
         cancelOne();
+      } else if (dice < 100 && !jobs.isEmpty()) {
+        moveInputs();
       } else {
         stepSlot(slotStates.get(random.nextInt(slots)), dice);
       }
@@ -135,13 +148,15 @@ final class Simulation {
       if (world.end == null) {
         world.version++;
         var done = new ArrayList<ItemRange>();
-        var tally = Tally.ofTotal(world.job.status().tally().total());
+        world.untold.clear();
+        var tally = Tally.ofTotal(world.stored);
         for (var outcomes : world.recorded.values()) {
           done.add(outcomes.items());
           tally = tally.plus(outcomes);
         }
         var remaining = Scheduler.complement(done, tally.total());
-        core.handle(new Command.Run(world.job, world.version, remaining, tally), now());
+        var job = world.job.withStatus(JobStatus.queued(world.stored, world.open));
+        core.handle(new Command.Run(job, world.version, remaining, tally), now());
       }
     }
   }
@@ -185,8 +200,30 @@ final class Simulation {
       }
     }
     jobs.put(id, world);
-    var all = total == 0 ? List.<ItemRange>of() : List.of(new ItemRange(0, total));
-    core.handle(new Command.Run(world.job, 1, all, Tally.ofTotal(total)), now());
+    world.open = random.nextInt(4) == 0 && chunking.count() == null;
+    world.toAppend = world.open ? random.nextLong(total + 1) : 0;
+    world.stored = total - world.toAppend;
+    var all = world.stored == 0 ? List.<ItemRange>of() : List.of(new ItemRange(0, world.stored));
+    var job = world.job.withStatus(JobStatus.queued(world.stored, world.open));
+    core.handle(new Command.Run(job, 1, all, Tally.ofTotal(world.stored)), now());
+  }
+
+  /** More inputs reach the store, or the core is told of some that have. */
+  private void moveInputs() {
+    var worlds = List.copyOf(jobs.values());
+    var world = worlds.get(random.nextInt(worlds.size()));
+    var id = world.job.id();
+    if (!world.untold.isEmpty() && random.nextBoolean()) {
+      core.handle(world.untold.remove(random.nextInt(world.untold.size())), now());
+    } else if (world.open && world.end == null && world.toAppend > 0) {
+      long count = 1 + random.nextLong(world.toAppend);
+      world.untold.add(new Command.Append(id, ItemRange.ofCount(world.stored, count)));
+      world.toAppend -= count;
+      world.stored += count;
+    } else if (world.open && world.end == null) {
+      world.open = false;
+      world.untold.add(new Command.CloseInputs(id, world.stored));
+    }
   }
 
   private void cancelOne() {
@@ -374,6 +411,8 @@ final class Simulation {
     assertThat(status.tally().done()).isEqualTo(total);
     boolean endedEarly = status.stopReason() != null;
     if (!endedEarly) {
+      assertThat(total).as("items of the job").isEqualTo(world.stored);
+      assertThat(world.open).isFalse();
       assertThat(outcome).hasSize((int) total);
       for (long i = 0; i < total; i++) {
         boolean bad = world.poison.contains(i) || world.failing.contains(i);
