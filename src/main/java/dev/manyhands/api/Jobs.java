@@ -29,6 +29,12 @@ import org.jspecify.annotations.Nullable;
  * waits, which is a virtual one.
  */
 final class Jobs {
+  /**
+   * A job's status is published a moment before its outcomes are durable: look again after this at
+   * the latest.
+   */
+  private static final long LONGEST_LOOK_MILLIS = 200;
+
   private final JobStore store;
   private final Scheduler scheduler;
   private final JobBoard board;
@@ -174,6 +180,28 @@ final class Jobs {
       }
     }
     return get(id);
+  }
+
+  /**
+   * Waits until a job has changed, or may have; returns at once when it has ended.
+   *
+   * @return false when nobody should wait any longer, because the service is about to stop
+   */
+  boolean awaitChange(JobId id) {
+    if (board.closed().isDone()) {
+      return false;
+    }
+    try {
+      board.changed(id).get(LONGEST_LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException lookAgain) {
+      // What was published before its results were stored shows now.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    return true;
   }
 
   /** Newest first. */

@@ -1,6 +1,5 @@
 package dev.manyhands.api;
 
-import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
@@ -14,11 +13,8 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
@@ -51,21 +47,18 @@ import tools.jackson.databind.json.JsonMapper;
 @RequestMapping("/api/v1/jobs")
 @Tag(name = "Jobs")
 class JobsController {
-  static final int MAX_PER_PAGE = 100_000;
   static final Duration MAX_WAIT = Duration.ofMinutes(5);
   private static final int MAX_LISTED = 1_000;
   private static final Pattern PREFER_WAIT =
       Pattern.compile("(?:^|[,;\\s])wait\\s*=\\s*\"?(\\d{1,9})\"?");
 
   private final Jobs jobs;
-  private final ResultsWriter results;
   private final JobViews views;
   private final JsonMapper json;
   private final Clock clock;
 
-  JobsController(Jobs jobs, ResultsWriter results, JobViews views, JsonMapper json, Clock clock) {
+  JobsController(Jobs jobs, JobViews views, JsonMapper json, Clock clock) {
     this.jobs = jobs;
-    this.results = results;
     this.views = views;
     this.json = json;
     this.clock = clock;
@@ -273,88 +266,6 @@ class JobsController {
       return ResponseEntity.status(HttpStatus.NOT_MODIFIED).eTag(tag).build();
     }
     return ResponseEntity.ok().eTag(tag).contentType(MediaType.APPLICATION_JSON).body(body);
-  }
-
-  @GetMapping(
-      path = "/{id}/results",
-      produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
-  @Operation(
-      operationId = "getResults",
-      summary = "Read results in input order",
-      description =
-          """
-          As JSON, a page from `offset` on; it ends before the first item that has not finished, and `next` says where to go on. \
-          As `application/x-ndjson`, a line an item and a last line `end`, so that a cut stream shows.\
-          """,
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content = {
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    examples = @ExampleObject(Examples.RESULTS)),
-                @Content(
-                    mediaType = MediaType.APPLICATION_NDJSON_VALUE,
-                    examples = @ExampleObject(Examples.RESULT_LINES))
-              }))
-  void results(
-      @PathVariable String id,
-      @RequestParam(defaultValue = "0") long offset,
-      @Parameter(description = "At most so many items; 1,000 as a page, all as a stream")
-          @RequestParam(required = false)
-          @Nullable Long limit,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    boolean lines = acceptsLines(request);
-    Job job = jobs.get(id(id));
-    long total = job.status().tally().total();
-    if (offset < 0) {
-      throw Refusal.malformed("offset", "must not be negative");
-    }
-    long most = limit == null ? (lines ? Long.MAX_VALUE : 1_000) : limit;
-    if (most < 1 || (!lines && most > MAX_PER_PAGE)) {
-      throw Refusal.malformed("limit", "must be between 1 and " + MAX_PER_PAGE);
-    }
-    long end = most > total - offset ? total : offset + most;
-    response.setContentType(
-        lines ? MediaType.APPLICATION_NDJSON_VALUE : MediaType.APPLICATION_JSON_VALUE);
-    var out = new BufferedOutputStream(response.getOutputStream(), 64 << 10);
-    if (offset >= end) {
-      writeNothing(job, offset, lines, out);
-    } else if (lines) {
-      long next = results.lines(job, new ItemRange(offset, end), out);
-      writeEnd(job, next, out);
-    } else {
-      results.page(job, new ItemRange(offset, end), out);
-    }
-    out.flush();
-  }
-
-  private static boolean acceptsLines(HttpServletRequest request) {
-    String accept = request.getHeader("Accept");
-    return accept != null && accept.contains(MediaType.APPLICATION_NDJSON_VALUE);
-  }
-
-  private void writeNothing(Job job, long offset, boolean lines, BufferedOutputStream out)
-      throws IOException {
-    if (lines) {
-      writeEnd(job, job.status().tally().total(), out);
-      return;
-    }
-    String page =
-        "{\"offset\":%d,\"results\":[],\"errors\":[],\"skipped\":[],\"complete\":%b,\"next\":null}"
-            .formatted(offset, job.status().state().isTerminal());
-    out.write(page.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static void writeEnd(Job job, long next, BufferedOutputStream out) throws IOException {
-    var state = job.status().state();
-    boolean more = next < job.status().tally().total();
-    String line =
-        "{\"end\":{\"state\":\"%s\",\"complete\":%b,\"next\":%s}}\n"
-            .formatted(state, state.isTerminal(), more ? next : "null");
-    out.write(line.getBytes(StandardCharsets.UTF_8));
   }
 
   @PostMapping("/{id}/cancel")

@@ -110,7 +110,7 @@ class ServiceController {
         limits.json().maxNumberLength(),
         settings.maxResultBytes(),
         limits.maxUnfinishedJobs(),
-        JobsController.MAX_PER_PAGE,
+        ResultsController.MAX_PER_PAGE,
         JobsController.MAX_WAIT.toMillis() / 1000.0);
   }
 }

@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where users see how far unfinished jobs are. The scheduler writes, any thread reads. A job is
@@ -18,6 +20,9 @@ public final class JobBoard {
 
   private static final class Entry {
     volatile JobStatus status;
+
+    /** Completes at the next change; made when somebody asks for it. */
+    final AtomicReference<@Nullable CompletableFuture<Void>> change = new AtomicReference<>();
 
     /** Completes when the end of the job is durable; yields the last status. */
     final CompletableFuture<JobStatus> ended = new CompletableFuture<>();
@@ -36,6 +41,7 @@ public final class JobBoard {
     Entry entry = entries.get(id);
     if (entry != null) {
       entry.status = status;
+      wake(entry);
     }
   }
 
@@ -44,6 +50,29 @@ public final class JobBoard {
     Entry entry = entries.remove(id);
     if (entry != null) {
       entry.ended.complete(last);
+      wake(entry);
+    }
+  }
+
+  private static void wake(Entry entry) {
+    CompletableFuture<Void> waited = entry.change.getAndSet(null);
+    if (waited != null) {
+      waited.complete(null);
+    }
+  }
+
+  /** Completes when the job changes after this call; at once if it is not here. */
+  public CompletableFuture<Void> changed(JobId id) {
+    Entry entry = entries.get(id);
+    if (entry == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    while (true) {
+      CompletableFuture<Void> waited = entry.change.get();
+      if (waited != null) {
+        return waited;
+      }
+      entry.change.compareAndSet(null, new CompletableFuture<>());
     }
   }
 

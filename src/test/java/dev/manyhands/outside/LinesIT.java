@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -147,6 +149,34 @@ class LinesIT {
       assertThat(again.post("/api/v1/jobs/" + id + "/close", "").status()).isEqualTo(202);
       assertThat(again.await(id).get("result").toString()).isEqualTo("[-1,-2,-3]");
     }
+  }
+
+  @Test
+  void resultsFollowAJobToItsEnd() throws Exception {
+    String id = service.submit(python("def f(x): return -x", "{\"open\": true}"));
+    var request =
+        service
+            .request("/api/v1/jobs/" + id + "/results?follow=true")
+            .header("Accept", "application/x-ndjson")
+            .build();
+    try (var client = HttpClient.newHttpClient()) {
+      var lines = client.send(request, BodyHandlers.ofLines()).body().iterator();
+      for (int i = 1; i <= 3; i++) {
+        postLines("/api/v1/jobs/" + id + "/inputs", i + "\n");
+        assertThat(lines.next()).isEqualTo("{\"index\":" + (i - 1) + ",\"value\":-" + i + "}");
+      }
+      service.post("/api/v1/jobs/" + id + "/close", "");
+      assertThat(lines.next())
+          .isEqualTo("{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}");
+      assertThat(lines.hasNext()).isFalse();
+    }
+    var resumed =
+        service.send(
+            service
+                .request("/api/v1/jobs/" + id + "/results?follow=true&from=2")
+                .header("Accept", "application/x-ndjson"));
+    assertThat(resumed.body()).startsWith("{\"index\":2,\"value\":-3}\n{\"end\"");
+    assertThat(service.get("/api/v1/jobs/" + id + "/results?follow=true").status()).isEqualTo(400);
   }
 
   @Test

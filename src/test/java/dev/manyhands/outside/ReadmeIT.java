@@ -23,7 +23,7 @@ class ReadmeIT {
     Requirements.python();
     Map<String, String> scripts = new LinkedHashMap<>();
     TESTED.matcher(readme()).results().forEach(m -> scripts.put(m.group(1), m.group(2)));
-    assertThat(scripts).containsOnlyKeys("first", "second", "third");
+    assertThat(scripts).containsOnlyKeys("first", "second", "third", "fourth");
     try (var service = Service.start(Service.newDirectory())) {
       String here = service.uri("").toString();
       assertThat(paste(scripts.get("first"), here)).contains("\"result\":[1,1,5,1,32,1,14,9,1,9]");
@@ -32,6 +32,8 @@ class ReadmeIT {
       assertThat(second)
           .contains("{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}");
       assertThat(paste(scripts.get("third"), here)).contains("\"state\":\"SUCCEEDED\"");
+      assertThat(paste(scripts.get("fourth"), here))
+          .contains("{\"index\":99998,\"value\":", "{\"index\":99999,\"value\":", "\"SUCCEEDED\"");
     }
   }
 
@@ -63,7 +65,11 @@ class ReadmeIT {
     File file = File.createTempFile("readme", ".sh");
     Files.writeString(
         file.toPath(), "set -eu\n" + script.replace("http://127.0.0.1:8080", service));
-    var shell = new ProcessBuilder("bash", file.getPath()).redirectErrorStream(true).start();
+    var shell =
+        new ProcessBuilder("bash", file.getPath())
+            .directory(Service.newDirectory().toFile())
+            .redirectErrorStream(true)
+            .start();
     String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(shell.waitFor()).as(output).isZero();
     return output;
