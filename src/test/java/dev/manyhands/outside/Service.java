@@ -47,6 +47,8 @@ final class Service implements AutoCloseable {
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
     builder.environment().put("SECRET_OF_THE_SERVICE", "hunter2");
     process = builder.start();
+    // A test that fails before it closes the service must not leave it behind.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     reader = Thread.ofVirtual().start(this::readLog);
   }
 
