@@ -4,6 +4,8 @@ import dev.manyhands.security.AccessFilter;
 import dev.manyhands.security.BearerTokens;
 import dev.manyhands.security.BindRule;
 import java.net.InetAddress;
+import org.apache.catalina.core.StandardHost;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.boot.web.server.servlet.ConfigurableServletWebServerFactory;
@@ -30,6 +32,16 @@ class SecurityConfiguration {
             new AccessFilter(tokens, properties.security().allowedHosts()));
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
     return registration;
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemsOfTheServer() {
+    return factory ->
+        factory.addContextCustomizers(context -> {
+          if (context.getParent() instanceof StandardHost host) {
+            host.setErrorReportValveClass(ProblemValve.class.getName());
+          }
+        });
   }
 
   /** Asked when a web server is made, before it listens. */

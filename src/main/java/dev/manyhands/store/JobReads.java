@@ -30,6 +30,10 @@ final class JobReads {
       ("SELECT " + JobRows.REPORT + " FROM outcome WHERE job_id = ? AND first_index >= ?")
           + " AND first_index < ? ORDER BY first_index LIMIT ?";
 
+  private static final String SIZES =
+      "SELECT LENGTH(item_values) FROM outcome WHERE job_id = ? AND first_index >= ?"
+          + " AND first_index < ? ORDER BY first_index LIMIT ?";
+
   private final Database database;
 
   JobReads(Database database) {
@@ -104,10 +108,9 @@ final class JobReads {
             .stream()
             .findFirst()
             .orElse(0L);
-    long rows = 1;
     while (from < items.end()) {
       long first = from;
-      long limit = rows;
+      long limit = rowsOfASlice(id, first, items.end());
       List<OutcomeReport> slice =
           database.read(jdbc ->
               jdbc.query(
@@ -124,14 +127,24 @@ final class JobReads {
         return;
       }
       from = slice.getLast().outcomes().items().end();
-      rows = nextRows(slice);
     }
   }
 
-  /** Neighbours are of about the same size. */
-  private static long nextRows(List<OutcomeReport> slice) {
-    long bytes = slice.stream().mapToLong(report -> report.outcomes().values().length + 100L).sum();
-    return Math.clamp(SLICE_BYTES * slice.size() / bytes, 1, MAX_SLICE_ROWS);
+  /**
+   * How many rows to read at once: asked of the rows themselves, whose sizes are known without
+   * reading them. Neighbours can differ a thousandfold, because chunks grow.
+   */
+  private long rowsOfASlice(JobId id, long first, long end) {
+    List<Long> sizes =
+        database.read(jdbc ->
+            jdbc.queryForList(SIZES, Long.class, id.toString(), first, end, MAX_SLICE_ROWS));
+    long bytes = 0;
+    int rows = 0;
+    while (rows < sizes.size() && (rows == 0 || bytes + sizes.get(rows) <= SLICE_BYTES)) {
+      bytes += sizes.get(rows);
+      rows++;
+    }
+    return Math.max(rows, 1);
   }
 
   Map<JobState, Long> countByState() {

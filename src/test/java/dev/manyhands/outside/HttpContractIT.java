@@ -278,6 +278,8 @@ class HttpContractIT {
             service.get("/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/results"),
             service.put("/api/v1/jobs", "{}"),
             service.get("/api/v1/jobs?limit=x"),
+            service.get("/api/v1/functions/..%2f..%2fetc"),
+            service.get("/api/v1/jobs?function=%00"),
             service.get("/api/v1/jobs?cursor=x"),
             service.get("/api/v1/jobs?label=x"),
             service.send(service.request("/api/v1/jobs").POST(BodyPublishers.ofString("x"))))) {

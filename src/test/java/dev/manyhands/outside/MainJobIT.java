@@ -4,11 +4,16 @@ import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigInteger;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -177,18 +182,46 @@ class MainJobIT {
   }
 
   @Test
-  void manyInputsStreamThroughASmallHeap() {
-    // 300,000 strings of 100 characters are 30 MB in and out, in a service of 256 MB that also
-    // holds them nowhere whole.
-    var body = new StringBuilder();
-    for (int i = 0; i < 300_000; i++) {
-      body.append(i == 0 ? "" : ",").append('"').append("%0100d".formatted(i)).append('"');
+  void manyInputsStreamThroughASmallHeap() throws Exception {
+    // 150 MB in and 150 MB out, through a service whose whole heap is 256 MB.
+    int items = 150_000;
+    var parts = new ArrayList<byte[]>();
+    String spec = python("def f(x): return x", "[");
+    parts.add(spec.substring(0, spec.length() - 1).getBytes(StandardCharsets.UTF_8));
+    Iterable<byte[]> body =
+        () ->
+            IntStream.rangeClosed(-1, items)
+                .mapToObj(i -> i == -1 ? parts.getFirst() : i == items ? "]}" : item(i))
+                .map(part -> part instanceof byte[] bytes ? bytes : utf8(part.toString()))
+                .iterator();
+    var answer =
+        service.send(
+            service
+                .request("/api/v1/jobs?wait=100")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArrays(body)));
+    assertThat(answer.json().get("state").stringValue()).as("%s", answer).isEqualTo("SUCCEEDED");
+    var request =
+        service
+            .request("/api/v1/jobs/" + answer.json().get("id").stringValue() + "/results")
+            .header("Accept", "application/x-ndjson")
+            .build();
+    try (var client = HttpClient.newHttpClient()) {
+      var lines = client.send(request, BodyHandlers.ofLines()).body().iterator();
+      for (int i = 0; i < items; i++) {
+        String value = item(i).substring(i == 0 ? 0 : 1);
+        assertThat(lines.next()).isEqualTo("{\"index\":" + i + ",\"value\":" + value + "}");
+      }
+      assertThat(lines.next()).contains("\"complete\":true");
     }
-    var job = service.run(python("def f(x): return x", "[" + body + "]"));
-    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
-    List<JsonNode> results = service.results(job.get("id").stringValue());
-    assertThat(results).hasSize(300_000);
-    assertThat(Long.parseLong(results.get(299_999).stringValue())).isEqualTo(299_999);
+  }
+
+  private static String item(int i) {
+    return (i == 0 ? "\"" : ",\"") + "%01000d".formatted(i) + "\"";
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Test

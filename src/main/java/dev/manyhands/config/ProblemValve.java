@@ -1,0 +1,36 @@
+package dev.manyhands.config;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+
+/**
+ * What the web server itself refuses, before any of our code sees it, is answered as a problem too,
+ * and not as its page.
+ */
+public final class ProblemValve extends ErrorReportValve {
+  @Override
+  protected void report(Request request, Response response, Throwable failure) {
+    int status = response.getStatus();
+    if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+      return;
+    }
+    String body =
+        "{\"type\":\"urn:manyhands:problem:http-%d\",\"title\":\"Refused\",\"status\":%d,\"detail\":\"%s\",\"errors\":[]}"
+            .formatted(
+                status,
+                status,
+                status < 500
+                    ? "the request is not valid HTTP, or its path holds what a path may not"
+                    : "this is a fault of the service; its log says more");
+    try {
+      response.setContentType("application/problem+json");
+      response.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+      response.finishResponse();
+    } catch (IOException gone) {
+      // Nobody is there to read it.
+    }
+  }
+}
