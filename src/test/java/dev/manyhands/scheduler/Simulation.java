@@ -405,6 +405,10 @@ final class Simulation {
               default -> world.failing.contains(error.index());
             };
         assertThat(guilty).as("item %s is charged for nothing", error).isTrue();
+        int attempts = error.kind() == ItemError.Kind.CRASH ? world.job.spec().retry().crash() : 0;
+        if (attempts > 0) {
+          assertThat(error.attempts()).as("attempts of %s", error).isEqualTo(attempts);
+        }
       }
     }
     long total = status.tally().total();
