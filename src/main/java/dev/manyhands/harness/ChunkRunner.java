@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the function on the items of a chunk, one after the other. */
+/** Runs the function on the items of a chunk: one after the other, or several at a time. */
 final class ChunkRunner {
   private static final long REPORT_NANOS = 1_000_000_000;
 
@@ -12,6 +12,7 @@ final class ChunkRunner {
   private final ControlPage page;
   private final FrameChannel channel;
   private final Outcomes outcomes;
+  private final ItemThreads threads;
 
   ChunkRunner(
       FunctionLoader.Loaded loaded, ControlPage page, FrameChannel channel, Outcomes outcomes) {
@@ -19,9 +20,10 @@ final class ChunkRunner {
     this.page = page;
     this.channel = channel;
     this.outcomes = outcomes;
+    this.threads = new ItemThreads(loaded, page, outcomes);
   }
 
-  void run(Frame frame, ItemContext context) throws IOException {
+  void run(Frame frame, ItemContext context, int atATime) throws IOException {
     long chunk = frame.need("chunk");
     long first = frame.need("first");
     page.beginChunk(chunk);
@@ -29,7 +31,10 @@ final class ChunkRunner {
     long began = System.nanoTime();
     List<@Nullable Object> items = JsonReader.readItems(frame.payload(), frame.bodyStart());
     outcomes.readNanos = System.nanoTime() - began;
-    int done = runItems(items, chunk, first, context);
+    int done =
+        atATime == 1
+            ? runItems(items, chunk, first, context)
+            : threads.run(items, chunk, first, context, atATime);
     page.endItem();
     System.out.flush();
     if (done == items.size()) {
@@ -56,7 +61,7 @@ final class ChunkRunner {
       Object result = null;
       Throwable thrown = null;
       try {
-        result = call(items.get(i), context);
+        result = loaded.call(items.get(i), context);
       } catch (Throwable t) {
         thrown = t;
       }
@@ -79,16 +84,6 @@ final class ChunkRunner {
       }
     }
     return items.size();
-  }
-
-  /** The conversion is part of the call: the constructor of a record is user code as well. */
-  @SuppressWarnings("NullAway") // null is an item too; whether the function takes it is its affair
-  private @Nullable Object call(@Nullable Object item, ItemContext context) throws Exception {
-    if (item instanceof JsonException undecodable) {
-      throw new IllegalArgumentException(
-          "this item cannot be decoded: " + undecodable.getMessage());
-    }
-    return loaded.function().apply(Argument.convert(item, loaded.itemType()), context);
   }
 
   private void sendReturned(long chunk, long first) throws IOException {

@@ -24,7 +24,13 @@ final class ControlPage {
   private static final int RECALL = 3 * Long.BYTES;
   private static final int CHUNK = 8 * Long.BYTES;
   private static final int ITEM = 9 * Long.BYTES;
-  private static final long NONE = -1;
+  private static final int FIRST_THREAD = 16 * Long.BYTES;
+
+  /** How many threads have a word. */
+  static final int MAX_THREADS = (BYTES - FIRST_THREAD) / Long.BYTES;
+
+  /** Where there is no item. */
+  static final long NONE = -1;
 
   private final ByteBuffer words;
 
@@ -32,6 +38,9 @@ final class ControlPage {
     this.words = words.order(ByteOrder.nativeOrder());
     beginChunk(0);
     endItem();
+    for (int thread = 0; thread < MAX_THREADS; thread++) {
+      endItem(thread, NONE);
+    }
   }
 
   /** Maps the file; without one the page is memory that nobody else sees. */
@@ -58,6 +67,17 @@ final class ControlPage {
 
   void endItem() {
     write(ITEM, NONE);
+  }
+
+  /** One of several threads begins an item; the lowest that runs is named as well. */
+  void beginItem(int thread, long index, long lowest) {
+    write(FIRST_THREAD + thread * Long.BYTES, index);
+    write(ITEM, lowest);
+  }
+
+  void endItem(int thread, long lowest) {
+    write(FIRST_THREAD + thread * Long.BYTES, NONE);
+    write(ITEM, lowest);
   }
 
   /** Whether the service wants the rest of the chunk back before its next item. */

@@ -17,7 +17,19 @@ final class FunctionLoader {
   private FunctionLoader() {}
 
   /** A function and the type that its items are converted to. */
-  record Loaded(ItemFunction<@Nullable Object, @Nullable Object> function, Type itemType) {}
+  record Loaded(ItemFunction<@Nullable Object, @Nullable Object> function, Type itemType) {
+
+    /** The conversion is part of the call: the constructor of a record is user code as well. */
+    @SuppressWarnings(
+        "NullAway") // null is an item too; whether the function takes it is its affair
+    @Nullable Object call(@Nullable Object item, ItemContext context) throws Exception {
+      if (item instanceof JsonException undecodable) {
+        throw new IllegalArgumentException(
+            "this item cannot be decoded: " + undecodable.getMessage());
+      }
+      return function.apply(Argument.convert(item, itemType), context);
+    }
+  }
 
   /** The function cannot be had; the message says what to do. */
   static final class LoadException extends Exception {

@@ -6,7 +6,10 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The context of the item that is being run. One object a job, moved from item to item. */
+/**
+ * The context of the item that is being run. One object a job, moved from item to item; one an item
+ * where several run at a time.
+ */
 final class ItemContext implements Context {
   private final ControlPage page;
   private final Map<String, @Nullable Object> common;
@@ -20,6 +23,11 @@ final class ItemContext implements Context {
     this.page = page;
     this.common = common;
     this.seed = seed;
+  }
+
+  /** For another item of the same job. */
+  ItemContext another() {
+    return new ItemContext(page, common, seed);
   }
 
   void begin(long newChunk, long newIndex) {

@@ -3,10 +3,7 @@ package dev.manyhands.harness;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The outcomes of a chunk that were not sent yet. A result is written down as soon as it is there:
- * the function may go on to change it, and the memory it takes is known.
- */
+/** The outcomes of a chunk that were not sent yet, in the order of their items. */
 final class Outcomes {
 
   /** More than any header without its errors, and than the brackets around the values. */
@@ -14,8 +11,8 @@ final class Outcomes {
 
   private final FrameChannel channel;
   private final int frameBytes;
-  private final JsonWriter value;
-  private final JsonWriter error;
+  private final int maxValueBytes;
+  private final OutcomeText own;
   private final JsonWriter values;
   private final JsonWriter errors;
   private final JsonWriter frame;
@@ -32,8 +29,8 @@ final class Outcomes {
   Outcomes(FrameChannel channel, int maxResultBytes, int maxFrameBytes) {
     this.channel = channel;
     this.frameBytes = maxFrameBytes - HEADER_BYTES;
-    this.value = new JsonWriter(Math.min(maxResultBytes, frameBytes));
-    this.error = new JsonWriter(Integer.MAX_VALUE - 8);
+    this.maxValueBytes = Math.min(maxResultBytes, frameBytes);
+    this.own = newText();
     this.values = new JsonWriter(Integer.MAX_VALUE - 8);
     this.errors = new JsonWriter(Integer.MAX_VALUE - 8);
     this.frame = new JsonWriter(Integer.MAX_VALUE - 8);
@@ -45,56 +42,44 @@ final class Outcomes {
   }
 
   void add(long index, @Nullable Object result) throws IOException {
-    value.clear();
-    try {
-      value.value(result);
-    } catch (UnserializableException e) {
-      fail(index, Failure.unserializable(result == null ? "" : result, e));
-      return;
-    } catch (Throwable e) { // of the user's accessors and iterators, or for want of memory
-      fail(index, Failure.of(e));
-      return;
-    }
-    try {
-      keep(null);
-    } catch (UnserializableException e) {
-      throw new IllegalStateException(e);
-    }
+    own.result(index, result);
+    keep(own);
   }
 
   void fail(long index, Failure failure) throws IOException {
-    try {
-      value.clear();
-      value.ascii("null");
-      error.clear();
-      error.ascii("{\"index\":");
-      error.value(index);
-      error.ascii(",\"kind\":");
-      error.string(failure.kind());
-      error.put(',');
-      failure.writeTo(error);
-      error.put('}');
-      keep(error);
-    } catch (UnserializableException e) {
-      throw new IllegalStateException(e);
-    }
+    own.failure(index, failure);
+    keep(own);
   }
 
-  /** Takes over the outcome in {@link #value}, after sending the others if it does not fit. */
-  private void keep(@Nullable JsonWriter failure) throws IOException, UnserializableException {
-    long more = value.size() + 1L + (failure == null ? 0 : failure.size() + 1);
-    if (count > 0 && values.size() + errors.size() + more > frameBytes) {
+  /** For an outcome that another thread writes down. */
+  OutcomeText newText() {
+    return new OutcomeText(maxValueBytes);
+  }
+
+  /** What the outcomes of a frame may take. */
+  int frameBytes() {
+    return frameBytes;
+  }
+
+  /** Takes over the next outcome, after sending the others if it does not fit. */
+  void keep(OutcomeText text) throws IOException {
+    if (count > 0 && values.size() + errors.size() + text.bytes() > frameBytes) {
       send(false);
     }
-    if (count++ > 0) {
-      values.put(',');
-    }
-    values.append(value);
-    if (failure != null) {
-      if (errors.size() > 0) {
-        errors.put(',');
+    try {
+      if (count++ > 0) {
+        values.put(',');
       }
-      errors.append(failure);
+      values.append(text.value());
+      JsonWriter error = text.error();
+      if (error != null) {
+        if (errors.size() > 0) {
+          errors.put(',');
+        }
+        errors.append(error);
+      }
+    } catch (UnserializableException e) {
+      throw new IllegalStateException(e);
     }
   }
 

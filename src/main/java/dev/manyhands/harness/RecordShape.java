@@ -5,13 +5,13 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A record class, taken apart once. Used by the one thread that runs items. */
+/** A record class, taken apart once. Used by all threads that run items. */
 final class RecordShape {
-  private static final Map<Class<?>, RecordShape> SHAPES = new HashMap<>();
+  private static final Map<Class<?>, RecordShape> SHAPES = new ConcurrentHashMap<>();
 
   private final RecordComponent[] components;
   private final Method[] accessors;

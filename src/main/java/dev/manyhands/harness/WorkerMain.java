@@ -14,6 +14,7 @@ public final class WorkerMain {
   private final ControlPage page;
   private @Nullable ChunkRunner runner;
   private ItemContext context;
+  private int threads = 1;
 
   private WorkerMain(FrameChannel channel, ControlPage page) {
     this.channel = channel;
@@ -26,18 +27,27 @@ public final class WorkerMain {
   public static void main(String[] args) {
     // Reflection by method handle is faster once it is warm, and takes 30 ms to become so.
     System.setProperty("jdk.reflect.useNativeAccessorOnly", "true");
-    int status = 0;
     try {
       FrameChannel channel = FrameChannel.takeOver();
       new WorkerMain(channel, ControlPage.map(System.getenv("MANYHANDS_CONTROL"))).serve();
     } catch (IOException e) {
-      status = 0; // the service is gone
+      // The service is gone.
     } catch (Throwable e) {
-      e.printStackTrace();
-      status = INTERNAL_ERROR;
+      endForABug(e);
     }
     System.out.flush();
-    Runtime.getRuntime().halt(status);
+    Runtime.getRuntime().halt(0);
+  }
+
+  /** Ends the process from whichever thread cannot go on. */
+  @SuppressWarnings("SystemOut")
+  static void endForABug(Throwable bug) {
+    try {
+      bug.printStackTrace();
+      System.out.flush();
+    } finally {
+      Runtime.getRuntime().halt(INTERNAL_ERROR);
+    }
   }
 
   private void serve() throws IOException {
@@ -52,9 +62,9 @@ public final class WorkerMain {
       } else if (runner == null) {
         // It did not load: the job has failed and nothing can be answered.
       } else if ("job".equals(op)) {
-        context = new ItemContext(page, common(frame), seed(frame));
+        beginJob(frame);
       } else if ("chunk".equals(op)) {
-        runner.run(frame, context);
+        runner.run(frame, context, threads);
       }
       frame = channel.receive();
     }
@@ -73,6 +83,24 @@ public final class WorkerMain {
     Outcomes outcomes = new Outcomes(channel, maxResultBytes, maxFrameBytes);
     runner = new ChunkRunner(loaded, page, channel, outcomes);
     send("{\"op\":\"loaded\"}");
+  }
+
+  private void beginJob(Frame frame) throws IOException {
+    Number wanted = frame.number("threads");
+    long asked = wanted == null ? 1 : wanted.longValue();
+    if (asked < 1 || asked > ControlPage.MAX_THREADS) {
+      runner = null;
+      String message =
+          "threads is "
+              + wanted
+              + ", and a worker runs 1 to "
+              + ControlPage.MAX_THREADS
+              + " items at a time; ask for fewer";
+      sendFailed(new Failure("ERROR", "java.lang.IllegalArgumentException", message, null));
+      return;
+    }
+    threads = (int) asked;
+    context = new ItemContext(page, common(frame), seed(frame));
   }
 
   private void sendFailed(Failure failure) throws IOException {

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * The class needs a public constructor without parameters, or none at all. One instance lives as
  * long as its worker and runs one item at a time, so a field may hold what is costly to make. It
- * must not hold what a later result depends on: which items meet in one worker is chance.
+ * must not hold what a later result depends on: which items meet in one worker is chance. In a job
+ * with {@code threads} above 1 the instance runs so many items at a time, on threads that it must
+ * be safe for.
  *
  * @param <I> what an item's JSON is converted to: a boxed number or boolean, {@code String}, {@code
  *     BigInteger}, {@code BigDecimal}, an enum, a {@code List}, a {@code Map} with {@code String}

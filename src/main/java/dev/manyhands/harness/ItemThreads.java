@@ -1,0 +1,289 @@
+package dev.manyhands.harness;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that run items when a job wants several at a time. A thread is started when a chunk
+ * first has an item for it, and is there for good. They are platform threads: user code may block
+ * in ways that would pin a virtual one, or compute.
+ */
+final class ItemThreads {
+  private static final long REPORT_NANOS = 1_000_000_000;
+  private static final int NANOS_PER_MILLI = 1_000_000;
+
+  private final FunctionLoader.Loaded loaded;
+  private final ControlPage page;
+  private final Outcomes outcomes;
+  private final LinkedBlockingQueue<Place> places = new LinkedBlockingQueue<>();
+
+  /** Owned by the main thread. */
+  private int started;
+
+  ItemThreads(FunctionLoader.Loaded loaded, ControlPage page, Outcomes outcomes) {
+    this.loaded = loaded;
+    this.page = page;
+    this.outcomes = outcomes;
+  }
+
+  /**
+   * Runs a chunk and leaves the end of its outcomes to be sent.
+   *
+   * @return how many items were run; fewer than there are if the service wants the rest back
+   */
+  int run(List<@Nullable Object> items, long chunk, long first, ItemContext context, int atATime)
+      throws IOException {
+    int takingPart = start(Math.min(atATime, items.size()));
+    Chunk shared = new Chunk(items, chunk, first, context, takingPart);
+    for (int thread = 0; thread < takingPart; thread++) {
+      places.add(new Place(shared, thread));
+    }
+    return shared.report();
+  }
+
+  private int start(int wanted) {
+    while (started < wanted) {
+      Thread thread = new Thread(this::serve, "manyhands-" + started);
+      thread.setDaemon(true);
+      try {
+        thread.start();
+      } catch (OutOfMemoryError e) { // the system has no more: fewer do the same, only later
+        if (started == 0) {
+          throw e;
+        }
+        break;
+      }
+      started++;
+    }
+    return Math.min(wanted, started);
+  }
+
+  private void serve() {
+    try {
+      while (true) {
+        try {
+          Place place = places.take();
+          place.chunk.work(place.thread);
+        } catch (InterruptedException e) {
+          // By user code, of a thread that is not its own.
+        }
+      }
+    } catch (Throwable e) {
+      WorkerMain.endForABug(e);
+    }
+  }
+
+  /** One of the threads, as the control page numbers them, that a chunk is run by. */
+  private record Place(Chunk chunk, int thread) {}
+
+  /**
+   * A chunk whose items are begun in order and end in any; reported is what has no gap before it.
+   *
+   * <p>The threads run items, the reporter (the main thread) sends frames. A slow item holds back
+   * the outcomes after it. So that these do not fill the memory, no item is begun while there are
+   * more than fit into a frame.
+   */
+  private final class Chunk {
+    private final List<@Nullable Object> items;
+    private final long number;
+    private final long first;
+    private final ItemContext ofJob;
+
+    // All that follows is guarded by this. Items are counted from the first of the chunk.
+
+    private final @Nullable OutcomeText[] texts;
+    private final boolean[] finished;
+    private int working;
+    private int next;
+
+    /** No item is begun from here on. */
+    private int end;
+
+    /** The first item that is not finished. */
+    private int lowest;
+
+    /** The first item that was cut short. */
+    private int cut;
+
+    /** The first item whose outcome the reporter does not have. */
+    private int taken;
+
+    /** Of the outcomes that the reporter does not have. */
+    private long waitingBytes;
+
+    private long runNanos;
+    private long writeNanos;
+
+    Chunk(
+        List<@Nullable Object> items, long number, long first, ItemContext ofJob, int takingPart) {
+      this.items = items;
+      this.number = number;
+      this.first = first;
+      this.ofJob = ofJob;
+      texts = new @Nullable OutcomeText[items.size()];
+      finished = new boolean[items.size()];
+      working = takingPart;
+      end = items.size();
+      cut = items.size();
+    }
+
+    void work(int thread) {
+      int item = begin(thread);
+      while (item >= 0) {
+        runItem(thread, item);
+        item = begin(thread);
+      }
+    }
+
+    /** The next item; -1 if there is none. */
+    private synchronized int begin(int thread) {
+      while (next < end && waitingBytes > outcomes.frameBytes()) {
+        await(REPORT_NANOS);
+      }
+      if (next < end) {
+        page.beginItem(thread, first + next, first + lowest);
+        if (!page.wantsBack(number)) {
+          return next++;
+        }
+        page.endItem(thread, lowestIndex());
+        beginNoMore();
+      }
+      working--;
+      notifyAll();
+      return -1;
+    }
+
+    private void runItem(int thread, int item) {
+      ItemContext context = ofJob.another();
+      long index = first + item;
+      context.begin(number, index);
+      OutcomeText text = outcomes.newText();
+      Object result = null;
+      Throwable thrown = null;
+      long began = System.nanoTime();
+      try {
+        result = loaded.call(items.get(item), context);
+      } catch (Throwable t) {
+        thrown = t;
+      }
+      long ran = System.nanoTime();
+      if (context.toldToStop()) {
+        // Whatever it returned or threw, it was cut short.
+      } else if (thrown == null) {
+        text.result(index, result);
+      } else {
+        text.failure(index, Failure.of(thrown));
+      }
+      Thread.interrupted(); // of this item, not of the next
+      long wrote = System.nanoTime();
+      finish(thread, item, context.toldToStop() ? null : text, ran - began, wrote - ran);
+    }
+
+    /**
+     * @param text null if the item was cut short
+     */
+    private synchronized void finish(
+        int thread, int item, @Nullable OutcomeText text, long run, long write) {
+      runNanos += run;
+      writeNanos += write;
+      finished[item] = true;
+      if (text == null) {
+        cut = Math.min(cut, item);
+        beginNoMore();
+      } else {
+        texts[item] = text;
+        waitingBytes += text.bytes();
+      }
+      if (item == lowest) {
+        while (lowest < next && finished[lowest]) {
+          lowest++;
+        }
+        if (isFull()) {
+          notifyAll();
+        }
+      }
+      page.endItem(thread, lowestIndex());
+    }
+
+    private void beginNoMore() {
+      end = next;
+      notifyAll();
+    }
+
+    private long lowestIndex() {
+      return lowest < next ? first + lowest : ControlPage.NONE;
+    }
+
+    private boolean isFull() {
+      return waitingBytes > outcomes.frameBytes() && taken < Math.min(lowest, cut);
+    }
+
+    /**
+     * Sends what is there about every second, but not the end, until all threads are through.
+     *
+     * @return how many items were run
+     */
+    int report() throws IOException {
+      boolean through = false;
+      while (!through) {
+        List<OutcomeText> ready;
+        int upto;
+        synchronized (this) {
+          awaitNews();
+          through = working == 0;
+          ready = take();
+          upto = taken;
+        }
+        for (OutcomeText text : ready) {
+          outcomes.keep(text);
+        }
+        if (through) {
+          return upto;
+        }
+        if (upto < items.size()) {
+          outcomes.send(false);
+        }
+      }
+      throw new IllegalStateException();
+    }
+
+    private void awaitNews() {
+      long began = System.nanoTime();
+      long left = REPORT_NANOS;
+      while (working > 0 && !isFull() && left > 0) {
+        await(left);
+        left = REPORT_NANOS - (System.nanoTime() - began);
+      }
+    }
+
+    private List<OutcomeText> take() {
+      List<OutcomeText> ready = new ArrayList<>();
+      for (int upto = Math.min(lowest, cut); taken < upto; taken++) {
+        OutcomeText text = texts[taken];
+        if (text != null) {
+          ready.add(text);
+          waitingBytes -= text.bytes();
+        }
+        texts[taken] = null;
+      }
+      outcomes.runNanos += runNanos;
+      outcomes.writeNanos += writeNanos;
+      runNanos = 0;
+      writeNanos = 0;
+      notifyAll();
+      return ready;
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // the callers loop
+    private void await(long nanos) {
+      try {
+        wait(nanos / NANOS_PER_MILLI + 1);
+      } catch (InterruptedException e) {
+        // By user code, of a thread that is not its own.
+      }
+    }
+  }
+}
