@@ -1,15 +1,22 @@
 package dev.manyhands.harness;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import dev.manyhands.sdk.Context;
 import dev.manyhands.sdk.ItemFunction;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** What users may hand to a Java worker. */
 final class TestFunctions {
@@ -133,6 +140,71 @@ final class TestFunctions {
           return wish;
         }
       }
+    }
+  }
+
+  /** For what happens at once; the same as in {@link Workers}, in Java. */
+  static final class Wishes implements ItemFunction<String, Object> {
+    private final Map<String, CyclicBarrier> barriers = new ConcurrentHashMap<>();
+
+    record Listed(long index, Map<String, String> more) {}
+
+    @Override
+    public Object apply(String wish, Context context) throws Exception {
+      if (wish.startsWith("meet") || wish.equals("thread")) {
+        barriers.computeIfAbsent(wish, name -> new CyclicBarrier(4)).await(60, SECONDS);
+      }
+      return switch (wish) {
+        case "thread" -> Thread.currentThread().threadId();
+        case "nap" -> {
+          Thread.sleep(ThreadLocalRandom.current().nextInt(20));
+          yield wish;
+        }
+        case "hold" -> {
+          while (!Files.exists(Path.of(System.getenv("TMPDIR"), "go"))) {
+            Thread.sleep(1);
+          }
+          yield wish;
+        }
+        case "spin" -> {
+          while (!context.stopped()) {
+            Thread.sleep(1);
+          }
+          yield wish;
+        }
+        case "crash" -> {
+          apply("hold", context);
+          Runtime.getRuntime().halt(9);
+          yield wish;
+        }
+        case "fail" -> {
+          apply("nap", context);
+          throw new IllegalStateException("on purpose");
+        }
+        case "oom" -> throw new OutOfMemoryError("heap");
+        case "object" -> Thread.currentThread();
+        case "nan" -> Double.NaN;
+        case "large" -> "x".repeat(10_000);
+        case "huge" -> "x".repeat(20_000);
+        case "random" -> {
+          apply("nap", context);
+          var random = context.random();
+          yield List.of(random.nextDouble(), random.nextLong(), context.random() == random);
+        }
+        case "list" -> {
+          apply("nap", context);
+          yield new Listed(context.itemIndex(), Map.of("wish", wish));
+        }
+        case "interrupt" -> {
+          Thread.currentThread().interrupt();
+          yield wish;
+        }
+        case "index" -> {
+          apply("nap", context);
+          yield context.itemIndex();
+        }
+        default -> wish;
+      };
     }
   }
 

@@ -15,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import tools.jackson.core.StreamReadConstraints;
@@ -33,6 +35,7 @@ final class WorkerProcess implements AutoCloseable {
   static final int RECALL = 3;
   static final int CHUNK = 8;
   static final int ITEM = 9;
+  static final int FIRST_THREAD = 16;
 
   private static final int PATIENCE_SECONDS = 60;
   private static final JsonMapper JSON =
@@ -197,6 +200,33 @@ final class WorkerProcess implements AutoCloseable {
       }
       Thread.onSpinWait();
     }
+  }
+
+  /** Waits until the threads of the worker run just these items. */
+  void awaitRunning(Long... items) {
+    long deadline = System.nanoTime() + SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!running().equals(Set.of(items))) {
+      if (System.nanoTime() > deadline || !process.isAlive()) {
+        throw new AssertionError(running() + " are run; " + stderr());
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** The items that words 16 and up name. */
+  Set<Long> running() {
+    var items = new HashSet<Long>();
+    for (int word = FIRST_THREAD; word < 512; word++) {
+      if (word(word) != -1) {
+        items.add(word(word));
+      }
+    }
+    return items;
+  }
+
+  /** Makes a file in the scratch directory that a function waits for. */
+  void touch(String name) throws IOException {
+    Files.createFile(directory.resolve(name));
   }
 
   /** Ends the worker's input, as the service does when it has no more work. */

@@ -109,6 +109,58 @@ enum Workers {
     };
   }
 
+  /** A worker of this kind that grants wishes, see {@link TestFunctions.Wishes}. */
+  WorkerProcess wishes() throws IOException {
+    return this == JAVA ? java(TestFunctions.Wishes.class) : python(WISHES);
+  }
+
+  private static final String WISHES =
+      """
+      import collections, manyhands, os, random, threading, time
+      barriers = collections.defaultdict(lambda: threading.Barrier(4))
+      def f(wish):
+          if wish.startswith('meet'):
+              barriers[wish].wait(60)
+          elif wish == 'thread':
+              barriers[wish].wait(60)
+              return threading.get_ident()
+          elif wish == 'nap':
+              time.sleep(random.random() / 50)
+          elif wish == 'hold':
+              while not os.path.exists(os.environ['TMPDIR'] + '/go'):
+                  time.sleep(.001)
+          elif wish == 'spin':
+              while not manyhands.stopped():
+                  time.sleep(.001)
+          elif wish == 'crash':
+              f('hold')
+              os._exit(9)
+          elif wish == 'fail':
+              f('nap')
+              raise ValueError('on purpose')
+          elif wish == 'oom':
+              raise MemoryError('heap')
+          elif wish == 'object':
+              return threading
+          elif wish == 'nan':
+              return float('nan')
+          elif wish == 'large':
+              return 'x' * 10_000
+          elif wish == 'huge':
+              return 'x' * 20_000
+          elif wish == 'random':
+              f('nap')
+              rng = manyhands.rng()
+              return [rng.random(), rng.getrandbits(48), manyhands.rng() is rng]
+          elif wish == 'list':
+              f('nap')
+              return [manyhands.item_index(), {'wish': wish}]
+          elif wish == 'index':
+              f('nap')
+              return manyhands.item_index()
+          return wish
+      """;
+
   private static WorkerProcess loaded(WorkerProcess worker) {
     var frame = worker.next();
     if (!frame.op().equals("loaded")) {
