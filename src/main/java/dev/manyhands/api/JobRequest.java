@@ -19,12 +19,13 @@ record JobRequest(
     @Nullable ChunkingRequest chunking,
     @Nullable String reduce,
     @Nullable JsonNode stopWhen,
-    @Nullable Long maxFailures,
+    @Nullable JsonNode maxFailures,
     @Nullable String onError,
     @Nullable RetryRequest retry,
     @Nullable TimeoutsRequest timeouts,
     @Nullable Long seed,
     @Nullable Integer priority,
+    @Nullable Boolean paused,
     @Nullable Boolean cache,
     @Nullable Map<String, String> labels) {
 

@@ -1,6 +1,7 @@
 package dev.manyhands.harness;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ItemThreads {
   private static final long REPORT_NANOS = 1_000_000_000;
   private static final int NANOS_PER_MILLI = 1_000_000;
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   private final FunctionLoader.Loaded loaded;
   private final ControlPage page;
@@ -59,6 +61,11 @@ final class ItemThreads {
       started++;
     }
     return Math.min(wanted, started);
+  }
+
+  /** What this process has computed. */
+  private static long cpuNanos() {
+    return ProcessHandle.current().info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
   }
 
   private void serve() {
@@ -116,6 +123,8 @@ final class ItemThreads {
 
     private long runNanos;
     private long writeNanos;
+    private long reportedNanos = System.nanoTime();
+    private long reportedCpuNanos = cpuNanos();
 
     Chunk(
         List<@Nullable Object> items, long number, long first, ItemContext ofJob, int takingPart) {
@@ -269,12 +278,27 @@ final class ItemThreads {
         }
         texts[taken] = null;
       }
-      outcomes.runNanos += runNanos;
+      outcomes.runNanos += workNanos();
       outcomes.writeNanos += writeNanos;
       runNanos = 0;
       writeNanos = 0;
       notifyAll();
       return ready;
+    }
+
+    /**
+     * How long the items ran, without what they surely waited for a processor: of the time that was
+     * not computing, the share counts in which a processor was free.
+     */
+    private long workNanos() {
+      long now = System.nanoTime();
+      long cpu = cpuNanos();
+      long passed = Math.max(1, (now - reportedNanos) * PROCESSORS);
+      long computing = Math.min(cpu - reportedCpuNanos, runNanos);
+      reportedNanos = now;
+      reportedCpuNanos = cpu;
+      double free = Math.max(0, 1 - (double) computing / passed);
+      return computing + (long) ((runNanos - computing) * free);
     }
 
     @SuppressWarnings("WaitNotInLoop") // the callers loop

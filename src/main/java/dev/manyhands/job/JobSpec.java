@@ -1,7 +1,10 @@
 package dev.manyhands.job;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +17,23 @@ import org.jspecify.annotations.Nullable;
  * @param call how an item becomes arguments
  * @param common a JSON object of arguments that every call gets; null when there are none
  * @param workers how many workers it may use at once; null for all slots
- * @param chunking how items are grouped
+ * @param threads how many items each worker runs at a time, at least 1
+ * @param chunking how items are grouped, and which go first
+ * @param reduce what is kept of the results
+ * @param stopWhen results that end the job; null for none
  * @param retry how many attempts an item gets
  * @param timeouts when an item or the job has taken too long
  * @param maxFailures how many items may fail before the job is {@code FAILED}
+ * @param maxFailuresPercent the same in percent of its items, instead; null for a number
  * @param onError what to do then
  * @param seed makes random numbers reproducible; null for none
  * @param priority 0 (last) to 9 (first); each step doubles the share of the slots
+ * @param paused whether it is to start nothing more for now
+ * @param cache whether outcomes are remembered, and remembered ones taken
+ * @param start what it waits for
+ * @param ttl how long it is kept after its end; null for as long as the service keeps jobs
+ * @param callback who is told of its end; null for nobody
+ * @param parent the job whose failed items it tries again; null for none
  * @param labels the user's own words about the job
  */
 public record JobSpec(
@@ -30,20 +43,141 @@ public record JobSpec(
     Call call,
     @Nullable String common,
     @Nullable Integer workers,
+    int threads,
     Chunking chunking,
+    Reduce reduce,
+    @Nullable StopWhen stopWhen,
     Retry retry,
     Timeouts timeouts,
     long maxFailures,
+    @Nullable Double maxFailuresPercent,
     OnError onError,
     @Nullable Long seed,
     int priority,
+    boolean paused,
+    boolean cache,
+    Start start,
+    @Nullable Duration ttl,
+    @Nullable Callback callback,
+    @Nullable JobId parent,
     Map<String, String> labels) {
 
   public static final int DEFAULT_PRIORITY = 5;
   public static final int MAX_PRIORITY = 9;
 
+  /** What a worker's control page has words for. */
+  public static final int MAX_THREADS = 496;
+
+  /** Fills in what jobs of earlier versions do not have. */
   public JobSpec {
+    threads = Math.max(threads, 1);
+    reduce = Objects.requireNonNullElse(reduce, Reduce.LIST);
+    start = Objects.requireNonNullElse(start, Start.AT_ONCE);
     labels = Map.copyOf(labels);
+  }
+
+  /** A function over inputs with all else as it is when nothing is said. */
+  public static JobSpec of(Function function, Inputs inputs) {
+    return new JobSpec(
+        "",
+        function,
+        inputs,
+        Call.MAP,
+        null,
+        null,
+        1,
+        Chunking.AUTO,
+        Reduce.LIST,
+        null,
+        Retry.DEFAULT,
+        Timeouts.NONE,
+        0,
+        null,
+        OnError.CONTINUE,
+        null,
+        DEFAULT_PRIORITY,
+        false,
+        false,
+        Start.AT_ONCE,
+        null,
+        null,
+        null,
+        Map.of());
+  }
+
+  /** The same job as a user has changed it while it ran. */
+  public JobSpec withControls(
+      @Nullable Integer newWorkers,
+      int newPriority,
+      long newMaxFailures,
+      @Nullable Double newMaxFailuresPercent,
+      boolean newPaused) {
+    return new JobSpec(
+        name,
+        function,
+        inputs,
+        call,
+        common,
+        newWorkers,
+        threads,
+        chunking,
+        reduce,
+        stopWhen,
+        retry,
+        timeouts,
+        newMaxFailures,
+        newMaxFailuresPercent,
+        onError,
+        seed,
+        newPriority,
+        newPaused,
+        cache,
+        start,
+        ttl,
+        callback,
+        parent,
+        labels);
+  }
+
+  /** The same over other inputs, on behalf of another job: it waits for nothing. */
+  public JobSpec over(Inputs newInputs, @Nullable JobId newParent) {
+    return new JobSpec(
+        name,
+        function,
+        newInputs,
+        call,
+        common,
+        workers,
+        threads,
+        chunking,
+        reduce,
+        stopWhen,
+        retry,
+        timeouts,
+        maxFailures,
+        maxFailuresPercent,
+        onError,
+        seed,
+        priority,
+        false,
+        cache,
+        Start.AT_ONCE,
+        ttl,
+        callback,
+        newParent,
+        labels);
+  }
+
+  /** Whether the job may end before all its items have run because of what they return. */
+  public boolean mayStopEarly() {
+    return stopWhen != null || reduce.stopsEarly();
+  }
+
+  /** Whether so many failures are too many for a job of so many items. */
+  public boolean isExceededBy(long failed, long total) {
+    return maxFailuresPercent == null
+        ? failed > maxFailures
+        : failed * 100.0 > maxFailuresPercent * total;
   }
 
   /** How an item becomes the arguments of one call. */
@@ -54,7 +188,7 @@ public record JobSpec(
     STARMAP
   }
 
-  /** What happens when more than {@code maxFailures} items have failed. */
+  /** What happens when more items have failed than may. */
   public enum OnError {
     /** The other items run all the same. */
     CONTINUE,
@@ -62,23 +196,99 @@ public record JobSpec(
     STOP
   }
 
+  /** What is kept of the results. */
+  public enum Reduce {
+    /** All of them. */
+    LIST,
+    SUM,
+    MIN,
+    MAX,
+    MEAN,
+    COUNT,
+    /** Whether any of them is truthy; the first such ends the job. */
+    ANY,
+    /** Whether all of them are truthy; the first that is not ends the job. */
+    ALL,
+    /** A truthy one and its index; it ends the job. */
+    FIND;
+
+    boolean stopsEarly() {
+      return this == ANY || this == ALL || this == FIND;
+    }
+  }
+
   /**
-   * How items are grouped into chunks; both null for automatic.
+   * Results that end the job, as soon as there are so many of them.
+   *
+   * @param match which results count
+   * @param equals the JSON they must equal; null unless {@code match} is {@code EQUALS}
+   * @param count at least 1
+   */
+  public record StopWhen(Match match, @Nullable String equals, long count) {
+    /** Which results count. */
+    public enum Match {
+      TRUTHY,
+      FALSY,
+      EQUALS
+    }
+  }
+
+  /**
+   * How items are grouped into chunks; size and count both null for automatic.
    *
    * @param size so many items in each
    * @param count so many chunks in all
+   * @param order which go first
    */
-  public record Chunking(@Nullable Long size, @Nullable Long count) {
-    public static final Chunking AUTO = new Chunking(null, null);
+  public record Chunking(@Nullable Long size, @Nullable Long count, Order order) {
+    public static final Chunking AUTO = new Chunking(null, null, Order.INPUT);
+
+    /** In which order chunks are handed out; results are in input order always. */
+    public enum Order {
+      INPUT,
+      /** From the last item to the first. */
+      REVERSED,
+      /** From here and there, the same way each time. */
+      SHUFFLED
+    }
+
+    public Chunking {
+      order = Objects.requireNonNullElse(order, Order.INPUT);
+    }
   }
 
-  /** Attempts an item gets in all, by what went wrong: 1 means that it is not tried again. */
-  public record Retry(int crash, int timeout) {
-    public static final Retry DEFAULT = new Retry(2, 1);
+  /**
+   * Attempts an item gets in all, by what went wrong: 1 means that it is not tried again.
+   *
+   * @param error after an error of its own
+   * @param backoff how long the second attempt waits after the first; each later one waits twice as
+   *     long
+   */
+  public record Retry(int crash, int timeout, int error, Duration backoff) {
+    public static final Retry DEFAULT = new Retry(2, 1, 1, Duration.ZERO);
+
+    public Retry {
+      error = Math.max(error, 1);
+      backoff = Objects.requireNonNullElse(backoff, Duration.ZERO);
+    }
   }
 
   /** Null for no limit. */
   public record Timeouts(@Nullable Duration item, @Nullable Duration job) {
     public static final Timeouts NONE = new Timeouts(null, null);
+  }
+
+  /**
+   * What a job waits for before it is queued.
+   *
+   * @param after jobs that must have succeeded
+   * @param notBefore a time that must have come; null for none
+   */
+  public record Start(List<JobId> after, @Nullable Instant notBefore) {
+    public static final Start AT_ONCE = new Start(List.of(), null);
+
+    public Start {
+      after = List.copyOf(after);
+    }
   }
 }

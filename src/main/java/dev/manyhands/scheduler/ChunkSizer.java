@@ -37,14 +37,18 @@ final class ChunkSizer {
   private final Chunking chunking;
   private final long total;
 
+  /** Items that a worker runs at a time. A chunk has at least so many. */
+  private final int threads;
+
   private double seconds;
   private double items;
   private double resultBytes;
   private long largest = 1;
 
-  ChunkSizer(Chunking chunking, long total) {
+  ChunkSizer(Chunking chunking, long total, int threads) {
     this.chunking = chunking;
     this.total = total;
+    this.threads = threads;
   }
 
   /** Whether the user chose the size: then chunks are not split either. */
@@ -57,10 +61,17 @@ final class ChunkSizer {
     return items > 0;
   }
 
-  void measure(Outcomes outcomes) {
+  /**
+   * Takes in a report.
+   *
+   * @param passedSeconds since the report before, or since the worker had the chunk. It counts
+   *     where several items run at a time, as their own seconds then add up to more.
+   */
+  void measure(Outcomes outcomes, double passedSeconds) {
     ItemRange range = outcomes.items();
     var cost = outcomes.cost();
-    seconds = MEMORY * seconds + cost.run() + cost.read() + cost.write();
+    double busy = cost.run() + cost.read() + cost.write();
+    seconds = MEMORY * seconds + (threads == 1 ? busy : passedSeconds);
     items = MEMORY * items + range.count();
     resultBytes = MEMORY * resultBytes + outcomes.values().length;
     largest = Math.max(largest, range.count());
@@ -84,7 +95,7 @@ final class ChunkSizer {
       return Math.ceilDiv(total, chunking.count());
     }
     if (!hasMeasured()) {
-      return 1;
+      return threads;
     }
     double perItem = Math.max(seconds / items, 1e-9);
     double bytesPerItem = Math.max(resultBytes / items, 1);
@@ -93,6 +104,6 @@ final class ChunkSizer {
     long guided = Math.ceilDiv(pending, 2L * slots);
     long worthwhile = (long) Math.min(LEAST_SECONDS / perItem, MOST_ITEMS);
     long size = Math.min(byTime, Math.max(guided, worthwhile));
-    return Math.max(1, Math.min(Math.min(size, byBytes), largest * GROWTH));
+    return Math.max(threads, Math.min(Math.min(size, byBytes), largest * GROWTH));
   }
 }

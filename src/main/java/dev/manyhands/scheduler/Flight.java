@@ -24,6 +24,9 @@ final class Flight {
   /** The same for telling, moved on with each report. */
   Instant since;
 
+  /** The same by the monotonic clock. */
+  long reportedNanos;
+
   /** Whether it was asked back; at most once. */
   boolean recalled;
 
@@ -35,12 +38,14 @@ final class Flight {
     this.remaining = chunk.items();
     this.sinceNanos = now.nanos();
     this.since = now.wall();
+    this.reportedNanos = now.nanos();
   }
 
   /** The chunk before it was answered. */
   void beginNow(Moment now) {
     sinceNanos = now.nanos();
     since = now.wall();
+    reportedNanos = now.nanos();
   }
 
   /** The items up to here were reported. */

@@ -57,10 +57,11 @@ final class JobRun {
   JobRun(Command.Run run, long sequence) {
     this.job = run.job();
     this.version = run.version();
-    this.pending = new PendingItems(run.remaining());
+    this.pending =
+        new PendingItems(run.remaining(), run.job().spec().chunking().order(), run.tally().total());
     this.tally = run.tally();
     this.finalTotal = run.job().status().inputsOpen() ? null : Long.valueOf(run.tally().total());
-    this.sizer = new ChunkSizer(run.job().spec().chunking(), run.tally().total());
+    this.sizer = new ChunkSizer(spec().chunking(), run.tally().total(), spec().threads());
     this.sequence = sequence;
     this.startedAt = run.job().status().startedAt();
   }
@@ -104,11 +105,13 @@ final class JobRun {
   }
 
   boolean isOverBudget() {
-    return tally.failed() > spec().maxFailures();
+    return spec().isExceededBy(tally.failed(), tally.total());
   }
 
   boolean stopsOnError() {
-    return spec().onError() == OnError.STOP && isOverBudget();
+    // A share of the items is known once their number is.
+    boolean known = spec().maxFailuresPercent() == null || finalTotal != null;
+    return spec().onError() == OnError.STOP && known && isOverBudget();
   }
 
   JobStatus status() {

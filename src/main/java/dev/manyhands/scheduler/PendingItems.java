@@ -1,8 +1,10 @@
 package dev.manyhands.scheduler;
 
 import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.JobSpec.Chunking.Order;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +20,27 @@ final class PendingItems {
   /** Items to be handed out together, and whether exactly so. */
   record Taken(ItemRange items, boolean suspect) {}
 
+  /** Shuffling is by blocks of neighbours, so many in all: what is pending stays few ranges. */
+  private static final long SHUFFLED_BLOCKS = 1024;
+
+  private final Order order;
+  private final long block;
+  private final SplittableRandom random;
+
   /** First index to end. Neighbours are merged. */
   private final TreeMap<Long, Long> ranges = new TreeMap<>();
 
   private final ArrayDeque<ItemRange> suspects = new ArrayDeque<>();
   private long count;
 
-  PendingItems(Collection<ItemRange> items) {
+  /**
+   * @param order which items go first
+   * @param total how many the job has as far as is known; the same total shuffles the same way
+   */
+  PendingItems(Collection<ItemRange> items, Order order, long total) {
+    this.order = order;
+    this.block = Math.max(1, total / SHUFFLED_BLOCKS);
+    this.random = new SplittableRandom(total);
     items.forEach(this::putBack);
   }
 
@@ -41,8 +57,8 @@ final class PendingItems {
   }
 
   /**
-   * Takes the first suspect run, or else up to {@code atMost} of the lowest items that lie
-   * together; null if there are none.
+   * Takes the first suspect run, or else up to {@code atMost} items that lie together: the lowest,
+   * the highest, or some from here and there. Null if there are none.
    */
   @Nullable Taken take(long atMost) {
     ItemRange suspect = suspects.poll();
@@ -50,17 +66,56 @@ final class PendingItems {
       count -= suspect.count();
       return new Taken(suspect, true);
     }
-    var lowest = ranges.pollFirstEntry();
-    if (lowest == null) {
+    if (ranges.isEmpty()) {
       return null;
     }
-    long first = lowest.getKey();
-    long end = Math.min(lowest.getValue(), first + atMost);
-    if (end < lowest.getValue()) {
-      ranges.put(end, lowest.getValue());
+    ItemRange items =
+        switch (order) {
+          case INPUT -> lowest(atMost);
+          case REVERSED -> highest(atMost);
+          case SHUFFLED -> anywhere(atMost);
+        };
+    remove(items);
+    return new Taken(items, false);
+  }
+
+  private ItemRange lowest(long atMost) {
+    var range = ranges.firstEntry();
+    return ItemRange.ofCount(range.getKey(), Math.min(atMost, range.getValue() - range.getKey()));
+  }
+
+  private ItemRange highest(long atMost) {
+    var range = ranges.lastEntry();
+    return new ItemRange(Math.max(range.getKey(), range.getValue() - atMost), range.getValue());
+  }
+
+  /** From the beginning of a random block that has any, and not beyond it. */
+  private ItemRange anywhere(long atMost) {
+    long lowest = ranges.firstKey();
+    long point = lowest + random.nextLong(ranges.lastEntry().getValue() - lowest);
+    var range = ranges.floorEntry(point);
+    if (range.getValue() <= point) {
+      // A gap: the next range is as good as any.
+      range = ranges.higherEntry(point);
+      point = range.getKey();
     }
-    count -= end - first;
-    return new Taken(new ItemRange(first, end), false);
+    long first = Math.max(range.getKey(), point / block * block);
+    long end = Math.min(range.getValue(), (first / block + 1) * block);
+    return ItemRange.ofCount(first, Math.min(atMost, end - first));
+  }
+
+  /** Takes out items of which all lie in one range. */
+  private void remove(ItemRange items) {
+    var range = ranges.floorEntry(items.first());
+    if (range.getKey() < items.first()) {
+      ranges.put(range.getKey(), items.first());
+    } else {
+      ranges.remove(range.getKey());
+    }
+    if (items.end() < range.getValue()) {
+      ranges.put(items.end(), range.getValue());
+    }
+    count -= items.count();
   }
 
   void putBack(ItemRange items) {

@@ -13,6 +13,7 @@ import dev.manyhands.worker.SlotEvent;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -272,7 +273,8 @@ public final class SchedulerCore {
     JobRun run = flight.run;
     if (!run.ended) {
       run.startFailures = 0;
-      run.sizer.measure(event.outcomes());
+      run.sizer.measure(event.outcomes(), now.secondsSince(flight.reportedNanos));
+      flight.reportedNanos = now.nanos();
       record(flight, run.withAttempts(event.outcomes()), event.worker(), event.pid(), now);
     }
     if (event.last()) {
@@ -314,18 +316,20 @@ public final class SchedulerCore {
       giveUp(slot, ahead, now);
     }
     ItemRange lost = running.remaining;
-    Long item = event.item();
+    List<Long> named = namedItems(running, event);
     release(slot, running, now);
     if (lost == null) {
       throw new IllegalStateException("slot " + slot.index + " kept an answered chunk");
     }
     if (event.death().cause() == SlotEvent.Cause.STOPPED) {
       putBack(run, lost, running.suspect);
-    } else if (item != null
-        && Long.valueOf(running.chunk.number()).equals(event.chunk())
-        && lost.contains(item)) {
-      split(run, lost, item);
-      charge(running, item, event, now);
+    } else if (named.size() == 1) {
+      putBackAround(run, lost, named);
+      charge(running, named.getFirst(), event, now);
+    } else if (named.size() > 1) {
+      // Any of them did it, or all together: alone, the guilty one will show.
+      putBackAround(run, lost, named);
+      named.forEach(item -> putBackAlone(run, ItemRange.ofCount(item, 1)));
     } else if (lost.count() == 1) {
       charge(running, lost.first(), event, now);
     } else {
@@ -337,13 +341,26 @@ public final class SchedulerCore {
     afterOutcomes(run, now);
   }
 
-  /** The items around the guilty one are innocent and go back as they were. */
-  private static void split(JobRun run, ItemRange lost, long item) {
-    if (lost.first() < item) {
-      putBack(run, new ItemRange(lost.first(), item), false);
+  /** The items of a lost chunk that its worker was running, ascending. */
+  private static List<Long> namedItems(Flight flight, SlotEvent.WorkerLost event) {
+    ItemRange lost = flight.remaining;
+    if (lost == null || !Long.valueOf(flight.chunk.number()).equals(event.chunk())) {
+      return List.of();
     }
-    if (item + 1 < lost.end()) {
-      putBack(run, new ItemRange(item + 1, lost.end()), false);
+    return event.items().stream().filter(lost::contains).sorted().distinct().toList();
+  }
+
+  /** The items that were not running are innocent and go back as they were. */
+  private static void putBackAround(JobRun run, ItemRange lost, List<Long> named) {
+    long next = lost.first();
+    for (long item : named) {
+      if (next < item) {
+        putBack(run, new ItemRange(next, item), false);
+      }
+      next = item + 1;
+    }
+    if (next < lost.end()) {
+      putBack(run, new ItemRange(next, lost.end()), false);
     }
   }
 

@@ -24,6 +24,7 @@ final class ControlPage implements AutoCloseable {
   private static final int RECALL = 3;
   private static final int CHUNK = 8;
   private static final int ITEM = 9;
+  private static final int FIRST_THREAD = 16;
   private static final VarHandle WORD = ValueLayout.JAVA_LONG.arrayElementVarHandle();
 
   private final Arena arena = Arena.ofShared();
@@ -41,6 +42,9 @@ final class ControlPage implements AutoCloseable {
     }
     set(VERSION, 1);
     set(ITEM, -1);
+    for (int word = FIRST_THREAD; word < BYTES / Long.BYTES; word++) {
+      set(word, -1);
+    }
   }
 
   /** Makes the file, which must not be there yet. */
@@ -80,6 +84,11 @@ final class ControlPage implements AutoCloseable {
   /** The item the worker says it is running; -1 for none. */
   long item() {
     return get(ITEM);
+  }
+
+  /** The item that one of the threads of a worker says it is running; -1 for none. */
+  long itemOfThread(int thread) {
+    return get(FIRST_THREAD + thread);
   }
 
   /** For workers that do not write it themselves. */

@@ -149,6 +149,9 @@ final class FrameChannel implements WorkerChannel {
     if (spec.seed() != null) {
       header.put("seed", spec.seed());
     }
+    if (spec.threads() > 1) {
+      header.put("threads", spec.threads());
+    }
     byte[] bytes = JSON.writeValueAsBytes(header);
     if (spec.common() == null) {
       FrameCodec.write(out, bytes);

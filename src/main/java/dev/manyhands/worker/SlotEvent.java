@@ -3,6 +3,7 @@ package dev.manyhands.worker;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.Outcomes;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +32,11 @@ public sealed interface SlotEvent {
    * The worker is gone, and with it all that the slot still had.
    *
    * @param chunk the chunk it was running; null if it had not begun one
-   * @param item the item it was running; null if unknown or none
+   * @param items those it was running, ascending or not; empty if unknown or none. With one, that
+   *     item is to blame; with several, any of them or all together may be.
    */
   record WorkerLost(
-      int slot, @Nullable Long chunk, @Nullable Long item, Death death, long worker, long pid)
+      int slot, @Nullable Long chunk, List<Long> items, Death death, long worker, long pid)
       implements SlotEvent {}
 
   /**

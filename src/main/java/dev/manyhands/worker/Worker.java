@@ -54,11 +54,10 @@ final class Worker {
   long idleSinceNanos;
   long lastReportNanos;
 
-  /** The watchdog's memory: which item it saw last, and since when. */
-  long seenChunk;
+  final ItemWatch watch = new ItemWatch();
 
-  long seenItem = -1;
-  long seenSinceNanos;
+  /** The item it was killed for, because it took too long; null if it was not. */
+  @Nullable Long overdueItem;
 
   long itemsDone;
   long chunksDone;

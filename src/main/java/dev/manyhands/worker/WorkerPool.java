@@ -335,15 +335,17 @@ public final class WorkerPool {
 
   private void lost(Worker worker, int slot, SlotEvent.Death death) {
     Long chunk = null;
-    Long item = null;
+    List<Long> items = List.of();
     if (worker.process != null && worker.process.page().chunk() != 0) {
       chunk = worker.process.page().chunk();
-      long named = worker.process.page().item();
-      item = named >= 0 ? named : null;
+      items =
+          worker.overdueItem == null
+              ? ItemWatch.running(worker.process.page(), worker.sent.element().job.spec().threads())
+              : List.of(worker.overdueItem);
     }
     unbind(worker);
     held[slot] = null;
-    toSlots.accept(new SlotEvent.WorkerLost(slot, chunk, item, death, worker.id, pid(worker)));
+    toSlots.accept(new SlotEvent.WorkerLost(slot, chunk, items, death, worker.id, pid(worker)));
   }
 
   private void forget(Worker worker, String reason) {
@@ -439,21 +441,18 @@ public final class WorkerPool {
       return;
     }
     var page = worker.process.page();
-    long chunk = page.chunk();
-    long item = page.item();
-    if (chunk != worker.seenChunk || item != worker.seenItem) {
-      worker.seenChunk = chunk;
-      worker.seenItem = item;
-      worker.seenSinceNanos = now;
-    }
-    boolean late =
-        item >= 0
-            ? now - worker.seenSinceNanos > limit.toNanos()
-            : now - worker.lastReportNanos
-                > Math.min(limit.toNanos(), Long.MAX_VALUE / 2 / running.chunk.items().count())
-                    * running.chunk.items().count();
-    if (late) {
+    int threads = running.job.spec().threads();
+    OptionalLong overdue = worker.watch.overdue(page, threads, now, limit.toNanos());
+    if (overdue.isPresent()) {
+      worker.overdueItem = overdue.getAsLong();
       kill(worker, Ending.TIMEOUT);
+    } else if (ItemWatch.running(page, threads).isEmpty()) {
+      // It does not say what it runs: then all of the chunk has the time of all its items.
+      long items = running.chunk.items().count();
+      long most = Math.min(limit.toNanos(), Long.MAX_VALUE / 2 / items) * items;
+      if (now - worker.lastReportNanos > most) {
+        kill(worker, Ending.TIMEOUT);
+      }
     }
   }
 

@@ -30,6 +30,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.LongStream;
 
 /**
  * A world for {@link SchedulerCore} that is all chance, and the same for the same seed: jobs of
@@ -161,13 +162,17 @@ final class Simulation {
     }
   }
 
+  private JobSpec.Chunking.Order order() {
+    return JobSpec.Chunking.Order.values()[random.nextInt(3)];
+  }
+
   private void submit() {
     long total = random.nextInt(4) == 0 ? random.nextInt(2000) : random.nextInt(40);
     var chunking =
         switch (random.nextInt(4)) {
-          case 0 -> new JobSpec.Chunking(1L + random.nextInt(20), null);
-          case 1 -> new JobSpec.Chunking(null, 1L + random.nextInt(10));
-          default -> JobSpec.Chunking.AUTO;
+          case 0 -> new JobSpec.Chunking(1L + random.nextInt(20), null, order());
+          case 1 -> new JobSpec.Chunking(null, 1L + random.nextInt(10), order());
+          default -> new JobSpec.Chunking(null, null, order());
         };
     var spec =
         new JobSpec(
@@ -177,13 +182,23 @@ final class Simulation {
             JobSpec.Call.MAP,
             null,
             random.nextBoolean() ? null : 1 + random.nextInt(3),
+            1 + random.nextInt(3),
             chunking,
-            new JobSpec.Retry(1 + random.nextInt(3), 1),
+            JobSpec.Reduce.LIST,
+            null,
+            new JobSpec.Retry(1 + random.nextInt(3), 1, 1, Duration.ZERO),
             new JobSpec.Timeouts(null, random.nextInt(10) == 0 ? Duration.ofSeconds(2) : null),
             random.nextInt(3),
+            null,
             random.nextInt(5) == 0 ? JobSpec.OnError.STOP : JobSpec.OnError.CONTINUE,
             null,
             random.nextInt(10),
+            false,
+            false,
+            JobSpec.Start.AT_ONCE,
+            null,
+            null,
+            null,
             Map.of());
     var id = new JobId(new UUID(jobs.size() + 1, random.nextLong()));
     var world = new World(new Job(id, spec, Instant.EPOCH, JobStatus.queued(total)));
@@ -308,11 +323,11 @@ final class Simulation {
       var error = new JobError("FUNCTION_NOT_LOADED", "no such entry", null);
       core.handle(new SlotEvent.NotLoaded(index, chunk.job(), error, random.nextBoolean()), now());
     } else if (slot.stop && random.nextBoolean()) {
-      lose(slot, index, null, SlotEvent.Cause.STOPPED);
+      lose(slot, index, List.of(), SlotEvent.Cause.STOPPED);
     } else if (slot.stop || slot.recallFrom <= chunk.number()) {
       giveBack(slot, index);
     } else if (dice > 997) {
-      lose(slot, index, null, SlotEvent.Cause.CRASH);
+      lose(slot, index, List.of(), SlotEvent.Cause.CRASH);
     } else {
       runItems(slot, index, chunk, world);
     }
@@ -320,13 +335,17 @@ final class Simulation {
 
   /** Runs up to a random number of items, until the chunk ends or a poison item ends the worker. */
   private void runItems(Slot slot, int index, Chunk chunk, World world) {
+    int threads = world.job.spec().threads();
     long from = slot.nextItem;
     long to = Math.min(chunk.items().end(), from + 1 + random.nextInt(200));
     var errors = new ArrayList<ItemError>();
     for (long i = from; i < to; i++) {
       nanos += (long) (world.secondsPerItem * 1e9);
       if (world.poison.contains(i) || world.poisonOnce.remove(i)) {
-        Long named = random.nextInt(5) == 0 ? null : i;
+        var named =
+            random.nextInt(5) == 0
+                ? List.<Long>of()
+                : LongStream.range(i, Math.min(chunk.items().end(), i + threads)).boxed().toList();
         world.unlucky.add(i);
         lose(slot, index, named, SlotEvent.Cause.CRASH);
         return;
@@ -364,14 +383,14 @@ final class Simulation {
     }
   }
 
-  private void lose(Slot slot, int index, Long item, SlotEvent.Cause cause) {
+  private void lose(Slot slot, int index, List<Long> items, SlotEvent.Cause cause) {
     var death = new SlotEvent.Death(cause, "SIGKILL", "killed", null);
     long chunk = slot.chunks.element().number();
-    if (item == null && slot.nextItem == slot.chunks.element().items().end() - 1) {
+    if (items.isEmpty() && slot.nextItem == slot.chunks.element().items().end() - 1) {
       jobs.get(slot.chunks.element().job()).unlucky.add(slot.nextItem);
     }
     clear(slot);
-    core.handle(new SlotEvent.WorkerLost(index, chunk, item, death, 1, 1), now());
+    core.handle(new SlotEvent.WorkerLost(index, chunk, items, death, 1, 1), now());
   }
 
   private static void clear(Slot slot) {

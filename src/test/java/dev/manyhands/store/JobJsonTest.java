@@ -2,14 +2,18 @@ package dev.manyhands.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.job.Callback;
 import dev.manyhands.job.Function;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemError;
+import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,13 +41,24 @@ class JobJsonTest {
             JobSpec.Call.STARMAP,
             "{\"k\": 1.0}",
             4,
-            new JobSpec.Chunking(7L, null),
-            new JobSpec.Retry(3, 2),
+            8,
+            new JobSpec.Chunking(7L, null, JobSpec.Chunking.Order.SHUFFLED),
+            JobSpec.Reduce.MEAN,
+            new JobSpec.StopWhen(JobSpec.StopWhen.Match.EQUALS, "[1]", 3),
+            new JobSpec.Retry(3, 2, 4, Duration.ofMillis(250)),
             new JobSpec.Timeouts(Duration.ofNanos(1_500_000_001), Duration.ofDays(2)),
             12,
+            2.5,
             JobSpec.OnError.STOP,
             Long.MIN_VALUE,
             9,
+            true,
+            true,
+            new JobSpec.Start(
+                List.of(new JobId(new UUID(1, 2))), Instant.parse("2026-01-02T03:04:05.000006Z")),
+            Duration.ofHours(3),
+            new Callback("https://example.org/hook", "whsec_c2VjcmV0"),
+            new JobId(new UUID(3, 4)),
             Map.of("a", "b", "", ""));
     return Stream.of(
         full,
@@ -56,22 +71,7 @@ class JobJsonTest {
 
   @Test
   void repeatedInputsKeepTheirText() {
-    var spec =
-        new JobSpec(
-            "",
-            TestJobs.GCD,
-            new Inputs.Repeat("1.50e0", 9),
-            JobSpec.Call.MAP,
-            null,
-            null,
-            new JobSpec.Chunking(null, 3L),
-            JobSpec.Retry.DEFAULT,
-            JobSpec.Timeouts.NONE,
-            0,
-            JobSpec.OnError.CONTINUE,
-            null,
-            0,
-            Map.of());
+    var spec = JobSpec.of(TestJobs.GCD, new Inputs.Repeat("1.50e0", 9));
     assertThat(JobJson.toSpec(JobJson.ofSpec(spec))).isEqualTo(spec);
   }
 
@@ -99,6 +99,11 @@ class JobJsonTest {
     assertThat(spec.inputs()).isEqualTo(new Inputs.Range(0, 9, 2));
     assertThat(spec.timeouts()).isEqualTo(new JobSpec.Timeouts(Duration.ofMillis(1_500), null));
     assertThat(spec.seed()).isEqualTo(42);
+    assertThat(spec.maxFailures()).isEqualTo(1);
+    assertThat(spec.retry()).isEqualTo(JobSpec.Retry.DEFAULT);
+    assertThat(spec.threads()).isEqualTo(1);
+    assertThat(spec.reduce()).isEqualTo(JobSpec.Reduce.LIST);
+    assertThat(spec.start()).isEqualTo(JobSpec.Start.AT_ONCE);
   }
 
   @Test

@@ -51,20 +51,31 @@ final class TestJobs {
   }
 
   static JobSpec spec(Function function, long items, Map<String, String> labels) {
+    var plain = JobSpec.of(function, new Inputs.Listed(items));
     return new JobSpec(
         "a job",
-        function,
-        new Inputs.Listed(items),
-        JobSpec.Call.MAP,
-        null,
-        null,
-        JobSpec.Chunking.AUTO,
-        JobSpec.Retry.DEFAULT,
-        JobSpec.Timeouts.NONE,
-        0,
-        JobSpec.OnError.CONTINUE,
-        null,
-        JobSpec.DEFAULT_PRIORITY,
+        plain.function(),
+        plain.inputs(),
+        plain.call(),
+        plain.common(),
+        plain.workers(),
+        plain.threads(),
+        plain.chunking(),
+        plain.reduce(),
+        plain.stopWhen(),
+        plain.retry(),
+        plain.timeouts(),
+        plain.maxFailures(),
+        plain.maxFailuresPercent(),
+        plain.onError(),
+        plain.seed(),
+        plain.priority(),
+        plain.paused(),
+        plain.cache(),
+        plain.start(),
+        plain.ttl(),
+        plain.callback(),
+        plain.parent(),
         labels);
   }
 

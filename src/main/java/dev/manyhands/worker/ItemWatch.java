@@ -1,0 +1,57 @@
+package dev.manyhands.worker;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Looks over a worker's shoulder, at the control page, at which items it runs and since when. Owned
+ * by the pool's thread.
+ */
+final class ItemWatch {
+  private static final long NONE = -1;
+
+  private long chunk;
+  private long[] items = {NONE};
+  private long[] sinceNanos = {0};
+
+  /** An item that it has been seen to run for longer than this; empty when there is none. */
+  OptionalLong overdue(ControlPage page, int threads, long nowNanos, long limitNanos) {
+    begin(page.chunk(), threads);
+    for (int thread = 0; thread < threads; thread++) {
+      long item = threads == 1 ? page.item() : page.itemOfThread(thread);
+      if (item != items[thread]) {
+        items[thread] = item;
+        sinceNanos[thread] = nowNanos;
+      } else if (item >= 0 && nowNanos - sinceNanos[thread] > limitNanos) {
+        return OptionalLong.of(item);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  private void begin(long nowRunning, int threads) {
+    if (nowRunning != chunk || items.length != threads) {
+      chunk = nowRunning;
+      items = new long[threads];
+      sinceNanos = new long[threads];
+      Arrays.fill(items, NONE);
+    }
+  }
+
+  /**
+   * The items it names; more than one only with threads. With threads, the word for the lowest item
+   * blames nobody: it may be one step behind the others.
+   */
+  static List<Long> running(ControlPage page, int threads) {
+    var running = new ArrayList<Long>();
+    for (int thread = 0; thread < threads; thread++) {
+      long item = threads == 1 ? page.item() : page.itemOfThread(thread);
+      if (item >= 0) {
+        running.add(item);
+      }
+    }
+    return running;
+  }
+}
