@@ -41,6 +41,7 @@ FIRST_THREAD = 16  # and one word for each thread
 MAX_THREADS = PAGE_BYTES // 8 - FIRST_THREAD
 
 REPORT_SECONDS = 1.0
+EARLY_REPORT_SECONDS = 0.1  # while a result may end the job
 TEXT_BYTES = 16 * 1024
 HEADER_BYTES = 512  # more than any header without its errors
 MIB = 1024 * 1024
@@ -261,6 +262,110 @@ def json_name(item):
     return {bool: "a boolean", str: "a string"}.get(type(item), "a number")
 
 
+# ---- results that are combined, or end the job --------------------------------------------------
+
+
+class NotCombinable(Exception):
+    pass
+
+
+def number_of(value):
+    """A result as a number; a boolean counts as 1 or 0."""
+    kind = type(value)
+    if kind is int or kind is float:
+        return value
+    if kind is bool:
+        return int(value)
+    name = {type(None): "null", str: "a string", list: "an array", dict: "an object"}[kind]
+    raise NotCombinable("this reduction takes numbers, and the result is " + name)
+
+
+def partial_sum(items):
+    """The sum of the integers, and floats whose exact sum is that of the floats."""
+    from math import fsum
+
+    integers, floats = 0, []
+    for _, value in items:
+        if type(value) is float:
+            floats.append(value)
+        else:
+            integers += value
+    parts = []
+    while floats:
+        try:
+            part = fsum(floats)
+        except OverflowError:  # beyond the floats, though maybe only on the way
+            parts = floats if not parts else parts + floats[: -len(parts)]
+            break
+        parts.append(part)
+        floats.append(-part)
+        if part == 0:
+            break
+    return [integers, *parts]
+
+
+def partial_extreme(better):
+    def partial(items):
+        best_index, best = items[0]
+        for index, value in items:
+            if better(value, best):
+                best_index, best = index, value
+        return [best_index, best]
+
+    return partial
+
+
+def partial_quantifier(decides, keeps):
+    def partial(items):
+        for index, value in items:
+            if decides(value):
+                return [index, value] if keeps else [index]
+        return []
+
+    return partial
+
+
+def truthy(value):
+    return bool(value)
+
+
+def falsy(value):
+    return not value
+
+
+NUMBERS = True
+REDUCTIONS = {
+    "sum": (NUMBERS, partial_sum),
+    "mean": (NUMBERS, partial_sum),
+    "min": (NUMBERS, partial_extreme(lambda a, b: a < b)),
+    "max": (NUMBERS, partial_extreme(lambda a, b: a > b)),
+    "count": (False, lambda items: []),
+    "any": (False, partial_quantifier(truthy, False)),
+    "all": (False, partial_quantifier(falsy, False)),
+    "find": (False, partial_quantifier(truthy, True)),
+}
+
+
+def same_json(a, b):
+    """Whether two values are the same JSON: numbers by value, and true is not 1."""
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a is b
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(same_json, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same_json(a[key], b[key]) for key in a)
+    return a == b
+
+
+def matcher(header):
+    """Which results count towards the early end of the job; None for none."""
+    match = header.get("match")
+    if match == "equals":
+        wanted = header.get("equals")
+        return lambda value: same_json(value, wanted)
+    return {"truthy": truthy, "falsy": falsy}.get(match)
+
+
 # ---- a chunk -----------------------------------------------------------------------------------
 
 
@@ -275,6 +380,8 @@ class Worker:
         self._call = None
         self._limits = None
         self._threads = 1  # how many items of the job run at a time
+        self._reduction = None  # of REDUCTIONS; None if all results are kept
+        self._matches = None  # which results count towards the early end of the job; None for none
         self._item_threads = None  # there once a job wanted more than one
 
     def serve(self):
@@ -314,6 +421,8 @@ class Worker:
     def _begin_job(self, header, body):
         if self._user.streams is not None:
             self._user.streams.close()
+        self._reduction = REDUCTIONS.get(header.get("reduce"))
+        self._matches = matcher(header)
         seed = header.get("seed")
         streams = None if seed is None else Streams(seed, self._page)
         self._user.streams = streams
@@ -343,6 +452,7 @@ class Worker:
         number, first = header["chunk"], header["first"]
         made = Outcomes if self._threads == 1 else ThreadedOutcomes
         outcomes = made(self._channel, self._limits, number, first)
+        outcomes.reduction, outcomes.matches = self._reduction, self._matches
         page[CHUNK] = number
         self._user.told_to_stop = -1
 
@@ -375,12 +485,14 @@ class Worker:
         index, end = first, first + len(items)
         reported = clock()
         stride = 1
+        run_items = self._run_items if self._matches is None else self._run_until_match
+        report_seconds = REPORT_SECONDS if self._matches is None else EARLY_REPORT_SECONDS
         while True:
             # The clock is read once a stride, which grows while items are much faster than that.
             upto = min(index + stride, end)
             writing = outcomes.write
             began = clock()
-            index = self._run_items(call, items[index - first : upto - first], index, outcomes)
+            index = run_items(call, items[index - first : upto - first], index, outcomes)
             now = clock()
             outcomes.run += now - began - (outcomes.write - writing)
             page[ITEM] = -1
@@ -388,10 +500,13 @@ class Worker:
             if cut >= 0:
                 outcomes.drop_from(cut)
                 index = cut
-            if cut >= 0 or index < upto or index == end:
+            if cut >= 0 or index == end:
+                return index
+            if index < upto and not outcomes.has_match:
                 return index
             stride = min(2 * stride, 64) if now - began < 0.001 else max(1, stride // 4)
-            if now - reported >= REPORT_SECONDS or outcomes.size > self._limits.frame_bytes:
+            late = now - reported >= report_seconds or outcomes.has_match
+            if late or outcomes.size > self._limits.frame_bytes:
                 outcomes.send(last=False)
                 reported = now
 
@@ -414,6 +529,18 @@ class Worker:
                 else:
                     add(index, value)
             index += 1
+        return index
+
+    def _run_until_match(self, call, items, index, outcomes):
+        """The same, but no further than a result that may end the job: that is reported at once."""
+        for item in items:
+            before = index
+            index = self._run_items(call, (item,), index, outcomes)
+            if index == before or self._user.told_to_stop >= 0:
+                break
+            if outcomes.last_matches(before):
+                outcomes.has_match = True
+                break
         return index
 
 
@@ -671,7 +798,9 @@ class ThreadedChunk:
         Returns the index of the first item that was not run.
         """
         while True:
-            is_woken = self._wake.acquire(True, REPORT_SECONDS)
+            early = self._outcomes.matches is not None
+            seconds = EARLY_REPORT_SECONDS if early else REPORT_SECONDS
+            is_woken = self._wake.acquire(True, seconds)
             with self._lock:
                 if is_woken:
                     self._is_woken = False
@@ -733,6 +862,16 @@ class Outcomes:
         self._errors = {}  # by index: members of an element of `errors`, as JSON
         self.size = 0  # bytes of the above two, about
         self.read = self.run = self.write = 0.0
+        self.reduction = None  # of REDUCTIONS; None if all results are kept
+        self.matches = None  # which results may end the job; None for none
+        self.has_match = False  # whether there is one that was not sent
+
+    def last_matches(self, index):
+        """Whether the last result, of this item, may end the job."""
+        if index in self._errors:
+            return False
+        text = self._encoded.get(index)
+        return self.matches(self.values[-1] if text is None else decode(text.decode()))
 
     def add(self, index, value):
         """Keeps a result that may change later, as text."""
@@ -782,8 +921,11 @@ class Outcomes:
         if count == 0 and not last:
             return
         began = clock()
+        self.has_match = False
         whole = None if self._encoded else self._encode_together()
-        if whole is not None:
+        if self.reduction is not None:
+            self._send_combined(last, began)
+        elif whole is not None:
             errors = [self._errors[index] for index in sorted(self._errors)]
             self._send_frame(count, last, errors, whole, began)
         else:
@@ -792,6 +934,32 @@ class Outcomes:
         self._encoded.clear()
         self._errors.clear()
         self.size = 0
+
+    def _send_combined(self, last, began):
+        """One partial instead of the values."""
+        takes_numbers, partial = self.reduction
+        items = []
+        for index, value in enumerate(self.values, self._first):
+            if index in self._errors:
+                continue
+            text = self._encoded.get(index)
+            if text is None:
+                kind = type(value)
+                if kind is str or (kind is float and value - value != 0):
+                    self._encode(index, value)  # what has no JSON form is not combined either
+                if index in self._errors:
+                    continue
+            else:
+                value = decode(text.decode())
+            try:
+                items.append((index, number_of(value) if takes_numbers else value))
+            except NotCombinable as why:
+                self._fail(index, "ERROR", {"type": "NotCombinable", "message": str(why)})
+        errors = [self._errors[index] for index in sorted(self._errors)]
+        body = encode([len(items), *(partial(items) if items else ())]).encode()
+        matched = 0 if self.matches is None else sum(self.matches(value) for _, value in items)
+        more = ',"combined":true,"matched":%d' % matched
+        self._send_frame(len(self.values), last, errors, body, began, more)
 
     def _encode_together(self):
         """All values in one go; None if that fails or is too long, maybe because of one of them."""
@@ -821,7 +989,7 @@ class Outcomes:
             used += needed
         self._send_frame(len(texts), last, errors, b"[%b]" % b",".join(texts), began)
 
-    def _send_frame(self, count, last, errors, body, began):
+    def _send_frame(self, count, last, errors, body, began, more=""):
         header = (
             '{"op":"outcomes","chunk":%d,"first":%d,"count":%d,"last":%s,'
             '"run":%.9f,"read":%.9f,"write":%.9f'
@@ -834,6 +1002,7 @@ class Outcomes:
                 self.read,
                 self.write + clock() - began,
             )
+            + more
         ).encode()
         if errors:
             header += b',"errors":[%b]' % b",".join(errors)
@@ -870,7 +1039,10 @@ class ThreadedOutcomes(Outcomes):
         first, count = self._first, len(self.values)
         if count == 0 and not last:
             return
-        self._send_split(last, clock())
+        if self.reduction is not None:
+            self._send_combined(last, clock())
+        else:
+            self._send_split(last, clock())
         for index in range(first, first + count):
             self._encoded.pop(index, None)
             self._errors.pop(index, None)

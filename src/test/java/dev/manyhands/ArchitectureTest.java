@@ -41,6 +41,8 @@ class ArchitectureTest {
         .definedBy(ROOT + "store..")
         .layer("job")
         .definedBy(ROOT + "job..")
+        .layer("combine")
+        .definedBy(ROOT + "combine..")
         .layer("json")
         .definedBy(ROOT + "json..")
         .whereLayer("config")
@@ -71,6 +73,7 @@ class ArchitectureTest {
             ROOT + "worker..",
             ROOT + "function..",
             ROOT + "job..",
+            ROOT + "combine..",
             ROOT + "json..")
         .should()
         .dependOnClassesThat()
@@ -82,10 +85,11 @@ class ArchitectureTest {
   void theDomainDependsOnNothing() {
     classes()
         .that()
-        .resideInAnyPackage(ROOT + "job..", ROOT + "json..")
+        .resideInAnyPackage(ROOT + "job..", ROOT + "json..", ROOT + "combine..")
         .should()
         .onlyDependOnClassesThat(
-            resideInAnyPackage("java..", "org.jspecify..", ROOT + "job..", ROOT + "json.."))
+            resideInAnyPackage(
+                "java..", "org.jspecify..", ROOT + "job..", ROOT + "json..", ROOT + "combine.."))
         .check(CLASSES);
   }
 
@@ -93,10 +97,11 @@ class ArchitectureTest {
   void whatRunsInAWorkerKnowsNothingOfTheService() {
     classes()
         .that()
-        .resideInAnyPackage(ROOT + "harness..", ROOT + "sdk..")
+        .resideInAnyPackage(ROOT + "harness..", ROOT + "sdk..", ROOT + "combine..")
         .should()
         .onlyDependOnClassesThat(
-            resideInAnyPackage("java..", "org.jspecify..", ROOT + "harness..", ROOT + "sdk.."))
+            resideInAnyPackage(
+                "java..", "org.jspecify..", ROOT + "harness..", ROOT + "sdk..", ROOT + "combine.."))
         .check(CLASSES);
     noClasses()
         .that()

@@ -71,6 +71,7 @@ final class Examples {
       {"end":{"state":"FAILED","complete":true,"next":null}}\
       """;
 
+  static final String CHANGE = "{\"priority\": 8, \"paused\": false}";
   static final String PROBLEM =
       """
       {"type": "urn:manyhands:problem:malformed", "title": "Malformed request", "status": 400,

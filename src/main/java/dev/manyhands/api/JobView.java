@@ -2,6 +2,7 @@ package dev.manyhands.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobSpec;
@@ -9,6 +10,7 @@ import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Tally;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -34,10 +36,18 @@ record JobView(
     @Nullable Double speedup,
     @Nullable Double efficiency,
     int workersUsed,
+    @Nullable Integer workers,
+    int threads,
+    @Schema(types = {"integer", "string"}) Object maxFailures,
+    boolean paused,
+    ChunkSizes chunkSizes,
+    @Nullable String parentId,
     int priority,
     @Nullable Long seed,
     Map<String, String> labels,
-    @JsonInclude(JsonInclude.Include.NON_NULL) @JsonRawValue @Schema(type = "array")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+        @JsonRawValue
+        @Schema(types = {"array", "object", "number", "boolean"})
         @Nullable String result,
     @Nullable JobError error,
     Links links) {
@@ -56,7 +66,8 @@ record JobView(
   static final String JOBS = "/api/v1/jobs";
 
   /**
-   * @param result all results as a JSON array, if they are there and few; null otherwise
+   * @param result what they were reduced to, or all results as a JSON array if they are there and
+   *     few; null otherwise
    */
   static JobView of(Job job, Instant now, @Nullable String result) {
     JobSpec spec = job.spec();
@@ -76,7 +87,12 @@ record JobView(
             spec.function().digest(),
             spec.function().definition().runtime().label()),
         new Items(
-            tally.total(), tally.done(), tally.succeeded(), tally.failed(), tally.skipped(), 0),
+            tally.total(),
+            tally.done(),
+            tally.succeeded(),
+            tally.failed(),
+            tally.skipped(),
+            tally.cached()),
         status.inputsOpen(),
         new Chunks(tally.chunks(), status.chunksRunning()),
         progress(status, elapsed),
@@ -88,6 +104,15 @@ record JobView(
         rounded(speedup),
         speedup == null || workers == 0 ? null : rounded(speedup / workers),
         workers,
+        spec.workers(),
+        spec.threads(),
+        spec.maxFailuresPercent() == null
+            ? spec.maxFailures()
+            : BigDecimal.valueOf(spec.maxFailuresPercent()).stripTrailingZeros().toPlainString()
+                + "%",
+        spec.paused(),
+        status.chunkSizes(),
+        spec.parent() == null ? null : spec.parent().toString(),
         spec.priority(),
         spec.seed(),
         spec.labels(),

@@ -2,6 +2,7 @@ package dev.manyhands.api;
 
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
+import dev.manyhands.job.JobSpec.Reduce;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,9 @@ final class JobViews {
 
   /** All results as an array, if the job has ended and they are so few that they can sit in it. */
   private @Nullable String fewResults(Job job) throws IOException {
+    if (job.spec().reduce() != Reduce.LIST) {
+      return job.status().result();
+    }
     long total = job.status().tally().total();
     if (!job.status().state().isTerminal() || total > FEW_RESULTS) {
       return null;

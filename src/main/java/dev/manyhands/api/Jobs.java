@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,9 @@ final class Jobs {
   private final ServiceMetrics metrics;
   private final Clock clock;
   private final RandomGenerator random;
+
+  /** One change after the other, or one would take back the other's. */
+  private final ReentrantLock changing = new ReentrantLock();
 
   Jobs(
       JobStore store,
@@ -220,6 +224,22 @@ final class Jobs {
     }
     scheduler.cancel(id);
     return true;
+  }
+
+  /** Changes what may be changed of a job that has not ended; durable when this returns. */
+  Job change(JobId id, JobChange change) {
+    changing.lock();
+    try {
+      Job job = get(id);
+      JobSpec changed = change.applyTo(job.spec());
+      if (job.status().state().isTerminal() || !store.change(id, changed).join()) {
+        throw Refusal.conflict("job " + id + " has ended and cannot be changed");
+      }
+      scheduler.change(id, changed);
+      return job.withSpec(changed);
+    } finally {
+      changing.unlock();
+    }
   }
 
   /** Forgets a job that has ended. */

@@ -33,6 +33,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -49,15 +50,18 @@ import tools.jackson.databind.json.JsonMapper;
 class JobsController {
   static final Duration MAX_WAIT = Duration.ofMinutes(5);
   private static final int MAX_LISTED = 1_000;
+  private static final int MAX_CHANGE_BYTES = 64 << 10;
   private static final Pattern PREFER_WAIT =
       Pattern.compile("(?:^|[,;\\s])wait\\s*=\\s*\"?(\\d{1,9})\"?");
 
   private final Jobs jobs;
   private final JobViews views;
   private final JsonMapper json;
+  private final StrictJson strict;
   private final Clock clock;
 
-  JobsController(Jobs jobs, JobViews views, JsonMapper json, Clock clock) {
+  JobsController(Jobs jobs, JobViews views, JsonMapper json, StrictJson strict, Clock clock) {
+    this.strict = strict;
     this.jobs = jobs;
     this.views = views;
     this.json = json;
@@ -266,6 +270,45 @@ class JobsController {
       return ResponseEntity.status(HttpStatus.NOT_MODIFIED).eTag(tag).build();
     }
     return ResponseEntity.ok().eTag(tag).contentType(MediaType.APPLICATION_JSON).body(body);
+  }
+
+  @PatchMapping(
+      path = "/{id}",
+      consumes = {MediaType.APPLICATION_JSON_VALUE, "application/merge-patch+json"})
+  @Operation(
+      operationId = "changeJob",
+      summary = "Change a job while it waits or runs",
+      description =
+          "What is not in the body stays as it is. Takes effect within one chunk; `paused` keeps what is finished and starts nothing more.",
+      requestBody =
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON_VALUE,
+                      schema = @Schema(implementation = JobChange.class),
+                      examples = @ExampleObject(Examples.CHANGE))),
+      responses = {
+        @ApiResponse(
+            responseCode = "200",
+            content =
+                @Content(
+                    mediaType = MediaType.APPLICATION_JSON_VALUE,
+                    schema = @Schema(implementation = JobView.class),
+                    examples = @ExampleObject(Examples.JOB))),
+        @ApiResponse(
+            responseCode = "409",
+            description = "It has ended",
+            content =
+                @Content(
+                    mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                    examples = @ExampleObject(Examples.PROBLEM)))
+      })
+  ResponseEntity<byte[]> change(@PathVariable String id, HttpServletRequest request)
+      throws IOException {
+    byte[] body = request.getInputStream().readNBytes(MAX_CHANGE_BYTES);
+    Job job = jobs.change(id(id), strict.read(body, JobChange.class, ""));
+    return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(views.of(job));
   }
 
   @PostMapping("/{id}/cancel")

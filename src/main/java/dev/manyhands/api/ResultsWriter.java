@@ -3,6 +3,7 @@ package dev.manyhands.api;
 import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
+import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.job.JobState;
 import dev.manyhands.json.JoinedValues;
 import dev.manyhands.json.JsonLimits;
@@ -40,6 +41,9 @@ final class ResultsWriter {
     void values(ItemRange items, JoinedValues values, int from, List<ItemError> errors)
         throws IOException;
 
+    /** Items of a job that reduces its results: only what went wrong is known of each. */
+    void combined(ItemRange items, List<ItemError> errors) throws IOException;
+
     /** Items that never ran. */
     void none(ItemRange items) throws IOException;
   }
@@ -74,7 +78,7 @@ final class ResultsWriter {
             }
             long first = Math.max(items.first(), cursor.next);
             long end = Math.min(items.end(), wanted.end());
-            hand(report, new ItemRange(first, end), sink);
+            hand(job, report, new ItemRange(first, end), sink);
             cursor.next = end;
           } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -91,11 +95,16 @@ final class ResultsWriter {
     return cursor.next;
   }
 
-  private static void hand(OutcomeReport report, ItemRange part, Sink sink) throws IOException {
+  private static void hand(Job job, OutcomeReport report, ItemRange part, Sink sink)
+      throws IOException {
     var outcomes = report.outcomes();
+    var errors = outcomes.errors().stream().filter(error -> part.contains(error.index())).toList();
+    if (job.spec().reduce() != Reduce.LIST) {
+      sink.combined(part, errors);
+      return;
+    }
     var values =
         JoinedValues.of(outcomes.values(), Math.toIntExact(outcomes.items().count()), STORED);
-    var errors = outcomes.errors().stream().filter(error -> part.contains(error.index())).toList();
     sink.values(part, values, (int) (part.first() - outcomes.items().first()), errors);
   }
 
@@ -110,6 +119,9 @@ final class ResultsWriter {
     out.write(json.writeValueAsBytes(array.errors));
     out.write(bytes(",\"skipped\":"));
     out.write(json.writeValueAsBytes(array.skipped));
+    if (job.spec().reduce() != Reduce.LIST) {
+      out.write(bytes(",\"reduce\":\"" + JobOptions.word(job.spec().reduce()) + "\""));
+    }
     out.write(bytes(",\"complete\":" + ended + ",\"next\":" + (more ? next : "null") + "}"));
   }
 
@@ -151,11 +163,18 @@ final class ResultsWriter {
     }
 
     @Override
+    public void combined(ItemRange items, List<ItemError> failed) {
+      errors.addAll(failed);
+    }
+
+    @Override
     public void none(ItemRange items) throws IOException {
       boolean cancelled = job.status().state() == JobState.CANCELLED;
       for (long i = items.first(); i < items.end(); i++) {
-        comma(i);
-        out.write(NULL);
+        if (job.spec().reduce() == Reduce.LIST) {
+          comma(i);
+          out.write(NULL);
+        }
         if (cancelled) {
           errors.add(cancelled(i));
         }
@@ -207,6 +226,13 @@ final class ResultsWriter {
                 oneLine(values, at);
                 out.write(bytes("}\n"));
               }
+            }
+          }
+
+          @Override
+          public void combined(ItemRange items, List<ItemError> errors) throws IOException {
+            for (ItemError error : errors) {
+              error(error);
             }
           }
 

@@ -100,15 +100,7 @@ final class SpecReader {
    * a whole example does.
    */
   private static void refuseWhatIsNotThere(JobRequest job) {
-    only(job.reduce() == null || job.reduce().equals("list"), "/reduce", "list");
-    only(job.stopWhen() == null || job.stopWhen().isNull(), "/stopWhen", "null");
     only(job.cache() == null || !job.cache(), "/cache", "false");
-    only(job.paused() == null || !job.paused(), "/paused", "false");
-    var retry = job.retry();
-    if (retry != null) {
-      only(retry.error() == null || retry.error() == 1, "/retry/error", "1");
-      only(retry.backoff() == null || retry.backoff() == 0, "/retry/backoff", "0");
-    }
   }
 
   private static void only(boolean is, String pointer, String value) {

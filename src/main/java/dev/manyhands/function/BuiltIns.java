@@ -15,6 +15,7 @@ public final class BuiltIns {
   public BuiltIns() {
     add("gcd", "Gcd");
     add("check_prime", "CheckPrime");
+    add("check_prime_range", "CheckPrimeRange");
     add("estimate_pi", "EstimatePi");
     add("sum_of_squares", "SumOfSquares");
     add("cpu_heavy", "CpuHeavy");

@@ -6,8 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the function on the items of a chunk: one after the other, or several at a time. */
 final class ChunkRunner {
-  private static final long REPORT_NANOS = 1_000_000_000;
-
   private final FunctionLoader.Loaded loaded;
   private final ControlPage page;
   private final FrameChannel channel;
@@ -21,6 +19,10 @@ final class ChunkRunner {
     this.channel = channel;
     this.outcomes = outcomes;
     this.threads = new ItemThreads(loaded, page, outcomes);
+  }
+
+  void beginJob(@Nullable String reduction, @Nullable String match) {
+    outcomes.beginJob(reduction, match);
   }
 
   void run(Frame frame, ItemContext context, int atATime) throws IOException {
@@ -77,7 +79,8 @@ final class ChunkRunner {
       }
       before = System.nanoTime();
       outcomes.writeNanos += before - ran;
-      if (before - reported >= REPORT_NANOS && i + 1 < items.size()) {
+      boolean late = before - reported >= outcomes.reportNanos();
+      if ((late || outcomes.hasMatch()) && i + 1 < items.size()) {
         page.endItem(); // a slow service is not the next item's fault
         outcomes.send(false);
         reported = before;

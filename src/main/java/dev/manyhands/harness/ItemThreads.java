@@ -261,10 +261,11 @@ final class ItemThreads {
 
     private void awaitNews() {
       long began = System.nanoTime();
-      long left = REPORT_NANOS;
+      long most = outcomes.reportNanos();
+      long left = most;
       while (working > 0 && !isFull() && left > 0) {
         await(left);
-        left = REPORT_NANOS - (System.nanoTime() - began);
+        left = most - (System.nanoTime() - began);
       }
     }
 

@@ -1,5 +1,8 @@
 package dev.manyhands.harness;
 
+import dev.manyhands.combine.Combiner;
+import dev.manyhands.combine.NotCombinableException;
+import dev.manyhands.combine.Truth;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +11,9 @@ final class Outcomes {
 
   /** More than any header without its errors, and than the brackets around the values. */
   private static final int HEADER_BYTES = 512;
+
+  private static final long REPORT_NANOS = 1_000_000_000;
+  private static final long EARLY_REPORT_NANOS = 100_000_000;
 
   private final FrameChannel channel;
   private final int frameBytes;
@@ -19,6 +25,17 @@ final class Outcomes {
   private long chunk;
   private long first;
   private long count;
+
+  /** Of the job; null if all results are kept. */
+  private @Nullable Combiner combiner;
+
+  private String reduction = "";
+  private boolean mayEndJob;
+
+  /** Whether results that count are truthy ones; null if that is for the service to see. */
+  private @Nullable Boolean wanted;
+
+  private long matched;
 
   /** Added to by the runner; what was spent since the last report. */
   long runNanos;
@@ -39,6 +56,31 @@ final class Outcomes {
   void begin(long newChunk, long newFirst) {
     chunk = newChunk;
     first = newFirst;
+  }
+
+  /**
+   * How results are to be reported from now on.
+   *
+   * @param wantedReduction what they are combined to; null if all are kept
+   * @param match which results may end the job; null for none. Those that equal something are left
+   *     to the service, with all results.
+   */
+  void beginJob(@Nullable String wantedReduction, @Nullable String match) {
+    mayEndJob = match != null;
+    String newReduction = "equals".equals(match) ? null : wantedReduction;
+    reduction = newReduction == null ? "" : newReduction;
+    combiner = newReduction == null ? null : Combiner.of(newReduction);
+    wanted = "truthy".equals(match) ? Boolean.TRUE : "falsy".equals(match) ? Boolean.FALSE : null;
+  }
+
+  /** How long outcomes may lie around: not long where a result may end the job. */
+  long reportNanos() {
+    return mayEndJob ? EARLY_REPORT_NANOS : REPORT_NANOS;
+  }
+
+  /** Whether such a result is there and was not sent. */
+  boolean hasMatch() {
+    return matched > 0;
   }
 
   void add(long index, @Nullable Object result) throws IOException {
@@ -63,14 +105,17 @@ final class Outcomes {
 
   /** Takes over the next outcome, after sending the others if it does not fit. */
   void keep(OutcomeText text) throws IOException {
+    combine(text);
     if (count > 0 && values.size() + errors.size() + text.bytes() > frameBytes) {
       send(false);
     }
     try {
-      if (count++ > 0) {
+      if (count++ > 0 && combiner == null) {
         values.put(',');
       }
-      values.append(text.value());
+      if (combiner == null) {
+        values.append(text.value());
+      }
       JsonWriter error = text.error();
       if (error != null) {
         if (errors.size() > 0) {
@@ -80,6 +125,26 @@ final class Outcomes {
       }
     } catch (UnserializableException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  private void combine(OutcomeText text) {
+    if (text.error() != null) {
+      return;
+    }
+    byte[] json = text.value().bytes();
+    int size = text.value().size();
+    if (combiner != null) {
+      try {
+        combiner.add(first + count, json, 0, size);
+      } catch (NotCombinableException e) {
+        text.failure(
+            first + count, new Failure("ERROR", "NotCombinable", "" + e.getMessage(), null));
+        return;
+      }
+    }
+    if (wanted != null && Truth.isTruthy(json, 0, size) == wanted) {
+      matched++;
     }
   }
 
@@ -96,6 +161,8 @@ final class Outcomes {
     channel.send(frame);
     first += count;
     count = 0;
+    matched = 0;
+    combiner = combiner == null ? null : Combiner.of(reduction);
     values.clear();
     errors.clear();
     frame.clear();
@@ -119,10 +186,21 @@ final class Outcomes {
     frame.value(readNanos / 1e9);
     frame.ascii(",\"write\":");
     frame.value(writeNanos / 1e9);
+    if (combiner != null) {
+      frame.ascii(",\"combined\":true,\"matched\":");
+      frame.value(matched);
+    }
     if (errors.size() > 0) {
       frame.ascii(",\"errors\":[");
       frame.append(errors);
       frame.put(']');
+    }
+    if (combiner != null) {
+      frame.ascii("}\n");
+      for (byte b : combiner.partial()) {
+        frame.put(b);
+      }
+      return;
     }
     frame.ascii("}\n[");
     frame.append(values);

@@ -62,6 +62,7 @@ public final class WorkerMain {
       } else if (runner == null) {
         // It did not load: the job has failed and nothing can be answered.
       } else if ("job".equals(op)) {
+        runner.beginJob(frame.text("reduce"), frame.text("match"));
         beginJob(frame);
       } else if ("chunk".equals(op)) {
         runner.run(frame, context, threads);

@@ -5,6 +5,10 @@ import java.time.Instant;
 /** One function applied to many inputs, and how far that is. */
 public record Job(JobId id, JobSpec spec, Instant submittedAt, JobStatus status) {
 
+  public Job withSpec(JobSpec newSpec) {
+    return new Job(id, newSpec, submittedAt, status);
+  }
+
   public Job withStatus(JobStatus newStatus) {
     return new Job(id, spec, submittedAt, newStatus);
   }

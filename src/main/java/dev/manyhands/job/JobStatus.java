@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param workersUsed the most workers it had at once
  * @param stopReason why it ended before all items had run; null when it did not
  * @param error why the job itself failed; null when it did not
+ * @param result what its results were reduced to, as JSON; null for a job that keeps them all, and
+ *     before the end
+ * @param chunkSizes how large its chunks were, and why
  */
 public record JobStatus(
     JobState state,
@@ -23,7 +26,9 @@ public record JobStatus(
     int chunksRunning,
     int workersUsed,
     @Nullable String stopReason,
-    @Nullable JobError error) {
+    @Nullable JobError error,
+    @Nullable String result,
+    ChunkSizes chunkSizes) {
 
   /** A job whose items are all there. */
   public static JobStatus queued(long items) {
@@ -32,6 +37,16 @@ public record JobStatus(
 
   public static JobStatus queued(long items, boolean inputsOpen) {
     return new JobStatus(
-        JobState.QUEUED, null, null, Tally.ofTotal(items), inputsOpen, 0, 0, null, null);
+        JobState.QUEUED,
+        null,
+        null,
+        Tally.ofTotal(items),
+        inputsOpen,
+        0,
+        0,
+        null,
+        null,
+        null,
+        ChunkSizes.NONE);
   }
 }

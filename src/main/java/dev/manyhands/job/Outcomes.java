@@ -10,13 +10,21 @@ import java.util.List;
  * @param values their JSON values in order, joined by commas, {@code null} where an item failed;
  *     already checked to be exactly {@code items.count()} valid values. Nobody writes to this
  *     array.
- * @param errors of the failed ones, by ascending index; all others succeeded
+ * @param errors of the failed ones, by ascending index; all others succeeded Of a job that reduces
+ *     its results it is one partial of its combiner instead, or {@code null}.
  * @param cost where the worker's time went
+ * @param matched how many of the results count towards the early end of the job
  */
-public record Outcomes(ItemRange items, byte[] values, List<ItemError> errors, Cost cost) {
+public record Outcomes(
+    ItemRange items, byte[] values, List<ItemError> errors, Cost cost, long matched) {
 
   public Outcomes {
     errors = List.copyOf(errors);
+  }
+
+  /** Of a job that does not end early. */
+  public Outcomes(ItemRange items, byte[] values, List<ItemError> errors, Cost cost) {
+    this(items, values, errors, cost, 0);
   }
 
   /**

@@ -9,12 +9,21 @@ package dev.manyhands.job;
  * @param skipped items that never ran because the job had ended
  * @param chunks reports of workers that were taken
  * @param workSeconds time inside the function, summed over all workers
+ * @param matched results that count towards the early end of the job
+ * @param cached items whose outcome was remembered; they are among the succeeded ones
  */
 public record Tally(
-    long total, long succeeded, long failed, long skipped, long chunks, double workSeconds) {
+    long total,
+    long succeeded,
+    long failed,
+    long skipped,
+    long chunks,
+    double workSeconds,
+    long matched,
+    long cached) {
 
   public static Tally ofTotal(long total) {
-    return new Tally(total, 0, 0, 0, 0, 0);
+    return new Tally(total, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /** Items that have their outcome. */
@@ -24,7 +33,8 @@ public record Tally(
 
   /** With so many more items to do. */
   public Tally plusItems(long items) {
-    return new Tally(total + items, succeeded, failed, skipped, chunks, workSeconds);
+    return new Tally(
+        total + items, succeeded, failed, skipped, chunks, workSeconds, matched, cached);
   }
 
   public Tally plus(Outcomes outcomes) {
@@ -35,11 +45,20 @@ public record Tally(
         failed + newlyFailed,
         skipped,
         chunks + 1,
-        workSeconds + outcomes.cost().run());
+        workSeconds + outcomes.cost().run(),
+        matched + outcomes.matched(),
+        cached);
+  }
+
+  /** With so many items that need not run because their outcome was remembered. */
+  public Tally plusCached(long items) {
+    return new Tally(
+        total, succeeded + items, failed, skipped, chunks, workSeconds, matched, cached + items);
   }
 
   /** All items without an outcome count as skipped: the job has ended. */
   public Tally skipRest() {
-    return new Tally(total, succeeded, failed, total - succeeded - failed, chunks, workSeconds);
+    return new Tally(
+        total, succeeded, failed, total - succeeded - failed, chunks, workSeconds, matched, cached);
   }
 }

@@ -1,5 +1,6 @@
 package dev.manyhands.scheduler;
 
+import dev.manyhands.job.ChunkSizes.Why;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobSpec.Chunking;
 import dev.manyhands.job.Outcomes;
@@ -82,28 +83,39 @@ final class ChunkSizer {
     return hasMeasured() ? count * seconds / items : 0;
   }
 
+  /** How many items, and why so many. */
+  record Size(long items, Why why) {}
+
   /**
    * @param pending items that nobody has yet, at least 1
    * @param slots how many the job may use
-   * @return at least 1; may be more than {@code pending}
+   * @return at least 1 item; may be more than {@code pending}
    */
-  long next(long pending, int slots) {
+  Size next(long pending, int slots) {
     if (chunking.size() != null) {
-      return chunking.size();
+      return new Size(chunking.size(), Why.ASKED_FOR);
     }
     if (chunking.count() != null) {
-      return Math.ceilDiv(total, chunking.count());
+      return new Size(Math.ceilDiv(total, chunking.count()), Why.ASKED_FOR);
     }
     if (!hasMeasured()) {
-      return threads;
+      return new Size(threads, Why.FIRST);
     }
     double perItem = Math.max(seconds / items, 1e-9);
     double bytesPerItem = Math.max(resultBytes / items, 1);
-    long byTime = (long) Math.min(TARGET_SECONDS / perItem, MOST_ITEMS);
-    long byBytes = (long) (TARGET_RESULT_BYTES / bytesPerItem);
+    var size = new Size((long) Math.min(TARGET_SECONDS / perItem, MOST_ITEMS), Why.TARGET_TIME);
     long guided = Math.ceilDiv(pending, 2L * slots);
     long worthwhile = (long) Math.min(LEAST_SECONDS / perItem, MOST_ITEMS);
-    long size = Math.min(byTime, Math.max(guided, worthwhile));
-    return Math.max(threads, Math.min(Math.min(size, byBytes), largest * GROWTH));
+    size =
+        guided >= worthwhile
+            ? atMost(guided, Why.TAIL, size)
+            : atMost(worthwhile, Why.WORTHWHILE, size);
+    size = atMost((long) (TARGET_RESULT_BYTES / bytesPerItem), Why.RESULT_BYTES, size);
+    size = atMost(largest * GROWTH, Why.GROWING, size);
+    return new Size(Math.max(threads, size.items()), size.why());
+  }
+
+  private static Size atMost(long items, Why why, Size size) {
+    return items < size.items() ? new Size(items, why) : size;
   }
 }

@@ -4,6 +4,7 @@ import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.Tally;
 import java.util.List;
 
@@ -19,8 +20,13 @@ public sealed interface Command {
    * @param version names the grant in all that is written for it
    * @param remaining the items, ascending, without overlap
    * @param tally of the items that have outcomes already
+   * @param partials of the combiner of a job that reduces its results, over those items
    */
-  record Run(Job job, long version, List<ItemRange> remaining, Tally tally) implements Command {}
+  record Run(Job job, long version, List<ItemRange> remaining, Tally tally, List<byte[]> partials)
+      implements Command {}
+
+  /** A user has changed what may be changed of a job. */
+  record Change(JobId job, JobSpec spec) implements Command {}
 
   /** More items of a job are in the store. Such commands may overtake each other. */
   record Append(JobId job, ItemRange items) implements Command {}

@@ -1,24 +1,37 @@
 package dev.manyhands.scheduler;
 
+import dev.manyhands.combine.Combiner;
+import dev.manyhands.job.ItemError;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobSpec.OnError;
+import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A job that was granted to this node and has not ended. Owned by the scheduler thread. */
 final class JobRun {
-  final Job job;
+  private static final long MOST_BACKOFF_NANOS = 24 * 3_600_000_000_000L;
+
+  /** As it was granted, or as a user has changed it since. */
+  Job job;
+
   final long version;
   final PendingItems pending;
+  final Delayed delayed = new Delayed();
   final ChunkSizer sizer;
+  final SizeLog sizes = new SizeLog();
+
+  /** Of the results so far; null for a job that keeps them all. */
+  final @Nullable Combiner combiner;
 
   /** Order of arrival: among equals the older goes first. */
   final long sequence;
@@ -64,6 +77,12 @@ final class JobRun {
     this.sizer = new ChunkSizer(spec().chunking(), run.tally().total(), spec().threads());
     this.sequence = sequence;
     this.startedAt = run.job().status().startedAt();
+    Reduce reduce = spec().reduce();
+    this.combiner =
+        reduce == Reduce.LIST ? null : Combiner.of(reduce.name().toLowerCase(Locale.ROOT));
+    if (combiner != null) {
+      run.partials().forEach(combiner::merge);
+    }
   }
 
   JobId id() {
@@ -85,6 +104,11 @@ final class JobRun {
     return lostAttempts.merge(item, 1, Integer::sum);
   }
 
+  /** The item has its outcome. */
+  void forgetAttempts(long item) {
+    lostAttempts.remove(item);
+  }
+
   /** The number of the attempt that comes next. */
   int attempt(long item) {
     return lostAttempts.getOrDefault(item, 0) + 1;
@@ -96,12 +120,17 @@ final class JobRun {
       return outcomes;
     }
     var errors = outcomes.errors().stream().map(e -> e.withAttempts(attempt(e.index()))).toList();
-    return new Outcomes(outcomes.items(), outcomes.values(), errors, outcomes.cost());
+    return new Outcomes(
+        outcomes.items(), outcomes.values(), errors, outcomes.cost(), outcomes.matched());
   }
 
   boolean isFinished() {
     // Not while it was not told of all its items, when the word that there are no more came first.
-    return pending.isEmpty() && chunksOut == 0 && finalTotal != null && finalTotal == tally.total();
+    return pending.isEmpty()
+        && delayed.isEmpty()
+        && chunksOut == 0
+        && finalTotal != null
+        && finalTotal == tally.total();
   }
 
   boolean isOverBudget() {
@@ -114,9 +143,53 @@ final class JobRun {
     return spec().onError() == OnError.STOP && known && isOverBudget();
   }
 
+  /** Whether its results say that it has ended, and in which word; null if they do not. */
+  @Nullable String earlyEnd() {
+    var stopWhen = spec().stopWhen();
+    if (stopWhen != null) {
+      return tally.matched() >= stopWhen.count() ? "stopWhen" : null;
+    }
+    return spec().mayStopEarly() && tally.matched() > 0
+        ? spec().reduce().name().toLowerCase(Locale.ROOT)
+        : null;
+  }
+
+  /** Whether this failed item has attempts left; if so, one is gone. */
+  boolean mayTryAgain(ItemError error) {
+    boolean isItsOwn = error.kind() == ItemError.Kind.ERROR;
+    int allowed = isItsOwn ? spec().retry().error() : 1;
+    if (attempt(error.index()) >= allowed) {
+      return false;
+    }
+    loseAttempt(error.index());
+    return true;
+  }
+
+  /** How long an item waits after so many attempts before it is tried again. */
+  long backoffNanos(int attempts) {
+    long first = spec().retry().backoff().toNanos();
+    int doublings = Math.min(attempts - 1, 20);
+    return first > MOST_BACKOFF_NANOS >> doublings ? MOST_BACKOFF_NANOS : first << doublings;
+  }
+
+  /** The reduced result so far; null for a job that keeps all. */
+  @Nullable String result() {
+    return combiner == null ? null : combiner.result();
+  }
+
   JobStatus status() {
     var state = startedAt == null ? JobState.QUEUED : JobState.RUNNING;
     return new JobStatus(
-        state, startedAt, null, tally, finalTotal == null, chunksOut, mostSlotsHeld, null, null);
+        state,
+        startedAt,
+        null,
+        tally,
+        finalTotal == null,
+        chunksOut,
+        mostSlotsHeld,
+        null,
+        null,
+        null,
+        sizes.sizes());
   }
 }

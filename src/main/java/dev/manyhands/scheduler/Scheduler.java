@@ -5,6 +5,7 @@ import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Tally;
 import dev.manyhands.store.JobStore;
@@ -126,7 +127,9 @@ public final class Scheduler implements AutoCloseable {
     for (var grant : grants) {
       var remaining = complement(grant.done(), grant.tally().total());
       board.add(grant.job().id(), grant.job().status());
-      tell(new Command.Run(grant.job(), grant.version(), remaining, grant.tally()));
+      tell(
+          new Command.Run(
+              grant.job(), grant.version(), remaining, grant.tally(), grant.partials()));
       if (grant.job().status().inputsOpen()
           && grant.job().spec().inputs() instanceof Inputs.Open open
           && open.upload()) {
@@ -143,7 +146,7 @@ public final class Scheduler implements AutoCloseable {
   public void run(Job job) {
     long total = job.status().tally().total();
     var all = total == 0 ? List.<ItemRange>of() : List.of(new ItemRange(0, total));
-    tell(new Command.Run(job, JobStore.FIRST_VERSION, all, Tally.ofTotal(total)));
+    tell(new Command.Run(job, JobStore.FIRST_VERSION, all, Tally.ofTotal(total), List.of()));
   }
 
   /** More items of a job are stored. */
@@ -159,6 +162,11 @@ public final class Scheduler implements AutoCloseable {
   /** Ends a job as failed, if it has not ended. */
   public void fail(JobId id, String stopReason, JobError error) {
     tell(new Command.Fail(id, stopReason, error));
+  }
+
+  /** Changes what may be changed of a job; what has not started goes by it. */
+  public void change(JobId id, JobSpec spec) {
+    tell(new Command.Change(id, spec));
   }
 
   /** Ends a job, if it has not ended. */

@@ -1,10 +1,12 @@
 package dev.manyhands.scheduler;
 
 import dev.manyhands.job.Chunk;
+import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Outcomes;
@@ -40,6 +42,9 @@ public final class SchedulerCore {
    */
   static final double LOOK_AGAIN_SECONDS = 0.005;
 
+  /** Items of a job that may wait to be tried again, before it starts no others. */
+  private static final int MOST_DELAYED = 10_000;
+
   /** Workers that may fail in a row before the function was loaded, until the job is given up. */
   private static final int MOST_START_FAILURES = 3;
 
@@ -50,6 +55,9 @@ public final class SchedulerCore {
 
   /** Those that started and have a time limit. */
   private final Set<JobRun> timed = new LinkedHashSet<>();
+
+  /** Those that have items which wait to be tried again. */
+  private final Set<JobRun> delaying = new LinkedHashSet<>();
 
   private long nextSequence;
   private long nextChunk = 1;
@@ -119,6 +127,12 @@ public final class SchedulerCore {
           end(run, JobState.FAILED, fail.stopReason(), fail.error(), now);
         }
       }
+      case Command.Change change -> {
+        JobRun run = runs.get(change.job());
+        if (run != null) {
+          change(run, change.spec(), now);
+        }
+      }
       case Command.Cancel cancel -> {
         JobRun run = runs.get(cancel.job());
         if (run != null) {
@@ -135,7 +149,7 @@ public final class SchedulerCore {
       case Command.StoreBehind store -> storeBehind = store.behind();
       case Command.Tick tick -> {}
     }
-    endOverdueJobs(now);
+    lookAtTheClock(now);
     handOut(now);
   }
 
@@ -147,7 +161,7 @@ public final class SchedulerCore {
       case SlotEvent.WorkerLost lost -> loseWorker(slot, lost, now);
       case SlotEvent.NotLoaded notLoaded -> failToLoad(slot, notLoaded, now);
     }
-    endOverdueJobs(now);
+    lookAtTheClock(now);
     handOut(now);
   }
 
@@ -180,6 +194,7 @@ public final class SchedulerCore {
       @Nullable JobError error,
       Moment now) {
     forget(run);
+    String result = run.result();
     var tally = run.tally.skipRest();
     actions.accept(
         new Action.Finish(
@@ -194,7 +209,23 @@ public final class SchedulerCore {
                 0,
                 run.mostSlotsHeld,
                 stopReason,
-                error)));
+                error,
+                result,
+                run.sizes.sizes())));
+  }
+
+  /** What is new holds at once for what has not started. */
+  private void change(JobRun run, JobSpec spec, Moment now) {
+    run.job = run.job.withSpec(spec);
+    int tooMany = spec.paused() ? slots.length : run.slotsHeld - run.slotLimit(slots.length);
+    for (SlotState slot : slots) {
+      Flight running = slot.running;
+      if (tooMany > 0 && running != null && running.run == run && !slot.stopping) {
+        recall(slot, running);
+        tooMany--;
+      }
+    }
+    afterOutcomes(run, now);
   }
 
   /** Stops what still runs of the job; what comes of it is for nobody. */
@@ -202,7 +233,9 @@ public final class SchedulerCore {
     run.ended = true;
     runs.remove(run.id());
     timed.remove(run);
+    delaying.remove(run);
     run.pending.clear();
+    run.delayed.clear();
     queue.setWaiting(run, false);
     for (SlotState slot : slots) {
       if (slot.running != null && slot.running.run == run && !slot.stopping) {
@@ -222,8 +255,20 @@ public final class SchedulerCore {
     }
   }
 
-  private void endOverdueJobs(Moment now) {
+  private void lookAtTheClock(Moment now) {
     wakeNanos = OptionalLong.empty();
+    for (JobRun run : List.copyOf(delaying)) {
+      var due = run.delayed.takeDue(now.nanos());
+      due.forEach(item -> run.pending.putBackAlone(ItemRange.ofCount(item, 1)));
+      if (!due.isEmpty()) {
+        settle(run);
+      }
+      run.delayed.nextNanos().ifPresentOrElse(this::wakeBy, () -> delaying.remove(run));
+    }
+    endOverdueJobs(now);
+  }
+
+  private void endOverdueJobs(Moment now) {
     JobRun overdue = null;
     for (JobRun run : timed) {
       Long deadline = run.deadlineNanos;
@@ -275,7 +320,9 @@ public final class SchedulerCore {
       run.startFailures = 0;
       run.sizer.measure(event.outcomes(), now.secondsSince(flight.reportedNanos));
       flight.reportedNanos = now.nanos();
-      record(flight, run.withAttempts(event.outcomes()), event.worker(), event.pid(), now);
+      if (!triesAgain(run, event.outcomes(), now)) {
+        record(flight, run.withAttempts(event.outcomes()), event.worker(), event.pid(), now);
+      }
     }
     if (event.last()) {
       answered(slot, flight, now);
@@ -283,9 +330,36 @@ public final class SchedulerCore {
     afterOutcomes(run, now);
   }
 
+  /** Whether these are of one failed item that has attempts left; it waits for the next, then. */
+  private boolean triesAgain(JobRun run, Outcomes outcomes, Moment now) {
+    if (outcomes.items().count() != 1 || outcomes.errors().isEmpty()) {
+      return false;
+    }
+    ItemError error = outcomes.errors().getFirst();
+    boolean again = run.mayTryAgain(error);
+    if (again) {
+      tryAgain(run, error.index(), now);
+    }
+    return again;
+  }
+
+  /** The item has lost an attempt and gets another, alone. */
+  private void tryAgain(JobRun run, long item, Moment now) {
+    if (run.spec().retry().backoff().isZero()) {
+      putBackAlone(run, ItemRange.ofCount(item, 1));
+    } else {
+      run.delayed.add(item, now.nanos() + run.backoffNanos(run.attempt(item) - 1));
+      delaying.add(run);
+    }
+  }
+
   private void record(Flight flight, Outcomes outcomes, long worker, long pid, Moment now) {
     JobRun run = flight.run;
     run.tally = run.tally.plus(outcomes);
+    if (run.combiner != null) {
+      run.combiner.merge(outcomes.values());
+    }
+    outcomes.errors().forEach(error -> run.forgetAttempts(error.index()));
     var report =
         new OutcomeReport(outcomes, worker, pid, flight.since, now.wall(), flight.chunk.attempt());
     flight.since = now.wall();
@@ -374,7 +448,7 @@ public final class SchedulerCore {
     boolean timeout = event.death().cause() == SlotEvent.Cause.TIMEOUT;
     int allowed = timeout ? run.spec().retry().timeout() : run.spec().retry().crash();
     if (attempts < allowed) {
-      putBackAlone(run, ItemRange.ofCount(item, 1));
+      tryAgain(run, item, now);
       return;
     }
     var death = event.death();
@@ -461,7 +535,10 @@ public final class SchedulerCore {
     if (run.ended) {
       return;
     }
-    if (run.stopsOnError()) {
+    String early = run.earlyEnd();
+    if (early != null) {
+      end(run, run.isOverBudget() ? JobState.FAILED : JobState.SUCCEEDED, early, null, now);
+    } else if (run.stopsOnError()) {
       end(run, JobState.FAILED, "maxFailures", null, now);
     } else if (!finishIfDone(run, now)) {
       settle(run);
@@ -475,7 +552,11 @@ public final class SchedulerCore {
   }
 
   private void setWaiting(JobRun run) {
-    boolean wants = !run.pending.isEmpty() && run.slotsHeld < run.slotLimit(slots.length);
+    boolean wants =
+        !run.pending.isEmpty()
+            && !run.spec().paused()
+            && run.slotsHeld < run.slotLimit(slots.length)
+            && (run.delayed.size() < MOST_DELAYED || run.pending.nextIsSuspect());
     queue.setWaiting(run, wants && !run.ended);
   }
 
@@ -505,8 +586,8 @@ public final class SchedulerCore {
 
   private void dispatch(SlotState slot, JobRun run, Moment now) {
     int limit = run.slotLimit(slots.length);
-    long size = run.sizer.next(Math.max(1, run.pending.count()), limit);
-    var taken = run.pending.take(size);
+    var size = run.sizer.next(Math.max(1, run.pending.count()), limit);
+    var taken = run.pending.take(size.items());
     if (taken == null) {
       throw new IllegalStateException("job " + run.id() + " waits with nothing pending");
     }
@@ -516,6 +597,7 @@ public final class SchedulerCore {
       actions.accept(new Action.NoteStart(run.id(), run.version, now.wall()));
     }
     ItemRange items = taken.items();
+    run.sizes.note(items.count(), why(size, taken));
     int attempt = items.count() == 1 ? run.attempt(items.first()) : 1;
     var chunk = new Chunk(nextChunk++, run.id(), run.version, items, attempt);
     double expected = run.sizer.expectedSeconds(items.count());
@@ -533,6 +615,13 @@ public final class SchedulerCore {
     settle(run);
   }
 
+  private static ChunkSizes.Why why(ChunkSizer.Size size, PendingItems.Taken taken) {
+    if (taken.suspect()) {
+      return ChunkSizes.Why.ALONE;
+    }
+    return taken.items().count() < size.items() ? ChunkSizes.Why.ALL_THERE_WAS : size.why();
+  }
+
   /**
    * Keeps one chunk queued in a worker so that it never waits for us, unless somebody else waits
    * for the slot.
@@ -547,7 +636,12 @@ public final class SchedulerCore {
     if (run.ended || !known || run.pending.isEmpty() || run.pending.nextIsSuspect()) {
       return;
     }
-    long next = run.sizer.next(run.pending.count(), run.slotLimit(slots.length));
+    if (run.spec().paused()
+        || run.slotsHeld > run.slotLimit(slots.length)
+        || run.delayed.size() >= MOST_DELAYED) {
+      return;
+    }
+    long next = run.sizer.next(run.pending.count(), run.slotLimit(slots.length)).items();
     boolean isShort = run.sizer.expectedSeconds(next) < WORTH_MOVING_SECONDS;
     if (isShort || !queue.othersWait(run)) {
       dispatch(slot, run, now);
@@ -564,7 +658,7 @@ public final class SchedulerCore {
         continue;
       }
       JobRun run = running.run;
-      if (run.slotsHeld >= run.slotLimit(slots.length)) {
+      if (run.spec().paused() || run.slotsHeld >= run.slotLimit(slots.length)) {
         continue;
       }
       if (slot.ahead != null) {

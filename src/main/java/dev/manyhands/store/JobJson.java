@@ -3,6 +3,7 @@ package dev.manyhands.store;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemError;
@@ -80,6 +81,14 @@ final class JobJson {
 
   static @Nullable JobError toJobError(@Nullable String json) {
     return json == null ? null : MAPPER.readValue(json, JobError.class);
+  }
+
+  static @Nullable String ofChunkSizes(ChunkSizes sizes) {
+    return sizes.equals(ChunkSizes.NONE) ? null : MAPPER.writeValueAsString(sizes);
+  }
+
+  static ChunkSizes toChunkSizes(@Nullable String json) {
+    return json == null ? ChunkSizes.NONE : MAPPER.readValue(json, ChunkSizes.class);
   }
 
   /** Null for none, which is what nearly all rows hold. */

@@ -25,11 +25,12 @@ final class JobRows {
 
   static final String JOB =
       "id, spec, submitted_at, state, started_at, finished_at, total, succeeded, failed, skipped,"
-          + " chunks, work_seconds, workers_used, stop_reason, error, inputs_open";
+          + " chunks, work_seconds, workers_used, stop_reason, error, inputs_open, matched, cached, result,"
+          + " chunk_sizes";
   static final String SEGMENT = "first_index, item_count, bytes";
   static final String REPORT =
       "first_index, item_count, item_values, errors, run_seconds, read_seconds, write_seconds,"
-          + " worker, pid, started_at, finished_at, attempt";
+          + " worker, pid, started_at, finished_at, attempt, matched";
 
   /** The states of jobs that have not ended, as SQL. */
   static final String OPEN_STATES =
@@ -50,7 +51,9 @@ final class JobRows {
             row.getLong("failed"),
             row.getLong("skipped"),
             row.getLong("chunks"),
-            row.getDouble("work_seconds"));
+            row.getDouble("work_seconds"),
+            row.getLong("matched"),
+            row.getLong("cached"));
     var status =
         new JobStatus(
             JobState.valueOf(row.getString("state")),
@@ -61,7 +64,9 @@ final class JobRows {
             0,
             row.getInt("workers_used"),
             row.getString("stop_reason"),
-            JobJson.toJobError(row.getString("error")));
+            JobJson.toJobError(row.getString("error")),
+            row.getString("result"),
+            JobJson.toChunkSizes(row.getString("chunk_sizes")));
     return new Job(
         jobId(row.getString("id")),
         JobJson.toSpec(row.getString("spec")),
@@ -84,7 +89,8 @@ final class JobRows {
             items(row),
             row.getBytes("item_values"),
             JobJson.toItemErrors(row.getString("errors")),
-            cost);
+            cost,
+            row.getLong("matched"));
     return new OutcomeReport(
         outcomes,
         row.getLong("worker"),

@@ -3,6 +3,7 @@ package dev.manyhands.store;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Outcomes;
@@ -68,6 +69,12 @@ public interface JobStore extends AutoCloseable {
    * @return how many the job has; empty when its inputs were not open
    */
   CompletableFuture<Optional<Long>> closeInputs(JobId id);
+
+  /**
+   * Replaces what a user asked for by what the same user has changed it to; false when the job has
+   * ended or is not there.
+   */
+  CompletableFuture<Boolean> change(JobId id, JobSpec spec);
 
   /** Notes that the first chunk of a job has started. */
   CompletableFuture<Boolean> started(JobId id, long version, Instant at);
@@ -156,7 +163,7 @@ public interface JobStore extends AutoCloseable {
   /**
    * What a worker said about some items, and who it was.
    *
-   * @param worker its number in the service's life
+   * @param worker its number in the service's life, at least 1, or {@link #REMEMBERED}
    * @param pid its process
    * @param startedAt when the service handed the items over
    * @param finishedAt when the report was in
@@ -168,7 +175,11 @@ public interface JobStore extends AutoCloseable {
       long pid,
       Instant startedAt,
       Instant finishedAt,
-      int attempt) {}
+      int attempt) {
+
+    /** The {@code worker} of outcomes that no worker made, because they were remembered. */
+    public static final long REMEMBERED = 0;
+  }
 
   /**
    * A job handed to this node.
@@ -176,8 +187,9 @@ public interface JobStore extends AutoCloseable {
    * @param version names the grant in every later write
    * @param done items that have outcomes, as ascending ranges that neither touch nor overlap
    * @param tally of those
+   * @param partials of a job that reduces its results: their combiner's, over those
    */
-  record Grant(Job job, long version, List<ItemRange> done, Tally tally) {}
+  record Grant(Job job, long version, List<ItemRange> done, Tally tally, List<byte[]> partials) {}
 
   /**
    * Which jobs to list; null matches all.

@@ -31,8 +31,8 @@ final class JobWrites {
   private static final String INSERT_JOB =
       "INSERT INTO job (id, state, version, function_name, function_digest, runtime, submitted_at,"
           + " started_at, finished_at, total, succeeded, failed, skipped, chunks, work_seconds,"
-          + " workers_used, stop_reason, error, inputs_open, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
-          + " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+          + " workers_used, stop_reason, error, inputs_open, matched, cached, result, chunk_sizes, spec)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
   /**
    * Inserts when nothing overlaps. Recorded rows never overlap each other, so that only the nearest
@@ -40,8 +40,9 @@ final class JobWrites {
    */
   private static final String INSERT_OUTCOME =
       "INSERT INTO outcome (job_id, first_index, item_count, version, failed, run_seconds,"
-          + " read_seconds, write_seconds, worker, pid, started_at, finished_at, attempt, errors,"
-          + " item_values) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE"
+          + " read_seconds, write_seconds, worker, pid, started_at, finished_at, attempt,"
+          + " matched, cached, errors, item_values)"
+          + " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE"
           + " COALESCE((SELECT first_index + item_count FROM outcome WHERE job_id = ? AND"
           + " first_index < ? ORDER BY first_index DESC LIMIT 1), 0) <= ?";
 
@@ -76,6 +77,10 @@ final class JobWrites {
         status.stopReason(),
         error,
         status.inputsOpen() ? 1L : 0L,
+        tally.matched(),
+        tally.cached(),
+        status.result(),
+        JobJson.ofChunkSizes(status.chunkSizes()),
         spec);
     for (Map.Entry<String, String> label : job.spec().labels().entrySet()) {
       transaction.update(
@@ -129,6 +134,12 @@ final class JobWrites {
         .findFirst();
   }
 
+  boolean change(Transaction transaction, JobId id, String spec) throws SQLException {
+    return transaction.update(
+            "UPDATE job SET spec = ? WHERE id = ? AND state IN " + OPEN_STATES, spec, id.toString())
+        == 1;
+  }
+
   boolean start(Transaction transaction, JobId id, long version, Instant at) throws SQLException {
     return transaction.update(
             "UPDATE job SET state = 'RUNNING', started_at = COALESCE(started_at, ?)"
@@ -167,6 +178,8 @@ final class JobWrites {
             micros(report.startedAt()),
             micros(report.finishedAt()),
             (long) report.attempt(),
+            outcomes.matched(),
+            report.worker() == OutcomeReport.REMEMBERED ? items.count() : 0L,
             errors,
             outcomes.values(),
             id.toString(),
@@ -199,7 +212,8 @@ final class JobWrites {
     return transaction.update(
             "UPDATE job SET state = ?, started_at = ?, finished_at = ?, total = ?, succeeded = ?,"
                 + " failed = ?, skipped = ?, chunks = ?, work_seconds = ?, workers_used = ?,"
-                + " stop_reason = ?, error = ?, inputs_open = 0"
+                + " stop_reason = ?, error = ?, matched = ?, cached = ?, result = ?, chunk_sizes = ?,"
+                + " inputs_open = 0"
                 + (" WHERE id = ? AND version = ? AND state IN " + OPEN_STATES),
             status.state().name(),
             nullableMicros(status.startedAt()),
@@ -213,6 +227,10 @@ final class JobWrites {
             (long) status.workersUsed(),
             status.stopReason(),
             error,
+            tally.matched(),
+            tally.cached(),
+            status.result(),
+            JobJson.ofChunkSizes(status.chunkSizes()),
             id.toString(),
             version)
         == 1;

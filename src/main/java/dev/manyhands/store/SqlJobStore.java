@@ -3,6 +3,7 @@ package dev.manyhands.store;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.store.Write.WhenAway;
@@ -103,6 +104,15 @@ final class SqlJobStore implements JobStore {
   public CompletableFuture<Optional<Long>> closeInputs(JobId id) {
     return writer.write(
         WhenAway.FAIL, ROW_BYTES, transaction -> writes.closeInputs(transaction, id));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> change(JobId id, JobSpec spec) {
+    String json = JobJson.ofSpec(spec);
+    return writer.write(
+        WhenAway.FAIL,
+        ROW_BYTES + json.length(),
+        transaction -> writes.change(transaction, id, json));
   }
 
   @Override

@@ -4,9 +4,11 @@ import static dev.manyhands.store.JobRows.OPEN_STATES;
 
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
+import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Tally;
 import dev.manyhands.store.JobStore.Grant;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,11 +42,17 @@ final class Takeover {
   private static Grant grant(Transaction transaction, Job job, long version) throws SQLException {
     var progress = new Progress();
     transaction.forEach(
-        "SELECT first_index, item_count, failed, run_seconds FROM outcome WHERE job_id = ?"
-            + " ORDER BY first_index",
-        row ->
-            progress.add(JobRows.items(row), row.getLong("failed"), row.getDouble("run_seconds")),
+        "SELECT first_index, item_count, failed, run_seconds, matched, cached FROM outcome"
+            + " WHERE job_id = ? ORDER BY first_index",
+        progress::add,
         job.id().toString());
+    List<byte[]> partials =
+        job.spec().reduce() == Reduce.LIST
+            ? List.of()
+            : transaction.query(
+                "SELECT item_values FROM outcome WHERE job_id = ?",
+                row -> row.getBytes(1),
+                job.id().toString());
     Tally tally = progress.tally(job.status().tally().total());
     JobStatus was = job.status();
     var now =
@@ -57,8 +65,10 @@ final class Takeover {
             0,
             was.workersUsed(),
             was.stopReason(),
-            was.error());
-    return new Grant(job.withStatus(now), version, progress.done(), tally);
+            was.error(),
+            was.result(),
+            was.chunkSizes());
+    return new Grant(job.withStatus(now), version, progress.done(), tally, partials);
   }
 
   /** Adds up the rows of one job, which come by ascending index and do not overlap. */
@@ -69,12 +79,18 @@ final class Takeover {
     private long failed;
     private long chunks;
     private double workSeconds;
+    private long matched;
+    private long cached;
 
-    void add(ItemRange items, long failedItems, double runSeconds) {
+    void add(ResultSet row) throws SQLException {
+      ItemRange items = JobRows.items(row);
+      long failedItems = row.getLong("failed");
       chunks++;
       failed += failedItems;
       succeeded += items.count() - failedItems;
-      workSeconds += runSeconds;
+      workSeconds += row.getDouble("run_seconds");
+      matched += row.getLong("matched");
+      cached += row.getLong("cached");
       if (growing == null) {
         growing = items;
       } else if (growing.end() == items.first()) {
@@ -94,7 +110,7 @@ final class Takeover {
     }
 
     Tally tally(long total) {
-      return new Tally(total, succeeded, failed, 0, chunks, workSeconds);
+      return new Tally(total, succeeded, failed, 0, chunks, workSeconds, matched, cached);
     }
   }
 }

@@ -1,13 +1,16 @@
 package dev.manyhands.worker;
 
+import dev.manyhands.combine.Combiner;
 import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
+import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.json.JoinedValues;
 import dev.manyhands.json.JsonException;
 import dev.manyhands.json.JsonLimits;
+import dev.manyhands.json.JsonScanner;
 import dev.manyhands.worker.FrameCodec.BadFrame;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -17,10 +20,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -67,6 +73,8 @@ final class FrameChannel implements WorkerChannel {
       @Nullable Double run,
       @Nullable Double read,
       @Nullable Double write,
+      @Nullable Boolean combined,
+      @Nullable Long matched,
       @Nullable List<@Nullable Failure> errors) {}
 
   private record Failure(
@@ -83,6 +91,9 @@ final class FrameChannel implements WorkerChannel {
   private final ItemSource source;
   private final WorkerSettings settings;
   private final Consumer<WorkerEvent> events;
+
+  /** Of the chunks that were sent and are not answered: the sender puts in, the receiver reads. */
+  private final ConcurrentMap<Long, JobSpec> specs = new ConcurrentHashMap<>();
 
   FrameChannel(
       long worker,
@@ -152,6 +163,17 @@ final class FrameChannel implements WorkerChannel {
     if (spec.threads() > 1) {
       header.put("threads", spec.threads());
     }
+    String reduction = Reports.reductionFor(spec);
+    if (reduction != null) {
+      header.put("reduce", reduction);
+    }
+    var match = Reports.matchFor(spec);
+    if (match != null) {
+      header.put("match", Reports.name(match));
+    }
+    if (spec.stopWhen() != null && spec.stopWhen().equals() != null) {
+      header.put("equals", JSON.readTree(spec.stopWhen().equals()));
+    }
     byte[] bytes = JSON.writeValueAsBytes(header);
     if (spec.common() == null) {
       FrameCodec.write(out, bytes);
@@ -166,6 +188,7 @@ final class FrameChannel implements WorkerChannel {
     if (items.range().end() < chunk.items().end()) {
       events.accept(new WorkerEvent.HandedBack(worker, chunk.number(), items.range().end()));
     }
+    specs.put(chunk.number(), order.job().spec());
     String header =
         "{\"op\":\"chunk\",\"chunk\":%d,\"first\":%d,\"count\":%d}"
             .formatted(chunk.number(), items.range().first(), items.range().count());
@@ -180,14 +203,14 @@ final class FrameChannel implements WorkerChannel {
         return;
       }
       try {
-        events.accept(understand(frame));
+        understand(frame).forEach(events);
       } catch (JacksonException | JsonException notJson) {
         throw new BadFrame("a frame is not valid JSON: " + notJson.getMessage());
       }
     }
   }
 
-  private WorkerEvent understand(byte[] frame) throws BadFrame {
+  private List<? extends WorkerEvent> understand(byte[] frame) throws BadFrame {
     int headerEnd = FrameCodec.headerEnd(frame);
     @Nullable Header header = JSON.readValue(frame, 0, headerEnd, Header.class);
     if (header == null) {
@@ -198,37 +221,75 @@ final class FrameChannel implements WorkerChannel {
         if (header.protocol() == null || header.protocol() != 1) {
           throw new BadFrame("the worker speaks protocol " + header.protocol() + ", not 1");
         }
-        yield new WorkerEvent.Ready(worker, text(header.runtime(), "unknown"));
+        yield List.of(new WorkerEvent.Ready(worker, text(header.runtime(), "unknown")));
       }
-      case "loaded" -> new WorkerEvent.Loaded(worker);
+      case "loaded" -> List.of(new WorkerEvent.Loaded(worker));
       case "failed" ->
-          new WorkerEvent.NotLoaded(
-              worker,
-              new JobError(
-                  "FUNCTION_NOT_LOADED",
-                  text(header.type(), "Error") + ": " + text(header.message(), ""),
-                  cut(header.traceback())));
+          List.of(
+              new WorkerEvent.NotLoaded(
+                  worker,
+                  new JobError(
+                      "FUNCTION_NOT_LOADED",
+                      text(header.type(), "Error") + ": " + text(header.message(), ""),
+                      cut(header.traceback()))));
       case "outcomes" -> outcomes(header, frame, headerEnd);
       case "returned" ->
-          new WorkerEvent.HandedBack(
-              worker, need(header.chunk(), "chunk"), need(header.first(), "first"));
+          List.of(
+              new WorkerEvent.HandedBack(
+                  worker, need(header.chunk(), "chunk"), need(header.first(), "first")));
       case null, default -> throw new BadFrame("there is no op '" + header.op() + "'");
     };
   }
 
-  private WorkerEvent outcomes(Header header, byte[] frame, int headerEnd) throws BadFrame {
+  private List<WorkerEvent> outcomes(Header header, byte[] frame, int headerEnd) throws BadFrame {
     long first = need(header.first(), "first");
     int count = need(header.count(), "count");
     if (first < 0 || count < 1 || count > frame.length || first > Long.MAX_VALUE - count) {
       throw new BadFrame("outcomes of " + count + " items from " + first + " on");
     }
     var items = ItemRange.ofCount(first, count);
-    byte[] values = JoinedValues.fromArray(frame, headerEnd, count, RESULT_LIMITS);
+    long chunk = need(header.chunk(), "chunk");
+    // A chunk that it does not have is for the pool to refuse.
+    JobSpec spec = specs.get(chunk);
     var cost =
         new Outcomes.Cost(seconds(header.run()), seconds(header.read()), seconds(header.write()));
-    var outcomes = new Outcomes(items, values, errors(header.errors(), items), cost);
+    var errors = errors(header.errors(), items);
     boolean last = need(header.last(), "last");
-    return new WorkerEvent.Answered(worker, need(header.chunk(), "chunk"), outcomes, last);
+    if (last) {
+      specs.keySet().removeIf(number -> number <= chunk);
+    }
+    List<Outcomes> parts;
+    if (header.combined() != null && header.combined()) {
+      long matched = header.matched() == null ? 0 : Math.clamp(header.matched(), 0, count);
+      byte[] partial = partial(spec, Arrays.copyOfRange(frame, headerEnd, frame.length));
+      parts = List.of(new Outcomes(items, partial, errors, cost, matched));
+    } else {
+      byte[] values = JoinedValues.fromArray(frame, headerEnd, count, RESULT_LIMITS);
+      var plain = new Outcomes(items, values, errors, cost);
+      parts = spec == null ? List.of(plain) : Reports.of(spec, plain);
+    }
+    var answers = new ArrayList<WorkerEvent>(parts.size());
+    for (int i = 0; i < parts.size(); i++) {
+      answers.add(
+          new WorkerEvent.Answered(worker, chunk, parts.get(i), last && i == parts.size() - 1));
+    }
+    return answers;
+  }
+
+  /** A partial, as the service itself would write it. */
+  private static byte[] partial(@Nullable JobSpec spec, byte[] sent) throws BadFrame {
+    String reduction = spec == null ? null : Reports.reductionFor(spec);
+    if (reduction == null) {
+      throw new BadFrame("results are combined though nobody asked for that");
+    }
+    try {
+      new JsonScanner(sent, RESULT_LIMITS).value();
+      var combiner = Combiner.of(reduction);
+      combiner.merge(sent);
+      return combiner.partial();
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new BadFrame("no partial of " + reduction + ": " + e.getMessage());
+    }
   }
 
   private static List<ItemError> errors(@Nullable List<@Nullable Failure> failures, ItemRange items)

@@ -3,6 +3,7 @@ package dev.manyhands.worker;
 import dev.manyhands.job.Chunk;
 import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.json.JoinedValues;
 import dev.manyhands.json.JsonException;
@@ -31,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 final class LineChannel implements WorkerChannel {
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
   private static final long REPORT_NANOS = 1_000_000_000L;
+
+  /** Where a result may end the job, it should not lie around. */
+  private static final long EARLY_REPORT_NANOS = 50_000_000L;
+
   private static final int REPORT_BYTES = 1 << 20;
 
   private final long worker;
@@ -50,7 +55,7 @@ final class LineChannel implements WorkerChannel {
   private final Semaphore mayRun = new Semaphore(1);
 
   /** Which items of a chunk have gone down the pipe, and when. */
-  private record Awaited(Chunk chunk, ItemRange items, long sentNanos) {}
+  private record Awaited(Chunk chunk, JobSpec spec, ItemRange items, long sentNanos) {}
 
   LineChannel(
       long worker,
@@ -101,7 +106,7 @@ final class LineChannel implements WorkerChannel {
     }
     byte[] lines = asLines(items);
     page.running(chunk.number(), items.range().first());
-    awaited.set(new Awaited(chunk, items.range(), System.nanoTime()));
+    awaited.set(new Awaited(chunk, order.job().spec(), items.range(), System.nanoTime()));
     out.write(lines);
     out.flush();
   }
@@ -152,9 +157,13 @@ final class LineChannel implements WorkerChannel {
       } else {
         page.running(expected.chunk().number(), next);
       }
-      if (last || report.isDue()) {
-        events.accept(
-            new WorkerEvent.Answered(worker, expected.chunk().number(), report.outcomes(), last));
+      if (last || report.isDue(expected.spec())) {
+        List<Outcomes> parts = Reports.of(expected.spec(), report.outcomes());
+        for (int i = 0; i < parts.size(); i++) {
+          boolean end = last && i == parts.size() - 1;
+          events.accept(
+              new WorkerEvent.Answered(worker, expected.chunk().number(), parts.get(i), end));
+        }
         report = last ? null : new Report(next, System.nanoTime());
       }
     }
@@ -228,8 +237,9 @@ final class LineChannel implements WorkerChannel {
       }
     }
 
-    boolean isDue() {
-      return values.size() > REPORT_BYTES || System.nanoTime() - sinceNanos > REPORT_NANOS;
+    boolean isDue(JobSpec spec) {
+      long nanos = spec.mayStopEarly() ? EARLY_REPORT_NANOS : REPORT_NANOS;
+      return values.size() > REPORT_BYTES || System.nanoTime() - sinceNanos > nanos;
     }
 
     Outcomes outcomes() {

@@ -21,6 +21,8 @@ class BuiltInFunctionsTest {
           gcd | Gcd | [[12,18],[7,13],[1,1],[100000,75000],[0,3],"x",[1]] | [6,1,1,25000,null,null,null]
           check_prime | CheckPrime | [-7,0,1,2,3,4,25,49,97,1000003,2147483647,"x",1.5] | \
           [false,false,false,true,true,false,false,false,true,true,true,null,null]
+          check_prime_range | CheckPrimeRange | [[15,2,4],[15,4,9],[49,5,8],[13,2,99],[2,2,9],[15,1,4],"x",7] | \
+          [3,null,7,null,null,null,null,null]
           sum_of_squares | SumOfSquares | [0,1,2,10,100000,-1,null] | \
           [0,0,1,285,333328333350000,null,null]
           cpu_heavy | CpuHeavy | [0,1,1000,"x"] | [42,1250496027,1363713826,null]

@@ -13,18 +13,18 @@ class ChunkSizerTest {
   @Test
   void beginsWithOneItemAndGrowsStepByStep() {
     var sizer = new ChunkSizer(Chunking.AUTO, 1_000_000, 1);
-    assertThat(sizer.next(1_000_000, 2)).isEqualTo(1);
+    assertThat(sizer.next(1_000_000, 2).items()).isEqualTo(1);
     measure(sizer, 1, 1e-6);
-    assertThat(sizer.next(1_000_000, 2)).isEqualTo(8);
+    assertThat(sizer.next(1_000_000, 2).items()).isEqualTo(8);
     measure(sizer, 8, 1e-6);
-    assertThat(sizer.next(1_000_000, 2)).isEqualTo(64);
+    assertThat(sizer.next(1_000_000, 2).items()).isEqualTo(64);
   }
 
   @Test
   void aimsAtTwoTenthsOfASecond() {
     var sizer = new ChunkSizer(Chunking.AUTO, 1_000_000, 1);
     measure(sizer, 10_000, 0.001);
-    assertThat(sizer.next(1_000_000, 2)).isEqualTo(200);
+    assertThat(sizer.next(1_000_000, 2).items()).isEqualTo(200);
     assertThat(sizer.expectedSeconds(200)).isBetween(0.199, 0.201);
   }
 
@@ -32,23 +32,23 @@ class ChunkSizerTest {
   void itemsLongerThanTheAimGoAlone() {
     var sizer = new ChunkSizer(Chunking.AUTO, 100, 1);
     measure(sizer, 1, 3.0);
-    assertThat(sizer.next(99, 2)).isEqualTo(1);
+    assertThat(sizer.next(99, 2).items()).isEqualTo(1);
   }
 
   @Test
   void shrinksNearTheEndSoThatSlotsFinishTogether() {
     var sizer = new ChunkSizer(Chunking.AUTO, 1_000, 1);
     measure(sizer, 100, 0.001);
-    assertThat(sizer.next(400, 2)).isEqualTo(100);
-    assertThat(sizer.next(40, 2)).isEqualTo(10);
-    assertThat(sizer.next(1, 2)).isEqualTo(1);
+    assertThat(sizer.next(400, 2).items()).isEqualTo(100);
+    assertThat(sizer.next(40, 2).items()).isEqualTo(10);
+    assertThat(sizer.next(1, 2).items()).isEqualTo(1);
   }
 
   @Test
   void doesNotShrinkBelowWhatIsWorthAMessage() {
     var sizer = new ChunkSizer(Chunking.AUTO, 1_000_000, 1);
     measure(sizer, 10_000, 1e-6);
-    assertThat(sizer.next(100, 2)).isEqualTo(1_000);
+    assertThat(sizer.next(100, 2).items()).isEqualTo(1_000);
   }
 
   @Test
@@ -57,27 +57,29 @@ class ChunkSizerTest {
     var values = new byte[10 << 20];
     sizer.measure(
         new Outcomes(new ItemRange(0, 10), values, List.of(), new Outcomes.Cost(1e-5, 0, 0)), 1e-5);
-    assertThat(sizer.next(990, 2)).isEqualTo(2);
+    assertThat(sizer.next(990, 2).items()).isEqualTo(2);
   }
 
   @Test
   void theUsersChoiceStands() {
-    assertThat(new ChunkSizer(new Chunking(17L, null, null), 100, 1).next(100, 2)).isEqualTo(17);
-    assertThat(new ChunkSizer(new Chunking(null, 3L, null), 100, 1).next(100, 2)).isEqualTo(34);
+    assertThat(new ChunkSizer(new Chunking(17L, null, null), 100, 1).next(100, 2).items())
+        .isEqualTo(17);
+    assertThat(new ChunkSizer(new Chunking(null, 3L, null), 100, 1).next(100, 2).items())
+        .isEqualTo(34);
   }
 
   @Test
   void chunksKeepAllThreadsBusyAndGoByTheTimeThatPassed() {
     var sizer = new ChunkSizer(Chunking.AUTO, 1_000_000, 8);
-    assertThat(sizer.next(1_000_000, 2)).isEqualTo(8);
+    assertThat(sizer.next(1_000_000, 2).items()).isEqualTo(8);
 
     // Eight items of 100 ms at a time are 80 a second, whatever their own seconds add up to.
     var outcomes =
         new Outcomes(new ItemRange(0, 80), new byte[160], List.of(), new Outcomes.Cost(8.0, 0, 0));
     sizer.measure(outcomes, 1.0);
 
-    assertThat(sizer.next(1_000_000, 2)).isEqualTo(16);
-    assertThat(sizer.next(1, 2)).isEqualTo(8);
+    assertThat(sizer.next(1_000_000, 2).items()).isEqualTo(16);
+    assertThat(sizer.next(1, 2).items()).isEqualTo(8);
   }
 
   private static void measure(ChunkSizer sizer, int count, double secondsPerItem) {

@@ -157,7 +157,7 @@ final class Simulation {
         }
         var remaining = Scheduler.complement(done, tally.total());
         var job = world.job.withStatus(JobStatus.queued(world.stored, world.open));
-        core.handle(new Command.Run(job, world.version, remaining, tally), now());
+        core.handle(new Command.Run(job, world.version, remaining, tally, List.of()), now());
       }
     }
   }
@@ -220,7 +220,7 @@ final class Simulation {
     world.stored = total - world.toAppend;
     var all = world.stored == 0 ? List.<ItemRange>of() : List.of(new ItemRange(0, world.stored));
     var job = world.job.withStatus(JobStatus.queued(world.stored, world.open));
-    core.handle(new Command.Run(job, 1, all, Tally.ofTotal(world.stored)), now());
+    core.handle(new Command.Run(job, 1, all, Tally.ofTotal(world.stored), List.of()), now());
   }
 
   /** More inputs reach the store, or the core is told of some that have. */

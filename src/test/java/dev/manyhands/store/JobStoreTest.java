@@ -8,6 +8,7 @@ import static dev.manyhands.store.TestJobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
@@ -301,12 +302,14 @@ class JobStoreTest {
             JobState.FAILED,
             TestClock.START,
             TestClock.START.plusNanos(1_000),
-            new Tally(5, 2, 1, 2, 3, 0.1 + 0.2),
+            new Tally(5, 2, 1, 2, 3, 0.1 + 0.2, 1, 1),
             false,
             0,
             4,
             "stopWhen",
-            error);
+            error,
+            "{\"index\":3,\"value\":[]}",
+            new ChunkSizes(1, 3, Map.of(ChunkSizes.Why.TAIL, 2L)));
 
     assertThat(store.finish(job.id(), FIRST_VERSION, end).join()).isTrue();
 

@@ -62,12 +62,13 @@ class TakeoverTest {
 
     assertThat(grants)
         .containsExactly(
-            new Grant(queued, FIRST_VERSION + 1, List.of(), Tally.ofTotal(3)),
+            new Grant(queued, FIRST_VERSION + 1, List.of(), Tally.ofTotal(3), List.of()),
             new Grant(
                 store.find(running.id()).orElseThrow(),
                 FIRST_VERSION + 1,
                 List.of(),
-                Tally.ofTotal(3)));
+                Tally.ofTotal(3),
+                List.of()));
     assertThat(grants.getLast().job().status().startedAt()).isEqualTo(TestClock.START);
     assertThat(restarted().grantUnfinished())
         .extracting(Grant::version)
@@ -84,7 +85,7 @@ class TakeoverTest {
     Grant first = restarted().grantUnfinished().getFirst();
 
     assertThat(first.done()).containsExactly(new ItemRange(0, 2), new ItemRange(5, 12));
-    assertThat(first.tally()).isEqualTo(new Tally(20, 7, 2, 0, 3, 1.5));
+    assertThat(first.tally()).isEqualTo(new Tally(20, 7, 2, 0, 3, 1.5, 0, 0));
     assertThat(first.job().status().tally()).isEqualTo(first.tally());
 
     assertThat(store.record(job.id(), FIRST_VERSION, report(2, 5)).join()).isFalse();
@@ -93,7 +94,7 @@ class TakeoverTest {
 
     Grant second = restarted().grantUnfinished().getFirst();
     assertThat(second.done()).containsExactly(new ItemRange(0, 12));
-    assertThat(second.tally()).isEqualTo(new Tally(20, 10, 2, 0, 4, 2.0));
+    assertThat(second.tally()).isEqualTo(new Tally(20, 10, 2, 0, 4, 2.0, 0, 0));
     var end = ended(JobState.SUCCEEDED, 10, 20);
     assertThat(store.finish(job.id(), first.version(), end).join()).isFalse();
     assertThat(store.finish(job.id(), second.version(), end).join()).isTrue();
@@ -139,7 +140,7 @@ class TakeoverTest {
 
     assertThat(grant.done())
         .containsExactly(new ItemRange(0, 500_000), new ItemRange(500_100, 1_000_000));
-    assertThat(grant.tally()).isEqualTo(new Tally(1_000_000, 999_900, 0, 0, 9_999, 2_499.75));
+    assertThat(grant.tally()).isEqualTo(new Tally(1_000_000, 999_900, 0, 0, 9_999, 2_499.75, 0, 0));
   }
 
   private Job submitted(long items) {

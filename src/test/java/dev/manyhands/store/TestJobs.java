@@ -2,6 +2,7 @@ package dev.manyhands.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.Function;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Inputs;
@@ -112,7 +113,8 @@ final class TestJobs {
 
   static JobStatus ended(JobState state, long succeeded, long total) {
     Instant end = TestClock.START.plusSeconds(60);
-    var tally = new Tally(total, succeeded, 0, total - succeeded, 1, 0.5);
-    return new JobStatus(state, TestClock.START, end, tally, false, 0, 2, "because", null);
+    var tally = new Tally(total, succeeded, 0, total - succeeded, 1, 0.5, 0, 0);
+    return new JobStatus(
+        state, TestClock.START, end, tally, false, 0, 2, "because", null, null, ChunkSizes.NONE);
   }
 }

@@ -1,0 +1,94 @@
+package dev.manyhands.combine;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * An associative and commutative reduction over the results of items, so that the outcome does not
+ * depend on how they were cut into chunks. Workers add results and send a <em>partial</em>; the
+ * service merges partials. A partial is a JSON array of which the first element is how many results
+ * are in it: docs/worker-protocol.md.
+ *
+ * <p>Owned by one thread at a time.
+ */
+public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier {
+  /** How many results are in it. */
+  private long count;
+
+  /**
+   * A combiner that has seen nothing yet.
+   *
+   * @param reduction {@code sum}, {@code mean}, {@code min}, {@code max}, {@code count}, {@code
+   *     any}, {@code all} or {@code find}
+   */
+  public static Combiner of(String reduction) {
+    return switch (reduction) {
+      case "sum" -> new Sum(false);
+      case "mean" -> new Sum(true);
+      case "min" -> new Extreme(-1);
+      case "max" -> new Extreme(1);
+      case "count" -> new Counter();
+      case "any" -> new Quantifier(Quantifier.Kind.ANY);
+      case "all" -> new Quantifier(Quantifier.Kind.ALL);
+      case "find" -> new Quantifier(Quantifier.Kind.FIND);
+      default -> throw new IllegalArgumentException("there is no reduction " + reduction);
+    };
+  }
+
+  /**
+   * Takes in the result of one item.
+   *
+   * @param json holds it as one valid JSON value in [from, to), without white space around
+   * @throws NotCombinableException if it is of the wrong kind; then nothing has changed
+   */
+  public final void add(long index, byte[] json, int from, int to) throws NotCombinableException {
+    take(index, json, from, to);
+    count++;
+  }
+
+  /**
+   * Takes in what another combiner of the same reduction has seen. {@code null}, as a failed item
+   * leaves it behind, is nothing.
+   *
+   * @throws IllegalArgumentException if it is not such a partial
+   */
+  public final void merge(byte[] partial) {
+    String text = new String(partial, StandardCharsets.UTF_8).strip();
+    if (text.equals("null")) {
+      return;
+    }
+    if (text.length() < 3 || text.charAt(0) != '[' || !text.endsWith("]")) {
+      throw new IllegalArgumentException("not a partial: " + text);
+    }
+    String inner = text.substring(1, text.length() - 1);
+    int comma = inner.indexOf(',');
+    long more = Long.parseLong((comma < 0 ? inner : inner.substring(0, comma)).strip());
+    if (more < 0) {
+      throw new IllegalArgumentException("a partial of " + more + " results");
+    }
+    if (more > 0) {
+      takePartial(comma < 0 ? "" : inner.substring(comma + 1).strip());
+      count += more;
+    }
+  }
+
+  /** All it has seen, for another combiner to take in. */
+  public final byte[] partial() {
+    String rest = count == 0 ? "" : rest();
+    return ("[" + count + (rest.isEmpty() ? "" : "," + rest) + "]")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  final long count() {
+    return count;
+  }
+
+  abstract void take(long index, byte[] json, int from, int to) throws NotCombinableException;
+
+  /** What comes after the count in a partial that is not empty. */
+  abstract String rest();
+
+  abstract void takePartial(String rest);
+
+  /** What it comes to, as JSON; {@code null} where there is no such thing for no results. */
+  public abstract String result();
+}

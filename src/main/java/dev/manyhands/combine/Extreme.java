@@ -1,0 +1,61 @@
+package dev.manyhands.combine;
+
+/**
+ * The least or the greatest number; among equals that of the first item. Its partial goes on with
+ * the item's index and the number.
+ */
+final class Extreme extends Combiner {
+  private final int wanted;
+  private long bestIndex = -1;
+  private JsonNumber best = new JsonNumber("null", null, 0);
+
+  /**
+   * @param wanted the sign of comparing a better number with the best one so far
+   */
+  Extreme(int wanted) {
+    this.wanted = wanted;
+  }
+
+  @Override
+  void take(long index, byte[] json, int from, int to) throws NotCombinableException {
+    offer(index, JsonNumber.of(json, from, to));
+  }
+
+  private void offer(long index, JsonNumber number) {
+    int sign = bestIndex < 0 ? wanted : compare(number, best);
+    if (sign == wanted || (sign == 0 && index < bestIndex)) {
+      best = number;
+      bestIndex = index;
+    }
+  }
+
+  private static int compare(JsonNumber a, JsonNumber b) {
+    if (a.integer() == null && b.integer() == null) {
+      // 0.0 and -0.0 are equal, as in Python.
+      return a.floating() < b.floating() ? -1 : a.floating() > b.floating() ? 1 : 0;
+    }
+    return a.exact().compareTo(b.exact());
+  }
+
+  @Override
+  String rest() {
+    return bestIndex + "," + best.text();
+  }
+
+  @Override
+  void takePartial(String rest) {
+    try {
+      int comma = rest.indexOf(',');
+      offer(
+          Long.parseLong(rest.substring(0, comma).strip()),
+          JsonNumber.of(rest.substring(comma + 1).strip()));
+    } catch (NotCombinableException | StringIndexOutOfBoundsException e) {
+      throw new IllegalArgumentException("not the partial of a minimum or maximum: " + rest, e);
+    }
+  }
+
+  @Override
+  public String result() {
+    return best.text();
+  }
+}

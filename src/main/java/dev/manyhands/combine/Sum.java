@@ -1,0 +1,92 @@
+package dev.manyhands.combine;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
+
+/**
+ * Sum and mean. Integers are exact; of doubles the exact sum is kept and rounded once, at the end,
+ * so that it does not depend on the order of adding (as Python's {@code math.fsum}, after Shewchuk
+ * 1997, does for a list). Its partial goes on with the sum of the integers and with doubles whose
+ * exact sum is that of the doubles.
+ */
+final class Sum extends Combiner {
+  /** The quotient of two exact numbers, so far beyond a double that rounding twice does no harm. */
+  private static final MathContext QUOTIENT = new MathContext(60);
+
+  private final boolean mean;
+  private BigInteger integers = BigInteger.ZERO;
+  private long smallIntegers;
+  private BigDecimal doubles = BigDecimal.ZERO;
+  private boolean anyDouble;
+
+  Sum(boolean mean) {
+    this.mean = mean;
+  }
+
+  @Override
+  void take(long index, byte[] json, int from, int to) throws NotCombinableException {
+    add(JsonNumber.of(json, from, to));
+  }
+
+  private void add(JsonNumber number) {
+    BigInteger integer = number.integer();
+    if (integer == null) {
+      anyDouble = true;
+      doubles = doubles.add(number.exact());
+    } else if (integer.bitLength() < 48 && Math.abs(smallIntegers) < 1L << 62) {
+      smallIntegers += integer.longValue();
+    } else {
+      integers = integers.add(integer);
+    }
+  }
+
+  private BigInteger integerSum() {
+    return integers.add(BigInteger.valueOf(smallIntegers));
+  }
+
+  @Override
+  String rest() {
+    var rest = new StringBuilder(integerSum().toString());
+    if (anyDouble) {
+      BigDecimal left = doubles;
+      do {
+        double part = left.doubleValue();
+        if (Double.isInfinite(part)) {
+          part = Math.copySign(Double.MAX_VALUE, part);
+        }
+        rest.append(',').append(part);
+        left = left.subtract(new BigDecimal(part));
+      } while (left.signum() != 0);
+    }
+    return rest.toString();
+  }
+
+  @Override
+  void takePartial(String rest) {
+    try {
+      for (String part : rest.split(",", -1)) {
+        add(JsonNumber.of(part.strip()));
+      }
+    } catch (NotCombinableException | StringIndexOutOfBoundsException e) {
+      throw new IllegalArgumentException("not the partial of a sum: " + rest, e);
+    }
+  }
+
+  @Override
+  public String result() {
+    if (mean && count() == 0) {
+      return "null";
+    }
+    BigDecimal sum = doubles.add(new BigDecimal(integerSum()));
+    if (mean) {
+      return json(sum.divide(BigDecimal.valueOf(count()), QUOTIENT).doubleValue());
+    }
+    return anyDouble ? json(sum.doubleValue()) : integerSum().toString();
+  }
+
+  /** JSON has no infinity: a sum beyond the doubles is no number. */
+  private static String json(double value) {
+    return Double.isInfinite(value) ? "null" : Double.toString(value);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.manyhands.harness.builtin;
+
+import dev.manyhands.sdk.Context;
+import dev.manyhands.sdk.ItemFunction;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The least divisor of n in a range, or null: "is n prime?" cut into pieces, of which the first
+ * that finds a divisor ends the job when it reduces by {@code find} or {@code any}. Item: {@code
+ * [n, start, stop]}; or just {@code start}, where {@code common} gives {@code n} and the {@code
+ * size} of a piece. Divisors above the square root of n are not looked for, as each has one below
+ * it.
+ */
+public final class CheckPrimeRange implements ItemFunction<Object, @Nullable Long> {
+  private static final int POLL_EVERY = 1 << 16;
+
+  @Override
+  @SuppressWarnings("NullAway") // it does not look into type arguments
+  public @Nullable Long apply(Object item, Context context) {
+    if (item instanceof List<?> part
+        && part.size() == 3
+        && part.get(0) instanceof Long n
+        && part.get(1) instanceof Long start
+        && part.get(2) instanceof Long stop) {
+      return divisor(n, start, stop, context);
+    }
+    if (item instanceof Long start
+        && context.common().get("n") instanceof Long n
+        && context.common().get("size") instanceof Long size) {
+      return divisor(n, start, start + size, context);
+    }
+    throw new IllegalArgumentException(
+        "check_prime_range needs [n, start, stop], or start with n and size in common, and got "
+            + item);
+  }
+
+  private static @Nullable Long divisor(long n, long start, long stop, Context context) {
+    if (n < 2 || start < 2) {
+      throw new IllegalArgumentException(
+          "check_prime_range needs n and start of 2 or more and got " + n + " and " + start);
+    }
+    for (long divisor = start; divisor < stop && divisor <= n / divisor; divisor++) {
+      if (n % divisor == 0) {
+        return divisor;
+      }
+      if (divisor % POLL_EVERY == 0 && context.stopped()) {
+        break;
+      }
+    }
+    return null;
+  }
+}

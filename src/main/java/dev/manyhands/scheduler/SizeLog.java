@@ -1,0 +1,23 @@
+package dev.manyhands.scheduler;
+
+import dev.manyhands.job.ChunkSizes;
+import dev.manyhands.job.ChunkSizes.Why;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Keeps count of how large a job's chunks were, and why. Owned by the scheduler thread. */
+final class SizeLog {
+  private long least;
+  private long most;
+  private final Map<Why, Long> chunks = new EnumMap<>(Why.class);
+
+  void note(long size, Why why) {
+    least = least == 0 ? size : Math.min(least, size);
+    most = Math.max(most, size);
+    chunks.merge(why, 1L, Long::sum);
+  }
+
+  ChunkSizes sizes() {
+    return new ChunkSizes(least, most, chunks);
+  }
+}

@@ -1,0 +1,180 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.combine.Combiner;
+import dev.manyhands.combine.NotCombinableException;
+import dev.manyhands.combine.Truth;
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobSpec.Reduce;
+import dev.manyhands.job.JobSpec.StopWhen;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.json.JoinedValues;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Makes of a worker's report what its job keeps, for workers that do not do it themselves: items
+ * that may be tried again stand alone, results that end the job are counted, and results are
+ * combined. Most jobs want nothing of that, and their reports pass as they are.
+ */
+final class Reports {
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
+  /** Numbers are equal by value; else nodes are equal when their kinds and contents are. */
+  private static final Comparator<JsonNode> BY_NUMBER =
+      (a, b) -> {
+        if (a.isNumber() && b.isNumber()) {
+          return decimal(a).compareTo(decimal(b));
+        }
+        return a.equals(b) ? 0 : 1;
+      };
+
+  private Reports() {}
+
+  /** The reduction of a job that workers are told of; null when they are to report all results. */
+  static @Nullable String reductionFor(JobSpec spec) {
+    // An item that is tried again must not be in a partial already.
+    return spec.reduce() == Reduce.LIST || spec.retry().error() > 1 ? null : name(spec.reduce());
+  }
+
+  /** Which results a worker should report at once, and count; null for none. */
+  static StopWhen.@Nullable Match matchFor(JobSpec spec) {
+    if (spec.stopWhen() != null) {
+      return spec.stopWhen().match();
+    }
+    return switch (spec.reduce()) {
+      case ANY, FIND -> StopWhen.Match.TRUTHY;
+      case ALL -> StopWhen.Match.FALSY;
+      default -> null;
+    };
+  }
+
+  static String name(Enum<?> word) {
+    return word.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * @param report all values of its items
+   * @return the same items, in order
+   */
+  static List<Outcomes> of(JobSpec spec, Outcomes report) {
+    boolean combine = spec.reduce() != Reduce.LIST;
+    StopWhen.Match match = matchFor(spec);
+    boolean split = spec.retry().error() > 1 && !report.errors().isEmpty();
+    if (!combine && match == null && !split) {
+      return List.of(report);
+    }
+    int count = Math.toIntExact(report.items().count());
+    var values = JoinedValues.of(report.values(), count, FrameChannel.RESULT_LIMITS);
+    var parts = new ArrayList<Outcomes>();
+    for (ItemRange items : split ? around(report) : List.of(report.items())) {
+      parts.add(part(spec, match, report, values, items));
+    }
+    return parts;
+  }
+
+  /** The report's items, cut so that each failed one stands alone. */
+  private static List<ItemRange> around(Outcomes report) {
+    var parts = new ArrayList<ItemRange>();
+    long next = report.items().first();
+    for (ItemError error : report.errors()) {
+      if (next < error.index()) {
+        parts.add(new ItemRange(next, error.index()));
+      }
+      parts.add(ItemRange.ofCount(error.index(), 1));
+      next = error.index() + 1;
+    }
+    if (next < report.items().end()) {
+      parts.add(new ItemRange(next, report.items().end()));
+    }
+    return parts;
+  }
+
+  private static Outcomes part(
+      JobSpec spec,
+      StopWhen.@Nullable Match match,
+      Outcomes report,
+      JoinedValues values,
+      ItemRange items) {
+    long offset = report.items().first();
+    var errors = new ArrayList<ItemError>();
+    var failed = report.errors().stream().filter(error -> items.contains(error.index())).iterator();
+    ItemError error = failed.hasNext() ? failed.next() : null;
+    Combiner combiner = spec.reduce() == Reduce.LIST ? null : Combiner.of(name(spec.reduce()));
+    long matched = 0;
+    for (long index = items.first(); index < items.end(); index++) {
+      int at = (int) (index - offset);
+      if (error != null && error.index() == index) {
+        errors.add(error);
+        error = failed.hasNext() ? failed.next() : null;
+        continue;
+      }
+      try {
+        if (combiner != null) {
+          combiner.add(index, values.bytes(), values.start(at), values.end(at));
+        }
+        matched += match != null && matches(spec, match, values, at) ? 1 : 0;
+      } catch (NotCombinableException e) {
+        errors.add(
+            new ItemError(
+                index,
+                ItemError.Kind.ERROR,
+                "NotCombinable",
+                String.valueOf(e.getMessage()),
+                null,
+                1));
+      }
+    }
+    byte[] kept =
+        combiner != null
+            ? combiner.partial()
+            : slice(values, (int) (items.first() - offset), (int) (items.end() - offset));
+    double share = (double) items.count() / report.items().count();
+    var cost = report.cost();
+    return new Outcomes(
+        items,
+        kept,
+        errors,
+        new Outcomes.Cost(cost.run() * share, cost.read() * share, cost.write() * share),
+        matched);
+  }
+
+  private static byte[] slice(JoinedValues values, int from, int to) {
+    int start = values.start(from);
+    byte[] slice = new byte[values.end(to - 1) - start];
+    System.arraycopy(values.bytes(), start, slice, 0, slice.length);
+    return slice;
+  }
+
+  private static boolean matches(JobSpec spec, StopWhen.Match match, JoinedValues values, int at) {
+    boolean truthy = Truth.isTruthy(values.bytes(), values.start(at), values.end(at));
+    return switch (match) {
+      case TRUTHY -> truthy;
+      case FALSY -> !truthy;
+      case EQUALS -> equal(spec, values, at);
+    };
+  }
+
+  private static boolean equal(JobSpec spec, JoinedValues values, int at) {
+    String wanted = spec.stopWhen() == null ? null : spec.stopWhen().equals();
+    if (wanted == null) {
+      return false;
+    }
+    int start = values.start(at);
+    JsonNode value = JSON.readTree(values.bytes(), start, values.end(at) - start);
+    return JSON.readTree(wanted).equals(BY_NUMBER, value);
+  }
+
+  private static BigDecimal decimal(JsonNode number) {
+    return number.decimalValue();
+  }
+}
