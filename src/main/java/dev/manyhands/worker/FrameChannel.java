@@ -244,7 +244,10 @@ final class FrameChannel implements WorkerChannel {
   private List<WorkerEvent> outcomes(Header header, byte[] frame, int headerEnd) throws BadFrame {
     long first = need(header.first(), "first");
     int count = need(header.count(), "count");
-    if (first < 0 || count < 1 || count > frame.length || first > Long.MAX_VALUE - count) {
+    boolean combined = header.combined() != null && header.combined();
+    // Each value takes a byte at least.
+    boolean tooMany = !combined && count > frame.length;
+    if (first < 0 || count < 1 || tooMany || first > Long.MAX_VALUE - count) {
       throw new BadFrame("outcomes of " + count + " items from " + first + " on");
     }
     var items = ItemRange.ofCount(first, count);
@@ -259,7 +262,7 @@ final class FrameChannel implements WorkerChannel {
       specs.keySet().removeIf(number -> number <= chunk);
     }
     List<Outcomes> parts;
-    if (header.combined() != null && header.combined()) {
+    if (combined) {
       long matched = header.matched() == null ? 0 : Math.clamp(header.matched(), 0, count);
       byte[] partial = partial(spec, Arrays.copyOfRange(frame, headerEnd, frame.length));
       parts = List.of(new Outcomes(items, partial, errors, cost, matched));

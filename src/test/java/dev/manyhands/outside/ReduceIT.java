@@ -83,6 +83,9 @@ class ReduceIT {
             "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"stop\": 100000}}, \"reduce\": \"sum\"}");
     assertThat(job.get("result").longValue()).isEqualTo(9592);
     assertThat(page(job).get("results").size()).isZero();
+    assertThat(job.get("chunkSizes").get("chunks").has("ALONE"))
+        .as("a worker was taken for broken")
+        .isFalse();
   }
 
   @Test
