@@ -37,6 +37,8 @@ class ArchitectureTest {
         .definedBy(ROOT + "worker..")
         .layer("function")
         .definedBy(ROOT + "function..")
+        .layer("timeline")
+        .definedBy(ROOT + "timeline..")
         .layer("store")
         .definedBy(ROOT + "store..")
         .layer("job")
@@ -59,8 +61,11 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("config", "api", "metrics", "scheduler")
         .whereLayer("function")
         .mayOnlyBeAccessedByLayers("config", "api", "worker")
+        .whereLayer("timeline")
+        .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("store")
-        .mayOnlyBeAccessedByLayers("config", "api", "metrics", "scheduler", "worker", "function")
+        .mayOnlyBeAccessedByLayers(
+            "config", "api", "metrics", "scheduler", "worker", "function", "timeline")
         .check(CLASSES);
   }
 

@@ -52,6 +52,8 @@ final class Examples {
        "result": [1, 4, 9], "error": null,
        "links": {"self": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77",
                  "results": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/results",
+                 "timeline": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/timeline",
+                 "report": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/report",
                  "cancel": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/cancel"}}\
       """;
 
@@ -72,6 +74,42 @@ final class Examples {
       """;
 
   static final String CHANGE = "{\"priority\": 8, \"paused\": false}";
+
+  static final String TIMELINE =
+      """
+      {"id": "019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77", "name": "squares", "function": "square", "state": "SUCCEEDED",
+       "startedAt": "2026-11-21T10:00:00.001Z", "until": "2026-11-21T10:00:00.028Z", "chunks": 2, "merged": false,
+       "bars": [{"worker": 1, "pid": 4711, "startedAt": "2026-11-21T10:00:00.001Z", "finishedAt": "2026-11-21T10:00:00.027Z",
+                 "items": {"first": 0, "count": 1}, "failed": 0, "attempt": 1,
+                 "runSeconds": 0.000004, "readSeconds": 0.00002, "writeSeconds": 0.000006, "chunks": 1},
+                {"worker": 2, "pid": 4712, "startedAt": "2026-11-21T10:00:00.001Z", "finishedAt": "2026-11-21T10:00:00.028Z",
+                 "items": {"first": 1, "count": 2}, "failed": 0, "attempt": 1,
+                 "runSeconds": 0.000006, "readSeconds": 0.00002, "writeSeconds": 0.000008, "chunks": 1}]}\
+      """;
+
+  static final String TIMELINE_SVG =
+      """
+      <svg xmlns="http://www.w3.org/2000/svg" role="img" width="1200" height="230">…</svg>\
+      """;
+
+  static final String REPORT =
+      """
+      {"id": "019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77", "name": "primes", "state": "SUCCEEDED", "complete": true,
+       "wallSeconds": 4.0, "slots": 2, "slotSeconds": 8.0,
+       "seconds": {"startUp": 0.24, "transfer": 0.08, "read": 0.08, "run": 7.28, "write": 0.08, "lost": 0.0, "idle": 0.24},
+       "shares": {"startUp": 0.03, "transfer": 0.01, "read": 0.01, "run": 0.91, "write": 0.01, "lost": 0.0, "idle": 0.03},
+       "speedup": 1.82, "efficiency": 0.91,
+       "chunks": {"count": 41, "leastItems": 1, "medianItems": 2500, "mostItems": 2600, "medianSeconds": 0.2,
+                  "why": "automatic: from single items up, to about 0.2 s of work in each"},
+       "attempts": {"failedItems": 0, "failedChunks": 0, "retriedChunks": 0, "seconds": 0.0}, "tailSeconds": 0.1,
+       "slowestChunks": [{"first": 97400, "count": 2600, "worker": 2, "attempt": 1, "failed": 0, "seconds": 0.23,
+                          "runSeconds": 0.22, "secondsPerItem": 0.000085}],
+       "slowestItems": [{"first": 0, "count": 1, "worker": 1, "attempt": 1, "failed": 0, "seconds": 0.12,
+                         "runSeconds": 0.0009, "secondsPerItem": 0.0009}],
+       "advice": [{"rule": "moreWorkersWouldHelp",
+                   "text": "Workers were in the function for 91 % of the time. More slots (manyhands.workers.slots) would make it faster, as far as there are processors."}]}\
+      """;
+
   static final String PROBLEM =
       """
       {"type": "urn:manyhands:problem:malformed", "title": "Malformed request", "status": 400,

@@ -4,6 +4,7 @@ import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
+import dev.manyhands.store.JobStore.ChunkReport;
 import dev.manyhands.store.JobStore.InputSegment;
 import dev.manyhands.store.JobStore.JobQuery;
 import dev.manyhands.store.JobStore.OutcomeReport;
@@ -33,6 +34,13 @@ final class JobReads {
   private static final String SIZES =
       "SELECT LENGTH(item_values) FROM outcome WHERE job_id = ? AND first_index >= ?"
           + " AND first_index < ? ORDER BY first_index LIMIT ?";
+
+  /** Rows without blobs are small, and all alike. */
+  private static final int CHUNK_REPORTS_AT_ONCE = 1_000;
+
+  private static final String CHUNK_REPORTS =
+      ("SELECT " + JobRows.CHUNK_REPORT + " FROM outcome WHERE job_id = ? AND first_index >= ?")
+          + (" ORDER BY first_index LIMIT " + CHUNK_REPORTS_AT_ONCE);
 
   private final Database database;
 
@@ -145,6 +153,23 @@ final class JobReads {
       rows++;
     }
     return Math.max(rows, 1);
+  }
+
+  /** Holds no connection while the reader works either. */
+  void chunkReports(JobId id, Consumer<ChunkReport> reader) {
+    long from = 0;
+    while (true) {
+      long first = from;
+      List<ChunkReport> slice =
+          database.read(jdbc ->
+              jdbc.query(
+                  CHUNK_REPORTS, (row, number) -> JobRows.chunkReport(row), id.toString(), first));
+      slice.forEach(reader);
+      if (slice.size() < CHUNK_REPORTS_AT_ONCE) {
+        return;
+      }
+      from = slice.getLast().items().end();
+    }
   }
 
   Map<JobState, Long> countByState() {

@@ -7,6 +7,7 @@ import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
+import dev.manyhands.store.JobStore.ChunkReport;
 import dev.manyhands.store.JobStore.InputSegment;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import java.sql.ResultSet;
@@ -31,6 +32,10 @@ final class JobRows {
   static final String REPORT =
       "first_index, item_count, item_values, errors, run_seconds, read_seconds, write_seconds,"
           + " worker, pid, started_at, finished_at, attempt, matched";
+
+  static final String CHUNK_REPORT =
+      "first_index, item_count, failed, run_seconds, read_seconds, write_seconds,"
+          + " worker, pid, started_at, finished_at, attempt";
 
   /** The states of jobs that have not ended, as SQL. */
   static final String OPEN_STATES =
@@ -79,17 +84,12 @@ final class JobRows {
   }
 
   static OutcomeReport report(ResultSet row) throws SQLException {
-    var cost =
-        new Outcomes.Cost(
-            row.getDouble("run_seconds"),
-            row.getDouble("read_seconds"),
-            row.getDouble("write_seconds"));
     var outcomes =
         new Outcomes(
             items(row),
             row.getBytes("item_values"),
             JobJson.toItemErrors(row.getString("errors")),
-            cost,
+            cost(row),
             row.getLong("matched"));
     return new OutcomeReport(
         outcomes,
@@ -98,6 +98,25 @@ final class JobRows {
         instant(row.getLong("started_at")),
         instant(row.getLong("finished_at")),
         row.getInt("attempt"));
+  }
+
+  static ChunkReport chunkReport(ResultSet row) throws SQLException {
+    return new ChunkReport(
+        items(row),
+        row.getLong("failed"),
+        cost(row),
+        row.getLong("worker"),
+        row.getLong("pid"),
+        instant(row.getLong("started_at")),
+        instant(row.getLong("finished_at")),
+        row.getInt("attempt"));
+  }
+
+  private static Outcomes.Cost cost(ResultSet row) throws SQLException {
+    return new Outcomes.Cost(
+        row.getDouble("run_seconds"),
+        row.getDouble("read_seconds"),
+        row.getDouble("write_seconds"));
   }
 
   static ItemRange items(ResultSet row) throws SQLException {

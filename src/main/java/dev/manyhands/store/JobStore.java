@@ -126,6 +126,12 @@ public interface JobStore extends AutoCloseable {
    */
   void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader);
 
+  /**
+   * Hands over what is known of every recorded report besides the values, in input order, one at a
+   * time, without holding them all.
+   */
+  void chunkReports(JobId id, Consumer<ChunkReport> reader);
+
   /** How many jobs are in each state that has any. */
   Map<JobState, Long> countByState();
 
@@ -180,6 +186,21 @@ public interface JobStore extends AutoCloseable {
     /** The {@code worker} of outcomes that no worker made, because they were remembered. */
     public static final long REMEMBERED = 0;
   }
+
+  /**
+   * An {@link OutcomeReport} without what the items came to.
+   *
+   * @param failed how many of the items failed
+   */
+  record ChunkReport(
+      ItemRange items,
+      long failed,
+      Outcomes.Cost cost,
+      long worker,
+      long pid,
+      Instant startedAt,
+      Instant finishedAt,
+      int attempt) {}
 
   /**
    * A job handed to this node.

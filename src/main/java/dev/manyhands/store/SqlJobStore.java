@@ -208,6 +208,11 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
+  public void chunkReports(JobId id, Consumer<ChunkReport> reader) {
+    reads.chunkReports(id, reader);
+  }
+
+  @Override
   public Map<JobState, Long> countByState() {
     return reads.countByState();
   }

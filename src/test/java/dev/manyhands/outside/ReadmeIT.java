@@ -31,6 +31,7 @@ class ReadmeIT {
       assertThat(second).contains("\"succeeded\":100000").contains("\"results\":[true,false,");
       assertThat(second)
           .contains("{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}");
+      assertThat(second).contains("\"wallSeconds\":").contains("\"advice\":[{");
       assertThat(paste(scripts.get("third"), here)).contains("\"state\":\"SUCCEEDED\"");
       assertThat(paste(scripts.get("fourth"), here))
           .contains("{\"index\":99998,\"value\":", "{\"index\":99999,\"value\":", "\"SUCCEEDED\"");

@@ -16,6 +16,7 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Tally;
+import dev.manyhands.store.JobStore.ChunkReport;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,6 +176,43 @@ class JobStoreTest {
 
     assertThat(outcomes(job, 0, 2_000).stream().map(report -> report.outcomes().items().count()))
         .isEqualTo(lengths);
+  }
+
+  @Test
+  void chunkReportsSayAllButTheValues() {
+    Job job = submitted(10);
+    store.record(job.id(), FIRST_VERSION, report(6, 10, error(7), error(9))).join();
+    store.record(job.id(), FIRST_VERSION, report(0, 4)).join();
+
+    assertThat(chunkReports(job)).containsExactly(chunkReport(0, 4, 0), chunkReport(6, 10, 2));
+    assertThat(chunkReports(jobs.job(3))).isEmpty();
+  }
+
+  @Test
+  void chunkReportsOfAnyNumberAreHandedOverEachOnce() {
+    Job job = submitted(2_000);
+    CompletableFuture<Boolean> last = null;
+    for (long i = 0; i < 2_000; i++) {
+      last = store.record(job.id(), FIRST_VERSION, report(i, i + 1));
+      if (i == 999 || i == 1_000 || i == 1_999) { // at a slice's end, behind it, at the next one's
+        assertThat(last.join()).isTrue();
+        assertThat(chunkReports(job).stream().map(report -> report.items().first()))
+            .isEqualTo(LongStream.rangeClosed(0, i).boxed().toList());
+      }
+    }
+  }
+
+  private static ChunkReport chunkReport(long first, long end, long failed) {
+    OutcomeReport whole = report(first, end);
+    return new ChunkReport(
+        whole.outcomes().items(),
+        failed,
+        whole.outcomes().cost(),
+        whole.worker(),
+        whole.pid(),
+        whole.startedAt(),
+        whole.finishedAt(),
+        whole.attempt());
   }
 
   @Test
@@ -383,6 +422,12 @@ class JobStoreTest {
     Job job = jobs.job(items);
     store.submit(job, inputs(0, items), null).join();
     return job;
+  }
+
+  private List<ChunkReport> chunkReports(Job job) {
+    var reports = new ArrayList<ChunkReport>();
+    store.chunkReports(job.id(), reports::add);
+    return reports;
   }
 
   private List<OutcomeReport> outcomes(Job job, long first, long end) {

@@ -1,0 +1,123 @@
+package dev.manyhands.timeline;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * At most so many bars, whatever the number of reports and their order. While they are few, each
+ * report is a bar. Then time is cut into cells, and the reports of a worker whose middles lie in
+ * the same cell become one bar; when those are too many, cells are paired. What one worker does
+ * follows itself, so that merged bars of a worker overlap no more than its reports did.
+ *
+ * <p>Used by one thread.
+ */
+final class Bars {
+  /**
+   * Of merged bars. A job whose workers are replaced all the time has more workers than that; then
+   * they share as many rows as there are slots, since otherwise no width of cells would be enough.
+   * Workers are numbered as they start: those of one time mostly get rows of their own.
+   */
+  static final int MOST_ROWS = 64;
+
+  private record Cell(long row, long column) {}
+
+  private final Instant origin;
+  private final int most;
+  private final int sharedRows;
+
+  /** Until they are too many. */
+  private final List<Bar> single = new ArrayList<>();
+
+  private final Map<Cell, Bar> merged = new HashMap<>();
+  private final Set<Long> workers = new HashSet<>();
+  private long cellMicros;
+  private long chunks;
+
+  /**
+   * @param origin before which nothing is
+   * @param most at least {@link #MOST_ROWS}
+   * @param slots how many workers there were at once
+   */
+  Bars(Instant origin, int most, int slots) {
+    if (most < MOST_ROWS) {
+      throw new IllegalArgumentException("fewer bars than rows: " + most);
+    }
+    this.origin = origin;
+    this.most = most;
+    this.sharedRows = Math.clamp(slots, 1, MOST_ROWS);
+  }
+
+  void add(Bar bar) {
+    chunks++;
+    if (!isMerged()) {
+      single.add(bar);
+      if (single.size() > most) {
+        beginToMerge();
+      }
+    } else {
+      put(bar);
+    }
+    while (merged.size() > most) {
+      rekey(cell -> new Cell(cell.row, cell.column >> 1));
+      cellMicros *= 2;
+    }
+  }
+
+  /** How many reports there were. */
+  long chunks() {
+    return chunks;
+  }
+
+  boolean isMerged() {
+    return cellMicros > 0;
+  }
+
+  /** By their beginning. */
+  List<Bar> sorted() {
+    Collection<Bar> all = isMerged() ? merged.values() : single;
+    return all.stream()
+        .sorted(Comparator.comparing(Bar::startedAt).thenComparingLong(Bar::worker))
+        .toList();
+  }
+
+  private void beginToMerge() {
+    long span = single.stream().mapToLong(bar -> micros(bar.finishedAt())).max().orElse(0);
+    cellMicros = Math.max(1, span / most);
+    single.forEach(this::put);
+    single.clear();
+  }
+
+  private void put(Bar bar) {
+    if (!shareRows() && workers.add(bar.worker()) && shareRows()) {
+      rekey(cell -> new Cell(cell.row % sharedRows, cell.column));
+    }
+    long row = shareRows() ? bar.worker() % sharedRows : bar.worker();
+    long middle = (micros(bar.startedAt()) + micros(bar.finishedAt())) / 2;
+    merged.merge(new Cell(row, middle / cellMicros), bar, Bar::merge);
+  }
+
+  private boolean shareRows() {
+    return workers.size() > MOST_ROWS;
+  }
+
+  private void rekey(UnaryOperator<Cell> to) {
+    var before = Map.copyOf(merged);
+    merged.clear();
+    before.forEach((cell, bar) -> merged.merge(to.apply(cell), bar, Bar::merge));
+  }
+
+  /** A clock that was set back must not lead out of the cells. */
+  private long micros(Instant time) {
+    return Math.max(0, Duration.between(origin, time).dividedBy(ChronoUnit.MICROS.getDuration()));
+  }
+}

@@ -1,0 +1,172 @@
+package dev.manyhands.timeline;
+
+import dev.manyhands.job.ChunkSizes;
+import dev.manyhands.job.ChunkSizes.Why;
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobSpec.Chunking;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Refusal;
+import dev.manyhands.store.JobStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Where a job's time went, and what to do about it.
+ *
+ * @param complete whether the job has ended; before, the report is as if it had ended now, and
+ *     chunks that are with workers count as idle
+ * @param wallSeconds from the start of the first chunk to the end of the job
+ * @param slots the most workers that it had at once
+ * @param slotSeconds what there was to spend: slots × wall time
+ * @param seconds what that was spent on
+ * @param shares the same as parts of the whole
+ * @param speedup time inside the function, over wall time
+ * @param efficiency speedup for each slot
+ * @param tailSeconds slot seconds at the end in which others still ran
+ * @param slowestItems by their chunk's average, which is all that is measured
+ */
+public record JobReport(
+    String id,
+    String name,
+    JobState state,
+    boolean complete,
+    double wallSeconds,
+    int slots,
+    double slotSeconds,
+    SlotTime seconds,
+    SlotTime shares,
+    double speedup,
+    double efficiency,
+    Chunks chunks,
+    Attempts attempts,
+    double tailSeconds,
+    List<SlowChunk> slowestChunks,
+    List<SlowChunk> slowestItems,
+    List<Advice> advice) {
+
+  public JobReport {
+    slowestChunks = List.copyOf(slowestChunks);
+    slowestItems = List.copyOf(slowestItems);
+    advice = List.copyOf(advice);
+  }
+
+  /**
+   * How the items were grouped, as far as workers reported; a chunk that takes longer than a second
+   * is reported in parts.
+   *
+   * @param why what decided on the sizes
+   */
+  public record Chunks(
+      long count,
+      long leastItems,
+      long medianItems,
+      long mostItems,
+      double medianSeconds,
+      String why) {}
+
+  /**
+   * What did not work at once.
+   *
+   * @param retriedChunks reports on items that were tried before
+   * @param seconds slot seconds of those, and of attempts that ended with their worker
+   */
+  public record Attempts(long failedItems, long failedChunks, long retriedChunks, double seconds) {}
+
+  /**
+   * Processor time of a worker over its life.
+   *
+   * @param seconds 0 when it was not measured
+   */
+  public record Processor(long worker, long pid, double seconds) {}
+
+  /**
+   * Reads all reports of a job.
+   *
+   * @param now stands for the end of a job that has not ended
+   * @param processors what is known of the workers that live
+   * @throws Refusal if no chunk of it was ever started
+   */
+  public static JobReport of(Job job, JobStore store, Instant now, List<Processor> processors) {
+    JobStatus status = job.status();
+    Instant start = status.startedAt();
+    if (start == null) {
+      throw Refusal.conflict(
+          "job " + job.id() + " is " + status.state() + " and no chunk of it was started");
+    }
+    Instant end = status.finishedAt() == null ? now : status.finishedAt();
+    double wall = Math.max(0, Duration.between(start, end).toNanos() / 1e9);
+    var spent = new TimeSpent(status.workersUsed());
+    store.chunkReports(job.id(), spent::add);
+    return of(job, wall, spent, processors);
+  }
+
+  static JobReport of(Job job, double wall, TimeSpent spent, List<Processor> processors) {
+    int slots = spent.slots(wall);
+    SlotTime time = spent.slotTime(wall);
+    double speedup = wall <= 0 ? 0 : spent.work() / wall;
+    Chunks chunks = spent.chunks(why(job.spec().chunking(), job.status().chunkSizes()));
+    var last = spent.last();
+    var facts =
+        new Advice.Facts(
+            job.spec().chunking(),
+            job.spec().inputs() instanceof Inputs.Open,
+            job.spec().workers(),
+            slots,
+            wall,
+            time,
+            spent.items(),
+            chunks,
+            spent.attempts(),
+            spent.tailSeconds(),
+            last == null ? null : SlowChunk.of(last),
+            spent.processorShare(processors));
+    return new JobReport(
+        job.id().toString(),
+        job.spec().name(),
+        job.status().state(),
+        job.status().state().isTerminal(),
+        rounded(wall),
+        slots,
+        rounded(slots * wall),
+        time.rounded(),
+        time.shares().rounded(),
+        rounded(speedup),
+        rounded(speedup / slots),
+        chunks,
+        spent.attempts(),
+        rounded(spent.tailSeconds()),
+        spent.slowestChunks(),
+        spent.slowestItems(),
+        Advice.on(facts));
+  }
+
+  private static String why(Chunking chunking, ChunkSizes sizes) {
+    if (chunking.size() != null) {
+      return "the job asked for chunks of %d (chunking.size)".formatted(chunking.size());
+    } else if (chunking.count() != null) {
+      return "the job asked for %d chunks (chunking.count)".formatted(chunking.count());
+    }
+    return "automatic: from single items up, at most eightfold from one chunk to the next, to about"
+        + " 0.2 s of work in each; smaller when results are large, and towards the end, so that all"
+        + " workers finish together"
+        + (sizes.chunks().isEmpty() ? "" : ". What decided: " + decided(sizes));
+  }
+
+  /** In how many chunks each reason decided, the most frequent first. */
+  private static String decided(ChunkSizes sizes) {
+    return sizes.chunks().entrySet().stream()
+        .sorted(Map.Entry.<Why, Long>comparingByValue().reversed().thenComparing(Map.Entry::getKey))
+        .map(why -> why.getKey() + " " + why.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Six decimals: microseconds are all that is measured. */
+  static double rounded(double value) {
+    return Math.round(value * 1e6) / 1e6;
+  }
+}

@@ -1,0 +1,205 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.python;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/** Where a job's time went, as a client sees it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TimelineIT {
+  private static final String SLEEP = "import time\ndef f(x):\n    time.sleep(x)\n    return x";
+
+  private Service service;
+
+  @BeforeAll
+  void start() {
+    Requirements.python();
+    service = Service.start(Service.newDirectory(), "--manyhands.workers.slots=2");
+  }
+
+  @AfterAll
+  void stop() {
+    if (service != null) {
+      service.close();
+    }
+  }
+
+  @Test
+  void everyItemIsInOneBarOfAWorker() {
+    JsonNode job =
+        service.run(python("def f(x): return 1 // (x - 7)", "{\"range\": {\"stop\": 500}}"));
+    JsonNode timeline = service.get(path(job, "timeline")).json();
+
+    assertThat(timeline.get("id")).isEqualTo(job.get("id"));
+    assertThat(timeline.get("function").stringValue()).isEqualTo("f");
+    assertThat(timeline.get("state").stringValue()).isEqualTo("FAILED");
+    assertThat(timeline.get("startedAt")).isEqualTo(job.get("startedAt"));
+    assertThat(timeline.get("until")).isEqualTo(job.get("finishedAt"));
+    assertThat(timeline.get("merged").booleanValue()).isFalse();
+    List<JsonNode> bars = bars(timeline);
+    assertThat(bars).hasSize(job.at("/chunks/done").intValue());
+    assertThat(bars.stream().mapToLong(bar -> bar.at("/items/count").longValue()).sum())
+        .isEqualTo(500);
+    assertThat(bars.stream().mapToLong(bar -> bar.get("failed").longValue()).sum()).isEqualTo(1);
+    assertThat(bars).allMatch(bar -> bar.get("pid").longValue() > 1);
+    assertThat(bars).allMatch(bar -> bar.get("attempt").intValue() == 1);
+  }
+
+  @Test
+  void thePictureIsXmlAndUsersWordsStayWords() throws Exception {
+    JsonNode job =
+        service.run(
+            python("def f(x): return x", "[1, 2, 3]", "\"name\": \"<script>&\\\"'</script>\""));
+    var byHeader =
+        service.send(service.request(path(job, "timeline")).header("Accept", "image/svg+xml"));
+    var byParameter = service.get(path(job, "timeline") + "?format=svg");
+
+    assertThat(byHeader.status()).isEqualTo(200);
+    assertThat(byHeader.header("Content-Type")).startsWith("image/svg+xml");
+    assertThat(byHeader.header("Content-Security-Policy")).startsWith("default-src 'none'");
+    assertThat(byHeader.body()).isEqualTo(byParameter.body());
+    var factory = DocumentBuilderFactory.newInstance();
+    var svg =
+        factory
+            .newDocumentBuilder()
+            .parse(new ByteArrayInputStream(byHeader.body().getBytes(StandardCharsets.UTF_8)));
+    assertThat(svg.getElementsByTagName("script").getLength()).isZero();
+    assertThat(svg.getElementsByTagName("title").item(0).getTextContent())
+        .isEqualTo("<script>&\"'</script> · f · SUCCEEDED");
+  }
+
+  @Test
+  void theTraceHasASliceForEachChunk() {
+    JsonNode job = service.run(python("def f(x): return x", "{\"range\": {\"stop\": 50}}"));
+    var answer = service.get(path(job, "timeline") + "?format=trace");
+
+    assertThat(answer.header("Content-Type")).startsWith("application/json");
+    long slices =
+        answer
+            .json()
+            .get("traceEvents")
+            .valueStream()
+            .filter(event -> event.get("ph").stringValue().equals("X"))
+            .count();
+    assertThat(slices).isEqualTo(job.at("/chunks/done").longValue());
+  }
+
+  @Test
+  void moreChunksThanBarsAreMerged() {
+    JsonNode job =
+        service.run(
+            "{\"function\": \"gcd\", \"inputs\": {\"repeat\": {\"value\": [12, 18], \"times\": 500}}, \"chunking\": {\"size\": 1}}");
+    JsonNode timeline = service.get(path(job, "timeline") + "?bars=100").json();
+
+    assertThat(timeline.get("merged").booleanValue()).isTrue();
+    assertThat(timeline.get("chunks").longValue()).isEqualTo(500);
+    List<JsonNode> bars = bars(timeline);
+    assertThat(bars).hasSizeLessThanOrEqualTo(100);
+    assertThat(bars.stream().mapToLong(bar -> bar.get("chunks").longValue()).sum()).isEqualTo(500);
+  }
+
+  @Test
+  void aCrashThatWasTriedAgainShowsAsASecondAttempt() {
+    String code =
+        """
+        import os
+        def f(path):
+            if not os.path.exists(path):
+                open(path, "w").close()
+                os.abort()
+            return "done"
+        """;
+    String marker = Service.quote(Service.newDirectory().resolve("marker").toString());
+    JsonNode job = service.run(python(code, "[" + marker + "]"));
+    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+
+    assertThat(bars(service.get(path(job, "timeline")).json()).getFirst().get("attempt").intValue())
+        .isEqualTo(2);
+    JsonNode report = service.get(path(job, "report")).json();
+    assertThat(report.at("/attempts/retriedChunks").intValue()).isEqualTo(1);
+    assertThat(rules(report)).contains("attempts");
+  }
+
+  @Test
+  void theReportAddsUpAndNamesTheStraggler() {
+    JsonNode job = service.run(python(SLEEP, "[0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 1]"));
+    JsonNode report = service.get(path(job, "report")).json();
+
+    double wall = report.get("wallSeconds").doubleValue();
+    assertThat(wall).isCloseTo(job.get("elapsedSeconds").doubleValue(), within(1e-5));
+    assertThat(report.get("slots").intValue()).isEqualTo(2);
+    double sum = 0;
+    for (JsonNode part : report.get("seconds")) {
+      assertThat(part.doubleValue()).isNotNegative();
+      sum += part.doubleValue();
+    }
+    assertThat(sum).isCloseTo(2 * wall, within(0.02 * 2 * wall));
+    assertThat(report.at("/seconds/run").doubleValue()).isCloseTo(1.35, within(0.1));
+    assertThat(report.get("complete").booleanValue()).isTrue();
+    assertThat(report.at("/slowestItems/0/first").intValue()).isEqualTo(7);
+    assertThat(report.at("/chunks/why").stringValue()).startsWith("automatic");
+    assertThat(rules(report)).contains("straggler");
+  }
+
+  @Test
+  void aRunningJobHasATimelineAndAReportSoFar() {
+    String id =
+        service.submit(python(SLEEP, "[0.01, 0.01, 0.01, 60]", "\"chunking\": {\"size\": 1}"));
+    JsonNode timeline;
+    do {
+      timeline = service.get("/api/v1/jobs/" + id + "/timeline").json();
+    } while (timeline.get("bars").size() < 3);
+    JsonNode report = service.get("/api/v1/jobs/" + id + "/report").json();
+    service.cancelled(id);
+
+    assertThat(timeline.get("state").stringValue()).isEqualTo("RUNNING");
+    assertThat(report.get("complete").booleanValue()).isFalse();
+  }
+
+  @Test
+  void whatCannotBeToldIsAProblem() {
+    JsonNode empty = service.run("{\"function\": \"gcd\", \"inputs\": []}");
+    assertThat(service.get(path(empty, "report")).status()).isEqualTo(409);
+    assertThat(service.get(path(empty, "timeline")).json().get("bars")).isEmpty();
+    assertThat(service.get(path(empty, "timeline") + "?format=svg").body()).contains("No chunk");
+    for (String wrong : List.of("format=png", "bars=0", "bars=10001", "format=svg&bars=5000")) {
+      var answer =
+          service.send(
+              service
+                  .request(path(empty, "timeline") + "?" + wrong)
+                  .header("Accept", "image/svg+xml"));
+      assertThat(answer.status()).as(wrong).isEqualTo(400);
+      assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+      assertThat(answer.json().at("/errors/0/pointer").stringValue())
+          .isEqualTo(wrong.contains("bars") ? "bars" : "format");
+    }
+    String none = "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/";
+    assertThat(service.get(none + "timeline").status()).isEqualTo(404);
+    assertThat(service.get(none + "report").status()).isEqualTo(404);
+  }
+
+  private static String path(JsonNode job, String what) {
+    return "/api/v1/jobs/" + job.get("id").stringValue() + "/" + what;
+  }
+
+  private static List<JsonNode> bars(JsonNode timeline) {
+    return timeline.get("bars").valueStream().toList();
+  }
+
+  private static List<String> rules(JsonNode report) {
+    return StreamSupport.stream(report.get("advice").spliterator(), false)
+        .map(advice -> advice.get("rule").stringValue())
+        .toList();
+  }
+}
