@@ -1,9 +1,9 @@
 """Runs a Python function in a worker process: the Python side of docs/worker-protocol.md.
 
 Started by the service as `python3 -s manyhands_worker.py`. Needs Python 3.9 and the standard
-library. Reads top to bottom: what user code may call, the job and its random streams, the loop over
-a chunk, the same with several threads, what is made of its outcomes, loading the function, frames,
-start.
+library. Reads top to bottom: what user code may call and what it prints, the job and its random
+streams, the loop over a chunk, the same with several threads, what is made of its outcomes, loading
+the function, frames, start.
 
 Nothing here trusts user code to be tidy. It runs in this process and may print, close descriptors,
 replace modules and builtins, leave threads behind or return what cannot be written down.
@@ -24,6 +24,7 @@ if sys.path and sys.path[0] == os.path.dirname(os.path.abspath(__file__)):
 from _thread import allocate_lock, start_new_thread
 from fcntl import F_DUPFD_CLOEXEC, fcntl
 from gc import freeze
+from io import BufferedWriter, FileIO, TextIOWrapper
 from json import JSONDecoder, JSONEncoder
 from json.encoder import c_make_encoder, encode_basestring
 from mmap import mmap
@@ -132,6 +133,13 @@ class UserModule:
         item = self.threads.current.get()
         return -1 if item is None else item.index
 
+    def running(self):
+        """Whose is what is printed now: chunk, item (-1: nobody's), its Item if it has a thread."""
+        if self.threads is None:
+            return self._page[CHUNK], self._page[ITEM], None
+        item = self.threads.current.get()
+        return self._page[CHUNK], -1 if item is None else item.index, item
+
     def rng(self):
         """A random.Random: the item's own stream when the job has a seed."""
         from random import Random
@@ -220,6 +228,97 @@ class Streams:
     def close(self):
         if self in sys.meta_path:
             sys.meta_path.remove(self)
+
+
+# ---- what user code prints ---------------------------------------------------------------------
+
+MARK = b"\x1e"
+MOST_PRINTED_BYTES = 4096 - 64  # with two markers no more than a pipe takes in one piece
+
+
+class MarkedOutput(FileIO):
+    """A descriptor to which all is written between markers, the first of which says whose it is.
+
+    There is no memory of who printed last: a forked process may print to the same pipe.
+    """
+
+    def __init__(self, fd, user):
+        super().__init__(fd, "w", closefd=False)
+        self.whose = None  # while text is written out that was printed before: its (chunk, item)
+        self._user = user
+
+    def write(self, data):
+        chunk, item = self.whose or self._user.running()[:2]
+        return self.write_for(chunk, item, data)
+
+    def write_for(self, chunk, item, data, write=os.write):
+        """Writes one piece of the data, and returns how much that is."""
+        piece = bytes(memoryview(data)[:MOST_PRINTED_BYTES])
+        if chunk == 0:  # the function is being loaded, or a thread of its own goes on
+            return write(self.fileno(), piece)
+        write(self.fileno(), b"%b%d %d\n%b%b\n" % (MARK, chunk, item, piece, MARK))
+        return len(piece)
+
+
+class Printed(TextIOWrapper):
+    """sys.stdout and sys.stderr. Costs when something is printed, and nothing else.
+
+    With several items at a time a line is kept with its item until it ends: lines stay whole.
+    """
+
+    def __init__(self, fd, user):
+        self._output = MarkedOutput(fd, user)
+        self._user = user
+        self._whose = None  # of the text that is not written out yet
+        self._lock = allocate_lock()  # guards the lines that items keep
+        os.register_at_fork(after_in_child=self._renew_lock)
+        buffer = BufferedWriter(self._output)
+        super().__init__(buffer, "utf-8", "backslashreplace", line_buffering=True)
+
+    def _renew_lock(self):
+        self._lock = allocate_lock()
+
+    def write(self, text):
+        chunk, index, item = self._user.running()
+        if item is not None and type(text) is str:
+            self._write_for(item, chunk, text)
+            return len(text)
+        if self._whose != (chunk, index):
+            self.flush()
+            self._whose = chunk, index
+        return super().write(text)
+
+    def flush(self):
+        self._output.whose = self._whose
+        try:
+            super().flush()
+        finally:
+            self._output.whose = None
+
+    def _write_for(self, item, chunk, text):
+        with self._lock:
+            text = item.printed.pop(self, "") + text
+            whole, newline, rest = text.rpartition("\n")
+            if len(rest) > TEXT_BYTES:
+                whole, newline, rest = text, "", ""
+            if rest:
+                item.printed[self] = rest
+        if newline or whole:
+            self.write_out(item, chunk, whole + newline)
+
+    def write_out(self, item, chunk, text):
+        data = memoryview(text.encode("utf-8", "backslashreplace"))
+        while len(data):
+            data = data[self._output.write_for(chunk, item.index, data) :]
+
+
+def print_rest(item, chunk):
+    """The last line of an item that printed no line feed behind it."""
+    for stream, text in item.printed.items():
+        try:
+            stream.write_out(item, chunk, text)
+        except BaseException:
+            pass  # closed by user code: its own output is all that is lost
 
 
 # ---- the job: how an item becomes a call -------------------------------------------------------
@@ -372,10 +471,10 @@ def matcher(header):
 class Worker:
     """Answers frames until there are no more."""
 
-    def __init__(self, channel, page):
+    def __init__(self, channel, page, user):
         self._channel = channel
         self._page = page
-        self._user = UserModule(page)
+        self._user = user
         self._function = None
         self._call = None
         self._limits = None
@@ -603,12 +702,13 @@ def elements(text):
 class Item:
     """An item that a thread runs."""
 
-    __slots__ = ("index", "told_to_stop", "stream")
+    __slots__ = ("index", "told_to_stop", "stream", "printed")
 
     def __init__(self, index):
         self.index = index
         self.told_to_stop = False  # set by whichever thread asks; read by the one that runs it
         self.stream = None
+        self.printed = {}  # by stream: the beginning of a line
 
 
 class ItemThreads:
@@ -728,6 +828,8 @@ class ThreadedChunk:
                 if not item.told_to_stop:
                     size = self._outcomes.add(index, value)
                 value = None
+            if item.printed:
+                print_rest(item, self._page[CHUNK])
             threads.current.set(None)
             with self._lock:
                 self._run += ran - began
@@ -1253,14 +1355,14 @@ def take_over(fd):
         return os.dup(fd)
 
 
-def open_channel():
+def open_channel(user):
     channel = Channel(take_over(0), take_over(1))
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
     for name, fd in (("stdout", 1), ("stderr", 2)):
-        stream = open(fd, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+        stream = Printed(fd, user)
         setattr(sys, name, stream)
         setattr(sys, "__%s__" % name, stream)
     return channel
@@ -1292,10 +1394,12 @@ def main():
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the service, which tells us
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)  # JSON has no such limit
-    channel = open_channel()
+    page = map_control_page()
+    user = UserModule(page)
+    channel = open_channel(user)
     faulthandler.enable(2, all_threads=False)  # a segfault's last words name the line
     try:
-        Worker(channel, map_control_page()).serve()
+        Worker(channel, page, user).serve()
     except BaseException:
         end_for_a_bug()
 

@@ -31,6 +31,8 @@ class ArchitectureTest {
         .definedBy(ROOT + "metrics..")
         .layer("security")
         .definedBy(ROOT + "security..")
+        .layer("logs")
+        .definedBy(ROOT + "logs..")
         .layer("scheduler")
         .definedBy(ROOT + "scheduler..")
         .layer("worker")
@@ -55,10 +57,12 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("security")
         .mayOnlyBeAccessedByLayers("config", "api")
+        .whereLayer("logs")
+        .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("scheduler")
         .mayOnlyBeAccessedByLayers("config", "api", "metrics")
         .whereLayer("worker")
-        .mayOnlyBeAccessedByLayers("config", "api", "metrics", "scheduler")
+        .mayOnlyBeAccessedByLayers("config", "api", "metrics", "logs", "scheduler")
         .whereLayer("function")
         .mayOnlyBeAccessedByLayers("config", "api", "worker")
         .whereLayer("timeline")
@@ -75,6 +79,7 @@ class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             ROOT + "scheduler..",
+            ROOT + "logs..",
             ROOT + "worker..",
             ROOT + "function..",
             ROOT + "job..",

@@ -5,6 +5,7 @@ import dev.manyhands.metrics.ServiceMetrics;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.worker.StoredItems;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
@@ -70,6 +71,11 @@ class ApiConfiguration {
   @Bean
   JobViews jobViews(ResultsWriter results, JsonMapper json, Clock clock) {
     return new JobViews(results, json, clock);
+  }
+
+  @Bean
+  Items items(JobStore store, Scheduler scheduler) {
+    return new Items(store, new StoredItems(store), scheduler);
   }
 
   @Bean

@@ -54,6 +54,7 @@ final class Examples {
                  "results": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/results",
                  "timeline": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/timeline",
                  "report": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/report",
+                 "log": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/log",
                  "cancel": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/cancel"}}\
       """;
 
@@ -108,6 +109,31 @@ final class Examples {
                          "runSeconds": 0.0009, "secondsPerItem": 0.0009}],
        "advice": [{"rule": "moreWorkersWouldHelp",
                    "text": "Workers were in the function for 91 % of the time. More slots (manyhands.workers.slots) would make it faster, as far as there are processors."}]}\
+      """;
+
+  static final String LOG =
+      """
+      [worker 3] loading the table
+      [worker 3 item 17] looking at 289
+      [worker 4 item 18] looking at 324
+      """;
+
+  static final String LOG_LINES =
+      """
+      {"at":"2026-11-21T10:00:00.011Z","worker":3,"item":null,"text":"loading the table"}
+      {"at":"2026-11-21T10:00:00.014Z","worker":3,"item":17,"text":"looking at 289"}
+      {"dropped":1200}
+      {"at":"2026-11-21T10:00:09.100Z","worker":4,"item":1318,"text":"looking at 1737124"}
+      """;
+
+  static final String ITEM =
+      """
+      {"index": 2, "state": "SUCCEEDED", "input": 3, "value": 9, "error": null, "attempts": 1, "seconds": 0.000003,
+       "worker": 1, "pid": 4711, "chunk": {"items": [1, 3]},
+       "startedAt": "2026-11-21T10:00:00.002Z", "finishedAt": "2026-11-21T10:00:00.028Z",
+       "links": {"self": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/items/2",
+                 "log": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/items/2/log",
+                 "job": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77"}}\
       """;
 
   static final String PROBLEM =

@@ -61,7 +61,8 @@ record JobView(
 
   record Progress(double fraction, @Nullable Double itemsPerSecond, @Nullable Double etaSeconds) {}
 
-  record Links(String self, String results, String timeline, String report, String cancel) {}
+  record Links(
+      String self, String results, String log, String timeline, String report, String cancel) {}
 
   static final String JOBS = "/api/v1/jobs";
 
@@ -118,7 +119,13 @@ record JobView(
         spec.labels(),
         result,
         status.error(),
-        new Links(self, self + "/results", self + "/timeline", self + "/report", self + "/cancel"));
+        new Links(
+            self,
+            self + "/results",
+            self + "/log",
+            self + "/timeline",
+            self + "/report",
+            self + "/cancel"));
   }
 
   private static @Nullable Double elapsed(JobStatus status, Instant now) {

@@ -4,6 +4,7 @@ import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.Refusal;
+import dev.manyhands.logs.JobLogs;
 import dev.manyhands.store.JobStore.JobQuery;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -59,13 +60,16 @@ class JobsController {
   private final JsonMapper json;
   private final StrictJson strict;
   private final Clock clock;
+  private final JobLogs logs;
 
-  JobsController(Jobs jobs, JobViews views, JsonMapper json, StrictJson strict, Clock clock) {
+  JobsController(
+      Jobs jobs, JobViews views, JsonMapper json, StrictJson strict, Clock clock, JobLogs logs) {
     this.strict = strict;
     this.jobs = jobs;
     this.views = views;
     this.json = json;
     this.clock = clock;
+    this.logs = logs;
   }
 
   /** For the description only: what {@link InputsController} takes. */
@@ -357,6 +361,7 @@ class JobsController {
       })
   void delete(@PathVariable String id) {
     jobs.delete(id(id));
+    logs.forget(id(id));
   }
 
   static JobId id(String text) {

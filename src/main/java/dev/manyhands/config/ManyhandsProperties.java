@@ -13,7 +13,7 @@ import org.springframework.util.unit.DataSize;
  * All settings of the service: {@code manyhands.data-dir} is also {@code MANYHANDS_DATA_DIR}. The
  * README lists them.
  *
- * @param dataDir where the embedded store and scratch directories are
+ * @param dataDir where the embedded store, logs of jobs and scratch directories are
  * @param shutdownGrace how long chunks that have started may take to finish when the service is
  *     stopped
  */
@@ -86,6 +86,7 @@ public record ManyhandsProperties(
    * @param depth of arrays and objects in JSON
    * @param numberLength characters of a number in JSON
    * @param unfinishedJobs that wait or run
+   * @param jobLog how much is kept of what a job prints; 0 for nothing
    */
   public record Limits(
       @DefaultValue("256MB") DataSize body,
@@ -95,7 +96,8 @@ public record ManyhandsProperties(
       @DefaultValue("16MB") DataSize result,
       @DefaultValue("100") int depth,
       @DefaultValue("1000") int numberLength,
-      @DefaultValue("100000") int unfinishedJobs) {}
+      @DefaultValue("100000") int unfinishedJobs,
+      @DefaultValue("1MB") DataSize jobLog) {}
 
   /**
    * @param tokens bearer tokens that let clients in, plain or as {@code sha256:<hex>}; none:

@@ -5,6 +5,7 @@ import dev.manyhands.function.BuiltIns;
 import dev.manyhands.function.Functions;
 import dev.manyhands.function.JarDirectory;
 import dev.manyhands.json.JsonLimits;
+import dev.manyhands.logs.JobLogs;
 import dev.manyhands.metrics.JobMetrics;
 import dev.manyhands.metrics.PoolHealth;
 import dev.manyhands.metrics.ServiceMetrics;
@@ -108,8 +109,20 @@ class ServiceConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  WorkerLauncher workerLauncher(WorkerSettings settings, JobStore store) throws IOException {
-    return new WorkerLauncher(settings, new StoredItems(store));
+  JobLogs jobLogs(
+      ManyhandsProperties properties, DataDirectory directory, JobStore store, Clock clock)
+      throws IOException {
+    return new JobLogs(
+        directory.path().resolve("logs"),
+        properties.limits().jobLog().toBytes(),
+        id -> store.find(id).isPresent(),
+        clock);
+  }
+
+  @Bean(destroyMethod = "close")
+  WorkerLauncher workerLauncher(WorkerSettings settings, JobStore store, JobLogs logs)
+      throws IOException {
+    return new WorkerLauncher(settings, new StoredItems(store), logs);
   }
 
   @Bean

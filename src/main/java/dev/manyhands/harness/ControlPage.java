@@ -94,6 +94,21 @@ final class ControlPage {
     return read(ATTENTION) != 0 && chunk <= read(STOP);
   }
 
+  /** The chunk that is being run; 0 for none. */
+  long chunk() {
+    return read(CHUNK);
+  }
+
+  /** The item that is being run, where one is run at a time. */
+  long item() {
+    return read(ITEM);
+  }
+
+  /** The item that one of several threads runs. */
+  long item(int thread) {
+    return read(FIRST_THREAD + thread * Long.BYTES);
+  }
+
   private long read(int offset) {
     long word = words.getLong(offset);
     VarHandle.acquireFence();

@@ -69,17 +69,44 @@ final class ItemThreads {
   }
 
   private void serve() {
+    Own own = new Own();
+    Own.OF_THREAD.set(own);
     try {
       while (true) {
         try {
           Place place = places.take();
-          place.chunk.work(place.thread);
+          own.place = place.thread;
+          place.chunk.work(place.thread, own);
         } catch (InterruptedException e) {
           // By user code, of a thread that is not its own.
         }
       }
     } catch (Throwable e) {
       WorkerMain.endForABug(e);
+    }
+  }
+
+  /** What belongs to a thread, and is used by it alone. (No class of threads: users see those.) */
+  static final class Own {
+    private static final ThreadLocal<@Nullable Own> OF_THREAD = new ThreadLocal<>();
+
+    /** Its number on the control page. */
+    int place;
+
+    /** The line that the item has begun to print; null if it printed none. */
+    MarkedOutput.@Nullable Line line;
+
+    /** Null in a thread that runs no items. */
+    static @Nullable Own get() {
+      return OF_THREAD.get();
+    }
+
+    void endLine() {
+      MarkedOutput.Line begun = line;
+      if (begun != null) {
+        begun.end();
+        line = null;
+      }
     }
   }
 
@@ -139,10 +166,10 @@ final class ItemThreads {
       cut = items.size();
     }
 
-    void work(int thread) {
+    void work(int thread, Own own) {
       int item = begin(thread);
       while (item >= 0) {
-        runItem(thread, item);
+        runItem(thread, own, item);
         item = begin(thread);
       }
     }
@@ -165,7 +192,7 @@ final class ItemThreads {
       return -1;
     }
 
-    private void runItem(int thread, int item) {
+    private void runItem(int thread, Own own, int item) {
       ItemContext context = ofJob.another();
       long index = first + item;
       context.begin(number, index);
@@ -179,6 +206,7 @@ final class ItemThreads {
         thrown = t;
       }
       long ran = System.nanoTime();
+      own.endLine();
       if (context.toldToStop()) {
         // Whatever it returned or threw, it was cut short.
       } else if (thrown == null) {

@@ -29,7 +29,9 @@ public final class WorkerMain {
     System.setProperty("jdk.reflect.useNativeAccessorOnly", "true");
     try {
       FrameChannel channel = FrameChannel.takeOver();
-      new WorkerMain(channel, ControlPage.map(System.getenv("MANYHANDS_CONTROL"))).serve();
+      ControlPage page = ControlPage.map(System.getenv("MANYHANDS_CONTROL"));
+      MarkedOutput.install(page);
+      new WorkerMain(channel, page).serve();
     } catch (IOException e) {
       // The service is gone.
     } catch (Throwable e) {

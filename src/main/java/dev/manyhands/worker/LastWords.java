@@ -1,15 +1,11 @@
 package dev.manyhands.worker;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a worker's stderr to its end so that it never blocks, and keeps the last of it. */
-final class LastWords implements Runnable {
+/** The last of what a worker printed: when it dies, that may say why. */
+final class LastWords {
   private static final int KEPT = 4 << 10;
-
-  private final InputStream stderr;
 
   /** Guarded by this. */
   private final byte[] ring = new byte[KEPT];
@@ -17,28 +13,11 @@ final class LastWords implements Runnable {
   /** Guarded by this. */
   private long written;
 
-  LastWords(InputStream stderr) {
-    this.stderr = stderr;
-  }
-
-  @Override
-  public void run() {
-    byte[] buffer = new byte[8 << 10];
-    try {
-      int read;
-      while ((read = stderr.read(buffer)) != -1) {
-        keep(buffer, read);
-      }
-    } catch (IOException closed) {
-      // The worker is gone; what was read before is what there is.
+  synchronized void keep(byte[] bytes, int from, int to) {
+    for (int i = Math.max(from, to - KEPT); i < to; i++) {
+      ring[(int) ((written + i - from) % KEPT)] = bytes[i];
     }
-  }
-
-  private synchronized void keep(byte[] buffer, int length) {
-    for (int i = Math.max(0, length - KEPT); i < length; i++) {
-      ring[(int) ((written + i) % KEPT)] = buffer[i];
-    }
-    written += length;
+    written += to - from;
   }
 
   /** What it wrote last; null if it wrote nothing. */

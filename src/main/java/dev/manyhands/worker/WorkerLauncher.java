@@ -27,15 +27,19 @@ public final class WorkerLauncher implements AutoCloseable {
       new EnumMap<>(FunctionRuntime.class);
   private final WorkerSettings settings;
   private final ItemSource source;
+  private final LogSink log;
 
   /**
    * Unpacks the harnesses and removes what an earlier service left in the scratch directory.
    *
+   * @param log takes what workers print
    * @throws IOException if the scratch directory cannot be used
    */
-  public WorkerLauncher(WorkerSettings settings, ItemSource source) throws IOException {
+  public WorkerLauncher(WorkerSettings settings, ItemSource source, LogSink log)
+      throws IOException {
     this.settings = settings;
     this.source = source;
+    this.log = log;
     this.groups = ProcessGroups.detect();
     WorkerProcess.deleteTree(settings.scratch());
     var harnesses = Harnesses.unpack(settings.scratch().resolve("harness").toAbsolutePath());
@@ -89,7 +93,9 @@ public final class WorkerLauncher implements AutoCloseable {
           speaksLines(definition)
               ? new LineChannel(worker.id, process, page, source, settings, events)
               : new FrameChannel(worker.id, process, adapter, source, settings, events);
-      var running = new WorkerProcess(worker, process, groups, page, directory, channel, events);
+      var printed = new PrintedText(worker, process, page, log);
+      var running =
+          new WorkerProcess(worker, process, groups, page, directory, channel, printed, events);
       events.accept(new WorkerEvent.Launched(worker.id, running));
       running.serve();
     } catch (IOException e) {

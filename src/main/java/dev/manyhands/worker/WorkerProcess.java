@@ -39,7 +39,7 @@ final class WorkerProcess {
   private final BlockingQueue<Order> orders;
   private final Consumer<WorkerEvent> events;
   private final CompletableFuture<Void> allRead = new CompletableFuture<>();
-  private final LastWords lastWords;
+  private final PrintedText printed;
   private final Thread sender;
 
   WorkerProcess(
@@ -49,6 +49,7 @@ final class WorkerProcess {
       ControlPage page,
       Path scratch,
       WorkerChannel channel,
+      PrintedText printed,
       Consumer<WorkerEvent> events) {
     this.worker = worker.id;
     this.process = process;
@@ -58,14 +59,14 @@ final class WorkerProcess {
     this.channel = channel;
     this.orders = worker.orders;
     this.events = events;
-    this.lastWords = new LastWords(process.getErrorStream());
+    this.printed = printed;
     this.sender = thread("out", this::send);
   }
 
   /** Begins to serve the pipes. */
   void serve() {
     sender.start();
-    var stderr = thread("err", lastWords);
+    var stderr = thread("err", printed);
     stderr.start();
     thread("in", () -> receive(stderr)).start();
     thread("exit", this::awaitExit).start();
@@ -94,6 +95,7 @@ final class WorkerProcess {
       Order order = orders.take();
       while (true) {
         try {
+          printed.sending(order);
           channel.send(order);
           if (order instanceof Order.End) {
             return;
@@ -161,7 +163,7 @@ final class WorkerProcess {
     } catch (TimeoutException | ExecutionException | InterruptedException held) {
       log.debug("worker {}: somebody still holds its pipes", worker, held);
     }
-    events.accept(new WorkerEvent.Gone(worker, status, lastWords.text()));
+    events.accept(new WorkerEvent.Gone(worker, status, printed.lastWords()));
   }
 
   /** Frees what it held. Only once it is gone. */

@@ -313,6 +313,44 @@ class ItemThreadsTest {
     }
   }
 
+  @Test
+  void linesOfAPythonWorkerStayWholeAndNameTheirItem() throws Exception {
+    String code =
+        """
+        import threading
+        barrier = threading.Barrier(3)
+        def f(x):
+            print('of', end=' ')
+            barrier.wait(60)
+            print(x)
+            barrier.wait(60)
+            print('end of', x, end='')
+        """;
+    try (var worker = Workers.python(code)) {
+      begin(worker, 3);
+      worker.run(7, 0, "[0,1,2]");
+      assertLinesAreWhole(worker);
+    }
+  }
+
+  @Test
+  void linesOfAJavaWorkerStayWholeAndNameTheirItem() throws Exception {
+    try (var worker = Workers.java(TestFunctions.Printing.class)) {
+      begin(worker, 3);
+      worker.run(7, 0, "[0,1,2]");
+      assertLinesAreWhole(worker);
+    }
+  }
+
+  private static void assertLinesAreWhole(WorkerProcess worker) {
+    String printed = worker.stderr().replace('\u001e', '^');
+    for (int item = 0; item < 3; item++) {
+      assertThat(printed)
+          .containsOnlyOnce("^7 %d\nof %d\n^\n".formatted(item, item))
+          .containsOnlyOnce("^7 %d\nend of %d^\n".formatted(item, item));
+    }
+  }
+
   private static void begin(WorkerProcess worker, int threads) {
     worker.send(
         "{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\",\"threads\":%d}".formatted(threads));

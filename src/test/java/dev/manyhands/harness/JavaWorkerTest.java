@@ -135,7 +135,8 @@ class JavaWorkerTest {
       assertThat(worker.run(2, 0, "[\"a\"]").values()).isEqualTo("[\"a\"]");
       worker.closeInput();
       assertThat(worker.exitCode()).isZero();
-      assertThat(worker.stderr()).isEqualTo(wish.equals("print") ? "printed\n" : "");
+      assertThat(worker.stderr())
+          .isEqualTo(wish.equals("print") ? "\u001e1 0\nprinted\n\u001e\n" : "");
     }
   }
 

@@ -173,6 +173,47 @@ class PythonWorkerTest {
   }
 
   @Test
+  void whatIsPrintedIsMarkedWithItsItem() throws Exception {
+    String code =
+        """
+        import os, sys
+        print('loaded')
+        def f(x):
+            print('out', x, end='')
+            print('err', x, file=sys.stderr)
+            os.write(2, b'raw\\n')
+            if x == 1 and os.fork() == 0:
+                print('child')
+                os._exit(0)
+            if x == 1: os.wait()
+        """;
+    try (var worker = Workers.python(code)) {
+      worker.send(MAP);
+      worker.run(7, 16, "[0,1]");
+      assertThat(worker.stderr().replace('\u001e', '^'))
+          .isEqualTo(
+              """
+              loaded
+              ^7 16
+              err 0
+              ^
+              raw
+              ^7 16
+              out 0^
+              ^7 17
+              err 1
+              ^
+              raw
+              ^7 17
+              out 1child
+              ^
+              ^7 17
+              out 1^
+              """);
+    }
+  }
+
+  @Test
   void framesAreSplitAtTheirLimit() throws Exception {
     try (var worker = Workers.python("def f(x): return 'x' * 15000 if x else [0, 1 / 0]")) {
       worker.send(MAP);

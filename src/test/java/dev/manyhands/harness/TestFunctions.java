@@ -50,6 +50,20 @@ final class TestFunctions {
     }
   }
 
+  static class Printing implements ItemFunction<Long, Object> {
+    private final CyclicBarrier barrier = new CyclicBarrier(3);
+
+    @Override
+    public Object apply(Long x, Context context) throws Exception {
+      System.out.print("of ");
+      barrier.await();
+      System.out.println(x);
+      barrier.await();
+      System.err.printf("end of %d", x);
+      return x;
+    }
+  }
+
   static class Naughty implements ItemFunction<String, Object> {
     private final List<String> kept = new ArrayList<>();
 

@@ -1,0 +1,54 @@
+package dev.manyhands.api;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.manyhands.job.ItemError;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One item as clients see it. What belongs to the run of an item is null for one that has not
+ * finished, or was never run.
+ */
+@Schema(name = "Item")
+record ItemView(
+    long index,
+    State state,
+    @JsonRawValue @Schema(type = "object", description = "As it was posted; any JSON value")
+        String input,
+    @JsonRawValue @Schema(type = "object", description = "What the function returned")
+        @Nullable String value,
+    @Nullable ItemError error,
+    int attempts,
+    @Schema(description = "Inside the function: the mean of the items that were reported together")
+        @Nullable Double seconds,
+    @Nullable Long worker,
+    @Nullable Long pid,
+    @Nullable Chunk chunk,
+    @Schema(description = "When the service handed over the chunk") @Nullable Instant startedAt,
+    @Schema(description = "When the service had the report") @Nullable Instant finishedAt,
+    Links links) {
+
+  /** Where an item is in its life. */
+  enum State {
+    /** Nobody has begun it, as far as the service knows. */
+    PENDING,
+    /** A worker says that it is at it. */
+    RUNNING,
+    SUCCEEDED,
+    FAILED,
+    /** The job ended before it was run. */
+    SKIPPED,
+    /** The job was cancelled before it was run. */
+    CANCELLED
+  }
+
+  /**
+   * @param items that were reported together with this one: the first index, and the one after the
+   *     last
+   */
+  record Chunk(List<Long> items) {}
+
+  record Links(String self, String log, String job) {}
+}

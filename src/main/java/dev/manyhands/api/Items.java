@@ -1,0 +1,144 @@
+package dev.manyhands.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.manyhands.api.ItemView.State;
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec.Reduce;
+import dev.manyhands.job.Refusal;
+import dev.manyhands.json.JoinedValues;
+import dev.manyhands.json.JsonLimits;
+import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.worker.ItemSource;
+import dev.manyhands.worker.WorkerView;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at single items: what they were given, what became of them, and where. */
+final class Items {
+  /** What is stored was checked before; its depth is whatever it is. */
+  private static final JsonLimits STORED =
+      new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+  private final JobStore store;
+  private final ItemSource source;
+  private final Scheduler scheduler;
+
+  Items(JobStore store, ItemSource source, Scheduler scheduler) {
+    this.store = store;
+    this.source = source;
+    this.scheduler = scheduler;
+  }
+
+  /** Refuses an index that the job does not have. */
+  static void check(Job job, long index) {
+    long total = job.status().tally().total();
+    if (index < 0 || index >= total) {
+      throw Refusal.notFound(
+          "job %s has no item %d; it has %s"
+              .formatted(
+                  job.id(),
+                  index,
+                  total == 0 ? "none" : total == 1 ? "item 0" : "items 0 to " + (total - 1)));
+    }
+  }
+
+  /**
+   * @throws Refusal if the job has no such item
+   */
+  ItemView get(Job job, long index) {
+    check(job, index);
+    String input = input(job, index);
+    OutcomeReport report = report(job.id(), index);
+    return report == null ? unfinished(job, index, input) : finished(job, index, input, report);
+  }
+
+  private String input(Job job, long index) {
+    try {
+      // One item is read whatever its size.
+      return new String(source.read(job, ItemRange.ofCount(index, 1), 1).joined(), UTF_8);
+    } catch (NoSuchElementException deletedMeanwhile) {
+      throw Refusal.notFound("there is no job " + job.id());
+    }
+  }
+
+  private @Nullable OutcomeReport report(JobId id, long index) {
+    var found = new OutcomeReport[1];
+    store.outcomes(id, ItemRange.ofCount(index, 1), report -> found[0] = report);
+    return found[0];
+  }
+
+  private static ItemView finished(Job job, long index, String input, OutcomeReport report) {
+    var outcomes = report.outcomes();
+    ItemRange items = outcomes.items();
+    Optional<ItemError> error =
+        outcomes.errors().stream().filter(one -> one.index() == index).findFirst();
+    return new ItemView(
+        index,
+        error.isPresent() ? State.FAILED : State.SUCCEEDED,
+        input,
+        error.isPresent() || job.spec().reduce() != Reduce.LIST ? null : value(report, index),
+        error.orElse(null),
+        error.map(ItemError::attempts).orElse(report.attempt()),
+        Math.round(outcomes.cost().run() / items.count() * 1e9) / 1e9,
+        report.worker(),
+        report.pid(),
+        new ItemView.Chunk(List.of(items.first(), items.end())),
+        report.startedAt(),
+        report.finishedAt(),
+        links(job, index));
+  }
+
+  private static String value(OutcomeReport report, long index) {
+    ItemRange items = report.outcomes().items();
+    byte[] bytes = report.outcomes().values();
+    var values = JoinedValues.of(bytes, Math.toIntExact(items.count()), STORED);
+    int at = Math.toIntExact(index - items.first());
+    return new String(bytes, values.start(at), values.end(at) - values.start(at), UTF_8);
+  }
+
+  private ItemView unfinished(Job job, long index, String input) {
+    WorkerView worker = job.status().state().isTerminal() ? null : runningOn(job.id(), index);
+    State state =
+        switch (job.status().state()) {
+          case CANCELLED -> State.CANCELLED;
+          case SUCCEEDED, FAILED -> State.SKIPPED;
+          case WAITING, QUEUED, RUNNING -> worker == null ? State.PENDING : State.RUNNING;
+        };
+    return new ItemView(
+        index,
+        state,
+        input,
+        null,
+        state == State.CANCELLED ? ResultsWriter.cancelled(index) : null,
+        0,
+        null,
+        worker == null ? null : worker.id(),
+        worker == null ? null : worker.pid(),
+        null,
+        null,
+        null,
+        links(job, index));
+  }
+
+  private @Nullable WorkerView runningOn(JobId job, long index) {
+    return scheduler.workers().join().stream()
+        .filter(worker -> job.equals(worker.job()) && Objects.equals(worker.item(), index))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static ItemView.Links links(Job job, long index) {
+    String of = JobView.JOBS + "/" + job.id();
+    String self = of + "/items/" + index;
+    return new ItemView.Links(self, self + "/log", of);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.Job;
+import dev.manyhands.logs.JobLogs;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What user code printed, over HTTP. */
+@RestController
+@RequestMapping("/api/v1/jobs/{id}")
+@Tag(name = "Jobs")
+class LogsController {
+  private static final String TEXT = "text/plain;charset=UTF-8";
+
+  private final Jobs jobs;
+  private final JobLogs logs;
+
+  LogsController(Jobs jobs, JobLogs logs) {
+    this.jobs = jobs;
+    this.logs = logs;
+  }
+
+  @GetMapping(
+      path = "/log",
+      produces = {MediaType.TEXT_PLAIN_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
+  @Operation(
+      operationId = "getLog",
+      summary = "Read what a job printed",
+      description =
+          """
+          stdout and stderr of its workers while they had the job, in the order in which the service read them: the first part \
+          and the last, and how many lines were dropped in between, if it was more than `manyhands.limits.job-log`. As text, or \
+          with `Accept: application/x-ndjson` as objects, with the time. Control characters are escaped.\
+          """,
+      responses =
+          @ApiResponse(
+              responseCode = "200",
+              content = {
+                @Content(
+                    mediaType = MediaType.TEXT_PLAIN_VALUE,
+                    examples = @ExampleObject(Examples.LOG)),
+                @Content(
+                    mediaType = MediaType.APPLICATION_NDJSON_VALUE,
+                    examples = @ExampleObject(Examples.LOG_LINES))
+              }))
+  void ofJob(
+      @PathVariable String id,
+      @Parameter(description = "Only what was printed for this item")
+          @RequestParam(required = false)
+          @Nullable Long item,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Job job = jobs.get(JobsController.id(id));
+    if (item != null) {
+      Items.check(job, item);
+    }
+    write(job, item, request, response);
+  }
+
+  @GetMapping(
+      path = "/items/{index}/log",
+      produces = {MediaType.TEXT_PLAIN_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
+  @Operation(
+      operationId = "getItemLog",
+      summary = "Read what was printed for one item",
+      responses =
+          @ApiResponse(
+              responseCode = "200",
+              content = {
+                @Content(
+                    mediaType = MediaType.TEXT_PLAIN_VALUE,
+                    examples = @ExampleObject(Examples.LOG)),
+                @Content(
+                    mediaType = MediaType.APPLICATION_NDJSON_VALUE,
+                    examples = @ExampleObject(Examples.LOG_LINES))
+              }))
+  void ofItem(
+      @PathVariable String id,
+      @PathVariable long index,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Job job = jobs.get(JobsController.id(id));
+    Items.check(job, index);
+    write(job, index, request, response);
+  }
+
+  private void write(
+      Job job, @Nullable Long item, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    String accept = request.getHeader("Accept");
+    boolean asJson = accept != null && accept.contains(MediaType.APPLICATION_NDJSON_VALUE);
+    response.setContentType(asJson ? MediaType.APPLICATION_NDJSON_VALUE : TEXT);
+    // Users' text must not become a page in somebody's browser.
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    var out = new BufferedOutputStream(response.getOutputStream(), 64 << 10);
+    logs.read(job.id(), new LogWriter(out, asJson, item));
+    out.flush();
+  }
+}

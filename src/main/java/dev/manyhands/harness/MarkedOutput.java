@@ -1,0 +1,122 @@
+package dev.manyhands.harness;
+
+import dev.manyhands.harness.ItemThreads.Own;
+import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * System.out and System.err: writes to stderr, between markers that say whose the text is (see
+ * {@code docs/worker-protocol.md}). Costs when something is printed, and nothing else. Whose is
+ * what a thread prints that user code started cannot be told, so it is not marked.
+ */
+final class MarkedOutput extends OutputStream {
+  /** With two markers no more than a pipe takes in one piece. */
+  private static final int MOST_BYTES = 4096 - 64;
+
+  private static final byte MARK = 0x1E;
+
+  private final OutputStream stderr;
+  private final ControlPage page;
+
+  /** Runs items when there are no threads for them. */
+  private final Thread main = Thread.currentThread();
+
+  private MarkedOutput(OutputStream stderr, ControlPage page) {
+    this.stderr = stderr;
+    this.page = page;
+  }
+
+  /** Called by the main thread, before user code is there. */
+  static void install(ControlPage page) {
+    OutputStream stderr = new FileOutputStream(FileDescriptor.err);
+    System.setOut(new PrintStream(new MarkedOutput(stderr, page), true));
+    System.setErr(new PrintStream(new MarkedOutput(stderr, page), true));
+  }
+
+  @Override
+  public void write(int b) throws IOException {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] bytes, int from, int length) throws IOException {
+    Own own = Own.get();
+    if (own != null) {
+      Line line = own.line;
+      if (line == null) {
+        line = new Line(page.item(own.place));
+        own.line = line;
+      }
+      line.add(bytes, from, length);
+    } else if (Thread.currentThread().equals(main)) {
+      writeFor(page.item(), bytes, from, length);
+    } else {
+      stderr.write(bytes, from, length);
+    }
+  }
+
+  private void writeFor(long item, byte[] bytes, int from, int length) throws IOException {
+    long chunk = page.chunk();
+    if (chunk == 0) { // the function is being loaded
+      stderr.write(bytes, from, length);
+      return;
+    }
+    // Joined by concat, as the first + would cost more than all the rest.
+    String numbers = Long.toString(chunk).concat(" ").concat(Long.toString(item)).concat("\n");
+    byte[] whose = numbers.getBytes(StandardCharsets.US_ASCII);
+    for (int next = from; next < from + length; next += MOST_BYTES) {
+      int count = Math.min(MOST_BYTES, from + length - next);
+      ByteArrayOutputStream piece = new ByteArrayOutputStream(count + 64);
+      piece.write(MARK);
+      piece.write(whose, 0, whose.length);
+      piece.write(bytes, next, count);
+      piece.write(MARK);
+      piece.write('\n');
+      stderr.write(piece.toByteArray());
+    }
+  }
+
+  /** What an item prints while others do: kept until its line ends, so that lines stay whole. */
+  final class Line {
+    private static final int LONGEST = 16 << 10;
+
+    private final long item;
+    private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
+
+    Line(long item) {
+      this.item = item;
+    }
+
+    void add(byte[] bytes, int from, int length) throws IOException {
+      int end = from + length;
+      while (end > from && bytes[end - 1] != '\n') {
+        end--;
+      }
+      begun.write(bytes, from, end - from);
+      if (end > from || begun.size() > LONGEST) {
+        writeOut();
+      }
+      begun.write(bytes, end, from + length - end);
+    }
+
+    private void writeOut() throws IOException {
+      byte[] bytes = begun.toByteArray();
+      begun.reset();
+      writeFor(item, bytes, 0, bytes.length);
+    }
+
+    /** The item has ended, and its line so too. */
+    void end() {
+      try {
+        writeOut();
+      } catch (IOException closed) {
+        // By user code: its own output is all that is lost.
+      }
+    }
+  }
+}

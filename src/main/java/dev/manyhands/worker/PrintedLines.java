@@ -1,0 +1,127 @@
+package dev.manyhands.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.manyhands.job.JobId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes lines of the text of one worker and says whose they are: what its markers say, or else the
+ * control page at this moment. Owned by the thread that reads the worker's stderr.
+ */
+final class PrintedLines implements Markers.Reader {
+  /** Longer lines become several. */
+  static final int LONGEST = 16 << 10;
+
+  private final long worker;
+  private final ChunkOwners owners;
+  private final ControlPage page;
+  private final LastWords lastWords;
+  private final LogSink sink;
+
+  private record Source(JobId job, long item) {}
+
+  /** Whom the marker in force names; null if none is. */
+  private @Nullable Source marked;
+
+  /** Whose line has begun and has not ended; its bytes are below. */
+  private @Nullable Source begun;
+
+  private final byte[] line = new byte[LONGEST];
+  private int length;
+
+  PrintedLines(
+      long worker, ChunkOwners owners, ControlPage page, LastWords lastWords, LogSink sink) {
+    this.worker = worker;
+    this.owners = owners;
+    this.page = page;
+    this.lastWords = lastWords;
+    this.sink = sink;
+  }
+
+  @Override
+  public void begins(long chunk, long item) {
+    marked = new Source(owners.of(chunk), Math.max(item, LogSink.NO_ITEM));
+  }
+
+  @Override
+  public void ends() {
+    marked = null;
+  }
+
+  @Override
+  public void text(byte[] bytes, int from, int to) {
+    lastWords.keep(bytes, from, to);
+    Source source = marked == null ? running() : marked;
+    if (!source.equals(begun)) {
+      endLine();
+      begun = source;
+    }
+    int start = from;
+    for (int i = from; i < to; i++) {
+      if (bytes[i] == '\n') {
+        append(source, bytes, start, i);
+        print(source, length);
+        start = i + 1;
+      }
+    }
+    append(source, bytes, start, to);
+  }
+
+  private Source running() {
+    try {
+      long chunk = page.chunk();
+      return chunk == 0
+          ? new Source(owners.latest(), LogSink.NO_ITEM)
+          : new Source(owners.of(chunk), Math.max(page.item(), LogSink.NO_ITEM));
+    } catch (IllegalStateException closed) {
+      // The worker is gone and somebody it started still writes.
+      return new Source(owners.latest(), LogSink.NO_ITEM);
+    }
+  }
+
+  private void append(Source source, byte[] bytes, int from, int to) {
+    int next = from;
+    while (next < to) {
+      if (length == LONGEST) {
+        print(source, wholeCharacters());
+      }
+      int count = Math.min(to - next, LONGEST - length);
+      System.arraycopy(bytes, next, line, length, count);
+      length += count;
+      next += count;
+    }
+  }
+
+  /** How much of a full line does not end in the middle of a character of UTF-8. */
+  private int wholeCharacters() {
+    int end = length;
+    while (end > length - 4 && (line[end - 1] & 0xC0) == 0x80) {
+      end--;
+    }
+    // Now before it is what may be the character's first byte; four that follow none are no text.
+    boolean leads = (line[end - 1] & 0xC0) == 0xC0;
+    return leads ? end - 1 : length;
+  }
+
+  /** Hands over so much of the line, and keeps the rest of it. */
+  private void print(Source source, int end) {
+    boolean carriageReturn = end > 0 && end == length && line[end - 1] == '\r';
+    String text = new String(line, 0, carriageReturn ? end - 1 : end, UTF_8);
+    length -= end;
+    System.arraycopy(line, end, line, 0, length);
+    sink.print(new LogSink.Line(source.job(), worker, source.item(), text));
+  }
+
+  /** Whether a line has begun and not ended. */
+  boolean isInLine() {
+    return length > 0;
+  }
+
+  /** Nothing more comes, for now at least: what there is of a line is one. */
+  void endLine() {
+    if (begun != null && length > 0) {
+      print(begun, length);
+    }
+  }
+}

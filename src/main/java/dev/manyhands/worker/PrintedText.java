@@ -1,0 +1,78 @@
+package dev.manyhands.worker;
+
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what a worker prints to its end, so that it never waits for anybody to read it. Keeps its
+ * last words and hands on its lines.
+ */
+final class PrintedText implements Runnable {
+  /** A line that has begun may be ended within this; then it is shown as it is. */
+  private static final int LINE_PATIENCE_MILLIS = 500;
+
+  private static final int LOOK_MILLIS = 10;
+
+  private final Process process;
+  private final InputStream stderr;
+  private final ChunkOwners owners;
+  private final LastWords lastWords = new LastWords();
+  private final PrintedLines lines;
+
+  PrintedText(Worker worker, Process process, ControlPage page, LogSink sink) {
+    this.process = process;
+    this.stderr = process.getErrorStream();
+    this.owners = new ChunkOwners(worker.firstJob.id());
+    this.lines = new PrintedLines(worker.id, owners, page, lastWords, sink);
+  }
+
+  /** Called before the worker is told. */
+  void sending(Order order) {
+    if (order instanceof Order.Run run) {
+      owners.add(run.chunk().number(), run.job().id());
+    }
+  }
+
+  @Nullable String lastWords() {
+    return lastWords.text();
+  }
+
+  @Override
+  public void run() {
+    var markers = new Markers(lines);
+    byte[] buffer = new byte[8 << 10];
+    try {
+      int read;
+      while ((read = read(buffer)) != -1) {
+        markers.read(buffer, read);
+      }
+    } catch (IOException closed) {
+      // The worker is gone; what was read before is what there is.
+    }
+    markers.end();
+    lines.endLine();
+  }
+
+  private int read(byte[] buffer) throws IOException {
+    if (lines.isInLine() && !awaitsMore()) {
+      lines.endLine();
+    }
+    return stderr.read(buffer);
+  }
+
+  /** Whether more comes soon; a pipe can only be read with more patience than that. */
+  private boolean awaitsMore() throws IOException {
+    try {
+      for (int waited = 0; waited < LINE_PATIENCE_MILLIS; waited += LOOK_MILLIS) {
+        if (stderr.available() > 0 || !process.isAlive()) {
+          return true;
+        }
+        Thread.sleep(LOOK_MILLIS);
+      }
+    } catch (InterruptedException nobodyDoes) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
+  }
+}

@@ -1,0 +1,252 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.python;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/** What user code prints, and single items. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class LogsIT {
+  private static final String MISSING = "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77";
+  private Service service;
+
+  @BeforeAll
+  void start() {
+    Requirements.python();
+    service = Service.start(Service.newDirectory(), "--manyhands.workers.slots=2");
+  }
+
+  @AfterAll
+  void stop() {
+    service.close();
+  }
+
+  private static String path(String id) {
+    return "/api/v1/jobs/" + id;
+  }
+
+  /** The log, when it is what it should be: what was printed last may take a moment to show. */
+  private String log(String path, Predicate<String> expected) {
+    long deadline = System.nanoTime() + 5_000_000_000L;
+    String log = service.get(path).body();
+    while (!expected.test(log) && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+      log = service.get(path).body();
+    }
+    return log;
+  }
+
+  private static Predicate<String> lines(int count) {
+    return log -> log.lines().count() >= count;
+  }
+
+  private List<JsonNode> objects(String id) {
+    var answer =
+        service.send(service.request(path(id) + "/log").header("Accept", "application/x-ndjson"));
+    assertThat(answer.header("Content-Type")).startsWith("application/x-ndjson");
+    return answer.body().lines().map(Service::json).toList();
+  }
+
+  @Test
+  void eachLineIsItsItems() {
+    String code =
+        """
+        print('loaded')
+        import os, sys, subprocess
+        def f(x):
+            print('out', x)
+            print('err', x, file=sys.stderr)
+            print('without line feed', x, end='')
+            return os.getpid()
+        """;
+    JsonNode job =
+        service.run(python(code, "{\"range\": {\"stop\": 200}}", "\"chunking\": {\"size\": 7}"));
+    String id = job.get("id").stringValue();
+    assertThat(job.get("links").get("log").stringValue()).isEqualTo(path(id) + "/log");
+    String log = log(path(id) + "/log", lines(602));
+    assertThat(log.lines().filter(line -> line.endsWith("] loaded"))).hasSize(2);
+    var line = Pattern.compile("\\[worker (\\d+) item (\\d+)] (out|err|without line feed) (\\d+)");
+    var items = line.matcher(log).results().toList();
+    assertThat(items).hasSize(600);
+    assertThat(items).allSatisfy(item -> assertThat(item.group(2)).isEqualTo(item.group(4)));
+    assertThat(items.stream().map(item -> item.group(1)).distinct()).hasSize(2);
+
+    assertThat(service.get(path(id) + "/log?item=17").body().lines())
+        .satisfiesExactly(
+            one -> assertThat(one).endsWith(" item 17] out 17"),
+            one -> assertThat(one).endsWith(" item 17] err 17"),
+            one -> assertThat(one).endsWith(" item 17] without line feed 17"));
+    assertThat(service.get(path(id) + "/items/17/log").body())
+        .isEqualTo(service.get(path(id) + "/log?item=17").body());
+
+    assertThat(objects(id)).hasSize(602);
+    JsonNode object = objects(id).getLast();
+    assertThat(object.propertyNames()).containsExactly("at", "worker", "item", "text");
+    assertThat(object.get("at").stringValue()).isGreaterThan(job.get("submittedAt").stringValue());
+  }
+
+  @Test
+  void workersThatMarkNothingAreReadByTheControlPage() {
+    String native_ =
+        """
+        import os, time
+        def f(x):
+            os.write(2, b'native %d\\n' % x)
+            time.sleep(.2)
+            return x
+        """;
+    String id = service.run(python(native_, "[0, 1, 2, 3]")).get("id").stringValue();
+    String log = log(path(id) + "/log", lines(4));
+    for (int item = 0; item < 4; item++) {
+      assertThat(log).contains(" item " + item + "] native " + item + "\n");
+    }
+    String command =
+        "{\"function\": {\"runtime\": \"command\", \"command\": [\"sh\", \"-c\", %s]}, \"inputs\": [5, 6]}"
+            .formatted(Service.quote("while read x; do echo saw $x >&2; sleep .3; echo $x; done"));
+    id = service.run(command).get("id").stringValue();
+    log = log(path(id) + "/log", lines(2));
+    assertThat(log).contains(" item 0] saw 5\n").contains(" item 1] saw 6\n");
+  }
+
+  @Test
+  void nothingThatIsPrintedReachesATerminalOrBreaksTheLog() {
+    String code =
+        """
+        import os, sys
+        def f(x):
+            print('\\x1b[31mred\\x07\\u202e\\x9b', 'tab\\t"\\\\')
+            sys.stdout.buffer.write(b'\\xff\\n')
+            print('\\x1e1 99\\nforged\\n\\x1e\\n\\x1e99999999 -5\\nagain')
+            print('x' * 40_000)
+            return x
+        """;
+    String id = service.run(python(code, "[0]")).get("id").stringValue();
+    String log = log(path(id) + "/log", lines(8));
+    assertThat(log)
+        .contains("] \\x1b[31mred\\x07\\u202e\\x9b tab\t\"\\\n", "] \uFFFD\n", "forged", "again")
+        .doesNotContain("\\x1e")
+        .matches("[^\\p{Cntrl}]*(?:[\\n\\t][^\\p{Cntrl}]*)*");
+    assertThat(objects(id).getFirst().get("text").stringValue())
+        .isEqualTo("\u001b[31mred\u0007\u202e\u009b tab\t\"\\");
+    // The line that the forged markers are in ends for another item than it began for.
+    assertThat(objects(id).stream().filter(line -> !line.get("text").stringValue().startsWith("x")))
+        .hasSize(5);
+    assertThat(objects(id)).hasSize(8);
+  }
+
+  @Test
+  void aLogIsReadableWhileTheJobRuns() {
+    String code = "import time\ndef f(x):\n  print('begun', flush=True)\n  time.sleep(x)";
+    String id = service.submit(python(code, "[30, 30]", "\"workers\": 1"));
+    assertThat(log(path(id) + "/log", lines(1))).endsWith(" item 0] begun\n");
+    JsonNode running = service.get(path(id) + "/items/0").json();
+    assertThat(running.get("state").stringValue()).isEqualTo("RUNNING");
+    assertThat(running.get("pid").longValue()).isPositive();
+    assertThat(service.get(path(id) + "/items/1").json().get("state").stringValue())
+        .isEqualTo("PENDING");
+    service.cancelled(id);
+    JsonNode cancelled = service.get(path(id) + "/items/1").json();
+    assertThat(cancelled.get("state").stringValue()).isEqualTo("CANCELLED");
+    assertThat(cancelled.get("error").get("kind").stringValue()).isEqualTo("CANCELLED");
+  }
+
+  @Test
+  void anItemShowsWhatItWasGivenAndWhatBecameOfIt() {
+    String code =
+        """
+        import os
+        def f(x):
+            if x == "crash":
+                print("last words", flush=True)
+                os._exit(3)
+            if x == 0: 1 / x
+            return {"got": x}
+        """;
+    JsonNode job =
+        service.run(
+            python(
+                code,
+                "[{\"a\" : [1, 2.50]}, 0, \"crash\", 4, 5]",
+                "\"onError\": \"stop\", \"maxFailures\": 1, \"workers\": 1, \"chunking\": {\"size\": 1}"));
+    String id = job.get("id").stringValue();
+    var first = service.get(path(id) + "/items/0");
+    JsonNode item = first.json();
+    assertThat(first.body()).contains("\"input\":{\"a\" : [1, 2.50]}");
+    assertThat(item.get("state").stringValue()).isEqualTo("SUCCEEDED");
+    assertThat(item.get("value").toString()).isEqualTo("{\"got\":{\"a\":[1,2.5]}}");
+    assertThat(item.get("error").isNull()).isTrue();
+    assertThat(item.get("attempts").intValue()).isEqualTo(1);
+    assertThat(item.get("seconds").doubleValue()).isBetween(0.0, 10.0);
+    assertThat(item.get("worker").longValue()).isPositive();
+    assertThat(item.get("pid").longValue()).isPositive();
+    assertThat(item.get("chunk").get("items").toString()).isEqualTo("[0,1]");
+    assertThat(item.get("startedAt").stringValue())
+        .isLessThan(item.get("finishedAt").stringValue());
+    assertThat(service.get(item.get("links").get("log").stringValue()).status()).isEqualTo(200);
+
+    JsonNode failed = service.get(path(id) + "/items/1").json();
+    assertThat(failed.get("state").stringValue()).isEqualTo("FAILED");
+    assertThat(failed.get("value").isNull()).isTrue();
+    assertThat(failed.get("error").get("type").stringValue()).isEqualTo("ZeroDivisionError");
+    JsonNode crashed = service.get(path(id) + "/items/2").json();
+    assertThat(crashed.get("error").get("kind").stringValue()).isEqualTo("CRASH");
+    assertThat(crashed.get("error").get("traceback").stringValue().strip()).isEqualTo("last words");
+    assertThat(crashed.get("attempts").intValue()).isEqualTo(2);
+    assertThat(service.get(path(id) + "/items/4").json().get("state").stringValue())
+        .isEqualTo("SKIPPED");
+    for (String bad : List.of("/items/5", "/items/-1", "/items/5/log", "/log?item=5")) {
+      var answer = service.get(path(id) + bad);
+      assertThat(answer.status()).as(bad).isEqualTo(404);
+      assertThat(answer.json().get("detail").stringValue()).endsWith("it has items 0 to 4");
+    }
+    assertThat(service.get(path(id) + "/items/x").status()).isEqualTo(400);
+    assertThat(service.get(MISSING + "/items/0").status()).isEqualTo(404);
+    assertThat(service.get(MISSING + "/log").status()).isEqualTo(404);
+  }
+
+  @Test
+  void inputsThatWereNotPostedAreShownToo() {
+    String range =
+        "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"start\": 7, \"stop\": 100, \"step\": 3}}}";
+    String id = service.run(range).get("id").stringValue();
+    JsonNode item = service.get(path(id) + "/items/2").json();
+    assertThat(item.get("input").intValue()).isEqualTo(13);
+    assertThat(item.get("value").booleanValue()).isTrue();
+    String repeat =
+        python("def f(x): return x", "{\"repeat\": {\"value\": [\"é\"], \"times\": 9}}");
+    id = service.run(repeat).get("id").stringValue();
+    assertThat(service.get(path(id) + "/items/8").json().get("input").toString())
+        .isEqualTo("[\"é\"]");
+  }
+
+  @Test
+  void aFloodIsBoundedAndDoesNotHoldUpTheJob() throws Exception {
+    String code = "def f(x):\n  for i in range(1000): print('%06d' % x, '.' * 990)\n  return x";
+    long began = System.nanoTime();
+    JsonNode job = service.run(python(code, "{\"range\": {\"stop\": 100}}"));
+    double seconds = (System.nanoTime() - began) / 1e9;
+    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
+    assertThat(seconds).isLessThan(20);
+    String id = job.get("id").stringValue();
+    String log = log(path(id) + "/log", text -> text.contains("000000") && text.contains("000099"));
+    assertThat(log.length()).isBetween(400_000, 1_200_000);
+    assertThat(log).contains("lines of the job are not kept here");
+    Path files = service.directory.resolve("data").resolve("logs").resolve(id);
+    try (var parts = Files.list(files)) {
+      assertThat(parts.mapToLong(file -> file.toFile().length()).sum()).isLessThan(1 << 20);
+    }
+    assertThat(service.delete(path(id)).status()).isEqualTo(204);
+    assertThat(files).doesNotExist();
+    assertThat(service.get(path(id) + "/log").status()).isEqualTo(404);
+  }
+}
