@@ -33,6 +33,8 @@ class ArchitectureTest {
         .definedBy(ROOT + "security..")
         .layer("logs")
         .definedBy(ROOT + "logs..")
+        .layer("callback")
+        .definedBy(ROOT + "callback..")
         .layer("scheduler")
         .definedBy(ROOT + "scheduler..")
         .layer("worker")
@@ -59,6 +61,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("logs")
         .mayOnlyBeAccessedByLayers("config", "api")
+        .whereLayer("callback")
+        .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("scheduler")
         .mayOnlyBeAccessedByLayers("config", "api", "metrics")
         .whereLayer("worker")
@@ -69,7 +73,19 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("store")
         .mayOnlyBeAccessedByLayers(
-            "config", "api", "metrics", "scheduler", "worker", "function", "timeline")
+            "config", "api", "metrics", "callback", "scheduler", "worker", "function", "timeline")
+        .check(CLASSES);
+  }
+
+  @Test
+  void callbacksKnowOnlyJobsAndTheirStore() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "callback..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT + "scheduler..", ROOT + "worker..", ROOT + "function..", ROOT + "metrics..")
         .check(CLASSES);
   }
 
@@ -78,6 +94,7 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
+            ROOT + "callback..",
             ROOT + "scheduler..",
             ROOT + "logs..",
             ROOT + "worker..",

@@ -58,6 +58,15 @@ final class Examples {
                  "cancel": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/cancel"}}\
       """;
 
+  static final String CALLBACK =
+      """
+      {"job": "019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77", "messageId": "msg_019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77",
+       "url": "https://hooks.example/done", "state": "PENDING",
+       "attempts": [{"number": 1, "startedAt": "2026-11-21T10:00:00.030Z", "seconds": 0.113, "status": 503,
+                     "error": "the answer was 503"}],
+       "nextAttemptAt": "2026-11-21T10:00:05.402Z"}\
+      """;
+
   static final String RESULTS =
       """
       {"offset": 0, "results": [1, null, 9],

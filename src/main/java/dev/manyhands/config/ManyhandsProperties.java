@@ -26,7 +26,8 @@ public record ManyhandsProperties(
     @DefaultValue Python python,
     @DefaultValue Java java,
     @DefaultValue Limits limits,
-    @DefaultValue Security security) {
+    @DefaultValue Security security,
+    @DefaultValue Callback callback) {
 
   /**
    * @param url JDBC URL of a PostgreSQL database; absent for the embedded SQLite
@@ -109,6 +110,25 @@ public record ManyhandsProperties(
     @Override
     public String toString() {
       return "Security[tokens=" + tokens.size() + ", allowedHosts=" + allowedHosts + "]";
+    }
+  }
+
+  /**
+   * @param secret signs callbacks of jobs that bring no secret; absent for none
+   * @param allowPrivate whether callbacks may go to addresses that are not public
+   * @param attempts to deliver one
+   * @param timeout of an attempt
+   * @param concurrency attempts at once
+   */
+  public record Callback(
+      @Nullable String secret,
+      @DefaultValue("false") boolean allowPrivate,
+      @DefaultValue("10") int attempts,
+      @DefaultValue("15s") Duration timeout,
+      @DefaultValue("32") int concurrency) {
+    @Override
+    public String toString() {
+      return "Callback[secret=***, allowPrivate=" + allowPrivate + "]";
     }
   }
 }

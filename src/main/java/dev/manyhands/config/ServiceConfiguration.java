@@ -1,6 +1,8 @@
 package dev.manyhands.config;
 
 import dev.manyhands.api.ApiLimits;
+import dev.manyhands.callback.CallbackSettings;
+import dev.manyhands.callback.Callbacks;
 import dev.manyhands.function.BuiltIns;
 import dev.manyhands.function.Functions;
 import dev.manyhands.function.JarDirectory;
@@ -13,6 +15,7 @@ import dev.manyhands.metrics.StoreHealth;
 import dev.manyhands.metrics.WorkerSampler;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.store.DeliveryStore;
 import dev.manyhands.store.FunctionStore;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.SqlStores;
@@ -23,6 +26,7 @@ import dev.manyhands.worker.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -78,6 +82,29 @@ class ServiceConfiguration {
   @Bean
   FunctionStore functionStore(SqlStores stores) {
     return stores.functions();
+  }
+
+  @Bean
+  DeliveryStore deliveryStore(SqlStores stores) {
+    return stores.deliveries();
+  }
+
+  // Stopped after the scheduler, which may still end jobs, and before the stores.
+  @Bean(initMethod = "start", destroyMethod = "close")
+  Callbacks callbacks(ManyhandsProperties properties, DeliveryStore store, Clock clock) {
+    var callback = properties.callback();
+    String secret = callback.secret();
+    return Callbacks.overHttp(
+        new CallbackSettings(
+            // Set and empty is how a chart or a shell says that there is none.
+            secret == null || secret.isBlank() ? null : secret.strip(),
+            callback.allowPrivate(),
+            callback.attempts(),
+            callback.timeout(),
+            callback.concurrency()),
+        store,
+        clock,
+        new SecureRandom());
   }
 
   @Bean

@@ -3,16 +3,23 @@ package dev.manyhands.job;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is told that a job has ended.
+ * Where to tell that a job has ended.
  *
- * @param url where to post it
- * @param secret what to sign it with ({@code whsec_…}); null for the service's own. Never shown.
+ * @param url an http or https URL; what follows its {@code ?} may be secret too
+ * @param secret what the message is signed with: {@code whsec_} and Base64; null for the service's
+ *     own
  */
 public record Callback(String url, @Nullable String secret) {
 
-  /** Without the secret, which belongs in no log. */
+  /** The URL without its query: for answers, logs and people. */
+  public static String shown(String url) {
+    int query = url.indexOf('?');
+    return query < 0 ? url : url.substring(0, query);
+  }
+
+  /** For people and logs: without what may be secret. */
   @Override
   public String toString() {
-    return "Callback[" + url + "]";
+    return "Callback[url=" + shown(url) + "]";
   }
 }

@@ -141,8 +141,7 @@ final class JobRows {
         Math.floorDiv(micros, MICROS), Math.floorMod(micros, MICROS) * 1_000);
   }
 
-  private static @Nullable Instant nullableInstant(ResultSet row, String column)
-      throws SQLException {
+  static @Nullable Instant nullableInstant(ResultSet row, String column) throws SQLException {
     long micros = row.getLong(column);
     return row.wasNull() ? null : instant(micros);
   }

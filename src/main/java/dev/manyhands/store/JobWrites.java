@@ -262,5 +262,6 @@ final class JobWrites {
     transaction.openVersions().remove(id);
     transaction.update("DELETE FROM job_label WHERE job_id = ?", id.toString());
     transaction.update("DELETE FROM idempotency WHERE job_id = ?", id.toString());
+    SqlDeliveryStore.forget(transaction, id);
   }
 }

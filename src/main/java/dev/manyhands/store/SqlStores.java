@@ -3,7 +3,7 @@ package dev.manyhands.store;
 import java.time.Clock;
 
 /**
- * An open store: the jobs and the functions in one database.
+ * An open store: jobs, functions and deliveries in one database.
  *
  * <p>It supposes that it is the only service that writes to this database.
  */
@@ -12,11 +12,13 @@ public final class SqlStores implements AutoCloseable {
   private final Database database;
   private final JobStore jobs;
   private final FunctionStore functions;
+  private final DeliveryStore deliveries;
 
   private SqlStores(Database database, Clock clock) {
     this.database = database;
     this.jobs = new SqlJobStore(database, clock);
     this.functions = new SqlFunctionStore(database);
+    this.deliveries = new SqlDeliveryStore(database);
   }
 
   /**
@@ -38,6 +40,10 @@ public final class SqlStores implements AutoCloseable {
 
   public FunctionStore functions() {
     return functions;
+  }
+
+  public DeliveryStore deliveries() {
+    return deliveries;
   }
 
   /**

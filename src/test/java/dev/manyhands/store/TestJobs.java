@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /** Jobs, inputs and outcomes for tests of the store. Each job is a second younger than the last. */
-final class TestJobs {
+public final class TestJobs {
   static final Function GCD =
       new Function(
           "gcd", "sha256:0badc0de", new FunctionDefinition.Python("def gcd(a): return a", "gcd"));
@@ -39,7 +39,7 @@ final class TestJobs {
     return JobId.next(clock, random);
   }
 
-  Job job(long items) {
+  public Job job(long items) {
     return job(GCD, items, Map.of());
   }
 
@@ -80,7 +80,7 @@ final class TestJobs {
         labels);
   }
 
-  static InputSegment inputs(long first, long end) {
+  public static InputSegment inputs(long first, long end) {
     return new InputSegment(new ItemRange(first, end), values(first, end));
   }
 
@@ -111,7 +111,7 @@ final class TestJobs {
         index, ItemError.Kind.ERROR, "ZeroDivisionError", "by \ud83e\udd2f \ud83e\0 zero", null, 1);
   }
 
-  static JobStatus ended(JobState state, long succeeded, long total) {
+  public static JobStatus ended(JobState state, long succeeded, long total) {
     Instant end = TestClock.START.plusSeconds(60);
     var tally = new Tally(total, succeeded, 0, total - succeeded, 1, 0.5, 0, 0);
     return new JobStatus(

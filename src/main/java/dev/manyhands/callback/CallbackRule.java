@@ -1,0 +1,110 @@
+package dev.manyhands.callback;
+
+import dev.manyhands.job.Callback;
+import dev.manyhands.job.Refusal;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a callback must be to be accepted. Names are not resolved here: what they lead to now says
+ * nothing of later, so that is checked at each attempt.
+ */
+final class CallbackRule {
+  static final String URL = "/callback/url";
+  static final String SECRET = "/callback/secret";
+  private static final int LONGEST_URL = 2_048;
+  private static final int MAX_PORT = 65_535;
+
+  private final CallbackSettings settings;
+
+  CallbackRule(CallbackSettings settings) {
+    this.settings = settings;
+  }
+
+  void check(Callback callback) {
+    checkUrl(callback.url());
+    checkSecret(callback.secret());
+  }
+
+  private void checkUrl(String url) {
+    if (url.length() > LONGEST_URL) {
+      throw Refusal.invalid(URL, "must not be longer than " + LONGEST_URL + " characters");
+    }
+    URI uri = uri(url);
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      throw Refusal.invalid(URL, "must begin with http:// or https://");
+    }
+    String host = uri.getHost();
+    if (host == null || host.isEmpty()) {
+      throw Refusal.invalid(URL, "must have the name or address of a host");
+    }
+    if (uri.getRawUserInfo() != null) {
+      throw Refusal.invalid(
+          URL, "must have no user or password in it; the receiver checks the signature instead");
+    }
+    if (uri.getRawFragment() != null) {
+      throw Refusal.invalid(URL, "must have no fragment (#…), which is never sent");
+    }
+    if (uri.getPort() == 0 || uri.getPort() > MAX_PORT) {
+      throw Refusal.invalid(URL, "must have a port between 1 and " + MAX_PORT);
+    }
+    if (!settings.allowPrivate() && isKnownToBePrivate(host)) {
+      throw Refusal.invalid(
+          URL,
+          "must lead to a public address; an operator can allow others by"
+              + " manyhands.callback.allow-private");
+    }
+  }
+
+  private static URI uri(String url) {
+    try {
+      var uri = new URI(url);
+      if (uri.toASCIIString().equals(url)) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // Not passed on: it repeats the URL, where secrets may be.
+    }
+    throw Refusal.invalid(URL, "must be a URL, with other than ASCII characters as %xx");
+  }
+
+  /** Without asking anybody: an address of the wrong kind, or this machine's own name. */
+  private static boolean isKnownToBePrivate(String host) {
+    String name = host.toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+    if (name.equals("localhost") || name.endsWith(".localhost")) {
+      return true;
+    }
+    boolean bracketed = name.startsWith("[");
+    return literal(bracketed ? name.substring(1, name.length() - 1) : name)
+        .filter(address ->
+            // In brackets and yet IPv4: a mapped one, written like that for no good reason.
+            !PublicAddresses.contains(address) || (bracketed && address instanceof Inet4Address))
+        .isPresent();
+  }
+
+  private static Optional<InetAddress> literal(String host) {
+    try {
+      return Optional.of(InetAddress.ofLiteral(host));
+    } catch (IllegalArgumentException aName) {
+      return Optional.empty();
+    }
+  }
+
+  private void checkSecret(@Nullable String secret) {
+    if (secret != null && SigningKey.parse(secret).isEmpty()) {
+      throw Refusal.invalid(SECRET, "must be " + SigningKey.FORM);
+    }
+    if (secret == null && settings.secret() == null) {
+      throw Refusal.invalid(
+          SECRET,
+          "is needed, since this service has none of its own (manyhands.callback.secret): "
+              + SigningKey.FORM);
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.manyhands.callback;
+
+import dev.manyhands.callback.RetryRule.Verdict;
+import dev.manyhands.callback.Sender.Answer;
+import dev.manyhands.job.JobId;
+import dev.manyhands.store.DeliveryStore;
+import dev.manyhands.store.DeliveryStore.Attempt;
+import dev.manyhands.store.DeliveryStore.Due;
+import dev.manyhands.store.DeliveryStore.State;
+import dev.manyhands.store.StoreException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends what is due, so many at once, longest due first. One thread looks into the store and starts
+ * attempts; each attempt has a virtual thread of its own, and its slot until the attempt is on
+ * disk.
+ *
+ * <p>Delivery is at least once: after a crash an attempt that was not recorded is made again, under
+ * the same {@code webhook-id}.
+ */
+final class Courier implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Courier.class);
+
+  /** Even with nothing to do it looks this often: the time of day may jump. */
+  private static final Duration LONGEST_NAP = Duration.ofMinutes(1);
+
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+  private static final Duration CLOSE_GRACE = Duration.ofSeconds(5);
+
+  private final DeliveryStore deliveries;
+  private final Sender sender;
+  private final Envelope envelope;
+  private final RetryRule retries;
+  private final Clock clock;
+  private final int slots;
+
+  /** The courier's thread adds, attempts remove. */
+  private final Set<JobId> underWay = ConcurrentHashMap.newKeySet();
+
+  private final Bell bell = new Bell();
+  private final ExecutorService attempts =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("callback-", 0).factory());
+  private final Thread thread = Thread.ofPlatform().daemon().name("callbacks").unstarted(this::run);
+  private volatile boolean closed;
+
+  Courier(
+      DeliveryStore deliveries,
+      Sender sender,
+      CallbackSettings settings,
+      RetryRule retries,
+      Clock clock) {
+    this.deliveries = deliveries;
+    this.sender = sender;
+    this.envelope = new Envelope(settings.secret());
+    this.retries = retries;
+    this.clock = clock;
+    this.slots = settings.concurrency();
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** There may be something to send, or the time has changed. */
+  void wake() {
+    bell.ring();
+  }
+
+  /** Starts nothing more, and gives what is under way a moment to be answered. */
+  @Override
+  public void close() {
+    closed = true;
+    bell.ring();
+    try {
+      thread.join();
+      attempts.shutdown();
+      if (!attempts.awaitTermination(CLOSE_GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+        attempts.shutdownNow();
+      }
+    } catch (InterruptedException hurry) {
+      attempts.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    sender.close();
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        bell.await(sendDue());
+      }
+    } catch (InterruptedException stopped) {
+      log.debug("callbacks were told to stop");
+    }
+  }
+
+  /** Starts what is due; how long until there may be more. */
+  @SuppressWarnings("CatchingUnchecked") // a bug must not end the thread that all callbacks need
+  private Duration sendDue() {
+    try {
+      Instant now = clock.instant();
+      // Before the look into the store: what ends after this was perhaps still due when looked at.
+      Set<JobId> before = Set.copyOf(underWay);
+      if (before.size() < slots) {
+        deliveries.due(now, slots).stream()
+            .filter(due -> !before.contains(due.message().job()))
+            .limit(slots - before.size())
+            .forEach(this::start);
+      }
+      Duration nap =
+          deliveries.nextDue(now).map(next -> Duration.between(now, next)).orElse(LONGEST_NAP);
+      return nap.compareTo(LONGEST_NAP) < 0 ? nap : LONGEST_NAP;
+    } catch (StoreException away) {
+      // The store says so itself, once; all there is to do here is to come back.
+      log.debug("callbacks wait for the store", away);
+      return PAUSE;
+    } catch (RuntimeException bug) {
+      log.error("looking for callbacks that are due failed", bug);
+      return PAUSE;
+    }
+  }
+
+  private void start(Due due) {
+    underWay.add(due.message().job());
+    attempts.execute(() -> attempt(due));
+  }
+
+  private void attempt(Due due) {
+    JobId id = due.message().job();
+    int number = due.attempts() + 1;
+    Instant start = clock.instant();
+    Answer answer = answer(due, start);
+    if (closed && answer instanceof Answer.Failed) {
+      return; // Perhaps only because of the stop: the next start makes it again.
+    }
+    Instant end = clock.instant();
+    Verdict verdict = retries.after(number, answer, end);
+    var attempt =
+        new Attempt(number, start, Duration.between(start, end), verdict.status(), verdict.error());
+    var _ =
+        deliveries
+            .attempted(id, attempt, verdict.state(), verdict.next())
+            .whenComplete((recorded, failure) -> recorded(id, attempt, verdict, failure));
+  }
+
+  /** On the writer's thread. */
+  private void recorded(JobId id, Attempt attempt, Verdict verdict, @Nullable Throwable failure) {
+    if (failure != null) {
+      // It keeps its slot: sent again and again without a record it would be an attack.
+      log.warn("an attempt of a callback was not recorded, job={}", id, failure);
+      return;
+    }
+    if (verdict.state() == State.FAILED) {
+      log.warn(
+          "gave up a callback, job={}, attempts={}, error={}",
+          id,
+          attempt.number(),
+          attempt.error());
+    }
+    underWay.remove(id);
+    bell.ring();
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // a bug must cost an attempt, not hold a slot for good
+  private Answer answer(Due due, Instant now) {
+    try {
+      return envelope
+          .sealed(due.message(), now)
+          .map(sender::send)
+          .orElse(new Answer.Failed("there is no secret to sign it with"));
+    } catch (RuntimeException bug) {
+      log.error("a callback could not be sent, job={}", due.message().job(), bug);
+      return new Answer.Failed("a fault of the service; its log says more");
+    }
+  }
+}
