@@ -45,6 +45,8 @@ class ArchitectureTest {
         .definedBy(ROOT + "timeline..")
         .layer("store")
         .definedBy(ROOT + "store..")
+        .layer("comparison")
+        .definedBy(ROOT + "comparison..")
         .layer("job")
         .definedBy(ROOT + "job..")
         .layer("combine")
@@ -74,6 +76,8 @@ class ArchitectureTest {
         .whereLayer("store")
         .mayOnlyBeAccessedByLayers(
             "config", "api", "metrics", "callback", "scheduler", "worker", "function", "timeline")
+        .whereLayer("comparison")
+        .mayOnlyBeAccessedByLayers("api", "store")
         .check(CLASSES);
   }
 
@@ -99,6 +103,7 @@ class ArchitectureTest {
             ROOT + "logs..",
             ROOT + "worker..",
             ROOT + "function..",
+            ROOT + "comparison..",
             ROOT + "job..",
             ROOT + "combine..",
             ROOT + "json..")
@@ -112,11 +117,17 @@ class ArchitectureTest {
   void theDomainDependsOnNothing() {
     classes()
         .that()
-        .resideInAnyPackage(ROOT + "job..", ROOT + "json..", ROOT + "combine..")
+        .resideInAnyPackage(
+            ROOT + "job..", ROOT + "json..", ROOT + "combine..", ROOT + "comparison..")
         .should()
         .onlyDependOnClassesThat(
             resideInAnyPackage(
-                "java..", "org.jspecify..", ROOT + "job..", ROOT + "json..", ROOT + "combine.."))
+                "java..",
+                "org.jspecify..",
+                ROOT + "job..",
+                ROOT + "json..",
+                ROOT + "combine..",
+                ROOT + "comparison.."))
         .check(CLASSES);
   }
 

@@ -4,6 +4,7 @@ import dev.manyhands.function.Functions;
 import dev.manyhands.metrics.ServiceMetrics;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.worker.StoredItems;
 import io.swagger.v3.oas.models.Components;
@@ -49,17 +50,20 @@ class ApiConfiguration {
   }
 
   @Bean
+  SpecReader specReader(
+      Functions functions, FunctionReader definitions, StrictJson json, ApiLimits limits) {
+    return new SpecReader(functions, definitions, json, limits);
+  }
+
+  @Bean
   Jobs jobs(
       JobStore store,
       Scheduler scheduler,
       JobBoard board,
-      Functions functions,
-      FunctionReader definitions,
-      StrictJson json,
+      SpecReader specs,
       ApiLimits limits,
       ServiceMetrics metrics,
       Clock clock) {
-    var specs = new SpecReader(functions, definitions, json, limits);
     return new Jobs(store, scheduler, board, specs, limits, metrics, clock, new SecureRandom());
   }
 
@@ -83,6 +87,27 @@ class ApiConfiguration {
     return new Uploads(jobs, store, scheduler, limits);
   }
 
+  // Started and stopped by its own lifecycle, in step with the scheduler.
+  @Bean
+  ComparisonRunner comparisonRunner(
+      ComparisonStore store, Jobs jobs, JobStore outcomes, JobBoard board, Clock clock) {
+    return new ComparisonRunner(store, jobs, board, new ResultsDigest(outcomes), clock);
+  }
+
+  @Bean
+  Comparisons comparisons(
+      ComparisonStore store,
+      ComparisonRunner runner,
+      JobBoard board,
+      SpecReader specs,
+      StrictJson json,
+      ApiLimits limits,
+      Scheduler scheduler,
+      Clock clock) {
+    var reader = new ComparisonReader(specs, json, limits, scheduler.slots());
+    return new Comparisons(store, reader, runner, board, limits, clock, new SecureRandom());
+  }
+
   @Bean
   OpenAPI openApi() {
     // Any JSON value, and not the members of the class that holds it here.
@@ -100,6 +125,9 @@ class ApiConfiguration {
                 new Tag()
                     .name("Jobs")
                     .description("Run a function over many inputs, read the results."),
+                new Tag()
+                    .name("Comparisons")
+                    .description("Run one job in several ways and see which is the fastest."),
                 new Tag()
                     .name("Functions")
                     .description("Functions with a name, built in or registered."),

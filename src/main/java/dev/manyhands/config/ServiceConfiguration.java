@@ -15,6 +15,7 @@ import dev.manyhands.metrics.StoreHealth;
 import dev.manyhands.metrics.WorkerSampler;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.DeliveryStore;
 import dev.manyhands.store.FunctionStore;
 import dev.manyhands.store.JobStore;
@@ -82,6 +83,11 @@ class ServiceConfiguration {
   @Bean
   FunctionStore functionStore(SqlStores stores) {
     return stores.functions();
+  }
+
+  @Bean
+  ComparisonStore comparisonStore(SqlStores stores) {
+    return stores.comparisons();
   }
 
   @Bean

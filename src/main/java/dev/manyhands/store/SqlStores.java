@@ -3,7 +3,7 @@ package dev.manyhands.store;
 import java.time.Clock;
 
 /**
- * An open store: jobs, functions and deliveries in one database.
+ * An open store: jobs, functions, deliveries and comparisons in one database.
  *
  * <p>It supposes that it is the only service that writes to this database.
  */
@@ -13,12 +13,14 @@ public final class SqlStores implements AutoCloseable {
   private final JobStore jobs;
   private final FunctionStore functions;
   private final DeliveryStore deliveries;
+  private final ComparisonStore comparisons;
 
   private SqlStores(Database database, Clock clock) {
     this.database = database;
     this.jobs = new SqlJobStore(database, clock);
     this.functions = new SqlFunctionStore(database);
     this.deliveries = new SqlDeliveryStore(database);
+    this.comparisons = new SqlComparisonStore(database);
   }
 
   /**
@@ -44,6 +46,10 @@ public final class SqlStores implements AutoCloseable {
 
   public DeliveryStore deliveries() {
     return deliveries;
+  }
+
+  public ComparisonStore comparisons() {
+    return comparisons;
   }
 
   /**

@@ -39,6 +39,17 @@ class ReadmeIT {
   }
 
   @Test
+  void thePastedComparisonWorks() throws Exception {
+    String page = Files.readString(Path.of("docs/comparisons.md"));
+    var script = TESTED.matcher(page);
+    assertThat(script.find()).isTrue();
+    try (var service = Service.start(Service.newDirectory())) {
+      String printed = paste(script.group(2), service.uri("").toString());
+      assertThat(printed).contains("\"state\":\"FINISHED\"", "\"sameResults\":true");
+    }
+  }
+
+  @Test
   void everySettingIsInTheTable() throws Exception {
     var missing = new TreeSet<String>();
     String readme = readme();

@@ -1,0 +1,116 @@
+package dev.manyhands.api;
+
+import dev.manyhands.comparison.Comparison;
+import dev.manyhands.comparison.ComparisonId;
+import dev.manyhands.job.Refusal;
+import dev.manyhands.scheduler.JobBoard;
+import dev.manyhands.store.ComparisonStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What users do with comparisons. Blocks the calling thread while it waits. */
+final class Comparisons {
+  /** They run one after the other: more than these would not be run on any day that matters. */
+  private static final int MOST_UNFINISHED = 100;
+
+  private final ComparisonStore store;
+  private final ComparisonReader reader;
+  private final ComparisonRunner runner;
+  private final JobBoard board;
+  private final ApiLimits limits;
+  private final Clock clock;
+  private final RandomGenerator random;
+
+  Comparisons(
+      ComparisonStore store,
+      ComparisonReader reader,
+      ComparisonRunner runner,
+      JobBoard board,
+      ApiLimits limits,
+      Clock clock,
+      RandomGenerator random) {
+    this.store = store;
+    this.reader = reader;
+    this.runner = runner;
+    this.board = board;
+    this.limits = limits;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /**
+   * Takes a comparison in. When this returns, it is on disk, and its jobs will run.
+   *
+   * @throws Refusal if one of its jobs would be refused
+   */
+  Comparison submit(InputStream body) throws IOException {
+    if (runner.unfinished() >= MOST_UNFINISHED) {
+      throw Refusal.unavailable(
+          "there are " + MOST_UNFINISHED + " unfinished comparisons; try again later");
+    }
+    byte[] text = body.readNBytes(limits.maxSpecBytes() + 1);
+    if (text.length > limits.maxSpecBytes()) {
+      throw Refusal.tooLarge(
+          "",
+          "a comparison may have at most "
+              + limits.maxSpecBytes()
+              + " bytes, its inputs included (manyhands.limits.spec); give numbers as a range");
+    }
+    var plan = reader.read(text, ComparisonId.next(clock, random), clock.instant());
+    store.submit(plan.comparison(), plan.job()).join();
+    runner.add(plan.comparison().id());
+    return plan.comparison();
+  }
+
+  /** The comparison as it is now. */
+  Comparison get(ComparisonId id) {
+    return store.find(id).orElseThrow(() -> Refusal.notFound("there is no comparison " + id));
+  }
+
+  /** The comparison when it has ended, or as it is when the patience has. */
+  Comparison await(ComparisonId id, Duration patience) {
+    Optional<CompletableFuture<Void>> end = runner.ended(id);
+    if (end.isPresent() && !patience.isZero()) {
+      try {
+        CompletableFuture.anyOf(end.get(), board.closed())
+            .get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException notYet) {
+        return get(id);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return get(id);
+  }
+
+  /** Newest first. */
+  List<Comparison> list(@Nullable ComparisonId before, int limit) {
+    return store.list(before, limit);
+  }
+
+  /** Ends a comparison; returns whether it had not ended before. */
+  boolean cancel(ComparisonId id) {
+    get(id);
+    return runner.cancel(id);
+  }
+
+  /** Forgets a comparison that has ended; its jobs stay. */
+  void delete(ComparisonId id) {
+    if (!store.delete(id).join()) {
+      throw Refusal.conflict(
+          "comparison " + id + " is " + get(id).state() + "; cancel it first, or wait for its end");
+    }
+  }
+}

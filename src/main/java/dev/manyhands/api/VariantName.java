@@ -1,0 +1,43 @@
+package dev.manyhands.api;
+
+import dev.manyhands.api.ComparisonRequest.VariantRequest;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobSpec.Chunking;
+import java.util.ArrayList;
+import java.util.Set;
+
+/** What a variant is called that was not given a name: what it says, in words. */
+final class VariantName {
+  private VariantName() {}
+
+  /**
+   * @param taken names of the variants before it
+   */
+  static String of(VariantRequest request, JobSpec checked, int slots, Set<String> taken) {
+    var words = new ArrayList<String>();
+    words.add(counted(checked.workers() == null ? slots : checked.workers(), "worker"));
+    if (request.threads() != null && request.threads() > 1) {
+      words.set(0, words.getFirst() + " × " + counted(request.threads(), "thread"));
+    }
+    if (request.chunking() != null) {
+      words.add(chunks(checked.chunking()));
+    }
+    String name = String.join(", ", words);
+    String free = name;
+    for (int again = 2; taken.contains(free); again++) {
+      free = name + " (" + again + ")";
+    }
+    return free;
+  }
+
+  private static String chunks(Chunking chunking) {
+    if (chunking.size() != null) {
+      return "chunks of " + chunking.size();
+    }
+    return chunking.count() == null ? "automatic chunks" : counted(chunking.count(), "chunk");
+  }
+
+  private static String counted(long count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
+  }
+}

@@ -1,0 +1,105 @@
+package dev.manyhands.comparison;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One job in several variants, each run several times, one after the other.
+ *
+ * @param name of the job; may be empty
+ * @param rounds how many times each variant runs
+ * @param items how many items the job has, at least 1
+ * @param finishedAt null before it has ended
+ * @param problem why it could not go on; null when it could
+ * @param runs in the order in which they began
+ */
+public record Comparison(
+    ComparisonId id,
+    String name,
+    List<Variant> variants,
+    int rounds,
+    long items,
+    Instant submittedAt,
+    ComparisonState state,
+    @Nullable Instant finishedAt,
+    @Nullable String problem,
+    List<Run> runs) {
+
+  public Comparison {
+    variants = List.copyOf(variants);
+    runs = List.copyOf(runs);
+  }
+
+  public Comparison withRuns(List<Run> newRuns) {
+    return new Comparison(
+        id, name, variants, rounds, items, submittedAt, state, finishedAt, problem, newRuns);
+  }
+
+  /** As it is when it has ended. */
+  public Comparison ended(ComparisonState newState, Instant at, @Nullable String newProblem) {
+    return new Comparison(
+        id, name, variants, rounds, items, submittedAt, newState, at, newProblem, runs);
+  }
+
+  /** What is to be done next; see {@link #next}. */
+  public sealed interface Step {
+    /** The job of this run is on its way. */
+    record Await(Run run) implements Step {}
+
+    /** A job is to be submitted. */
+    record Begin(int number, int variant, int round) implements Step {}
+
+    /** All is done. */
+    record End(ComparisonState state) implements Step {}
+  }
+
+  /**
+   * What is to be done next, seen from what has been done: all that the runner knows is in the
+   * store, so that it goes on after a restart as if nothing had happened.
+   *
+   * <p>Rounds are interleaved (A B C, A B C): what slows the machine down for a while then slows
+   * one round of each variant and not all rounds of one, and the medians stay clear of it. A run
+   * that a restart interrupted is run again. A variant that did not get to its end once is not
+   * tried again.
+   */
+  public Step next() {
+    if (!runs.isEmpty() && runs.getLast().ending() == null) {
+      return new Step.Await(runs.getLast());
+    }
+    for (int round = 0; round < rounds; round++) {
+      for (int variant = 0; variant < variants.size(); variant++) {
+        if (!hasFailed(variant) && !isMeasured(variant, round)) {
+          return new Step.Begin(runs.size(), variant, round);
+        }
+      }
+    }
+    boolean allMeasured =
+        Stream.iterate(0, i -> i + 1).limit(variants.size()).noneMatch(this::hasFailed);
+    return new Step.End(allMeasured ? ComparisonState.FINISHED : ComparisonState.FAILED);
+  }
+
+  private boolean isMeasured(int variant, int round) {
+    return runsOf(variant).anyMatch(run -> run.round() == round && run.isMeasured());
+  }
+
+  private boolean hasFailed(int variant) {
+    return runsOf(variant).anyMatch(run -> run.problem() != null);
+  }
+
+  /** The runs of one variant. */
+  Stream<Run> runsOf(int variant) {
+    return runs.stream().filter(run -> run.variant() == variant);
+  }
+
+  /** How many runs there will be, unless some fail or have to be repeated. */
+  public int plannedRuns() {
+    return rounds * variants.size();
+  }
+
+  /** How many of the planned runs have their time. */
+  public int measuredRuns() {
+    return (int) runs.stream().filter(Run::isMeasured).count();
+  }
+}

@@ -1,0 +1,170 @@
+package dev.manyhands.comparison;
+
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the runs of a comparison add up to.
+ *
+ * @param rows one a variant, in their order
+ * @param baseline what speedups are against; null when no variant can be that, or none has its time
+ *     yet
+ * @param best the fastest; null when none has its time yet
+ * @param sameResults whether all jobs gave the same values; null before two of them did
+ */
+public record ComparisonTable(
+    List<Row> rows, @Nullable Row baseline, @Nullable Row best, @Nullable Boolean sameResults) {
+
+  /**
+   * The figures of one variant; null where they are not known.
+   *
+   * @param state of its jobs together; {@code QUEUED} as long as more of them are to come
+   * @param speedup how many times as fast as the baseline
+   * @param efficiency speedup by item that runs at once: 1 is perfect
+   * @param serialFraction the share of the work that did not run in parallel; see {@link #serial}
+   * @param failedItems of its last job that got to its end
+   * @param digest of the values of its last job that got to its end
+   * @param problem why it has no time
+   */
+  public record Row(
+      Variant variant,
+      JobState state,
+      List<JobId> jobs,
+      @Nullable Timing timing,
+      @Nullable Double speedup,
+      @Nullable Double efficiency,
+      @Nullable Double serialFraction,
+      @Nullable Double itemsPerSecond,
+      @Nullable Long failedItems,
+      @Nullable String digest,
+      @Nullable String problem) {
+
+    private Row against(Row base) {
+      if (timing == null || base.timing == null || timing.median() <= 0) {
+        return this;
+      }
+      int width = variant.width();
+      double ratio = base.timing.median() / timing.median();
+      boolean fromSerial = base.variant.width() == 1;
+      return new Row(
+          variant,
+          state,
+          jobs,
+          timing,
+          ratio,
+          ratio / width,
+          fromSerial ? serial(ratio, width) : null,
+          itemsPerSecond,
+          failedItems,
+          digest,
+          problem);
+    }
+  }
+
+  public static ComparisonTable of(Comparison comparison) {
+    List<Row> bare =
+        IntStream.range(0, comparison.variants().size())
+            .mapToObj(variant -> row(comparison, variant))
+            .toList();
+    Optional<Row> base = baseline(bare);
+    List<Row> rows = bare.stream().map(row -> base.map(row::against).orElse(row)).toList();
+    return new ComparisonTable(
+        rows,
+        base.map(row -> rows.get(bare.indexOf(row))).orElse(null),
+        timed(rows).min(BY_TIME).orElse(null),
+        sameResults(comparison));
+  }
+
+  private static Row row(Comparison comparison, int index) {
+    List<Run> runs = comparison.runsOf(index).toList();
+    var times =
+        runs.stream()
+            .filter(Run::isMeasured)
+            .map(run -> Objects.requireNonNull(run.ending()).took())
+            .toList();
+    Timing timing = times.isEmpty() ? null : Timing.of(times);
+    Run.Ending last =
+        runs.stream()
+            .map(Run::ending)
+            .filter(ending -> ending != null && ending.digest() != null)
+            .reduce((first, second) -> second)
+            .orElse(null);
+    return new Row(
+        comparison.variants().get(index),
+        state(comparison, runs),
+        runs.stream().map(Run::job).toList(),
+        timing,
+        null,
+        null,
+        null,
+        timing == null || timing.median() <= 0 ? null : comparison.items() / timing.median(),
+        last == null ? null : last.failedItems(),
+        last == null ? null : last.digest(),
+        runs.stream().map(Run::problem).filter(Objects::nonNull).findFirst().orElse(null));
+  }
+
+  private static JobState state(Comparison comparison, List<Run> runs) {
+    var endings = runs.stream().map(Run::ending).toList();
+    boolean all = runs.stream().filter(Run::isMeasured).count() == comparison.rounds();
+    for (var ended : List.of(JobState.CANCELLED, JobState.FAILED)) {
+      if (endings.stream().anyMatch(ending -> ending != null && ending.state() == ended)) {
+        return ended;
+      }
+    }
+    if (all) {
+      return JobState.SUCCEEDED;
+    } else if (comparison.state().isTerminal()) {
+      return JobState.CANCELLED;
+    }
+    return endings.contains(null) ? JobState.RUNNING : JobState.QUEUED;
+  }
+
+  private static final Comparator<Row> BY_TIME =
+      Comparator.comparingDouble(row -> Objects.requireNonNull(row.timing()).median());
+
+  private static Stream<Row> timed(List<Row> rows) {
+    return rows.stream().filter(row -> row.timing() != null);
+  }
+
+  /**
+   * The fastest of the serial variants, since a speedup against a slow serial program is no news;
+   * where none is serial, the slowest that has only one worker.
+   */
+  private static Optional<Row> baseline(List<Row> rows) {
+    if (rows.stream().anyMatch(row -> row.variant().width() == 1)) {
+      return timed(rows).filter(row -> row.variant().width() == 1).min(BY_TIME);
+    }
+    return timed(rows).filter(row -> row.variant().workers() == 1).max(BY_TIME);
+  }
+
+  /**
+   * The experimentally determined serial fraction: the share of the serial time that, by Amdahl's
+   * law (1967), cannot have run in parallel, if a program that runs {@code width} things at once is
+   * so many times as fast. From Karp and Flatt, "Measuring Parallel Processor Performance",
+   * Communications of the ACM 33(5), 1990. If it grows with the width, it is not the program but
+   * the overhead; below 0 the speedup is more than linear.
+   *
+   * @return null for a width of 1, of which it says nothing
+   */
+  static @Nullable Double serial(double speedup, int width) {
+    return width == 1 ? null : Double.valueOf((1 / speedup - 1.0 / width) / (1 - 1.0 / width));
+  }
+
+  private static @Nullable Boolean sameResults(Comparison comparison) {
+    var digests = new ArrayList<String>();
+    for (Run run : comparison.runs()) {
+      if (run.ending() != null && run.ending().digest() != null) {
+        digests.add(run.ending().digest());
+      }
+    }
+    return digests.size() < 2 ? null : Boolean.valueOf(digests.stream().distinct().count() == 1);
+  }
+}

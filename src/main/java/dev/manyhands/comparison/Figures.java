@@ -1,0 +1,22 @@
+package dev.manyhands.comparison;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+
+/** How figures are written for people: three digits say all that a measurement knows. */
+final class Figures {
+  private static final MathContext THREE_DIGITS = new MathContext(3);
+
+  private Figures() {}
+
+  static String number(double value) {
+    return new BigDecimal(value).round(THREE_DIGITS).stripTrailingZeros().toPlainString();
+  }
+
+  static String seconds(double seconds) {
+    if (seconds < 1e-3) {
+      return number(seconds * 1e6) + " µs";
+    }
+    return seconds < 1 ? number(seconds * 1e3) + " ms" : number(seconds) + " s";
+  }
+}

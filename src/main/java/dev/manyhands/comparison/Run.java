@@ -1,0 +1,54 @@
+package dev.manyhands.comparison;
+
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobState;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One job of a comparison.
+ *
+ * @param number counts the jobs of the comparison, from 0
+ * @param variant index of the variant
+ * @param round from 0
+ * @param ending null while the job has not ended
+ */
+public record Run(int number, int variant, int round, JobId job, @Nullable Ending ending) {
+
+  /**
+   * How the job ended.
+   *
+   * @param took from its first chunk to its end
+   * @param interrupted whether the service was restarted in between, so that the time means nothing
+   * @param failedItems items that have an error in place of a value
+   * @param digest hex SHA-256 over the values in order; null when some items never ran
+   * @param problem why some items never ran; null when all did
+   */
+  public record Ending(
+      JobState state,
+      Duration took,
+      boolean interrupted,
+      long failedItems,
+      @Nullable String digest,
+      @Nullable String problem) {
+
+    /** Whether its time counts. */
+    public boolean isMeasured() {
+      return problem == null && !interrupted;
+    }
+  }
+
+  public Run withEnding(Ending newEnding) {
+    return new Run(number, variant, round, job, newEnding);
+  }
+
+  /** Whether its time counts. */
+  public boolean isMeasured() {
+    return ending != null && ending.isMeasured();
+  }
+
+  /** Why the job did not get to its end; null when it did, or is still on its way. */
+  public @Nullable String problem() {
+    return ending == null ? null : ending.problem();
+  }
+}

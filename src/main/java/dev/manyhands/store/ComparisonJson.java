@@ -1,0 +1,60 @@
+package dev.manyhands.store;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.manyhands.comparison.Comparison;
+import dev.manyhands.comparison.Run;
+import dev.manyhands.comparison.Variant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * How the parts of a comparison that no query looks into are written in the database. As with
+ * {@link JobJson}, what is written today is read by every later version.
+ */
+final class ComparisonJson {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .changeDefaultPropertyInclusion(
+              all -> all.withValueInclusion(JsonInclude.Include.NON_NULL))
+          .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          // User text may hold halves of surrogate pairs, which have no UTF-8 form.
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .build();
+
+  private ComparisonJson() {}
+
+  /** What does not change from the submission on. */
+  record Plan(String name, List<Variant> variants, int rounds, long items) {}
+
+  static String ofPlan(Comparison comparison) {
+    return MAPPER.writeValueAsString(
+        new Plan(
+            comparison.name(), comparison.variants(), comparison.rounds(), comparison.items()));
+  }
+
+  static Plan toPlan(String json) {
+    return MAPPER.readValue(json, Plan.class);
+  }
+
+  static @Nullable String ofProblem(@Nullable String problem) {
+    return problem == null ? null : MAPPER.writeValueAsString(problem);
+  }
+
+  static @Nullable String toProblem(@Nullable String json) {
+    return json == null ? null : MAPPER.readValue(json, String.class);
+  }
+
+  static @Nullable String ofEnding(Run.@Nullable Ending ending) {
+    return ending == null ? null : MAPPER.writeValueAsString(ending);
+  }
+
+  static Run.@Nullable Ending toEnding(@Nullable String json) {
+    return json == null ? null : MAPPER.readValue(json, Run.Ending.class);
+  }
+}

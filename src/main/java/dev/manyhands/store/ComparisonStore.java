@@ -1,0 +1,60 @@
+package dev.manyhands.store;
+
+import dev.manyhands.comparison.Comparison;
+import dev.manyhands.comparison.ComparisonId;
+import dev.manyhands.comparison.ComparisonState;
+import dev.manyhands.comparison.Run;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Comparisons, and how far each is. Writes and reads behave as those of the {@link JobStore}. Safe
+ * for use by any thread.
+ */
+public interface ComparisonStore {
+
+  /**
+   * Takes a comparison in.
+   *
+   * @param job the fields that its jobs have in common, as a JSON object
+   */
+  CompletableFuture<Void> submit(Comparison comparison, byte[] job);
+
+  /**
+   * Records that a run has begun, or how it ended.
+   *
+   * @return false, and nothing is recorded, when the comparison has ended or is gone
+   */
+  CompletableFuture<Boolean> record(ComparisonId id, Run run);
+
+  /**
+   * Ends a comparison.
+   *
+   * @param state terminal
+   * @param problem why it could not go on; null when it could
+   * @return false when it had ended before, or is gone
+   */
+  CompletableFuture<Boolean> finish(
+      ComparisonId id, ComparisonState state, Instant at, @Nullable String problem);
+
+  /** Forgets a comparison that has ended; false when there is no such ended comparison. */
+  CompletableFuture<Boolean> delete(ComparisonId id);
+
+  Optional<Comparison> find(ComparisonId id);
+
+  /** The fields that the jobs of a comparison have in common, as they were submitted. */
+  Optional<byte[]> job(ComparisonId id);
+
+  /**
+   * Newest first.
+   *
+   * @param before only comparisons older than this one (a cursor); null for the newest
+   */
+  List<Comparison> list(@Nullable ComparisonId before, int limit);
+
+  /** Those that have not ended, oldest first. */
+  List<ComparisonId> unfinished();
+}

@@ -1,0 +1,59 @@
+package dev.manyhands.comparison;
+
+import static dev.manyhands.comparison.TestComparisons.begun;
+import static dev.manyhands.comparison.TestComparisons.ending;
+import static dev.manyhands.comparison.TestComparisons.ran;
+import static dev.manyhands.comparison.TestComparisons.took;
+import static dev.manyhands.comparison.TestComparisons.variant;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.comparison.Comparison.Step;
+import dev.manyhands.job.JobState;
+import org.junit.jupiter.api.Test;
+
+/** What a comparison does next follows from what is stored of it. */
+class ComparisonTest {
+  private static final Variant A = variant("a", 1, 1);
+  private static final Variant B = variant("b", 2, 1);
+
+  @Test
+  void roundsAreInterleaved() {
+    var comparison = TestComparisons.of(2, A, B);
+    for (int number = 0; number < 4; number++) {
+      assertThat(comparison.next()).isEqualTo(new Step.Begin(number, number % 2, number / 2));
+      comparison = took(comparison, 1);
+    }
+    assertThat(comparison.next()).isEqualTo(new Step.End(ComparisonState.FINISHED));
+  }
+
+  @Test
+  void whatHasBegunIsWaitedFor() {
+    var comparison = begun(TestComparisons.of(1, A, B));
+    assertThat(comparison.next()).isEqualTo(new Step.Await(comparison.runs().getFirst()));
+  }
+
+  @Test
+  void aRunThatARestartInterruptedIsRepeated() {
+    var comparison =
+        ran(TestComparisons.of(1, A, B), ending(JobState.SUCCEEDED, 99, true, "d1", null));
+    assertThat(comparison.next()).isEqualTo(new Step.Begin(1, 0, 0));
+    comparison = took(comparison, 1);
+    assertThat(comparison.next()).isEqualTo(new Step.Begin(2, 1, 0));
+    assertThat(comparison.measuredRuns()).isEqualTo(1);
+  }
+
+  @Test
+  void aVariantThatDidNotGetToItsEndIsNotTriedAgainAndTheOthersGoOn() {
+    var comparison =
+        ran(TestComparisons.of(2, A, B), ending(JobState.FAILED, 1, false, null, "timed out"));
+    assertThat(comparison.next()).isEqualTo(new Step.Begin(1, 1, 0));
+    comparison = took(comparison, 1, 1);
+    assertThat(comparison.next()).isEqualTo(new Step.End(ComparisonState.FAILED));
+  }
+
+  @Test
+  void aJobWithFailedItemsHasItsTime() {
+    var comparison = ran(TestComparisons.of(1, A), ending(JobState.FAILED, 1, false, "d", null));
+    assertThat(comparison.next()).isEqualTo(new Step.End(ComparisonState.FINISHED));
+  }
+}
