@@ -33,6 +33,8 @@ class ArchitectureTest {
         .definedBy(ROOT + "security..")
         .layer("logs")
         .definedBy(ROOT + "logs..")
+        .layer("flow")
+        .definedBy(ROOT + "flow..")
         .layer("callback")
         .definedBy(ROOT + "callback..")
         .layer("scheduler")
@@ -63,10 +65,12 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("logs")
         .mayOnlyBeAccessedByLayers("config", "api")
+        .whereLayer("flow")
+        .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("callback")
         .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("scheduler")
-        .mayOnlyBeAccessedByLayers("config", "api", "metrics")
+        .mayOnlyBeAccessedByLayers("config", "api", "metrics", "flow")
         .whereLayer("worker")
         .mayOnlyBeAccessedByLayers("config", "api", "metrics", "logs", "scheduler")
         .whereLayer("function")
@@ -75,7 +79,15 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("store")
         .mayOnlyBeAccessedByLayers(
-            "config", "api", "metrics", "callback", "scheduler", "worker", "function", "timeline")
+            "config",
+            "api",
+            "metrics",
+            "flow",
+            "callback",
+            "scheduler",
+            "worker",
+            "function",
+            "timeline")
         .whereLayer("comparison")
         .mayOnlyBeAccessedByLayers("api", "store")
         .check(CLASSES);
@@ -98,6 +110,7 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
+            ROOT + "flow..",
             ROOT + "callback..",
             ROOT + "scheduler..",
             ROOT + "logs..",

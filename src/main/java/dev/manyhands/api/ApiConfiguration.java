@@ -1,5 +1,7 @@
 package dev.manyhands.api;
 
+import dev.manyhands.callback.Callbacks;
+import dev.manyhands.flow.WaitingJobs;
 import dev.manyhands.function.Functions;
 import dev.manyhands.metrics.ServiceMetrics;
 import dev.manyhands.scheduler.JobBoard;
@@ -51,8 +53,22 @@ class ApiConfiguration {
 
   @Bean
   SpecReader specReader(
-      Functions functions, FunctionReader definitions, StrictJson json, ApiLimits limits) {
-    return new SpecReader(functions, definitions, json, limits);
+      Functions functions,
+      FunctionReader definitions,
+      StrictJson json,
+      ApiLimits limits,
+      Callbacks callbacks) {
+    return new SpecReader(functions, definitions, json, limits, callbacks);
+  }
+
+  @Bean
+  CallbackDuties callbackDuties(Callbacks callbacks, JobStore store, JobViews views) {
+    return new CallbackDuties(callbacks, store, views);
+  }
+
+  @Bean
+  Retries retries(Jobs jobs, JobStore store) {
+    return new Retries(jobs, store, new StoredItems(store));
   }
 
   @Bean
@@ -63,8 +79,20 @@ class ApiConfiguration {
       SpecReader specs,
       ApiLimits limits,
       ServiceMetrics metrics,
+      WaitingJobs waiting,
+      CallbackDuties callbacks,
       Clock clock) {
-    return new Jobs(store, scheduler, board, specs, limits, metrics, clock, new SecureRandom());
+    return new Jobs(
+        store,
+        scheduler,
+        board,
+        specs,
+        limits,
+        metrics,
+        waiting,
+        callbacks,
+        clock,
+        new SecureRandom());
   }
 
   @Bean

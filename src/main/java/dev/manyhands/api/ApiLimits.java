@@ -1,6 +1,8 @@
 package dev.manyhands.api;
 
 import dev.manyhands.json.JsonLimits;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Caps on what one request may ask for; {@code GET /api/v1/limits} shows them.
@@ -10,6 +12,13 @@ import dev.manyhands.json.JsonLimits;
  * @param maxUnfinishedJobs that wait or run
  * @param json of each item
  * @param maxSpecBytes of a job without its inputs
+ * @param retention how long jobs that say nothing of it are kept after their end; null for as long
+ *     as nobody deletes them
  */
 public record ApiLimits(
-    long maxBodyBytes, long maxItems, int maxUnfinishedJobs, JsonLimits json, int maxSpecBytes) {}
+    long maxBodyBytes,
+    long maxItems,
+    int maxUnfinishedJobs,
+    JsonLimits json,
+    int maxSpecBytes,
+    @Nullable Duration retention) {}

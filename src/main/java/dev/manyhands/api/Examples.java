@@ -83,6 +83,8 @@ final class Examples {
       {"end":{"state":"FAILED","complete":true,"next":null}}\
       """;
 
+  static final String RETRY = "{\"only\": \"failed\"}";
+
   static final String CHANGE = "{\"priority\": 8, \"paused\": false}";
 
   static final String TIMELINE =

@@ -1,5 +1,6 @@
 package dev.manyhands.api;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +28,10 @@ record JobRequest(
     @Nullable Integer priority,
     @Nullable Boolean paused,
     @Nullable Boolean cache,
+    @Nullable List<String> after,
+    @Nullable String notBefore,
+    @Nullable Double ttl,
+    @Nullable CallbackRequest callback,
     @Nullable Map<String, String> labels) {
 
   record ChunkingRequest(@Nullable JsonNode size, @Nullable Long count, @Nullable String order) {}
@@ -36,6 +41,8 @@ record JobRequest(
       @Nullable Integer timeout,
       @Nullable Integer error,
       @Nullable Double backoff) {}
+
+  record CallbackRequest(@Nullable String url, @Nullable String secret) {}
 
   /** Seconds. */
   record TimeoutsRequest(@Nullable Double item, @Nullable Double job) {}

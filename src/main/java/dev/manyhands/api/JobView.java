@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
+import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
@@ -13,6 +14,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,9 @@ record JobView(
     boolean paused,
     ChunkSizes chunkSizes,
     @Nullable String parentId,
+    List<String> after,
+    @Nullable Instant notBefore,
+    @Nullable Double ttl,
     int priority,
     @Nullable Long seed,
     Map<String, String> labels,
@@ -114,6 +119,9 @@ record JobView(
         spec.paused(),
         status.chunkSizes(),
         spec.parent() == null ? null : spec.parent().toString(),
+        spec.waitsFor().stream().map(JobId::toString).toList(),
+        spec.start().notBefore(),
+        spec.ttl() == null ? null : rounded(spec.ttl().toNanos() / 1e9),
         spec.priority(),
         spec.seed(),
         spec.labels(),

@@ -1,9 +1,11 @@
 package dev.manyhands.api;
 
+import dev.manyhands.flow.WaitingJobs;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.metrics.ServiceMetrics;
@@ -42,6 +44,8 @@ final class Jobs {
   private final SpecReader specs;
   private final ApiLimits limits;
   private final ServiceMetrics metrics;
+  private final WaitingJobs waiting;
+  private final CallbackDuties callbacks;
   private final Clock clock;
   private final RandomGenerator random;
 
@@ -55,6 +59,8 @@ final class Jobs {
       SpecReader specs,
       ApiLimits limits,
       ServiceMetrics metrics,
+      WaitingJobs waiting,
+      CallbackDuties callbacks,
       Clock clock,
       RandomGenerator random) {
     this.store = store;
@@ -63,6 +69,8 @@ final class Jobs {
     this.specs = specs;
     this.limits = limits;
     this.metrics = metrics;
+    this.waiting = waiting;
+    this.callbacks = callbacks;
     this.clock = clock;
     this.random = random;
   }
@@ -98,14 +106,46 @@ final class Jobs {
         return earlier(answer);
       }
       taken = true;
-      metrics.submitted();
-      scheduler.run(job);
+      begin(job);
       return job;
     } finally {
       if (!taken) {
         board.remove(id, JobStatus.queued(0));
         submission.abandon();
       }
+    }
+  }
+
+  JobId nextId() {
+    return JobId.next(clock, random);
+  }
+
+  /** Takes in a job whose inputs, but for the last, were sent ahead. */
+  Job submit(JobId id, JobSpec spec, JobStore.@Nullable InputSegment lastSegment) {
+    refuseWhenFull();
+    var job = newJob(id, spec);
+    board.add(id, job.status());
+    boolean taken = false;
+    try {
+      store.submit(job, lastSegment, null).join();
+      taken = true;
+    } finally {
+      if (!taken) {
+        board.remove(id, JobStatus.queued(0));
+      }
+    }
+    begin(job);
+    return job;
+  }
+
+  /** A job was stored: it runs, or waits. */
+  private void begin(Job job) {
+    metrics.submitted();
+    callbacks.expect(job);
+    if (job.status().state() == JobState.WAITING) {
+      waiting.add(job, JobStore.FIRST_VERSION);
+    } else {
+      scheduler.run(job);
     }
   }
 
@@ -127,8 +167,7 @@ final class Jobs {
         board.remove(job.id(), job.status());
       }
     }
-    metrics.submitted();
-    scheduler.run(job);
+    begin(job);
     return job;
   }
 
@@ -142,8 +181,17 @@ final class Jobs {
   }
 
   private Job newJob(JobId id, JobSpec spec) {
-    boolean open = spec.inputs() instanceof Inputs.Open;
-    return new Job(id, spec, clock.instant(), JobStatus.queued(spec.inputs().count(), open));
+    for (JobId before : spec.waitsFor()) {
+      if (store.find(before).isEmpty()) {
+        boolean isInput = spec.inputs() instanceof Inputs.Results from && from.job().equals(before);
+        throw Refusal.invalid(
+            isInput ? "/inputs/results" : "/after/" + spec.start().after().indexOf(before),
+            "there is no job " + before);
+      }
+    }
+    boolean open = spec.inputs() instanceof Inputs.Open || spec.inputs() instanceof Inputs.Results;
+    var status = JobStatus.queued(spec.inputs().count(), open);
+    return new Job(id, spec, clock.instant(), spec.waits() ? status.waiting() : status);
   }
 
   private Job earlier(JobStore.Submission submission) {
@@ -222,7 +270,9 @@ final class Jobs {
     if (job.status().state().isTerminal() || end.isEmpty()) {
       return false;
     }
-    scheduler.cancel(id);
+    if (!waiting.cancel(id).join()) {
+      scheduler.cancel(id);
+    }
     return true;
   }
 

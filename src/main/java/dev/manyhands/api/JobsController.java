@@ -59,12 +59,20 @@ class JobsController {
   private final JobViews views;
   private final JsonMapper json;
   private final StrictJson strict;
+  private final Retries retries;
   private final Clock clock;
   private final JobLogs logs;
 
   JobsController(
-      Jobs jobs, JobViews views, JsonMapper json, StrictJson strict, Clock clock, JobLogs logs) {
+      Jobs jobs,
+      JobViews views,
+      JsonMapper json,
+      StrictJson strict,
+      Retries retries,
+      Clock clock,
+      JobLogs logs) {
     this.strict = strict;
+    this.retries = retries;
     this.jobs = jobs;
     this.views = views;
     this.json = json;
@@ -342,6 +350,49 @@ class JobsController {
     return ResponseEntity.status(didEnd ? HttpStatus.ACCEPTED : HttpStatus.OK)
         .contentType(MediaType.APPLICATION_JSON)
         .body(views.of(jobs.get(id(id))));
+  }
+
+  @PostMapping("/{id}/retry")
+  @Operation(
+      operationId = "retryJob",
+      summary = "Run the failed items again, as a new job",
+      description =
+          "`only`: `failed` (the default), or `unfinished`: those and all that never ran. The new job has the options of the old one and its items in the same order; `parentId` names the old one.",
+      requestBody =
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON_VALUE,
+                      schema = @Schema(implementation = Retries.RetryRequest.class),
+                      examples = @ExampleObject(Examples.RETRY))),
+      responses = {
+        @ApiResponse(
+            responseCode = "202",
+            content =
+                @Content(
+                    mediaType = MediaType.APPLICATION_JSON_VALUE,
+                    schema = @Schema(implementation = JobView.class),
+                    examples = @ExampleObject(Examples.JOB))),
+        @ApiResponse(
+            responseCode = "409",
+            description = "It has not ended, or has no such items",
+            content =
+                @Content(
+                    mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                    examples = @ExampleObject(Examples.PROBLEM)))
+      })
+  ResponseEntity<byte[]> retry(@PathVariable String id, HttpServletRequest request)
+      throws IOException {
+    byte[] body = request.getInputStream().readNBytes(MAX_CHANGE_BYTES);
+    var which =
+        body.length == 0
+            ? Retries.Only.FAILED
+            : strict.read(body, Retries.RetryRequest.class, "").which();
+    Job job = retries.retry(id(id), which);
+    return ResponseEntity.accepted()
+        .location(URI.create(JobView.JOBS + "/" + job.id()))
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(views.of(job));
   }
 
   @DeleteMapping("/{id}")

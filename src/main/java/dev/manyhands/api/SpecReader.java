@@ -1,9 +1,12 @@
 package dev.manyhands.api;
 
+import dev.manyhands.callback.Callbacks;
 import dev.manyhands.function.Functions;
+import dev.manyhands.job.Callback;
 import dev.manyhands.job.Function;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Inputs;
+import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobSpec.OnError;
 import dev.manyhands.job.Refusal;
@@ -19,8 +22,15 @@ final class SpecReader {
   private final FunctionReader definitions;
   private final StrictJson json;
   private final ApiLimits limits;
+  private final Callbacks callbacks;
 
-  SpecReader(Functions functions, FunctionReader definitions, StrictJson json, ApiLimits limits) {
+  SpecReader(
+      Functions functions,
+      FunctionReader definitions,
+      StrictJson json,
+      ApiLimits limits,
+      Callbacks callbacks) {
+    this.callbacks = callbacks;
     this.functions = functions;
     this.definitions = definitions;
     this.json = json;
@@ -39,7 +49,8 @@ final class SpecReader {
     }
     Function function = function(job.function());
     Inputs inputs = apart != null ? apart : inputs(job.inputs());
-    if (inputs instanceof Inputs.Open && job.chunking() != null && job.chunking().count() != null) {
+    boolean isUnknown = inputs instanceof Inputs.Open || inputs instanceof Inputs.Results;
+    if (isUnknown && job.chunking() != null && job.chunking().count() != null) {
       throw Refusal.invalid(
           "/chunking/count", "cannot be met while the number of items is not known; give 'size'");
     }
@@ -78,11 +89,33 @@ final class SpecReader {
             : JobOptions.within(job.priority(), 0, JobSpec.MAX_PRIORITY, "/priority"),
         job.paused() != null && job.paused(),
         job.cache() != null && job.cache(),
-        JobSpec.Start.AT_ONCE,
-        null,
-        null,
+        start(job, inputs),
+        job.ttl() == null ? limits.retention() : JobOptions.seconds(job.ttl(), "/ttl"),
+        callback(job.callback()),
         null,
         JobOptions.labels(job.labels()));
+  }
+
+  private static JobSpec.Start start(JobRequest job, Inputs inputs) {
+    var start = JobOptions.start(job.after(), job.notBefore());
+    if (inputs instanceof Inputs.Open && !start.equals(JobSpec.Start.AT_ONCE)) {
+      throw Refusal.invalid(
+          start.after().isEmpty() ? "/notBefore" : "/after",
+          "does not go with inputs that are still coming: such a job runs at once");
+    }
+    return start;
+  }
+
+  private @Nullable Callback callback(JobRequest.@Nullable CallbackRequest request) {
+    if (request == null) {
+      return null;
+    }
+    if (request.url() == null) {
+      throw Refusal.malformed("/callback/url", "is required: where the end of the job is posted");
+    }
+    var callback = new Callback(request.url(), request.secret());
+    callbacks.check(callback);
+    return callback;
   }
 
   /** A program that answers line by line has no way to be given several items at once. */
@@ -120,7 +153,10 @@ final class SpecReader {
   }
 
   private record InputsRequest(
-      @Nullable RangeRequest range, @Nullable RepeatRequest repeat, @Nullable Boolean open) {}
+      @Nullable RangeRequest range,
+      @Nullable RepeatRequest repeat,
+      @Nullable Boolean open,
+      @Nullable String results) {}
 
   private record RangeRequest(@Nullable Long start, @Nullable Long stop, @Nullable Long step) {}
 
@@ -129,14 +165,14 @@ final class SpecReader {
   private Inputs inputs(@Nullable JsonNode node) {
     String forms =
         "an array, {\"range\": {\"start\", \"stop\", \"step\"}},"
-            + " {\"repeat\": {\"value\", \"times\"}} or {\"open\": true}";
+            + " {\"repeat\": {\"value\", \"times\"}}, {\"open\": true} or {\"results\": job id}";
     if (node == null || !node.isObject()) {
       throw Refusal.malformed("/inputs", "is required: " + forms);
     }
     var inputs =
         json.read(node.toString().getBytes(StandardCharsets.UTF_8), InputsRequest.class, "/inputs");
     boolean open = inputs.open() != null && inputs.open();
-    if (Stream.of(inputs.range() != null, inputs.repeat() != null, open)
+    if (Stream.of(inputs.range() != null, inputs.repeat() != null, open, inputs.results() != null)
             .filter(given -> given)
             .count()
         != 1) {
@@ -144,6 +180,11 @@ final class SpecReader {
     }
     if (open) {
       return new Inputs.Open(false);
+    }
+    if (inputs.results() != null) {
+      return new Inputs.Results(
+          JobId.parse(inputs.results())
+              .orElseThrow(() -> Refusal.malformed("/inputs/results", "must be the id of a job")));
     }
     return inputs.range() != null
         ? range(inputs.range())

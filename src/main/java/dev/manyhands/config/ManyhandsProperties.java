@@ -16,11 +16,14 @@ import org.springframework.util.unit.DataSize;
  * @param dataDir where the embedded store, logs of jobs and scratch directories are
  * @param shutdownGrace how long chunks that have started may take to finish when the service is
  *     stopped
+ * @param retention how long jobs are kept after their end that do not say it themselves ({@code
+ *     ttl}); absent for as long as nobody deletes them
  */
 @ConfigurationProperties("manyhands")
 public record ManyhandsProperties(
     @DefaultValue("data") Path dataDir,
     @DefaultValue("10s") Duration shutdownGrace,
+    @Nullable Duration retention,
     @DefaultValue Store store,
     @DefaultValue Workers workers,
     @DefaultValue Python python,

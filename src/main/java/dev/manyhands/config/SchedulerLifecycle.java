@@ -1,9 +1,13 @@
 package dev.manyhands.config;
 
+import dev.manyhands.api.CallbackDuties;
+import dev.manyhands.flow.WaitingJobs;
 import dev.manyhands.metrics.WorkerSampler;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.store.JobStore.Grant;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
@@ -16,12 +20,22 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
   private final Scheduler scheduler;
   private final JobBoard board;
   private final WorkerSampler sampler;
+  private final WaitingJobs waiting;
+  private final CallbackDuties callbacks;
   private final Duration grace;
 
-  SchedulerLifecycle(Scheduler scheduler, JobBoard board, WorkerSampler sampler, Duration grace) {
+  SchedulerLifecycle(
+      Scheduler scheduler,
+      JobBoard board,
+      WorkerSampler sampler,
+      WaitingJobs waiting,
+      CallbackDuties callbacks,
+      Duration grace) {
     this.scheduler = scheduler;
     this.board = board;
     this.sampler = sampler;
+    this.waiting = waiting;
+    this.callbacks = callbacks;
     this.grace = grace;
   }
 
@@ -36,13 +50,21 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
 
   @Override
   public void start() {
-    scheduler.start();
+    board.onEnd(id -> {
+      waiting.ended(id);
+      callbacks.ended(id);
+    });
+    List<Grant> unfinished = scheduler.start();
+    unfinished.forEach(grant -> callbacks.expect(grant.job()));
+    waiting.start(unfinished);
+    callbacks.start();
     sampler.start();
   }
 
   @Override
   public void stop() {
     sampler.close();
+    waiting.close();
     scheduler.stop(grace);
   }
 

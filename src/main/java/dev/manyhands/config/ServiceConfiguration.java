@@ -1,8 +1,11 @@
 package dev.manyhands.config;
 
 import dev.manyhands.api.ApiLimits;
+import dev.manyhands.api.CallbackDuties;
 import dev.manyhands.callback.CallbackSettings;
 import dev.manyhands.callback.Callbacks;
+import dev.manyhands.flow.Retention;
+import dev.manyhands.flow.WaitingJobs;
 import dev.manyhands.function.BuiltIns;
 import dev.manyhands.function.Functions;
 import dev.manyhands.function.JarDirectory;
@@ -187,8 +190,26 @@ class ServiceConfiguration {
 
   @Bean
   SchedulerLifecycle schedulerLifecycle(
-      Scheduler scheduler, JobBoard board, WorkerSampler sampler, ManyhandsProperties properties) {
-    return new SchedulerLifecycle(scheduler, board, sampler, properties.shutdownGrace());
+      Scheduler scheduler,
+      JobBoard board,
+      WorkerSampler sampler,
+      WaitingJobs waiting,
+      CallbackDuties callbacks,
+      ManyhandsProperties properties) {
+    return new SchedulerLifecycle(
+        scheduler, board, sampler, waiting, callbacks, properties.shutdownGrace());
+  }
+
+  // Started and stopped by SchedulerLifecycle.
+  @Bean(destroyMethod = "")
+  WaitingJobs waitingJobs(
+      JobStore store, Scheduler scheduler, JobBoard board, JobMetrics metrics, Clock clock) {
+    return new WaitingJobs(store, scheduler, board, metrics, clock);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  Retention retention(JobStore store, JobLogs logs, Clock clock) {
+    return new Retention(store, logs::forget, clock);
   }
 
   @Bean
@@ -215,6 +236,7 @@ class ServiceConfiguration {
         limits.unfinishedJobs(),
         new JsonLimits(
             limits.depth(), limits.numberLength(), Math.toIntExact(limits.item().toBytes())),
-        Math.toIntExact(limits.spec().toBytes()));
+        Math.toIntExact(limits.spec().toBytes()),
+        properties.retention());
   }
 }

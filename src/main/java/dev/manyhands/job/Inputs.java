@@ -22,6 +22,18 @@ public sealed interface Inputs {
     }
   }
 
+  /**
+   * The results of another job, in its order; how many there are is known when it has ended.
+   *
+   * @param job whose
+   */
+  record Results(JobId job) implements Inputs {
+    @Override
+    public long count() {
+      return 0;
+    }
+  }
+
   /** The integers {@code start, start + step, …} before {@code stop}, as Python's {@code range}. */
   record Range(long start, long stop, long step) implements Inputs {
     public Range {

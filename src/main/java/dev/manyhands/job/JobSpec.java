@@ -2,9 +2,11 @@ package dev.manyhands.job;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,6 +168,20 @@ public record JobSpec(
         callback,
         newParent,
         labels);
+  }
+
+  /** The jobs that must have succeeded before this one runs. */
+  public Set<JobId> waitsFor() {
+    var jobs = new LinkedHashSet<>(start.after());
+    if (inputs instanceof Inputs.Results results) {
+      jobs.add(results.job());
+    }
+    return jobs;
+  }
+
+  /** Whether there is anything that it waits for before it is queued. */
+  public boolean waits() {
+    return start.notBefore() != null || !waitsFor().isEmpty();
   }
 
   /** Whether the job may end before all its items have run because of what they return. */

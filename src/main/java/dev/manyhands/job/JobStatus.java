@@ -35,6 +35,22 @@ public record JobStatus(
     return queued(items, false);
   }
 
+  /** The same before it may be queued. */
+  public JobStatus waiting() {
+    return new JobStatus(
+        JobState.WAITING,
+        startedAt,
+        finishedAt,
+        tally,
+        inputsOpen,
+        chunksRunning,
+        workersUsed,
+        stopReason,
+        error,
+        result,
+        chunkSizes);
+  }
+
   public static JobStatus queued(long items, boolean inputsOpen) {
     return new JobStatus(
         JobState.QUEUED,

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ public final class JobBoard {
   private final ConcurrentMap<JobId, Entry> entries = new ConcurrentHashMap<>();
 
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private volatile Consumer<JobId> ended = job -> {};
 
   private static final class Entry {
     volatile JobStatus status;
@@ -51,7 +53,18 @@ public final class JobBoard {
     if (entry != null) {
       entry.ended.complete(last);
       wake(entry);
+      if (last.state().isTerminal()) {
+        ended.accept(id);
+      }
     }
+  }
+
+  /**
+   * Has somebody told of every job whose end is durable, in the thread that takes it down: must
+   * return at once. One only; to be set before the first job comes.
+   */
+  public void onEnd(Consumer<JobId> listener) {
+    ended = listener;
   }
 
   private static void wake(Entry entry) {

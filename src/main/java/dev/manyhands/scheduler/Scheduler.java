@@ -6,6 +6,7 @@ import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Tally;
 import dev.manyhands.store.JobStore;
@@ -121,12 +122,17 @@ public final class Scheduler implements AutoCloseable {
   /**
    * Takes over what an earlier service left unfinished, and begins. Blocks while it reads the
    * store.
+   *
+   * @return all that is unfinished; those in state {@code WAITING} are not run yet
    */
-  public void start() {
+  public List<JobStore.Grant> start() {
     List<JobStore.Grant> grants = store.grantUnfinished();
     for (var grant : grants) {
       var remaining = complement(grant.done(), grant.tally().total());
       board.add(grant.job().id(), grant.job().status());
+      if (grant.job().status().state() == JobState.WAITING) {
+        continue;
+      }
       tell(
           new Command.Run(
               grant.job(), grant.version(), remaining, grant.tally(), grant.partials()));
@@ -140,13 +146,19 @@ public final class Scheduler implements AutoCloseable {
       log.info("resuming {} unfinished jobs", grants.size());
     }
     thread.start();
+    return grants;
   }
 
   /** Runs a job that was just stored. */
   public void run(Job job) {
+    run(job, JobStore.FIRST_VERSION);
+  }
+
+  /** Runs a job of which nothing has run yet, under this version. */
+  public void run(Job job, long version) {
     long total = job.status().tally().total();
     var all = total == 0 ? List.<ItemRange>of() : List.of(new ItemRange(0, total));
-    tell(new Command.Run(job, JobStore.FIRST_VERSION, all, Tally.ofTotal(total), List.of()));
+    tell(new Command.Run(job, version, all, Tally.ofTotal(total), List.of()));
   }
 
   /** More items of a job are stored. */

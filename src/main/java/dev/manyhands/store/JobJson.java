@@ -54,6 +54,7 @@ final class JobJson {
   @JsonSubTypes({
     @JsonSubTypes.Type(value = Inputs.Listed.class, name = "listed"),
     @JsonSubTypes.Type(value = Inputs.Open.class, name = "open"),
+    @JsonSubTypes.Type(value = Inputs.Results.class, name = "results"),
     @JsonSubTypes.Type(value = Inputs.Range.class, name = "range"),
     @JsonSubTypes.Type(value = Inputs.Repeat.class, name = "repeat")
   })

@@ -8,6 +8,7 @@ import dev.manyhands.store.JobStore.ChunkReport;
 import dev.manyhands.store.JobStore.InputSegment;
 import dev.manyhands.store.JobStore.JobQuery;
 import dev.manyhands.store.JobStore.OutcomeReport;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -170,6 +171,16 @@ final class JobReads {
       }
       from = slice.getLast().items().end();
     }
+  }
+
+  List<JobId> expired(Instant now, int limit) {
+    return database.read(jdbc ->
+        jdbc.query(
+            "SELECT id FROM job WHERE ttl_micros IS NOT NULL AND finished_at + ttl_micros <= ?"
+                + (" AND state NOT IN " + JobRows.OPEN_STATES + " LIMIT ?"),
+            (row, number) -> JobRows.jobId(row.getString(1)),
+            JobRows.micros(now),
+            limit));
   }
 
   Map<JobState, Long> countByState() {

@@ -36,7 +36,7 @@ public interface JobStore extends AutoCloseable {
    * Takes a job in, whole or not at all: the job, its last inputs and its idempotency key in one
    * transaction.
    *
-   * @param job in state {@code QUEUED}
+   * @param job in state {@code QUEUED} or {@code WAITING}
    * @param lastSegment inputs that were not sent ahead by {@link #addInputs}; null when there are
    *     none
    * @param key null when the client gave none
@@ -75,6 +75,9 @@ public interface JobStore extends AutoCloseable {
    * ended or is not there.
    */
   CompletableFuture<Boolean> change(JobId id, JobSpec spec);
+
+  /** Notes that a job that waited may run now. */
+  CompletableFuture<Boolean> queue(JobId id, long version);
 
   /** Notes that the first chunk of a job has started. */
   CompletableFuture<Boolean> started(JobId id, long version, Instant at);
@@ -131,6 +134,9 @@ public interface JobStore extends AutoCloseable {
    * time, without holding them all.
    */
   void chunkReports(JobId id, Consumer<ChunkReport> reader);
+
+  /** Some of the jobs that have ended and were to be kept for a time that is over. */
+  List<JobId> expired(Instant now, int limit);
 
   /** How many jobs are in each state that has any. */
   Map<JobState, Long> countByState();

@@ -31,8 +31,8 @@ final class JobWrites {
   private static final String INSERT_JOB =
       "INSERT INTO job (id, state, version, function_name, function_digest, runtime, submitted_at,"
           + " started_at, finished_at, total, succeeded, failed, skipped, chunks, work_seconds,"
-          + " workers_used, stop_reason, error, inputs_open, matched, cached, result, chunk_sizes, spec)"
-          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+          + " workers_used, stop_reason, error, inputs_open, matched, cached, result, chunk_sizes,"
+          + " ttl_micros, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
   /**
    * Inserts when nothing overlaps. Recorded rows never overlap each other, so that only the nearest
@@ -81,7 +81,11 @@ final class JobWrites {
         tally.cached(),
         status.result(),
         JobJson.ofChunkSizes(status.chunkSizes()),
+        job.spec().ttl() == null ? null : job.spec().ttl().toNanos() / 1_000,
         spec);
+    if (job.spec().callback() != null) {
+      SqlDeliveryStore.announce(transaction, job.id(), job.spec().callback());
+    }
     for (Map.Entry<String, String> label : job.spec().labels().entrySet()) {
       transaction.update(
           "INSERT INTO job_label (job_id, label_key, label_value) VALUES (?, ?, ?)",
@@ -137,6 +141,14 @@ final class JobWrites {
   boolean change(Transaction transaction, JobId id, String spec) throws SQLException {
     return transaction.update(
             "UPDATE job SET spec = ? WHERE id = ? AND state IN " + OPEN_STATES, spec, id.toString())
+        == 1;
+  }
+
+  boolean queue(Transaction transaction, JobId id, long version) throws SQLException {
+    return transaction.update(
+            "UPDATE job SET state = 'QUEUED' WHERE id = ? AND version = ? AND state = 'WAITING'",
+            id.toString(),
+            version)
         == 1;
   }
 

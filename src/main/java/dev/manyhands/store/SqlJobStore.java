@@ -116,6 +116,12 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
+  public CompletableFuture<Boolean> queue(JobId id, long version) {
+    return writer.write(
+        WhenAway.WAIT, ROW_BYTES, transaction -> writes.queue(transaction, id, version));
+  }
+
+  @Override
   public CompletableFuture<Boolean> started(JobId id, long version, Instant at) {
     return writer.write(
         WhenAway.WAIT, ROW_BYTES, transaction -> writes.start(transaction, id, version, at));
@@ -210,6 +216,11 @@ final class SqlJobStore implements JobStore {
   @Override
   public void chunkReports(JobId id, Consumer<ChunkReport> reader) {
     reads.chunkReports(id, reader);
+  }
+
+  @Override
+  public List<JobId> expired(Instant now, int limit) {
+    return reads.expired(now, limit);
   }
 
   @Override

@@ -34,7 +34,7 @@ public final class StoredItems implements ItemSource {
   @Override
   public Items read(Job job, ItemRange items, int maxBytes) {
     return switch (job.spec().inputs()) {
-      case Inputs.Listed _, Inputs.Open _ -> listed(job.id(), items, maxBytes);
+      case Inputs.Listed _, Inputs.Open _, Inputs.Results _ -> listed(job.id(), items, maxBytes);
       case Inputs.Range range -> numbers(range, items, maxBytes);
       case Inputs.Repeat repeat -> copies(repeat, items, maxBytes);
     };

@@ -239,7 +239,16 @@ class HttpContractIT {
         "{\"function\":{\"runtime\":\"java\",\"class\":\"a.B\",\"jar\":\"none.jar\"},\"inputs\":[1]} | 422 | /function/jar",
         "{\"function\":{\"runtime\":\"command\",\"command\":[]},\"inputs\":[1]} | 400 | /function/command",
         "{\"function\":\"gcd\",\"inputs\":[1],\"timeouts\":{\"item\":-1}} | 422 | /timeouts/item",
-        "{\"function\":\"gcd\",\"inputs\":[1],\"reduce\":\"sum\"} | 422 | /reduce",
+        "{\"function\":\"gcd\",\"inputs\":[1],\"reduce\":\"product\"} | 422 | /reduce",
+        "{\"function\":\"gcd\",\"inputs\":[1],\"stopWhen\":{\"truthy\":0}} | 422 | /stopWhen/truthy",
+        "{\"function\":\"gcd\",\"inputs\":[1],\"stopWhen\":{\"happy\":1}} | 400 | /stopWhen/happy",
+        "{\"function\":\"gcd\",\"inputs\":[1],\"stopWhen\":true} | 400 | /stopWhen",
+        "{\"function\":\"gcd\",\"inputs\":[1],\"threads\":497} | 422 | /threads",
+        "{\"function\":\"gcd\",\"inputs\":[1],\"chunking\":{\"order\":\"random\"}} | 422 | /chunking/order",
+        "{\"function\":\"gcd\",\"inputs\":[1],\"maxFailures\":\"101%\"} | 400 | /maxFailures",
+        "{\"function\":\"gcd\",\"inputs\":[1],\"retry\":{\"error\":0}} | 422 | /retry/error",
+        "{\"function\":\"gcd\",\"inputs\":[1],\"retry\":{\"backoff\":-1}} | 422 | /retry/backoff",
+        "{\"function\":\"gcd\",\"inputs\":{\"results\":\"x\"}} | 400 | /inputs/results",
         "{\"function\":\"gcd\",\"inputs\":[1],\"labels\":{\"a\":1}} | 400 | /labels/a",
       })
   void badRequestsNameTheField(String body, int status, String pointer) {

@@ -1,0 +1,73 @@
+package dev.manyhands.api;
+
+import dev.manyhands.callback.Callbacks;
+import dev.manyhands.job.Callback;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.store.DeliveryStore;
+import dev.manyhands.store.JobStore;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees that the end of a job is told to whoever its callback names. Safe for use by any thread;
+ * does its reading in threads of its own.
+ */
+public final class CallbackDuties {
+  private static final Logger log = LoggerFactory.getLogger(CallbackDuties.class);
+
+  private final Callbacks callbacks;
+  private final JobStore store;
+  private final JobViews views;
+
+  /** Unfinished jobs with a callback. */
+  private final Set<JobId> expected = ConcurrentHashMap.newKeySet();
+
+  CallbackDuties(Callbacks callbacks, JobStore store, JobViews views) {
+    this.callbacks = callbacks;
+    this.store = store;
+    this.views = views;
+  }
+
+  /** Notes an unfinished job, if it has a callback. */
+  public void expect(Job job) {
+    if (job.spec().callback() != null) {
+      expected.add(job.id());
+    }
+  }
+
+  /** Makes up for jobs that ended when there was no time left to tell. */
+  public void start() {
+    for (DeliveryStore.Owed owed : callbacks.owed()) {
+      tell(owed.job(), owed.callback());
+    }
+  }
+
+  /** The end of a job is durable. */
+  public void ended(JobId id) {
+    if (expected.remove(id)) {
+      Thread.ofVirtual()
+          .name("callback-of-" + id)
+          .start(() ->
+              store
+                  .find(id)
+                  .map(job -> job.spec().callback())
+                  .ifPresent(callback -> tell(id, callback)));
+    }
+  }
+
+  private void tell(JobId id, Callback callback) {
+    try {
+      Job job = store.find(id).orElse(null);
+      if (job != null) {
+        var _ = callbacks.ended(callback, id, views.of(job));
+      }
+    } catch (IOException | RuntimeException failure) {
+      // It was announced with the job: the next start makes up for it.
+      log.warn("the end of job {} will be told later", id, failure);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.Refusal;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.InputSegment;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.worker.ItemSource;
+import java.io.ByteArrayOutputStream;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a job of the items of another that have no value. Their inputs are copied segment by
+ * segment, so that memory does not grow with their number.
+ */
+final class Retries {
+  private static final int SEGMENT_BYTES = 256 << 10;
+  private static final int READ_BYTES = 1 << 20;
+
+  private final Jobs jobs;
+  private final JobStore store;
+  private final ItemSource source;
+
+  Retries(Jobs jobs, JobStore store, ItemSource source) {
+    this.jobs = jobs;
+    this.store = store;
+    this.source = source;
+  }
+
+  /** Which items are tried again. */
+  enum Only {
+    /** Those with an error. */
+    FAILED,
+    /** Those and all that never ran. */
+    UNFINISHED
+  }
+
+  /** The body of {@code POST /jobs/{id}/retry}; no body is an empty one. */
+  record RetryRequest(@Nullable String only) {
+    Only which() {
+      return JobOptions.oneOf(Only.class, only, Only.FAILED, "/only");
+    }
+  }
+
+  /**
+   * The new job, durable when this returns; its items are in the order of the old one.
+   *
+   * @throws Refusal if the job has not ended, or there is nothing to try again
+   */
+  Job retry(JobId id, Only only) {
+    Job job = jobs.get(id);
+    if (!job.status().state().isTerminal()) {
+      throw Refusal.conflict(
+          "job " + id + " is " + job.status().state() + "; wait until it has ended, or cancel it");
+    }
+    var copy = new Copy(job, jobs.nextId());
+    boolean taken = false;
+    try {
+      copy.run(only);
+      if (copy.next == 0) {
+        throw Refusal.conflict(
+            "job " + id + " has no " + JobOptions.word(only) + " items: there is nothing to retry");
+      }
+      Job made =
+          jobs.submit(
+              copy.to, job.spec().over(new Inputs.Listed(copy.next), id), copy.lastSegment());
+      taken = true;
+      return made;
+    } finally {
+      if (!taken) {
+        var _ = store.dropInputs(copy.to);
+      }
+    }
+  }
+
+  /** One run over the outcomes of the old job. */
+  private final class Copy {
+    private final Job from;
+    private final JobId to;
+
+    /** How many items the new job has so far. */
+    private long next;
+
+    private long segmentFirst;
+    private ByteArrayOutputStream segment = new ByteArrayOutputStream();
+    private CompletableFuture<Void> sent = CompletableFuture.completedFuture(null);
+
+    /** The first item of the old job that was not looked at. */
+    private long seen;
+
+    Copy(Job from, JobId to) {
+      this.from = from;
+      this.to = to;
+    }
+
+    void run(Only only) {
+      long total = from.status().tally().total();
+      if (total > 0) {
+        store.outcomes(from.id(), new ItemRange(0, total), report -> take(report, only));
+      }
+      if (only == Only.UNFINISHED && seen < total) {
+        add(new ItemRange(seen, total));
+      }
+      sent.join();
+    }
+
+    private void take(OutcomeReport report, Only only) {
+      ItemRange items = report.outcomes().items();
+      if (only == Only.UNFINISHED && seen < items.first()) {
+        add(new ItemRange(seen, items.first()));
+      }
+      for (ItemError error : report.outcomes().errors()) {
+        add(ItemRange.ofCount(error.index(), 1));
+      }
+      seen = items.end();
+    }
+
+    private void add(ItemRange wanted) {
+      long first = wanted.first();
+      while (first < wanted.end()) {
+        var read = source.read(from, new ItemRange(first, wanted.end()), READ_BYTES);
+        if (segment.size() > 0) {
+          segment.write(',');
+        }
+        segment.writeBytes(read.joined());
+        next += read.range().count();
+        first = read.range().end();
+        if (segment.size() >= SEGMENT_BYTES) {
+          sendAhead();
+        }
+      }
+    }
+
+    private void sendAhead() {
+      sent.join();
+      InputSegment full = lastSegment();
+      if (full != null) {
+        sent = store.addInputs(to, full);
+        segmentFirst = next;
+        segment = new ByteArrayOutputStream();
+      }
+    }
+
+    @Nullable InputSegment lastSegment() {
+      return next == segmentFirst
+          ? null
+          : new InputSegment(new ItemRange(segmentFirst, next), segment.toByteArray());
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package dev.manyhands.flow;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobError;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec.Reduce;
+import dev.manyhands.json.JoinedValues;
+import dev.manyhands.json.JsonLimits;
+import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the results of one job the inputs of another, in segments, while the other already runs. A
+ * failed or skipped item is {@code null} there; of a job that reduces its results there is one.
+ * What was copied is known by how many items the other has, so that a copy that broke off goes on.
+ */
+final class ResultFeed implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ResultFeed.class);
+  private static final int SEGMENT_BYTES = 256 << 10;
+  private static final byte[] NULL = {'n', 'u', 'l', 'l'};
+  private static final JsonLimits STORED =
+      new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+  private final JobStore store;
+  private final Scheduler scheduler;
+  private volatile boolean closed;
+
+  ResultFeed(JobStore store, Scheduler scheduler) {
+    this.store = store;
+    this.scheduler = scheduler;
+  }
+
+  /** Copies in a thread of its own. */
+  void begin(JobId to, JobId from) {
+    Thread.ofVirtual().name("feed-" + to).start(() -> copyUntilDone(to, from));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  private void copyUntilDone(JobId to, JobId from) {
+    while (!closed) {
+      try {
+        copy(to, from);
+        return;
+      } catch (RuntimeException away) {
+        log.warn("the results of job {} wait to become inputs of job {}", from, to, away);
+        try {
+          TimeUnit.SECONDS.sleep(1);
+        } catch (InterruptedException e) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void copy(JobId to, JobId from) {
+    Optional<Job> source = store.find(from);
+    Optional<Job> target = store.find(to);
+    if (target.isEmpty() || target.get().status().state().isTerminal()) {
+      return;
+    }
+    if (source.isEmpty()) {
+      scheduler.fail(
+          to,
+          "inputsGone",
+          new JobError(
+              "INPUTS_GONE",
+              "job " + from + " was deleted before its results were copied as inputs",
+              null));
+      return;
+    }
+    var copy = new Copy(to, target.get().status().tally().total());
+    if (source.get().spec().reduce() != Reduce.LIST) {
+      String result = source.get().status().result();
+      copy.reduced(result == null ? "null" : result);
+    } else {
+      copy.all(source.get());
+    }
+    copy.flush();
+    if (!copy.isRefused) {
+      store.closeInputs(to).join().ifPresent(total -> scheduler.closeInputs(to, total));
+    }
+  }
+
+  /** One run over the results. */
+  private final class Copy {
+    private final JobId to;
+    private long next;
+    private ByteArrayOutputStream segment = new ByteArrayOutputStream();
+    private int count;
+
+    /** The other job has ended. */
+    private boolean isRefused;
+
+    Copy(JobId to, long next) {
+      this.to = to;
+      this.next = next;
+    }
+
+    void reduced(String result) {
+      if (next == 0) {
+        byte[] bytes = result.getBytes(StandardCharsets.UTF_8);
+        add(bytes, 0, bytes.length);
+      }
+    }
+
+    void all(Job source) {
+      long total = source.status().tally().total();
+      if (next < total) {
+        store.outcomes(source.id(), new ItemRange(next, total), this::take);
+        nothingUpTo(total);
+      }
+    }
+
+    private void take(OutcomeReport report) {
+      ItemRange items = report.outcomes().items();
+      nothingUpTo(items.first());
+      var values =
+          JoinedValues.of(report.outcomes().values(), Math.toIntExact(items.count()), STORED);
+      while (next < items.end() && !isRefused) {
+        int at = (int) (next - items.first());
+        add(values.bytes(), values.start(at), values.end(at));
+      }
+    }
+
+    private void nothingUpTo(long index) {
+      while (next < index && !isRefused) {
+        add(NULL, 0, NULL.length);
+      }
+    }
+
+    private void add(byte[] bytes, int start, int end) {
+      if (count > 0) {
+        segment.write(',');
+      }
+      segment.write(bytes, start, end - start);
+      count++;
+      next++;
+      if (segment.size() >= SEGMENT_BYTES) {
+        flush();
+      }
+    }
+
+    void flush() {
+      if (count == 0 || isRefused) {
+        return;
+      }
+      Optional<ItemRange> taken = store.append(to, segment.toByteArray(), count).join();
+      taken.ifPresent(items -> scheduler.append(to, items));
+      isRefused = taken.isEmpty();
+      segment = new ByteArrayOutputStream(SEGMENT_BYTES + 1024);
+      count = 0;
+    }
+  }
+}

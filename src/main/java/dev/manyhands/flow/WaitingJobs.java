@@ -1,0 +1,273 @@
+package dev.manyhands.flow;
+
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobError;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.scheduler.JobBoard;
+import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.scheduler.SchedulerListener;
+import dev.manyhands.store.JobStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Jobs in state {@code WAITING}: keeps them until those before them have succeeded and their time
+ * has come, and then hands them to the scheduler. If one of those before them does not succeed,
+ * they fail.
+ *
+ * <p>One thread owns all state and does the reading and writing; the public methods leave it a
+ * message and return at once.
+ */
+public final class WaitingJobs implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(WaitingJobs.class);
+
+  /** The time of day may be set anew: look again after this at the latest. */
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
+
+  private final JobStore store;
+  private final Scheduler scheduler;
+  private final JobBoard board;
+  private final SchedulerListener listener;
+  private final ResultFeed feed;
+  private final Clock clock;
+  private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>();
+  private final Thread thread;
+
+  private sealed interface Message {
+    record Added(Job job, long version) implements Message {}
+
+    record Ended(JobId job) implements Message {}
+
+    record Cancel(JobId job, CompletableFuture<Boolean> answer) implements Message {}
+
+    record Stop() implements Message {}
+  }
+
+  /** A job and the jobs that have not ended yet which it waits for. */
+  private record Waiting(Job job, long version, Set<JobId> missing) {}
+
+  // Both owned by the thread.
+  private final Map<JobId, Waiting> waiting = new HashMap<>();
+  private final Map<JobId, Set<JobId>> dependents = new HashMap<>();
+
+  public WaitingJobs(
+      JobStore store,
+      Scheduler scheduler,
+      JobBoard board,
+      SchedulerListener listener,
+      Clock clock) {
+    this.store = store;
+    this.scheduler = scheduler;
+    this.board = board;
+    this.listener = listener;
+    this.feed = new ResultFeed(store, scheduler);
+    this.clock = clock;
+    this.thread = Thread.ofPlatform().name("waiting-jobs").unstarted(this::loop);
+  }
+
+  /** Takes over what waited when the service ended, and begins. */
+  public void start(List<JobStore.Grant> unfinished) {
+    for (JobStore.Grant grant : unfinished) {
+      Job job = grant.job();
+      if (job.status().state() == JobState.WAITING) {
+        add(job, grant.version());
+      } else if (job.status().inputsOpen() && job.spec().inputs() instanceof Inputs.Results from) {
+        feed.begin(job.id(), from.job());
+      }
+    }
+    thread.start();
+  }
+
+  /** Keeps a job that is stored in state {@code WAITING}. */
+  public void add(Job job, long version) {
+    queue.add(new Message.Added(job, version));
+  }
+
+  /** A job has ended, durably. */
+  public void ended(JobId job) {
+    queue.add(new Message.Ended(job));
+  }
+
+  /** Ends a job if it waits; yields whether it did. */
+  public CompletableFuture<Boolean> cancel(JobId job) {
+    var answer = new CompletableFuture<Boolean>();
+    queue.add(new Message.Cancel(job, answer));
+    return answer;
+  }
+
+  @Override
+  public void close() {
+    feed.close();
+    queue.add(new Message.Stop());
+  }
+
+  // ---- all below runs in the thread
+
+  private void loop() {
+    while (true) {
+      try {
+        Message message = queue.poll(untilNext().toMillis(), TimeUnit.MILLISECONDS);
+        switch (message) {
+          case Message.Added added -> take(added);
+          case Message.Ended ended -> tellDependents(ended.job());
+          case Message.Cancel cancel -> cancel.answer().complete(cancelNow(cancel.job()));
+          case Message.Stop stop -> {
+            return;
+          }
+          case null -> beginDue();
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException bug) {
+        log.error("a waiting job could not be dealt with", bug);
+      }
+    }
+  }
+
+  private Duration untilNext() {
+    Instant now = clock.instant();
+    return waiting.values().stream()
+        .filter(one -> one.missing().isEmpty())
+        .map(one -> Duration.between(now, notBefore(one)))
+        .map(left -> left.isNegative() ? Duration.ZERO : left)
+        .min(Duration::compareTo)
+        .filter(left -> left.compareTo(LONGEST_LOOK) < 0)
+        .orElse(LONGEST_LOOK);
+  }
+
+  private static Instant notBefore(Waiting one) {
+    Instant at = one.job().spec().start().notBefore();
+    return at == null ? Instant.MIN.plusSeconds(1L << 40) : at;
+  }
+
+  private void take(Message.Added added) {
+    Job job = added.job();
+    var missing = new HashSet<JobId>();
+    var one = new Waiting(job, added.version(), missing);
+    waiting.put(job.id(), one);
+    for (JobId before : job.spec().waitsFor()) {
+      Optional<JobState> state = store.find(before).map(found -> found.status().state());
+      if (state.isPresent() && !state.get().isTerminal()) {
+        missing.add(before);
+        dependents.computeIfAbsent(before, id -> new HashSet<>()).add(job.id());
+      } else if (state.isEmpty() || state.get() != JobState.SUCCEEDED) {
+        fail(one, before, state.orElse(null));
+        return;
+      }
+    }
+    beginIfDue(one);
+  }
+
+  private void tellDependents(JobId ended) {
+    Set<JobId> told = dependents.remove(ended);
+    if (told == null) {
+      return;
+    }
+    JobState state = store.find(ended).map(job -> job.status().state()).orElse(null);
+    for (JobId id : told) {
+      Waiting one = waiting.get(id);
+      if (one == null) {
+        continue;
+      }
+      one.missing().remove(ended);
+      if (state == JobState.SUCCEEDED) {
+        beginIfDue(one);
+      } else {
+        fail(one, ended, state);
+      }
+    }
+  }
+
+  private void beginDue() {
+    for (Waiting one : List.copyOf(waiting.values())) {
+      beginIfDue(one);
+    }
+  }
+
+  private void beginIfDue(Waiting one) {
+    if (!one.missing().isEmpty() || clock.instant().isBefore(notBefore(one))) {
+      return;
+    }
+    JobId id = one.job().id();
+    waiting.remove(id);
+    if (!store.queue(id, one.version()).join()) {
+      return;
+    }
+    // Read again: it may have been changed while it waited.
+    store
+        .find(id)
+        .ifPresent(job -> {
+          scheduler.run(job, one.version());
+          if (job.spec().inputs() instanceof Inputs.Results from) {
+            feed.begin(id, from.job());
+          }
+        });
+  }
+
+  private boolean cancelNow(JobId id) {
+    Waiting one = waiting.remove(id);
+    if (one == null) {
+      return false;
+    }
+    end(one, JobState.CANCELLED, "cancelled", null);
+    return true;
+  }
+
+  private void fail(Waiting one, JobId before, @Nullable JobState state) {
+    waiting.remove(one.job().id());
+    String why =
+        state == null
+            ? "job " + before + ", which it waited for, is no longer there"
+            : "job " + before + ", which it waited for, has ended as " + state;
+    end(
+        one,
+        JobState.FAILED,
+        "dependency",
+        new JobError("DEPENDENCY", why + "; nothing of this job has run", null));
+  }
+
+  private void end(Waiting one, JobState state, String stopReason, @Nullable JobError error) {
+    JobStatus was = one.job().status();
+    var status =
+        new JobStatus(
+            state,
+            null,
+            clock.instant(),
+            was.tally().skipRest(),
+            false,
+            0,
+            0,
+            stopReason,
+            error,
+            null,
+            was.chunkSizes());
+    JobId id = one.job().id();
+    for (JobId before : new ArrayList<>(one.missing())) {
+      Set<JobId> others = dependents.get(before);
+      if (others != null) {
+        others.remove(id);
+      }
+    }
+    store.finish(id, one.version(), status).join();
+    listener.finished(one.job(), status);
+    board.remove(id, status);
+  }
+}
