@@ -140,7 +140,7 @@ final class ComparisonRunner implements SmartLifecycle {
 
   private void cancelJob(JobId job) {
     try {
-      jobs.cancel(job);
+      jobs.cancel(jobs.get(job));
     } catch (Refusal gone) {
       log.debug("job {} of a cancelled comparison is not there", job, gone);
     }

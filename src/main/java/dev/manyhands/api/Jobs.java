@@ -216,6 +216,11 @@ final class Jobs {
     return store.find(id).map(job -> live.map(job::withStatus).orElse(job));
   }
 
+  /** The same job with its present status, if it has not ended. */
+  Job now(Job job) {
+    return board.status(job.id()).map(job::withStatus).orElse(job);
+  }
+
   /** The job when it has ended, or as it is when the patience has. */
   Job await(JobId id, Duration patience) {
     Optional<CompletableFuture<JobStatus>> end = board.ended(id);
@@ -263,14 +268,19 @@ final class Jobs {
         .toList();
   }
 
-  /** Ends a job; returns whether it had not ended before. */
-  boolean cancel(JobId id) {
-    Job job = get(id);
-    Optional<CompletableFuture<JobStatus>> end = board.ended(id);
-    if (job.status().state().isTerminal() || end.isEmpty()) {
+  /**
+   * Ends a job that has not ended.
+   *
+   * @param job as it was a moment ago
+   * @return whether it had not ended then
+   */
+  boolean cancel(Job job) {
+    JobId id = job.id();
+    if (job.status().state().isTerminal() || board.ended(id).isEmpty()) {
       return false;
     }
-    if (!waiting.cancel(id).join()) {
+    boolean waited = job.status().state() == JobState.WAITING && waiting.cancel(id).join();
+    if (!waited) {
       scheduler.cancel(id);
     }
     return true;

@@ -346,10 +346,11 @@ class JobsController {
                     examples = @ExampleObject(Examples.JOB)))
       })
   ResponseEntity<byte[]> cancel(@PathVariable String id) throws IOException {
-    boolean didEnd = jobs.cancel(id(id));
+    Job job = jobs.get(id(id));
+    boolean didEnd = jobs.cancel(job);
     return ResponseEntity.status(didEnd ? HttpStatus.ACCEPTED : HttpStatus.OK)
         .contentType(MediaType.APPLICATION_JSON)
-        .body(views.of(jobs.get(id(id))));
+        .body(views.of(jobs.now(job)));
   }
 
   @PostMapping("/{id}/retry")
