@@ -39,6 +39,8 @@ class ArchitectureTest {
         .definedBy(ROOT + "callback..")
         .layer("scheduler")
         .definedBy(ROOT + "scheduler..")
+        .layer("memo")
+        .definedBy(ROOT + "memo..")
         .layer("worker")
         .definedBy(ROOT + "worker..")
         .layer("function")
@@ -71,8 +73,10 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("scheduler")
         .mayOnlyBeAccessedByLayers("config", "api", "metrics", "flow")
+        .whereLayer("memo")
+        .mayOnlyBeAccessedByLayers("config", "metrics", "scheduler")
         .whereLayer("worker")
-        .mayOnlyBeAccessedByLayers("config", "api", "metrics", "logs", "scheduler")
+        .mayOnlyBeAccessedByLayers("config", "api", "metrics", "logs", "scheduler", "memo")
         .whereLayer("function")
         .mayOnlyBeAccessedByLayers("config", "api", "worker")
         .whereLayer("timeline")
@@ -87,7 +91,8 @@ class ArchitectureTest {
             "scheduler",
             "worker",
             "function",
-            "timeline")
+            "timeline",
+            "memo")
         .whereLayer("comparison")
         .mayOnlyBeAccessedByLayers("api", "store")
         .check(CLASSES);
@@ -114,6 +119,7 @@ class ArchitectureTest {
             ROOT + "callback..",
             ROOT + "scheduler..",
             ROOT + "logs..",
+            ROOT + "memo..",
             ROOT + "worker..",
             ROOT + "function..",
             ROOT + "comparison..",

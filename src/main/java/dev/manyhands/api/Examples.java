@@ -139,7 +139,7 @@ final class Examples {
 
   static final String ITEM =
       """
-      {"index": 2, "state": "SUCCEEDED", "input": 3, "value": 9, "error": null, "attempts": 1, "seconds": 0.000003,
+      {"index": 2, "state": "SUCCEEDED", "input": 3, "value": 9, "error": null, "attempts": 1, "cached": false, "seconds": 0.000003,
        "worker": 1, "pid": 4711, "chunk": {"items": [1, 3]},
        "startedAt": "2026-11-21T10:00:00.002Z", "finishedAt": "2026-11-21T10:00:00.028Z",
        "links": {"self": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/items/2",

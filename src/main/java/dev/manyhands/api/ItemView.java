@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One item as clients see it. What belongs to the run of an item is null for one that has not
- * finished, or was never run.
+ * finished, or was never run because its job has ended or its value was remembered.
  */
 @Schema(name = "Item")
 record ItemView(
@@ -21,6 +21,7 @@ record ItemView(
         @Nullable String value,
     @Nullable ItemError error,
     int attempts,
+    @Schema(description = "The value was remembered: nothing was run for it") boolean cached,
     @Schema(description = "Inside the function: the mean of the items that were reported together")
         @Nullable Double seconds,
     @Nullable Long worker,

@@ -79,6 +79,7 @@ final class Items {
   private static ItemView finished(Job job, long index, String input, OutcomeReport report) {
     var outcomes = report.outcomes();
     ItemRange items = outcomes.items();
+    boolean remembered = report.worker() == OutcomeReport.REMEMBERED;
     Optional<ItemError> error =
         outcomes.errors().stream().filter(one -> one.index() == index).findFirst();
     return new ItemView(
@@ -87,12 +88,13 @@ final class Items {
         input,
         error.isPresent() || job.spec().reduce() != Reduce.LIST ? null : value(report, index),
         error.orElse(null),
-        error.map(ItemError::attempts).orElse(report.attempt()),
-        Math.round(outcomes.cost().run() / items.count() * 1e9) / 1e9,
-        report.worker(),
-        report.pid(),
-        new ItemView.Chunk(List.of(items.first(), items.end())),
-        report.startedAt(),
+        remembered ? 0 : error.map(ItemError::attempts).orElse(report.attempt()),
+        remembered,
+        remembered ? null : Math.round(outcomes.cost().run() / items.count() * 1e9) / 1e9,
+        remembered ? null : Long.valueOf(report.worker()),
+        remembered ? null : Long.valueOf(report.pid()),
+        remembered ? null : new ItemView.Chunk(List.of(items.first(), items.end())),
+        remembered ? null : report.startedAt(),
         report.finishedAt(),
         links(job, index));
   }
@@ -120,6 +122,7 @@ final class Items {
         null,
         state == State.CANCELLED ? ResultsWriter.cancelled(index) : null,
         0,
+        false,
         null,
         worker == null ? null : worker.id(),
         worker == null ? null : worker.pid(),

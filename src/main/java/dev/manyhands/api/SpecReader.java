@@ -43,7 +43,6 @@ final class SpecReader {
    */
   JobSpec read(byte[] request, @Nullable Inputs apart) {
     JobRequest job = json.read(request, JobRequest.class, "");
-    refuseWhatIsNotThere(job);
     if (apart instanceof Inputs.Open && job.inputs() != null) {
       throw Refusal.malformed("/inputs", "must not be given here: the items follow");
     }
@@ -125,20 +124,6 @@ final class SpecReader {
       throw Refusal.invalid(
           "/threads",
           "must be 1 for a command that reads a line an item; give it more 'workers' instead");
-    }
-  }
-
-  /**
-   * Fields that are part of the contract and have just one meaning so far: that one passes, so that
-   * a whole example does.
-   */
-  private static void refuseWhatIsNotThere(JobRequest job) {
-    only(job.cache() == null || !job.cache(), "/cache", "false");
-  }
-
-  private static void only(boolean is, String pointer, String value) {
-    if (!is) {
-      throw Refusal.invalid(pointer, "can only be " + value + " in this version");
     }
   }
 

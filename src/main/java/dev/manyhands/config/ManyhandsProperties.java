@@ -30,7 +30,8 @@ public record ManyhandsProperties(
     @DefaultValue Java java,
     @DefaultValue Limits limits,
     @DefaultValue Security security,
-    @DefaultValue Callback callback) {
+    @DefaultValue Callback callback,
+    @DefaultValue Memo memo) {
 
   /**
    * @param url JDBC URL of a PostgreSQL database; absent for the embedded SQLite
@@ -134,4 +135,12 @@ public record ManyhandsProperties(
       return "Callback[secret=***, allowPrivate=" + allowPrivate + "]";
     }
   }
+
+  /**
+   * @param maxBytes kept of what functions have returned for items of jobs with {@code cache}; 0
+   *     for nothing
+   * @param maxValue a larger value is not remembered
+   */
+  public record Memo(
+      @DefaultValue("256MB") DataSize maxBytes, @DefaultValue("1MB") DataSize maxValue) {}
 }

@@ -11,7 +11,10 @@ import dev.manyhands.function.Functions;
 import dev.manyhands.function.JarDirectory;
 import dev.manyhands.json.JsonLimits;
 import dev.manyhands.logs.JobLogs;
+import dev.manyhands.memo.Memo;
+import dev.manyhands.memo.MemoSettings;
 import dev.manyhands.metrics.JobMetrics;
+import dev.manyhands.metrics.MemoMetrics;
 import dev.manyhands.metrics.PoolHealth;
 import dev.manyhands.metrics.ServiceMetrics;
 import dev.manyhands.metrics.StoreHealth;
@@ -172,10 +175,32 @@ class ServiceConfiguration {
       WorkerSettings settings,
       WorkerLauncher launcher,
       JobStore store,
+      Memo memo,
       JobBoard board,
       JobMetrics metrics,
       Clock clock) {
-    return new Scheduler(settings, launcher, store, board, metrics, metrics, clock);
+    return new Scheduler(settings, launcher, store, memo, board, metrics, metrics, clock);
+  }
+
+  @Bean
+  MemoMetrics memoMetrics(MeterRegistry registry) {
+    return new MemoMetrics(registry);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  Memo memo(
+      ManyhandsProperties properties,
+      SqlStores stores,
+      MemoMetrics metrics,
+      MeterRegistry registry,
+      Clock clock) {
+    var settings =
+        new MemoSettings(
+            properties.memo().maxBytes().toBytes(), properties.memo().maxValue().toBytes());
+    var source = new StoredItems(stores.jobs());
+    var memo = new Memo(settings, stores.memo(), source, metrics, clock);
+    MemoMetrics.gauges(registry, memo);
+    return memo;
   }
 
   @Bean(destroyMethod = "close")

@@ -1,6 +1,7 @@
 package dev.manyhands.job;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outcomes of a run of items as they came from a worker, or as the service made them for items
@@ -14,17 +15,34 @@ import java.util.List;
  *     its results it is one partial of its combiner instead, or {@code null}.
  * @param cost where the worker's time went
  * @param matched how many of the results count towards the early end of the job
+ * @param uncombined the values where {@code values} is a partial and they are wanted all the same,
+ *     to be remembered; null elsewhere. They are not stored with the outcomes.
  */
 public record Outcomes(
-    ItemRange items, byte[] values, List<ItemError> errors, Cost cost, long matched) {
+    ItemRange items,
+    byte[] values,
+    List<ItemError> errors,
+    Cost cost,
+    long matched,
+    byte @Nullable [] uncombined) {
 
   public Outcomes {
     errors = List.copyOf(errors);
   }
 
+  /** Of which nobody wants more than is stored. */
+  public Outcomes(ItemRange items, byte[] values, List<ItemError> errors, Cost cost, long matched) {
+    this(items, values, errors, cost, matched, null);
+  }
+
   /** Of a job that does not end early. */
   public Outcomes(ItemRange items, byte[] values, List<ItemError> errors, Cost cost) {
     this(items, values, errors, cost, 0);
+  }
+
+  /** The same with other words on what failed. */
+  public Outcomes withErrors(List<ItemError> newErrors) {
+    return new Outcomes(items, values, newErrors, cost, matched, uncombined);
   }
 
   /**

@@ -50,10 +50,18 @@ public record Tally(
         cached);
   }
 
-  /** With so many items that need not run because their outcome was remembered. */
-  public Tally plusCached(long items) {
+  /** With items that need not run because their values were remembered: no chunk, and no work. */
+  public Tally plusCached(Outcomes outcomes) {
+    long items = outcomes.items().count();
     return new Tally(
-        total, succeeded + items, failed, skipped, chunks, workSeconds, matched, cached + items);
+        total,
+        succeeded + items,
+        failed,
+        skipped,
+        chunks,
+        workSeconds,
+        matched + outcomes.matched(),
+        cached + items);
   }
 
   /** All items without an outcome count as skipped: the job has ended. */

@@ -29,7 +29,8 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
   private final Map<JobState, Counter> finished = new EnumMap<>(JobState.class);
   private final Map<FunctionRuntime, OfRuntime> byRuntime = new EnumMap<>(FunctionRuntime.class);
 
-  private record OfRuntime(Counter succeeded, Counter failed, Counter skipped, Timer chunks) {}
+  private record OfRuntime(
+      Counter succeeded, Counter cached, Counter failed, Counter skipped, Timer chunks) {}
 
   public JobMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -63,6 +64,7 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
           runtime,
           new OfRuntime(
               items(runtime, "succeeded"),
+              items(runtime, "cached"),
               items(runtime, "failed"),
               items(runtime, "skipped"),
               Timer.builder("manyhands.chunk.duration")
@@ -110,6 +112,10 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
     var outcomes = report.outcomes();
     int failed = outcomes.errors().size();
     OfRuntime meters = of(job);
+    if (report.worker() == OutcomeReport.REMEMBERED) {
+      meters.cached().increment((double) outcomes.items().count());
+      return;
+    }
     meters.failed().increment(failed);
     meters.succeeded().increment((double) (outcomes.items().count() - failed));
     chunkItems.record((double) outcomes.items().count());

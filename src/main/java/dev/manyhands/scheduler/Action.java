@@ -1,11 +1,13 @@
 package dev.manyhands.scheduler;
 
 import dev.manyhands.job.Chunk;
+import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * What the core decided. Carried out in the order given, none of it in the core's thread if it may
@@ -23,6 +25,12 @@ public sealed interface Action {
 
   /** Stop what the slot runs: at once if the function asks, by force soon after. */
   record Stop(int slot) implements Action {}
+
+  /**
+   * Find out which of these items have outcomes that are remembered. They do not run before that is
+   * answered for each of them, by {@link Command.Known} or {@link Command.Release}.
+   */
+  record LookUp(Job job, long version, List<ItemRange> items) implements Action {}
 
   record NoteStart(JobId job, long version, Instant at) implements Action {}
 

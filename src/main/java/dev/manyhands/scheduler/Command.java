@@ -6,6 +6,7 @@ import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.Tally;
+import dev.manyhands.store.JobStore.OutcomeReport;
 import java.util.List;
 
 /**
@@ -24,6 +25,15 @@ public sealed interface Command {
    */
   record Run(Job job, long version, List<ItemRange> remaining, Tally tally, List<byte[]> partials)
       implements Command {}
+
+  /**
+   * These items of a job that remembers need not run: this is what they come to. All of them
+   * succeeded.
+   */
+  record Known(JobId job, long version, OutcomeReport report) implements Command {}
+
+  /** These items of a job that remembers are to run: nothing is known of them. */
+  record Release(JobId job, long version, ItemRange items) implements Command {}
 
   /** A user has changed what may be changed of a job. */
   record Change(JobId job, JobSpec spec) implements Command {}

@@ -2,6 +2,7 @@ package dev.manyhands.scheduler;
 
 import dev.manyhands.combine.Combiner;
 import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
@@ -13,6 +14,7 @@ import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,9 @@ final class JobRun {
 
   Tally tally;
 
+  /** Items that are not to run yet: it is being looked up whether their outcome is known. */
+  private long held;
+
   /** How many items it will have; null while more may come. */
   @Nullable Long finalTotal;
 
@@ -71,7 +76,7 @@ final class JobRun {
     this.job = run.job();
     this.version = run.version();
     this.pending =
-        new PendingItems(run.remaining(), run.job().spec().chunking().order(), run.tally().total());
+        new PendingItems(List.of(), run.job().spec().chunking().order(), run.tally().total());
     this.tally = run.tally();
     this.finalTotal = run.job().status().inputsOpen() ? null : Long.valueOf(run.tally().total());
     this.sizer = new ChunkSizer(spec().chunking(), run.tally().total(), spec().threads());
@@ -91,6 +96,19 @@ final class JobRun {
 
   JobSpec spec() {
     return job.spec();
+  }
+
+  /** Keeps items back until it is known whether they are to run. */
+  void hold(ItemRange items) {
+    held += items.count();
+  }
+
+  /** What becomes of these items is known now. */
+  void unhold(ItemRange items) {
+    held -= items.count();
+    if (held < 0) {
+      throw new IllegalStateException("job " + id() + " did not hold back " + items);
+    }
   }
 
   /** How many of so many slots it may use. */
@@ -120,14 +138,14 @@ final class JobRun {
       return outcomes;
     }
     var errors = outcomes.errors().stream().map(e -> e.withAttempts(attempt(e.index()))).toList();
-    return new Outcomes(
-        outcomes.items(), outcomes.values(), errors, outcomes.cost(), outcomes.matched());
+    return outcomes.withErrors(errors);
   }
 
   boolean isFinished() {
     // Not while it was not told of all its items, when the word that there are no more came first.
     return pending.isEmpty()
         && delayed.isEmpty()
+        && held == 0
         && chunksOut == 0
         && finalTotal != null
         && finalTotal == tally.total();

@@ -9,7 +9,10 @@ import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Tally;
+import dev.manyhands.memo.Findings;
+import dev.manyhands.memo.Memo;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.worker.PoolListener;
 import dev.manyhands.worker.SlotEvent;
 import dev.manyhands.worker.WorkerEvent;
@@ -46,6 +49,9 @@ public final class Scheduler implements AutoCloseable {
   /** Outcomes that are not on disk yet, in bytes, beyond which no new work is handed out. */
   private static final long MOST_UNSTORED_BYTES = 64L << 20;
 
+  /** What an item takes on its way into the memo, besides its value. */
+  private static final long MEMO_ITEM_BYTES = 150;
+
   /** Why a job ends whose inputs will never be whole. */
   public static final JobError UPLOAD_CUT =
       new JobError(
@@ -57,6 +63,7 @@ public final class Scheduler implements AutoCloseable {
   private final JobStore store;
   private final JobBoard board;
   private final SchedulerListener listener;
+  private final Memo memo;
   private final Clock clock;
   private final SchedulerCore core;
   private final WorkerPool pool;
@@ -72,10 +79,34 @@ public final class Scheduler implements AutoCloseable {
   /** Owned by the scheduler thread. */
   private long unstoredBytes;
 
+  /** Completes when all outcomes before it are on disk. Owned by the scheduler thread. */
+  private CompletableFuture<?> lastRecord = CompletableFuture.completedFuture(null);
+
   /** Read by metrics in other threads. */
   private volatile int busySlots;
 
   private boolean stopped;
+
+  /** What the memo says. May be called by any thread. */
+  private final Findings findings =
+      new Findings() {
+        @Override
+        public void known(JobId job, long version, OutcomeReport report) {
+          tell(new Command.Known(job, version, report));
+        }
+
+        @Override
+        public void release(JobId job, long version, ItemRange items) {
+          tell(new Command.Release(job, version, items));
+        }
+
+        @Override
+        public CompletableFuture<Void> stored() {
+          var answer = new CompletableFuture<Void>();
+          queue.add(new Message.AskStored(answer));
+          return answer;
+        }
+      };
 
   /** What can be in the queue. */
   private sealed interface Message {
@@ -87,6 +118,8 @@ public final class Scheduler implements AutoCloseable {
 
     record Ended(JobId job, JobStatus status) implements Message {}
 
+    record AskStored(CompletableFuture<Void> answer) implements Message {}
+
     record AskWorkers(CompletableFuture<List<WorkerView>> answer) implements Message {}
 
     record Stop(CompletableFuture<Void> done, boolean atOnce) implements Message {}
@@ -97,11 +130,13 @@ public final class Scheduler implements AutoCloseable {
       WorkerSettings settings,
       WorkerLauncher launcher,
       JobStore store,
+      Memo memo,
       JobBoard board,
       SchedulerListener listener,
       PoolListener poolListener,
       Clock clock) {
     this.store = store;
+    this.memo = memo;
     this.board = board;
     this.listener = listener;
     this.clock = clock;
@@ -313,6 +348,9 @@ public final class Scheduler implements AutoCloseable {
         }
       }
       case Message.Ended ended -> board.remove(ended.job(), ended.status());
+      case Message.AskStored ask -> {
+        CompletableFuture<?> _ = lastRecord.thenRun(() -> ask.answer().complete(null));
+      }
       case Message.AskWorkers ask -> ask.answer().complete(pool.views());
       case Message.Stop stop -> stopRequests.add(stop);
     }
@@ -341,6 +379,8 @@ public final class Scheduler implements AutoCloseable {
           pool.dispatch(dispatch.slot(), dispatch.chunk(), dispatch.job());
       case Action.Recall recall -> pool.recall(recall.slot(), recall.fromChunk());
       case Action.Stop stop -> pool.stop(stop.slot());
+      case Action.LookUp lookUp ->
+          memo.lookUp(lookUp.job(), lookUp.version(), lookUp.items(), findings);
       case Action.Publish publish -> board.publish(publish.job(), publish.status());
       case Action.NoteStart start -> {
         Job job = running.get(start.job());
@@ -357,20 +397,36 @@ public final class Scheduler implements AutoCloseable {
         Job job = running.get(write.job());
         if (job != null) {
           listener.reported(job, write.report());
+          remember(job, write.report());
         }
         long bytes = write.report().outcomes().values().length;
-        unstoredBytes += bytes;
-        if (unstoredBytes > MOST_UNSTORED_BYTES) {
-          queue.add(new Message.Told(new Command.StoreBehind(true)));
-        }
-        onAnswer(
-            store.record(write.job(), write.version(), write.report()),
-            write.job(),
-            write.version(),
-            bytes);
+        addUnstored(bytes);
+        var recorded = store.record(write.job(), write.version(), write.report());
+        lastRecord = recorded.handle((accepted, failure) -> null);
+        onAnswer(recorded, write.job(), write.version(), bytes);
       }
       case Action.Finish finish -> finish(finish);
     }
+  }
+
+  private void addUnstored(long bytes) {
+    unstoredBytes += bytes;
+    if (unstoredBytes > MOST_UNSTORED_BYTES) {
+      queue.add(new Message.Told(new Command.StoreBehind(true)));
+    }
+  }
+
+  /** What the memo has not written yet counts with the rest: it must not pile up either. */
+  private void remember(Job job, OutcomeReport report) {
+    if (!job.spec().cache() || report.worker() == OutcomeReport.REMEMBERED) {
+      return;
+    }
+    var outcomes = report.outcomes();
+    byte[] values = outcomes.uncombined() == null ? outcomes.values() : outcomes.uncombined();
+    long bytes = values.length + outcomes.items().count() * MEMO_ITEM_BYTES;
+    addUnstored(bytes);
+    CompletableFuture<?> _ =
+        memo.learn(job, outcomes).thenRun(() -> queue.add(new Message.Stored(bytes)));
   }
 
   private void finish(Action.Finish finish) {

@@ -109,8 +109,22 @@ public final class SchedulerCore {
       case Command.Append append -> {
         JobRun run = runs.get(append.job());
         if (run != null) {
-          run.pending.putBack(append.items());
           run.tally = run.tally.plusItems(append.items().count());
+          offer(run, List.of(append.items()));
+          settle(run);
+        }
+      }
+      case Command.Known known -> {
+        JobRun run = granted(known.job(), known.version());
+        if (run != null) {
+          takeKnown(run, known.report(), now);
+        }
+      }
+      case Command.Release release -> {
+        JobRun run = granted(release.job(), release.version());
+        if (run != null) {
+          run.unhold(release.items());
+          run.pending.putBack(release.items());
           settle(run);
         }
       }
@@ -140,8 +154,8 @@ public final class SchedulerCore {
         }
       }
       case Command.LeaseLost lost -> {
-        JobRun run = runs.get(lost.job());
-        if (run != null && run.version == lost.version()) {
+        JobRun run = granted(lost.job(), lost.version());
+        if (run != null) {
           forget(run);
         }
       }
@@ -174,8 +188,47 @@ public final class SchedulerCore {
     if (run.startedAt != null) {
       setDeadline(run, now);
     }
+    offer(run, command.remaining());
     if (!finishIfDone(run, now)) {
       settle(run);
+    }
+  }
+
+  /** The job as it was granted under this version; null when it is not here, or no longer so. */
+  private @Nullable JobRun granted(JobId id, long version) {
+    JobRun run = runs.get(id);
+    return run != null && run.version == version ? run : null;
+  }
+
+  /** Lets items run, or, where a job remembers outcomes, first find out which of them have one. */
+  private void offer(JobRun run, List<ItemRange> items) {
+    if (!run.spec().cache()) {
+      items.forEach(run.pending::putBack);
+    } else if (!items.isEmpty()) {
+      items.forEach(run::hold);
+      actions.accept(new Action.LookUp(run.job, run.version, List.copyOf(items)));
+    }
+  }
+
+  /** Records what was remembered, in the same way as what a worker reports. */
+  private void takeKnown(JobRun run, OutcomeReport report, Moment now) {
+    Outcomes outcomes = report.outcomes();
+    run.unhold(outcomes.items());
+    noteStart(run, now);
+    run.tally = run.tally.plusCached(outcomes);
+    if (run.combiner != null) {
+      run.combiner.merge(outcomes.values());
+    }
+    actions.accept(new Action.RecordOutcomes(run.id(), run.version, report));
+    afterOutcomes(run, now);
+  }
+
+  /** The first of its items is handed out, or need not be. */
+  private void noteStart(JobRun run, Moment now) {
+    if (run.startedAt == null) {
+      run.startedAt = now.wall();
+      setDeadline(run, now);
+      actions.accept(new Action.NoteStart(run.id(), run.version, now.wall()));
     }
   }
 
@@ -591,11 +644,7 @@ public final class SchedulerCore {
     if (taken == null) {
       throw new IllegalStateException("job " + run.id() + " waits with nothing pending");
     }
-    if (run.startedAt == null) {
-      run.startedAt = now.wall();
-      setDeadline(run, now);
-      actions.accept(new Action.NoteStart(run.id(), run.version, now.wall()));
-    }
+    noteStart(run, now);
     ItemRange items = taken.items();
     run.sizes.note(items.count(), why(size, taken));
     int attempt = items.count() == 1 ? run.attempt(items.first()) : 1;

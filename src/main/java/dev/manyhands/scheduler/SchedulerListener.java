@@ -11,7 +11,7 @@ public interface SchedulerListener {
   /** The first chunk of a job was handed out. */
   void started(Job job, Duration waited);
 
-  /** A worker has reported on items. */
+  /** A worker has reported on items, or they were remembered. */
   void reported(Job job, OutcomeReport report);
 
   void finished(Job job, JobStatus status);

@@ -130,8 +130,8 @@ public interface JobStore extends AutoCloseable {
   void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader);
 
   /**
-   * Hands over what is known of every recorded report besides the values, in input order, one at a
-   * time, without holding them all.
+   * Hands over what is known of every report of a worker besides the values, in input order, one at
+   * a time, without holding them all. What was remembered ran nowhere, and is not among them.
    */
   void chunkReports(JobId id, Consumer<ChunkReport> reader);
 

@@ -3,7 +3,7 @@ package dev.manyhands.store;
 import java.time.Clock;
 
 /**
- * An open store: jobs, functions, deliveries and comparisons in one database.
+ * An open store: jobs, functions, deliveries, comparisons and the memo in one database.
  *
  * <p>It supposes that it is the only service that writes to this database.
  */
@@ -14,6 +14,7 @@ public final class SqlStores implements AutoCloseable {
   private final FunctionStore functions;
   private final DeliveryStore deliveries;
   private final ComparisonStore comparisons;
+  private final MemoStore memo;
 
   private SqlStores(Database database, Clock clock) {
     this.database = database;
@@ -21,6 +22,7 @@ public final class SqlStores implements AutoCloseable {
     this.functions = new SqlFunctionStore(database);
     this.deliveries = new SqlDeliveryStore(database);
     this.comparisons = new SqlComparisonStore(database);
+    this.memo = new SqlMemoStore(database);
   }
 
   /**
@@ -50,6 +52,10 @@ public final class SqlStores implements AutoCloseable {
 
   public ComparisonStore comparisons() {
     return comparisons;
+  }
+
+  public MemoStore memo() {
+    return memo;
   }
 
   /**

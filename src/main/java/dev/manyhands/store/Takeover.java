@@ -85,12 +85,13 @@ final class Takeover {
     void add(ResultSet row) throws SQLException {
       ItemRange items = JobRows.items(row);
       long failedItems = row.getLong("failed");
-      chunks++;
+      long remembered = row.getLong("cached");
+      chunks += remembered > 0 ? 0 : 1;
       failed += failedItems;
       succeeded += items.count() - failedItems;
       workSeconds += row.getDouble("run_seconds");
       matched += row.getLong("matched");
-      cached += row.getLong("cached");
+      cached += remembered;
       if (growing == null) {
         growing = items;
       } else if (growing.end() == items.first()) {

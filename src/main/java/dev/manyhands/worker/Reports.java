@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  * that may be tried again stand alone, results that end the job are counted, and results are
  * combined. Most jobs want nothing of that, and their reports pass as they are.
  */
-final class Reports {
+public final class Reports {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
 
@@ -42,8 +42,10 @@ final class Reports {
 
   /** The reduction of a job that workers are told of; null when they are to report all results. */
   static @Nullable String reductionFor(JobSpec spec) {
-    // An item that is tried again must not be in a partial already.
-    return spec.reduce() == Reduce.LIST || spec.retry().error() > 1 ? null : name(spec.reduce());
+    // An item that is tried again must not be in a partial already; a value to be remembered is
+    // needed by itself.
+    boolean uncombined = spec.reduce() == Reduce.LIST || spec.retry().error() > 1 || spec.cache();
+    return uncombined ? null : name(spec.reduce());
   }
 
   /** Which results a worker should report at once, and count; null for none. */
@@ -66,7 +68,7 @@ final class Reports {
    * @param report all values of its items
    * @return the same items, in order
    */
-  static List<Outcomes> of(JobSpec spec, Outcomes report) {
+  public static List<Outcomes> of(JobSpec spec, Outcomes report) {
     boolean combine = spec.reduce() != Reduce.LIST;
     StopWhen.Match match = matchFor(spec);
     boolean split = spec.retry().error() > 1 && !report.errors().isEmpty();
@@ -134,18 +136,16 @@ final class Reports {
                 1));
       }
     }
-    byte[] kept =
-        combiner != null
-            ? combiner.partial()
-            : slice(values, (int) (items.first() - offset), (int) (items.end() - offset));
+    byte[] own = slice(values, (int) (items.first() - offset), (int) (items.end() - offset));
     double share = (double) items.count() / report.items().count();
     var cost = report.cost();
     return new Outcomes(
         items,
-        kept,
+        combiner == null ? own : combiner.partial(),
         errors,
         new Outcomes.Cost(cost.run() * share, cost.read() * share, cost.write() * share),
-        matched);
+        matched,
+        combiner != null && spec.cache() ? own : null);
   }
 
   private static byte[] slice(JoinedValues values, int from, int to) {

@@ -16,6 +16,7 @@ import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
+import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.worker.SlotEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,14 +30,16 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.LongStream;
 
 /**
  * A world for {@link SchedulerCore} that is all chance, and the same for the same seed: jobs of
  * every shape, workers that are fast, slow, die on poison items or for no reason, do not start,
- * answer late; a store with a fence; restarts of the service. Whatever happens, it checks after
- * every step that no item gets two outcomes, and at the end that each has the right one.
+ * answer late; a store with a fence; a memo that knows some of the outcomes and takes its time to
+ * say so; restarts of the service. Whatever happens, it checks after every step that no item gets
+ * two outcomes, and at the end that each has the right one.
  */
 final class Simulation {
   private final Random random;
@@ -91,6 +94,12 @@ final class Simulation {
     /** What the store knows and the core was not told of yet; told in any order. */
     final List<Command> untold = new ArrayList<>();
 
+    /** Items of which the memo was asked and has not said what it knows. */
+    final TreeSet<Long> lookedUp = new TreeSet<>();
+
+    /** Items that the memo knew and that were recorded. */
+    final Set<Long> known = new HashSet<>();
+
     /** The store: first index to outcomes. */
     final TreeMap<Long, Outcomes> recorded = new TreeMap<>();
 
@@ -123,6 +132,8 @@ final class Simulation {
         cancelOne();
       } else if (dice < 100 && !jobs.isEmpty()) {
         moveInputs();
+      } else if (dice < 200 && !jobs.isEmpty()) {
+        answerLookUp();
       } else {
         stepSlot(slotStates.get(random.nextInt(slots)), dice);
       }
@@ -150,10 +161,12 @@ final class Simulation {
         world.version++;
         var done = new ArrayList<ItemRange>();
         world.untold.clear();
+        world.lookedUp.clear();
         var tally = Tally.ofTotal(world.stored);
         for (var outcomes : world.recorded.values()) {
           done.add(outcomes.items());
-          tally = tally.plus(outcomes);
+          boolean known = world.known.contains(outcomes.items().first());
+          tally = known ? tally.plusCached(outcomes) : tally.plus(outcomes);
         }
         var remaining = Scheduler.complement(done, tally.total());
         var job = world.job.withStatus(JobStatus.queued(world.stored, world.open));
@@ -194,7 +207,7 @@ final class Simulation {
             null,
             random.nextInt(10),
             false,
-            false,
+            random.nextInt(3) == 0,
             JobSpec.Start.AT_ONCE,
             null,
             null,
@@ -241,6 +254,40 @@ final class Simulation {
     }
   }
 
+  /** The memo says of some items that it knows them, or that it does not. */
+  private void answerLookUp() {
+    var worlds = List.copyOf(jobs.values());
+    var world = worlds.get(random.nextInt(worlds.size()));
+    if (world.lookedUp.isEmpty()) {
+      return;
+    }
+    long first = world.lookedUp.first();
+    long end = first;
+    boolean known = random.nextBoolean() && isGood(world, first);
+    int most = 1 + random.nextInt(100);
+    while (end - first < most && world.lookedUp.contains(end) && (!known || isGood(world, end))) {
+      world.lookedUp.remove(end++);
+    }
+    var items = new ItemRange(first, end);
+    var id = world.job.id();
+    // Now and then it still speaks of an earlier grant, which is nothing to anybody.
+    core.handle(new Command.Release(id, world.version - 1, items), now());
+    core.handle(
+        known
+            ? new Command.Known(id, world.version, remembered(items))
+            : new Command.Release(id, world.version, items),
+        now());
+  }
+
+  private OutcomeReport remembered(ItemRange items) {
+    var outcomes = new Outcomes(items, values(items), List.of(), Outcomes.Cost.NONE);
+    return new OutcomeReport(outcomes, OutcomeReport.REMEMBERED, 0, now().wall(), now().wall(), 1);
+  }
+
+  private static boolean isGood(World world, long item) {
+    return !world.poison.contains(item) && !world.failing.contains(item);
+  }
+
   private void cancelOne() {
     var worlds = List.copyOf(jobs.values());
     var world = worlds.get(random.nextInt(worlds.size()));
@@ -264,6 +311,10 @@ final class Simulation {
           slot.stop = false;
         }
         slot.chunks.add(dispatch.chunk());
+        var items = dispatch.chunk().items();
+        assertThat(jobs.get(dispatch.chunk().job()).lookedUp.subSet(items.first(), items.end()))
+            .as("items that run while they are looked up")
+            .isEmpty();
         checkWorkersCap(dispatch.chunk().job());
       }
       case Action.Recall recall -> slotStates.get(recall.slot()).recallFrom = recall.fromChunk();
@@ -274,6 +325,14 @@ final class Simulation {
         assertThat(world.end).as("job ends once").isNull();
         assertThat(finish.version()).isEqualTo(world.version);
         world.end = finish.status();
+      }
+      case Action.LookUp lookUp -> {
+        var world = jobs.get(lookUp.job().id());
+        assertThat(lookUp.version()).isEqualTo(world.version);
+        lookUp
+            .items()
+            .forEach(
+                items -> LongStream.range(items.first(), items.end()).forEach(world.lookedUp::add));
       }
       case Action.NoteStart start -> {}
       case Action.Publish publish -> {
@@ -306,6 +365,10 @@ final class Simulation {
           .isLessThanOrEqualTo(outcomes.items().first());
     }
     world.recorded.put(outcomes.items().first(), outcomes);
+    if (write.report().worker() == OutcomeReport.REMEMBERED) {
+      var items = outcomes.items();
+      LongStream.range(items.first(), items.end()).forEach(world.known::add);
+    }
   }
 
   // ---- what workers do
@@ -452,6 +515,7 @@ final class Simulation {
                   ? JobState.CANCELLED
                   : JobState.FAILED);
     }
+    assertThat(status.tally().cached()).isEqualTo(world.known.size());
     long failures = outcome.values().stream().filter(ok -> !ok).count();
     assertThat(status.tally().failed()).isEqualTo(failures);
   }

@@ -1,0 +1,36 @@
+package dev.manyhands.memo;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.json.JoinedValues;
+import dev.manyhands.json.JsonLimits;
+import dev.manyhands.store.MemoKey;
+import dev.manyhands.worker.ItemSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Some items of a job with their keys.
+ *
+ * @param keys one for each item
+ */
+record KeyedItems(ItemRange items, List<MemoKey> keys) {
+  /** What is stored was checked before; its depth is whatever it is. */
+  static final JsonLimits STORED = new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+  /** Inputs beyond this are left for the next time. */
+  private static final int MAX_BYTES = 1 << 20;
+
+  /** Reads the first of these items: as many as lie in about a megabyte. */
+  static KeyedItems read(ItemSource source, Job job, ItemRange wanted, ItemKeys keys) {
+    var read = source.read(job, wanted, MAX_BYTES);
+    int count = Math.toIntExact(read.range().count());
+    var inputs = JoinedValues.of(read.joined(), count, STORED);
+    var found = new ArrayList<MemoKey>(count);
+    for (int i = 0; i < count; i++) {
+      long index = read.range().first() + i;
+      found.add(keys.of(index, inputs.bytes(), inputs.start(i), inputs.end(i)));
+    }
+    return new KeyedItems(read.range(), found);
+  }
+}

@@ -1,0 +1,198 @@
+package dev.manyhands.memo;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.store.MemoKey;
+import dev.manyhands.store.MemoStore;
+import dev.manyhands.store.MemoStore.Entry;
+import dev.manyhands.worker.ItemSource;
+import dev.manyhands.worker.Reports;
+import java.io.ByteArrayOutputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks over items of a job, some at a time, and tells of each whether it is known. Owned by one
+ * thread at a time.
+ */
+final class LookUp {
+  private static final int MOST_ITEMS = 1_024;
+
+  /** A step ends early when it has found so much. */
+  private static final long MOST_BYTES = 1 << 20;
+
+  /** To know which values are of use, the minute is enough; each hit would be a write otherwise. */
+  private static final Duration STALE_AFTER = Duration.ofMinutes(1);
+
+  /** What a report takes besides its values. */
+  private static final long REPORT_BYTES = 1_000;
+
+  private final Job job;
+  private final long version;
+  private final Findings findings;
+  private final ItemSource source;
+  private final MemoStore store;
+  private final Clock clock;
+  private final ItemKeys keys;
+
+  /** Items that were not told of. */
+  private final ArrayDeque<ItemRange> rest;
+
+  private long unstoredBytes;
+
+  LookUp(
+      Job job,
+      long version,
+      List<ItemRange> items,
+      Findings findings,
+      ItemSource source,
+      MemoStore store,
+      Clock clock) {
+    this.job = job;
+    this.version = version;
+    this.findings = findings;
+    this.source = source;
+    this.store = store;
+    this.clock = clock;
+    this.keys = ItemKeys.of(job.spec());
+    this.rest = new ArrayDeque<>(items);
+  }
+
+  /**
+   * What a step has found.
+   *
+   * @param stale keys that were not of use for a while, and are again
+   */
+  record Step(long hits, long misses, List<MemoKey> stale) {}
+
+  JobId job() {
+    return job.id();
+  }
+
+  Findings findings() {
+    return findings;
+  }
+
+  boolean isDone() {
+    return rest.isEmpty();
+  }
+
+  /** About how much of what was told may not be on disk yet. */
+  long unstoredBytes() {
+    return unstoredBytes;
+  }
+
+  /** All that was told so far is on disk, or is being waited for. */
+  void settled() {
+    unstoredBytes = 0;
+  }
+
+  /** Looks some items up and tells what is known of them: nothing, if anything of it fails. */
+  Step step() {
+    ItemRange range = rest.element();
+    var wanted = ItemRange.ofCount(range.first(), Math.min(MOST_ITEMS, range.count()));
+    var items = KeyedItems.read(source, job, wanted, keys);
+    Map<MemoKey, Entry> found = store.find(items.keys());
+    Instant old = clock.instant().minus(STALE_AFTER);
+    var values = new ArrayList<byte @Nullable []>();
+    var stale = new ArrayList<MemoKey>();
+    long hits = 0;
+    long bytes = 0;
+    for (MemoKey key : items.keys()) {
+      Entry entry = found.get(key);
+      byte[] value = entry == null ? null : valueOf(key, entry);
+      values.add(value);
+      if (entry == null || value == null) {
+        continue;
+      }
+      hits++;
+      bytes += value.length;
+      if (entry.usedAt().isBefore(old)) {
+        stale.add(key);
+      }
+      if (bytes > MOST_BYTES) {
+        break;
+      }
+    }
+    tell(range.first(), values);
+    rest.remove();
+    long next = range.first() + values.size();
+    if (next < range.end()) {
+      rest.addFirst(new ItemRange(next, range.end()));
+    }
+    return new Step(hits, values.size() - hits, stale);
+  }
+
+  private byte @Nullable [] valueOf(MemoKey key, Entry entry) {
+    return entry.value() != null ? entry.value() : store.value(key).orElse(null);
+  }
+
+  private void tell(long first, List<byte @Nullable []> values) {
+    int from = 0;
+    while (from < values.size()) {
+      var run = new ArrayList<byte[]>();
+      int to = from;
+      for (byte[] value; to < values.size() && (value = values.get(to)) != null; to++) {
+        run.add(value);
+      }
+      if (!run.isEmpty()) {
+        tellKnown(ItemRange.ofCount(first + from, run.size()), run);
+      } else {
+        while (to < values.size() && values.get(to) == null) {
+          to++;
+        }
+        findings.release(job.id(), version, new ItemRange(first + from, first + to));
+      }
+      from = to;
+    }
+  }
+
+  /** Values that this job's reduction has no use for are for the function to answer for, again. */
+  private void tellKnown(ItemRange items, List<byte[]> values) {
+    var plain = new Outcomes(items, join(values), List.of(), Outcomes.Cost.NONE);
+    Outcomes outcomes = Reports.of(job.spec(), plain).getFirst();
+    if (outcomes.errors().isEmpty()) {
+      unstoredBytes += outcomes.values().length + REPORT_BYTES;
+      Instant now = clock.instant();
+      findings.known(
+          job.id(), version, new OutcomeReport(outcomes, OutcomeReport.REMEMBERED, 0, now, now, 1));
+    } else {
+      findings.release(job.id(), version, items);
+    }
+  }
+
+  private static byte[] join(List<byte[]> values) {
+    var joined = new ByteArrayOutputStream();
+    for (byte[] value : values) {
+      if (joined.size() > 0) {
+        joined.write(',');
+      }
+      joined.writeBytes(value);
+    }
+    return joined.toByteArray();
+  }
+
+  /**
+   * Lets all that was not told of run.
+   *
+   * @return how many items that are
+   */
+  long giveUp() {
+    long items = 0;
+    for (ItemRange range : rest) {
+      findings.release(job.id(), version, range);
+      items += range.count();
+    }
+    rest.clear();
+    return items;
+  }
+}

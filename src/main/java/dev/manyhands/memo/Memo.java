@@ -1,0 +1,126 @@
+package dev.manyhands.memo;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.store.MemoStore;
+import dev.manyhands.store.MemoStore.Total;
+import dev.manyhands.worker.ItemSource;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Remembers what functions have returned for items. Safe for use by any thread; the public methods
+ * return at once.
+ *
+ * <p>One thread does all of it in the order it was asked, a step at a time, so that a job finds
+ * whatever a job that ended before it has taught, and a long job does not keep a short one waiting.
+ * When the store does not answer, items run and are not remembered: the memo makes no job fail.
+ */
+public final class Memo implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Memo.class);
+
+  /** What a job may have told of without its being on disk. */
+  private static final long MOST_UNSTORED_BYTES = 8L << 20;
+
+  private final MemoSettings settings;
+  private final MemoStore store;
+  private final ItemSource source;
+  private final MemoListener listener;
+  private final Clock clock;
+  private final Learning learning;
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("memo").factory());
+
+  public Memo(
+      MemoSettings settings,
+      MemoStore store,
+      ItemSource source,
+      MemoListener listener,
+      Clock clock) {
+    this.settings = settings;
+    this.store = store;
+    this.source = source;
+    this.listener = listener;
+    this.clock = clock;
+    this.learning = new Learning(settings, store, source, listener, clock, thread);
+  }
+
+  /** Brings what an earlier service has left within the bound of this one. Blocks for a read. */
+  public void start() {
+    learning.start();
+  }
+
+  /** How much is remembered, as the last write left it. */
+  public Total total() {
+    return learning.total();
+  }
+
+  /** Finds out which of these items are known. */
+  public void lookUp(Job job, long version, List<ItemRange> items, Findings findings) {
+    if (settings.isOn()) {
+      thread.execute(() -> step(new LookUp(job, version, items, findings, source, store, clock)));
+    } else {
+      items.forEach(range -> findings.release(job.id(), version, range));
+    }
+  }
+
+  private void step(LookUp lookUp) {
+    try {
+      learning.awaitWrites();
+      var step = lookUp.step();
+      listener.lookedUp(step.hits(), step.misses());
+      if (!step.stale().isEmpty()) {
+        noteUse(step);
+      }
+    } catch (RuntimeException unanswered) {
+      long rest = lookUp.giveUp();
+      listener.failed(rest);
+      log.warn("job {} runs {} items without a look at the memo", lookUp.job(), rest, unanswered);
+      return;
+    }
+    if (lookUp.isDone()) {
+      return;
+    }
+    if (lookUp.unstoredBytes() > MOST_UNSTORED_BYTES) {
+      lookUp.settled();
+      CompletableFuture<?> _ = lookUp.findings().stored().thenRunAsync(() -> step(lookUp), thread);
+    } else {
+      thread.execute(() -> step(lookUp));
+    }
+  }
+
+  private void noteUse(LookUp.Step step) {
+    Instant now = clock.instant();
+    CompletableFuture<?> _ =
+        store
+            .touch(step.stale(), now)
+            .exceptionally(failure -> {
+              log.debug("the use of {} remembered values was not noted", step.stale().size());
+              return null;
+            });
+  }
+
+  /**
+   * Remembers the values of items that a worker has computed.
+   *
+   * @return completes when they are on disk, or it was tried in vain; never fails
+   */
+  public CompletableFuture<Void> learn(Job job, Outcomes outcomes) {
+    return settings.isOn()
+        ? learning.learn(job, outcomes)
+        : CompletableFuture.completedFuture(null);
+  }
+
+  /** To be called when nothing is asked any more. */
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}
