@@ -1,0 +1,358 @@
+package dev.manyhands.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.combine.Combiner;
+import dev.manyhands.combine.NotCombinableException;
+import dev.manyhands.job.Function;
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobSpec.Reduce;
+import dev.manyhands.job.JobSpec.StopWhen;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.job.Tally;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.worker.Reports;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is true of a job of the {@link Simulation}, besides what the core knows: what its items do,
+ * what the store has of it, and what must have become of it at its end.
+ */
+final class SimulatedJob {
+  /** As users have changed it. */
+  Job job;
+
+  final Set<Long> poison = new HashSet<>();
+  final Set<Long> poisonOnce = new HashSet<>();
+  final Set<Long> failing = new HashSet<>();
+  final Set<Long> failingOnce = new HashSet<>();
+
+  /** Items whose result is 0; that of the others is a number between 1 and 9. */
+  private final Set<Long> falsy = new HashSet<>();
+
+  /**
+   * Items that were charged though they did nothing: a worker died for no reason while it had just
+   * them.
+   */
+  final Set<Long> unlucky = new HashSet<>();
+
+  final double secondsPerItem;
+  final boolean doesNotLoad;
+  boolean cancelled;
+  long version = 1;
+  @Nullable JobStatus end;
+
+  /** Items that will still be appended; none for jobs whose inputs are whole from the start. */
+  long toAppend;
+
+  /** How many items the store has. */
+  long stored;
+
+  boolean open;
+
+  /** What the store knows and the core was not told of yet; told in any order. */
+  final List<Command> untold = new ArrayList<>();
+
+  /** Items of which the memo was asked and has not said what it knows. */
+  final TreeSet<Long> lookedUp = new TreeSet<>();
+
+  /** Items that the memo knew and that were recorded. */
+  private final Set<Long> known = new HashSet<>();
+
+  /** The store: first index to outcomes. */
+  private final TreeMap<Long, Outcomes> recorded = new TreeMap<>();
+
+  private long matched;
+
+  SimulatedJob(JobId id, Random random) {
+    long total = random.nextInt(4) == 0 ? random.nextInt(2000) : random.nextInt(40);
+    job = new Job(id, spec(random, total), Instant.EPOCH, JobStatus.queued(total));
+    secondsPerItem = Math.pow(10, -6 + 5 * random.nextDouble());
+    doesNotLoad = random.nextInt(20) == 0;
+    int falsyOneIn = 1 + random.nextInt(3) * random.nextInt(100);
+    boolean mostlyTruthy = random.nextBoolean();
+    for (long i = 0; i < total; i++) {
+      int fate = random.nextInt(60);
+      switch (fate) {
+        case 0 -> poison.add(i);
+        case 1 -> poisonOnce.add(i);
+        case 2 -> failing.add(i);
+        case 3 -> failingOnce.add(i);
+        default -> {}
+      }
+      if (random.nextInt(falsyOneIn) == 0 == mostlyTruthy) {
+        falsy.add(i);
+      }
+    }
+    open = random.nextInt(4) == 0 && job.spec().chunking().count() == null;
+    toAppend = open ? random.nextLong(total + 1) : 0;
+    stored = total - toAppend;
+  }
+
+  private static JobSpec spec(Random random, long total) {
+    var order = JobSpec.Chunking.Order.values()[random.nextInt(3)];
+    var chunking =
+        switch (random.nextInt(4)) {
+          case 0 -> new JobSpec.Chunking(1L + random.nextInt(20), null, order);
+          case 1 -> new JobSpec.Chunking(null, 1L + random.nextInt(10), order);
+          default -> new JobSpec.Chunking(null, null, order);
+        };
+    var reduce =
+        random.nextInt(3) == 0
+            ? Reduce.values()[random.nextInt(Reduce.values().length)]
+            : Reduce.LIST;
+    return new JobSpec(
+        "job",
+        new Function("f", "sha256:0", new FunctionDefinition.Python("", "f")),
+        new Inputs.Range(0, total, 1),
+        JobSpec.Call.MAP,
+        null,
+        random.nextBoolean() ? null : 1 + random.nextInt(3),
+        1 + random.nextInt(3),
+        chunking,
+        reduce,
+        reduce == Reduce.LIST && random.nextInt(5) == 0 ? stopWhen(random) : null,
+        new JobSpec.Retry(
+            1 + random.nextInt(3),
+            1,
+            1 + random.nextInt(3),
+            Duration.ofMillis(random.nextInt(2) * random.nextInt(60))),
+        new JobSpec.Timeouts(null, random.nextInt(10) == 0 ? Duration.ofSeconds(2) : null),
+        random.nextInt(3),
+        random.nextInt(4) == 0 ? Double.valueOf(random.nextInt(20)) : null,
+        random.nextInt(5) == 0 ? JobSpec.OnError.STOP : JobSpec.OnError.CONTINUE,
+        null,
+        random.nextInt(10),
+        random.nextInt(6) == 0,
+        random.nextInt(3) == 0,
+        JobSpec.Start.AT_ONCE,
+        null,
+        null,
+        null,
+        Map.of());
+  }
+
+  private static StopWhen stopWhen(Random random) {
+    var match = StopWhen.Match.values()[random.nextInt(3)];
+    String wanted = match == StopWhen.Match.EQUALS ? "" + random.nextInt(10) : null;
+    return new StopWhen(match, wanted, 1 + random.nextInt(4));
+  }
+
+  JobId id() {
+    return job.id();
+  }
+
+  JobSpec spec() {
+    return job.spec();
+  }
+
+  /** The job is granted, at first or again after a restart. */
+  Command.Run grant() {
+    var done = new ArrayList<ItemRange>();
+    var partials = new ArrayList<byte[]>();
+    var tally = Tally.ofTotal(stored);
+    for (var outcomes : recorded.values()) {
+      done.add(outcomes.items());
+      boolean wasKnown = known.contains(outcomes.items().first());
+      tally = wasKnown ? tally.plusCached(outcomes) : tally.plus(outcomes);
+      if (spec().reduce() != Reduce.LIST) {
+        partials.add(outcomes.values());
+      }
+    }
+    var remaining = Scheduler.complement(done, tally.total());
+    var granted = job.withStatus(JobStatus.queued(stored, open));
+    return new Command.Run(granted, version, remaining, tally, partials);
+  }
+
+  // ---- what its items do
+
+  /** What a worker says that has run these items. */
+  List<Outcomes> run(ItemRange items) {
+    var errors = new ArrayList<ItemError>();
+    for (long i = items.first(); i < items.end(); i++) {
+      if (failing.contains(i) || failingOnce.remove(i)) {
+        errors.add(new ItemError(i, ItemError.Kind.ERROR, "E", "failed", null, 1));
+      }
+    }
+    var cost = new Outcomes.Cost(secondsPerItem * items.count(), 0, 0);
+    return Reports.of(spec(), new Outcomes(items, values(items), errors, cost));
+  }
+
+  /** What the memo says of items that it knows. */
+  Outcomes remembered(ItemRange items) {
+    var plain = new Outcomes(items, values(items), List.of(), Outcomes.Cost.NONE);
+    return Reports.of(spec(), plain).getFirst();
+  }
+
+  boolean mayBeKnown(long item) {
+    return !poison.contains(item) && !failing.contains(item);
+  }
+
+  private byte[] values(ItemRange items) {
+    return LongStream.range(items.first(), items.end())
+        .mapToObj(i -> "" + value(i))
+        .collect(Collectors.joining(","))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private long value(long item) {
+    return falsy.contains(item) ? 0 : 1 + item % 9;
+  }
+
+  // ---- the store
+
+  void record(OutcomeReport report) {
+    assertThat(end).as("outcome after the end").isNull();
+    var outcomes = report.outcomes();
+    var before = recorded.lowerEntry(outcomes.items().end());
+    if (before != null) {
+      assertThat(before.getValue().items().end())
+          .as("items recorded twice by %s", outcomes.items())
+          .isLessThanOrEqualTo(outcomes.items().first());
+    }
+    recorded.put(outcomes.items().first(), outcomes);
+    matched += outcomes.matched();
+    if (report.worker() == OutcomeReport.REMEMBERED) {
+      var items = outcomes.items();
+      LongStream.range(items.first(), items.end()).forEach(known::add);
+    }
+  }
+
+  // ---- the promises
+
+  /** What holds whenever the core has dealt with an event. */
+  void check() {
+    if (end == null && spec().mayStopEarly()) {
+      assertThat(matched).as("results that end the job").isLessThan(matchesToStop());
+    }
+  }
+
+  private long matchesToStop() {
+    var stopWhen = spec().stopWhen();
+    return stopWhen == null ? 1 : stopWhen.count();
+  }
+
+  void checkEnd() {
+    JobStatus status = end;
+    assertThat(status).isNotNull();
+    Map<Long, Boolean> outcome = checkedOutcomes();
+    long total = status.tally().total();
+    assertThat(status.tally().done()).isEqualTo(total);
+    boolean overBudget = spec().isExceededBy(status.tally().failed(), total);
+    switch (status.stopReason()) {
+      case null -> {
+        assertThat(total).as("items of the job").isEqualTo(stored);
+        assertThat(open).isFalse();
+        assertThat(outcome).hasSize((int) total);
+        for (long i = 0; i < total; i++) {
+          if (poison.contains(i) || failing.contains(i)) {
+            assertThat(outcome.get(i)).as("item %d is bad", i).isFalse();
+          }
+        }
+        assertThat(status.state()).isEqualTo(overBudget ? JobState.FAILED : JobState.SUCCEEDED);
+      }
+      case "stopWhen", "any", "all", "find" -> {
+        assertThat(matched).isGreaterThanOrEqualTo(matchesToStop());
+        assertThat(status.state()).isEqualTo(overBudget ? JobState.FAILED : JobState.SUCCEEDED);
+      }
+      case "cancelled" -> {
+        assertThat(cancelled).isTrue();
+        assertThat(status.state()).isEqualTo(JobState.CANCELLED);
+      }
+      case "maxFailures" -> {
+        assertThat(spec().onError()).isEqualTo(JobSpec.OnError.STOP);
+        assertThat(status.state()).isEqualTo(JobState.FAILED);
+      }
+      default -> assertThat(status.state()).isEqualTo(JobState.FAILED);
+    }
+    assertThat(status.tally().cached()).isEqualTo(known.size());
+    assertThat(status.tally().matched()).isEqualTo(matched);
+    long failures = outcome.values().stream().filter(ok -> !ok).count();
+    assertThat(status.tally().failed()).isEqualTo(failures);
+    checkResult(status, outcome);
+  }
+
+  /** Of each item that has an outcome, whether it is a good one. */
+  private Map<Long, Boolean> checkedOutcomes() {
+    var outcome = new HashMap<Long, Boolean>();
+    for (var outcomes : recorded.values()) {
+      for (long i = outcomes.items().first(); i < outcomes.items().end(); i++) {
+        outcome.put(i, true);
+      }
+      for (var error : outcomes.errors()) {
+        outcome.put(error.index(), false);
+        checkError(error);
+      }
+    }
+    return outcome;
+  }
+
+  private void checkError(ItemError error) {
+    long item = error.index();
+    boolean crash = error.kind() == ItemError.Kind.CRASH;
+    boolean isMade =
+        crash
+            ? poison.contains(item) || unlucky.contains(item)
+            : failing.contains(item) || failingOnce(item);
+    assertThat(isMade).as("item %s is charged for nothing", error).isTrue();
+    int attempts = crash ? spec().retry().crash() : spec().retry().error();
+    boolean both = unlucky.contains(item) && !poison.contains(item);
+    if (both) {
+      assertThat(error.attempts()).as("%s", error).isBetween(1, 3);
+    } else {
+      assertThat(error.attempts()).as("attempts of %s", error).isEqualTo(attempts);
+    }
+  }
+
+  /** It fails the first time only, and there may have been no second. */
+  private boolean failingOnce(long item) {
+    return spec().retry().error() == 1 || unlucky.contains(item);
+  }
+
+  /** The reduction is that of all good items that were recorded, in input order. */
+  private void checkResult(JobStatus status, Map<Long, Boolean> outcome) {
+    if (spec().reduce() == Reduce.LIST) {
+      assertThat(status.result()).isNull();
+      return;
+    }
+    var serial = Combiner.of(spec().reduce().name().toLowerCase(Locale.ROOT));
+    var good = new TreeSet<Long>();
+    outcome.forEach((item, ok) -> {
+      if (ok) {
+        good.add(item);
+      }
+    });
+    for (long item : good) {
+      byte[] json = ("" + value(item)).getBytes(StandardCharsets.UTF_8);
+      try {
+        serial.add(item, json, 0, json.length);
+      } catch (NotCombinableException numbersAre) {
+        throw new AssertionError(numbersAre);
+      }
+    }
+    assertThat(status.result()).isEqualTo(serial.result());
+  }
+}
