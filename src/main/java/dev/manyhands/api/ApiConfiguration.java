@@ -101,8 +101,24 @@ class ApiConfiguration {
   }
 
   @Bean
+  CompletionLines completionLines(JobStore store, JsonMapper json) {
+    return new CompletionLines(store, json);
+  }
+
+  @Bean
   JobViews jobViews(ResultsWriter results, JsonMapper json, Clock clock) {
     return new JobViews(results, json, clock);
+  }
+
+  @Bean
+  JobEvents jobEvents(
+      Jobs jobs,
+      JobBoard board,
+      JobViews views,
+      JsonMapper json,
+      StreamSettings settings,
+      Clock clock) {
+    return new JobEvents(jobs, board, new JobEvents.Text(views, json, clock), settings, clock);
   }
 
   @Bean

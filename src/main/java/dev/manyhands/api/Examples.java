@@ -52,6 +52,7 @@ final class Examples {
        "result": [1, 4, 9], "error": null,
        "links": {"self": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77",
                  "results": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/results",
+                 "events": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/events",
                  "timeline": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/timeline",
                  "report": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/report",
                  "log": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/log",
@@ -81,6 +82,40 @@ final class Examples {
       {"index":1,"error":{"index":1,"kind":"ERROR","type":"ZeroDivisionError","message":"division by zero","traceback":"…","attempts":1}}
       {"index":2,"value":9}
       {"end":{"state":"FAILED","complete":true,"next":null}}\
+      """;
+
+  static final String COMPLETION_LINES =
+      """
+      {"index":2,"at":0,"value":9}
+      {"index":0,"at":1,"value":1}
+      {"index":1,"at":2,"error":{"index":1,"kind":"ERROR","type":"ZeroDivisionError","message":"division by zero","traceback":"…","attempts":1}}
+      {"end":{"state":"FAILED","complete":true,"next":null}}\
+      """;
+
+  static final String EVENTS =
+      """
+      retry: 2000
+
+      event: state
+      id: 1204
+      data: {"state":"RUNNING"}
+
+      event: progress
+      id: 1205
+      data: {"state":"RUNNING","items":{"total":3,"done":2,"succeeded":2,"failed":0,"skipped":0,"cached":0},"inputsOpen":false,\
+      "chunks":{"done":2,"running":1},"progress":{"fraction":0.666667,"itemsPerSecond":100.0,"etaSeconds":0.01},\
+      "elapsedSeconds":0.02,"workSeconds":0.000008,"workersUsed":2}
+
+      : still here
+
+      event: state
+      id: 28114
+      data: {"state":"SUCCEEDED"}
+
+      event: end
+      id: 28115
+      data: {"id":"019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77","name":"squares","state":"SUCCEEDED","result":[1,4,9]}
+
       """;
 
   static final String RETRY = "{\"only\": \"failed\"}";

@@ -67,7 +67,13 @@ record JobView(
   record Progress(double fraction, @Nullable Double itemsPerSecond, @Nullable Double etaSeconds) {}
 
   record Links(
-      String self, String results, String log, String timeline, String report, String cancel) {}
+      String self,
+      String results,
+      String events,
+      String log,
+      String timeline,
+      String report,
+      String cancel) {}
 
   static final String JOBS = "/api/v1/jobs";
 
@@ -130,6 +136,7 @@ record JobView(
         new Links(
             self,
             self + "/results",
+            self + "/events",
             self + "/log",
             self + "/timeline",
             self + "/report",

@@ -245,11 +245,12 @@ final class Jobs {
    * @return false when nobody should wait any longer, because the service is about to stop
    */
   boolean awaitChange(JobId id) {
+    CompletableFuture<Void> change = board.changed(id);
     if (board.closed().isDone()) {
       return false;
     }
     try {
-      board.changed(id).get(LONGEST_LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      change.get(LONGEST_LOOK_MILLIS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException lookAgain) {
       // What was published before its results were stored shows now.
     } catch (InterruptedException e) {

@@ -4,10 +4,13 @@ import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.Refusal;
+import dev.manyhands.metrics.OpenStreams;
+import dev.manyhands.store.StoreException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -17,6 +20,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -34,21 +38,42 @@ class ResultsController {
 
   private final Jobs jobs;
   private final ResultsWriter results;
+  private final CompletionLines completions;
+  private final StreamSettings settings;
+  private final OpenStreams streams;
 
-  ResultsController(Jobs jobs, ResultsWriter results) {
+  ResultsController(
+      Jobs jobs,
+      ResultsWriter results,
+      CompletionLines completions,
+      StreamSettings settings,
+      OpenStreams streams) {
     this.jobs = jobs;
     this.results = results;
+    this.completions = completions;
+    this.settings = settings;
+    this.streams = streams;
+  }
+
+  /** Writes lines of a range in some order; gives the first of it that has none yet. */
+  @FunctionalInterface
+  private interface Lines {
+    long write(Job job, ItemRange wanted, OutputStream out);
   }
 
   @GetMapping(produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
   @Operation(
       operationId = "getResults",
-      summary = "Read results in input order",
+      summary = "Read results in input order, or as they are finished",
       description =
           """
           As JSON, a page from `offset` on; it ends before the first item that has not finished, and `next` says where to go on. \
           As `application/x-ndjson`, a line an item and a last line `end`, so that a cut stream shows; with `follow=true` the \
-          lines come while the job runs, and the end when it ends.\
+          lines come while the job runs, and the end when it ends. With `order=completion` they come in the order in which they \
+          were finished, which never changes: each says `at` which place it stands, and a reader who was cut off goes on with \
+          `from` = the last `at` + 1. Items that never ran come last, once the job has ended. Of a job that reduces its results \
+          only the items that failed or never ran have a line; the result is in the job. While a stream waits, spaces before its next \
+          line keep it alive.\
           """,
       responses =
           @ApiResponse(
@@ -59,46 +84,96 @@ class ResultsController {
                     examples = @ExampleObject(Examples.RESULTS)),
                 @Content(
                     mediaType = MediaType.APPLICATION_NDJSON_VALUE,
-                    examples = @ExampleObject(Examples.RESULT_LINES))
+                    examples = {
+                      @ExampleObject(name = "order=input", value = Examples.RESULT_LINES),
+                      @ExampleObject(name = "order=completion", value = Examples.COMPLETION_LINES)
+                    })
               }))
   void results(
       @PathVariable String id,
-      @Parameter(description = "The first item; `from` is another name for it")
+      @Parameter(
+              description =
+                  "The first item; with `order=completion`, which has places and no items to count, it is `from`")
           @RequestParam(required = false)
           @Nullable Long offset,
-      @RequestParam(required = false) @Nullable Long from,
+      @Parameter(
+              description =
+                  "Where to go on: the first item, as `offset` says it; with `order=completion` the first place")
+          @RequestParam(required = false)
+          @Nullable Long from,
       @Parameter(description = "At most so many items; 1,000 as a page, all as a stream")
           @RequestParam(required = false)
           @Nullable Long limit,
       @Parameter(description = "Lines only: go on until the job has ended")
           @RequestParam(defaultValue = "false")
           boolean follow,
+      @Parameter(
+              description =
+                  "`completion`, lines only: as they are finished, not as they were given",
+              schema = @Schema(allowableValues = {"input", "completion"}))
+          @RequestParam(defaultValue = "input")
+          String order,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     boolean lines = acceptsLines(request);
-    Job job = jobs.get(JobsController.id(id));
-    long first = offset != null ? offset : from != null ? from : 0;
-    if (first < 0) {
-      throw Refusal.malformed(offset != null ? "offset" : "from", "must not be negative");
-    }
+    boolean byCompletion = byCompletion(order, lines, offset);
+    long first = first(offset, from);
     if (follow && !lines) {
       throw Refusal.malformed("follow", "only goes with Accept: application/x-ndjson");
     }
     long most = limit != null ? limit : lines ? Long.MAX_VALUE : DEFAULT_PER_PAGE;
     if (most < 1 || (!lines && most > MAX_PER_PAGE)) {
-      throw Refusal.malformed("limit", "must be between 1 and " + MAX_PER_PAGE);
+      throw Refusal.malformed(
+          "limit", lines ? "must be at least 1" : "must be between 1 and " + MAX_PER_PAGE);
     }
     long end = most > Long.MAX_VALUE - first ? Long.MAX_VALUE : first + most;
+    Job job = jobs.get(JobsController.id(id));
     response.setContentType(
         lines ? MediaType.APPLICATION_NDJSON_VALUE : MediaType.APPLICATION_JSON_VALUE);
     var out = new BufferedOutputStream(response.getOutputStream(), 64 << 10);
     if (lines) {
-      writeLines(job, first, end, follow, out);
+      Streaming.headers(response);
+      // Who only asks for the head is not kept until the job has ended.
+      boolean stays = follow && !HttpMethod.HEAD.matches(request.getMethod());
+      try (var _ = streams.open(OpenStreams.Kind.RESULTS)) {
+        Lines kind = byCompletion ? completions::write : results::lines;
+        writeLines(job, first, end, stays, kind, out);
+        out.flush();
+      } catch (StoreException | Refusal e) {
+        Streaming.brokeOff(response, e);
+      }
     } else {
       writePage(job, first, end, out);
+      out.flush();
     }
-    out.flush();
+  }
+
+  private static boolean byCompletion(String order, boolean lines, @Nullable Long offset) {
+    boolean byCompletion = order.equals("completion");
+    if (!byCompletion && !order.equals("input")) {
+      throw Refusal.malformed("order", "must be input or completion");
+    }
+    if (byCompletion && !lines) {
+      throw Refusal.malformed("order", "completion only goes with Accept: application/x-ndjson");
+    }
+    if (byCompletion && offset != null) {
+      throw Refusal.malformed(
+          "offset",
+          "counts items in input order; with order=completion say from, which is the last 'at' you have + 1");
+    }
+    return byCompletion;
+  }
+
+  private static long first(@Nullable Long offset, @Nullable Long from) {
+    if (offset != null && from != null) {
+      throw Refusal.malformed("from", "is another name for offset; send one of them");
+    }
+    long first = offset != null ? offset : from != null ? from : 0;
+    if (first < 0) {
+      throw Refusal.malformed(offset != null ? "offset" : "from", "must not be negative");
+    }
+    return first;
   }
 
   private static boolean acceptsLines(HttpServletRequest request) {
@@ -125,19 +200,25 @@ class ResultsController {
    * Nothing is held while it waits: each round looks at the job anew, and reads on from where the
    * last one stopped.
    */
-  private void writeLines(Job found, long first, long end, boolean follow, OutputStream out)
+  private void writeLines(
+      Job found, long first, long end, boolean follow, Lines lines, OutputStream out)
       throws IOException {
+    var heartbeat = new Heartbeat(settings.heartbeat(), System::nanoTime);
     Job job = found;
     long next = first;
     while (true) {
       long known = Math.min(end, job.status().tally().total());
       if (next < known) {
-        next = results.lines(job, new ItemRange(next, known), out);
+        next = lines.write(job, new ItemRange(next, known), out);
       }
       if (!follow || next >= end || job.status().state().isTerminal()) {
         break;
       }
-      // Also what makes a reader that is gone known: the write fails, and that is the end of it.
+      if (heartbeat.beats()) {
+        // A reader that is gone shows when it is written to. A space before a line is legal JSON
+        // and changes nothing for who reads lines, while an empty line would be one.
+        out.write(' ');
+      }
       out.flush();
       JobId id = job.id();
       if (!jobs.awaitChange(id)) {

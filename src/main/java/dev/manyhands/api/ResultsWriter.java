@@ -23,8 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ResultsWriter {
   /** What is stored was checked before; its depth is whatever it is. */
-  private static final JsonLimits STORED =
-      new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
+  static final JsonLimits STORED = new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
 
   private static final byte[] NULL = bytes("null");
 
@@ -207,6 +206,7 @@ final class ResultsWriter {
    * @return the first item that has no line
    */
   long lines(Job job, ItemRange wanted, OutputStream out) {
+    var lines = new ResultLines(json, false, out);
     return walk(
         job,
         wanted,
@@ -216,15 +216,13 @@ final class ResultsWriter {
               throws IOException {
             var failed = errors.iterator();
             ItemError error = failed.hasNext() ? failed.next() : null;
-            int at = from;
-            for (long i = items.first(); i < items.end(); i++, at++) {
+            int number = from;
+            for (long i = items.first(); i < items.end(); i++, number++) {
               if (error != null && error.index() == i) {
-                error(error);
+                lines.error(error, i);
                 error = failed.hasNext() ? failed.next() : null;
               } else {
-                out.write(bytes("{\"index\":" + i + ",\"value\":"));
-                oneLine(values, at);
-                out.write(bytes("}\n"));
+                lines.value(i, i, values, number);
               }
             }
           }
@@ -232,36 +230,17 @@ final class ResultsWriter {
           @Override
           public void combined(ItemRange items, List<ItemError> errors) throws IOException {
             for (ItemError error : errors) {
-              error(error);
+              lines.error(error, error.index());
             }
-          }
-
-          // Line feeds between the tokens of a value are legal JSON, but would break the line.
-          private void oneLine(JoinedValues values, int at) throws IOException {
-            byte[] bytes = values.bytes();
-            int from = values.start(at);
-            for (int i = from; i < values.end(at); i++) {
-              if (bytes[i] == '\n' || bytes[i] == '\r') {
-                out.write(bytes, from, i - from);
-                from = i + 1;
-              }
-            }
-            out.write(bytes, from, values.end(at) - from);
-          }
-
-          private void error(ItemError error) throws IOException {
-            out.write(bytes("{\"index\":" + error.index() + ",\"error\":"));
-            out.write(json.writeValueAsBytes(error));
-            out.write(bytes("}\n"));
           }
 
           @Override
           public void none(ItemRange items) throws IOException {
             for (long i = items.first(); i < items.end(); i++) {
               if (job.status().state() == JobState.CANCELLED) {
-                error(cancelled(i));
+                lines.error(cancelled(i), i);
               } else {
-                out.write(bytes("{\"index\":" + i + ",\"skipped\":true}\n"));
+                lines.skipped(i, i);
               }
             }
           }

@@ -29,6 +29,7 @@ public record ManyhandsProperties(
     @DefaultValue Python python,
     @DefaultValue Java java,
     @DefaultValue Limits limits,
+    @DefaultValue Streams streams,
     @DefaultValue Security security,
     @DefaultValue Callback callback,
     @DefaultValue Memo memo) {
@@ -103,6 +104,11 @@ public record ManyhandsProperties(
       @DefaultValue("1000") int numberLength,
       @DefaultValue("100000") int unfinishedJobs,
       @DefaultValue("1MB") DataSize jobLog) {}
+
+  /**
+   * @param heartbeat how often a stream gives a sign of life
+   */
+  public record Streams(@DefaultValue("15s") Duration heartbeat) {}
 
   /**
    * @param tokens bearer tokens that let clients in, plain or as {@code sha256:<hex>}; none:

@@ -2,6 +2,7 @@ package dev.manyhands.config;
 
 import dev.manyhands.api.ApiLimits;
 import dev.manyhands.api.CallbackDuties;
+import dev.manyhands.api.StreamSettings;
 import dev.manyhands.callback.CallbackSettings;
 import dev.manyhands.callback.Callbacks;
 import dev.manyhands.flow.Retention;
@@ -15,6 +16,7 @@ import dev.manyhands.memo.Memo;
 import dev.manyhands.memo.MemoSettings;
 import dev.manyhands.metrics.JobMetrics;
 import dev.manyhands.metrics.MemoMetrics;
+import dev.manyhands.metrics.OpenStreams;
 import dev.manyhands.metrics.PoolHealth;
 import dev.manyhands.metrics.ServiceMetrics;
 import dev.manyhands.metrics.StoreHealth;
@@ -211,6 +213,16 @@ class ServiceConfiguration {
   @Bean
   ServiceMetrics serviceMetrics(JobStore store, Scheduler scheduler, MeterRegistry registry) {
     return new ServiceMetrics(store, scheduler, registry);
+  }
+
+  @Bean
+  OpenStreams openStreams(MeterRegistry registry) {
+    return new OpenStreams(registry);
+  }
+
+  @Bean
+  StreamSettings streamSettings(ManyhandsProperties properties) {
+    return new StreamSettings(properties.streams().heartbeat());
   }
 
   @Bean

@@ -74,7 +74,11 @@ public final class JobBoard {
     }
   }
 
-  /** Completes when the job changes after this call; at once if it is not here. */
+  /**
+   * Completes when the job changes after this call, and when the service is about to stop; at once
+   * if it is not here. Who waits on it looks at {@link #closed} after this call, not before: then
+   * no stop is missed.
+   */
   public CompletableFuture<Void> changed(JobId id) {
     Entry entry = entries.get(id);
     if (entry == null) {
@@ -97,6 +101,7 @@ public final class JobBoard {
   /** Lets all who wait go. */
   public void close() {
     closed.complete(null);
+    entries.values().forEach(JobBoard::wake);
   }
 
   /** How many jobs have not ended. */

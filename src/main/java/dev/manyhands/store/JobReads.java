@@ -23,7 +23,7 @@ final class JobReads {
   /** So many bytes of outcomes are read at once, give or take one row. */
   private static final long SLICE_BYTES = 1L << 20;
 
-  private static final long MAX_SLICE_ROWS = 256;
+  static final long MAX_SLICE_ROWS = 256;
 
   private static final String FIRST_TOUCHING =
       "SELECT first_index FROM outcome WHERE job_id = ? AND first_index <= ?"
@@ -148,6 +148,11 @@ final class JobReads {
     List<Long> sizes =
         database.read(jdbc ->
             jdbc.queryForList(SIZES, Long.class, id.toString(), first, end, MAX_SLICE_ROWS));
+    return rowsOfASlice(sizes);
+  }
+
+  /** So many rows of these sizes as fit into a slice; at least one. */
+  static long rowsOfASlice(List<Long> sizes) {
     long bytes = 0;
     int rows = 0;
     while (rows < sizes.size() && (rows == 0 || bytes + sizes.get(rows) <= SLICE_BYTES)) {

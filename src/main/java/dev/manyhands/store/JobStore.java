@@ -130,6 +130,15 @@ public interface JobStore extends AutoCloseable {
   void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader);
 
   /**
+   * Hands over the recorded reports that touch these places, in the order in which they were
+   * recorded, one at a time, without holding them all. That order never changes and has no gaps:
+   * what comes later comes behind.
+   *
+   * @return the first place that has no item yet, or the end of the range if all of it has
+   */
+  long completions(JobId id, ItemRange places, Consumer<Completion> reader);
+
+  /**
    * Hands over what is known of every report of a worker besides the values, in input order, one at
    * a time, without holding them all. What was remembered ran nowhere, and is not among them.
    */
@@ -192,6 +201,13 @@ public interface JobStore extends AutoCloseable {
     /** The {@code worker} of outcomes that no worker made, because they were remembered. */
     public static final long REMEMBERED = 0;
   }
+
+  /**
+   * An {@link OutcomeReport} and where its first item stands in the order of completion.
+   *
+   * @param place how many items of the job were recorded before
+   */
+  record Completion(long place, OutcomeReport report) {}
 
   /**
    * An {@link OutcomeReport} without what the items came to.

@@ -37,12 +37,18 @@ final class JobWrites {
   /**
    * Inserts when nothing overlaps. Recorded rows never overlap each other, so that only the nearest
    * one that begins before the new one's end can: one step in the primary key.
+   *
+   * <p>Its place is where the last one of the job ends in the order of recording. Asked of the
+   * table, inside the transaction that has locked the job's row, so that a place is taken if and
+   * only if its row is committed: what is rolled back leaves neither a hole nor a double.
    */
   private static final String INSERT_OUTCOME =
       "INSERT INTO outcome (job_id, first_index, item_count, version, failed, run_seconds,"
           + " read_seconds, write_seconds, worker, pid, started_at, finished_at, attempt,"
-          + " matched, cached, errors, item_values)"
-          + " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE"
+          + " matched, cached, errors, item_values, place)"
+          + " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+          + " COALESCE((SELECT place + item_count FROM outcome WHERE job_id = ?"
+          + " ORDER BY place DESC LIMIT 1), 0) WHERE"
           + " COALESCE((SELECT first_index + item_count FROM outcome WHERE job_id = ? AND"
           + " first_index < ? ORDER BY first_index DESC LIMIT 1), 0) <= ?";
 
@@ -194,6 +200,7 @@ final class JobWrites {
             report.worker() == OutcomeReport.REMEMBERED ? items.count() : 0L,
             errors,
             outcomes.values(),
+            id.toString(),
             id.toString(),
             items.end(),
             items.first())

@@ -38,6 +38,7 @@ final class SqlJobStore implements JobStore {
   private final IdempotencyKeys keys;
   private final JobWrites writes;
   private final JobReads reads;
+  private final CompletionReads completions;
   private final Sweep sweep;
 
   SqlJobStore(Database database, Clock clock) {
@@ -46,6 +47,7 @@ final class SqlJobStore implements JobStore {
     this.keys = new IdempotencyKeys(database, clock);
     this.writes = new JobWrites(database.dialect());
     this.reads = new JobReads(database);
+    this.completions = new CompletionReads(database);
     this.sweep = new Sweep(writer);
   }
 
@@ -211,6 +213,11 @@ final class SqlJobStore implements JobStore {
   @Override
   public void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader) {
     reads.outcomes(id, items, reader);
+  }
+
+  @Override
+  public long completions(JobId id, ItemRange places, Consumer<Completion> reader) {
+    return completions.read(id, places, reader);
   }
 
   @Override

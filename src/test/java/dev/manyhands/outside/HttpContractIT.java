@@ -388,6 +388,8 @@ class HttpContractIT {
             "manyhands_dispatch_overhead_seconds_bucket{",
             "manyhands_workers{",
             "manyhands_worker_rss_bytes{",
+            "manyhands_streams{kind=\"events\"}",
+            "manyhands_streams{kind=\"results\"}",
             "manyhands_slots ",
             "manyhands_slots_busy ",
             "manyhands_work_seconds_total",

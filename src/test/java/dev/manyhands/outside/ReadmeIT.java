@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What a user pastes from the README works, and what it says of settings is true. */
@@ -46,6 +47,21 @@ class ReadmeIT {
     try (var service = Service.start(Service.newDirectory())) {
       String printed = paste(script.group(2), service.uri("").toString());
       assertThat(printed).contains("\"state\":\"FINISHED\"", "\"sameResults\":true");
+    }
+  }
+
+  @Test
+  void thePastedStreamsWork() throws Exception {
+    String page = Files.readString(Path.of("docs/streaming.md"));
+    var script =
+        TESTED.matcher(page).results().map(m -> m.group(2)).collect(Collectors.joining("\n"));
+    try (var service = Service.start(Service.newDirectory())) {
+      String end = "{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}\n";
+      assertThat(paste(script, service.uri("").toString()))
+          .containsPattern("^\\{\"index\":1999,\"value\":(true|false)}\n" + Pattern.quote(end))
+          .containsPattern("\"at\":1999,\"value\":(true|false)}\n" + Pattern.quote(end))
+          .containsPattern("(\\{.*\"at\":199[89],.*\n){2}" + Pattern.quote(end))
+          .contains("event: end\n", "\"name\":\"streamed\",\"state\":\"SUCCEEDED\"");
     }
   }
 

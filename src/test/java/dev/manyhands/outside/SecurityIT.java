@@ -41,6 +41,9 @@ class SecurityIT {
       assertThat(status(service, "/api/v1/jobs", "Bearer " + TOKEN)).isEqualTo(200);
       assertThat(status(service, "/api/v1/jobs", "bearer another-token-of-length")).isEqualTo(200);
       assertThat(status(service, "/actuator/prometheus", "Bearer x")).isEqualTo(401);
+      String events = "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/events";
+      assertThat(status(service, events, "Bearer x")).isEqualTo(401);
+      assertThat(status(service, events, "Bearer " + TOKEN)).isEqualTo(404);
       assertThat(service.get("/actuator/health").status()).isEqualTo(200);
       assertThat(service.get("/api/v1/../../actuator/health/../prometheus").status())
           .isNotEqualTo(200);

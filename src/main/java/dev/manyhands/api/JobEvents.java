@@ -1,0 +1,232 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.scheduler.JobBoard;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Streams how far a job is, until it has ended, in the reader's own (virtual) thread.
+ *
+ * <p>Nothing is queued for a reader: each round takes the newest status off the board and writes
+ * it. While a slow reader holds up the write, what it would have been told is replaced by what is
+ * true when it comes back, and nobody else waits. A reader that is gone makes a write fail, at the
+ * latest that of a sign of life.
+ */
+final class JobEvents {
+  /** Between two reports of progress, at least. */
+  private static final Duration PROGRESS_PAUSE = Duration.ofMillis(250);
+
+  private static final long RETRY_MILLIS = 2_000;
+
+  private final Jobs jobs;
+  private final JobBoard board;
+  private final Text text;
+  private final StreamSettings settings;
+  private final Clock clock;
+
+  JobEvents(Jobs jobs, JobBoard board, Text text, StreamSettings settings, Clock clock) {
+    this.jobs = jobs;
+    this.board = board;
+    this.text = text;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /**
+   * Returns when the job has ended and the reader was told, or when the service is about to stop.
+   *
+   * @param job as it was a moment ago
+   * @param lastId of the last event that the reader has; 0 for none
+   * @throws IOException when the reader is gone
+   */
+  void stream(Job job, long lastId, OutputStream out) throws IOException {
+    new Stream(job, new EventIds(lastId, job.submittedAt(), clock), new EventWriter(out)).run();
+  }
+
+  /** What one reader was told. Owned by its thread. */
+  private final class Stream {
+    private final EventIds ids;
+    private final EventWriter events;
+    private final Heartbeat heartbeat = new Heartbeat(settings.heartbeat(), System::nanoTime);
+    private Job job;
+    private @Nullable JobState toldState;
+    private @Nullable JobStatus toldProgress;
+    private long progressDueNanos = System.nanoTime();
+
+    Stream(Job job, EventIds ids, EventWriter events) {
+      this.job = job;
+      this.ids = ids;
+      this.events = events;
+    }
+
+    void run() throws IOException {
+      events.retry(RETRY_MILLIS);
+      while (true) {
+        // Asked for before the look, so that no change falls between the look and the wait.
+        CompletableFuture<?> change = board.changed(job.id());
+        if (!look()) {
+          return;
+        }
+        if (job.status().state().isTerminal()) {
+          break;
+        }
+        tellState();
+        tellProgress();
+        if (heartbeat.beats()) {
+          events.comment();
+        }
+        events.flush();
+        if (!await(change)) {
+          return;
+        }
+      }
+      if (toldState != null) {
+        tellState();
+      }
+      events.event("end", ids.next(), text.end(job));
+      events.flush();
+    }
+
+    /**
+     * The store is asked only when the board has no more to say: once a stream.
+     *
+     * @return false when nothing will change any more, because the job's end could not be stored
+     */
+    private boolean look() {
+      Optional<JobStatus> live = board.status(job.id());
+      if (live.isPresent()) {
+        job = job.withStatus(live.get());
+        return true;
+      }
+      job = jobs.get(job.id());
+      return job.status().state().isTerminal();
+    }
+
+    private void tellState() throws IOException {
+      for (JobState state : passed(toldState, job.status())) {
+        events.event("state", ids.next(), text.state(state));
+      }
+      toldState = job.status().state();
+    }
+
+    private void tellProgress() throws IOException {
+      if (System.nanoTime() - progressDueNanos >= 0 && !job.status().equals(toldProgress)) {
+        events.event("progress", ids.next(), text.progress(job));
+        toldProgress = job.status();
+        progressDueNanos = System.nanoTime() + PROGRESS_PAUSE.toNanos();
+      }
+    }
+
+    /** Waits until there may be something to tell; false when the service is about to stop. */
+    private boolean await(CompletableFuture<?> change) {
+      long nanos = heartbeat.left().toNanos();
+      CompletableFuture<?> event = change;
+      long pause = progressDueNanos - System.nanoTime();
+      if (pause > 0) {
+        nanos = Math.min(nanos, pause);
+        if (job.status().state() == JobState.RUNNING) {
+          // It may change a thousand times until the next report; before that only its end matters.
+          event = board.ended(job.id()).<CompletableFuture<?>>map(end -> end).orElse(change);
+        }
+      }
+      if (board.closed().isDone()) {
+        return false;
+      }
+      try {
+        event.get(nanos, TimeUnit.NANOSECONDS);
+      } catch (TimeoutException due) {
+        // A report or a sign of life.
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+      return true;
+    }
+  }
+
+  /**
+   * The states to tell of: those on the way too, which nobody looked at. A job was {@code RUNNING}
+   * if it has ended and ever started, and {@code QUEUED} before it was {@code RUNNING}.
+   *
+   * @param before the state told of last; null for none
+   */
+  static List<JobState> passed(@Nullable JobState before, JobStatus now) {
+    if (before == now.state()) {
+      return List.of();
+    }
+    var states = new ArrayList<JobState>();
+    boolean ran = now.state() == JobState.RUNNING || now.startedAt() != null;
+    if (before == JobState.WAITING && ran) {
+      states.add(JobState.QUEUED);
+    }
+    if ((before == JobState.WAITING || before == JobState.QUEUED)
+        && now.state().isTerminal()
+        && ran) {
+      states.add(JobState.RUNNING);
+    }
+    states.add(now.state());
+    return states;
+  }
+
+  /** What the events say, as JSON. */
+  static final class Text {
+    private final JobViews views;
+    private final JsonMapper json;
+    private final Clock clock;
+
+    Text(JobViews views, JsonMapper json, Clock clock) {
+      this.views = views;
+      this.json = json;
+      this.clock = clock;
+    }
+
+    private record Progress(
+        JobState state,
+        JobView.Items items,
+        boolean inputsOpen,
+        JobView.Chunks chunks,
+        JobView.Progress progress,
+        @Nullable Double elapsedSeconds,
+        double workSeconds,
+        int workersUsed) {}
+
+    String state(JobState state) {
+      return "{\"state\":\"" + state + "\"}";
+    }
+
+    String progress(Job job) {
+      JobView view = JobView.of(job, clock.instant(), null);
+      return json.writeValueAsString(
+          new Progress(
+              view.state(),
+              view.items(),
+              view.inputsOpen(),
+              view.chunks(),
+              view.progress(),
+              view.elapsedSeconds(),
+              view.workSeconds(),
+              view.workersUsed()));
+    }
+
+    String end(Job job) throws IOException {
+      return new String(views.of(job), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.manyhands.store;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.JobId;
+import dev.manyhands.store.JobStore.Completion;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Outcomes in the order in which they were recorded. A row's {@code place} is given inside the
+ * transaction that records it, while it alone may write to that job: whoever sees a row sees all
+ * rows of smaller places, so that a reader who goes on where it stopped misses nothing.
+ */
+final class CompletionReads {
+
+  private static final String FIRST_TOUCHING =
+      "SELECT place FROM outcome WHERE job_id = ? AND place <= ? ORDER BY place DESC LIMIT 1";
+
+  private static final String SIZES =
+      "SELECT LENGTH(item_values) FROM outcome WHERE job_id = ? AND place >= ? AND place < ?"
+          + " ORDER BY place LIMIT ?";
+
+  private static final String SLICE =
+      ("SELECT place, " + JobRows.REPORT + " FROM outcome WHERE job_id = ? AND place >= ?")
+          + " AND place < ? ORDER BY place LIMIT ?";
+
+  private final Database database;
+
+  CompletionReads(Database database) {
+    this.database = database;
+  }
+
+  /** Slice by slice, like {@link JobReads#outcomes}, and for the same reason. */
+  long read(JobId id, ItemRange places, Consumer<Completion> reader) {
+    List<Long> touching =
+        database.read(
+            jdbc -> jdbc.queryForList(FIRST_TOUCHING, Long.class, id.toString(), places.first()));
+    if (touching.isEmpty()) {
+      return 0;
+    }
+    long from = touching.getFirst();
+    while (from < places.end()) {
+      long first = from;
+      List<Completion> slice = slice(id, first, places.end());
+      for (Completion completion : slice) {
+        from = completion.place() + completion.report().outcomes().items().count();
+        if (from > places.first()) {
+          reader.accept(completion);
+        }
+      }
+      if (slice.isEmpty()) {
+        break;
+      }
+    }
+    return Math.min(from, places.end());
+  }
+
+  private List<Completion> slice(JobId id, long first, long end) {
+    return database.read(jdbc -> {
+      List<Long> sizes =
+          jdbc.queryForList(SIZES, Long.class, id.toString(), first, end, JobReads.MAX_SLICE_ROWS);
+      return sizes.isEmpty()
+          ? List.of()
+          : jdbc.query(
+              SLICE,
+              (row, number) -> new Completion(row.getLong("place"), JobRows.report(row)),
+              id.toString(),
+              first,
+              end,
+              JobReads.rowsOfASlice(sizes));
+    });
+  }
+}
