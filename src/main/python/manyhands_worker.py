@@ -108,7 +108,6 @@ class UserModule:
         self.streams = None  # of the job; None when it has no seed
         self.threads = None  # the ItemThreads; None while the job runs one item at a time
         self._page = page
-        self._stream = (-1, None)
         self._unseeded = None
         module = type(sys)("manyhands", USER_MODULE_DOC)
         for name in ("stopped", "item_index", "rng"):
@@ -150,10 +149,7 @@ class UserModule:
             if self._unseeded is None:
                 self._unseeded = Random()
             return self._unseeded
-        index = self._page[ITEM]
-        if self._stream[0] != index:
-            self._stream = (index, Random(self.streams.number(index, 1)))
-        return self._stream[1]
+        return self.streams.of_item(Random)
 
     def _rng_of_thread(self, generator):
         item = self.threads.current.get()
@@ -179,6 +175,7 @@ class Streams:
         self._seed = seed
         self._page = page
         self._seed_random = random.seed
+        self._of_item = None  # what rng() gives the item that runs, once it has asked
 
     def watch_imports(self):
         if self not in sys.meta_path:
@@ -189,7 +186,14 @@ class Streams:
         natural = 2 * self._seed if self._seed >= 0 else -2 * self._seed - 1
         return (natural << 65) | (index << 1) | use
 
+    def of_item(self, generator):
+        if self._of_item is None:
+            self._of_item = generator(self.number(self._page[ITEM], 1))
+        return self._of_item
+
     def begin(self, index):
+        # Also where the item before had the same index: it may be tried again, here.
+        self._of_item = None
         self._seed_random(self.number(index, 0))
         if "numpy" in sys.modules:
             self._seed_numpy(index)

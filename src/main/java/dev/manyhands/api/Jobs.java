@@ -242,8 +242,8 @@ final class Jobs {
   /**
    * Waits until a job has changed, or may have; returns at once when it has ended.
    *
-   * @return false when nobody should wait any longer: the service is about to stop, or the job's end
-   *     could not be stored, so that nothing will change
+   * @return false when nobody should wait any longer: the service is about to stop, or the job's
+   *     end could not be stored, so that nothing will change
    */
   boolean awaitChange(JobId id) {
     CompletableFuture<Void> change = board.changed(id);

@@ -1,5 +1,6 @@
 package dev.manyhands.job;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -191,9 +192,14 @@ public record JobSpec(
 
   /** Whether so many failures are too many for a job of so many items. */
   public boolean isExceededBy(long failed, long total) {
-    return maxFailuresPercent == null
-        ? failed > maxFailures
-        : failed * 100.0 > maxFailuresPercent * total;
+    if (maxFailuresPercent == null) {
+      return failed > maxFailures;
+    }
+    // Exactly: in binary 57 of 10,000 would be more than 0.57 %.
+    return BigDecimal.valueOf(failed)
+            .movePointRight(2)
+            .compareTo(BigDecimal.valueOf(maxFailuresPercent).multiply(BigDecimal.valueOf(total)))
+        > 0;
   }
 
   /** How an item becomes the arguments of one call. */

@@ -159,8 +159,10 @@ final class LookUp {
   /** Values that this job's reduction has no use for are for the function to answer for, again. */
   private void tellKnown(ItemRange items, List<byte[]> values) {
     var plain = new Outcomes(items, join(values), List.of(), Outcomes.Cost.NONE);
-    Outcomes outcomes = Reports.of(job.spec(), plain).getFirst();
-    if (outcomes.errors().isEmpty()) {
+    List<Outcomes> reports = Reports.of(job.spec(), plain);
+    if (reports.stream().allMatch(report -> report.errors().isEmpty())) {
+      // Only what failed is reported by itself.
+      Outcomes outcomes = reports.getFirst();
       unstoredBytes += outcomes.values().length + REPORT_BYTES;
       Instant now = clock.instant();
       findings.known(

@@ -24,7 +24,7 @@ final class PendingItems {
   private static final long SHUFFLED_BLOCKS = 1024;
 
   private final Order order;
-  private final long block;
+  private final long leastBlock;
   private final SplittableRandom random;
 
   /** First index to end. Neighbours are merged. */
@@ -39,7 +39,7 @@ final class PendingItems {
    */
   PendingItems(Collection<ItemRange> items, Order order, long total) {
     this.order = order;
-    this.block = Math.max(1, total / SHUFFLED_BLOCKS);
+    this.leastBlock = Math.max(1, total / SHUFFLED_BLOCKS);
     this.random = new SplittableRandom(total);
     items.forEach(this::putBack);
   }
@@ -89,8 +89,12 @@ final class PendingItems {
     return new ItemRange(Math.max(range.getKey(), range.getValue() - atMost), range.getValue());
   }
 
-  /** From the beginning of a random block that has any, and not beyond it. */
+  /**
+   * From the beginning of a random block that has any, and not beyond it. A chunk that is to be
+   * larger than a block is one: few items, or such as still come, are not handed out one by one.
+   */
   private ItemRange anywhere(long atMost) {
+    long block = Math.max(leastBlock, atMost);
     long lowest = ranges.firstKey();
     long point = lowest + random.nextLong(ranges.lastEntry().getValue() - lowest);
     var range = ranges.floorEntry(point);

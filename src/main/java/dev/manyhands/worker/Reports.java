@@ -69,47 +69,58 @@ public final class Reports {
    * @return the same items, in order
    */
   public static List<Outcomes> of(JobSpec spec, Outcomes report) {
-    boolean combine = spec.reduce() != Reduce.LIST;
+    boolean triesAgain = spec.retry().error() > 1;
     StopWhen.Match match = matchFor(spec);
-    boolean split = spec.retry().error() > 1 && !report.errors().isEmpty();
-    if (!combine && match == null && !split) {
-      return List.of(report);
+    if (spec.reduce() == Reduce.LIST && match == null) {
+      if (!triesAgain || report.errors().isEmpty()) {
+        return List.of(report);
+      }
     }
     int count = Math.toIntExact(report.items().count());
     var values = JoinedValues.of(report.values(), count, FrameChannel.RESULT_LIMITS);
+    var all = new Portion(report.items(), report.errors());
+    Outcomes whole = part(spec, match, report, values, all);
+    if (!triesAgain || whole.errors().isEmpty()) {
+      return List.of(whole);
+    }
     var parts = new ArrayList<Outcomes>();
-    for (ItemRange items : split ? around(report) : List.of(report.items())) {
-      parts.add(part(spec, match, report, values, items));
+    for (Portion portion : around(whole)) {
+      parts.add(part(spec, match, report, values, portion));
     }
     return parts;
   }
 
+  /** Items of a report, and those of them that failed. */
+  private record Portion(ItemRange items, List<ItemError> errors) {}
+
   /** The report's items, cut so that each failed one stands alone. */
-  private static List<ItemRange> around(Outcomes report) {
-    var parts = new ArrayList<ItemRange>();
+  private static List<Portion> around(Outcomes report) {
+    var parts = new ArrayList<Portion>();
     long next = report.items().first();
     for (ItemError error : report.errors()) {
       if (next < error.index()) {
-        parts.add(new ItemRange(next, error.index()));
+        parts.add(new Portion(new ItemRange(next, error.index()), List.of()));
       }
-      parts.add(ItemRange.ofCount(error.index(), 1));
+      parts.add(new Portion(ItemRange.ofCount(error.index(), 1), List.of(error)));
       next = error.index() + 1;
     }
     if (next < report.items().end()) {
-      parts.add(new ItemRange(next, report.items().end()));
+      parts.add(new Portion(new ItemRange(next, report.items().end()), List.of()));
     }
     return parts;
   }
 
+  /** What is kept of a portion; results that do not combine are failures, too. */
   private static Outcomes part(
       JobSpec spec,
       StopWhen.@Nullable Match match,
       Outcomes report,
       JoinedValues values,
-      ItemRange items) {
+      Portion portion) {
+    ItemRange items = portion.items();
     long offset = report.items().first();
     var errors = new ArrayList<ItemError>();
-    var failed = report.errors().stream().filter(error -> items.contains(error.index())).iterator();
+    var failed = portion.errors().iterator();
     ItemError error = failed.hasNext() ? failed.next() : null;
     Combiner combiner = spec.reduce() == Reduce.LIST ? null : Combiner.of(name(spec.reduce()));
     long matched = 0;
@@ -136,16 +147,19 @@ public final class Reports {
                 1));
       }
     }
-    byte[] own = slice(values, (int) (items.first() - offset), (int) (items.end() - offset));
+    int from = (int) (items.first() - offset);
+    int to = (int) (items.end() - offset);
+    byte[] kept = combiner == null ? slice(values, from, to) : combiner.partial();
+    byte[] uncombined = combiner != null && spec.cache() ? slice(values, from, to) : null;
     double share = (double) items.count() / report.items().count();
     var cost = report.cost();
     return new Outcomes(
         items,
-        combiner == null ? own : combiner.partial(),
+        kept,
         errors,
         new Outcomes.Cost(cost.run() * share, cost.read() * share, cost.write() * share),
         matched,
-        combiner != null && spec.cache() ? own : null);
+        uncombined);
   }
 
   private static byte[] slice(JoinedValues values, int from, int to) {

@@ -242,6 +242,20 @@ class PythonWorkerTest {
   }
 
   @Test
+  void anItemDrawsTheSameNumbersWhenItIsTriedAgainAndOnlyThoseOfItsJob() throws Exception {
+    String code = "import manyhands\ndef f(x): return manyhands.rng().random()";
+    try (var worker = Workers.python(code)) {
+      worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\",\"seed\":42}");
+      String first = worker.run(1, 0, "[0]").values();
+      assertThat(worker.run(2, 0, "[0]").values()).isEqualTo(first);
+      worker.send("{\"op\":\"job\",\"job\":\"b\",\"call\":\"map\",\"seed\":43}");
+      String other = worker.run(3, 0, "[0]").values();
+      worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\",\"seed\":42}");
+      assertThat(worker.run(4, 0, "[0]").values()).isEqualTo(first).isNotEqualTo(other);
+    }
+  }
+
+  @Test
   void aSeedGivesTheSameNumbersForAnyChunking() throws Exception {
     String code =
         """

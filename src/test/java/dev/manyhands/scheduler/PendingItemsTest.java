@@ -44,6 +44,18 @@ class PendingItemsTest {
   }
 
   @Test
+  void shuffledFewItemsGoOutInRunsAsLongAsWanted() {
+    var pending = new PendingItems(List.of(new ItemRange(0, 1_000)), Order.SHUFFLED, 1_000);
+    var firsts = new ArrayList<Long>();
+    while (!pending.isEmpty()) {
+      ItemRange items = pending.take(100).items();
+      assertThat(items.count()).isEqualTo(100);
+      firsts.add(items.first());
+    }
+    assertThat(firsts).hasSize(10).isNotEqualTo(firsts.stream().sorted().toList());
+  }
+
+  @Test
   void suspectsGoFirstAndWhole() {
     var pending = new PendingItems(List.of(new ItemRange(0, 3)), Order.INPUT, 10);
     pending.putBackAlone(new ItemRange(7, 9));

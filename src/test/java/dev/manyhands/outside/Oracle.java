@@ -1,0 +1,346 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.outside.RandomFunction.Fate;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What must become of each item of a job and of the job, told without any of the service's code.
+ */
+final class Oracle {
+  static final List<String> REDUCTIONS =
+      List.of("sum", "mean", "min", "max", "count", "any", "all", "find");
+
+  private static final List<String> NUMERIC = List.of("sum", "mean", "min", "max");
+
+  /**
+   * The options of a job that decide its outcome.
+   *
+   * @param stopWhen {@code truthy}, {@code falsy}, {@code equals} or null
+   * @param matches how many such results end the job
+   * @param equal the JSON that they must equal
+   * @param attempts an item gets
+   * @param percent instead of {@code maxFailures}, if not null
+   */
+  record Rules(
+      String reduce,
+      @Nullable String stopWhen,
+      int matches,
+      @Nullable String equal,
+      Attempts attempts,
+      long maxFailures,
+      @Nullable Double percent,
+      boolean stopsOnError) {
+
+    boolean mayEndEarly() {
+      return match() != null || stopsOnError;
+    }
+
+    /** Which results count towards the end of the job. */
+    @Nullable String match() {
+      return stopWhen != null
+          ? stopWhen
+          : switch (reduce) {
+            case "any", "find" -> "truthy";
+            case "all" -> "falsy";
+            default -> null;
+          };
+    }
+
+    boolean isExceededBy(long failed, long total) {
+      return percent == null
+          ? failed > maxFailures
+          : BigDecimal.valueOf(failed * 100)
+                  .compareTo(BigDecimal.valueOf(percent).multiply(BigDecimal.valueOf(total)))
+              > 0;
+    }
+  }
+
+  /** How often an item is tried in all, by what goes wrong. */
+  record Attempts(int error, int crash, int timeout) {}
+
+  /** What must become of an item that is run: a value, or an error of this kind. */
+  record Expected(
+      @Nullable JsonNode value, @Nullable String kind, @Nullable String type, int attempts) {}
+
+  private final Rules rules;
+  private final boolean countsAttempts;
+  private final List<Expected> items = new ArrayList<>();
+
+  /**
+   * @param drawn the results of a job that was run serially; empty if nothing is drawn
+   * @param countsAttempts whether the service knows of all attempts: it was not restarted
+   */
+  Oracle(RandomJob job, List<JsonNode> drawn, boolean countsAttempts) {
+    rules = job.rules();
+    this.countsAttempts = countsAttempts;
+    for (int i = 0; i < job.function().items().size(); i++) {
+      JsonNode draw = i < drawn.size() ? drawn.get(i) : null;
+      items.add(combinable(expected(job.function().items().get(i).fate(), draw)));
+    }
+  }
+
+  private Expected expected(Fate fate, @Nullable JsonNode draw) {
+    return switch (fate) {
+      case Fate.Returns returns -> new Expected(json(returns.json()), null, null, 1);
+      case Fate.Draws _ -> new Expected(draw, null, null, 1);
+      case Fate.Raises raises ->
+          new Expected(null, "ERROR", raises.type(), rules.attempts().error());
+      case Fate.HasNoJson _ -> new Expected(null, "UNSERIALIZABLE", null, 1);
+      case Fate.Dies dies -> new Expected(null, "CRASH", dies.type(), rules.attempts().crash());
+      case Fate.Hangs _ -> new Expected(null, "TIMEOUT", "Timeout", rules.attempts().timeout());
+      case Fate.Recovers recovers -> {
+        int allowed = recovers.dies() ? rules.attempts().crash() : rules.attempts().error();
+        if (recovers.failures() < allowed) {
+          yield new Expected(json(recovers.json()), null, null, recovers.failures() + 1);
+        }
+        yield recovers.dies()
+            ? new Expected(null, "CRASH", "exit 5", allowed)
+            : new Expected(null, "ERROR", "OSError", allowed);
+      }
+    };
+  }
+
+  /** A result that is no number is an error of the item where numbers are wanted. */
+  private Expected combinable(Expected item) {
+    JsonNode value = item.value();
+    return value == null || !NUMERIC.contains(rules.reduce()) || isNumber(value)
+        ? item
+        : new Expected(
+            null, "ERROR", "NotCombinable", Math.max(item.attempts(), rules.attempts().error()));
+  }
+
+  private static boolean isNumber(JsonNode value) {
+    return value.isNumber() || value.isBoolean();
+  }
+
+  /** Of an item that has run. */
+  void checkAttempts(int index, JsonNode told) {
+    // A restart forgets what was lost before it.
+    int most = items.get(index).attempts();
+    assertThat(told.get("attempts").intValue())
+        .as("%s", told)
+        .isBetween(countsAttempts ? most : 1, most);
+  }
+
+  // ---- checks
+
+  /** Checks the job as it is shown at its end, and its results. */
+  void check(JsonNode job, Told told) {
+    JsonNode tally = job.get("items");
+    int total = tally.get("total").intValue();
+    long matching = matching(items);
+    long failing = items.stream().filter(item -> item.value() == null).count();
+    boolean endsByMatch = rules.match() != null && matching >= rules.matches();
+    boolean endsByError = rules.stopsOnError() && rules.isExceededBy(failing, items.size());
+    boolean mayEndEarly = endsByMatch || endsByError;
+
+    if (mayEndEarly) {
+      assertThat(total).as("total").isLessThanOrEqualTo(items.size());
+    } else {
+      assertThat(total).as("total").isEqualTo(items.size());
+      assertThat(told.skipped()).as("skipped though nothing ended it early").isEmpty();
+    }
+    checkItems(total, told);
+
+    var finished =
+        IntStream.range(0, total)
+            .filter(index -> !told.skipped().contains((long) index))
+            .mapToObj(items::get)
+            .toList();
+    long failed = finished.stream().filter(item -> item.value() == null).count();
+    assertThat(tally.get("failed").longValue()).as("failed").isEqualTo(failed);
+    assertThat(tally.get("succeeded").longValue())
+        .as("succeeded")
+        .isEqualTo(finished.size() - failed);
+    assertThat(tally.get("skipped").longValue()).as("skipped").isEqualTo(told.skipped().size());
+    assertThat(tally.get("done").longValue()).as("done").isEqualTo(total);
+
+    String reason = job.get("stopReason").isNull() ? null : job.get("stopReason").stringValue();
+    boolean isOver = rules.isExceededBy(failed, total);
+    boolean stoppedByError = "maxFailures".equals(reason);
+    if (!mayEndEarly) {
+      assertThat(reason).as("stopReason").isNull();
+    } else if (stoppedByError) {
+      assertThat(endsByError && isOver).as("ended for failures").isTrue();
+    } else {
+      assertThat(reason)
+          .as("stopReason")
+          .isEqualTo(rules.stopWhen() == null ? rules.reduce() : "stopWhen");
+      assertThat(matching(finished)).as("matches").isGreaterThanOrEqualTo(rules.matches());
+    }
+    assertThat(job.get("state").stringValue())
+        .as("state")
+        .isEqualTo(isOver ? "FAILED" : "SUCCEEDED");
+    checkResult(job, told, total);
+    checkFigures(job);
+  }
+
+  /** Of how it ran nobody knows much beforehand. */
+  private static void checkFigures(JsonNode job) {
+    assertThat(job.get("chunks").get("running").intValue()).as("chunks running").isZero();
+    assertThat(job.get("inputsOpen").booleanValue()).as("inputsOpen").isFalse();
+    assertThat(job.get("progress").get("fraction").doubleValue()).as("fraction").isEqualTo(1);
+    assertThat(job.get("workSeconds").doubleValue()).as("workSeconds").isNotNegative();
+  }
+
+  private void checkItems(int total, Told told) {
+    boolean isList = rules.reduce().equals("list");
+    for (int index = 0; index < total; index++) {
+      long at = index;
+      Expected item = items.get(index);
+      boolean skipped = told.skipped().contains(at);
+      JsonNode error = told.errors().get(at);
+      JsonNode value = told.values().get(at);
+      if (skipped || (item.value() != null)) {
+        assertThat(error).as("error of item %d", index).isNull();
+      } else {
+        checkError(index, error);
+      }
+      if (isList && !skipped && item.value() != null) {
+        assertThat(value).as("value of item %d", index).isEqualTo(item.value());
+      } else {
+        assertThat(value == null || value.isNull()).as("no value of item %d", index).isTrue();
+      }
+    }
+    assertThat(told.errors().keySet()).allMatch(index -> index < total);
+  }
+
+  private void checkError(int index, @Nullable JsonNode error) {
+    Expected item = items.get(index);
+    assertThat(error).as("error of item %d, to be %s", index, item).isNotNull();
+    assertThat(error.get("index").intValue()).isEqualTo(index);
+    assertThat(error.get("kind").stringValue()).as("%s", error).isEqualTo(item.kind());
+    if (item.type() != null) {
+      assertThat(error.get("type").stringValue()).as("%s", error).isEqualTo(item.type());
+    }
+    checkAttempts(index, error);
+  }
+
+  private void checkResult(JsonNode job, Told told, int total) {
+    if (!rules.reduce().equals("list")) {
+      assertThat(job.get("result")).as("result").isEqualTo(json(reduced(told, total)));
+    } else if (job.has("result")) {
+      JsonNode values = job.get("result");
+      assertThat(values.size()).isEqualTo(total);
+      told.values()
+          .forEach((index, value) -> assertThat(values.get(index.intValue())).isEqualTo(value));
+    }
+  }
+
+  /** Of the items that were run, in one go. */
+  private String reduced(Told told, int total) {
+    var values = new TreeMap<Integer, JsonNode>();
+    for (int i = 0; i < total; i++) {
+      JsonNode value = items.get(i).value();
+      if (value != null && !told.skipped().contains((long) i)) {
+        values.put(i, value);
+      }
+    }
+    return switch (rules.reduce()) {
+      case "count" -> Integer.toString(values.size());
+      case "sum" -> sum(values, 1, false);
+      case "mean" -> values.isEmpty() ? "null" : sum(values, values.size(), true);
+      case "min" -> extreme(values, -1);
+      case "max" -> extreme(values, 1);
+      case "any" -> Boolean.toString(values.values().stream().anyMatch(Oracle::isTruthy));
+      case "all" -> Boolean.toString(values.values().stream().allMatch(Oracle::isTruthy));
+      default ->
+          values.entrySet().stream()
+              .filter(entry -> isTruthy(entry.getValue()))
+              .findFirst()
+              .map(found ->
+                  "{\"index\": %d, \"value\": %s}".formatted(found.getKey(), found.getValue()))
+              .orElse("null");
+    };
+  }
+
+  /** The exact sum, divided by a number, rounded once. */
+  private static String sum(Map<Integer, JsonNode> values, int divisor, boolean isMean) {
+    BigDecimal sum = BigDecimal.ZERO;
+    boolean isFloat = isMean;
+    for (JsonNode value : values.values()) {
+      sum = sum.add(exact(value));
+      isFloat |= value.isFloatingPointNumber();
+    }
+    if (!isFloat) {
+      return sum.toBigIntegerExact().toString();
+    }
+    double rounded = sum.divide(BigDecimal.valueOf(divisor), new MathContext(2_000)).doubleValue();
+    return Double.toString(rounded);
+  }
+
+  private static String extreme(Map<Integer, JsonNode> values, int sign) {
+    JsonNode best = null;
+    for (JsonNode value : values.values()) {
+      if (best == null || exact(value).compareTo(exact(best)) == sign) {
+        best = value;
+      }
+    }
+    return best == null
+        ? "null"
+        : best.isBoolean() ? (best.booleanValue() ? "1" : "0") : best.toString();
+  }
+
+  private static BigDecimal exact(JsonNode number) {
+    if (number.isBoolean()) {
+      return number.booleanValue() ? BigDecimal.ONE : BigDecimal.ZERO;
+    }
+    return number.isFloatingPointNumber()
+        ? new BigDecimal(number.doubleValue())
+        : new BigDecimal(number.bigIntegerValue());
+  }
+
+  private long matching(List<Expected> among) {
+    return among.stream().filter(item -> item.value() != null && matches(item.value())).count();
+  }
+
+  private boolean matches(JsonNode value) {
+    String match = rules.match();
+    return switch (match == null ? "" : match) {
+      case "truthy" -> isTruthy(value);
+      case "falsy" -> !isTruthy(value);
+      case "equals" -> same(value, json(rules.equal()));
+      default -> false;
+    };
+  }
+
+  /** As Python sees it. */
+  static boolean isTruthy(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case NULL -> false;
+      case BOOLEAN -> value.booleanValue();
+      case STRING -> !value.stringValue().isEmpty();
+      case NUMBER -> exact(value).signum() != 0;
+      default -> !value.isEmpty();
+    };
+  }
+
+  /** Numbers are the same by value; true is not 1. */
+  private static boolean same(JsonNode a, JsonNode b) {
+    if (a.isNumber() && b.isNumber()) {
+      return exact(a).compareTo(exact(b)) == 0;
+    }
+    if (a.isArray() && b.isArray()) {
+      return a.size() == b.size()
+          && IntStream.range(0, a.size()).allMatch(i -> same(a.get(i), b.get(i)));
+    }
+    if (a.isObject() && b.isObject()) {
+      return a.size() == b.size()
+          && a.properties().stream()
+              .allMatch(member ->
+                  b.has(member.getKey()) && same(member.getValue(), b.get(member.getKey())));
+    }
+    return a.equals(b);
+  }
+}

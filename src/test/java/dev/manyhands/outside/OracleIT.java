@@ -1,0 +1,144 @@
+package dev.manyhands.outside;
+
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Jobs that nobody would think of, some at the same time, each checked against what its items must
+ * come to. A job is known by its seed, and those of a run have one after the other, of which the
+ * first is printed: {@code -Doracle.seed=…} with {@code -Doracle.jobs=…} makes the same run again.
+ * The failure of a job tells its own, which alone makes a run of just that job. Without a seed,
+ * {@code -Doracle.jobs=…} says how many there are to be.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OracleIT {
+  private static final int AT_ONCE = 4;
+
+  private static final Long GIVEN = Long.getLong("oracle.seed");
+  private static final long SEED = GIVEN == null ? System.nanoTime() >>> 8 : GIVEN;
+  private static final int JOBS = Integer.getInteger("oracle.jobs", GIVEN == null ? 120 : 1);
+
+  /** Jobs that a service runs which is killed once among them, and once after the last came. */
+  private static final int DOOMED = Math.max(20, JOBS / 8);
+
+  private Service service;
+
+  @TempDir private Path scratch;
+
+  @BeforeAll
+  void start() {
+    Requirements.python();
+    System.out.printf("OracleIT: -Doracle.seed=%d -Doracle.jobs=%d%n", SEED, JOBS);
+    service = Service.start(Service.newDirectory());
+  }
+
+  @AfterAll
+  void stop() {
+    service.close();
+  }
+
+  @Test
+  void everyJobComesToWhatItsItemsMustComeTo() throws Exception {
+    var trials = new ArrayList<Future<?>>();
+    try (var threads = Executors.newFixedThreadPool(AT_ONCE)) {
+      for (long seed = SEED; seed < SEED + JOBS; seed++) {
+        long ofJob = seed;
+        trials.add(threads.submit(() -> Trial.run(service, ofJob, scratch)));
+      }
+    }
+    var failures = new ArrayList<Throwable>();
+    for (Future<?> trial : trials) {
+      try {
+        trial.get();
+      } catch (ExecutionException e) {
+        failures.add(e.getCause());
+      }
+    }
+    throwAll(failures);
+  }
+
+  @Test
+  void andSoItDoesWhenTheServiceIsKilledInBetween() throws Exception {
+    checkJobsOfKilled(Service.start(Service.newDirectory()));
+  }
+
+  @Test
+  void orWithItsJobsInPostgreSql() throws Exception {
+    try (var postgres = EmbeddedPostgres.start()) {
+      checkJobsOfKilled(
+          Service.start(
+              Service.newDirectory(),
+              "--manyhands.store.url=" + postgres.getJdbcUrl("postgres", "postgres"),
+              "--manyhands.store.username=postgres",
+              "--manyhands.store.password=postgres"));
+    }
+  }
+
+  /** Some have ended then, some run, some wait, and of some not all items have come. */
+  private void checkJobsOfKilled(Service first) throws Exception {
+    Service doomed = first;
+    List<RandomJob> jobs =
+        LongStream.range(SEED, SEED + JOBS)
+            .mapToObj(seed -> RandomJob.of(seed, scratch))
+            .filter(RandomJob::isIdempotent)
+            .limit(DOOMED)
+            .toList();
+    assumeFalse(jobs.isEmpty(), "its items count their runs, which a kill adds to");
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
+    RandomJob fatal = jobs.get(random.nextInt(jobs.size()));
+    var submitted = new LinkedHashMap<String, Trial>();
+    var failures = new ArrayList<Throwable>();
+    try {
+      for (RandomJob job : jobs) {
+        var trial = new Trial(job, service, false);
+        String id = job.begin(doomed);
+        submitted.put(id, trial);
+        if (job == fatal || job == jobs.getLast()) {
+          doomed.killMinus9();
+          doomed = doomed.again();
+        }
+        job.goOn(doomed, id);
+      }
+      for (var trial : submitted.entrySet()) {
+        JsonNode shown = null;
+        try {
+          shown = doomed.await(trial.getKey());
+          trial.getValue().check(doomed, trial.getKey(), shown);
+        } catch (Throwable e) {
+          failures.add(Trial.failure(trial.getValue().job, shown, e));
+        }
+      }
+    } finally {
+      doomed.close();
+    }
+    throwAll(failures);
+  }
+
+  private static void throwAll(List<Throwable> failures) {
+    if (!failures.isEmpty()) {
+      var all =
+          new AssertionError(
+              "%d failed; the run was -Doracle.seed=%d -Doracle.jobs=%d"
+                  .formatted(failures.size(), SEED, JOBS));
+      failures.forEach(all::addSuppressed);
+      throw all;
+    }
+  }
+}

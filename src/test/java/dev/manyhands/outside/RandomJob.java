@@ -1,0 +1,348 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.quote;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.outside.Oracle.Attempts;
+import dev.manyhands.outside.Oracle.Rules;
+import dev.manyhands.outside.RandomFunction.Fate;
+import dev.manyhands.outside.RandomFunction.Item;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A job made up from a number: the same number, the same job.
+ *
+ * @param options its fields but {@code inputs}, as JSON members
+ * @param way how its inputs get to the service
+ * @param rules what its options mean for its outcome
+ * @param chunk how many items each of its chunks is to have; null where the service decides
+ * @param portions of its items that are sent one after the other, where they come in portions
+ * @param follows whether its results are read while it runs
+ * @param paused whether it starts nothing until it is told to
+ * @param change a body for PATCH, while it may run; null for none
+ */
+record RandomJob(
+    long seed,
+    RandomFunction function,
+    List<String> options,
+    Way way,
+    Rules rules,
+    @Nullable Integer chunk,
+    int portions,
+    boolean follows,
+    boolean paused,
+    @Nullable String change) {
+
+  /** How the inputs of a job are sent. */
+  enum Way {
+    ARRAY,
+    /** As a range or a repetition. */
+    SHORT,
+    LINES,
+    FORM,
+    /** Some after others, to an open job. */
+    PORTIONS
+  }
+
+  private static final int MOST_ITEMS = 3_000;
+
+  /** Far beyond what any item takes that does not hang, also on a busy machine. */
+  private static final double ITEM_TIMEOUT = 0.8;
+
+  static RandomJob of(long seed, Path scratch) {
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    var function = RandomFunction.some(random, random.nextInt(3) == 0 ? 30 : MOST_ITEMS, scratch);
+    var way = Way.values()[random.nextInt(Way.values().length)];
+    if (way == Way.SHORT && function.inputs() == null) {
+      way = Way.ARRAY;
+    }
+    var options = new ArrayList<String>();
+    options.add("\"function\": " + function.definition());
+    if (random.nextBoolean() || function.call().equals("starmap")) {
+      options.add("\"call\": " + quote(function.call()));
+    }
+    if (function.common() != null) {
+      options.add("\"common\": " + function.common());
+    }
+    addParallelism(random, function, options);
+    Integer chunk = chunk(random, function, way, options);
+    var rules = rules(random, function, options);
+    if (random.nextInt(3) == 0) {
+      options.add("\"priority\": " + random.nextInt(10));
+    }
+    if (random.nextInt(3) == 0) {
+      options.add(
+          "\"labels\": {\"oracle\": \"%d\"}, \"name\": \"ünïcode %d\"".formatted(seed, seed));
+    }
+    boolean paused = random.nextInt(6) == 0;
+    if (paused) {
+      options.add("\"paused\": true");
+    }
+    String change =
+        random.nextInt(5) == 0
+            ? "{\"workers\": %d, \"priority\": %d}"
+                .formatted(random.nextInt(1, 4), random.nextInt(10))
+            : null;
+    return new RandomJob(
+        seed,
+        function,
+        options,
+        way,
+        rules,
+        chunk,
+        random.nextInt(1, 5),
+        random.nextInt(3) == 0,
+        paused,
+        change);
+  }
+
+  /** Whether its items may be run more often than they are charged for. */
+  boolean isIdempotent() {
+    return !function.has(Fate.Recovers.class);
+  }
+
+  /** How many items its largest chunk must have; null where that depends. */
+  @Nullable Integer largestChunk() {
+    boolean areAllThere = way == Way.ARRAY || way == Way.SHORT;
+    return chunk == null || !areAllThere ? null : Math.min(chunk, function.items().size());
+  }
+
+  boolean draws() {
+    return function.has(Fate.Draws.class);
+  }
+
+  private static void addParallelism(
+      RandomGenerator random, RandomFunction function, List<String> options) {
+    if (random.nextInt(3) == 0) {
+      options.add("\"workers\": " + random.nextInt(1, 4));
+    }
+    if (random.nextInt(4) == 0 && function.takesThreads()) {
+      options.add("\"threads\": " + random.nextInt(1, 9));
+    }
+    if (function.has(Fate.Draws.class) || random.nextInt(4) == 0) {
+      options.add("\"seed\": " + random.nextLong() / (random.nextBoolean() ? 1 : 1L << 55));
+    }
+  }
+
+  private static @Nullable Integer chunk(
+      RandomGenerator random, RandomFunction function, Way way, List<String> options) {
+    String order = List.of("input", "reversed", "shuffled").get(random.nextInt(3));
+    String and = ", \"order\": " + quote(order) + "}";
+    switch (random.nextInt(5)) {
+      case 0 -> {
+        int size = random.nextInt(1, 200);
+        options.add("\"chunking\": {\"size\": " + size + and);
+        return size;
+      }
+      case 1 -> {
+        // Its chunks cannot be counted while its items are not.
+        if (way == Way.ARRAY || way == Way.SHORT) {
+          int count = random.nextInt(1, 30);
+          options.add("\"chunking\": {\"count\": " + count + and);
+          return Math.ceilDiv(function.items().size(), count);
+        }
+      }
+      case 2 -> options.add("\"chunking\": {\"size\": \"auto\"" + and);
+      default -> {}
+    }
+    return null;
+  }
+
+  private static Rules rules(
+      RandomGenerator random, RandomFunction function, List<String> options) {
+    String reduce = "list";
+    if (random.nextBoolean()) {
+      reduce = Oracle.REDUCTIONS.get(random.nextInt(Oracle.REDUCTIONS.size()));
+      options.add("\"reduce\": " + quote(reduce));
+    }
+    String match = null;
+    String equal = null;
+    int matches = 1;
+    if (random.nextInt(5) == 0) {
+      match = List.of("truthy", "falsy", "equals").get(random.nextInt(3));
+      matches = match.equals("equals") ? 1 : random.nextInt(1, 100);
+      String wanted = Integer.toString(matches);
+      if (match.equals("equals")) {
+        equal = wanted = someResult(random, function.items());
+      }
+      options.add("\"stopWhen\": {%s: %s}".formatted(quote(match), wanted));
+    }
+    var attempts = attempts(random, function, options);
+    long maxFailures = 0;
+    Double percent = null;
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        maxFailures = random.nextInt(20);
+        options.add("\"maxFailures\": " + maxFailures);
+      }
+      case 1 -> {
+        percent = random.nextInt(2500) / 100.0;
+        options.add("\"maxFailures\": \"%s%%\"".formatted(percent));
+      }
+      default -> {}
+    }
+    boolean stops = random.nextInt(4) == 0;
+    if (stops) {
+      options.add("\"onError\": \"stop\"");
+    }
+    return new Rules(reduce, match, matches, equal, attempts, maxFailures, percent, stops);
+  }
+
+  private static Attempts attempts(
+      RandomGenerator random, RandomFunction function, List<String> options) {
+    boolean hangs = function.has(Fate.Hangs.class);
+    if (hangs || random.nextInt(5) == 0) {
+      options.add("\"timeouts\": {\"item\": %s}".formatted(hangs ? ITEM_TIMEOUT : 100));
+    }
+    if (random.nextInt(3) != 0) {
+      return new Attempts(1, 2, 1);
+    }
+    var attempts = new Attempts(random.nextInt(1, 4), random.nextInt(1, 4), random.nextInt(1, 3));
+    options.add(
+        "\"retry\": {\"error\": %d, \"crash\": %d, \"timeout\": %d, \"backoff\": %s}"
+            .formatted(
+                attempts.error(),
+                attempts.crash(),
+                attempts.timeout(),
+                List.of("0", "0.001", "0.02").get(random.nextInt(3))));
+    return attempts;
+  }
+
+  private static String someResult(RandomGenerator random, List<Item> items) {
+    if (!items.isEmpty()
+        && items.get(random.nextInt(items.size())).fate() instanceof Fate.Returns returns) {
+      return returns.json();
+    }
+    return "[\"none\"]";
+  }
+
+  /** The whole of it, as one would post it at once. */
+  String json() {
+    return "{%s, \"inputs\": %s}".formatted(spec(), way == Way.SHORT ? function.inputs() : array());
+  }
+
+  /** The same over the same inputs, but one item after the other, and every result is kept. */
+  String serially() {
+    var kept =
+        options.stream()
+            .filter(option -> option.matches("(?s)\"(function|call|common|seed)\".*"))
+            .collect(Collectors.joining(", "));
+    return "{%s, \"workers\": 1, \"inputs\": %s}".formatted(kept, array());
+  }
+
+  private String spec() {
+    return String.join(", ", options);
+  }
+
+  private String array() {
+    return function.items().stream().map(Item::json).collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  private static String lines(List<Item> items) {
+    return items.stream().map(item -> item.json() + "\n").collect(Collectors.joining());
+  }
+
+  /** Sends it; gives its id. */
+  String submit(Service service) {
+    String id = begin(service);
+    goOn(service, id);
+    return id;
+  }
+
+  /** Sends it, of a job whose items come in portions only some; gives its id. */
+  String begin(Service service) {
+    return switch (way) {
+      case ARRAY, SHORT -> service.submit(json());
+      case LINES -> {
+        String body = "{" + spec() + "}\n" + lines(function.items());
+        yield accepted(post(service, "/api/v1/jobs", "application/x-ndjson", body));
+      }
+      case FORM ->
+          accepted(post(service, "/api/v1/jobs", "multipart/form-data; boundary=xyz", form()));
+      case PORTIONS -> {
+        String id = service.submit("{%s, \"inputs\": {\"open\": true}}".formatted(spec()));
+        for (int i = 0; i < portions / 2; i++) {
+          sendPortion(service, id, i);
+        }
+        yield id;
+      }
+    };
+  }
+
+  /** Sends the rest, and lets it run. */
+  void goOn(Service service, String id) {
+    String path = "/api/v1/jobs/" + id;
+    if (way == Way.PORTIONS) {
+      for (int i = portions / 2; i < portions; i++) {
+        sendPortion(service, id, i);
+      }
+      acceptedUnlessEnded(post(service, path + "/close", "application/json", ""));
+    }
+    if (paused) {
+      letGo(service, path);
+    }
+    if (change != null) {
+      var answer = patch(service, path, change);
+      assertThat(answer.status()).as("%s", answer).isIn(200, 409);
+    }
+  }
+
+  private void letGo(Service service, String path) {
+    JsonNode held = service.get(path).json();
+    assertThat(held.get("startedAt").isNull()).as("%s", held).isTrue();
+    var answer = patch(service, path, "{\"paused\": false}");
+    // Without items it has nothing to wait for.
+    var ended = function.items().isEmpty() ? 409 : 200;
+    assertThat(answer.status()).as("%s", answer).isIn(200, ended);
+  }
+
+  private String form() {
+    return "--xyz\r\nContent-Disposition: form-data; name=\"job\"\r\n\r\n{"
+        + spec()
+        + "}\r\n--xyz\r\nContent-Disposition: form-data; name=\"inputs\"; filename=\"i\"\r\n\r\n"
+        + lines(function.items())
+        + "\r\n--xyz--\r\n";
+  }
+
+  private void sendPortion(Service service, String id, int number) {
+    int count = function.items().size();
+    var portion =
+        function.items().subList(count * number / portions, count * (number + 1) / portions);
+    String path = "/api/v1/jobs/" + id + "/inputs";
+    acceptedUnlessEnded(post(service, path, "application/x-ndjson", lines(portion)));
+  }
+
+  private static Service.Answer patch(Service service, String path, String body) {
+    return service.send(
+        service
+            .request(path)
+            .header("Content-Type", "application/json")
+            .method("PATCH", BodyPublishers.ofString(body)));
+  }
+
+  /** A job that may end before its last items have come refuses them then. */
+  private void acceptedUnlessEnded(Service.Answer answer) {
+    if (answer.status() != 409 || !rules.mayEndEarly()) {
+      accepted(answer);
+    }
+  }
+
+  /** Gives the id of the job. */
+  private static String accepted(Service.Answer answer) {
+    assertThat(answer.status()).as("%s", answer).isEqualTo(202);
+    return answer.json().get("id").stringValue();
+  }
+
+  private static Service.Answer post(Service service, String path, String type, String body) {
+    return service.send(
+        service.request(path).header("Content-Type", type).POST(BodyPublishers.ofString(body)));
+  }
+}
