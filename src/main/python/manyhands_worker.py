@@ -511,7 +511,10 @@ class Worker:
             header.get("maxResultBytes", 16 * MIB), header.get("maxFrameBytes", 64 * MIB)
         )
         try:
-            self._function = load(header.get("code", ""), header.get("entry", ""))
+            if "path" in header:
+                self._function = load_bundle(header["path"], header.get("entry", ""))
+            else:
+                self._function = load(header.get("code", ""), header.get("entry", ""))
         except BaseException as raised:
             failure = describe(raised)
             flush_user_output()
@@ -1251,6 +1254,23 @@ def load(code, entry):
     sys.modules[MODULE] = module
     exec(compiled, vars(module))
     show_source()
+    return function_in(module, "code", entry)
+
+
+def load_bundle(path, entry):
+    """Imports `module:function` from a directory, which several workers share and none writes to."""
+    name, _, function = entry.partition(":")
+    if name.partition(".")[0] in sys.modules:
+        raise ImportError(
+            "the module %r would hide one that Python or the worker has loaded; rename it" % name
+        )
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, path)
+    __import__(name)
+    return function_in(sys.modules[name], "module", function)
+
+
+def function_in(module, what, entry):
     members = vars(module)
     if entry in members and callable(members[entry]):
         return members[entry]
@@ -1260,7 +1280,7 @@ def load(code, entry):
         % (
             "%r is a %s and cannot be called" % (entry, type(members[entry]).__name__)
             if entry in members
-            else "the code defines no function %r" % entry,
+            else "the %s defines no function %r" % (what, entry),
             "it defines " + ", ".join(there) if there else "it defines nothing that can be called",
         )
     )

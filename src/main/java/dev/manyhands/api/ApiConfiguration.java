@@ -2,6 +2,7 @@ package dev.manyhands.api;
 
 import dev.manyhands.callback.Callbacks;
 import dev.manyhands.flow.WaitingJobs;
+import dev.manyhands.function.Bundles;
 import dev.manyhands.function.Functions;
 import dev.manyhands.metrics.ServiceMetrics;
 import dev.manyhands.scheduler.JobBoard;
@@ -49,6 +50,12 @@ class ApiConfiguration {
   @Bean
   FunctionReader functionReader(StrictJson json) {
     return new FunctionReader(json);
+  }
+
+  @Bean
+  FunctionForms functionForms(
+      Bundles bundles, FunctionReader definitions, StrictJson json, ApiLimits limits) {
+    return new FunctionForms(bundles, definitions, json, limits);
   }
 
   @Bean

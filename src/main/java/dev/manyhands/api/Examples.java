@@ -195,12 +195,30 @@ final class Examples {
       {"runtime": "python", "code": "def cube(x):\\n    return x ** 3", "entry": "cube"}\
       """;
 
+  /** The parts of a form; a part {@code file} is the text of a file {@code shout.py}. */
+  static final String FUNCTION_FORM =
+      """
+      {"definition": {"runtime": "python", "entry": "shout"}, "file": "def shout(word):\\n    return word.upper()\\n"}\
+      """;
+
+  static final String FUNCTION_OF_BUNDLE =
+      """
+      {"name": "shout", "runtime": "python", "builtIn": false,
+       "digest": "sha256:4d7ac7f0d1f1b4f0c9a3f2c1d8e6b5a4939281706f5e4d3c2b1a09f8e7d6c5b4",
+       "registeredAt": "2026-11-21T10:00:00Z",
+       "definition": {"runtime": "python", "entry": "shout:shout"},
+       "bundle": {"kind": "py", "fileName": "shout.py", "bytes": 42, "files": 1,
+                  "digest": "sha256:77aa7c8fd1f1b4f0c9a3f2c1d8e6b5a4939281706f5e4d3c2b1a09f8e7d6c5b4"},
+       "versions": ["sha256:4d7ac7f0d1f1b4f0c9a3f2c1d8e6b5a4939281706f5e4d3c2b1a09f8e7d6c5b4"]}\
+      """;
+
   static final String FUNCTION =
       """
       {"name": "cube", "runtime": "python", "builtIn": false,
        "digest": "sha256:9b1c7c8fd1f1b4f0c9a3f2c1d8e6b5a4939281706f5e4d3c2b1a09f8e7d6c5b4",
        "registeredAt": "2026-11-21T10:00:00Z",
        "definition": {"runtime": "python", "code": "def cube(x):\\n    return x ** 3", "entry": "cube"},
+       "bundle": null,
        "versions": ["sha256:9b1c7c8fd1f1b4f0c9a3f2c1d8e6b5a4939281706f5e4d3c2b1a09f8e7d6c5b4"]}\
       """;
 
@@ -215,6 +233,7 @@ final class Examples {
       """
       {"slots": 2, "maxBodyBytes": 268435456, "maxSpecBytes": 4194304, "maxItems": 100000000, "maxItemBytes": 16777216,
        "maxJsonDepth": 100, "maxNumberLength": 1000, "maxResultBytes": 16777216, "maxUnfinishedJobs": 100000,
+       "maxBundleBytes": 67108864, "maxBundleUnpackedBytes": 536870912, "maxBundleEntries": 10000,
        "maxResultsPerPage": 100000, "maxWaitSeconds": 300.0}\
       """;
 }

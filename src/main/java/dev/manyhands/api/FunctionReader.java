@@ -10,11 +10,16 @@ import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Turns a definition of a function as a client writes it into one. */
 final class FunctionReader {
+  /** {@code function}, or {@code package.module:function}. */
+  private static final Pattern BUNDLE_ENTRY =
+      Pattern.compile("(?:[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)*:)?[\\p{L}_][\\p{L}\\p{N}_]*");
+
   private final StrictJson json;
 
   FunctionReader(StrictJson json) {
@@ -37,6 +42,28 @@ final class FunctionReader {
    * @throws Refusal if it is none
    */
   FunctionDefinition read(JsonNode node, String at) {
+    byte[] text = text(node);
+    return switch (runtime(node, at)) {
+      case PYTHON -> python(json.read(text, PythonRequest.class, at), at);
+      case JAVA -> java(json.read(text, JavaRequest.class, at), at);
+      case COMMAND -> command(json.read(text, CommandRequest.class, at), at);
+    };
+  }
+
+  /**
+   * The same for a function whose code is in a file of its own: what the file may say need not be
+   * there, and what it replaces must not.
+   */
+  FunctionDefinition readBeside(JsonNode node, String at) {
+    byte[] text = text(node);
+    return switch (runtime(node, at)) {
+      case PYTHON -> pythonBeside(json.read(text, PythonRequest.class, at), at);
+      case JAVA -> javaBeside(json.read(text, JavaRequest.class, at), at);
+      case COMMAND -> commandBeside(json.read(text, CommandRequest.class, at), at);
+    };
+  }
+
+  private static FunctionRuntime runtime(JsonNode node, String at) {
     if (!node.isObject()) {
       throw Refusal.malformed(at, "must be an object with a 'runtime'");
     }
@@ -44,15 +71,12 @@ final class FunctionReader {
     if (name == null || !name.isString()) {
       throw Refusal.malformed(at + "/runtime", "is required: python, java or command");
     }
-    FunctionRuntime runtime =
-        FunctionRuntime.of(name.stringValue())
-            .orElseThrow(() -> Refusal.invalid(at + "/runtime", "must be python, java or command"));
-    byte[] text = node.toString().getBytes(StandardCharsets.UTF_8);
-    return switch (runtime) {
-      case PYTHON -> python(json.read(text, PythonRequest.class, at), at);
-      case JAVA -> java(json.read(text, JavaRequest.class, at), at);
-      case COMMAND -> command(json.read(text, CommandRequest.class, at), at);
-    };
+    return FunctionRuntime.of(name.stringValue())
+        .orElseThrow(() -> Refusal.invalid(at + "/runtime", "must be python, java or command"));
+  }
+
+  private static byte[] text(JsonNode node) {
+    return node.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   private static FunctionDefinition python(PythonRequest request, String at) {
@@ -62,6 +86,16 @@ final class FunctionReader {
       throw Refusal.invalid(at + "/entry", "must be the name of a function in the code");
     }
     return new Python(code, entry);
+  }
+
+  private static FunctionDefinition pythonBeside(PythonRequest request, String at) {
+    absent(request.code(), at + "/code");
+    String entry = request.entry() == null ? "" : request.entry();
+    if (request.entry() != null && !BUNDLE_ENTRY.matcher(entry).matches()) {
+      throw Refusal.invalid(
+          at + "/entry", "must be module:function, such as my_package.my_module:run");
+    }
+    return new Python("", entry);
   }
 
   private static boolean isIdentifier(String text) {
@@ -82,12 +116,23 @@ final class FunctionReader {
         null);
   }
 
+  private static FunctionDefinition javaBeside(JavaRequest request, String at) {
+    absent(request.jar(), at + "/jar");
+    return new JavaClass(
+        required(request.className(), at + "/class", "the binary name of a class"), null, null);
+  }
+
   private static FunctionDefinition command(CommandRequest request, String at) {
     List<String> argv = request.command();
     if (argv == null || argv.isEmpty()) {
       throw Refusal.malformed(
           at + "/command", "is required: an array of the program and its arguments");
     }
+    return commandBeside(request, at);
+  }
+
+  private static FunctionDefinition commandBeside(CommandRequest request, String at) {
+    List<String> argv = request.command() == null ? List.of() : request.command();
     for (int i = 0; i < argv.size(); i++) {
       if (argv.get(i) == null || argv.get(i).indexOf('\0') >= 0 || argv.getFirst().isEmpty()) {
         throw Refusal.invalid(at + "/command/" + i, "must be a string without NUL");
@@ -101,6 +146,12 @@ final class FunctionReader {
           default -> throw Refusal.invalid(at + "/protocol", "must be lines or frames");
         };
     return new Command(argv, protocol);
+  }
+
+  private static void absent(@Nullable String value, String pointer) {
+    if (value != null) {
+      throw Refusal.invalid(pointer, "does not go with an uploaded file; send one of them");
+    }
   }
 
   private static String required(@Nullable String value, String pointer, String what) {

@@ -1,6 +1,7 @@
 package dev.manyhands.api;
 
 import dev.manyhands.function.Functions;
+import dev.manyhands.job.Bundle;
 import dev.manyhands.job.Function;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Refusal;
@@ -8,6 +9,7 @@ import dev.manyhands.store.FunctionStore.Registered;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -39,9 +41,15 @@ class FunctionsController {
   private final FunctionReader definitions;
   private final StrictJson json;
   private final ApiLimits limits;
+  private final FunctionForms forms;
 
   FunctionsController(
-      Functions functions, FunctionReader definitions, StrictJson json, ApiLimits limits) {
+      Functions functions,
+      FunctionReader definitions,
+      StrictJson json,
+      ApiLimits limits,
+      FunctionForms forms) {
+    this.forms = forms;
     this.functions = functions;
     this.definitions = definitions;
     this.json = json;
@@ -52,6 +60,7 @@ class FunctionsController {
    * A function as clients see it.
    *
    * @param registeredAt null for built-in functions
+   * @param bundle null when the definition says it all
    * @param versions digests of all versions, the current one first; null in lists
    */
   record FunctionView(
@@ -61,7 +70,36 @@ class FunctionsController {
       String digest,
       @Nullable Instant registeredAt,
       Map<String, Object> definition,
+      @Nullable BundleView bundle,
       @Nullable List<String> versions) {}
+
+  /**
+   * The file that a function was uploaded as.
+   *
+   * @param kind py, zip, jar or executable
+   * @param digest {@code sha256:} and 64 hex digits over its bytes
+   */
+  record BundleView(String kind, String fileName, long bytes, int files, String digest) {
+    static @Nullable BundleView of(@Nullable Bundle bundle) {
+      return bundle == null
+          ? null
+          : new BundleView(
+              bundle.kind().label(),
+              bundle.fileName(),
+              bundle.bytes(),
+              bundle.files(),
+              "sha256:" + bundle.digest());
+    }
+  }
+
+  /** For the description only: what {@link FunctionForms} reads. */
+  private record FunctionForm(
+      @Schema(
+              description =
+                  "The definition without the code: `runtime`, and what in the file is the function",
+              type = "object")
+          JsonNode definition,
+      @Schema(description = "A .py, .zip, .jar or executable", format = "binary") String file) {}
 
   record FunctionList(List<FunctionView> functions) {}
 
@@ -70,13 +108,22 @@ class FunctionsController {
       operationId = "putFunction",
       summary = "Register a function, or a new version of it",
       description =
-          "Versions never change: a job may name one as `name@sha256:…`. The same definition again changes nothing.",
+          """
+          Versions never change: a job may name one as `name@sha256:…`. The same again changes nothing. As a form, the code comes as a \
+          file: a Python module (.py), modules and data (.zip, `entry` is `module:function`), Java classes (.jar), or an executable, \
+          alone or in a .zip. Any other byte in the file makes another version.\
+          """,
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
-              content =
-                  @Content(
-                      mediaType = MediaType.APPLICATION_JSON_VALUE,
-                      examples = @ExampleObject(Examples.FUNCTION_DEFINITION))),
+              content = {
+                @Content(
+                    mediaType = MediaType.APPLICATION_JSON_VALUE,
+                    examples = @ExampleObject(Examples.FUNCTION_DEFINITION)),
+                @Content(
+                    mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
+                    schema = @Schema(implementation = FunctionForm.class),
+                    examples = @ExampleObject(Examples.FUNCTION_FORM))
+              }),
       responses = {
         @ApiResponse(
             responseCode = "201",
@@ -96,12 +143,25 @@ class FunctionsController {
     }
     FunctionDefinition definition = definitions.read(json.read(body, JsonNode.class, ""), "");
     List<Registered> before = functions.versions(name);
-    Registered registered = functions.register(name, definition).join();
+    return answer(before, functions.register(name, definition).join());
+  }
+
+  @PutMapping(path = "/{name}", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+  @Operation(hidden = true) // described with the JSON form, on the same path
+  ResponseEntity<FunctionView> upload(@PathVariable String name, HttpServletRequest request)
+      throws IOException {
+    try (var form = forms.read(request)) {
+      List<Registered> before = functions.versions(name);
+      return answer(before, functions.register(name, form.definition(), form.file()));
+    }
+  }
+
+  private ResponseEntity<FunctionView> answer(List<Registered> before, Registered registered) {
     boolean unchanged =
         !before.isEmpty()
             && before.getFirst().function().digest().equals(registered.function().digest());
     return ResponseEntity.status(unchanged ? HttpStatus.OK : HttpStatus.CREATED)
-        .body(view(registered, digests(name)));
+        .body(view(registered, digests(registered.function().name())));
   }
 
   @GetMapping
@@ -125,7 +185,12 @@ class FunctionsController {
       responses =
           @ApiResponse(
               responseCode = "200",
-              content = @Content(examples = @ExampleObject(Examples.FUNCTION))))
+              content =
+                  @Content(
+                      examples = {
+                        @ExampleObject(name = "inline", value = Examples.FUNCTION),
+                        @ExampleObject(name = "uploaded", value = Examples.FUNCTION_OF_BUNDLE)
+                      })))
   FunctionView get(@PathVariable String name) {
     List<Registered> versions = functions.versions(name);
     if (versions.isEmpty()) {
@@ -139,7 +204,8 @@ class FunctionsController {
   @Operation(
       operationId = "deleteFunction",
       summary = "Forget a function with all its versions",
-      description = "Jobs that were submitted with it keep their own copy.",
+      description =
+          "Jobs that were submitted with it keep their own copy, also of a file it was uploaded as: that is removed with the last of them.",
       responses = @ApiResponse(responseCode = "204", description = "Gone", content = @Content))
   void delete(@PathVariable String name) {
     if (!functions.delete(name).join()) {
@@ -161,6 +227,7 @@ class FunctionsController {
         function.digest(),
         builtIn ? null : registered.registeredAt(),
         definition(function.definition()),
+        BundleView.of(function.definition().bundle()),
         versions);
   }
 
@@ -169,7 +236,9 @@ class FunctionsController {
     view.put("runtime", definition.runtime().label());
     switch (definition) {
       case FunctionDefinition.Python python -> {
-        view.put("code", python.code());
+        if (python.bundle() == null) {
+          view.put("code", python.code());
+        }
         view.put("entry", python.entry());
       }
       case FunctionDefinition.JavaClass java -> {

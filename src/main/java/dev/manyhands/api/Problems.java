@@ -128,6 +128,12 @@ class Problems extends ResponseEntityExceptionHandler {
     return URI.create("urn:manyhands:problem:" + name);
   }
 
+  private static String accepted(HttpHeaders headers) {
+    return headers.getAccept().isEmpty()
+        ? MediaType.APPLICATION_JSON_VALUE
+        : headers.getAccept().stream().map(MediaType::toString).collect(Collectors.joining(" or "));
+  }
+
   /** What Spring itself refuses (method, media type, path) in the same form. */
   @Override
   protected @Nullable ResponseEntity<Object> handleExceptionInternal(
@@ -147,7 +153,7 @@ class Problems extends ResponseEntityExceptionHandler {
       switch (status.value()) {
         case 404 ->
             problem.setDetail("there is nothing here; /swagger-ui.html shows what there is");
-        case 415 -> problem.setDetail("send the body as application/json (Content-Type)");
+        case 415 -> problem.setDetail("send the body as " + accepted(headers) + " (Content-Type)");
         default -> {}
       }
       problem.setProperty("errors", List.of());

@@ -1,5 +1,7 @@
 package dev.manyhands.api;
 
+import dev.manyhands.function.BundleLimits;
+import dev.manyhands.function.Bundles;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.worker.WorkerSettings;
 import dev.manyhands.worker.WorkerView;
@@ -23,8 +25,11 @@ class ServiceController {
   private final Scheduler scheduler;
   private final ApiLimits limits;
   private final WorkerSettings settings;
+  private final BundleLimits bundles;
 
-  ServiceController(Scheduler scheduler, ApiLimits limits, WorkerSettings settings) {
+  ServiceController(
+      Scheduler scheduler, ApiLimits limits, WorkerSettings settings, Bundles bundles) {
+    this.bundles = bundles.limits();
     this.scheduler = scheduler;
     this.limits = limits;
     this.settings = settings;
@@ -58,6 +63,9 @@ class ServiceController {
       int maxNumberLength,
       int maxResultBytes,
       long maxUnfinishedJobs,
+      long maxBundleBytes,
+      long maxBundleUnpackedBytes,
+      int maxBundleEntries,
       int maxResultsPerPage,
       double maxWaitSeconds) {}
 
@@ -110,6 +118,9 @@ class ServiceController {
         limits.json().maxNumberLength(),
         settings.maxResultBytes(),
         limits.maxUnfinishedJobs(),
+        bundles.maxBytes(),
+        bundles.maxUnpackedBytes(),
+        bundles.maxEntries(),
         ResultsController.MAX_PER_PAGE,
         JobsController.MAX_WAIT.toMillis() / 1000.0);
   }

@@ -13,7 +13,8 @@ import org.springframework.util.unit.DataSize;
  * All settings of the service: {@code manyhands.data-dir} is also {@code MANYHANDS_DATA_DIR}. The
  * README lists them.
  *
- * @param dataDir where the embedded store, logs of jobs and scratch directories are
+ * @param dataDir where the embedded store, logs of jobs, unpacked bundles and scratch directories
+ *     are
  * @param shutdownGrace how long chunks that have started may take to finish when the service is
  *     stopped
  * @param retention how long jobs are kept after their end that do not say it themselves ({@code
@@ -92,6 +93,9 @@ public record ManyhandsProperties(
    * @param depth of arrays and objects in JSON
    * @param numberLength characters of a number in JSON
    * @param unfinishedJobs that wait or run
+   * @param bundle of a file that a function is uploaded with
+   * @param bundleUnpacked of all that is in a zip
+   * @param bundleEntries files and directories in a zip or jar
    * @param jobLog how much is kept of what a job prints; 0 for nothing
    */
   public record Limits(
@@ -103,6 +107,9 @@ public record ManyhandsProperties(
       @DefaultValue("100") int depth,
       @DefaultValue("1000") int numberLength,
       @DefaultValue("100000") int unfinishedJobs,
+      @DefaultValue("64MB") DataSize bundle,
+      @DefaultValue("512MB") DataSize bundleUnpacked,
+      @DefaultValue("10000") int bundleEntries,
       @DefaultValue("1MB") DataSize jobLog) {}
 
   /**

@@ -8,6 +8,9 @@ import dev.manyhands.callback.Callbacks;
 import dev.manyhands.flow.Retention;
 import dev.manyhands.flow.WaitingJobs;
 import dev.manyhands.function.BuiltIns;
+import dev.manyhands.function.BundleCache;
+import dev.manyhands.function.BundleLimits;
+import dev.manyhands.function.Bundles;
 import dev.manyhands.function.Functions;
 import dev.manyhands.function.JarDirectory;
 import dev.manyhands.json.JsonLimits;
@@ -160,10 +163,27 @@ class ServiceConfiguration {
         clock);
   }
 
-  @Bean(destroyMethod = "close")
-  WorkerLauncher workerLauncher(WorkerSettings settings, JobStore store, JobLogs logs)
+  @Bean
+  BundleCache bundleCache(ManyhandsProperties properties, DataDirectory directory, SqlStores stores)
       throws IOException {
-    return new WorkerLauncher(settings, new StoredItems(store), logs);
+    var limits = properties.limits();
+    return new BundleCache(
+        directory.path().resolve("bundles"),
+        stores.bundles(),
+        new BundleLimits(
+            limits.bundle().toBytes(), limits.bundleUnpacked().toBytes(), limits.bundleEntries()));
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  Bundles bundles(SqlStores stores, BundleCache cache) {
+    return new Bundles(stores.bundles(), cache);
+  }
+
+  @Bean(destroyMethod = "close")
+  WorkerLauncher workerLauncher(
+      WorkerSettings settings, JobStore store, BundleCache bundles, JobLogs logs)
+      throws IOException {
+    return new WorkerLauncher(settings, new StoredItems(store), bundles, logs);
   }
 
   @Bean
@@ -260,8 +280,10 @@ class ServiceConfiguration {
   }
 
   @Bean
-  Functions functions(FunctionStore store, ManyhandsProperties properties, Clock clock) {
-    return new Functions(store, new BuiltIns(), new JarDirectory(properties.java().jars()), clock);
+  Functions functions(
+      FunctionStore store, ManyhandsProperties properties, Bundles bundles, Clock clock) {
+    var jars = new JarDirectory(properties.java().jars());
+    return new Functions(store, new BuiltIns(), jars, bundles, clock);
   }
 
   @Bean

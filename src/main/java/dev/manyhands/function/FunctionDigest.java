@@ -38,6 +38,11 @@ public final class FunctionDigest {
           writeAll(out, command.argv());
         }
       }
+      var bundle = definition.bundle();
+      if (bundle != null) { // what has none keeps the digest that it always had
+        write(out, bundle.kind().label());
+        write(out, bundle.digest());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -21,18 +21,19 @@ import java.util.regex.Pattern;
  */
 public final class Functions {
   public static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
-  private static final Pattern TOP_LEVEL_DEF =
-      Pattern.compile("^(?:async +)?def +(\\w+)", Pattern.MULTILINE);
 
   private final FunctionStore store;
   private final BuiltIns builtIns;
   private final JarDirectory jars;
+  private final Bundles bundles;
   private final Clock clock;
 
-  public Functions(FunctionStore store, BuiltIns builtIns, JarDirectory jars, Clock clock) {
+  public Functions(
+      FunctionStore store, BuiltIns builtIns, JarDirectory jars, Bundles bundles, Clock clock) {
     this.store = store;
     this.builtIns = builtIns;
     this.jars = jars;
+    this.bundles = bundles;
     this.clock = clock;
   }
 
@@ -105,6 +106,27 @@ public final class Functions {
    *     is not whole
    */
   public CompletableFuture<Registered> register(String name, FunctionDefinition definition) {
+    requireFree(name);
+    return register(complete(definition), name);
+  }
+
+  /**
+   * The same with a bundle: when this returns, both are on disk.
+   *
+   * @param definition without the bundle; what shows in the bundle may be missing in it
+   * @throws Refusal also if the bundle may not be opened, or does not hold the function
+   * @throws dev.manyhands.store.StoreException if the disk or the store does not take it
+   */
+  public Registered register(String name, FunctionDefinition definition, Upload bundle) {
+    requireFree(name);
+    return bundles.keep(bundle, definition, whole -> register(whole, name).join());
+  }
+
+  private CompletableFuture<Registered> register(FunctionDefinition whole, String name) {
+    return store.register(new Function(name, FunctionDigest.of(whole), whole), clock.instant());
+  }
+
+  private void requireFree(String name) {
     if (!NAME.matcher(name).matches()) {
       throw Refusal.invalid(
           "name",
@@ -113,31 +135,16 @@ public final class Functions {
     if (builtIns.find(name).isPresent()) {
       throw Refusal.conflict("'" + name + "' is a built-in function; choose another name");
     }
-    var whole = complete(definition);
-    return store.register(new Function(name, FunctionDigest.of(whole), whole), clock.instant());
   }
 
   private FunctionDefinition complete(FunctionDefinition definition) {
     return switch (definition) {
       case Python python when python.entry().isEmpty() ->
-          new Python(python.code(), onlyFunctionIn(python.code()));
+          new Python(python.code(), PythonSource.onlyFunctionIn(python.code(), "/function/entry"));
       case JavaClass java when java.jar() != null ->
           new JavaClass(java.className(), java.jar(), jars.digest(java.jar(), "/function/jar"));
       default -> definition;
     };
-  }
-
-  private static String onlyFunctionIn(String code) {
-    List<String> names =
-        TOP_LEVEL_DEF.matcher(code).results().map(match -> match.group(1)).distinct().toList();
-    if (names.size() == 1) {
-      return names.getFirst();
-    }
-    throw Refusal.invalid(
-        "/function/entry",
-        names.isEmpty()
-            ? "the code defines no function at its top level; name the callable in 'entry'"
-            : "the code defines several functions; name one of them in 'entry': " + names);
   }
 
   /** The current version of every function, built-in ones first. */
@@ -165,6 +172,12 @@ public final class Functions {
     if (isBuiltIn(name)) {
       throw Refusal.conflict("'" + name + "' is a built-in function and stays");
     }
-    return store.delete(name);
+    return store
+        .delete(name)
+        .whenComplete((gone, failure) -> {
+          if (failure == null) {
+            bundles.sweepSoon();
+          }
+        });
   }
 }

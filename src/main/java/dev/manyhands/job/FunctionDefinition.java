@@ -11,13 +11,21 @@ public sealed interface FunctionDefinition {
 
   FunctionRuntime runtime();
 
+  /** The file that holds the function's code; null when the definition says it all. */
+  @Nullable Bundle bundle();
+
   /**
    * Python source.
    *
-   * @param code the module's text
-   * @param entry the name of the function in it
+   * @param code the module's text; empty with {@code bundle}
+   * @param entry the name of the function in it; with {@code bundle}, {@code module:function}
+   * @param bundle a module, or packages with their data
    */
-  record Python(String code, String entry) implements FunctionDefinition {
+  record Python(String code, String entry, @Nullable Bundle bundle) implements FunctionDefinition {
+    public Python(String code, String entry) {
+      this(code, entry, null);
+    }
+
     @Override
     public FunctionRuntime runtime() {
       return FunctionRuntime.PYTHON;
@@ -32,9 +40,15 @@ public sealed interface FunctionDefinition {
    *     class of the worker's own
    * @param jarDigest hex SHA-256 of the jar's bytes as they were when the function was accepted;
    *     null with {@code jar}
+   * @param bundle the jar, when it was uploaded; {@code jar} is null then
    */
-  record JavaClass(String className, @Nullable String jar, @Nullable String jarDigest)
+  record JavaClass(
+      String className, @Nullable String jar, @Nullable String jarDigest, @Nullable Bundle bundle)
       implements FunctionDefinition {
+    public JavaClass(String className, @Nullable String jar, @Nullable String jarDigest) {
+      this(className, jar, jarDigest, null);
+    }
+
     @Override
     public FunctionRuntime runtime() {
       return FunctionRuntime.JAVA;
@@ -46,10 +60,16 @@ public sealed interface FunctionDefinition {
    *
    * @param argv program and arguments, started without a shell
    * @param protocol how it talks
+   * @param bundle what the program is in: then it is a path in there
    */
-  record Command(List<String> argv, Protocol protocol) implements FunctionDefinition {
+  record Command(List<String> argv, Protocol protocol, @Nullable Bundle bundle)
+      implements FunctionDefinition {
     public Command {
       argv = List.copyOf(argv);
+    }
+
+    public Command(List<String> argv, Protocol protocol) {
+      this(argv, protocol, null);
     }
 
     @Override

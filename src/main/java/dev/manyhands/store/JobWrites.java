@@ -282,5 +282,6 @@ final class JobWrites {
     transaction.update("DELETE FROM job_label WHERE job_id = ?", id.toString());
     transaction.update("DELETE FROM idempotency WHERE job_id = ?", id.toString());
     SqlDeliveryStore.forget(transaction, id);
+    SqlBundleStore.release(transaction, id.toString());
   }
 }

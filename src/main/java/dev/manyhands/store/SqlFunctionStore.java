@@ -1,6 +1,7 @@
 package dev.manyhands.store;
 
 import dev.manyhands.job.Function;
+import dev.manyhands.job.Refusal;
 import dev.manyhands.store.Write.WhenAway;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Registered functions in SQLite or PostgreSQL: a row a version, and one that says which is a
@@ -29,29 +31,41 @@ final class SqlFunctionStore implements FunctionStore {
   @Override
   public CompletableFuture<Registered> register(Function function, Instant at) {
     String definition = JobJson.ofDefinition(function.definition());
-    return database
-        .writer()
-        .write(
-            WhenAway.FAIL,
-            definition.length(),
-            transaction -> {
-              transaction.update(
-                  "INSERT INTO function_version (name, digest, registered_at, definition) VALUES"
-                      + " (?, ?, ?, ?) ON CONFLICT (name, digest) DO NOTHING",
-                  function.name(),
-                  function.digest(),
-                  JobRows.micros(at),
-                  definition);
-              transaction.update(
-                  "INSERT INTO function_current (name, digest) VALUES (?, ?)"
-                      + " ON CONFLICT (name) DO UPDATE SET digest = excluded.digest",
-                  function.name(),
-                  function.digest());
-              return transaction
-                  .query(
-                      CURRENT + " WHERE v.name = ?", SqlFunctionStore::registered, function.name())
-                  .getFirst();
-            });
+    CompletableFuture<@Nullable Registered> written =
+        database
+            .writer()
+            .write(
+                WhenAway.FAIL,
+                definition.length(),
+                transaction -> {
+                  if (!SqlBundleStore.hold(transaction, function.definition(), function.name())) {
+                    return null;
+                  }
+                  transaction.update(
+                      "INSERT INTO function_version (name, digest, registered_at, definition) VALUES"
+                          + " (?, ?, ?, ?) ON CONFLICT (name, digest) DO NOTHING",
+                      function.name(),
+                      function.digest(),
+                      JobRows.micros(at),
+                      definition);
+                  transaction.update(
+                      "INSERT INTO function_current (name, digest) VALUES (?, ?)"
+                          + " ON CONFLICT (name) DO UPDATE SET digest = excluded.digest",
+                      function.name(),
+                      function.digest());
+                  return transaction
+                      .query(
+                          CURRENT + " WHERE v.name = ?",
+                          SqlFunctionStore::registered,
+                          function.name())
+                      .getFirst();
+                });
+    return written.thenApply(registered -> {
+      if (registered == null) {
+        throw Refusal.conflict("the bundle of '" + function.name() + "' is gone; upload it again");
+      }
+      return registered;
+    });
   }
 
   @Override
@@ -89,6 +103,7 @@ final class SqlFunctionStore implements FunctionStore {
             0,
             transaction -> {
               transaction.update("DELETE FROM function_version WHERE name = ?", name);
+              SqlBundleStore.release(transaction, name);
               return transaction.update("DELETE FROM function_current WHERE name = ?", name) == 1;
             });
   }

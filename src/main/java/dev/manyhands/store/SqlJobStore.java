@@ -6,6 +6,7 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Refusal;
 import dev.manyhands.store.Write.WhenAway;
 import java.time.Clock;
 import java.time.Instant;
@@ -57,7 +58,7 @@ final class SqlJobStore implements JobStore {
     String spec = JobJson.ofSpec(job.spec());
     String error = JobJson.ofJobError(job.status().error());
     long bytes = (long) spec.length() + (lastSegment == null ? 0 : lastSegment.bytes().length);
-    return writer.write(
+    Write<@Nullable Submission> write =
         new Write<>(
             WhenAway.FAIL,
             ROW_BYTES + bytes,
@@ -65,6 +66,11 @@ final class SqlJobStore implements JobStore {
               Submission earlier = key == null ? null : keys.claim(transaction, key, job.id());
               if (earlier != null) {
                 return earlier;
+              }
+              var definition = job.spec().function().definition();
+              if (!SqlBundleStore.hold(transaction, definition, job.id().toString())) {
+                writes.takeBack(transaction, job.id()); // the key
+                return null;
               }
               writes.insert(transaction, job, spec, error);
               if (lastSegment != null) {
@@ -75,7 +81,18 @@ final class SqlJobStore implements JobStore {
             transaction -> {
               writes.takeBack(transaction, job.id());
               return null;
-            }));
+            });
+    return writer
+        .write(write)
+        .thenApply(submission -> {
+          if (submission == null) {
+            throw Refusal.conflict(
+                "the function '"
+                    + job.spec().function().name()
+                    + "' was deleted, and its bundle is gone; upload it again");
+          }
+          return submission;
+        });
   }
 
   @Override

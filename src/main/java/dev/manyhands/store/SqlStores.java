@@ -3,7 +3,8 @@ package dev.manyhands.store;
 import java.time.Clock;
 
 /**
- * An open store: jobs, functions, deliveries, comparisons and the memo in one database.
+ * An open store: jobs, functions, their bundles, deliveries, comparisons and the memo in one
+ * database.
  *
  * <p>It supposes that it is the only service that writes to this database.
  */
@@ -12,6 +13,7 @@ public final class SqlStores implements AutoCloseable {
   private final Database database;
   private final JobStore jobs;
   private final FunctionStore functions;
+  private final BundleStore bundles;
   private final DeliveryStore deliveries;
   private final ComparisonStore comparisons;
   private final MemoStore memo;
@@ -20,6 +22,7 @@ public final class SqlStores implements AutoCloseable {
     this.database = database;
     this.jobs = new SqlJobStore(database, clock);
     this.functions = new SqlFunctionStore(database);
+    this.bundles = new SqlBundleStore(database);
     this.deliveries = new SqlDeliveryStore(database);
     this.comparisons = new SqlComparisonStore(database);
     this.memo = new SqlMemoStore(database);
@@ -44,6 +47,10 @@ public final class SqlStores implements AutoCloseable {
 
   public FunctionStore functions() {
     return functions;
+  }
+
+  public BundleStore bundles() {
+    return bundles;
   }
 
   public DeliveryStore deliveries() {

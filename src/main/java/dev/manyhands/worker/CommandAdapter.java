@@ -1,13 +1,22 @@
 package dev.manyhands.worker;
 
+import dev.manyhands.job.Bundle;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.FunctionDefinition.Command;
 import dev.manyhands.job.FunctionRuntime;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Runs any executable; the command is the function. */
 final class CommandAdapter implements RuntimeAdapter {
+  private final Function<Bundle, Path> bundles;
+
+  CommandAdapter(Function<Bundle, Path> bundles) {
+    this.bundles = bundles;
+  }
 
   @Override
   public FunctionRuntime runtime() {
@@ -16,7 +25,14 @@ final class CommandAdapter implements RuntimeAdapter {
 
   @Override
   public List<String> command(FunctionDefinition definition) {
-    return ((Command) definition).argv();
+    var command = (Command) definition;
+    var bundle = command.bundle();
+    if (bundle == null) {
+      return command.argv();
+    }
+    var inPlace = new ArrayList<>(command.argv());
+    inPlace.set(0, bundles.apply(bundle).resolve(command.argv().getFirst()).toString());
+    return inPlace;
   }
 
   @Override

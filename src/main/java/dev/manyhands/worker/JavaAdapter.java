@@ -1,6 +1,7 @@
 package dev.manyhands.worker;
 
 import dev.manyhands.function.JarDirectory;
+import dev.manyhands.job.Bundle;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.FunctionDefinition.JavaClass;
 import dev.manyhands.job.FunctionRuntime;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Runs Java functions in a lean JVM of the same JDK that runs the service. */
@@ -16,8 +18,11 @@ final class JavaAdapter implements RuntimeAdapter {
   private final Path harness;
   private final List<String> options;
   private final Path jarDirectory;
+  private final Function<Bundle, Path> bundles;
 
-  JavaAdapter(Path harness, List<String> options, Path jarDirectory) {
+  JavaAdapter(
+      Path harness, List<String> options, Path jarDirectory, Function<Bundle, Path> bundles) {
+    this.bundles = bundles;
     this.harness = harness;
     this.options = options;
     this.jarDirectory = jarDirectory;
@@ -42,13 +47,19 @@ final class JavaAdapter implements RuntimeAdapter {
   @Override
   public Map<String, Object> loadMembers(FunctionDefinition definition) {
     var java = (JavaClass) definition;
-    return java.jar() == null
+    Path jar = jar(java);
+    return jar == null
         ? Map.of("class", java.className())
-        : Map.of(
-            "class",
-            java.className(),
-            "jar",
-            jarDirectory.resolve(java.jar()).toAbsolutePath().toString());
+        : Map.of("class", java.className(), "jar", jar.toAbsolutePath().toString());
+  }
+
+  /** Null for a class of the worker's own. */
+  private @Nullable Path jar(JavaClass java) {
+    var bundle = java.bundle();
+    if (bundle != null) {
+      return bundles.apply(bundle).resolve(bundle.fileName());
+    }
+    return java.jar() == null ? null : jarDirectory.resolve(java.jar());
   }
 
   /** The job was accepted with the jar as it was then. */

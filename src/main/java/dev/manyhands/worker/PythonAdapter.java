@@ -1,20 +1,24 @@
 package dev.manyhands.worker;
 
+import dev.manyhands.job.Bundle;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.FunctionDefinition.Python;
 import dev.manyhands.job.FunctionRuntime;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Runs Python functions in the interpreter that is configured. */
 final class PythonAdapter implements RuntimeAdapter {
   private final String interpreter;
   private final Path harness;
+  private final Function<Bundle, Path> bundles;
 
-  PythonAdapter(String interpreter, Path harness) {
+  PythonAdapter(String interpreter, Path harness, Function<Bundle, Path> bundles) {
     this.interpreter = interpreter;
     this.harness = harness;
+    this.bundles = bundles;
   }
 
   @Override
@@ -33,7 +37,10 @@ final class PythonAdapter implements RuntimeAdapter {
   @Override
   public Map<String, Object> loadMembers(FunctionDefinition definition) {
     var python = (Python) definition;
-    return Map.of("code", python.code(), "entry", python.entry());
+    Bundle bundle = python.bundle();
+    return bundle == null
+        ? Map.of("code", python.code(), "entry", python.entry())
+        : Map.of("path", bundles.apply(bundle).toString(), "entry", python.entry());
   }
 
   @Override

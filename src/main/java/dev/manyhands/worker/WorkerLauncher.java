@@ -1,9 +1,12 @@
 package dev.manyhands.worker;
 
+import dev.manyhands.function.BundleCache;
+import dev.manyhands.job.Bundle;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.FunctionDefinition.Command;
 import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.JobError;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts workers. All are started by one thread that lives as long as the service, because the
@@ -27,6 +32,7 @@ public final class WorkerLauncher implements AutoCloseable {
       new EnumMap<>(FunctionRuntime.class);
   private final WorkerSettings settings;
   private final ItemSource source;
+  private final BundleCache bundles;
   private final LogSink log;
 
   /**
@@ -35,8 +41,10 @@ public final class WorkerLauncher implements AutoCloseable {
    * @param log takes what workers print
    * @throws IOException if the scratch directory cannot be used
    */
-  public WorkerLauncher(WorkerSettings settings, ItemSource source, LogSink log)
+  public WorkerLauncher(
+      WorkerSettings settings, ItemSource source, BundleCache bundles, LogSink log)
       throws IOException {
+    this.bundles = bundles;
     this.settings = settings;
     this.source = source;
     this.log = log;
@@ -45,9 +53,13 @@ public final class WorkerLauncher implements AutoCloseable {
     var harnesses = Harnesses.unpack(settings.scratch().resolve("harness").toAbsolutePath());
     for (RuntimeAdapter adapter :
         List.of(
-            new PythonAdapter(settings.python(), harnesses.python()),
-            new JavaAdapter(harnesses.java(), settings.javaOptions(), settings.jarDirectory()),
-            new CommandAdapter())) {
+            new PythonAdapter(settings.python(), harnesses.python(), bundles::directoryOf),
+            new JavaAdapter(
+                harnesses.java(),
+                settings.javaOptions(),
+                settings.jarDirectory(),
+                bundles::directoryOf),
+            new CommandAdapter(bundles::directoryOf))) {
       adapters.put(adapter.runtime(), adapter);
     }
   }
@@ -58,7 +70,33 @@ public final class WorkerLauncher implements AutoCloseable {
    * @param events takes all that happens to it
    */
   void launch(Worker worker, Consumer<WorkerEvent> events) {
-    forker.execute(() -> start(worker, events));
+    Bundle bundle = worker.firstJob.spec().function().definition().bundle();
+    if (bundle == null || bundles.has(bundle)) {
+      forker.execute(() -> start(worker, events));
+    } else {
+      // Unpacking may take a while, and other workers are to be started meanwhile.
+      Thread.ofVirtual().start(() -> provideAndStart(worker, bundle, events));
+    }
+  }
+
+  private void provideAndStart(Worker worker, Bundle bundle, Consumer<WorkerEvent> events) {
+    try {
+      bundles.provide(bundle);
+    } catch (IOException | RuntimeException e) {
+      boolean gone = e instanceof FileNotFoundException;
+      var error =
+          new JobError(
+              "FUNCTION_NOT_LOADED",
+              "the bundle of the function cannot be laid out for workers: " + e.getMessage(),
+              null);
+      events.accept(new WorkerEvent.NotLaunched(worker.id, error, !gone));
+      return;
+    }
+    try {
+      forker.execute(() -> start(worker, events));
+    } catch (RejectedExecutionException stopping) {
+      // Nobody waits for this worker any more.
+    }
   }
 
   private void start(Worker worker, Consumer<WorkerEvent> events) {
@@ -87,7 +125,7 @@ public final class WorkerLauncher implements AutoCloseable {
       Path pageFile = directory.resolve("control");
       var page = ControlPage.create(pageFile);
       var builder = new ProcessBuilder(groups.wrap(command)).directory(home.toFile());
-      environment(builder.environment(), home, pageFile);
+      environment(builder.environment(), home, pageFile, definition.bundle());
       Process process = builder.start();
       WorkerChannel channel =
           speaksLines(definition)
@@ -119,7 +157,8 @@ public final class WorkerLauncher implements AutoCloseable {
   }
 
   /** A worker inherits nothing: the service's own environment holds its secrets. */
-  private void environment(Map<String, String> environment, Path home, Path pageFile) {
+  private void environment(
+      Map<String, String> environment, Path home, Path pageFile, @Nullable Bundle bundle) {
     environment.clear();
     environment.put("PATH", Executables.path());
     environment.put("LANG", "C.UTF-8");
@@ -127,6 +166,9 @@ public final class WorkerLauncher implements AutoCloseable {
     environment.put("TMPDIR", home.toString());
     environment.put("MANYHANDS_PROTOCOL", "1");
     environment.put("MANYHANDS_CONTROL", pageFile.toString());
+    if (bundle != null) {
+      environment.put("MANYHANDS_BUNDLE", bundles.directoryOf(bundle).toString());
+    }
     // The order of a Python set of strings must not differ from worker to worker: same inputs, same
     // results.
     environment.put("PYTHONHASHSEED", "0");

@@ -369,6 +369,20 @@ class HttpContractIT {
         paths.get("/api/v1/functions/{name}").get("put").get("requestBody").get("content");
     String definition = register.get("application/json").get("example").toString();
     assertThat(service.put("/api/v1/functions/from-example", definition).status()).isEqualTo(201);
+    JsonNode form = register.get("multipart/form-data").get("example");
+    String body =
+        "--edge\r\nContent-Disposition: form-data; name=definition\r\n\r\n"
+            + form.get("definition")
+            + "\r\n--edge\r\nContent-Disposition: form-data; name=file; filename=shout.py\r\n\r\n"
+            + form.get("file").stringValue()
+            + "\r\n--edge--\r\n";
+    var uploaded =
+        service.send(
+            service
+                .request("/api/v1/functions/shout")
+                .header("Content-Type", "multipart/form-data; boundary=edge")
+                .PUT(BodyPublishers.ofString(body)));
+    assertThat(uploaded.status()).as("%s", uploaded).isEqualTo(201);
   }
 
   @Test

@@ -24,7 +24,7 @@ class ReadmeIT {
     Requirements.python();
     Map<String, String> scripts = new LinkedHashMap<>();
     TESTED.matcher(readme()).results().forEach(m -> scripts.put(m.group(1), m.group(2)));
-    assertThat(scripts).containsOnlyKeys("first", "second", "third", "fourth");
+    assertThat(scripts).containsOnlyKeys("first", "second", "third", "fourth", "bundle");
     try (var service = Service.start(Service.newDirectory())) {
       String here = service.uri("").toString();
       assertThat(paste(scripts.get("first"), here)).contains("\"result\":[1,1,5,1,32,1,14,9,1,9]");
@@ -36,6 +36,7 @@ class ReadmeIT {
       assertThat(paste(scripts.get("third"), here)).contains("\"state\":\"SUCCEEDED\"");
       assertThat(paste(scripts.get("fourth"), here))
           .contains("{\"index\":99998,\"value\":", "{\"index\":99999,\"value\":", "\"SUCCEEDED\"");
+      assertThat(paste(scripts.get("bundle"), here)).contains("\"result\":[\"MANY\",\"HANDS\"]");
     }
   }
 

@@ -164,7 +164,7 @@ class FrameChannelTest {
             1,
             OutputStream.nullOutputStream(),
             new ByteArrayInputStream(bytes.toByteArray()),
-            new CommandAdapter(),
+            new CommandAdapter(bundle -> Path.of("bundle")),
             (job, items, most) -> {
               throw new AssertionError("nobody asked for inputs");
             },

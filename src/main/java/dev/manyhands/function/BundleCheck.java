@@ -1,0 +1,258 @@
+package dev.manyhands.function;
+
+import dev.manyhands.job.Bundle;
+import dev.manyhands.job.Bundle.Kind;
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.FunctionDefinition.Command;
+import dev.manyhands.job.FunctionDefinition.JavaClass;
+import dev.manyhands.job.FunctionDefinition.Python;
+import dev.manyhands.job.Refusal;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+
+/**
+ * Whether a bundle holds the function that its definition names, as far as that shows without
+ * running or loading any of it. Faults are named by the part of the form that they are in.
+ */
+final class BundleCheck {
+  private static final String FILE = "file";
+  private static final String ENTRY = "definition/entry";
+  private static final String COMMAND = "definition/command";
+  private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}");
+  private static final Pattern MODULE_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /** A longer source is taken without a look into it. */
+  private static final long MAX_SOURCE_BYTES = 4 << 20;
+
+  /** How files begin that a system can execute: a script, and programs of Linux and macOS. */
+  private static final List<String> PROGRAM_MAGIC =
+      List.of("2321", "7f454c46", "cffaedfe", "cafebabe");
+
+  private static final int SHOWN_NAMES = 20;
+
+  private BundleCheck() {}
+
+  /** The file's name without the directories that some clients send with it. */
+  static String fileName(String sent) {
+    String name = sent.substring(Math.max(sent.lastIndexOf('/'), sent.lastIndexOf('\\')) + 1);
+    if (!FILE_NAME.matcher(name).matches()) {
+      throw Refusal.invalid(
+          FILE,
+          "must have a file name of up to 100 letters, digits, '_', '.', '+' or '-'; with curl:"
+              + " -F 'file=@…;filename=name.zip'");
+    }
+    return name;
+  }
+
+  /**
+   * What kind of bundle this is.
+   *
+   * @throws Refusal if it is none for this runtime
+   */
+  static Kind kind(FunctionDefinition definition, String fileName) {
+    String lower = fileName.toLowerCase(Locale.ROOT);
+    return switch (definition) {
+      case Python _ when lower.endsWith(".py") -> Kind.PY;
+      case Python _ when lower.endsWith(".zip") -> Kind.ZIP;
+      case Python _ -> throw wrongKind("a Python function comes as a .py or a .zip", fileName);
+      case JavaClass _ when lower.endsWith(".jar") -> Kind.JAR;
+      case JavaClass _ -> throw wrongKind("a Java function comes as a .jar", fileName);
+      case Command _ when lower.endsWith(".zip") -> Kind.ZIP;
+      case Command _ -> Kind.EXECUTABLE;
+    };
+  }
+
+  private static Refusal wrongKind(String wanted, String fileName) {
+    return Refusal.invalid(
+        FILE,
+        wanted
+            + ", and this is '"
+            + fileName
+            + "'; send another file, or name it after what it is");
+  }
+
+  /**
+   * The definition with its bundle, and with what the bundle says of it.
+   *
+   * @param files where the bundle is laid out
+   * @throws Refusal if it is not there what the definition names
+   */
+  static FunctionDefinition complete(FunctionDefinition definition, Bundle bundle, Path files)
+      throws IOException {
+    return switch (definition) {
+      case Python python -> new Python("", pythonEntry(python.entry(), bundle, files), bundle);
+      case JavaClass java -> {
+        requireClass(java.className(), files.resolve(bundle.fileName()));
+        yield new JavaClass(java.className(), null, null, bundle);
+      }
+      case Command command ->
+          new Command(argv(command.argv(), bundle, files), command.protocol(), bundle);
+    };
+  }
+
+  // ---- Python
+
+  private static String pythonEntry(String entry, Bundle bundle, Path files) throws IOException {
+    int colon = entry.indexOf(':');
+    String module = colon < 0 ? "" : entry.substring(0, colon);
+    String function = entry.substring(colon + 1);
+    if (bundle.kind() == Kind.PY) {
+      String own = bundle.fileName().substring(0, bundle.fileName().length() - ".py".length());
+      if (!MODULE_NAME.matcher(own).matches()) {
+        throw Refusal.invalid(
+            FILE,
+            "must be named as a Python module, which '"
+                + own
+                + "' is not; with curl: -F 'file=@…;filename=my_functions.py'");
+      }
+      if (!module.isEmpty() && !module.equals(own)) {
+        throw Refusal.invalid(
+            ENTRY,
+            "names the module '" + module + "', and the file is '" + bundle.fileName() + "'");
+      }
+      module = own;
+    }
+    if (module.isEmpty()) {
+      throw Refusal.invalid(
+          ENTRY,
+          "must be module:function, as a zip may have many modules: my_package.my_module:run");
+    }
+    String code = source(module, bundle, files);
+    if (function.isEmpty()) {
+      function = PythonSource.onlyFunctionIn(code, ENTRY);
+    } else if (!code.isEmpty() && !PythonSource.mayDefine(code, function)) {
+      throw Refusal.invalid(ENTRY, "there is no '" + function + "' in the module '" + module + "'");
+    }
+    return module + ":" + function;
+  }
+
+  /** The text of a module; empty when there is none that could be read. */
+  private static String source(String module, Bundle bundle, Path files) throws IOException {
+    String path = module.replace('.', '/');
+    if (bundle.kind() == Kind.PY) {
+      return text(files.resolve(bundle.fileName()));
+    }
+    for (String candidate : List.of(path + "/__init__.py", path + ".py")) {
+      Path file = files.resolve(candidate);
+      if (Files.isRegularFile(file)) {
+        return text(file);
+      }
+    }
+    if (!isCompiled(files.resolve(path))) {
+      throw Refusal.invalid(
+          ENTRY,
+          "there is no module '"
+              + module
+              + "' in the zip: neither "
+              + path
+              + ".py nor "
+              + path
+              + "/__init__.py; at its top there are "
+              + namesIn(files));
+    }
+    return "";
+  }
+
+  private static String text(Path file) throws IOException {
+    return Files.size(file) > MAX_SOURCE_BYTES
+        ? ""
+        : new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+  }
+
+  /** Whether there is a module in byte code or native code: {@code m.pyc}, {@code m.abi3.so}. */
+  private static boolean isCompiled(Path module) throws IOException {
+    Path directory = module.getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      return false;
+    }
+    String start = module.getFileName() + ".";
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.map(each -> each.getFileName().toString())
+          .anyMatch(
+              name -> name.startsWith(start) && (name.endsWith(".so") || name.endsWith(".pyc")));
+    }
+  }
+
+  private static List<String> namesIn(Path directory) throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.map(each -> each.getFileName().toString()).sorted().limit(SHOWN_NAMES).toList();
+    }
+  }
+
+  // ---- Java
+
+  private static void requireClass(String className, Path jar) throws IOException {
+    try (var file = new ZipFile(jar.toFile())) {
+      if (file.getEntry(className.replace('.', '/') + ".class") == null) {
+        throw Refusal.invalid(
+            "definition/class",
+            "there is no class '"
+                + className
+                + "' in the jar; give the full name with its package, and $ before a nested class");
+      }
+    } catch (ZipException e) {
+      throw ZipIndex.refusal("is a jar that cannot be read: " + e.getMessage());
+    }
+  }
+
+  // ---- executables
+
+  private static List<String> argv(List<String> argv, Bundle bundle, Path files)
+      throws IOException {
+    var whole = new ArrayList<>(argv);
+    if (whole.isEmpty()) {
+      if (bundle.kind() == Kind.ZIP) {
+        throw Refusal.malformed(
+            COMMAND, "is required: the path of the program in the zip, and its arguments");
+      }
+      whole.add(bundle.fileName());
+    }
+    String program = whole.getFirst();
+    Path file = inside(files, program);
+    if (!Files.isRegularFile(file)) {
+      throw Refusal.invalid(
+          COMMAND + "/0",
+          "must be the path of a file in the bundle, and there is no '"
+              + program
+              + "'; there are "
+              + namesIn(files));
+    }
+    if (!isProgram(file)) {
+      throw Refusal.invalid(
+          bundle.kind() == Kind.ZIP ? COMMAND + "/0" : FILE,
+          "is no program: it must be a native executable, or begin with #! and an interpreter");
+    }
+    whole.set(0, files.relativize(file).toString());
+    return whole;
+  }
+
+  private static Path inside(Path files, String program) {
+    try {
+      Path file = files.resolve(program).normalize();
+      if (file.startsWith(files)) {
+        return file;
+      }
+    } catch (InvalidPathException noPath) {
+      // Said below.
+    }
+    throw Refusal.invalid(COMMAND + "/0", "must be a relative path that stays inside the bundle");
+  }
+
+  private static boolean isProgram(Path file) throws IOException {
+    try (var in = Files.newInputStream(file)) {
+      String start = HexFormat.of().formatHex(in.readNBytes(4));
+      return PROGRAM_MAGIC.stream().anyMatch(start::startsWith);
+    }
+  }
+}
