@@ -1,9 +1,9 @@
 package dev.manyhands.scheduler;
 
 import dev.manyhands.job.ChunkSizes.Why;
-import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobSpec.Chunking;
 import dev.manyhands.job.Outcomes;
+import java.util.List;
 
 /**
  * How many items go into a job's next chunk. Starts with single items, measures, then aims at a
@@ -65,17 +65,25 @@ final class ChunkSizer {
   /**
    * Takes in a report.
    *
+   * @param parts of it
    * @param passedSeconds since the report before, or since the worker had the chunk. It counts
    *     where several items run at a time, as their own seconds then add up to more.
+   * @param ofChunk how many items of its chunk were reported by now
    */
-  void measure(Outcomes outcomes, double passedSeconds) {
-    ItemRange range = outcomes.items();
-    var cost = outcomes.cost();
-    double busy = cost.run() + cost.read() + cost.write();
+  void measure(List<Outcomes> parts, double passedSeconds, long ofChunk) {
+    double busy = 0;
+    long count = 0;
+    long bytes = 0;
+    for (Outcomes part : parts) {
+      var cost = part.cost();
+      busy += cost.run() + cost.read() + cost.write();
+      count += part.items().count();
+      bytes += part.values().length;
+    }
     seconds = MEMORY * seconds + (threads == 1 ? busy : passedSeconds);
-    items = MEMORY * items + range.count();
-    resultBytes = MEMORY * resultBytes + outcomes.values().length;
-    largest = Math.max(largest, range.count());
+    items = MEMORY * items + count;
+    resultBytes = MEMORY * resultBytes + bytes;
+    largest = Math.max(largest, ofChunk);
   }
 
   /** What so many items are expected to keep a worker busy; 0 before anything was measured. */

@@ -57,6 +57,11 @@ final class Flight {
     remaining = items.end() == rest.end() ? null : new ItemRange(items.end(), rest.end());
   }
 
+  /** How many of its items were reported. */
+  long reportedItems() {
+    return chunk.items().count() - (remaining == null ? 0 : remaining.count());
+  }
+
   /** The items from here on came back unrun; returns them. */
   ItemRange returned(long first) {
     ItemRange rest = requireRemaining();

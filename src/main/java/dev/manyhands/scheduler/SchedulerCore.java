@@ -367,14 +367,17 @@ public final class SchedulerCore {
     if (flight == null) {
       return;
     }
-    flight.reported(event.outcomes().items());
+    event.parts().forEach(part -> flight.reported(part.items()));
     JobRun run = flight.run;
     if (!run.ended) {
       run.startFailures = 0;
-      run.sizer.measure(event.outcomes(), now.secondsSince(flight.reportedNanos));
+      run.sizer.measure(
+          event.parts(), now.secondsSince(flight.reportedNanos), flight.reportedItems());
       flight.reportedNanos = now.nanos();
-      if (!triesAgain(run, event.outcomes(), now)) {
-        record(flight, run.withAttempts(event.outcomes()), event.worker(), event.pid(), now);
+      for (Outcomes part : event.parts()) {
+        if (!triesAgain(run, part, now)) {
+          record(flight, run.withAttempts(part), event.worker(), event.pid(), now);
+        }
       }
     }
     if (event.last()) {

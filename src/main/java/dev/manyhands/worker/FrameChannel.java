@@ -203,14 +203,14 @@ final class FrameChannel implements WorkerChannel {
         return;
       }
       try {
-        understand(frame).forEach(events);
+        events.accept(understand(frame));
       } catch (JacksonException | JsonException notJson) {
         throw new BadFrame("a frame is not valid JSON: " + notJson.getMessage());
       }
     }
   }
 
-  private List<? extends WorkerEvent> understand(byte[] frame) throws BadFrame {
+  private WorkerEvent understand(byte[] frame) throws BadFrame {
     int headerEnd = FrameCodec.headerEnd(frame);
     @Nullable Header header = JSON.readValue(frame, 0, headerEnd, Header.class);
     if (header == null) {
@@ -221,27 +221,25 @@ final class FrameChannel implements WorkerChannel {
         if (header.protocol() == null || header.protocol() != 1) {
           throw new BadFrame("the worker speaks protocol " + header.protocol() + ", not 1");
         }
-        yield List.of(new WorkerEvent.Ready(worker, text(header.runtime(), "unknown")));
+        yield new WorkerEvent.Ready(worker, text(header.runtime(), "unknown"));
       }
-      case "loaded" -> List.of(new WorkerEvent.Loaded(worker));
+      case "loaded" -> new WorkerEvent.Loaded(worker);
       case "failed" ->
-          List.of(
-              new WorkerEvent.NotLoaded(
-                  worker,
-                  new JobError(
-                      "FUNCTION_NOT_LOADED",
-                      text(header.type(), "Error") + ": " + text(header.message(), ""),
-                      cut(header.traceback()))));
+          new WorkerEvent.NotLoaded(
+              worker,
+              new JobError(
+                  "FUNCTION_NOT_LOADED",
+                  text(header.type(), "Error") + ": " + text(header.message(), ""),
+                  cut(header.traceback())));
       case "outcomes" -> outcomes(header, frame, headerEnd);
       case "returned" ->
-          List.of(
-              new WorkerEvent.HandedBack(
-                  worker, need(header.chunk(), "chunk"), need(header.first(), "first")));
+          new WorkerEvent.HandedBack(
+              worker, need(header.chunk(), "chunk"), need(header.first(), "first"));
       case null, default -> throw new BadFrame("there is no op '" + header.op() + "'");
     };
   }
 
-  private List<WorkerEvent> outcomes(Header header, byte[] frame, int headerEnd) throws BadFrame {
+  private WorkerEvent outcomes(Header header, byte[] frame, int headerEnd) throws BadFrame {
     long first = need(header.first(), "first");
     int count = need(header.count(), "count");
     boolean combined = header.combined() != null && header.combined();
@@ -271,12 +269,7 @@ final class FrameChannel implements WorkerChannel {
       var plain = new Outcomes(items, values, errors, cost);
       parts = spec == null ? List.of(plain) : Reports.of(spec, plain);
     }
-    var answers = new ArrayList<WorkerEvent>(parts.size());
-    for (int i = 0; i < parts.size(); i++) {
-      answers.add(
-          new WorkerEvent.Answered(worker, chunk, parts.get(i), last && i == parts.size() - 1));
-    }
-    return answers;
+    return new WorkerEvent.Answered(worker, chunk, parts, last);
   }
 
   /** A partial, as the service itself would write it. */

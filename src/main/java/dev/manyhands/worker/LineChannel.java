@@ -159,11 +159,7 @@ final class LineChannel implements WorkerChannel {
       }
       if (last || report.isDue(expected.spec())) {
         List<Outcomes> parts = Reports.of(expected.spec(), report.outcomes());
-        for (int i = 0; i < parts.size(); i++) {
-          boolean end = last && i == parts.size() - 1;
-          events.accept(
-              new WorkerEvent.Answered(worker, expected.chunk().number(), parts.get(i), end));
-        }
+        events.accept(new WorkerEvent.Answered(worker, expected.chunk().number(), parts, last));
         report = last ? null : new Report(next, System.nanoTime());
       }
     }

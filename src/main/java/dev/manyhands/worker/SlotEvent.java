@@ -17,9 +17,10 @@ public sealed interface SlotEvent {
   /**
    * Outcomes of the next items of a chunk.
    *
+   * @param parts of one report, in order; at least one
    * @param last whether the chunk is answered with this
    */
-  record Reported(int slot, long chunk, Outcomes outcomes, boolean last, long worker, long pid)
+  record Reported(int slot, long chunk, List<Outcomes> parts, boolean last, long worker, long pid)
       implements SlotEvent {}
 
   /**

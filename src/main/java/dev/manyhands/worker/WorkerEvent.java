@@ -1,7 +1,9 @@
 package dev.manyhands.worker;
 
+import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.Outcomes;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +28,17 @@ public sealed interface WorkerEvent {
 
   record NotLoaded(long worker, JobError error) implements WorkerEvent {}
 
-  /** It has outcomes for the next items of the chunk. */
-  record Answered(long worker, long chunk, Outcomes outcomes, boolean last)
-      implements WorkerEvent {}
+  /**
+   * It has outcomes for the next items of the chunk.
+   *
+   * @param parts of one report, in order; at least one
+   */
+  record Answered(long worker, long chunk, List<Outcomes> parts, boolean last)
+      implements WorkerEvent {
+    ItemRange items() {
+      return new ItemRange(parts.getFirst().items().first(), parts.getLast().items().end());
+    }
+  }
 
   /** Items of the chunk from {@code first} on will not be run. */
   record HandedBack(long worker, long chunk, long first) implements WorkerEvent {}

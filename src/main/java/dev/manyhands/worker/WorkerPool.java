@@ -222,7 +222,7 @@ public final class WorkerPool {
 
   private void answered(Worker worker, WorkerEvent.Answered event) {
     Sent sent = worker.sent.peek();
-    var items = event.outcomes().items();
+    var items = event.items();
     if (sent == null || sent.chunk.number() != event.chunk() || !sent.expects(items)) {
       broken(worker, "it answered items " + items + ", which it does not have");
       return;
@@ -242,7 +242,7 @@ public final class WorkerPool {
     }
     toSlots.accept(
         new SlotEvent.Reported(
-            slot, event.chunk(), event.outcomes(), event.last(), worker.id, pid(worker)));
+            slot, event.chunk(), event.parts(), event.last(), worker.id, pid(worker)));
   }
 
   private void handedBack(Worker worker, WorkerEvent.HandedBack event) {

@@ -55,8 +55,9 @@ class ChunkSizerTest {
   void largeResultsComeInSmallPortions() {
     var sizer = new ChunkSizer(Chunking.AUTO, 1_000, 1);
     var values = new byte[10 << 20];
-    sizer.measure(
-        new Outcomes(new ItemRange(0, 10), values, List.of(), new Outcomes.Cost(1e-5, 0, 0)), 1e-5);
+    var outcomes =
+        new Outcomes(new ItemRange(0, 10), values, List.of(), new Outcomes.Cost(1e-5, 0, 0));
+    sizer.measure(List.of(outcomes), 1e-5, 10);
     assertThat(sizer.next(990, 2).items()).isEqualTo(2);
   }
 
@@ -74,21 +75,32 @@ class ChunkSizerTest {
     assertThat(sizer.next(1_000_000, 2).items()).isEqualTo(8);
 
     // Eight items of 100 ms at a time are 80 a second, whatever their own seconds add up to.
-    var outcomes =
-        new Outcomes(new ItemRange(0, 80), new byte[160], List.of(), new Outcomes.Cost(8.0, 0, 0));
-    sizer.measure(outcomes, 1.0);
+    // The answer comes in parts, because some of them are tried again.
+    sizer.measure(List.of(part(0, 1, 8.0 / 80), part(1, 80, 8.0 / 80)), 1.0, 80);
 
     assertThat(sizer.next(1_000_000, 2).items()).isEqualTo(16);
     assertThat(sizer.next(1, 2).items()).isEqualTo(8);
   }
 
+  @Test
+  void growsByChunksAndNotByThePortionsInWhichTheyAreAnswered() {
+    var sizer = new ChunkSizer(Chunking.AUTO, 1_000_000, 1);
+    for (int i = 0; i < 64; i++) {
+      sizer.measure(List.of(part(i, i + 1, 1e-6)), 1, i + 1);
+    }
+    assertThat(sizer.next(1_000_000, 2).items()).isEqualTo(8 * 64);
+  }
+
   private static void measure(ChunkSizer sizer, int count, double secondsPerItem) {
-    sizer.measure(
-        new Outcomes(
-            new ItemRange(0, count),
-            new byte[count * 2],
-            List.of(),
-            new Outcomes.Cost(count * secondsPerItem, 0, 0)),
-        1);
+    sizer.measure(List.of(part(0, count, secondsPerItem)), 1, count);
+  }
+
+  private static Outcomes part(int first, int end, double secondsPerItem) {
+    int count = end - first;
+    return new Outcomes(
+        new ItemRange(first, end),
+        new byte[count * 2],
+        List.of(),
+        new Outcomes.Cost(count * secondsPerItem, 0, 0));
   }
 }

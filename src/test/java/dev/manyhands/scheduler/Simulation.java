@@ -308,12 +308,7 @@ final class Simulation {
     } else {
       slot.nextItem = to;
     }
-    var parts = world.run(items);
-    for (int i = 0; i < parts.size(); i++) {
-      boolean lastPart = last && i == parts.size() - 1;
-      core.handle(
-          new SlotEvent.Reported(index, chunk.number(), parts.get(i), lastPart, 1, 1), now());
-    }
+    core.handle(new SlotEvent.Reported(index, chunk.number(), world.run(items), last, 1, 1), now());
   }
 
   private void giveBack(Slot slot, int index) {

@@ -41,11 +41,11 @@ class FrameChannelTest {
     assertThat(events).hasSize(4);
     assertThat(events.get(0)).isEqualTo(new WorkerEvent.Ready(1, "x 1"));
     var answered = (WorkerEvent.Answered) events.get(2);
-    assertThat(answered.outcomes().items()).isEqualTo(new ItemRange(5, 7));
-    assertThat(new String(answered.outcomes().values(), StandardCharsets.UTF_8))
+    assertThat(answered.parts().getFirst().items()).isEqualTo(new ItemRange(5, 7));
+    assertThat(new String(answered.parts().getFirst().values(), StandardCharsets.UTF_8))
         .isEqualTo("1,null");
-    assertThat(answered.outcomes().errors().getFirst().index()).isEqualTo(6);
-    assertThat(answered.outcomes().cost().write()).isZero();
+    assertThat(answered.parts().getFirst().errors().getFirst().index()).isEqualTo(6);
+    assertThat(answered.parts().getFirst().cost().write()).isZero();
     assertThat(events.get(3)).isEqualTo(new WorkerEvent.HandedBack(1, 8, 9));
   }
 
