@@ -18,6 +18,9 @@ final class ChunkSizer {
    */
   static final double TARGET_SECONDS = 0.2;
 
+  /** The same where inputs are still coming: whoever sends them waits for what becomes of them. */
+  static final double STREAM_TARGET_SECONDS = 0.05;
+
   /** Less work than this is not worth a message of its own, not even near the end. */
   static final double LEAST_SECONDS = 0.001;
 
@@ -41,15 +44,21 @@ final class ChunkSizer {
   /** Items that a worker runs at a time. A chunk has at least so many. */
   private final int threads;
 
+  private final double targetSeconds;
+
   private double seconds;
   private double items;
   private double resultBytes;
   private long largest = 1;
 
-  ChunkSizer(Chunking chunking, long total, int threads) {
+  /**
+   * @param streams whether the job's inputs come while it runs
+   */
+  ChunkSizer(Chunking chunking, long total, int threads, boolean streams) {
     this.chunking = chunking;
     this.total = total;
     this.threads = threads;
+    this.targetSeconds = streams ? STREAM_TARGET_SECONDS : TARGET_SECONDS;
   }
 
   /** Whether the user chose the size: then chunks are not split either. */
@@ -111,7 +120,7 @@ final class ChunkSizer {
     }
     double perItem = Math.max(seconds / items, 1e-9);
     double bytesPerItem = Math.max(resultBytes / items, 1);
-    var size = new Size((long) Math.min(TARGET_SECONDS / perItem, MOST_ITEMS), Why.TARGET_TIME);
+    var size = new Size((long) Math.min(targetSeconds / perItem, MOST_ITEMS), Why.TARGET_TIME);
     long guided = Math.ceilDiv(pending, 2L * slots);
     long worthwhile = (long) Math.min(LEAST_SECONDS / perItem, MOST_ITEMS);
     size =

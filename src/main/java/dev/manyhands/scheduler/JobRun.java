@@ -1,6 +1,7 @@
 package dev.manyhands.scheduler;
 
 import dev.manyhands.combine.Combiner;
+import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
@@ -79,7 +80,12 @@ final class JobRun {
         new PendingItems(List.of(), run.job().spec().chunking().order(), run.tally().total());
     this.tally = run.tally();
     this.finalTotal = run.job().status().inputsOpen() ? null : Long.valueOf(run.tally().total());
-    this.sizer = new ChunkSizer(spec().chunking(), run.tally().total(), spec().threads());
+    this.sizer =
+        new ChunkSizer(
+            spec().chunking(),
+            run.tally().total(),
+            spec().threads(),
+            spec().inputs() instanceof Inputs.Open);
     this.sequence = sequence;
     this.startedAt = run.job().status().startedAt();
     Reduce reduce = spec().reduce();
