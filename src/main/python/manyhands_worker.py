@@ -396,14 +396,12 @@ def partial_sum(items):
     parts = []
     while floats:
         try:
-            part = fsum(floats)
+            part = fsum(floats + [-part for part in parts])
         except OverflowError:  # beyond the floats, though maybe only on the way
-            parts = floats if not parts else parts + floats[: -len(parts)]
+            return [integers, *floats]
+        if part == 0 and parts:
             break
         parts.append(part)
-        floats.append(-part)
-        if part == 0:
-            break
     return [integers, *parts]
 
 
@@ -1031,44 +1029,53 @@ class Outcomes:
             return
         began = clock()
         self.has_match = False
-        whole = None if self._encoded else self._encode_together()
         if self.reduction is not None:
             self._send_combined(last, began)
-        elif whole is not None:
-            errors = [self._errors[index] for index in sorted(self._errors)]
-            self._send_frame(count, last, errors, whole, began)
         else:
-            self._send_split(last, began)
+            whole = None if self._encoded else self._encode_together()
+            if whole is None:
+                self._send_split(last, began)
+            else:
+                errors = [self._errors[index] for index in sorted(self._errors)]
+                self._send_frame(count, last, errors, whole, began)
         self.values.clear()
         self._encoded.clear()
         self._errors.clear()
         self.size = 0
 
     def _send_combined(self, last, began):
-        """One partial instead of the values."""
-        takes_numbers, partial = self.reduction
-        items = []
+        """A partial instead of the values."""
+        takes_numbers = self.reduction[0]
+        outcomes = []  # index, result, error (None: there is a result)
         for index, value in enumerate(self.values, self._first):
-            if index in self._errors:
-                continue
             text = self._encoded.get(index)
-            if text is None:
+            if text is not None:
+                value = decode(text.decode())
+            elif index not in self._errors:
                 kind = type(value)
                 if kind is str or (kind is float and value - value != 0):
                     self._encode(index, value)  # what has no JSON form is not combined either
-                if index in self._errors:
-                    continue
-            else:
-                value = decode(text.decode())
-            try:
-                items.append((index, number_of(value) if takes_numbers else value))
-            except NotCombinable as why:
-                self._fail(index, "ERROR", {"type": "NotCombinable", "message": str(why)})
-        errors = [self._errors[index] for index in sorted(self._errors)]
-        body = encode([len(items), *(partial(items) if items else ())]).encode()
+            if takes_numbers and index not in self._errors:
+                try:
+                    value = number_of(value)
+                except NotCombinable as why:
+                    self._fail(index, "ERROR", {"type": "NotCombinable", "message": str(why)})
+            outcomes.append((index, value, self._errors.get(index)))
+        self._send_partial(outcomes, last, began)
+
+    def _send_partial(self, outcomes, last, began):
+        items = [(index, value) for index, value, error in outcomes if error is None]
+        errors = [error for _, _, error in outcomes if error is not None]
+        body = encode([len(items), *(self.reduction[1](items) if items else ())]).encode()
+        size = HEADER_BYTES + len(body) + sum(map(len, errors)) + len(errors)
+        if size > self._limits.frame_bytes and len(outcomes) > 1:
+            half = len(outcomes) // 2
+            self._send_partial(outcomes[:half], False, began)
+            self._send_partial(outcomes[half:], last, clock())
+            return
         matched = 0 if self.matches is None else sum(self.matches(value) for _, value in items)
         more = ',"combined":true,"matched":%d' % matched
-        self._send_frame(len(self.values), last, errors, body, began, more)
+        self._send_frame(len(outcomes), last, errors, body, began, more)
 
     def _encode_together(self):
         """All values in one go; None if that fails or is too long, maybe because of one of them."""

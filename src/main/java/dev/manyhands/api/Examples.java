@@ -37,6 +37,68 @@ final class Examples {
       {"function": {"runtime": "command", "command": ["sed", "-u", "s/.*/&&/"]}, "inputs": [1, 2, 3]}\
       """;
 
+  static final String SUBMIT_STARMAP =
+      """
+      {"function": {"runtime": "python", "code": "def power(base, exponent=1, plus=0):\\n    return base ** exponent + plus"},
+       "call": "starmap", "common": {"plus": 1}, "inputs": [[2, 10], [3], {"base": 5, "exponent": 2}]}\
+      """;
+
+  static final String SUBMIT_THREADS =
+      """
+      {"function": "io_heavy", "inputs": {"repeat": {"value": 0.05, "times": 32}}, "workers": 1, "threads": 16}\
+      """;
+
+  static final String SUBMIT_CHUNKING =
+      """
+      {"function": "sum_of_squares", "inputs": {"range": {"stop": 1000}}, "chunking": {"size": 50, "order": "shuffled"}}\
+      """;
+
+  static final String SUBMIT_REDUCE =
+      """
+      {"function": "check_prime", "inputs": {"range": {"stop": 100000}}, "reduce": "sum"}\
+      """;
+
+  static final String SUBMIT_STOP_WHEN =
+      """
+      {"function": "check_prime", "inputs": {"range": {"start": 100000000, "stop": 200000000}}, "stopWhen": {"truthy": 3}}\
+      """;
+
+  static final String SUBMIT_CACHE =
+      """
+      {"function": "check_prime", "inputs": [7, 8, 9], "cache": true}\
+      """;
+
+  static final String SUBMIT_FAILURES =
+      """
+      {"function": {"runtime": "python", "code": "def f(x): return 60 // (x % 50)"}, "inputs": {"range": {"stop": 100}},
+       "maxFailures": "5%", "onError": "stop"}\
+      """;
+
+  static final String SUBMIT_RETRY =
+      """
+      {"function": {"runtime": "python", "code": "import random\\ndef f(x):\\n    if random.random() < 0.1: raise OSError('try again')\\n    return x"},
+       "inputs": {"range": {"stop": 100}},
+       "retry": {"error": 5, "backoff": 0.1, "timeout": 2, "crash": 2}, "timeouts": {"item": 30, "job": 3600}}\
+      """;
+
+  /** The ids are of jobs of the service that is asked: a test puts some in. */
+  static final String SUBMIT_AFTER =
+      """
+      {"function": "sum_of_squares", "inputs": {"results": "019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77"},
+       "after": ["019aa4f2-7a12-7b1d-9d0c-0c3a4c1e5a77"], "reduce": "max"}\
+      """;
+
+  static final String SUBMIT_LATER =
+      """
+      {"function": "gcd", "inputs": [[12, 18]], "notBefore": "2026-12-24T06:00:00Z", "ttl": 86400}\
+      """;
+
+  static final String SUBMIT_CALLBACK =
+      """
+      {"function": "gcd", "inputs": [[12, 18]],
+       "callback": {"url": "https://hooks.example/done", "secret": "whsec_YSBrZXkgb2YgdHdlbnR5LWZvdXIgYnl0ZQ=="}}\
+      """;
+
   static final String JOB =
       """
       {"id": "019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77", "name": "squares", "state": "SUCCEEDED", "stopReason": null,

@@ -107,7 +107,26 @@ class JobsController {
                       @ExampleObject(name = "inline Python", value = Examples.SUBMIT_PYTHON),
                       @ExampleObject(name = "built-in, range", value = Examples.SUBMIT_RANGE),
                       @ExampleObject(name = "reproducible", value = Examples.SUBMIT_SEEDED),
-                      @ExampleObject(name = "any executable", value = Examples.SUBMIT_COMMAND)
+                      @ExampleObject(name = "any executable", value = Examples.SUBMIT_COMMAND),
+                      @ExampleObject(
+                          name = "starmap and common arguments",
+                          value = Examples.SUBMIT_STARMAP),
+                      @ExampleObject(name = "threads", value = Examples.SUBMIT_THREADS),
+                      @ExampleObject(name = "chunking", value = Examples.SUBMIT_CHUNKING),
+                      @ExampleObject(name = "reduce", value = Examples.SUBMIT_REDUCE),
+                      @ExampleObject(name = "stopWhen", value = Examples.SUBMIT_STOP_WHEN),
+                      @ExampleObject(name = "cache", value = Examples.SUBMIT_CACHE),
+                      @ExampleObject(
+                          name = "maxFailures and onError",
+                          value = Examples.SUBMIT_FAILURES),
+                      @ExampleObject(
+                          name = "retry, backoff and timeouts",
+                          value = Examples.SUBMIT_RETRY),
+                      @ExampleObject(
+                          name = "after other jobs, over results",
+                          value = Examples.SUBMIT_AFTER),
+                      @ExampleObject(name = "notBefore and ttl", value = Examples.SUBMIT_LATER),
+                      @ExampleObject(name = "callback", value = Examples.SUBMIT_CALLBACK)
                     }),
                 @Content(
                     mediaType = MediaType.APPLICATION_NDJSON_VALUE,

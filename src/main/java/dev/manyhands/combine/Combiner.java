@@ -78,7 +78,8 @@ public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier 
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  final long count() {
+  /** How many results it has seen. */
+  public final long count() {
     return count;
   }
 

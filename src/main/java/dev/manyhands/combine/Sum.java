@@ -11,8 +11,12 @@ import java.math.MathContext;
  * exact sum is that of the doubles.
  */
 final class Sum extends Combiner {
-  /** The quotient of two exact numbers, so far beyond a double that rounding twice does no harm. */
-  private static final MathContext QUOTIENT = new MathContext(60);
+  /**
+   * Digits of a mean before it is rounded to a double. A sum of doubles is a multiple of 2^-1074
+   * and below 2^1090 or so, hence its quotient is either half-way between two doubles or more than
+   * 10^-680 of itself away from that: rounding twice does no harm.
+   */
+  private static final MathContext QUOTIENT = new MathContext(700);
 
   private final boolean mean;
   private BigInteger integers = BigInteger.ZERO;

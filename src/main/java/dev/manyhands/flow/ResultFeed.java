@@ -38,9 +38,9 @@ final class ResultFeed implements AutoCloseable {
     this.scheduler = scheduler;
   }
 
-  /** Copies in a thread of its own. */
-  void begin(JobId to, JobId from) {
-    Thread.ofVirtual().name("feed-" + to).start(() -> copyUntilDone(to, from));
+  /** Copies in a thread of its own, which ends when all is copied, or there is nothing to do. */
+  Thread begin(JobId to, JobId from) {
+    return Thread.ofVirtual().name("feed-" + to).start(() -> copyUntilDone(to, from));
   }
 
   @Override

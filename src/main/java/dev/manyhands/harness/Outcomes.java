@@ -37,6 +37,9 @@ final class Outcomes {
 
   private long matched;
 
+  /** What the outcomes that were not sent would take without a combiner: with one it is less. */
+  private long unsentBytes;
+
   /** Added to by the runner; what was spent since the last report. */
   long runNanos;
 
@@ -105,10 +108,9 @@ final class Outcomes {
 
   /** Takes over the next outcome, after sending the others if it does not fit. */
   void keep(OutcomeText text) throws IOException {
+    makeRoomFor(text);
     combine(text);
-    if (count > 0 && values.size() + errors.size() + text.bytes() > frameBytes) {
-      send(false);
-    }
+    unsentBytes += text.bytes();
     try {
       if (count++ > 0 && combiner == null) {
         values.put(',');
@@ -128,7 +130,13 @@ final class Outcomes {
     }
   }
 
-  private void combine(OutcomeText text) {
+  private void makeRoomFor(OutcomeText text) throws IOException {
+    if (count > 0 && unsentBytes + text.bytes() > frameBytes) {
+      send(false);
+    }
+  }
+
+  private void combine(OutcomeText text) throws IOException {
     if (text.error() != null) {
       return;
     }
@@ -140,6 +148,7 @@ final class Outcomes {
       } catch (NotCombinableException e) {
         text.failure(
             first + count, new Failure("ERROR", "NotCombinable", "" + e.getMessage(), null));
+        makeRoomFor(text);
         return;
       }
     }
@@ -161,6 +170,7 @@ final class Outcomes {
     channel.send(frame);
     first += count;
     count = 0;
+    unsentBytes = 0;
     matched = 0;
     combiner = combiner == null ? null : Combiner.of(reduction);
     values.clear();

@@ -262,7 +262,8 @@ final class FrameChannel implements WorkerChannel {
     List<Outcomes> parts;
     if (combined) {
       long matched = header.matched() == null ? 0 : Math.clamp(header.matched(), 0, count);
-      byte[] partial = partial(spec, Arrays.copyOfRange(frame, headerEnd, frame.length));
+      byte[] sent = Arrays.copyOfRange(frame, headerEnd, frame.length);
+      byte[] partial = partial(spec, sent, count - errors.size());
       parts = List.of(new Outcomes(items, partial, errors, cost, matched));
     } else {
       byte[] values = JoinedValues.fromArray(frame, headerEnd, count, RESULT_LIMITS);
@@ -273,19 +274,31 @@ final class FrameChannel implements WorkerChannel {
   }
 
   /** A partial, as the service itself would write it. */
-  private static byte[] partial(@Nullable JobSpec spec, byte[] sent) throws BadFrame {
+  private static byte[] partial(@Nullable JobSpec spec, byte[] sent, int results) throws BadFrame {
     String reduction = spec == null ? null : Reports.reductionFor(spec);
     if (reduction == null) {
       throw new BadFrame("results are combined though nobody asked for that");
     }
     try {
-      new JsonScanner(sent, RESULT_LIMITS).value();
+      checkOneValue(sent);
       var combiner = Combiner.of(reduction);
       combiner.merge(sent);
+      if (combiner.count() != results) {
+        throw new BadFrame(
+            "a partial of " + combiner.count() + " results in a frame with " + results);
+      }
+      // More members than the partial should have would be a found value that is none.
+      checkOneValue(combiner.result().getBytes(StandardCharsets.UTF_8));
       return combiner.partial();
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new BadFrame("no partial of " + reduction + ": " + e.getMessage());
     }
+  }
+
+  private static void checkOneValue(byte[] json) {
+    var scanner = new JsonScanner(json, RESULT_LIMITS);
+    scanner.value();
+    scanner.expectEnd();
   }
 
   private static List<ItemError> errors(@Nullable List<@Nullable Failure> failures, ItemRange items)

@@ -33,6 +33,17 @@ final class TestFunctions {
     }
   }
 
+  /** Gives items back, and fails long-windedly at {@code "fail"}. */
+  static class Echo implements ItemFunction<Object, Object> {
+    @Override
+    public Object apply(Object item, Context context) {
+      if ("fail".equals(item)) {
+        throw new IllegalStateException("x".repeat(12_000));
+      }
+      return item;
+    }
+  }
+
   /** An intermediate generic class: the item type is found through it. */
   abstract static class Generic<T> implements ItemFunction<T, Object> {}
 

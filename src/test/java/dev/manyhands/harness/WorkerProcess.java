@@ -51,9 +51,22 @@ final class WorkerProcess implements AutoCloseable {
     String op() {
       return header.path("op").asString();
     }
+
+    boolean isCombined() {
+      return header.path("combined").asBoolean(false);
+    }
+
+    /** How many results are in the partial. */
+    int combined() {
+      return JSON.readTree(body).get(0).asInt();
+    }
   }
 
-  /** All frames that answer one chunk, put together. */
+  /**
+   * All frames that answer one chunk, put together.
+   *
+   * @param values their values, and in the place of those of a combined frame its partial
+   */
   record Answer(List<Frame> frames, String values, List<JsonNode> errors, long returnedFrom) {
     JsonNode error(long index) {
       return errors.stream()
@@ -164,14 +177,25 @@ final class WorkerProcess implements AutoCloseable {
         return new Answer(taken, values.append(']').toString(), errors, covered);
       }
       int count = frame.header().path("count").asInt();
-      if (JSON.readTree(frame.body()).size() != count) {
-        throw new AssertionError("not " + count + " values: " + frame);
+      String body = frame.body();
+      if (!frame.isCombined()) {
+        if (JSON.readTree(body).size() != count) {
+          throw new AssertionError("not " + count + " values: " + frame);
+        }
+        body = body.substring(1, body.length() - 1);
+      } else if (frame.combined() != count - frame.header().path("errors").size()) {
+        throw new AssertionError("a partial of " + frame.combined() + " results: " + frame);
       }
       if (count > 0) {
-        String body = frame.body();
-        values.append(values.length() > 1 ? "," : "").append(body, 1, body.length() - 1);
+        values.append(values.length() > 1 ? "," : "").append(body);
       }
-      frame.header().path("errors").forEach(errors::add);
+      for (JsonNode error : frame.header().path("errors")) {
+        long index = error.path("index").asLong();
+        if (index < covered || index >= covered + count) {
+          throw new AssertionError("an error of item " + index + ": " + frame);
+        }
+        errors.add(error);
+      }
       covered += count;
       if (frame.header().path("last").asBoolean()) {
         return new Answer(taken, values.append(']').toString(), errors, -1);

@@ -109,6 +109,18 @@ enum Workers {
     };
   }
 
+  /** A worker of this kind that gives items back, and fails long-windedly at {@code "fail"}. */
+  WorkerProcess echo() throws IOException {
+    return this == JAVA
+        ? java(TestFunctions.Echo.class)
+        : python(
+            """
+            def f(x):
+                if x == 'fail': raise ValueError('x' * 12000)
+                return x
+            """);
+  }
+
   /** A worker of this kind that grants wishes, see {@link TestFunctions.Wishes}. */
   WorkerProcess wishes() throws IOException {
     return this == JAVA ? java(TestFunctions.Wishes.class) : python(WISHES);

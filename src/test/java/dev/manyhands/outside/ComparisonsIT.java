@@ -2,6 +2,7 @@ package dev.manyhands.outside;
 
 import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -116,6 +117,34 @@ class ComparisonsIT {
     String job = comparison.get("table").get(0).get("jobs").get(0).stringValue();
     assertThat(service.results(job).stream().map(JsonNode::stringValue))
         .containsExactly("inf", "-0.0", "123456789012345678901234567890", "{'a': 2}");
+  }
+
+  @Test
+  void threadsAreFasterWhereTheFunctionWaits() {
+    JsonNode comparison =
+        run(
+            comparison(
+                python(SLEEPER, "{\"range\": {\"stop\": 48}}"),
+                "\"variants\": [{\"workers\": 1}, {\"workers\": 1, \"threads\": 4},"
+                    + " {\"name\": \"both\", \"workers\": 2, \"threads\": 4}]",
+                "\"rounds\": 2"));
+    assertThat(comparison.get("state").stringValue()).as("%s", comparison).isEqualTo("FINISHED");
+    assertThat(comparison.get("sameResults").booleanValue()).isTrue();
+    assertThat(comparison.get("baseline").stringValue()).isEqualTo("1 worker");
+    JsonNode threads = comparison.get("table").get(1);
+    assertThat(threads.get("workers").intValue()).isEqualTo(1);
+    assertThat(threads.get("threads").intValue()).isEqualTo(4);
+    assertThat(threads.get("variant").stringValue()).contains("4 threads");
+    assertThat(threads.get("speedup").doubleValue()).isBetween(1.5, 5.0);
+    assertThat(threads.get("efficiency").doubleValue())
+        .isCloseTo(threads.get("speedup").doubleValue() / 4, within(0.001));
+    JsonNode both = comparison.get("table").get(2);
+    assertThat(both.get("variant").stringValue()).isEqualTo("both");
+    assertThat(both.get("speedup").doubleValue()).isGreaterThan(1.5);
+    assertThat(both.get("efficiency").doubleValue())
+        .isCloseTo(both.get("speedup").doubleValue() / 8, within(0.001));
+    String job = threads.get("jobs").get(0).stringValue();
+    assertThat(service.get("/api/v1/jobs/" + job).json().get("threads").intValue()).isEqualTo(4);
   }
 
   @Test

@@ -363,8 +363,36 @@ class HttpContractIT {
     JsonNode paths = service.get("/v3/api-docs").json().get("paths");
     JsonNode submit = paths.get("/api/v1/jobs").get("post").get("requestBody").get("content");
     var examples = submit.get("application/json").get("examples");
-    assertThat(examples.size()).isGreaterThan(3);
-    examples.forEach(example -> service.cancelled(service.submit(example.get("value").toString())));
+    assertThat(examples.propertyNames())
+        .contains(
+            "inline Python",
+            "built-in, range",
+            "reproducible",
+            "any executable",
+            "starmap and common arguments",
+            "threads",
+            "chunking",
+            "reduce",
+            "stopWhen",
+            "cache",
+            "maxFailures and onError",
+            "retry, backoff and timeouts",
+            "after other jobs, over results",
+            "notBefore and ttl",
+            "callback");
+    String before = service.run(python(IDENTITY, "[1]")).get("id").stringValue();
+    examples.forEach(example -> {
+      String body = example.get("value").toString().replaceAll("019aa4f2-[-0-9a-f]+", before);
+      service.cancelled(service.submit(body));
+    });
+    String lines = submit.get("application/x-ndjson").get("example").stringValue();
+    var counted =
+        service.send(
+            service
+                .request("/api/v1/jobs?wait=60")
+                .header("Content-Type", "application/x-ndjson")
+                .POST(BodyPublishers.ofString(lines)));
+    assertThat(counted.json().get("result").toString()).isEqualTo("[6,1]");
     JsonNode register =
         paths.get("/api/v1/functions/{name}").get("put").get("requestBody").get("content");
     String definition = register.get("application/json").get("example").toString();

@@ -1,7 +1,7 @@
 package dev.manyhands.store;
 
 /** The databases that every promise of the store is tested on. */
-enum DatabaseKind {
+public enum DatabaseKind {
   SQLITE,
   POSTGRESQL;
 

@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An empty database of its own for a test. PostgreSQL is a real server, one for all tests. */
-final class TestDatabase implements AutoCloseable {
+public final class TestDatabase implements AutoCloseable {
   private static final AtomicInteger numbers = new AtomicInteger();
 
   private final DatabaseKind kind;
@@ -29,7 +29,7 @@ final class TestDatabase implements AutoCloseable {
     }
   }
 
-  static TestDatabase fresh(DatabaseKind kind) {
+  public static TestDatabase fresh(DatabaseKind kind) {
     return new TestDatabase(kind);
   }
 
@@ -42,7 +42,7 @@ final class TestDatabase implements AutoCloseable {
     };
   }
 
-  SqlStores open(TestClock clock) {
+  public SqlStores open(TestClock clock) {
     return SqlStores.open(settings(), clock, CommitListener.NONE);
   }
 

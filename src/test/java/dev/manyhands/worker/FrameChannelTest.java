@@ -3,7 +3,12 @@ package dev.manyhands.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.manyhands.job.Chunk;
 import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobStatus;
 import dev.manyhands.worker.FrameCodec.BadFrame;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -12,11 +17,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +33,10 @@ class FrameChannelTest {
   private static final int MAX_FRAME = 1 << 16;
   private static final String ONE =
       "{\"op\":\"outcomes\",\"chunk\":1,\"first\":0,\"count\":1,\"last\":true";
+
+  private static final JobSpec FIND = ReportsTest.spec(JobSpec.Reduce.FIND, null, 1);
+  private static final String COMBINED =
+      "{\"op\":\"outcomes\",\"chunk\":7,\"first\":5,\"count\":2,\"last\":true,\"combined\":true,\"matched\":9";
 
   @Test
   void understandsWhatTheProtocolAllows() throws IOException {
@@ -75,10 +86,52 @@ class FrameChannelTest {
         "{\"op\":\"outcomes\",\"first\":0,\"count\":1,\"last\":true}\n[1]",
         ONE + ",\"errors\":[{\"index\":1,\"kind\":\"ERROR\"}]}\n[1]",
         ONE + ",\"errors\":[{\"index\":0,\"kind\":\"CRASH\"}]}\n[1]",
-        ONE + ",\"errors\":[null]}\n[1]"
+        ONE + ",\"errors\":[null]}\n[1]",
+        ONE + ",\"combined\":true}\n[1,1]"
       })
   void refusesWhatItDoesNot(String payload) {
     assertThatThrownBy(() -> receive(frame(payload))).isInstanceOf(BadFrame.class);
+  }
+
+  @Test
+  void takesAPartialOfAsManyResultsAsTheFrameHas() throws IOException {
+    var events = receive(FIND, frame(COMBINED + "}\n[ 2, 5 , {\"a\":[1, 2]} ]"));
+    var answered = (WorkerEvent.Answered) events.getFirst();
+    assertThat(new String(answered.outcomes().values(), StandardCharsets.UTF_8))
+        .isEqualTo("[2,5,{\"a\":[1, 2]}]");
+    assertThat(answered.outcomes().matched()).isEqualTo(2);
+    var failed = COMBINED + ",\"errors\":[{\"index\":6,\"kind\":\"ERROR\"}]}\n[1]";
+    assertThat(receive(FIND, frame(failed))).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "}",
+        "}\n1",
+        "}\n[]",
+        "}\n[2",
+        "}\n[1]",
+        "}\n[3]",
+        "}\n[2,5]",
+        "}\n[2,\"5\",1]",
+        "}\n[2,5,1,2]",
+        "}\n[2,5,1] [2]",
+        "}\n[2,5,1] x",
+        ",\"errors\":[{\"index\":6,\"kind\":\"ERROR\"}]}\n[2,5,1]"
+      })
+  void refusesWhatIsNoPartialOfTheFrame(String rest) {
+    assertThatThrownBy(() -> receive(FIND, frame(COMBINED + rest))).isInstanceOf(BadFrame.class);
+  }
+
+  @Test
+  void refusesAPartialThatNobodyAskedFor() {
+    var plain = ReportsTest.spec(JobSpec.Reduce.LIST, null, 1);
+    assertThatThrownBy(() -> receive(plain, frame(COMBINED + "}\n[2]")))
+        .isInstanceOf(BadFrame.class);
+    var retried = ReportsTest.spec(JobSpec.Reduce.COUNT, null, 2);
+    assertThatThrownBy(() -> receive(retried, frame(COMBINED + "}\n[2]")))
+        .isInstanceOf(BadFrame.class);
   }
 
   @Test
@@ -139,6 +192,14 @@ class FrameChannelTest {
   }
 
   private static List<WorkerEvent> receive(byte[]... frames) throws IOException {
+    return receive((JobSpec) null, frames);
+  }
+
+  /**
+   * @param spec of the job whose chunk 7 the worker has; null if it has none
+   */
+  private static List<WorkerEvent> receive(@Nullable JobSpec spec, byte[]... frames)
+      throws IOException {
     var bytes = new ByteArrayOutputStream();
     for (byte[] frame : frames) {
       bytes.write(frame);
@@ -160,17 +221,22 @@ class FrameChannelTest {
             List.of(),
             Path.of("unused"));
     var events = new ArrayList<WorkerEvent>();
-    new FrameChannel(
+    var channel =
+        new FrameChannel(
             1,
             OutputStream.nullOutputStream(),
             new ByteArrayInputStream(bytes.toByteArray()),
             new CommandAdapter(bundle -> Path.of("bundle")),
-            (job, items, most) -> {
-              throw new AssertionError("nobody asked for inputs");
-            },
+            (job, items, most) -> new ItemSource.Items(items, new byte[] {'1', ',', '1'}),
             settings,
-            events::add)
-        .receive();
+            events::add);
+    if (spec != null) {
+      var clock = Clock.systemUTC();
+      var job =
+          new Job(JobId.next(clock, new Random(6)), spec, clock.instant(), JobStatus.queued(100));
+      channel.send(new Order.Run(new Chunk(7, job.id(), 1, new ItemRange(5, 7), 1), job));
+    }
+    channel.receive();
     return events;
   }
 }

@@ -1,0 +1,234 @@
+package dev.manyhands.flow;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.manyhands.function.BundleCache;
+import dev.manyhands.function.BundleLimits;
+import dev.manyhands.job.ChunkSizes;
+import dev.manyhands.job.Function;
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.job.Tally;
+import dev.manyhands.memo.Memo;
+import dev.manyhands.memo.MemoListener;
+import dev.manyhands.memo.MemoSettings;
+import dev.manyhands.scheduler.JobBoard;
+import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.scheduler.SchedulerListener;
+import dev.manyhands.store.DatabaseKind;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.InputSegment;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.store.SqlStores;
+import dev.manyhands.store.TestClock;
+import dev.manyhands.store.TestDatabase;
+import dev.manyhands.worker.ItemSource;
+import dev.manyhands.worker.LogSink;
+import dev.manyhands.worker.PoolListener;
+import dev.manyhands.worker.WorkerLauncher;
+import dev.manyhands.worker.WorkerSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** A real store, a clock that goes when told to, and a scheduler that takes jobs and runs none. */
+final class Flow implements AutoCloseable {
+  private static final Function FUNCTION =
+      new Function("f", "sha256:0", new FunctionDefinition.Python("def f(x): return x", "f"));
+
+  final TestClock clock = new TestClock();
+  final JobBoard board = new JobBoard();
+  final JobStore store;
+  final Scheduler scheduler;
+  private final Random random = new Random(8);
+  private final TestDatabase database;
+  private final SqlStores stores;
+  private final WorkerLauncher launcher;
+  private final Memo memo;
+
+  Flow(DatabaseKind kind) throws IOException {
+    database = TestDatabase.fresh(kind);
+    stores = database.open(clock);
+    store = stores.jobs();
+    Path scratch = Files.createTempDirectory("manyhands-flow");
+    var settings =
+        new WorkerSettings(
+            1,
+            0,
+            Duration.ZERO,
+            0,
+            0,
+            Duration.ZERO,
+            Duration.ZERO,
+            1 << 20,
+            1 << 20,
+            scratch,
+            Map.of(),
+            "python3",
+            List.of(),
+            scratch);
+    ItemSource nothing =
+        (job, items, most) -> {
+          throw new AssertionError("nothing runs here");
+        };
+    var bundles =
+        new BundleCache(
+            Files.createTempDirectory("manyhands-bundles"),
+            stores.bundles(),
+            new BundleLimits(1, 1, 1));
+    launcher = new WorkerLauncher(settings, nothing, bundles, LogSink.NONE);
+    memo = new Memo(new MemoSettings(0, 0), stores.memo(), nothing, unlistened(), clock);
+    // Never started: what it is told stays in its queue.
+    scheduler =
+        new Scheduler(
+            settings,
+            launcher,
+            store,
+            memo,
+            board,
+            SchedulerListener.NONE,
+            PoolListener.NONE,
+            clock);
+  }
+
+  private static MemoListener unlistened() {
+    return new MemoListener() {
+      @Override
+      public void lookedUp(long hits, long misses) {}
+
+      @Override
+      public void evicted(long values) {}
+
+      @Override
+      public void failed(long items) {}
+    };
+  }
+
+  @Override
+  public void close() {
+    memo.close();
+    launcher.close();
+    stores.close();
+    database.close();
+  }
+
+  /** A job of so many stored items, queued. */
+  Job submitted(long items) {
+    return submitted(new Inputs.Listed(items), JobSpec.Start.AT_ONCE, null, JobSpec.Reduce.LIST);
+  }
+
+  /** A job that waits, as the API would store it. */
+  Job waitingFor(JobSpec.Start start) {
+    return submitted(new Inputs.Listed(1), start, null, JobSpec.Reduce.LIST);
+  }
+
+  Job submitted(Inputs inputs, JobSpec.Start start, @Nullable Duration ttl, JobSpec.Reduce reduce) {
+    clock.advance(Duration.ofSeconds(1));
+    var plain = JobSpec.of(FUNCTION, inputs);
+    var spec =
+        new JobSpec(
+            "",
+            FUNCTION,
+            inputs,
+            plain.call(),
+            null,
+            null,
+            1,
+            plain.chunking(),
+            reduce,
+            null,
+            plain.retry(),
+            plain.timeouts(),
+            0,
+            null,
+            plain.onError(),
+            null,
+            plain.priority(),
+            false,
+            false,
+            start,
+            ttl,
+            null,
+            null,
+            Map.of());
+    boolean open = inputs instanceof Inputs.Results;
+    var status = JobStatus.queued(inputs.count(), open);
+    var job =
+        new Job(
+            JobId.next(clock, random),
+            spec,
+            clock.instant(),
+            spec.waits() ? status.waiting() : status);
+    var items = inputs.count() == 0 ? null : segment(0, inputs.count());
+    board.add(job.id(), job.status());
+    store.submit(job, items, null).join();
+    return job;
+  }
+
+  /** The indices themselves, as items or values. */
+  static byte[] numbers(long first, long end) {
+    return LongStream.range(first, end)
+        .mapToObj(Long::toString)
+        .collect(Collectors.joining(","))
+        .getBytes(UTF_8);
+  }
+
+  private static InputSegment segment(long first, long end) {
+    return new InputSegment(new ItemRange(first, end), numbers(first, end));
+  }
+
+  void record(Job job, Outcomes outcomes) {
+    var report = new OutcomeReport(outcomes, 1, 1, clock.instant(), clock.instant(), 1);
+    store.record(job.id(), JobStore.FIRST_VERSION, report).join();
+  }
+
+  /** Ends a job of which so many items have succeeded. */
+  void end(Job job, JobState state, long succeeded, @Nullable String result) {
+    long total = job.status().tally().total();
+    var tally = new Tally(total, succeeded, 0, total - succeeded, 1, 0, 0, 0);
+    Instant now = clock.instant();
+    var status =
+        new JobStatus(state, now, now, tally, false, 0, 1, null, null, result, ChunkSizes.NONE);
+    store.finish(job.id(), JobStore.FIRST_VERSION, status).join();
+    board.remove(job.id(), status);
+  }
+
+  void end(Job job, JobState state) {
+    end(job, state, 0, null);
+  }
+
+  JobStatus status(Job job) {
+    return store.find(job.id()).orElseThrow().status();
+  }
+
+  /** Looks until it is so. */
+  JobStatus await(Job job, Predicate<JobStatus> wanted) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    JobStatus status = status(job);
+    while (!wanted.test(status)) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("it stays as it is: " + status);
+      }
+      Thread.onSpinWait();
+      status = status(job);
+    }
+    return status;
+  }
+}

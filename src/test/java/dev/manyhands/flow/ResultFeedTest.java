@@ -1,0 +1,159 @@
+package dev.manyhands.flow;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.store.DatabaseKind;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The results of one job as the inputs of the next. */
+@ParameterizedClass
+@EnumSource(DatabaseKind.class)
+class ResultFeedTest {
+  private final Flow flow;
+
+  ResultFeedTest(DatabaseKind kind) throws IOException {
+    this.flow = new Flow(kind);
+  }
+
+  @AfterEach
+  void stop() {
+    flow.close();
+  }
+
+  @Test
+  void whatHasNoValueIsNull() throws Exception {
+    Job source = flow.submitted(10);
+    flow.record(source, values(2, 4));
+    var error = new ItemError(5, ItemError.Kind.ERROR, "E", "m", null, 1);
+    flow.record(
+        source,
+        new Outcomes(
+            new ItemRange(5, 7), "null,[6]".getBytes(UTF_8), List.of(error), Outcomes.Cost.NONE));
+    flow.end(source, JobState.SUCCEEDED, 3, null);
+    Job target = target(source);
+    feed(target, source);
+    assertThat(inputs(target)).isEqualTo("null,null,2,3,null,null,[6],null,null,null");
+  }
+
+  @Test
+  void aCopyThatBrokeOffGoesOn() throws Exception {
+    Job source = flow.submitted(10);
+    flow.record(source, values(0, 6));
+    flow.record(source, values(6, 10));
+    flow.end(source, JobState.SUCCEEDED, 10, null);
+    Job target = target(source);
+    flow.store.append(target.id(), Flow.numbers(0, 3), 3).join();
+    feed(target, source);
+    assertThat(inputs(target)).isEqualTo("0,1,2,3,4,5,6,7,8,9");
+    feed(target, source); // again, when it was whole already
+    assertThat(flow.status(target).tally().total()).isEqualTo(10);
+  }
+
+  @Test
+  void manyResultsAreCopiedInSegments() throws Exception {
+    Job source = flow.submitted(4_000);
+    for (long first = 0; first < 4_000; first += 500) {
+      String text =
+          LongStream.range(first, first + 500)
+              .mapToObj(index -> "\"" + index + "é".repeat(100) + "\"")
+              .collect(Collectors.joining(","));
+      flow.record(
+          source,
+          new Outcomes(
+              new ItemRange(first, first + 500),
+              text.getBytes(UTF_8),
+              List.of(),
+              Outcomes.Cost.NONE));
+    }
+    flow.end(source, JobState.SUCCEEDED, 4_000, null);
+    Job target = target(source);
+    feed(target, source);
+    assertThat(flow.store.inputsAt(target.id(), 0).items().end()).isLessThan(2_000);
+    String[] items = inputs(target).split(",");
+    assertThat(items).hasSize(4_000);
+    for (int i = 0; i < items.length; i++) {
+      assertThat(items[i]).startsWith("\"" + i + "é").endsWith("é\"");
+    }
+  }
+
+  @Test
+  void aReducedResultIsOneItem() throws Exception {
+    Job source =
+        flow.submitted(new Inputs.Listed(5), JobSpec.Start.AT_ONCE, null, JobSpec.Reduce.SUM);
+    flow.end(source, JobState.SUCCEEDED, 5, "{\"index\":3,\"value\":[1,2]}");
+    Job target = target(source);
+    feed(target, source);
+    assertThat(inputs(target)).isEqualTo("{\"index\":3,\"value\":[1,2]}");
+    feed(target, source);
+    assertThat(flow.status(target).tally().total()).isEqualTo(1);
+  }
+
+  @Test
+  void aJobThatHasEndedGetsNothing() throws Exception {
+    Job source = flow.submitted(10);
+    flow.record(source, values(0, 10));
+    flow.end(source, JobState.SUCCEEDED, 10, null);
+    Job target = target(source);
+    flow.end(target, JobState.CANCELLED);
+    feed(target, source);
+    assertThat(flow.status(target).tally().total()).isZero();
+  }
+
+  @Test
+  void ofNoResultsTheInputsAreNone() throws Exception {
+    Job source = flow.submitted(0);
+    flow.end(source, JobState.SUCCEEDED, 0, null);
+    Job target = target(source);
+    feed(target, source);
+    assertThat(flow.status(target).tally().total()).isZero();
+  }
+
+  private Outcomes values(long first, long end) {
+    return new Outcomes(
+        new ItemRange(first, end), Flow.numbers(first, end), List.of(), Outcomes.Cost.NONE);
+  }
+
+  private Job target(Job source) {
+    Job target =
+        flow.submitted(
+            new Inputs.Results(source.id()), JobSpec.Start.AT_ONCE, null, JobSpec.Reduce.LIST);
+    flow.store.queue(target.id(), 1).join();
+    return target;
+  }
+
+  private void feed(Job target, Job source) throws InterruptedException {
+    try (var feed = new ResultFeed(flow.store, flow.scheduler)) {
+      feed.begin(target.id(), source.id()).join();
+    }
+    assertThat(flow.status(target).inputsOpen()).isFalse();
+  }
+
+  private String inputs(Job job) {
+    var segments = new ArrayList<String>();
+    long total = flow.status(job).tally().total();
+    long next = 0;
+    while (next < total) {
+      var segment = flow.store.inputsAt(job.id(), next);
+      assertThat(segment.items().first()).isEqualTo(next);
+      segments.add(new String(segment.bytes(), UTF_8));
+      next = segment.items().end();
+    }
+    return String.join(",", segments);
+  }
+}

@@ -1,0 +1,95 @@
+package dev.manyhands.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobState;
+import dev.manyhands.store.DatabaseKind;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Jobs are forgotten when their time after the end is over, and not before. */
+@ParameterizedClass
+@EnumSource(DatabaseKind.class)
+class RetentionTest {
+  private final Flow flow;
+  private final ArrayList<JobId> forgotten = new ArrayList<>();
+  private final Retention retention;
+
+  RetentionTest(DatabaseKind kind) throws IOException {
+    this.flow = new Flow(kind);
+    this.retention = new Retention(flow.store, forgotten::add, flow.clock);
+  }
+
+  @AfterEach
+  void stop() {
+    flow.close();
+  }
+
+  private Job withTtl(@Nullable Duration ttl) {
+    return flow.submitted(new Inputs.Listed(1), JobSpec.Start.AT_ONCE, ttl, JobSpec.Reduce.LIST);
+  }
+
+  @Test
+  void aJobIsKeptForItsTimeAfterItsEnd() {
+    Job minute = withTtl(Duration.ofMinutes(1));
+    Job hour = withTtl(Duration.ofHours(1));
+    Job ever = withTtl(null);
+    flow.clock.advance(Duration.ofHours(2)); // it is the end that counts
+    assertThat(retention.forgetExpired()).isFalse();
+    for (Job job : new Job[] {minute, hour, ever}) {
+      flow.end(job, JobState.SUCCEEDED, 1, null);
+    }
+    flow.clock.advance(Duration.ofMinutes(1).minusMillis(1));
+    retention.forgetExpired();
+    assertThat(forgotten).isEmpty();
+    flow.clock.advance(Duration.ofMillis(1));
+    retention.forgetExpired();
+    assertThat(forgotten).containsExactly(minute.id());
+    assertThat(flow.store.find(minute.id())).isEmpty();
+    flow.clock.advance(Duration.ofDays(300));
+    retention.forgetExpired();
+    assertThat(forgotten).containsExactly(minute.id(), hour.id());
+    assertThat(flow.store.find(ever.id())).isPresent();
+  }
+
+  @Test
+  void failedAndCancelledJobsAreForgottenToo() {
+    Job failed = withTtl(Duration.ofSeconds(1));
+    flow.end(failed, JobState.FAILED);
+    Job cancelled = withTtl(Duration.ofSeconds(1));
+    flow.end(cancelled, JobState.CANCELLED);
+    flow.clock.advance(Duration.ofSeconds(1));
+    retention.forgetExpired();
+    assertThat(forgotten).containsExactlyInAnyOrder(failed.id(), cancelled.id());
+  }
+
+  @Test
+  void whatHasNotEndedIsKeptHoweverOld() {
+    Job job = withTtl(Duration.ofMillis(1));
+    flow.clock.advance(Duration.ofDays(1_000));
+    retention.forgetExpired();
+    assertThat(forgotten).isEmpty();
+    assertThat(flow.store.find(job.id())).isPresent();
+  }
+
+  @Test
+  void manyAreForgottenInTurns() {
+    for (int i = 0; i < 510; i++) {
+      flow.end(withTtl(Duration.ofSeconds(1)), JobState.SUCCEEDED);
+    }
+    flow.clock.advance(Duration.ofSeconds(1));
+    assertThat(retention.forgetExpired()).as("there may be more").isTrue();
+    assertThat(retention.forgetExpired()).isFalse();
+    assertThat(forgotten).hasSize(510).doesNotHaveDuplicates();
+  }
+}

@@ -1,0 +1,202 @@
+package dev.manyhands.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobState;
+import dev.manyhands.scheduler.SchedulerListener;
+import dev.manyhands.store.DatabaseKind;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.TestJobs;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** When jobs that wait begin, and when they never will. */
+@ParameterizedClass
+@EnumSource(DatabaseKind.class)
+class WaitingJobsTest {
+  private final Flow flow;
+  private WaitingJobs waiting;
+
+  WaitingJobsTest(DatabaseKind kind) throws IOException {
+    this.flow = new Flow(kind);
+  }
+
+  @BeforeEach
+  void start() {
+    waiting = newWaitingJobs();
+    waiting.start(List.of());
+  }
+
+  private WaitingJobs newWaitingJobs() {
+    var made =
+        new WaitingJobs(flow.store, flow.scheduler, flow.board, SchedulerListener.NONE, flow.clock);
+    flow.board.onEnd(made::ended);
+    return made;
+  }
+
+  @AfterEach
+  void stop() {
+    waiting.close();
+    flow.close();
+  }
+
+  @Test
+  void aJobBeginsWhenAllBeforeItHaveSucceeded() {
+    Job first = flow.submitted(1);
+    Job second = flow.submitted(1);
+    Job job = added(after(first, second), null);
+    assertThat(state(job)).isEqualTo(JobState.WAITING);
+    flow.end(second, JobState.SUCCEEDED);
+    assertThat(state(job)).isEqualTo(JobState.WAITING);
+    flow.end(first, JobState.SUCCEEDED);
+    assertThat(state(job)).isEqualTo(JobState.QUEUED);
+  }
+
+  @Test
+  void oneAfterJobsThatHaveEndedAlreadyDoesNotWait() {
+    Job first = flow.submitted(1);
+    flow.end(first, JobState.SUCCEEDED);
+    assertThat(state(added(after(first), null))).isEqualTo(JobState.QUEUED);
+    Job bad = flow.submitted(1);
+    flow.end(bad, JobState.CANCELLED);
+    Job job = added(after(first, bad), null);
+    assertThat(state(job)).isEqualTo(JobState.FAILED);
+    assertThat(flow.status(job).error().message()).contains(bad.id() + ", ", "CANCELLED");
+  }
+
+  @Test
+  void whoComesAfterAFailureFailsAndSoDoThoseAfterIt() {
+    Job first = flow.submitted(1);
+    Job second = added(after(first), null);
+    Job third = added(after(second), null);
+    flow.end(first, JobState.FAILED);
+    barrier();
+    for (Job job : List.of(second, third)) {
+      assertThat(state(job)).isEqualTo(JobState.FAILED);
+      var status = flow.status(job);
+      assertThat(status.stopReason()).isEqualTo("dependency");
+      assertThat(status.error().kind()).isEqualTo("DEPENDENCY");
+      assertThat(status.tally().skipped()).isEqualTo(1);
+      assertThat(status.startedAt()).isNull();
+      assertThat(flow.board.status(job.id())).isEmpty();
+    }
+  }
+
+  @Test
+  void aJobThatIsGoneCannotBeWaitedFor() {
+    var gone = JobId.next(flow.clock, new Random(9));
+    Job job = added(List.of(gone), null);
+    assertThat(state(job)).isEqualTo(JobState.FAILED);
+    assertThat(flow.status(job).error().message()).contains(gone.toString(), "no longer there");
+  }
+
+  @Test
+  void aTimeIsWaitedForAndTheOthersToo() {
+    Job first = flow.submitted(1);
+    Instant at = flow.clock.instant().plus(Duration.ofHours(1));
+    Job alone = added(List.of(), at);
+    Job both = added(after(first), at);
+    flow.clock.advance(Duration.ofMinutes(59));
+    flow.end(first, JobState.SUCCEEDED);
+    assertThat(state(alone)).isEqualTo(JobState.WAITING);
+    assertThat(state(both)).isEqualTo(JobState.WAITING);
+    flow.clock.advance(Duration.ofMinutes(1));
+    flow.await(alone, status -> status.state() == JobState.QUEUED);
+    flow.await(both, status -> status.state() == JobState.QUEUED);
+  }
+
+  @Test
+  void aCancelledJobNeverBegins() {
+    Job first = flow.submitted(1);
+    Job job = added(after(first), null);
+    Job next = added(after(job), null);
+    assertThat(waiting.cancel(job.id()).join()).isTrue();
+    assertThat(waiting.cancel(job.id()).join()).isFalse();
+    assertThat(state(job)).isEqualTo(JobState.CANCELLED);
+    assertThat(state(next)).isEqualTo(JobState.FAILED);
+    flow.end(first, JobState.SUCCEEDED);
+    assertThat(state(job)).isEqualTo(JobState.CANCELLED);
+    assertThat(waiting.cancel(first.id()).join()).as("it does not wait").isFalse();
+  }
+
+  @Test
+  void whatWaitedWhenTheServiceEndedGoesOn() {
+    Job first = flow.submitted(1);
+    Job job = flow.waitingFor(new JobSpec.Start(after(first), null));
+    waiting.close();
+    List<JobStore.Grant> grants = flow.store.grantUnfinished();
+    waiting = newWaitingJobs();
+    waiting.start(grants);
+    assertThat(state(job)).isEqualTo(JobState.WAITING);
+    JobStore.Grant granted =
+        grants.stream().filter(grant -> grant.job().id().equals(first.id())).findAny().get();
+    var ended = flow.status(first);
+    flow.store
+        .finish(first.id(), granted.version(), TestJobs.ended(JobState.SUCCEEDED, 1, 1))
+        .join();
+    flow.board.remove(first.id(), ended);
+    waiting.ended(first.id());
+    assertThat(state(job)).isEqualTo(JobState.QUEUED);
+  }
+
+  @Test
+  void anotherServicesJobIsLeftAlone() {
+    Job first = flow.submitted(1);
+    flow.end(first, JobState.SUCCEEDED);
+    Job job = flow.waitingFor(new JobSpec.Start(after(first), null));
+    flow.store.grantUnfinished(); // under the next version
+    waiting.add(job, JobStore.FIRST_VERSION);
+    assertThat(state(job)).isEqualTo(JobState.WAITING);
+  }
+
+  @Test
+  void resultsAreCopiedWhenTheirJobHasSucceeded() {
+    Job first = flow.submitted(3);
+    Job job =
+        flow.submitted(
+            new Inputs.Results(first.id()), JobSpec.Start.AT_ONCE, null, JobSpec.Reduce.LIST);
+    waiting.add(job, JobStore.FIRST_VERSION);
+    flow.end(first, JobState.SUCCEEDED, 0, null);
+    var status = flow.await(job, now -> !now.inputsOpen());
+    assertThat(status.state()).isEqualTo(JobState.QUEUED);
+    assertThat(status.tally().total()).isEqualTo(3);
+  }
+
+  private Job added(List<JobId> after, @Nullable Instant notBefore) {
+    Job job = flow.waitingFor(new JobSpec.Start(after, notBefore));
+    waiting.add(job, JobStore.FIRST_VERSION);
+    return job;
+  }
+
+  private static List<JobId> after(Job... jobs) {
+    return Stream.of(jobs).map(Job::id).toList();
+  }
+
+  /** Once all that was said before is done. */
+  private JobState state(Job job) {
+    barrier();
+    return flow.status(job).state();
+  }
+
+  /** A message that is answered behind all that came before; ends may have led to more ends. */
+  private void barrier() {
+    var nobody = JobId.next(flow.clock, new Random(10));
+    for (int i = 0; i < 3; i++) {
+      waiting.cancel(nobody).join();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.manyhands.outside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.assertj.core.api.AbstractStringAssert;
+import org.junit.jupiter.api.Test;
+
+/** What docs/jobs.md has to paste works, and answers what the page says. */
+class JobsPageIT {
+  private final Map<String, String> printed = new LinkedHashMap<>();
+
+  @Test
+  void everyPartOfThePageWorks() throws Exception {
+    Requirements.python();
+    var session = new StringBuilder();
+    Pasted.scripts("docs/jobs.md")
+        .forEach((name, script) ->
+            session.append("echo '== ").append(name).append("'\n").append(script));
+    try (var service = Service.start(Service.newDirectory())) {
+      for (String part : Pasted.run(session.toString(), service).split("(?m)^== ")) {
+        int end = part.indexOf('\n');
+        if (end > 0) {
+          printed.put(part.substring(0, end), part.substring(end + 1));
+        }
+      }
+    }
+    says("helpers").isEmpty();
+    says("map")
+        .contains("\"result\":[1,4,9]")
+        .contains("\"result\":[false,true,false,true,false,false]")
+        .contains("\"seed\":42");
+    says("starmap").contains("\"result\":[1025,4,26]");
+    says("threads").contains("\"workersUsed\":1", "\"threads\":16", "\"succeeded\":16");
+    says("chunking").contains("\"chunkSizes\":{");
+    says("reduce")
+        .contains("\"result\":9592")
+        .contains("\"result\":49.95")
+        .contains("\"result\":{\"index\":3,\"value\":{\"at\":4}}");
+    says("stop").contains("\"stopReason\":\"stopWhen\"", "\"succeeded\":1", "\"skipped\":3");
+    says("failures")
+        .contains("\"state\":\"SUCCEEDED\"", "\"result\":[60,null,20]")
+        .contains("\"state\":\"FAILED\"", "\"result\":[null,null]")
+        .contains("\"result\":[1,null,2]");
+    says("retry").contains("ZeroDivisionError", "\"index\":1", "\"parentId\":\"", "\"total\":1");
+    says("cache").contains("\"cached\":3", "\"result\":[false,false,true,false]");
+    says("control").contains("\"priority\":8", "\"state\":\"SUCCEEDED\"").endsWith("\n204\n");
+    String[] ids = printed.get("idempotency").split("\n");
+    assertThat(ids).hasSize(3);
+    assertThat(ids[1]).isEqualTo(ids[0]);
+    assertThat(ids[2]).isEqualTo("304");
+    says("results")
+        .startsWith("{\"index\":97,\"value\":98}\n")
+        .contains("{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}")
+        .contains("\"results\":[11,12,13]", "\"next\":13")
+        .contains("\"input\":10,\"value\":11", "looking at 10");
+    says("list").contains("\"name\":\"small\"", "\"next\":null");
+    says("after").contains("\"result\":[2]", "\"result\":14");
+    says("callback")
+        .contains("\"url\":\"https://hooks.example.org/done\"", "\"attempts\":[")
+        .doesNotContain("only-you-see-this");
+    says("lines").contains("\"total\":1000", "\"result\":10");
+    says("report").contains("\"wallSeconds\":", "\"shares\":{", "\"advice\":[");
+    assertThat(printed).as("parts that are run and not looked at").hasSize(18);
+  }
+
+  private AbstractStringAssert<?> says(String part) {
+    assertThat(printed).containsKey(part);
+    return assertThat(printed.get(part)).as(part);
+  }
+}
