@@ -56,14 +56,14 @@ final class JobOptions {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 
-  static @Nullable String common(@Nullable JsonNode common) {
-    if (common == null || common.isNull() || (common.isObject() && common.isEmpty())) {
+  static @Nullable String common(@Nullable Verbatim common) {
+    if (common == null || common.json().equals("{}")) {
       return null;
     }
     if (!common.isObject()) {
       throw Refusal.malformed("/common", "must be an object of arguments by name");
     }
-    return common.toString();
+    return common.json();
   }
 
   static Chunking chunking(@Nullable ChunkingRequest chunking) {

@@ -12,9 +12,9 @@ import tools.jackson.databind.JsonNode;
 record JobRequest(
     @Nullable String name,
     @Nullable JsonNode function,
-    @Nullable JsonNode inputs,
+    @Nullable Verbatim inputs,
     @Nullable String call,
-    @Nullable JsonNode common,
+    @Nullable Verbatim common,
     @Nullable Integer workers,
     @Nullable Integer threads,
     @Nullable ChunkingRequest chunking,

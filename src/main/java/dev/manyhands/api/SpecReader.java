@@ -145,9 +145,9 @@ final class SpecReader {
 
   private record RangeRequest(@Nullable Long start, @Nullable Long stop, @Nullable Long step) {}
 
-  private record RepeatRequest(@Nullable JsonNode value, @Nullable Long times) {}
+  private record RepeatRequest(@Nullable Verbatim value, @Nullable Long times) {}
 
-  private Inputs inputs(@Nullable JsonNode node) {
+  private Inputs inputs(@Nullable Verbatim node) {
     String forms =
         "an array, {\"range\": {\"start\", \"stop\", \"step\"}},"
             + " {\"repeat\": {\"value\", \"times\"}}, {\"open\": true} or {\"results\": job id}";
@@ -155,7 +155,7 @@ final class SpecReader {
       throw Refusal.malformed("/inputs", "is required: " + forms);
     }
     var inputs =
-        json.read(node.toString().getBytes(StandardCharsets.UTF_8), InputsRequest.class, "/inputs");
+        json.read(node.json().getBytes(StandardCharsets.UTF_8), InputsRequest.class, "/inputs");
     boolean open = inputs.open() != null && inputs.open();
     if (Stream.of(inputs.range() != null, inputs.repeat() != null, open, inputs.results() != null)
             .filter(given -> given)
@@ -200,7 +200,7 @@ final class SpecReader {
       throw Refusal.malformed("/inputs/repeat/times", "is required");
     }
     long times = JobOptions.within(repeat.times(), 0, Long.MAX_VALUE, "/inputs/repeat/times");
-    String value = repeat.value() == null ? "null" : repeat.value().toString();
+    String value = repeat.value() == null ? "null" : repeat.value().json();
     return new Inputs.Repeat(value, times);
   }
 }

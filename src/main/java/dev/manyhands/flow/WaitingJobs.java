@@ -10,6 +10,7 @@ import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.scheduler.SchedulerListener;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.StoreException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -64,9 +66,12 @@ public final class WaitingJobs implements AutoCloseable {
   /** A job and the jobs that have not ended yet which it waits for. */
   private record Waiting(Job job, long version, Set<JobId> missing) {}
 
-  // Both owned by the thread.
+  // Owned by the thread.
   private final Map<JobId, Waiting> waiting = new HashMap<>();
   private final Map<JobId, Set<JobId>> dependents = new HashMap<>();
+
+  /** What could not be dealt with because the store did not answer. Owned by the thread. */
+  private final List<Message> unanswered = new ArrayList<>();
 
   public WaitingJobs(
       JobStore store,
@@ -123,21 +128,36 @@ public final class WaitingJobs implements AutoCloseable {
 
   private void loop() {
     while (true) {
+      Message message = null;
       try {
-        Message message = queue.poll(untilNext().toMillis(), TimeUnit.MILLISECONDS);
-        switch (message) {
-          case Message.Added added -> take(added);
-          case Message.Ended ended -> tellDependents(ended.job());
-          case Message.Cancel cancel -> cancel.answer().complete(cancelNow(cancel.job()));
-          case Message.Stop stop -> {
-            return;
-          }
-          case null -> beginDue();
+        message = queue.poll(untilNext().toMillis(), TimeUnit.MILLISECONDS);
+        if (message instanceof Message.Stop) {
+          return;
         }
+        take(message);
       } catch (InterruptedException e) {
         return;
+      } catch (StoreException | CompletionException later) {
+        log.warn("the store does not answer; waiting jobs are looked after again soon", later);
+        if (message != null) {
+          unanswered.add(message);
+        }
       } catch (RuntimeException bug) {
         log.error("a waiting job could not be dealt with", bug);
+      }
+    }
+  }
+
+  private void take(@Nullable Message message) {
+    switch (message) {
+      case Message.Added added -> take(added);
+      case Message.Ended ended -> tellDependents(ended.job());
+      case Message.Cancel cancel -> cancel.answer().complete(cancelNow(cancel.job()));
+      case Message.Stop stop -> {}
+      case null -> {
+        queue.addAll(unanswered);
+        unanswered.clear();
+        beginDue();
       }
     }
   }
@@ -177,11 +197,11 @@ public final class WaitingJobs implements AutoCloseable {
   }
 
   private void tellDependents(JobId ended) {
-    Set<JobId> told = dependents.remove(ended);
-    if (told == null) {
+    if (!dependents.containsKey(ended)) {
       return;
     }
     JobState state = store.find(ended).map(job -> job.status().state()).orElse(null);
+    Set<JobId> told = dependents.remove(ended);
     for (JobId id : told) {
       Waiting one = waiting.get(id);
       if (one == null) {
@@ -207,19 +227,16 @@ public final class WaitingJobs implements AutoCloseable {
       return;
     }
     JobId id = one.job().id();
-    waiting.remove(id);
-    if (!store.queue(id, one.version()).join()) {
-      return;
-    }
+    boolean isOurs = store.queue(id, one.version()).join();
     // Read again: it may have been changed while it waited.
-    store
-        .find(id)
-        .ifPresent(job -> {
-          scheduler.run(job, one.version());
-          if (job.spec().inputs() instanceof Inputs.Results from) {
-            feed.begin(id, from.job());
-          }
-        });
+    Optional<Job> now = isOurs ? store.find(id) : Optional.empty();
+    waiting.remove(id);
+    now.ifPresent(job -> {
+      scheduler.run(job, one.version());
+      if (job.spec().inputs() instanceof Inputs.Results from) {
+        feed.begin(id, from.job());
+      }
+    });
   }
 
   private boolean cancelNow(JobId id) {

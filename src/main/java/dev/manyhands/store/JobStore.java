@@ -76,7 +76,7 @@ public interface JobStore extends AutoCloseable {
    */
   CompletableFuture<Boolean> change(JobId id, JobSpec spec);
 
-  /** Notes that a job that waited may run now. */
+  /** Notes that a job that waited may run now; to say it again changes nothing. */
   CompletableFuture<Boolean> queue(JobId id, long version);
 
   /** Notes that the first chunk of a job has started. */

@@ -152,7 +152,7 @@ final class JobWrites {
 
   boolean queue(Transaction transaction, JobId id, long version) throws SQLException {
     return transaction.update(
-            "UPDATE job SET state = 'QUEUED' WHERE id = ? AND version = ? AND state = 'WAITING'",
+            "UPDATE job SET state = 'QUEUED' WHERE id = ? AND version = ? AND state IN ('WAITING', 'QUEUED')",
             id.toString(),
             version)
         == 1;

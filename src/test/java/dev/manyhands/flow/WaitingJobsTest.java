@@ -10,12 +10,15 @@ import dev.manyhands.job.JobState;
 import dev.manyhands.scheduler.SchedulerListener;
 import dev.manyhands.store.DatabaseKind;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.StoreException;
 import dev.manyhands.store.TestJobs;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +97,42 @@ class WaitingJobsTest {
       assertThat(status.startedAt()).isNull();
       assertThat(flow.board.status(job.id())).isEmpty();
     }
+  }
+
+  @Test
+  void whatTheStoreDidNotAnswerIsAskedAgain() {
+    var failures = new AtomicInteger(3);
+    waiting.close();
+    waiting =
+        new WaitingJobs(
+            failingToFind(failures),
+            flow.scheduler,
+            flow.board,
+            SchedulerListener.NONE,
+            flow.clock);
+    flow.board.onEnd(waiting::ended);
+    waiting.start(List.of());
+    Job first = flow.submitted(1);
+    Job job = flow.waitingFor(new JobSpec.Start(List.of(first.id()), null));
+    waiting.add(job, JobStore.FIRST_VERSION);
+    flow.end(first, JobState.SUCCEEDED);
+    assertThat(flow.await(job, status -> status.state() != JobState.WAITING).state())
+        .isEqualTo(JobState.QUEUED);
+    assertThat(failures.get()).isNotPositive();
+  }
+
+  /** The store, whose database is away for so many reads. */
+  private JobStore failingToFind(AtomicInteger failures) {
+    return (JobStore)
+        Proxy.newProxyInstance(
+            JobStore.class.getClassLoader(),
+            new Class<?>[] {JobStore.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("find") && failures.getAndDecrement() > 0) {
+                throw new StoreException("the database is away", null);
+              }
+              return method.invoke(flow.store, arguments);
+            });
   }
 
   @Test

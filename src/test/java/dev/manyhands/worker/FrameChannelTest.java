@@ -97,9 +97,9 @@ class FrameChannelTest {
   void takesAPartialOfAsManyResultsAsTheFrameHas() throws IOException {
     var events = receive(FIND, frame(COMBINED + "}\n[ 2, 5 , {\"a\":[1, 2]} ]"));
     var answered = (WorkerEvent.Answered) events.getFirst();
-    assertThat(new String(answered.outcomes().values(), StandardCharsets.UTF_8))
+    assertThat(new String(answered.parts().getFirst().values(), StandardCharsets.UTF_8))
         .isEqualTo("[2,5,{\"a\":[1, 2]}]");
-    assertThat(answered.outcomes().matched()).isEqualTo(2);
+    assertThat(answered.parts().getFirst().matched()).isEqualTo(2);
     var failed = COMBINED + ",\"errors\":[{\"index\":6,\"kind\":\"ERROR\"}]}\n[1]";
     assertThat(receive(FIND, frame(failed))).hasSize(1);
   }
