@@ -13,6 +13,7 @@ import dev.manyhands.store.JobStore;
 import dev.manyhands.store.StoreException;
 import dev.manyhands.store.TestJobs;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -131,7 +132,11 @@ class WaitingJobsTest {
               if (method.getName().equals("find") && failures.getAndDecrement() > 0) {
                 throw new StoreException("the database is away", null);
               }
-              return method.invoke(flow.store, arguments);
+              try {
+                return method.invoke(flow.store, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
             });
   }
 
