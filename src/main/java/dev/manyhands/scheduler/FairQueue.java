@@ -6,10 +6,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which job gets the next slot: start-time fair queueing (Goyal, Vin and Cheng, 1996). A job's
- * virtual start rises with the work it was given, slower for a greater weight, and the least one is
- * served; a job that comes later starts at the present virtual time, so it neither waits for what
- * others had before nor makes up for it.
+ * Which job gets the next slot: weighted fair queueing (Demers, Keshav and Shenker, 1989), by
+ * virtual start. A job's virtual start rises with the work it was given, slower for a greater
+ * weight, and the least one is served. Virtual time is how far a job would be that had got its
+ * share all along: it rises with the work that was done, slower when more jobs want it. A job that
+ * comes later starts there. So it neither waits for what others had before nor makes up for it; it
+ * goes before those who have work on slots already; and however many come, an older one has its
+ * turn.
  *
  * <p>Owned by the scheduler thread.
  */
@@ -22,6 +25,9 @@ final class FairQueue {
           Comparator.<JobRun>comparingDouble(run -> run.virtualStart)
               .thenComparingLong(run -> run.sequence));
 
+  /** Of those that wait. Exact: all are powers of two. */
+  private double waitingWeight;
+
   private double virtualNow;
 
   /** A new job takes its place at the present. */
@@ -31,10 +37,11 @@ final class FairQueue {
 
   /** Makes the job wait for a slot, or not. */
   void setWaiting(JobRun run, boolean wanted) {
-    if (wanted) {
-      waiting.add(run);
-    } else {
-      waiting.remove(run);
+    if (wanted && waiting.add(run)) {
+      run.waitingWeight = weight(run);
+      waitingWeight += run.waitingWeight;
+    } else if (!wanted && waiting.remove(run)) {
+      waitingWeight -= run.waitingWeight;
     }
   }
 
@@ -51,20 +58,22 @@ final class FairQueue {
 
   /** Charges a job for a chunk it was just given. */
   void charge(JobRun run, double expectedSeconds) {
-    virtualNow = Math.max(virtualNow, run.virtualStart);
     // A job that was away (at its cap) while others were served does not come back with credit.
-    move(run, virtualNow + cost(run, Math.max(expectedSeconds, UNKNOWN_SECONDS)));
+    double start = Math.max(virtualNow, run.virtualStart);
+    move(run, start + Math.max(expectedSeconds, UNKNOWN_SECONDS) / weight(run));
   }
 
-  /** Corrects a charge once the truth is known. */
-  void correct(JobRun run, double expectedSeconds, double actualSeconds) {
+  /** Corrects a charge once it is known how long the chunk kept a slot busy; 0 if not at all. */
+  void settle(JobRun run, double expectedSeconds, double actualSeconds) {
+    double others = waitingWeight - (waiting.contains(run) ? run.waitingWeight : 0);
+    virtualNow += actualSeconds / (weight(run) + others);
     double difference = actualSeconds - Math.max(expectedSeconds, UNKNOWN_SECONDS);
-    move(run, Math.max(virtualNow, run.virtualStart + cost(run, difference)));
+    move(run, Math.max(virtualNow, run.virtualStart + difference / weight(run)));
   }
 
   /** Each step of priority doubles a job's share. */
-  private static double cost(JobRun run, double seconds) {
-    return Math.scalb(seconds, JobSpec.DEFAULT_PRIORITY - run.spec().priority());
+  private static double weight(JobRun run) {
+    return Math.scalb(1.0, run.spec().priority() - JobSpec.DEFAULT_PRIORITY);
   }
 
   private void move(JobRun run, double virtualStart) {

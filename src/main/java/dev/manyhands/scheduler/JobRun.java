@@ -44,6 +44,9 @@ final class JobRun {
    */
   double virtualStart;
 
+  /** What it counts among those that wait. */
+  double waitingWeight;
+
   Tally tally;
 
   /** Items that are not to run yet: it is being looked up whether their outcome is known. */

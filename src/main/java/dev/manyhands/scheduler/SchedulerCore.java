@@ -558,21 +558,23 @@ public final class SchedulerCore {
     putBack(run, items, true);
   }
 
-  /** A chunk is answered in full: the job is charged what it really took. */
+  /** A chunk is answered in full. */
   private void answered(SlotState slot, Flight flight, Moment now) {
     if (flight.remaining != null) {
       throw new IllegalStateException("chunk " + flight.chunk + " lacks " + flight.remaining);
     }
-    if (!flight.run.ended) {
-      queue.correct(flight.run, flight.expectedSeconds, now.secondsSince(flight.sinceNanos));
-    }
     release(slot, flight, now);
   }
 
-  /** Takes a flight off its slot; the one queued behind it, if any, is now being run. */
+  /**
+   * Takes a flight off its slot, and charges the job what it really took; the one queued behind it,
+   * if any, is now being run.
+   */
   private void release(SlotState slot, Flight flight, Moment now) {
     JobRun run = flight.run;
     run.chunksOut--;
+    double busy = slot.ahead == flight ? 0 : now.secondsSince(flight.sinceNanos);
+    queue.settle(run, flight.expectedSeconds, busy);
     if (slot.ahead == flight) {
       slot.ahead = null;
       return;
