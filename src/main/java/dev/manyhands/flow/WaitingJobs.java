@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -56,9 +57,13 @@ public final class WaitingJobs implements AutoCloseable {
   private sealed interface Message {
     record Added(Job job, long version) implements Message {}
 
+    record Check(JobId job) implements Message {}
+
     record Ended(JobId job) implements Message {}
 
     record Cancel(JobId job, CompletableFuture<Boolean> answer) implements Message {}
+
+    record Look() implements Message {}
 
     record Stop() implements Message {}
   }
@@ -130,7 +135,8 @@ public final class WaitingJobs implements AutoCloseable {
     while (true) {
       Message message = null;
       try {
-        message = queue.poll(untilNext().toMillis(), TimeUnit.MILLISECONDS);
+        Duration pause = unanswered.isEmpty() ? untilNext() : LONGEST_LOOK;
+        message = queue.poll(pause.toMillis(), TimeUnit.MILLISECONDS);
         if (message instanceof Message.Stop) {
           return;
         }
@@ -139,9 +145,7 @@ public final class WaitingJobs implements AutoCloseable {
         return;
       } catch (StoreException | CompletionException later) {
         log.warn("the store does not answer; waiting jobs are looked after again soon", later);
-        if (message != null) {
-          unanswered.add(message);
-        }
+        unanswered.add(message == null ? new Message.Look() : message);
       } catch (RuntimeException bug) {
         log.error("a waiting job could not be dealt with", bug);
       }
@@ -151,8 +155,10 @@ public final class WaitingJobs implements AutoCloseable {
   private void take(@Nullable Message message) {
     switch (message) {
       case Message.Added added -> take(added);
+      case Message.Check check -> check(check.job());
       case Message.Ended ended -> tellDependents(ended.job());
       case Message.Cancel cancel -> cancel.answer().complete(cancelNow(cancel.job()));
+      case Message.Look look -> beginDue();
       case Message.Stop stop -> {}
       case null -> {
         queue.addAll(unanswered);
@@ -180,20 +186,38 @@ public final class WaitingJobs implements AutoCloseable {
 
   private void take(Message.Added added) {
     Job job = added.job();
-    var missing = new HashSet<JobId>();
-    var one = new Waiting(job, added.version(), missing);
-    waiting.put(job.id(), one);
-    for (JobId before : job.spec().waitsFor()) {
-      Optional<JobState> state = store.find(before).map(found -> found.status().state());
-      if (state.isPresent() && !state.get().isTerminal()) {
-        missing.add(before);
-        dependents.computeIfAbsent(before, id -> new HashSet<>()).add(job.id());
-      } else if (state.isEmpty() || state.get() != JobState.SUCCEEDED) {
-        fail(one, before, state.orElse(null));
+    Set<JobId> all = job.spec().waitsFor();
+    waiting.put(job.id(), new Waiting(job, added.version(), new HashSet<>(all)));
+    all.forEach(before -> dependents.computeIfAbsent(before, id -> new HashSet<>()).add(job.id()));
+    queue.add(new Message.Check(job.id()));
+  }
+
+  /** Of those that it waits for, some may have ended before anybody listened. */
+  private void check(JobId id) {
+    Waiting one = waiting.get(id);
+    if (one == null) {
+      return;
+    }
+    for (JobId before : List.copyOf(one.missing())) {
+      JobState state = store.find(before).map(found -> found.status().state()).orElse(null);
+      if (state == JobState.SUCCEEDED) {
+        one.missing().remove(before);
+        forgetDependent(before, id);
+      } else if (state == null || state.isTerminal()) {
+        fail(one, before, state);
         return;
       }
     }
     beginIfDue(one);
+  }
+
+  private void forgetDependent(JobId before, JobId id) {
+    dependents.computeIfPresent(
+        before,
+        (ended, ids) -> {
+          ids.remove(id);
+          return ids.isEmpty() ? null : ids;
+        });
   }
 
   private void tellDependents(JobId ended) {
@@ -201,13 +225,11 @@ public final class WaitingJobs implements AutoCloseable {
       return;
     }
     JobState state = store.find(ended).map(job -> job.status().state()).orElse(null);
-    Set<JobId> told = dependents.remove(ended);
-    for (JobId id : told) {
-      Waiting one = waiting.get(id);
-      if (one == null) {
-        continue;
-      }
-      one.missing().remove(ended);
+    List<Waiting> told =
+        dependents.remove(ended).stream().map(waiting::get).filter(Objects::nonNull).toList();
+    // All, before any begins: the store may fail at that, and they are looked after again then.
+    told.forEach(one -> one.missing().remove(ended));
+    for (Waiting one : told) {
       if (state == JobState.SUCCEEDED) {
         beginIfDue(one);
       } else {
@@ -277,12 +299,7 @@ public final class WaitingJobs implements AutoCloseable {
             null,
             was.chunkSizes());
     JobId id = one.job().id();
-    for (JobId before : new ArrayList<>(one.missing())) {
-      Set<JobId> others = dependents.get(before);
-      if (others != null) {
-        others.remove(id);
-      }
-    }
+    one.missing().forEach(before -> forgetDependent(before, id));
     store.finish(id, one.version(), status).join();
     listener.finished(one.job(), status);
     board.remove(id, status);
