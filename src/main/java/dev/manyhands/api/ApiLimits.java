@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxUnfinishedJobs that wait or run
  * @param json of each item
  * @param maxSpecBytes of a job without its inputs
+ * @param maxMemoryBytes that a job may ask for, for each of its workers
  * @param retention how long jobs that say nothing of it are kept after their end; null for as long
  *     as nobody deletes them
  */
@@ -21,4 +22,5 @@ public record ApiLimits(
     int maxUnfinishedJobs,
     JsonLimits json,
     int maxSpecBytes,
+    long maxMemoryBytes,
     @Nullable Duration retention) {}

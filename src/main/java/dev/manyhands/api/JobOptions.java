@@ -30,6 +30,9 @@ final class JobOptions {
   private static final int MAX_AFTER = 1_000;
   private static final double MAX_SECONDS = 365 * 24 * 3600.0;
   private static final double MAX_BACKOFF_SECONDS = 24 * 3600.0;
+  private static final long MIN_MEMORY_BYTES = 32L << 20;
+  private static final Pattern SIZE =
+      Pattern.compile("(\\d{1,18}(?:\\.\\d{1,6})?) ?([KMGT]i?B|B)?");
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,6})?) ?%");
 
   private JobOptions() {}
@@ -170,6 +173,28 @@ final class JobOptions {
           "/maxFailures", "must be a whole number of items, or a share of them such as \"5%\"");
     }
     return share;
+  }
+
+  /** Bytes, as a number or with a unit; a thousand is 1,024 here, whatever its name. */
+  static @Nullable Long memory(@Nullable JsonNode node, long most) {
+    if (node == null || node.isNull()) {
+      return null;
+    }
+    var text = SIZE.matcher(node.isString() ? node.stringValue() : node.toString());
+    if (!text.matches()) {
+      throw Refusal.malformed(
+          "/memory", "must be a number of bytes, or one with a unit such as \"512MB\" or \"1GiB\"");
+    }
+    String unit = text.group(2) == null ? "" : text.group(2);
+    int power = unit.isEmpty() ? 0 : "KMGT".indexOf(unit.charAt(0)) + 1;
+    double bytes = Double.parseDouble(text.group(1)) * Math.pow(1024, power);
+    if (bytes < MIN_MEMORY_BYTES || bytes > most) {
+      throw Refusal.invalid(
+          "/memory",
+          "must be between 32MB and %dMB, which is what all workers may hold together"
+              .formatted(most >> 20));
+    }
+    return (long) bytes;
   }
 
   static JobSpec.Start start(@Nullable List<String> after, @Nullable String notBefore) {

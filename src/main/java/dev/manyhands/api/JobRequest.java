@@ -24,6 +24,7 @@ record JobRequest(
     @Nullable String onError,
     @Nullable RetryRequest retry,
     @Nullable TimeoutsRequest timeouts,
+    @Nullable JsonNode memory,
     @Nullable Long seed,
     @Nullable Integer priority,
     @Nullable Boolean paused,

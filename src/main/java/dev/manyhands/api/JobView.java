@@ -40,6 +40,8 @@ record JobView(
     int workersUsed,
     @Nullable Integer workers,
     int threads,
+    @Schema(description = "Bytes that each of its workers may hold, if it said so")
+        @Nullable Long memory,
     @Schema(types = {"integer", "string"}) Object maxFailures,
     boolean paused,
     ChunkSizes chunkSizes,
@@ -118,6 +120,7 @@ record JobView(
         workers,
         spec.workers(),
         spec.threads(),
+        spec.memory(),
         spec.maxFailuresPercent() == null
             ? spec.maxFailures()
             : BigDecimal.valueOf(spec.maxFailuresPercent()).stripTrailingZeros().toPlainString()

@@ -12,6 +12,7 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -52,7 +53,7 @@ class ServiceController {
       long itemsDone,
       Instant startedAt) {}
 
-  /** Every cap in force. */
+  /** Every cap in force; 0 for none. */
   record LimitsView(
       int slots,
       long maxBodyBytes,
@@ -66,6 +67,12 @@ class ServiceController {
       long maxBundleBytes,
       long maxBundleUnpackedBytes,
       int maxBundleEntries,
+      long workerMemoryBytes,
+      long memoryBudgetBytes,
+      int workerOpenFiles,
+      int workerProcesses,
+      long workerFileBytes,
+      String sandbox,
       int maxResultsPerPage,
       double maxWaitSeconds) {}
 
@@ -121,6 +128,12 @@ class ServiceController {
         bundles.maxBytes(),
         bundles.maxUnpackedBytes(),
         bundles.maxEntries(),
+        settings.limits().memoryBytes(),
+        settings.limits().memoryBudgetBytes(),
+        settings.limits().openFiles(),
+        settings.limits().processes(),
+        settings.limits().fileBytes(),
+        settings.sandbox().name().toLowerCase(Locale.ROOT),
         ResultsController.MAX_PER_PAGE,
         JobsController.MAX_WAIT.toMillis() / 1000.0);
   }

@@ -79,6 +79,7 @@ final class SpecReader {
         JobOptions.stopWhen(job.stopWhen()),
         JobOptions.retry(job.retry()),
         JobOptions.timeouts(job.timeouts()),
+        JobOptions.memory(job.memory(), limits.maxMemoryBytes()),
         maxFailures == null ? 0 : maxFailures,
         JobOptions.maxFailuresPercent(job.maxFailures()),
         JobOptions.oneOf(OnError.class, job.onError(), OnError.CONTINUE, "/onError"),

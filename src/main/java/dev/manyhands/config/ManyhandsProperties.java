@@ -1,5 +1,6 @@
 package dev.manyhands.config;
 
+import dev.manyhands.worker.Sandbox;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -56,6 +57,13 @@ public record ManyhandsProperties(
    * @param idleTimeout how long one is kept warm
    * @param maxItems a worker is replaced after so many items; 0 for never
    * @param maxRss a worker is replaced when it holds more memory; 0 for never
+   * @param memory a worker may hold whose job does not ask for another amount; 0 for no limit
+   * @param memoryBudget workers that run something may hold together; 0 for no limit
+   * @param openFiles of a process; 0 for what the system allows
+   * @param processes of the user that workers run as; 0 for what the system allows
+   * @param fileSize the longest file that workers may write; 0 for no limit
+   * @param sandbox how they are confined; absent for {@code process}, where the system has what it
+   *     takes
    * @param stopGrace how long a function may take to notice a stop before it is killed
    * @param startTimeout how long loading a function may take
    * @param environment variables that workers get; none of the service's own are passed on
@@ -66,6 +74,12 @@ public record ManyhandsProperties(
       @DefaultValue("5m") Duration idleTimeout,
       @DefaultValue("0") long maxItems,
       @DefaultValue("0B") DataSize maxRss,
+      @DefaultValue("0B") DataSize memory,
+      @DefaultValue("0B") DataSize memoryBudget,
+      @DefaultValue("0") int openFiles,
+      @DefaultValue("0") int processes,
+      @DefaultValue("0B") DataSize fileSize,
+      @Nullable Sandbox sandbox,
       @DefaultValue("500ms") Duration stopGrace,
       @DefaultValue("60s") Duration startTimeout,
       @DefaultValue Map<String, String> environment) {}

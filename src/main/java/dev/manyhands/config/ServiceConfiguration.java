@@ -32,8 +32,10 @@ import dev.manyhands.store.FunctionStore;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.SqlStores;
 import dev.manyhands.store.StoreSettings;
+import dev.manyhands.worker.Sandbox;
 import dev.manyhands.worker.StoredItems;
 import dev.manyhands.worker.WorkerLauncher;
+import dev.manyhands.worker.WorkerLimits;
 import dev.manyhands.worker.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -134,6 +136,13 @@ class ServiceConfiguration {
     var workers = properties.workers();
     int slots = workers.slots() > 0 ? workers.slots() : Runtime.getRuntime().availableProcessors();
     int result = Math.toIntExact(properties.limits().result().toBytes());
+    var limits =
+        new WorkerLimits(
+            workers.memory().toBytes(),
+            workers.memoryBudget().toBytes(),
+            workers.openFiles(),
+            workers.processes(),
+            workers.fileSize().toBytes());
     return new WorkerSettings(
         slots,
         workers.maxIdle(),
@@ -145,11 +154,14 @@ class ServiceConfiguration {
         result,
         // Room for the longest result and what is said about it.
         result + (1 << 20),
+        directory.path(),
         directory.path().resolve("scratch"),
         workers.environment(),
         properties.python().interpreter(),
         properties.java().options(),
-        properties.java().jars());
+        properties.java().jars(),
+        limits,
+        Sandbox.inForce(workers.sandbox(), limits));
   }
 
   @Bean(destroyMethod = "close")
@@ -296,6 +308,9 @@ class ServiceConfiguration {
         new JsonLimits(
             limits.depth(), limits.numberLength(), Math.toIntExact(limits.item().toBytes())),
         Math.toIntExact(limits.spec().toBytes()),
+        properties.workers().memoryBudget().toBytes() > 0
+            ? properties.workers().memoryBudget().toBytes()
+            : WorkerLimits.machineMemoryBytes(),
         properties.retention());
   }
 }

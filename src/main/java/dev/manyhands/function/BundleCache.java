@@ -45,6 +45,11 @@ public final class BundleCache {
     return limits;
   }
 
+  /** Where all bundles are. */
+  public Path directory() {
+    return directory;
+  }
+
   /** The directory with the bundle's files, once they were provided. */
   public Path directoryOf(Bundle bundle) {
     return directory.resolve(bundle.digest() + "-" + bundle.fileName());

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopWhen results that end the job; null for none
  * @param retry how many attempts an item gets
  * @param timeouts when an item or the job has taken too long
+ * @param memory bytes that each of its workers may hold; null for what the service allows any
  * @param maxFailures how many items may fail before the job is {@code FAILED}
  * @param maxFailuresPercent the same in percent of its items, instead; null for a number
  * @param onError what to do then
@@ -52,6 +53,7 @@ public record JobSpec(
     @Nullable StopWhen stopWhen,
     Retry retry,
     Timeouts timeouts,
+    @Nullable Long memory,
     long maxFailures,
     @Nullable Double maxFailuresPercent,
     OnError onError,
@@ -94,6 +96,7 @@ public record JobSpec(
         null,
         Retry.DEFAULT,
         Timeouts.NONE,
+        null,
         0,
         null,
         OnError.CONTINUE,
@@ -128,6 +131,7 @@ public record JobSpec(
         stopWhen,
         retry,
         timeouts,
+        memory,
         newMaxFailures,
         newMaxFailuresPercent,
         onError,
@@ -157,6 +161,7 @@ public record JobSpec(
         stopWhen,
         retry,
         timeouts,
+        memory,
         maxFailures,
         maxFailuresPercent,
         onError,

@@ -7,10 +7,8 @@ import dev.manyhands.worker.WorkerState;
 import dev.manyhands.worker.WorkerView;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -18,16 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks once a second at what the operating system says of each worker, tells the pool, which
- * replaces those that have grown too large, and keeps the last look for the gauges.
+ * Looks once a second at what the operating system says of each worker and all that it has started,
+ * tells the pool, which ends or replaces those that have grown too large, and keeps the last look
+ * for the gauges.
  */
 public final class WorkerSampler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WorkerSampler.class);
-
-  /** Linux, on every machine that runs Java. */
-  private static final double CLOCK_TICKS = 100;
-
-  private static final long PAGE_BYTES = 4096;
 
   private final Scheduler scheduler;
   private final ScheduledExecutorService timer =
@@ -67,10 +61,8 @@ public final class WorkerSampler implements AutoCloseable {
   private void sample() {
     try {
       last = scheduler.workers().get(5, TimeUnit.SECONDS);
-      for (WorkerView worker : last) {
-        if (worker.pid() > 0) {
-          observe(worker);
-        }
+      if (!last.isEmpty()) {
+        observe(ProcessTable.read().bySession());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -80,18 +72,12 @@ public final class WorkerSampler implements AutoCloseable {
     }
   }
 
-  private void observe(WorkerView worker) {
-    Path proc = Path.of("/proc", Long.toString(worker.pid()));
-    try {
-      String[] memory = Files.readString(proc.resolve("statm")).split(" ", -1);
-      String stat = Files.readString(proc.resolve("stat"));
-      // The second field is the program's name in parentheses, and may hold anything.
-      String[] after = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      long rss = Long.parseLong(memory[1]) * PAGE_BYTES;
-      double cpu = (Long.parseLong(after[11]) + Long.parseLong(after[12])) / CLOCK_TICKS;
-      scheduler.observed(new WorkerEvent.Usage(worker.id(), rss, cpu));
-    } catch (IOException gone) {
-      log.debug("worker {} is gone, or there is no /proc", worker.id());
+  private void observe(Map<Long, ProcessTable.Use> uses) {
+    for (WorkerView worker : last) {
+      var use = uses.get(worker.pid());
+      if (use != null) {
+        scheduler.observed(new WorkerEvent.Usage(worker.id(), use.rssBytes(), use.cpuSeconds()));
+      }
     }
   }
 

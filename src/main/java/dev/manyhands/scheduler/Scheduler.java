@@ -141,7 +141,12 @@ public final class Scheduler implements AutoCloseable {
     this.listener = listener;
     this.clock = clock;
     this.slots = settings.slots();
-    this.core = new SchedulerCore(slots, this::perform);
+    this.core =
+        new SchedulerCore(
+            slots,
+            settings.limits().memoryBudgetBytes(),
+            spec -> settings.limits().memoryOf(spec, slots),
+            this::perform);
     this.pool =
         new WorkerPool(
             settings,

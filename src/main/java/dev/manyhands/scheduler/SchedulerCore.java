@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,7 @@ public final class SchedulerCore {
   private final SlotState[] slots;
   private final Consumer<Action> actions;
   private final FairQueue queue = new FairQueue();
+  private final MemoryBudget memory;
   private final Map<JobId, JobRun> runs = new HashMap<>();
 
   /** Those that started and have a time limit. */
@@ -69,9 +71,13 @@ public final class SchedulerCore {
 
   /**
    * @param slots how many workers may run at once
+   * @param memoryBytes that they may hold together; 0 for no limit
+   * @param memoryOf bytes that a worker of a job may hold; the same for a job as long as it runs
    * @param actions takes what is to be done; must return at once
    */
-  public SchedulerCore(int slots, Consumer<Action> actions) {
+  public SchedulerCore(
+      int slots, long memoryBytes, ToLongFunction<JobSpec> memoryOf, Consumer<Action> actions) {
+    this.memory = new MemoryBudget(memoryBytes, memoryOf);
     this.slots = new SlotState[slots];
     for (int i = 0; i < slots; i++) {
       this.slots[i] = new SlotState(i);
@@ -582,6 +588,7 @@ public final class SchedulerCore {
     slot.running = slot.ahead;
     slot.ahead = null;
     if (slot.running == null) {
+      memory.giveBack(run);
       run.slotsHeld--;
       slot.stopping = false;
     } else {
@@ -626,8 +633,9 @@ public final class SchedulerCore {
     }
     boolean anyFree = false;
     for (SlotState slot : slots) {
+      // Whose turn it is keeps it until there is room: else small jobs would keep a large one out.
       JobRun next = slot.isFree() ? queue.next() : null;
-      if (next != null) {
+      if (next != null && memory.hasRoomFor(next)) {
         dispatch(slot, next, now);
       }
       anyFree |= slot.isFree();
@@ -635,10 +643,10 @@ public final class SchedulerCore {
     for (SlotState slot : slots) {
       queueAhead(slot, now);
     }
-    if (anyFree) {
-      feedIdleSlots(now);
-    } else if (queue.next() != null) {
+    if (queue.next() != null) {
       makeRoom();
+    } else if (anyFree) {
+      feedIdleSlots(now);
     }
   }
 
@@ -658,6 +666,7 @@ public final class SchedulerCore {
     var flight = new Flight(run, chunk, taken.suspect(), expected, now);
     if (slot.running == null) {
       slot.running = flight;
+      memory.take(run);
       run.slotsHeld++;
       run.mostSlotsHeld = Math.max(run.mostSlotsHeld, run.slotsHeld);
     } else {
@@ -712,7 +721,9 @@ public final class SchedulerCore {
         continue;
       }
       JobRun run = running.run;
-      if (run.spec().paused() || run.slotsHeld >= run.slotLimit(slots.length)) {
+      if (run.spec().paused()
+          || run.slotsHeld >= run.slotLimit(slots.length)
+          || !memory.hasRoomFor(run)) {
         continue;
       }
       if (slot.ahead != null) {

@@ -24,7 +24,7 @@ final class CommandAdapter implements RuntimeAdapter {
   }
 
   @Override
-  public List<String> command(FunctionDefinition definition) {
+  public List<String> command(FunctionDefinition definition, long memoryBytes) {
     var command = (Command) definition;
     var bundle = command.bundle();
     if (bundle == null) {

@@ -41,6 +41,14 @@ final class Deaths {
               "Timeout",
               "the item ran longer than timeouts.item and its worker was killed",
               words);
+      case OOM ->
+          new Death(
+              Cause.OOM,
+              "OutOfMemory",
+              "the worker held more than the "
+                  + worker.memoryBytes
+                  + " bytes that it may, and was killed; ask for more with 'memory'",
+              words);
       case STOPPED, SHUTDOWN ->
           new Death(Cause.STOPPED, "Stopped", "the worker was told to stop", words);
       case BROKEN ->

@@ -1,10 +1,15 @@
 package dev.manyhands.worker;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Finds programs as a shell would, without one. */
 public final class Executables {
@@ -26,6 +31,30 @@ public final class Executables {
       return Optional.empty();
     }
     return Optional.empty();
+  }
+
+  /** Runs a program for nothing; in words why that did not work, null if it did. */
+  static @Nullable String trial(String program, String... arguments) {
+    Optional<Path> found = find(program);
+    if (found.isEmpty()) {
+      return "there is no " + program + " on the PATH";
+    }
+    var command = new ArrayList<String>();
+    command.add(found.get().toString());
+    command.addAll(List.of(arguments));
+    try {
+      var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int status = process.waitFor();
+      return status == 0
+          ? null
+          : program + " does not work here (" + said.lines().findFirst().orElse("?") + ")";
+    } catch (IOException e) {
+      return program + " cannot be run (" + e.getMessage() + ")";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return program + " could not be tried";
+    }
   }
 
   static String path() {

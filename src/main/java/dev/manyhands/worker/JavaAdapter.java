@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs Java functions in a lean JVM of the same JDK that runs the service. */
 final class JavaAdapter implements RuntimeAdapter {
+  /** Of what the worker may hold; the rest is for the JVM itself, its threads and its code. */
+  private static final int HEAP_PERCENT = 60;
+
   private final Path harness;
   private final List<String> options;
   private final Path jarDirectory;
@@ -34,9 +37,13 @@ final class JavaAdapter implements RuntimeAdapter {
   }
 
   @Override
-  public List<String> command(FunctionDefinition definition) {
+  public List<String> command(FunctionDefinition definition, long memoryBytes) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (memoryBytes > 0) {
+      // A heap that is full is an error of the item; memory that the system refuses ends the JVM.
+      command.add("-Xmx" + memoryBytes * HEAP_PERCENT / 100);
+    }
     command.addAll(options);
     command.add("-cp");
     command.add(harness.toString());

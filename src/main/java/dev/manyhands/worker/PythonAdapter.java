@@ -27,7 +27,7 @@ final class PythonAdapter implements RuntimeAdapter {
   }
 
   @Override
-  public List<String> command(FunctionDefinition definition) {
+  public List<String> command(FunctionDefinition definition, long memoryBytes) {
     // Without the user's site-packages. Not isolated (-I), which would ignore PYTHONHASHSEED as
     // well: the environment is clean
     // anyway, and the harness takes its own directory off the path.

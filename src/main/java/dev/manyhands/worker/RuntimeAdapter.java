@@ -11,8 +11,12 @@ interface RuntimeAdapter {
 
   FunctionRuntime runtime();
 
-  /** Program and arguments of a worker for this function. */
-  List<String> command(FunctionDefinition definition);
+  /**
+   * Program and arguments of a worker for this function.
+   *
+   * @param memoryBytes that the worker may hold; 0 for no limit
+   */
+  List<String> command(FunctionDefinition definition, long memoryBytes);
 
   /** What the {@code load} frame says besides what it always says. */
   Map<String, Object> loadMembers(FunctionDefinition definition);

@@ -23,6 +23,9 @@ final class Worker {
    */
   final String functionDigest;
 
+  /** What it may hold; 0 for no limit. */
+  final long memoryBytes;
+
   final Job firstJob;
   final Instant startedAt;
   final long launchedNanos;
@@ -69,7 +72,8 @@ final class Worker {
   long rssBytes;
   double cpuSeconds;
 
-  Worker(long id, Job firstJob, Instant startedAt, long launchedNanos) {
+  Worker(long id, Job firstJob, long memoryBytes, Instant startedAt, long launchedNanos) {
+    this.memoryBytes = memoryBytes;
     this.id = id;
     this.functionDigest = firstJob.spec().function().digest();
     this.firstJob = firstJob;
@@ -135,8 +139,10 @@ final class Worker {
     IDLE,
     /** It had run as many items as a worker may. */
     ITEMS,
-    /** It held more memory than a worker may. */
+    /** It held more memory than is good for one that is used again. */
     RSS,
+    /** It held more memory than it may. */
+    OOM,
     /** An item took too long. */
     TIMEOUT,
     /** It was asked to stop and did not. */

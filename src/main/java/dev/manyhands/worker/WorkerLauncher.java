@@ -27,7 +27,8 @@ public final class WorkerLauncher implements AutoCloseable {
   private final ExecutorService forker =
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("worker-launcher").unstarted(task));
-  private final ProcessGroups groups;
+  private final ProcessGroups groups = new ProcessGroups();
+  private final Confinement confinement;
   private final Map<FunctionRuntime, RuntimeAdapter> adapters =
       new EnumMap<>(FunctionRuntime.class);
   private final WorkerSettings settings;
@@ -48,9 +49,15 @@ public final class WorkerLauncher implements AutoCloseable {
     this.settings = settings;
     this.source = source;
     this.log = log;
-    this.groups = ProcessGroups.detect();
     WorkerProcess.deleteTree(settings.scratch());
-    var harnesses = Harnesses.unpack(settings.scratch().resolve("harness").toAbsolutePath());
+    Path harness = settings.scratch().resolve("harness").toAbsolutePath();
+    var harnesses = Harnesses.unpack(harness);
+    this.confinement =
+        new Confinement(
+            settings.sandbox(),
+            settings.limits(),
+            settings.dataDirectory(),
+            List.of(harness, bundles.directory(), settings.jarDirectory()));
     for (RuntimeAdapter adapter :
         List.of(
             new PythonAdapter(settings.python(), harnesses.python(), bundles::directoryOf),
@@ -102,7 +109,8 @@ public final class WorkerLauncher implements AutoCloseable {
   private void start(Worker worker, Consumer<WorkerEvent> events) {
     FunctionDefinition definition = worker.firstJob.spec().function().definition();
     RuntimeAdapter adapter = adapter(definition);
-    List<String> command = adapter.command(definition);
+    long memory = worker.memoryBytes;
+    List<String> command = adapter.command(definition, memory);
     String program = command.getFirst();
     if (Executables.find(program).isEmpty()) {
       var error =
@@ -124,7 +132,8 @@ public final class WorkerLauncher implements AutoCloseable {
       Path home = Files.createDirectories(directory.resolve("home"));
       Path pageFile = directory.resolve("control");
       var page = ControlPage.create(pageFile);
-      var builder = new ProcessBuilder(groups.wrap(command)).directory(home.toFile());
+      var builder =
+          new ProcessBuilder(confinement.wrap(command, memory, directory)).directory(home.toFile());
       environment(builder.environment(), home, pageFile, definition.bundle());
       Process process = builder.start();
       WorkerChannel channel =

@@ -109,6 +109,7 @@ public final class WorkerPool {
 
   /** A warm worker with the job's function, or else a new one. */
   private Worker take(Job job) {
+    long memory = settings.limits().memoryOf(job.spec(), settings.slots());
     Worker oldestIdle = null;
     Worker found = null;
     for (Worker worker : workers.values()) {
@@ -117,7 +118,8 @@ public final class WorkerPool {
             oldestIdle == null || worker.idleSinceNanos - oldestIdle.idleSinceNanos < 0
                 ? worker
                 : oldestIdle;
-        if (worker.functionDigest.equals(job.spec().function().digest())) {
+        if (worker.memoryBytes == memory
+            && worker.functionDigest.equals(job.spec().function().digest())) {
           found = worker;
         }
       }
@@ -128,7 +130,7 @@ public final class WorkerPool {
     if (oldestIdle != null && workers.size() >= settings.slots() + settings.maxIdle()) {
       end(oldestIdle, Ending.IDLE);
     }
-    var worker = new Worker(nextWorker++, job, clock.instant(), nanoClock.getAsLong());
+    var worker = new Worker(nextWorker++, job, memory, clock.instant(), nanoClock.getAsLong());
     workers.put(worker.id, worker);
     worker.orders.add(new Order.Load(job));
     launcher.launch(worker, fromWorkers);
@@ -196,6 +198,9 @@ public final class WorkerPool {
       case WorkerEvent.Usage usage -> {
         worker.rssBytes = usage.rssBytes();
         worker.cpuSeconds = usage.cpuSeconds();
+        if (worker.memoryBytes > 0 && worker.rssBytes > worker.memoryBytes) {
+          kill(worker, Ending.OOM);
+        }
       }
     }
   }

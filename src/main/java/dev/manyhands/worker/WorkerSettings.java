@@ -17,11 +17,14 @@ import java.util.Map;
  * @param startTimeout how long a worker may take to load its function
  * @param maxResultBytes the longest result of one item
  * @param maxFrameBytes the longest frame of a worker
+ * @param dataDirectory all that the service keeps; nothing of it is for workers, but their scratch
  * @param scratch the directory under which each worker has its own
  * @param environment variables that every worker gets besides the few it always has
  * @param python the interpreter: a path or a name on the PATH
  * @param javaOptions of the JVM that runs Java functions
  * @param jarDirectory where the jars with Java functions are
+ * @param limits what each may use of the machine
+ * @param sandbox how they are kept from all else
  */
 public record WorkerSettings(
     int slots,
@@ -33,11 +36,14 @@ public record WorkerSettings(
     Duration startTimeout,
     int maxResultBytes,
     int maxFrameBytes,
+    Path dataDirectory,
     Path scratch,
     Map<String, String> environment,
     String python,
     List<String> javaOptions,
-    Path jarDirectory) {
+    Path jarDirectory,
+    WorkerLimits limits,
+    Sandbox sandbox) {
   public WorkerSettings {
     environment = Map.copyOf(environment);
     javaOptions = List.copyOf(javaOptions);

@@ -32,7 +32,9 @@ import dev.manyhands.store.TestDatabase;
 import dev.manyhands.worker.ItemSource;
 import dev.manyhands.worker.LogSink;
 import dev.manyhands.worker.PoolListener;
+import dev.manyhands.worker.Sandbox;
 import dev.manyhands.worker.WorkerLauncher;
+import dev.manyhands.worker.WorkerLimits;
 import dev.manyhands.worker.WorkerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,10 +82,13 @@ final class Flow implements AutoCloseable {
             1 << 20,
             1 << 20,
             scratch,
+            scratch,
             Map.of(),
             "python3",
             List.of(),
-            scratch);
+            scratch,
+            WorkerLimits.NONE,
+            Sandbox.NONE);
     ItemSource nothing =
         (job, items, most) -> {
           throw new AssertionError("nothing runs here");
@@ -156,6 +161,7 @@ final class Flow implements AutoCloseable {
             null,
             plain.retry(),
             plain.timeouts(),
+            null,
             0,
             null,
             plain.onError(),

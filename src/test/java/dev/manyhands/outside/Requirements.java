@@ -17,6 +17,10 @@ final class Requirements {
     need("perl", "-MJSON::PP", "-e", "1");
   }
 
+  static void bubblewrap() {
+    need("bwrap", "--ro-bind", "/", "/", "--unshare-all", "--", "true");
+  }
+
   private static void need(String... command) {
     boolean there;
     try {

@@ -141,6 +141,7 @@ final class SimulatedJob {
             1 + random.nextInt(3),
             Duration.ofMillis(random.nextInt(2) * random.nextInt(60))),
         new JobSpec.Timeouts(null, random.nextInt(10) == 0 ? Duration.ofSeconds(2) : null),
+        random.nextInt(3) == 0 ? Long.valueOf(1 + random.nextInt(3)) : null,
         random.nextInt(3),
         random.nextInt(4) == 0 ? Double.valueOf(random.nextInt(20)) : null,
         random.nextInt(5) == 0 ? JobSpec.OnError.STOP : JobSpec.OnError.CONTINUE,

@@ -6,6 +6,7 @@ import dev.manyhands.job.Chunk;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.worker.SlotEvent;
 import java.time.Instant;
@@ -26,6 +27,9 @@ import java.util.stream.LongStream;
  * every step that no item gets two outcomes, and at the end that each has the right one.
  */
 final class Simulation {
+  /** Of all workers together, in a unit of which those of a job hold one to three. */
+  private static final long MEMORY = 4;
+
   private final Random random;
   private final int slots;
   private final Map<JobId, SimulatedJob> jobs = new TreeMap<>();
@@ -93,7 +97,7 @@ final class Simulation {
     for (int i = 0; i < slots; i++) {
       slotStates.add(new Slot());
     }
-    core = new SchedulerCore(slots, this::perform);
+    core = new SchedulerCore(slots, MEMORY, Simulation::memoryOf, this::perform);
   }
 
   /** kill -9 and a new start: what was not recorded is forgotten, what was is not. */
@@ -216,6 +220,7 @@ final class Simulation {
             .as("chunk of a paused job")
             .isFalse();
         checkWorkersCap(dispatch.chunk().job());
+        checkMemory();
       }
       case Action.Recall recall -> slotStates.get(recall.slot()).recallFrom = recall.fromChunk();
       case Action.Stop stop -> slotStates.get(stop.slot()).stop = true;
@@ -240,6 +245,20 @@ final class Simulation {
         assertThat(tally.done()).isLessThanOrEqualTo(tally.total());
       }
     }
+  }
+
+  private static long memoryOf(JobSpec spec) {
+    return spec.memory() == null ? 1 : spec.memory();
+  }
+
+  private void checkMemory() {
+    var busy = slotStates.stream().filter(slot -> !slot.chunks.isEmpty()).toList();
+    assertThat(
+            busy.stream()
+                .mapToLong(slot -> memoryOf(jobs.get(slot.chunks.element().job()).spec()))
+                .sum())
+        .as("memory of workers at work")
+        .isLessThanOrEqualTo(MEMORY);
   }
 
   private void checkWorkersCap(JobId id) {

@@ -47,6 +47,7 @@ class JobJsonTest {
             new JobSpec.StopWhen(JobSpec.StopWhen.Match.EQUALS, "[1]", 3),
             new JobSpec.Retry(3, 2, 4, Duration.ofMillis(250)),
             new JobSpec.Timeouts(Duration.ofNanos(1_500_000_001), Duration.ofDays(2)),
+            3L << 30,
             12,
             2.5,
             JobSpec.OnError.STOP,

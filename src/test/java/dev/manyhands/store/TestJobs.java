@@ -66,6 +66,7 @@ public final class TestJobs {
         plain.stopWhen(),
         plain.retry(),
         plain.timeouts(),
+        plain.memory(),
         plain.maxFailures(),
         plain.maxFailuresPercent(),
         plain.onError(),

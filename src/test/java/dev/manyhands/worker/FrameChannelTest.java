@@ -216,10 +216,13 @@ class FrameChannelTest {
             MAX_FRAME,
             MAX_FRAME,
             Path.of("unused"),
+            Path.of("unused"),
             Map.of(),
             "python3",
             List.of(),
-            Path.of("unused"));
+            Path.of("unused"),
+            WorkerLimits.NONE,
+            Sandbox.NONE);
     var events = new ArrayList<WorkerEvent>();
     var channel =
         new FrameChannel(

@@ -181,6 +181,7 @@ class ReportsTest {
         stopWhen,
         new JobSpec.Retry(2, 1, errorAttempts, Duration.ZERO),
         JobSpec.Timeouts.NONE,
+        null,
         0,
         null,
         JobSpec.OnError.CONTINUE,

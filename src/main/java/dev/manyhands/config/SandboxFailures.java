@@ -1,0 +1,17 @@
+package dev.manyhands.config;
+
+import dev.manyhands.worker.Sandbox;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** Tells an operator why workers cannot be confined as asked, instead of running them loosely. */
+public final class SandboxFailures extends AbstractFailureAnalyzer<Sandbox.UnavailableException> {
+  @Override
+  protected FailureAnalysis analyze(Throwable rootFailure, Sandbox.UnavailableException cause) {
+    return new FailureAnalysis(
+        String.valueOf(cause.getMessage()),
+        "Install util-linux (setsid, setpriv, prlimit) and, for namespace, bubblewrap (bwrap), on a system that lets users have"
+            + " namespaces; or ask for less (MANYHANDS_WORKERS_SANDBOX=process, or none, without limits on workers).",
+        cause);
+  }
+}

@@ -1,0 +1,36 @@
+package dev.manyhands.scheduler;
+
+import dev.manyhands.job.JobSpec;
+import java.util.function.ToLongFunction;
+
+/**
+ * What workers that run something may hold together. A slot takes what its job's workers may hold
+ * when it gets its first chunk, and gives it back with the last. Owned by the scheduler thread.
+ */
+final class MemoryBudget {
+  private final long most;
+  private final ToLongFunction<JobSpec> memoryOf;
+  private long taken;
+
+  /**
+   * @param most bytes; 0 for no limit
+   * @param memoryOf bytes that one worker of a job may hold
+   */
+  MemoryBudget(long most, ToLongFunction<JobSpec> memoryOf) {
+    this.most = most;
+    this.memoryOf = memoryOf;
+  }
+
+  /** Whether there is room for one more worker of this job; alone, there always is. */
+  boolean hasRoomFor(JobRun run) {
+    return most == 0 || taken == 0 || taken + memoryOf.applyAsLong(run.spec()) <= most;
+  }
+
+  void take(JobRun run) {
+    taken += memoryOf.applyAsLong(run.spec());
+  }
+
+  void giveBack(JobRun run) {
+    taken -= memoryOf.applyAsLong(run.spec());
+  }
+}

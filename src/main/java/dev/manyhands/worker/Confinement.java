@@ -1,0 +1,75 @@
+package dev.manyhands.worker;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command that runs a worker's command inside its {@link Sandbox}: programs of util-linux, and
+ * bubblewrap, that each set something up and then become the next.
+ */
+final class Confinement {
+  private final Sandbox sandbox;
+  private final WorkerLimits limits;
+
+  /** What holds the store, and all directories that the service has. */
+  private final Path dataDirectory;
+
+  /** What workers may read of it. */
+  private final List<Path> readable;
+
+  Confinement(Sandbox sandbox, WorkerLimits limits, Path dataDirectory, List<Path> readable) {
+    this.sandbox = sandbox;
+    this.limits = limits;
+    this.dataDirectory = dataDirectory.toAbsolutePath();
+    this.readable = readable.stream().map(Path::toAbsolutePath).toList();
+  }
+
+  /**
+   * @param memoryBytes that the worker may hold; 0 for no limit
+   * @param own the worker's directory
+   */
+  List<String> wrap(List<String> command, long memoryBytes, Path own) {
+    var whole = new ArrayList<String>();
+    add(whole, "setsid");
+    if (sandbox != Sandbox.NONE) {
+      add(whole, "setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--");
+      add(whole, "prlimit", "--core=0");
+      limit(whole, "data", memoryBytes);
+      limit(whole, "nofile", limits.openFiles());
+      limit(whole, "nproc", limits.processes());
+      limit(whole, "fsize", limits.fileBytes());
+      whole.add("--");
+    }
+    if (sandbox == Sandbox.NAMESPACE) {
+      add(whole, "bwrap", "--unshare-all", "--die-with-parent");
+      mount(whole, "--ro-bind", Path.of("/"));
+      whole.addAll(List.of("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"));
+      whole.addAll(List.of("--tmpfs", dataDirectory.toString()));
+      readable.forEach(directory -> mount(whole, "--ro-bind-try", directory));
+      mount(whole, "--bind", own);
+      whole.addAll(List.of("--chdir", own.resolve("home").toString(), "--"));
+    }
+    whole.addAll(command);
+    return whole;
+  }
+
+  private static void add(List<String> whole, String program, String... arguments) {
+    // Without setsid a worker is still a subprocess, only its grandchildren may outlive it.
+    Executables.find(program)
+        .ifPresent(path -> {
+          whole.add(path.toString());
+          whole.addAll(List.of(arguments));
+        });
+  }
+
+  private static void limit(List<String> whole, String resource, long most) {
+    if (most > 0) {
+      whole.add("--" + resource + "=" + most);
+    }
+  }
+
+  private static void mount(List<String> whole, String how, Path directory) {
+    whole.addAll(List.of(how, directory.toString(), directory.toString()));
+  }
+}

@@ -1,0 +1,265 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.python;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** What workers may use of the machine, and what becomes of those that want more. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class LimitsIT {
+  private Service service;
+
+  @TempDir private Path directory;
+
+  @BeforeAll
+  void start() {
+    Requirements.python();
+    service =
+        Service.start(
+            Service.newDirectory(),
+            "--manyhands.workers.slots=2",
+            "--manyhands.workers.memory=300MB",
+            "--manyhands.workers.memory-budget=600MB",
+            "--manyhands.workers.open-files=80",
+            "--manyhands.workers.file-size=1MB");
+  }
+
+  @AfterAll
+  void stop() {
+    service.close();
+  }
+
+  private List<JsonNode> errors(JsonNode job) {
+    var errors = new ArrayList<JsonNode>();
+    service
+        .get("/api/v1/jobs/" + job.get("id").stringValue() + "/results")
+        .json()
+        .get("errors")
+        .forEach(errors::add);
+    return errors;
+  }
+
+  @Test
+  void anItemThatWantsTooMuchMemoryCostsItself() {
+    String code = "def f(x): return len(bytearray(400_000_000 if x == 700 else 10))";
+    var job = service.run(python(code, range(1_000), "\"maxFailures\": 1"));
+    assertThat(job.get("items").get("succeeded").intValue()).isEqualTo(999);
+    assertThat(errors(job)).hasSize(1);
+    assertThat(errors(job).getFirst().get("index").intValue()).isEqualTo(700);
+    assertThat(errors(job).getFirst().get("kind").stringValue()).isEqualTo("OOM");
+  }
+
+  @Test
+  void aJobMayAskForMoreOrLess() {
+    String code = "def f(x): return len(bytearray(x))";
+    var more = service.run(python(code, "[400000000]", "\"memory\": \"550MB\""));
+    assertThat(more.get("result").toString()).isEqualTo("[400000000]");
+    assertThat(more.get("memory").longValue()).isEqualTo(550L << 20);
+    var less = service.run(python(code, "[200000000]", "\"memory\": 100000000"));
+    assertThat(errors(less).getFirst().get("kind").stringValue()).isEqualTo("OOM");
+  }
+
+  @Test
+  void memoryOfWhatAWorkerHasStartedCounts() {
+    String code =
+        """
+        import subprocess, sys
+        def f(x):
+            if x != 3: return x
+            eat = "b = bytearray(200_000_000)\\nimport time; time.sleep(60)"
+            for child in [subprocess.Popen([sys.executable, "-c", eat]) for i in range(3)]:
+                child.wait()
+        """;
+    var job =
+        service.run(python(code, range(20), "\"retry\": {\"crash\": 1}", "\"maxFailures\": 1"));
+    assertThat(job.get("items").get("succeeded").intValue()).isEqualTo(19);
+    var error = errors(job).getFirst();
+    assertThat(error.get("kind").stringValue()).isEqualTo("OOM");
+    assertThat(error.get("index").intValue()).isEqualTo(3);
+    assertThat(error.get("message").stringValue()).contains("bytes", "'memory'");
+  }
+
+  @Test
+  void javaWorkersKeepWithinTheirMemory() {
+    var job =
+        service.run(
+            "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"stop\": 1000}},"
+                + " \"reduce\": \"sum\", \"memory\": \"256MB\"}");
+    assertThat(job.get("result").longValue()).isEqualTo(168);
+  }
+
+  @Test
+  void togetherTheyKeepWithinTheBudget() throws Exception {
+    Path log = directory.resolve("log");
+    String code =
+        """
+        import os, time
+        def f(x):
+            file = os.open("%s", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+            os.write(file, b"+")
+            time.sleep(0.05)
+            os.write(file, b"-")
+            os.close(file)
+            return x
+        """
+            .formatted(log);
+    var ids = new ArrayList<String>();
+    for (int i = 0; i < 3; i++) {
+      ids.add(service.submit(python(code, range(8), "\"memory\": \"400MB\"")));
+    }
+    for (String id : ids) {
+      assertThat(service.await(id).get("state").stringValue()).isEqualTo("SUCCEEDED");
+      assertThat(service.await(id).get("workersUsed").intValue()).isEqualTo(1);
+    }
+    // Two of 400 MB would be more than the 600 MB there are: never does one begin within another.
+    assertThat(Files.readString(log)).isEqualTo("+-".repeat(24));
+  }
+
+  @Test
+  void filesAreLimited() {
+    String many = "def f(x): return len([open('/dev/null') for i in range(x)])";
+    var job = service.run(python(many, "[10, 200, 10]", "\"maxFailures\": 1"));
+    assertThat(errors(job)).hasSize(1);
+    assertThat(errors(job).getFirst().get("message").stringValue()).contains("Too many open files");
+    String large = "def f(x):\n  with open('a', 'wb') as file: return file.write(bytes(x))";
+    job = service.run(python(large, "[10, 3000000, 10]", "\"maxFailures\": 1"));
+    assertThat(errors(job)).hasSize(1);
+    assertThat(errors(job).getFirst().get("message").stringValue()).contains("File too large");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"lots\" | 400",
+        "\"1XB\" | 400",
+        "true | 400",
+        "-5 | 400",
+        "\"1MB\" | 422",
+        "\"1TB\" | 422"
+      })
+  void aBadAmountOfMemorySaysWhy(String memory, int status) {
+    var answer =
+        service.post(
+            "/api/v1/jobs",
+            "{\"function\": \"gcd\", \"inputs\": [[1, 2]], \"memory\": " + memory + "}");
+    assertThat(answer.status()).as("%s", answer).isEqualTo(status);
+    assertThat(answer.json().get("errors").get(0).get("pointer").stringValue())
+        .isEqualTo("/memory");
+  }
+
+  @Test
+  void theLimitsAreShown() {
+    var limits = service.get("/api/v1/limits").json();
+    assertThat(limits.get("workerMemoryBytes").longValue()).isEqualTo(300L << 20);
+    assertThat(limits.get("memoryBudgetBytes").longValue()).isEqualTo(600L << 20);
+    assertThat(limits.get("sandbox").stringValue()).isEqualTo("process");
+  }
+
+  @Test
+  void inANamespaceWorkersSeeNothingButTheirOwn() throws Exception {
+    Requirements.bubblewrap();
+    Path data = Service.newDirectory();
+    try (var closed = Service.start(data, "--manyhands.workers.sandbox=namespace")) {
+      assertThat(closed.get("/api/v1/limits").json().get("sandbox").stringValue())
+          .isEqualTo("namespace");
+      String code =
+          """
+          import os, socket
+          def tried(work):
+              try:
+                  return work()
+              except OSError as refused:
+                  return type(refused).__name__
+          def f(x):
+              return {
+                  "data": tried(lambda: sorted(os.listdir("%1$s"))),
+                  "outside": tried(lambda: open("/etc/written", "w").close()),
+                  "beside": tried(lambda: open("%2$s/written", "w").close()),
+                  "tmp": "written" in os.listdir("/tmp"),
+                  "own": tried(lambda: open("written", "w").close()),
+                  "network": tried(lambda: socket.create_connection(("127.0.0.1", %3$d), 5).close()),
+                  "processes": len([p for p in os.listdir("/proc") if p.isdigit()]) < 5,
+              }
+          """
+              .formatted(data, directory, closed.uri("/").getPort());
+      var job = closed.run(python(code, "[1]"));
+      assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+      var seen = job.get("result").get(0);
+      assertThat(seen.get("data").toString()).isEqualTo("[\"bundles\",\"scratch\"]");
+      assertThat(seen.get("outside").stringValue()).isEqualTo("OSError");
+      assertThat(seen.get("beside").stringValue()).isIn("OSError", "FileNotFoundError");
+      assertThat(seen.get("tmp").booleanValue()).isFalse();
+      assertThat(seen.get("own").isNull()).isTrue();
+      assertThat(seen.get("network").stringValue()).endsWith("Error");
+      assertThat(seen.get("processes").booleanValue()).isTrue();
+
+      // All runtimes work there, and faults cost as much as elsewhere.
+      assertThat(
+              closed
+                  .run("{\"function\": \"gcd\", \"inputs\": [[12, 18]]}")
+                  .get("result")
+                  .get(0)
+                  .intValue())
+          .isEqualTo(6);
+      var lines =
+          closed.run(
+              "{\"function\": {\"runtime\": \"command\", \"command\": [\"sed\", \"-u\", \"s/.*/&&/\"]}, \"inputs\": [1, 2]}");
+      assertThat(lines.get("result").toString()).isEqualTo("[11,22]");
+      String crash =
+          """
+          import os, signal, time
+          def f(x):
+              if x == 10: os._exit(7)
+              if x == 20: os.kill(os.getpid(), signal.SIGSEGV)
+              if x == 30: time.sleep(60)
+              return x
+          """;
+      var faulty =
+          closed.run(
+              python(
+                  crash,
+                  range(100),
+                  "\"retry\": {\"crash\": 1}",
+                  "\"timeouts\": {\"item\": 1}",
+                  "\"maxFailures\": 3"));
+      assertThat(faulty.get("items").get("succeeded").intValue()).as("%s", faulty).isEqualTo(97);
+      var types = new ArrayList<String>();
+      closed
+          .get("/api/v1/jobs/" + faulty.get("id").stringValue() + "/results")
+          .json()
+          .get("errors")
+          .forEach(error -> types.add(error.get("type").stringValue()));
+      assertThat(types).containsExactly("exit 7", "SIGSEGV", "Timeout");
+      assertThat(
+              closed.results(faulty.get("id").stringValue()).stream()
+                  .filter(value -> !value.isNull())
+                  .mapToLong(JsonNode::longValue)
+                  .sum())
+          .isEqualTo(LongStream.range(0, 100).sum() - 60);
+    }
+  }
+
+  @Test
+  void whatCannotBeEnforcedIsNotPretended() throws Exception {
+    assertThat(Service.refusalToStart(Service.newDirectory(), "--manyhands.workers.sandbox=cage"))
+        .contains("sandbox");
+  }
+
+  private static String range(int stop) {
+    return "{\"range\": {\"stop\": " + stop + "}}";
+  }
+}
