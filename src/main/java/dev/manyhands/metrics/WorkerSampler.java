@@ -75,7 +75,8 @@ public final class WorkerSampler implements AutoCloseable {
   private void observe(Map<Long, ProcessTable.Use> uses) {
     for (WorkerView worker : last) {
       var use = uses.get(worker.pid());
-      if (use != null) {
+      // One that has no process yet says 0, which is the session of the system itself.
+      if (worker.pid() > 0 && use != null) {
         scheduler.observed(new WorkerEvent.Usage(worker.id(), use.rssBytes(), use.cpuSeconds()));
       }
     }

@@ -85,7 +85,7 @@ class LimitsIT {
         """;
     var job =
         service.run(python(code, range(20), "\"retry\": {\"crash\": 1}", "\"maxFailures\": 1"));
-    assertThat(job.get("items").get("succeeded").intValue()).isEqualTo(19);
+    assertThat(job.get("items").get("succeeded").intValue()).as("%s", job).isEqualTo(19);
     var error = errors(job).getFirst();
     assertThat(error.get("kind").stringValue()).isEqualTo("OOM");
     assertThat(error.get("index").intValue()).isEqualTo(3);
@@ -179,12 +179,12 @@ class LimitsIT {
       String code =
           """
           import os, socket
-          def tried(work):
-              try:
-                  return work()
-              except OSError as refused:
-                  return type(refused).__name__
           def f(x):
+              def tried(work):
+                  try:
+                      return work()
+                  except OSError as refused:
+                      return type(refused).__name__
               return {
                   "data": tried(lambda: sorted(os.listdir("%1$s"))),
                   "outside": tried(lambda: open("/etc/written", "w").close()),
@@ -195,7 +195,7 @@ class LimitsIT {
                   "processes": len([p for p in os.listdir("/proc") if p.isdigit()]) < 5,
               }
           """
-              .formatted(data, directory, closed.uri("/").getPort());
+              .formatted(data.resolve("data"), directory, closed.uri("/").getPort());
       var job = closed.run(python(code, "[1]"));
       assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
       var seen = job.get("result").get(0);
