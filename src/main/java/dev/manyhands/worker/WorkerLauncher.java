@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * signal that ends them with their parent is sent when the <em>thread</em> that forked them ends.
  */
 public final class WorkerLauncher implements AutoCloseable {
+  /** The variable that tells a worker, and all that it starts, where its control page is. */
+  static final String CONTROL = "MANYHANDS_CONTROL";
+
   private final ExecutorService forker =
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("worker-launcher").unstarted(task));
@@ -37,7 +40,8 @@ public final class WorkerLauncher implements AutoCloseable {
   private final LogSink log;
 
   /**
-   * Unpacks the harnesses and removes what an earlier service left in the scratch directory.
+   * Unpacks the harnesses, ends what functions of an earlier service left running, and removes what
+   * it left in the scratch directory.
    *
    * @param log takes what workers print
    * @throws IOException if the scratch directory cannot be used
@@ -49,6 +53,7 @@ public final class WorkerLauncher implements AutoCloseable {
     this.settings = settings;
     this.source = source;
     this.log = log;
+    Strays.endAllOfEarlierService(settings.scratch().toAbsolutePath());
     WorkerProcess.deleteTree(settings.scratch());
     Path harness = settings.scratch().resolve("harness").toAbsolutePath();
     var harnesses = Harnesses.unpack(harness);
@@ -174,7 +179,7 @@ public final class WorkerLauncher implements AutoCloseable {
     environment.put("HOME", home.toString());
     environment.put("TMPDIR", home.toString());
     environment.put("MANYHANDS_PROTOCOL", "1");
-    environment.put("MANYHANDS_CONTROL", pageFile.toString());
+    environment.put(CONTROL, pageFile.toString());
     if (bundle != null) {
       environment.put("MANYHANDS_BUNDLE", bundles.directoryOf(bundle).toString());
     }

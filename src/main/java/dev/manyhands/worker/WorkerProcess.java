@@ -157,6 +157,7 @@ final class WorkerProcess {
     }
     // What it started and left behind goes too, and with it the last hands on the pipes.
     groups.kill(process.toHandle());
+    Strays.end(scratch);
     sender.interrupt();
     try {
       allRead.get(READ_REST_MILLIS, TimeUnit.MILLISECONDS);

@@ -107,7 +107,7 @@ class OracleIT {
     var failures = new ArrayList<Throwable>();
     try {
       for (RandomJob job : jobs) {
-        var trial = new Trial(job, service, false);
+        var trial = new Trial(job, service, Oracle.World.RESTARTS);
         String id = job.begin(doomed);
         submitted.put(id, trial);
         if (job == fatal || job == jobs.getLast()) {

@@ -54,12 +54,20 @@ record RandomJob(
 
   private static final int MOST_ITEMS = 3_000;
 
+  /** Attempts that an item gets where any may come to nothing through no fault of its own. */
+  private static final int HARDENED = 5;
+
   /** Far beyond what any item takes that does not hang, also on a busy machine. */
   private static final double ITEM_TIMEOUT = 0.8;
 
   static RandomJob of(long seed, Path scratch) {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     var function = RandomFunction.some(random, random.nextInt(3) == 0 ? 30 : MOST_ITEMS, scratch);
+    return of(seed, random, function);
+  }
+
+  /** A job over this function, with random options. */
+  static RandomJob of(long seed, RandomGenerator random, RandomFunction function) {
     var way = Way.values()[random.nextInt(Way.values().length)];
     if (way == Way.SHORT && function.inputs() == null) {
       way = Way.ARRAY;
@@ -100,6 +108,32 @@ record RandomJob(
         chunk,
         random.nextInt(1, 5),
         random.nextInt(3) == 0,
+        paused,
+        change);
+  }
+
+  /**
+   * The same for a world in which workers are killed and stopped for no fault of their items: those
+   * get many attempts, and a time limit, as a stopped worker does not end by itself.
+   */
+  RandomJob hardened() {
+    var kept =
+        new ArrayList<>(
+            options.stream().filter(o -> !o.matches("(?s)\"(retry|timeouts)\".*")).toList());
+    var attempts = new Attempts(rules.attempts().error(), HARDENED, HARDENED);
+    kept.add(
+        "\"retry\": {\"error\": %d, \"crash\": %d, \"timeout\": %d}"
+            .formatted(attempts.error(), attempts.crash(), attempts.timeout()));
+    kept.add("\"timeouts\": {\"item\": %s}".formatted(ITEM_TIMEOUT));
+    return new RandomJob(
+        seed,
+        function,
+        kept,
+        way == Way.SHORT ? way : Way.ARRAY,
+        rules.withAttempts(attempts),
+        chunk,
+        portions,
+        follows,
         paused,
         change);
   }

@@ -28,16 +28,18 @@ final class Service implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   final Path directory;
+  private final List<String> launcher;
   private final List<String> settings;
   private final CompletableFuture<Integer> port = new CompletableFuture<>();
   private final StringBuffer log = new StringBuffer();
   private final Process process;
   private final Thread reader;
 
-  private Service(Path directory, List<String> settings) throws IOException {
+  private Service(Path directory, List<String> launcher, List<String> settings) throws IOException {
     this.directory = directory;
+    this.launcher = launcher;
     this.settings = settings;
-    var command = new ArrayList<String>();
+    var command = new ArrayList<String>(launcher);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar"));
     command.add(Path.of("target", "manyhands.jar").toAbsolutePath().toString());
@@ -54,8 +56,17 @@ final class Service implements AutoCloseable {
 
   /** Starts a service in this directory and waits until it answers. */
   static Service start(Path directory, String... settings) {
+    return start(directory, List.of(), List.of(settings));
+  }
+
+  /**
+   * The same by way of a program that becomes the service.
+   *
+   * @param launcher the program and its first arguments; the service's command follows
+   */
+  static Service start(Path directory, List<String> launcher, List<String> settings) {
     try {
-      var service = new Service(directory, List.of(settings));
+      var service = new Service(directory, launcher, settings);
       service.port.get(60, TimeUnit.SECONDS);
       return service;
     } catch (Exception e) {
@@ -65,7 +76,7 @@ final class Service implements AutoCloseable {
 
   /** Starts a service that is expected to refuse, and gives what it printed. */
   static String refusalToStart(Path directory, String... settings) throws Exception {
-    var service = new Service(directory, List.of(settings));
+    var service = new Service(directory, List.of(), List.of(settings));
     try {
       if (!service.process.waitFor(60, TimeUnit.SECONDS)) {
         throw new AssertionError("the service started");
@@ -113,7 +124,7 @@ final class Service implements AutoCloseable {
 
   /** The next service on the same data. */
   Service again() {
-    return start(directory, settings.toArray(String[]::new));
+    return start(directory, launcher, settings);
   }
 
   @Override

@@ -17,11 +17,10 @@ final class Trial {
 
   /**
    * @param drawing where the job is run serially for what its items draw
-   * @param countsAttempts whether the service is not restarted, which forgets attempts
    */
-  Trial(RandomJob job, Service drawing, boolean countsAttempts) {
+  Trial(RandomJob job, Service drawing, Oracle.World world) {
     this.job = job;
-    this.oracle = new Oracle(job, job.draws() ? drawn(drawing, job) : List.of(), countsAttempts);
+    this.oracle = new Oracle(job, job.draws() ? drawn(drawing, job) : List.of(), world);
   }
 
   private static List<JsonNode> drawn(Service service, RandomJob job) {
@@ -37,7 +36,7 @@ final class Trial {
     RandomJob job = RandomJob.of(seed, scratch);
     JsonNode shown = null;
     try {
-      var trial = new Trial(job, service, true);
+      var trial = new Trial(job, service, Oracle.World.QUIET);
       String id = job.submit(service);
       Told lines = job.follows() ? Told.lines(service, id, true) : null;
       shown = service.await(id);

@@ -20,6 +20,7 @@ import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.worker.Reports;
+import dev.manyhands.worker.SlotEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +48,11 @@ final class SimulatedJob {
 
   final Set<Long> poison = new HashSet<>();
   final Set<Long> poisonOnce = new HashSet<>();
+
+  /** Items that never end, always or the first time. */
+  final Set<Long> hanging = new HashSet<>();
+
+  final Set<Long> hangingOnce = new HashSet<>();
   final Set<Long> failing = new HashSet<>();
   final Set<Long> failingOnce = new HashSet<>();
 
@@ -63,6 +69,19 @@ final class SimulatedJob {
   final boolean doesNotLoad;
   boolean cancelled;
   long version = 1;
+
+  /** The store refused a write: the core has not the job, until it is granted again. */
+  boolean leaseLost;
+
+  /** When the first item was handed out; null before. */
+  private @Nullable Instant startedAt;
+
+  /** When it must be over, by the monotonic clock; null while that is not known. */
+  @Nullable Long deadlineNanos;
+
+  /** Workers in a row that did not come up. */
+  int startFailures;
+
   @Nullable JobStatus end;
 
   /** Items that will still be appended; none for jobs whose inputs are whole from the start. */
@@ -101,6 +120,8 @@ final class SimulatedJob {
         case 1 -> poisonOnce.add(i);
         case 2 -> failing.add(i);
         case 3 -> failingOnce.add(i);
+        case 4 -> hanging.add(i);
+        case 5 -> hangingOnce.add(i);
         default -> {}
       }
       if (random.nextInt(falsyOneIn) == 0 == mostlyTruthy) {
@@ -137,7 +158,7 @@ final class SimulatedJob {
         reduce == Reduce.LIST && random.nextInt(5) == 0 ? stopWhen(random) : null,
         new JobSpec.Retry(
             1 + random.nextInt(3),
-            1,
+            1 + random.nextInt(3),
             1 + random.nextInt(3),
             Duration.ofMillis(random.nextInt(2) * random.nextInt(60))),
         new JobSpec.Timeouts(null, random.nextInt(10) == 0 ? Duration.ofSeconds(2) : null),
@@ -170,8 +191,14 @@ final class SimulatedJob {
     return job.spec();
   }
 
-  /** The job is granted, at first or again after a restart. */
-  Command.Run grant() {
+  /** The job is granted, at first or again after a restart or a lost lease. */
+  Command.Run grant(Moment now) {
+    leaseLost = false;
+    startFailures = 0;
+    untold.clear();
+    lookedUp.clear();
+    deadlineNanos = null;
+    noteDeadline(now);
     var done = new ArrayList<ItemRange>();
     var partials = new ArrayList<byte[]>();
     var tally = Tally.ofTotal(stored);
@@ -184,11 +211,55 @@ final class SimulatedJob {
       }
     }
     var remaining = Scheduler.complement(done, tally.total());
-    var granted = job.withStatus(JobStatus.queued(stored, open));
+    var queued = JobStatus.queued(stored, open);
+    var granted =
+        job.withStatus(
+            new JobStatus(
+                startedAt == null ? JobState.QUEUED : JobState.RUNNING,
+                startedAt,
+                null,
+                tally,
+                open,
+                0,
+                0,
+                null,
+                null,
+                null,
+                queued.chunkSizes()));
     return new Command.Run(granted, version, remaining, tally, partials);
   }
 
+  /** Its first item was handed out. */
+  void started(Moment now) {
+    assertThat(startedAt).as("the start of a job that has started").isNull();
+    startedAt = now.wall();
+    noteDeadline(now);
+  }
+
+  private void noteDeadline(Moment now) {
+    Duration limit = spec().timeouts().job();
+    if (limit != null && startedAt != null) {
+      long left = limit.minus(Duration.between(startedAt, now.wall())).toNanos();
+      deadlineNanos = now.nanos() + left;
+    }
+  }
+
+  /** Items that the core was told of and that have no outcome yet, nor may get one unrun. */
+  long toRun() {
+    long toTell = 0;
+    for (Command command : untold) {
+      toTell += command instanceof Command.Append append ? append.items().count() : 0;
+    }
+    long done = recorded.values().stream().mapToLong(o -> o.items().count()).sum();
+    return stored - toTell - done - lookedUp.size();
+  }
+
   // ---- what its items do
+
+  /** How a worker ends that runs this poison item. */
+  static SlotEvent.Cause death(long item) {
+    return item % 3 == 0 ? SlotEvent.Cause.OOM : SlotEvent.Cause.CRASH;
+  }
 
   /** What a worker says that has run these items. */
   List<Outcomes> run(ItemRange items) {
@@ -209,7 +280,7 @@ final class SimulatedJob {
   }
 
   boolean mayBeKnown(long item) {
-    return !poison.contains(item) && !failing.contains(item);
+    return !poison.contains(item) && !failing.contains(item) && !hanging.contains(item);
   }
 
   private byte[] values(ItemRange items) {
@@ -269,7 +340,7 @@ final class SimulatedJob {
         assertThat(open).isFalse();
         assertThat(outcome).hasSize((int) total);
         for (long i = 0; i < total; i++) {
-          if (poison.contains(i) || failing.contains(i)) {
+          if (poison.contains(i) || failing.contains(i) || hanging.contains(i)) {
             assertThat(outcome.get(i)).as("item %d is bad", i).isFalse();
           }
         }
@@ -285,6 +356,10 @@ final class SimulatedJob {
       }
       case "maxFailures" -> {
         assertThat(spec().onError()).isEqualTo(JobSpec.OnError.STOP);
+        assertThat(status.state()).isEqualTo(JobState.FAILED);
+      }
+      case "functionNotLoaded" -> {
+        assertThat(doesNotLoad || startFailures >= 3).as("it could be loaded").isTrue();
         assertThat(status.state()).isEqualTo(JobState.FAILED);
       }
       default -> assertThat(status.state()).isEqualTo(JobState.FAILED);
@@ -313,19 +388,29 @@ final class SimulatedJob {
 
   private void checkError(ItemError error) {
     long item = error.index();
-    boolean crash = error.kind() == ItemError.Kind.CRASH;
-    boolean isMade =
-        crash
-            ? poison.contains(item) || unlucky.contains(item)
-            : failing.contains(item) || failingOnce(item);
-    assertThat(isMade).as("item %s is charged for nothing", error).isTrue();
-    int attempts = crash ? spec().retry().crash() : spec().retry().error();
-    boolean both = unlucky.contains(item) && !poison.contains(item);
-    if (both) {
+    boolean mine =
+        switch (error.kind()) {
+          case CRASH, OOM -> poison.contains(item) && isDeath(error);
+          case TIMEOUT -> hanging.contains(item);
+          default -> failing.contains(item) || failingOnce(item);
+        };
+    assertThat(mine || unlucky.contains(item)).as("%s is charged for nothing", error).isTrue();
+    int attempts =
+        switch (error.kind()) {
+          case CRASH, OOM -> spec().retry().crash();
+          case TIMEOUT -> spec().retry().timeout();
+          default -> spec().retry().error();
+        };
+    if (unlucky.contains(item)) {
+      // What went wrong in different ways counts together.
       assertThat(error.attempts()).as("%s", error).isBetween(1, 3);
     } else {
       assertThat(error.attempts()).as("attempts of %s", error).isEqualTo(attempts);
     }
+  }
+
+  private static boolean isDeath(ItemError error) {
+    return error.kind().name().equals(death(error.index()).name());
   }
 
   /** It fails the first time only, and there may have been no second. */

@@ -9,6 +9,7 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.worker.SlotEvent;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,6 +37,15 @@ final class Simulation {
   private final List<Slot> slotStates = new ArrayList<>();
   private SchedulerCore core;
   private long nanos;
+
+  /** How far the time of day is off; it jumps. */
+  private Duration wallAhead = Duration.ZERO;
+
+  /** The service is about to stop: nothing new may be handed out. */
+  private boolean draining;
+
+  /** The store cannot keep up: nothing new may be handed out until it can. */
+  private boolean storeBehind;
 
   Simulation(long seed) {
     random = new Random(seed);
@@ -66,6 +76,7 @@ final class Simulation {
     while (toSubmit > 0 || jobs.values().stream().anyMatch(w -> w.end == null)) {
       assertThat(steps++).as("steps until all jobs end").isLessThan(200_000);
       nanos += random.nextInt(3_000_000);
+      bringFaults(random.nextInt(2000));
       int dice = random.nextInt(1000);
       if (toSubmit > 0 && dice < 50) {
         submit();
@@ -84,12 +95,14 @@ final class Simulation {
         stepSlot(slotStates.get(random.nextInt(slots)), dice);
       }
       jobs.values().forEach(SimulatedJob::check);
+      checkClock();
+      checkNobodyWaitsForNothing();
     }
     jobs.values().forEach(SimulatedJob::checkEnd);
   }
 
   private Moment now() {
-    return new Moment(nanos, Instant.EPOCH.plusNanos(nanos));
+    return new Moment(nanos, Instant.EPOCH.plusNanos(nanos).plus(wallAhead));
   }
 
   private void start() {
@@ -97,7 +110,65 @@ final class Simulation {
     for (int i = 0; i < slots; i++) {
       slotStates.add(new Slot());
     }
+    draining = false;
+    storeBehind = false;
     core = new SchedulerCore(slots, MEMORY, Simulation::memoryOf, this::perform);
+  }
+
+  /** What happens to the whole service, or to its store. */
+  private void bringFaults(int dice) {
+    if (dice < 3) {
+      draining = true;
+      core.handle(new Command.Drain(), now());
+    } else if (dice < 10) {
+      storeBehind = true;
+      core.handle(new Command.StoreBehind(true), now());
+    } else if (dice < 14 && !jobs.isEmpty()) {
+      loseLease(any());
+    } else if (dice < 20) {
+      wallAhead = Duration.ofSeconds(random.nextInt(-100_000, 100_000));
+    } else if (dice < 40 && !jobs.isEmpty()) {
+      speakOfThePast();
+    } else if (dice < 140) {
+      recover();
+    }
+    if (draining && slotStates.stream().allMatch(slot -> slot.chunks.isEmpty())) {
+      assertThat(core.isIdle()).as("a drained core").isTrue();
+      restart();
+    }
+  }
+
+  /** The store refuses a write; some time later the job is granted again. */
+  private void loseLease(SimulatedJob world) {
+    if (world.end == null && !world.leaseLost) {
+      long lost = world.version++;
+      world.leaseLost = true;
+      core.handle(new Command.LeaseLost(world.id(), lost), now());
+    }
+  }
+
+  private void recover() {
+    if (storeBehind) {
+      storeBehind = false;
+      core.handle(new Command.StoreBehind(false), now());
+    }
+    for (SimulatedJob world : jobs.values()) {
+      if (world.leaseLost && world.end == null) {
+        core.handle(world.grant(now()), now());
+      }
+    }
+  }
+
+  /** Answers and refusals that come late, or twice; they are nothing to anybody. */
+  private void speakOfThePast() {
+    var world = any();
+    int slot = random.nextInt(slots);
+    core.handle(new Command.LeaseLost(world.id(), world.version - 1), now());
+    var items = new ItemRange(0, 1 + random.nextInt(5));
+    long chunk = -1 - random.nextInt(9);
+    core.handle(
+        new SlotEvent.Reported(slot, chunk, List.of(world.remembered(items)), true, 1, 1), now());
+    core.handle(new SlotEvent.Returned(slot, chunk, items.first()), now());
   }
 
   /** kill -9 and a new start: what was not recorded is forgotten, what was is not. */
@@ -106,9 +177,7 @@ final class Simulation {
     for (SimulatedJob world : jobs.values()) {
       if (world.end == null) {
         world.version++;
-        world.untold.clear();
-        world.lookedUp.clear();
-        core.handle(world.grant(), now());
+        core.handle(world.grant(now()), now());
       }
     }
   }
@@ -117,7 +186,7 @@ final class Simulation {
     var id = new JobId(new UUID(jobs.size() + 1, random.nextLong()));
     var world = new SimulatedJob(id, random);
     jobs.put(id, world);
-    core.handle(world.grant(), now());
+    core.handle(world.grant(now()), now());
   }
 
   private SimulatedJob any() {
@@ -201,6 +270,7 @@ final class Simulation {
   private void perform(Action action) {
     switch (action) {
       case Action.Dispatch dispatch -> {
+        assertThat(draining || storeBehind).as("work is handed out that must wait").isFalse();
         var slot = slotStates.get(dispatch.slot());
         assertThat(slot.chunks.size()).as("chunks a worker has").isLessThan(2);
         for (Chunk other : slot.chunks) {
@@ -220,7 +290,7 @@ final class Simulation {
             .as("chunk of a paused job")
             .isFalse();
         checkWorkersCap(dispatch.chunk().job());
-        checkMemory();
+        assertThat(memoryInUse()).as("memory of workers at work").isLessThanOrEqualTo(MEMORY);
       }
       case Action.Recall recall -> slotStates.get(recall.slot()).recallFrom = recall.fromChunk();
       case Action.Stop stop -> slotStates.get(stop.slot()).stop = true;
@@ -229,6 +299,12 @@ final class Simulation {
         var world = jobs.get(finish.job());
         assertThat(world.end).as("job ends once").isNull();
         assertThat(finish.version()).isEqualTo(world.version);
+        if ("timeout".equals(finish.status().stopReason())) {
+          assertThat(world.deadlineNanos)
+              .as("the job's deadline")
+              .isNotNull()
+              .isLessThanOrEqualTo(nanos);
+        }
         world.end = finish.status();
       }
       case Action.LookUp lookUp -> {
@@ -239,7 +315,7 @@ final class Simulation {
             .forEach(
                 items -> LongStream.range(items.first(), items.end()).forEach(world.lookedUp::add));
       }
-      case Action.NoteStart start -> {}
+      case Action.NoteStart start -> jobs.get(start.job()).started(now());
       case Action.Publish publish -> {
         var tally = publish.status().tally();
         assertThat(tally.done()).isLessThanOrEqualTo(tally.total());
@@ -251,14 +327,11 @@ final class Simulation {
     return spec.memory() == null ? 1 : spec.memory();
   }
 
-  private void checkMemory() {
-    var busy = slotStates.stream().filter(slot -> !slot.chunks.isEmpty()).toList();
-    assertThat(
-            busy.stream()
-                .mapToLong(slot -> memoryOf(jobs.get(slot.chunks.element().job()).spec()))
-                .sum())
-        .as("memory of workers at work")
-        .isLessThanOrEqualTo(MEMORY);
+  private long memoryInUse() {
+    return slotStates.stream()
+        .filter(slot -> !slot.chunks.isEmpty())
+        .mapToLong(slot -> memoryOf(jobs.get(slot.chunks.element().job()).spec()))
+        .sum();
   }
 
   private void checkWorkersCap(JobId id) {
@@ -278,6 +351,66 @@ final class Simulation {
     world.record(write.report());
   }
 
+  // ---- what holds whenever nothing is under way
+
+  /** A job with a time limit ends in time, though nothing else happens. */
+  private void checkClock() {
+    for (SimulatedJob world : jobs.values()) {
+      Long deadline = world.deadlineNanos;
+      if (deadline != null && world.end == null && !world.leaseLost) {
+        assertThat(core.wakeNanos()).as("the core sleeps over a deadline").isPresent();
+        assertThat(core.wakeNanos().getAsLong()).isLessThanOrEqualTo(deadline);
+      }
+    }
+  }
+
+  /**
+   * Work conservation: no slot is free while a job has items for it and room under its cap, unless
+   * one of those that wait needs more memory than there is: it keeps its turn.
+   */
+  private void checkNobodyWaitsForNothing() {
+    if (draining || storeBehind || slotStates.stream().noneMatch(s -> s.chunks.isEmpty())) {
+      return;
+    }
+    var waitingJobs = new ArrayList<SimulatedJob>();
+    for (SimulatedJob world : jobs.values()) {
+      boolean mayWait = world.spec().paused() || !world.spec().retry().backoff().isZero();
+      if (world.end != null || world.leaseLost || mayWait) {
+        continue;
+      }
+      long waiting = world.toRun();
+      long held = 0;
+      for (Slot slot : slotStates) {
+        if (isOf(slot, world)) {
+          held++;
+          long reported = slot.nextItem - slot.chunks.element().items().first();
+          long all = slot.chunks.stream().mapToLong(chunk -> chunk.items().count()).sum();
+          waiting -= all - reported;
+        }
+      }
+      Integer cap = world.spec().workers();
+      boolean hasRoom = held < (cap == null ? slots : Math.min(cap, slots));
+      if (waiting > 0 && hasRoom) {
+        waitingJobs.add(world);
+      }
+    }
+    long left = MEMORY - memoryInUse();
+    boolean anyWouldFit =
+        jobs.values().stream()
+            .filter(world -> world.end == null)
+            .allMatch(world -> memoryOf(world.spec()) <= left);
+    if (anyWouldFit) {
+      assertThat(waitingJobs.stream().map(SimulatedJob::id))
+          .as("jobs that wait while a slot is free")
+          .isEmpty();
+    }
+  }
+
+  private static boolean isOf(Slot slot, SimulatedJob world) {
+    Chunk chunk = slot.chunks.peek();
+    return chunk != null && chunk.job().equals(world.id()) && chunk.version() == world.version;
+  }
+
   // ---- what workers do
 
   private void stepSlot(Slot slot, int dice) {
@@ -292,6 +425,8 @@ final class Simulation {
       clear(slot);
       var error = new JobError("FUNCTION_NOT_LOADED", "no such entry", null);
       core.handle(new SlotEvent.NotLoaded(index, chunk.job(), error, random.nextBoolean()), now());
+    } else if (slot.nextItem == chunk.items().first() && dice > 990 && dice < 995) {
+      notStarted(slot, index, chunk, world);
     } else if (slot.stop && random.nextBoolean()) {
       lose(slot, index, List.of(), SlotEvent.Cause.STOPPED);
     } else if (slot.stop || slot.recallFrom <= chunk.number()) {
@@ -303,6 +438,16 @@ final class Simulation {
     }
   }
 
+  /** The worker did not come up, which may be better the next time. */
+  private void notStarted(Slot slot, int index, Chunk chunk, SimulatedJob world) {
+    clear(slot);
+    if (chunk.version() == world.version) {
+      world.startFailures++;
+    }
+    var error = new JobError("WORKER_NOT_STARTED", "no memory", null);
+    core.handle(new SlotEvent.NotLoaded(index, chunk.job(), error, true), now());
+  }
+
   /** Runs up to a random number of items, until the chunk ends or a poison item ends the worker. */
   private void runItems(Slot slot, int index, Chunk chunk, SimulatedJob world) {
     int threads = world.spec().threads();
@@ -310,13 +455,26 @@ final class Simulation {
     long to = Math.min(chunk.items().end(), from + 1 + random.nextInt(200));
     for (long i = from; i < to; i++) {
       nanos += (long) (world.secondsPerItem * 1e9);
-      if (world.poison.contains(i) || world.poisonOnce.remove(i)) {
+      boolean once = world.poisonOnce.remove(i);
+      if (once || world.poison.contains(i)) {
         var named =
             random.nextInt(5) == 0
                 ? List.<Long>of()
                 : LongStream.range(i, Math.min(chunk.items().end(), i + threads)).boxed().toList();
-        world.unlucky.add(i);
-        lose(slot, index, named, SlotEvent.Cause.CRASH);
+        if (once) {
+          world.unlucky.add(i);
+        }
+        lose(slot, index, named, SimulatedJob.death(i));
+        return;
+      }
+      boolean hangsOnce = world.hangingOnce.remove(i);
+      if (hangsOnce || world.hanging.contains(i)) {
+        nanos += random.nextInt(1_000_000_000);
+        if (hangsOnce) {
+          world.unlucky.add(i);
+        }
+        boolean silent = random.nextInt(5) == 0;
+        lose(slot, index, silent ? List.of() : List.of(i), SlotEvent.Cause.TIMEOUT);
         return;
       }
     }
@@ -326,6 +484,9 @@ final class Simulation {
       next(slot);
     } else {
       slot.nextItem = to;
+    }
+    if (chunk.version() == world.version) {
+      world.startFailures = 0;
     }
     core.handle(new SlotEvent.Reported(index, chunk.number(), world.run(items), last, 1, 1), now());
   }

@@ -1,0 +1,91 @@
+package dev.manyhands.worker;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends what user code started and left behind, where a process group does not reach: whoever called
+ * {@code setsid} or was orphaned is no longer in its worker's group, nor among its descendants.
+ *
+ * <p>A process is known by what it was born with, the path of its worker's control page in its
+ * environment, or by where it is, in the worker's scratch directory. Who hides both (a clean
+ * environment <em>and</em> another directory) is found as a descendant while its parents live, and
+ * not after; only a container of processes could hold that one. Without {@code /proc} nobody is
+ * found.
+ *
+ * <p>Safe for use by any thread; reads {@code /proc}, so not for one that must not block.
+ */
+final class Strays {
+  private static final Logger log = LoggerFactory.getLogger(Strays.class);
+  private static final Path PROC = Path.of("/proc");
+
+  /** Ended processes may have started others just before. */
+  private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  private Strays() {}
+
+  /** A service that was killed could not end what had left its workers' process groups. */
+  static void endAllOfEarlierService(Path scratch) {
+    int ended = end(scratch);
+    if (ended > 0) {
+      log.info("ended {} processes that functions of an earlier service had left behind", ended);
+    }
+  }
+
+  /**
+   * Ends all processes that belong to this scratch directory, of one worker or of all; returns when
+   * there are none.
+   *
+   * @return how many signals that took
+   */
+  static int end(Path directory) {
+    long start = System.nanoTime();
+    int ended = 0;
+    List<ProcessHandle> found = of(directory);
+    while (!found.isEmpty() && System.nanoTime() - start < MOST_NANOS) {
+      for (ProcessHandle stray : found) {
+        ended += stray.destroyForcibly() ? 1 : 0;
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+      found = of(directory);
+    }
+    return ended;
+  }
+
+  private static List<ProcessHandle> of(Path directory) {
+    if (!Files.isDirectory(PROC)) {
+      return List.of();
+    }
+    long self = ProcessHandle.current().pid();
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.pid() != self && belongs(process.pid(), directory))
+        .toList();
+  }
+
+  private static boolean belongs(long pid, Path directory) {
+    Path process = PROC.resolve(Long.toString(pid));
+    try {
+      return isMarked(Files.readAllBytes(process.resolve("environ")), directory)
+          || Files.readSymbolicLink(process.resolve("cwd")).startsWith(directory.toRealPath());
+    } catch (IOException goneOrAnothers) {
+      // Also a zombie: it runs nothing.
+      return false;
+    }
+  }
+
+  private static boolean isMarked(byte[] environment, Path directory) {
+    // Byte by byte the same in both: which characters they stand for does not matter.
+    String mark = WorkerLauncher.CONTROL + "=" + directory + "/";
+    String bytes = new String(mark.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    return new String(environment, StandardCharsets.ISO_8859_1).contains(bytes);
+  }
+}
