@@ -27,6 +27,11 @@ enum Dialect {
       return AWAY.contains(failure.getErrorCode() & 0xff);
     }
 
+    @Override
+    void insistOnDurability(Connection connection) {
+      // Each connection is opened with synchronous=FULL.
+    }
+
     // A commit that fails here has not happened: there is no network to lose the answer on.
     @Override
     @Nullable String mark(Connection connection) {
@@ -63,6 +68,17 @@ enum Dialect {
       return state != null
           && state.length() == 5
           && (AWAY_CLASSES.contains(state.substring(0, 2)) || AWAY_STATES.contains(state));
+    }
+
+    // Stronger settings than "on" stay, and "local", which is about standbys.
+    @Override
+    void insistOnDurability(Connection connection) throws SQLException {
+      try (var statement = connection.createStatement()) {
+        statement.execute(
+            "SELECT set_config('synchronous_commit', 'on', false)"
+                + " WHERE current_setting('synchronous_commit') = 'off'");
+      }
+      connection.commit();
     }
 
     @Override
@@ -116,6 +132,14 @@ enum Dialect {
    * write's own fault.
    */
   abstract boolean isAway(SQLException failure);
+
+  /**
+   * Makes commits of this connection last once they are answered, also where the server's own
+   * settings allow it to answer before they are on disk.
+   *
+   * @param connection in no transaction, and not committing by itself
+   */
+  abstract void insistOnDurability(Connection connection) throws SQLException;
 
   /**
    * Names the running transaction, so that its fate can be asked for when its commit's answer was

@@ -87,7 +87,9 @@ final class WriterSession {
         Connection opened = source.getConnection();
         opened.setAutoCommit(false);
         connection = opened;
+        dialect.insistOnDurability(opened);
       } catch (SQLException failure) {
+        discard();
         // Whatever the reason, from the writer's point of view the database is away.
         throw new SQLNonTransientConnectionException(failure.getMessage(), "08001", failure);
       }

@@ -57,7 +57,8 @@ final class SmallDisk implements AutoCloseable {
 
   /** Makes it so small that nothing more fits in. */
   void fill() {
-    remount("$(df -k --output=used \"$0\" | tail -n 1)k");
+    // Again, where something was written between the look and the change.
+    remount("$(df -k --output=used \"$0\" | tail -n 1 | tr -d ' ')k");
   }
 
   void makeRoom() {
@@ -65,7 +66,10 @@ final class SmallDisk implements AutoCloseable {
   }
 
   private void remount(String size) {
-    String script = "mount -o remount,size=" + size + " \"$0\"";
+    String script =
+        "for try in 1 2 3 4 5; do mount -o remount,size="
+            + size
+            + " \"$0\" && exit 0; done; exit 1";
     var command =
         List.of(
             "nsenter",

@@ -15,6 +15,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -77,6 +78,22 @@ class DurabilityTest {
     }
     assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(ACKNOWLEDGED_BEFORE_THE_KILL);
     return acknowledged;
+  }
+
+  @Test
+  void aServerThatAnswersBeforeItHasWrittenIsToldNotTo() throws Exception {
+    try (var database = TestDatabase.fresh(DatabaseKind.POSTGRESQL);
+        var connection = DataSources.of(database.settings()).writer().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("SET synchronous_commit = off");
+      connection.setAutoCommit(false);
+      Dialect.POSTGRESQL.insistOnDurability(connection);
+      connection.rollback();
+      try (var rows = statement.executeQuery("SHOW synchronous_commit")) {
+        rows.next();
+        assertThat(rows.getString(1)).isEqualTo("on");
+      }
+    }
   }
 
   /** Records one item after the other and prints each one's index when its future completes. */
