@@ -78,7 +78,6 @@ enum Dialect {
             "SELECT set_config('synchronous_commit', 'on', false)"
                 + " WHERE current_setting('synchronous_commit') = 'off'");
       }
-      connection.commit();
     }
 
     @Override
@@ -137,7 +136,7 @@ enum Dialect {
    * Makes commits of this connection last once they are answered, also where the server's own
    * settings allow it to answer before they are on disk.
    *
-   * @param connection in no transaction, and not committing by itself
+   * @param connection that commits each statement by itself
    */
   abstract void insistOnDurability(Connection connection) throws SQLException;
 

@@ -85,9 +85,10 @@ final class WriterSession {
     if (connection == null) {
       try {
         Connection opened = source.getConnection();
-        opened.setAutoCommit(false);
-        connection = opened;
+        connection = opened; // from here on it is discarded if anything fails
+        opened.setAutoCommit(true);
         dialect.insistOnDurability(opened);
+        opened.setAutoCommit(false);
       } catch (SQLException failure) {
         discard();
         // Whatever the reason, from the writer's point of view the database is away.

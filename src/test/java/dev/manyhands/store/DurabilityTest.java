@@ -86,8 +86,8 @@ class DurabilityTest {
         var connection = DataSources.of(database.settings()).writer().getConnection();
         var statement = connection.createStatement()) {
       statement.execute("SET synchronous_commit = off");
-      connection.setAutoCommit(false);
       Dialect.POSTGRESQL.insistOnDurability(connection);
+      connection.setAutoCommit(false);
       connection.rollback();
       try (var rows = statement.executeQuery("SHOW synchronous_commit")) {
         rows.next();
