@@ -41,7 +41,6 @@ final class JobReads {
 
   private static final String CHUNK_REPORTS =
       ("SELECT " + JobRows.CHUNK_REPORT + " FROM outcome WHERE job_id = ? AND first_index >= ?")
-          + (" AND worker <> " + OutcomeReport.REMEMBERED)
           + (" ORDER BY first_index LIMIT " + CHUNK_REPORTS_AT_ONCE);
 
   private final Database database;

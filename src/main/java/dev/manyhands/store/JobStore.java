@@ -139,8 +139,8 @@ public interface JobStore extends AutoCloseable {
   long completions(JobId id, ItemRange places, Consumer<Completion> reader);
 
   /**
-   * Hands over what is known of every report of a worker besides the values, in input order, one at
-   * a time, without holding them all. What was remembered ran nowhere, and is not among them.
+   * Hands over what is known of every recorded report besides the values, in input order, one at a
+   * time, without holding them all.
    */
   void chunkReports(JobId id, Consumer<ChunkReport> reader);
 
@@ -222,7 +222,13 @@ public interface JobStore extends AutoCloseable {
       long pid,
       Instant startedAt,
       Instant finishedAt,
-      int attempt) {}
+      int attempt) {
+
+    /** Whether a worker has run the items: what was remembered ran nowhere. */
+    public boolean ran() {
+      return worker != OutcomeReport.REMEMBERED;
+    }
+  }
 
   /**
    * A job handed to this node.

@@ -101,7 +101,13 @@ public record JobReport(
     Instant end = status.finishedAt() == null ? now : status.finishedAt();
     double wall = Math.max(0, Duration.between(start, end).toNanos() / 1e9);
     var spent = new TimeSpent(status.workersUsed());
-    store.chunkReports(job.id(), spent::add);
+    store.chunkReports(
+        job.id(),
+        report -> {
+          if (report.ran()) {
+            spent.add(report);
+          }
+        });
     return of(job, wall, spent, processors);
   }
 

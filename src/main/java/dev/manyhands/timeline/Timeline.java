@@ -50,7 +50,13 @@ public record Timeline(
     var status = job.status();
     Instant origin = status.startedAt() == null ? job.submittedAt() : status.startedAt();
     var bars = new Bars(origin, mostBars, status.workersUsed());
-    store.chunkReports(job.id(), report -> bars.add(Bar.of(report)));
+    store.chunkReports(
+        job.id(),
+        report -> {
+          if (report.ran()) {
+            bars.add(Bar.of(report));
+          }
+        });
     return new Timeline(
         job.id().toString(),
         job.spec().name(),

@@ -249,6 +249,31 @@ class MemoIT {
   }
 
   @Test
+  void inTheOrderOfCompletionEachItemHasOnePlace() throws Exception {
+    var function = new Counted("return x // 50 if x < 100 else 1 // 0");
+    service.run(function.job(range(0, 60), CACHE));
+    // Ends early, by an item that is remembered: some are known, some ran perhaps, most never ran.
+    var job = service.run(function.job(range(0, 1_000), CACHE, "\"stopWhen\": {\"truthy\": 1}"));
+    var lines =
+        service
+            .send(
+                service
+                    .request(
+                        "/api/v1/jobs/" + job.get("id").stringValue() + "/results?order=completion")
+                    .header("Accept", "application/x-ndjson"))
+            .body()
+            .lines()
+            .map(Service::json)
+            .toList();
+    var places = lines.stream().filter(line -> line.has("at")).toList();
+    assertThat(places.stream().map(line -> line.get("at").longValue()))
+        .containsExactlyElementsOf(LongStream.range(0, 1_000).boxed().toList());
+    assertThat(places.stream().map(line -> line.get("index").longValue()).distinct())
+        .hasSize(1_000);
+    assertThat(lines.getLast().get("end").get("complete").booleanValue()).isTrue();
+  }
+
+  @Test
   void theMemoryIsBounded() throws Exception {
     try (var small = Service.start(Service.newDirectory(), "--manyhands.memo.max-bytes=40KB")) {
       String code = "def f(x): return 'x' * 100";
