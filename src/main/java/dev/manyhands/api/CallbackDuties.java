@@ -6,9 +6,13 @@ import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.store.DeliveryStore;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.StoreException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,9 +23,13 @@ import org.slf4j.LoggerFactory;
 public final class CallbackDuties {
   private static final Logger log = LoggerFactory.getLogger(CallbackDuties.class);
 
+  private static final Duration PAUSE = Duration.ofSeconds(2);
+
   private final Callbacks callbacks;
   private final JobStore store;
   private final JobViews views;
+
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   /** Unfinished jobs with a callback. */
   private final Set<JobId> expected = ConcurrentHashMap.newKeySet();
@@ -49,13 +57,35 @@ public final class CallbackDuties {
   /** The end of a job is durable. */
   public void ended(JobId id) {
     if (expected.remove(id)) {
-      Thread.ofVirtual()
-          .name("callback-of-" + id)
-          .start(() ->
-              store
-                  .find(id)
-                  .map(job -> job.spec().callback())
-                  .ifPresent(callback -> tell(id, callback)));
+      Thread.ofVirtual().name("callback-of-" + id).start(() -> tellInTime(id));
+    }
+  }
+
+  /** Gives up what waits for the store: it was announced, and the next start makes up for it. */
+  public void close() {
+    closed.countDown();
+  }
+
+  /** As soon as the store answers. */
+  private void tellInTime(JobId id) {
+    try {
+      do {
+        try {
+          tell(id);
+          return;
+        } catch (StoreException away) {
+          log.debug("the end of job {} waits for the store to be told", id, away);
+        }
+      } while (!closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (IOException | InterruptedException | RuntimeException failure) {
+      log.warn("the end of job {} is told after the next start", id, failure);
+    }
+  }
+
+  private void tell(JobId id) throws IOException {
+    Job job = store.find(id).orElse(null);
+    if (job != null && job.spec().callback() != null) {
+      var _ = callbacks.ended(job.spec().callback(), id, views.of(job));
     }
   }
 

@@ -123,7 +123,7 @@ final class ComparisonRunner implements SmartLifecycle {
 
   /** Ends a comparison, and the job that it runs; returns whether it had not ended before. */
   boolean cancel(ComparisonId id) {
-    if (!store.finish(id, ComparisonState.CANCELLED, clock.instant(), null).join()) {
+    if (!Jobs.within(store.finish(id, ComparisonState.CANCELLED, clock.instant(), null))) {
       return false;
     }
     store
@@ -156,6 +156,7 @@ final class ComparisonRunner implements SmartLifecycle {
   // ---- all below runs in the one thread of the queue
 
   private void run(ComparisonId id) {
+    boolean told = false;
     while (!isStopping()) {
       try {
         if (!step(id)) {
@@ -166,7 +167,10 @@ final class ComparisonRunner implements SmartLifecycle {
         if (isStopping()) {
           log.debug("comparison {} goes on at the next start", id, failure);
         } else if (isPassing(failure)) {
-          log.info("comparison {} waits: {}", id, failure.getMessage());
+          if (!told) {
+            log.info("comparison {} waits: {}", id, failure.getMessage());
+            told = true; // once: it is tried again every second
+          }
           pause();
         } else {
           fail(id, failure);

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -37,6 +38,8 @@ final class Jobs {
    * the latest.
    */
   private static final long LONGEST_LOOK_MILLIS = 200;
+
+  private static final Duration LONGEST_WRITE = Duration.ofSeconds(5);
 
   private final JobStore store;
   private final Scheduler scheduler;
@@ -281,11 +284,30 @@ final class Jobs {
     if (job.status().state().isTerminal() || board.ended(id).isEmpty()) {
       return false;
     }
-    boolean waited = job.status().state() == JobState.WAITING && waiting.cancel(id).join();
+    boolean waited = job.status().state() == JobState.WAITING && within(waiting.cancel(id));
     if (!waited) {
       scheduler.cancel(id);
     }
     return true;
+  }
+
+  /**
+   * Waits for a write that has its turn whatever happens, as long as a user may be kept waiting.
+   *
+   * @throws Refusal when the store is away for longer
+   */
+  static boolean within(CompletableFuture<Boolean> write) {
+    try {
+      return write.get(LONGEST_WRITE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException away) {
+      throw Refusal.unavailable(
+          "the store cannot be written to; this is done as soon as it can be: look again later");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Refusal.unavailable("the service is about to stop");
+    } catch (ExecutionException e) {
+      throw new CompletionException(e.getCause());
+    }
   }
 
   /** Changes what may be changed of a job that has not ended; durable when this returns. */

@@ -9,6 +9,8 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +36,9 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 class Problems extends ResponseEntityExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(Problems.class);
   private static final String RETRY_SECONDS = "1";
+  private static final long TOLD_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final AtomicLong toldNanos = new AtomicLong(System.nanoTime() - TOLD_EVERY_NANOS - 1);
 
   @ExceptionHandler
   ResponseEntity<ProblemDetail> refused(Refusal refusal, HttpServletRequest request) {
@@ -53,11 +58,24 @@ class Problems extends ResponseEntityExceptionHandler {
 
   @ExceptionHandler
   ResponseEntity<ProblemDetail> storeAway(StoreException away, HttpServletRequest request) {
-    log.warn("the store did not answer a request: {}", away.getMessage());
+    tell(away);
     var refusal =
         Refusal.unavailable(
             "the store is not available; nothing of this request was done; try again later");
     return refused(refusal, request);
+  }
+
+  /** Once in a while: while the store is away all requests end here. */
+  private void tell(StoreException away) {
+    long now = System.nanoTime();
+    long told = toldNanos.get();
+    if (now - told > TOLD_EVERY_NANOS && toldNanos.compareAndSet(told, now)) {
+      log.warn(
+          "the store does not answer requests: {} (said once in {} s at most)",
+          away.getMessage(),
+          TimeUnit.NANOSECONDS.toSeconds(TOLD_EVERY_NANOS));
+    }
+    log.debug("the store did not answer a request", away);
   }
 
   /** What failed on the way to a future's end is what failed. */

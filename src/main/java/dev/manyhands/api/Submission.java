@@ -48,6 +48,8 @@ final class Submission {
    */
   private @Nullable CompletableFuture<Void> sentAhead;
 
+  private boolean isFirstAhead;
+
   Submission(JobId id, InputStream body, JobStore store, ApiLimits limits) {
     this.id = id;
     this.store = store;
@@ -165,6 +167,7 @@ final class Submission {
     }
     var full = lastSegment();
     if (full != null) {
+      isFirstAhead = sentAhead == null;
       sentAhead = store.addInputs(id, full);
       segmentFirst = full.items().end();
       segment = new ByteArrayOutputStream(SEGMENT_BYTES + 1024);
@@ -173,7 +176,9 @@ final class Submission {
 
   /** Drops what was sent ahead: there will be no job. */
   void abandon() {
-    if (sentAhead != null) {
+    boolean isNothingThere =
+        sentAhead == null || (isFirstAhead && sentAhead.isCompletedExceptionally());
+    if (!isNothingThere) {
       CompletableFuture<?> _ = store.dropInputs(id);
     }
   }

@@ -65,6 +65,7 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
   public void stop() {
     sampler.close();
     waiting.close();
+    callbacks.close();
     scheduler.stop(grace);
   }
 

@@ -49,12 +49,16 @@ final class ResultFeed implements AutoCloseable {
   }
 
   private void copyUntilDone(JobId to, JobId from) {
+    boolean told = false;
     while (!closed) {
       try {
         copy(to, from);
         return;
       } catch (RuntimeException away) {
-        log.warn("the results of job {} wait to become inputs of job {}", from, to, away);
+        if (!told) {
+          log.warn("the results of job {} wait to become inputs of job {}", from, to, away);
+          told = true; // once: it is tried again every second
+        }
         try {
           TimeUnit.SECONDS.sleep(1);
         } catch (InterruptedException e) {
@@ -156,7 +160,7 @@ final class ResultFeed implements AutoCloseable {
       if (count == 0 || isRefused) {
         return;
       }
-      Optional<ItemRange> taken = store.append(to, segment.toByteArray(), count).join();
+      Optional<ItemRange> taken = store.feed(to, segment.toByteArray(), count).join();
       taken.ifPresent(items -> scheduler.append(to, items));
       isRefused = taken.isEmpty();
       segment = new ByteArrayOutputStream(SEGMENT_BYTES + 1024);

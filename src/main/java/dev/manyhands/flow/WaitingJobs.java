@@ -45,6 +45,8 @@ public final class WaitingJobs implements AutoCloseable {
   /** The time of day may be set anew: look again after this at the latest. */
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
 
+  private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
+
   private final JobStore store;
   private final Scheduler scheduler;
   private final JobBoard board;
@@ -74,6 +76,9 @@ public final class WaitingJobs implements AutoCloseable {
   // Owned by the thread.
   private final Map<JobId, Waiting> waiting = new HashMap<>();
   private final Map<JobId, Set<JobId>> dependents = new HashMap<>();
+
+  /** When the log told last that the store is away. Owned by the thread. */
+  private long toldNanos = System.nanoTime() - TOLD_EVERY.toNanos() - 1;
 
   /** What could not be dealt with because the store did not answer. Owned by the thread. */
   private final List<Message> unanswered = new ArrayList<>();
@@ -144,12 +149,24 @@ public final class WaitingJobs implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (StoreException | CompletionException later) {
-        log.warn("the store does not answer; waiting jobs are looked after again soon", later);
+        tell(later);
         unanswered.add(message == null ? new Message.Look() : message);
       } catch (RuntimeException bug) {
         log.error("a waiting job could not be dealt with", bug);
       }
     }
+  }
+
+  /** Once in a while: it is tried again every second. */
+  private void tell(RuntimeException away) {
+    long now = System.nanoTime();
+    if (now - toldNanos > TOLD_EVERY.toNanos()) {
+      toldNanos = now;
+      log.warn(
+          "the store does not answer; waiting jobs are looked after when it does: {}",
+          away.getMessage());
+    }
+    log.debug("a waiting job is looked after again soon", away);
   }
 
   private void take(@Nullable Message message) {

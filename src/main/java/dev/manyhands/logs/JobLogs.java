@@ -4,6 +4,7 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.worker.LogSink;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -153,7 +154,7 @@ public final class JobLogs implements LogSink, AutoCloseable {
         }
         file.append(lines);
         isFailing = false;
-      } catch (IOException e) {
+      } catch (IOException | UncheckedIOException e) {
         // A job must not suffer because its log cannot be kept.
         files.remove(job);
         if (!isFailing) {

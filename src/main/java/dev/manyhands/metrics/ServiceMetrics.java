@@ -3,6 +3,7 @@ package dev.manyhands.metrics;
 import dev.manyhands.job.JobState;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.StoreException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,7 +19,7 @@ public final class ServiceMetrics {
   private final JobStore store;
   private final Counter submitted;
   private @Nullable Map<JobState, Long> counts;
-  private long countedNanos;
+  private long countedNanos = System.nanoTime() - REUSE_NANOS - 1;
 
   public ServiceMetrics(JobStore store, Scheduler scheduler, MeterRegistry registry) {
     this.store = store;
@@ -44,12 +45,21 @@ public final class ServiceMetrics {
     submitted.increment();
   }
 
+  /** Null when the store does not answer: then a scrape waits for it once, not for each state. */
+  private @Nullable Map<JobState, Long> count() {
+    try {
+      return store.countByState();
+    } catch (StoreException away) {
+      return null;
+    }
+  }
+
   private synchronized double jobs(JobState state) {
     long now = System.nanoTime();
-    if (counts == null || now - countedNanos > REUSE_NANOS) {
-      counts = store.countByState();
-      countedNanos = now;
+    if (now - countedNanos > REUSE_NANOS) {
+      counts = count();
+      countedNanos = System.nanoTime();
     }
-    return counts.getOrDefault(state, 0L);
+    return counts == null ? Double.NaN : counts.getOrDefault(state, 0L);
   }
 }

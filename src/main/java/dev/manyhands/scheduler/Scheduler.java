@@ -1,6 +1,7 @@
 package dev.manyhands.scheduler;
 
 import dev.manyhands.job.Inputs;
+import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
@@ -8,6 +9,7 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
 import dev.manyhands.memo.Findings;
 import dev.manyhands.memo.Memo;
@@ -49,6 +51,11 @@ public final class Scheduler implements AutoCloseable {
   /** Outcomes that are not on disk yet, in bytes, beyond which no new work is handed out. */
   private static final long MOST_UNSTORED_BYTES = 64L << 20;
 
+  /** What a report takes besides what it carries. */
+  private static final long REPORT_BYTES = 1_000;
+
+  private static final long ERROR_BYTES = 300;
+
   /** What an item takes on its way into the memo, besides its value. */
   private static final long MEMO_ITEM_BYTES = 150;
 
@@ -57,6 +64,12 @@ public final class Scheduler implements AutoCloseable {
       new JobError(
           "UPLOAD_CUT",
           "the request that carried the inputs broke off; finished items keep their results, submit the job again",
+          null);
+
+  private static final JobError NOT_STORED =
+      new JobError(
+          "NOT_STORED",
+          "the store refused some of the outcomes, which are missing; the log of the service says why",
           null);
 
   private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>();
@@ -404,7 +417,7 @@ public final class Scheduler implements AutoCloseable {
           listener.reported(job, write.report());
           remember(job, write.report());
         }
-        long bytes = write.report().outcomes().values().length;
+        long bytes = weight(write.report().outcomes());
         addUnstored(bytes);
         var recorded = store.record(write.job(), write.version(), write.report());
         lastRecord = recorded.handle((accepted, failure) -> null);
@@ -412,6 +425,19 @@ public final class Scheduler implements AutoCloseable {
       }
       case Action.Finish finish -> finish(finish);
     }
+  }
+
+  /** About what a report takes in memory until it is on disk: as it came, and as it is written. */
+  private static long weight(Outcomes outcomes) {
+    long bytes = REPORT_BYTES + outcomes.values().length;
+    for (ItemError error : outcomes.errors()) {
+      bytes += ERROR_BYTES + 2L * (length(error.message()) + length(error.traceback()));
+    }
+    return bytes;
+  }
+
+  private static long length(@Nullable String text) {
+    return text == null ? 0 : text.length();
   }
 
   private void addUnstored(long bytes) {
@@ -457,8 +483,12 @@ public final class Scheduler implements AutoCloseable {
           if (bytes > 0) {
             queue.add(new Message.Stored(bytes));
           }
-          if (failure != null || !accepted) {
-            log.warn("job {} is no longer ours under version {}", job, version, failure);
+          if (failure != null) {
+            // It would be refused again: the job ends rather than wait for what never comes.
+            log.error("what job {} came to was not stored", job, failure);
+            fail(job, "notStored", NOT_STORED);
+          } else if (!accepted) {
+            log.warn("job {} is no longer ours under version {}", job, version);
             tell(new Command.LeaseLost(job, version));
           }
         });

@@ -538,7 +538,13 @@ public final class SchedulerCore {
     if (run.ended || !run.id().equals(event.job())) {
       return;
     }
-    if (event.transientFault() && ++run.startFailures < MOST_START_FAILURES) {
+    boolean mayTryAgain =
+        switch (event.fault()) {
+          case FUNCTION -> false;
+          case PASSING -> ++run.startFailures < MOST_START_FAILURES;
+          case OUTAGE -> true;
+        };
+    if (mayTryAgain) {
       settle(run);
     } else {
       end(run, JobState.FAILED, "functionNotLoaded", event.error(), now);

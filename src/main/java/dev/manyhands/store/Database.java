@@ -14,7 +14,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /** A migrated database: one writer, some readers. */
 final class Database implements AutoCloseable {
-  private static final long READER_TIMEOUT_MILLIS = 10_000;
+  /** So long a read waits for a database that is away, or for other reads, before it fails. */
+  private static final long READER_TIMEOUT_MILLIS = 3_000;
+
+  private static final long VALIDATION_MILLIS = 2_000;
   private static final int PING_SECONDS = 3;
   private static final int CONNECT_RETRIES = 10;
   private static final int CONNECT_RETRY_SECONDS = 2;
@@ -39,18 +42,31 @@ final class Database implements AutoCloseable {
         throw new UncheckedIOException("cannot make the data directory", failure);
       }
     }
-    return open(
-        Dialect.of(settings.jdbcUrl()),
-        DataSources.of(settings),
-        settings.readers(),
-        Pause.SLEEP,
-        listener);
+    var dialect = Dialect.of(settings.jdbcUrl());
+    var sources = DataSources.of(settings);
+    migrate(dialect, sources);
+    Reserve reserve =
+        settings.url() == null
+            ? Reserve.in(settings.dataDir().resolve(StoreSettings.RESERVE_NAME))
+            : Reserve.NONE;
+    var session = new WriterSession(sources.writer(), dialect, reserve);
+    return open(session, dialect, sources, settings.readers(), Pause.SLEEP, listener);
   }
 
   static Database open(
       Dialect dialect, DataSources sources, int readers, Pause pause, CommitListener listener) {
     migrate(dialect, sources);
     var session = new WriterSession(sources.writer(), dialect);
+    return open(session, dialect, sources, readers, pause, listener);
+  }
+
+  private static Database open(
+      WriterSession session,
+      Dialect dialect,
+      DataSources sources,
+      int readers,
+      Pause pause,
+      CommitListener listener) {
     var pool = new HikariConfig();
     pool.setPoolName("store-readers");
     pool.setDataSource(sources.reader());
@@ -58,6 +74,7 @@ final class Database implements AutoCloseable {
     pool.setMinimumIdle(1);
     pool.setReadOnly(true);
     pool.setConnectionTimeout(READER_TIMEOUT_MILLIS);
+    pool.setValidationTimeout(VALIDATION_MILLIS);
     return new Database(
         dialect, new HikariDataSource(pool), new GroupCommit(session, dialect, pause, listener));
   }

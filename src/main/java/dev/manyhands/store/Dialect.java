@@ -9,8 +9,15 @@ import org.jspecify.annotations.Nullable;
 /** What differs between the databases. All other SQL is shared. */
 enum Dialect {
   SQLITE {
-    // Primary result codes: BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL.
-    private static final Set<Integer> AWAY = Set.of(5, 6, 7, 8, 10, 13, 14, 15);
+    // Primary result codes: PERM, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL,
+    // CANTOPEN, PROTOCOL, NOTADB.
+    private static final Set<Integer> AWAY = Set.of(3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26);
+
+    // BUSY, LOCKED.
+    private static final Set<Integer> CONFLICT = Set.of(5, 6);
+
+    // FULL; IOERR, which a quota or a limit on the size of files looks like.
+    private static final Set<Integer> FULL = Set.of(13, 10);
 
     @Override
     Map<String, String> placeholders() {
@@ -32,6 +39,34 @@ enum Dialect {
       // Each connection is opened with synchronous=FULL.
     }
 
+    @Override
+    boolean isConflict(SQLException failure) {
+      return CONFLICT.contains(failure.getErrorCode() & 0xff);
+    }
+
+    @Override
+    boolean isFull(SQLException failure) {
+      return FULL.contains(failure.getErrorCode() & 0xff);
+    }
+
+    // Frames that are in the file proper leave their room in the log to others.
+    @Override
+    void tidy(Connection connection) throws SQLException {
+      run(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+    }
+
+    // Fewer pages than there are cannot be said: it means no more than there are.
+    @Override
+    void stopGrowing(Connection connection) throws SQLException {
+      run(connection, "PRAGMA max_page_count = 1");
+    }
+
+    private static void run(Connection connection, String sql) throws SQLException {
+      try (var statement = connection.createStatement()) {
+        statement.execute(sql);
+      }
+    }
+
     // A commit that fails here has not happened: there is no network to lose the answer on.
     @Override
     @Nullable String mark(Connection connection) {
@@ -45,12 +80,15 @@ enum Dialect {
   },
 
   POSTGRESQL {
-    // Classes: connection, rolled back for others' sake, resources, system.
-    private static final Set<String> AWAY_CLASSES = Set.of("08", "40", "53", "58");
+    // Classes: connection, rolled back for others' sake, resources, operator, system.
+    private static final Set<String> AWAY_CLASSES = Set.of("08", "40", "53", "57", "58");
 
-    // Shut down, crashed, starting, dropped; a standby; a lock that somebody holds for too long.
-    private static final Set<String> AWAY_STATES =
-        Set.of("57P01", "57P02", "57P03", "57P04", "57P05", "25006", "55P03");
+    // A standby; a lock that somebody holds for too long; damaged data, a damaged index.
+    private static final Set<String> AWAY_STATES = Set.of("25006", "55P03", "XX001", "XX002");
+
+    // Whether this one was committed is not known.
+    private static final String COMPLETION_UNKNOWN = "40003";
+    private static final String DISK_FULL = "53100";
 
     @Override
     Map<String, String> placeholders() {
@@ -79,6 +117,24 @@ enum Dialect {
                 + " WHERE current_setting('synchronous_commit') = 'off'");
       }
     }
+
+    @Override
+    boolean isConflict(SQLException failure) {
+      String state = failure.getSQLState();
+      return state != null && state.startsWith("40") && !state.equals(COMPLETION_UNKNOWN);
+    }
+
+    @Override
+    boolean isFull(SQLException failure) {
+      return DISK_FULL.equals(failure.getSQLState());
+    }
+
+    // The server does so itself, and has a disk of its own.
+    @Override
+    void tidy(Connection connection) {}
+
+    @Override
+    void stopGrowing(Connection connection) {}
 
     @Override
     String mark(Connection connection) throws SQLException {
@@ -139,6 +195,21 @@ enum Dialect {
    * @param connection that commits each statement by itself
    */
   abstract void insistOnDurability(Connection connection) throws SQLException;
+
+  /**
+   * Whether it was rolled back, without doubt, because others wrote at the same time: the same may
+   * work at once.
+   */
+  abstract boolean isConflict(SQLException failure);
+
+  /** Whether there is no room for what was to be written. */
+  abstract boolean isFull(SQLException failure);
+
+  /** Makes the most of the room that the database has. On a connection that does nothing else. */
+  abstract void tidy(Connection connection) throws SQLException;
+
+  /** Has all that this connection writes use the room that the database has already. */
+  abstract void stopGrowing(Connection connection) throws SQLException;
 
   /**
    * Names the running transaction, so that its fate can be asked for when its commit's answer was

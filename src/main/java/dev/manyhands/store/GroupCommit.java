@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * a write is at fault         rolled back; each again on its own, so that only the guilty one fails
  * the database is away, full  those that wait go back in front, in order, and are tried again until it works or the
  *                             store is closed; the others fail now, and new ones at the door
+ * others were in the way      rolled back, all of it again, a few times
+ * the disk is full            as away, but those that free room are tried first, with a reserve for them, and the
+ *                             door stays open to them
  * the commit's answer is lost the transaction's fate is asked for as soon as the database is there again; only if it
  *                             was not committed is it run again
  * </pre>
@@ -35,6 +38,10 @@ final class GroupCommit implements AutoCloseable {
 
   static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  /** So often in a row it is tried again at once when other writers are in the way. */
+  static final int MOST_CONFLICTS = 3;
+
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
   private final WriteQueue queue = new WriteQueue();
@@ -49,6 +56,9 @@ final class GroupCommit implements AutoCloseable {
 
   /** How long to wait after the next failure. Owned by the writer. */
   private Duration nextPause = FIRST_PAUSE;
+
+  /** How often in a row others were in the way. Owned by the writer. */
+  private int conflicts;
 
   private record InDoubt(List<Write<?>> group, String mark) {}
 
@@ -143,7 +153,8 @@ final class GroupCommit implements AutoCloseable {
       session.commit();
     } catch (SQLException failure) {
       if (isAway(failure)) {
-        away(group, failure, committing ? session.mark() : null, freshConnection);
+        boolean inDoubt = committing && !dialect.isConflict(failure);
+        away(group, failure, inDoubt ? session.mark() : null, freshConnection);
       } else {
         spoilt(group, failure);
       }
@@ -152,7 +163,10 @@ final class GroupCommit implements AutoCloseable {
       spoilt(group, bug);
       return;
     }
-    back();
+    if (!queue.isFull() || !all(group, Write::freesRoom) || !queue.hasOthers()) {
+      back();
+    }
+    session.mendReserve();
     listener.committed(group.size(), Duration.ofNanos(System.nanoTime() - start));
     group.forEach(Write::committed);
   }
@@ -175,24 +189,39 @@ final class GroupCommit implements AutoCloseable {
       throws InterruptedException {
     session.rollback();
     session.discard();
-    if (mark == null && !freshConnection) {
-      // Perhaps only the connection had died of old age; that is no reason to turn anybody down.
+    if (mark == null && mayPassAtOnce(failure, freshConnection)) {
       queue.giveBack(group);
       return;
     }
+    boolean isFull = mark == null && dialect.isFull(failure);
+    // Those that free room have not been tried on their own yet, or now have more room than then.
+    boolean mayFree = isFull && (!all(group, Write::freesRoom) || session.giveUpReserve());
     var why =
         new StoreException("the database cannot be written to: " + failure.getMessage(), failure);
-    List<Write<?>> waiting = group.stream().filter(Write::waitsWhenAway).toList();
+    Predicate<Write<?>> stays = write -> write.waitsWhenAway() || (mayFree && write.freesRoom());
     if (mark == null) {
-      queue.giveBack(waiting);
+      queue.giveBack(group.stream().filter(stays).toList());
     } else {
       inDoubt = new InDoubt(group, mark);
     }
-    boolean somebodyWaits = queue.away(why, mark != null);
-    group.stream().filter(Predicate.not(Write::waitsWhenAway)).forEach(write -> write.failed(why));
-    if (somebodyWaits) {
+    boolean somebodyWaits = queue.away(why, mark != null, isFull);
+    group.stream().filter(stays.negate()).forEach(write -> write.failed(why));
+    if (somebodyWaits && !(mayFree && queue.hasFreeing())) {
       rest(failure);
     }
+  }
+
+  /** Whether the same may work now, so that there is no reason to turn anybody down. */
+  private boolean mayPassAtOnce(SQLException failure, boolean freshConnection) {
+    if (dialect.isConflict(failure)) {
+      return queue.whyAway() == null && conflicts++ < MOST_CONFLICTS;
+    }
+    boolean hasMoreRoom = dialect.isFull(failure) && session.mendReserve();
+    return hasMoreRoom || !freshConnection; // perhaps only the connection had died of old age
+  }
+
+  private static boolean all(List<Write<?>> group, Predicate<Write<?>> property) {
+    return group.stream().allMatch(property);
   }
 
   /** Finds out what became of a commit. */
@@ -215,7 +244,9 @@ final class GroupCommit implements AutoCloseable {
     List<Write<?>> waiting = doubt.group().stream().filter(Write::waitsWhenAway).toList();
     if (committed) {
       waiting.forEach(Write::committed);
-      queue.giveBack(doubt.group().stream().flatMap(write -> write.takingBack().stream()).toList());
+      // The last first: what came before it stands as it was when that was done.
+      queue.giveBack(
+          doubt.group().reversed().stream().flatMap(write -> write.takingBack().stream()).toList());
     } else {
       queue.giveBack(waiting);
     }
@@ -238,8 +269,9 @@ final class GroupCommit implements AutoCloseable {
   private void back() {
     if (queue.whyAway() != null) {
       log.info("the database can be written to again, queued={}", queue.size());
-      queue.back();
     }
+    queue.back();
     nextPause = FIRST_PAUSE;
+    conflicts = 0;
   }
 }

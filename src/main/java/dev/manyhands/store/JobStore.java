@@ -64,6 +64,12 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Optional<ItemRange>> append(JobId id, byte[] joined, int count);
 
   /**
+   * The same for items that the service itself adds: this write waits for a database that is away,
+   * so that nobody has to find out what became of it.
+   */
+  CompletableFuture<Optional<ItemRange>> feed(JobId id, byte[] joined, int count);
+
+  /**
    * Notes that no more inputs come.
    *
    * @return how many the job has; empty when its inputs were not open

@@ -144,10 +144,21 @@ final class JobWrites {
         .findFirst();
   }
 
-  boolean change(Transaction transaction, JobId id, String spec) throws SQLException {
-    return transaction.update(
-            "UPDATE job SET spec = ? WHERE id = ? AND state IN " + OPEN_STATES, spec, id.toString())
-        == 1;
+  /** What it was before; nothing when the job has ended or is not there. */
+  Optional<String> change(Transaction transaction, JobId id, String spec) throws SQLException {
+    Optional<String> before =
+        transaction
+            .query(
+                ("SELECT spec FROM job WHERE id = ? AND state IN " + OPEN_STATES)
+                    + dialect.lockingRow(),
+                row -> row.getString(1),
+                id.toString())
+            .stream()
+            .findFirst();
+    if (before.isPresent()) {
+      transaction.update("UPDATE job SET spec = ? WHERE id = ?", spec, id.toString());
+    }
+    return before;
   }
 
   boolean queue(Transaction transaction, JobId id, long version) throws SQLException {
@@ -268,6 +279,36 @@ final class JobWrites {
       deleteSmallRows(transaction, id);
     }
     return gone;
+  }
+
+  /** Takes back the inputs that were appended last, of which nobody was told. */
+  void takeBack(Transaction transaction, JobId id, ItemRange last) throws SQLException {
+    int taken =
+        transaction.update(
+            "UPDATE job SET total = ? WHERE id = ? AND total = ?",
+            last.first(),
+            id.toString(),
+            last.end());
+    if (taken == 1) {
+      transaction.update(
+          "DELETE FROM input_segment WHERE job_id = ? AND first_index = ?",
+          id.toString(),
+          last.first());
+    }
+  }
+
+  /** Takes back inputs that were sent ahead, of which nobody was told. */
+  void takeBack(Transaction transaction, JobId id, InputSegment ahead) throws SQLException {
+    transaction.update(
+        "DELETE FROM input_segment WHERE job_id = ? AND first_index = ?",
+        id.toString(),
+        ahead.items().first());
+  }
+
+  /** Takes back that no more inputs come. */
+  void reopenInputs(Transaction transaction, JobId id) throws SQLException {
+    transaction.update(
+        "UPDATE job SET inputs_open = 1 WHERE id = ? AND state IN " + OPEN_STATES, id.toString());
   }
 
   /** Takes back a submission of which nobody was told. */

@@ -165,14 +165,14 @@ final class SqlBundleStore implements BundleStore {
   public Set<String> removeUnneeded() {
     Set<String> removed = new TreeSet<>();
     List<String> orphans =
-        database.writer().write(WhenAway.FAIL, 0, SqlBundleStore::forgetUnneeded).join();
+        database.writer().write(WhenAway.FREE, 0, SqlBundleStore::forgetUnneeded).join();
     for (String digest : orphans) {
       int parts;
       do { // each slice is a write of its own, so that nobody waits long behind it
         parts =
             database
                 .writer()
-                .write(WhenAway.FAIL, 0, transaction -> removeSlice(transaction, digest))
+                .write(WhenAway.FREE, 0, transaction -> removeSlice(transaction, digest))
                 .join();
       } while (parts == SLICE_PARTS);
       removed.add(digest);

@@ -51,10 +51,8 @@ final class SqlComparisonStore implements ComparisonStore {
                       job);
                   return null;
                 },
-                transaction -> {
-                  transaction.update("DELETE FROM comparison WHERE id = ?", id);
-                  return null;
-                }));
+                (transaction, none) ->
+                    transaction.update("DELETE FROM comparison WHERE id = ?", id)));
   }
 
   @Override
@@ -118,7 +116,7 @@ final class SqlComparisonStore implements ComparisonStore {
     return database
         .writer()
         .write(
-            WhenAway.FAIL,
+            WhenAway.FREE,
             0,
             transaction -> {
               int gone =

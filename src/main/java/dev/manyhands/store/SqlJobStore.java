@@ -78,10 +78,7 @@ final class SqlJobStore implements JobStore {
               }
               return new Submission(job.id(), true, true);
             },
-            transaction -> {
-              writes.takeBack(transaction, job.id());
-              return null;
-            });
+            (transaction, submission) -> writes.takeBack(transaction, job.id()));
     return writer
         .write(write)
         .thenApply(submission -> {
@@ -98,12 +95,14 @@ final class SqlJobStore implements JobStore {
   @Override
   public CompletableFuture<Void> addInputs(JobId id, InputSegment segment) {
     return writer.write(
-        WhenAway.FAIL,
-        ROW_BYTES + segment.bytes().length,
-        transaction -> {
-          writes.insertInputs(transaction, id, segment);
-          return null;
-        });
+        new Write<>(
+            WhenAway.FAIL,
+            ROW_BYTES + segment.bytes().length,
+            transaction -> {
+              writes.insertInputs(transaction, id, segment);
+              return null;
+            },
+            (transaction, none) -> writes.takeBack(transaction, id, segment)));
   }
 
   @Override
@@ -114,7 +113,21 @@ final class SqlJobStore implements JobStore {
   @Override
   public CompletableFuture<Optional<ItemRange>> append(JobId id, byte[] joined, int count) {
     return writer.write(
-        WhenAway.FAIL,
+        new Write<>(
+            WhenAway.FAIL,
+            ROW_BYTES + joined.length,
+            transaction -> writes.append(transaction, id, joined, count),
+            (transaction, items) -> {
+              if (items != null && items.isPresent()) {
+                writes.takeBack(transaction, id, items.get());
+              }
+            }));
+  }
+
+  @Override
+  public CompletableFuture<Optional<ItemRange>> feed(JobId id, byte[] joined, int count) {
+    return writer.write(
+        WhenAway.WAIT,
         ROW_BYTES + joined.length,
         transaction -> writes.append(transaction, id, joined, count));
   }
@@ -122,16 +135,32 @@ final class SqlJobStore implements JobStore {
   @Override
   public CompletableFuture<Optional<Long>> closeInputs(JobId id) {
     return writer.write(
-        WhenAway.FAIL, ROW_BYTES, transaction -> writes.closeInputs(transaction, id));
+        new Write<>(
+            WhenAway.FAIL,
+            ROW_BYTES,
+            transaction -> writes.closeInputs(transaction, id),
+            (transaction, total) -> {
+              if (total != null && total.isPresent()) {
+                writes.reopenInputs(transaction, id);
+              }
+            }));
   }
 
   @Override
   public CompletableFuture<Boolean> change(JobId id, JobSpec spec) {
     String json = JobJson.ofSpec(spec);
-    return writer.write(
-        WhenAway.FAIL,
-        ROW_BYTES + json.length(),
-        transaction -> writes.change(transaction, id, json));
+    return writer
+        .write(
+            new Write<>(
+                WhenAway.FAIL,
+                ROW_BYTES + json.length(),
+                transaction -> writes.change(transaction, id, json),
+                (transaction, before) -> {
+                  if (before != null && before.isPresent()) {
+                    writes.change(transaction, id, before.get());
+                  }
+                }))
+        .thenApply(Optional::isPresent);
   }
 
   @Override
@@ -171,7 +200,12 @@ final class SqlJobStore implements JobStore {
   @Override
   public CompletableFuture<Boolean> delete(JobId id) {
     CompletableFuture<Boolean> deleted =
-        writer.write(WhenAway.FAIL, ROW_BYTES, transaction -> writes.deleteEnded(transaction, id));
+        writer.write(
+            new Write<>(
+                WhenAway.FREE,
+                ROW_BYTES,
+                transaction -> writes.deleteEnded(transaction, id),
+                (transaction, gone) -> sweepLater(id))); // it is gone, whatever its user was told
     return deleted.thenApply(gone -> {
       if (gone) {
         sweepLater(id);

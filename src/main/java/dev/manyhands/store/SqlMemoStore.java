@@ -159,7 +159,7 @@ final class SqlMemoStore implements MemoStore {
   @Override
   public CompletableFuture<Total> evict(int entries) {
     return writer.write(
-        WhenAway.FAIL,
+        WhenAway.FREE,
         0,
         transaction -> {
           var gone = new long[2];

@@ -24,6 +24,9 @@ public record StoreSettings(
   /** The name of the SQLite file in the data directory. */
   static final String FILE_NAME = "manyhands.db";
 
+  /** The file in the data directory that keeps room back. */
+  static final String RESERVE_NAME = "manyhands.reserve";
+
   public StoreSettings {
     if (readers < 1) {
       throw new IllegalArgumentException("readers must be at least 1, not " + readers);

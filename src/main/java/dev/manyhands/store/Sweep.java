@@ -34,7 +34,7 @@ final class Sweep {
    */
   private CompletableFuture<Void> from(JobId id, String table, long first) {
     CompletableFuture<Long> slice =
-        writer.write(WhenAway.WAIT, 0, transaction -> removeSlice(transaction, id, table, first));
+        writer.write(WhenAway.SWEEP, 0, transaction -> removeSlice(transaction, id, table, first));
     return slice.thenCompose(next ->
         next == END ? CompletableFuture.<Void>completedFuture(null) : from(id, table, next));
   }

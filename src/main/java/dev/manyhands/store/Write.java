@@ -13,7 +13,11 @@ final class Write<T> {
     /** It waits: it belongs to work that was accepted. */
     WAIT,
     /** It fails, so that whoever asked hears of it now. */
-    FAIL
+    FAIL,
+    /** It fails as well; but a disk that is full is what it is for: then it is tried first. */
+    FREE,
+    /** It waits; on a disk that is full it is tried first. */
+    SWEEP
   }
 
   /** Statements inside a transaction; may run more than once, and only the last run counts. */
@@ -22,11 +26,17 @@ final class Write<T> {
     @Nullable T run(Transaction transaction) throws SQLException;
   }
 
+  /** Takes back what a run of a write has done; it knows what that run came to. */
+  @FunctionalInterface
+  interface Undo<T> {
+    void run(Transaction transaction, @Nullable T result) throws SQLException;
+  }
+
   private final CompletableFuture<T> future = new CompletableFuture<>();
   private final WhenAway whenAway;
   private final long bytes;
   private final Work<T> work;
-  private final @Nullable Work<?> undo;
+  private final @Nullable Undo<T> undo;
 
   /** Owned by the writer. */
   private @Nullable T result;
@@ -38,7 +48,7 @@ final class Write<T> {
    * @param undo what takes it back, for when it turns out to have been committed after it was
    *     reported as failed
    */
-  Write(WhenAway whenAway, long bytes, Work<T> work, @Nullable Work<?> undo) {
+  Write(WhenAway whenAway, long bytes, Work<T> work, @Nullable Undo<T> undo) {
     this.whenAway = whenAway;
     this.bytes = bytes;
     this.work = work;
@@ -50,7 +60,12 @@ final class Write<T> {
   }
 
   boolean waitsWhenAway() {
-    return whenAway == WhenAway.WAIT;
+    return whenAway == WhenAway.WAIT || whenAway == WhenAway.SWEEP;
+  }
+
+  /** Whether it leaves more room on the disk than there was before. */
+  boolean freesRoom() {
+    return whenAway == WhenAway.FREE || whenAway == WhenAway.SWEEP;
   }
 
   long bytes() {
@@ -62,9 +77,17 @@ final class Write<T> {
    * does no harm.
    */
   Optional<Write<?>> takingBack() {
-    return undo == null || waitsWhenAway()
-        ? Optional.empty()
-        : Optional.of(new Write<>(WhenAway.WAIT, 0, undo, null));
+    Undo<T> taking = undo;
+    if (taking == null || waitsWhenAway()) {
+      return Optional.empty();
+    }
+    T done = result;
+    Work<Void> work =
+        transaction -> {
+          taking.run(transaction, done);
+          return null;
+        };
+    return Optional.of(new Write<>(WhenAway.WAIT, 0, work, null));
   }
 
   void run(Transaction transaction) throws SQLException {

@@ -20,6 +20,9 @@ final class WriteQueue {
    */
   static final int MAX_GROUP_WRITES = 512;
 
+  /** Few, so that little room is enough for them. */
+  static final int MAX_FREEING_WRITES = 16;
+
   static final long MAX_GROUP_BYTES = 8L << 20;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -32,6 +35,10 @@ final class WriteQueue {
   private int suspects;
 
   private @Nullable StoreException away;
+
+  /** The disk is full: writes that free room come first, and are always let in. */
+  private boolean full;
+
   private boolean closed;
 
   void add(Write<?> write) {
@@ -55,7 +62,7 @@ final class WriteQueue {
     if (closed) {
       return new StoreException("the store is closed", null);
     }
-    return write.waitsWhenAway() ? null : away;
+    return write.waitsWhenAway() || (full && write.freesRoom()) ? null : away;
   }
 
   /** The next group, waiting for one; empty when there will be none because the queue is closed. */
@@ -64,6 +71,9 @@ final class WriteQueue {
     try {
       while (writes.isEmpty() && !closed) {
         something.await();
+      }
+      if (full && hasFreeing()) {
+        return takeFreeing();
       }
       var group = new ArrayList<Write<?>>();
       long bytes = 0;
@@ -79,6 +89,19 @@ final class WriteQueue {
     } finally {
       lock.unlock();
     }
+  }
+
+  private List<Write<?>> takeFreeing() {
+    var group = new ArrayList<Write<?>>();
+    for (var all = writes.iterator(); all.hasNext() && group.size() < MAX_FREEING_WRITES; ) {
+      Write<?> write = all.next();
+      if (write.freesRoom()) {
+        all.remove();
+        group.add(write);
+      }
+    }
+    suspects = 0; // they were counted from the front of the queue
+    return group;
   }
 
   /** Puts writes back in front, in their order, to be taken again. */
@@ -106,23 +129,25 @@ final class WriteQueue {
    * Sends away the writes that do not wait, and from now on lets in only those that do.
    *
    * @param pending whether writes that are not in here wait for the database too
+   * @param isFull whether it is only that there is no room, so that those that free some stay
    * @return false when nobody waits: then the door stays open, since the next to come in must be
    *     the one who finds out whether the database is there again
    */
-  boolean away(StoreException why, boolean pending) {
+  boolean away(StoreException why, boolean pending, boolean isFull) {
     var turnedDown = new ArrayList<Write<?>>();
     boolean somebodyWaits;
     lock.lock();
     try {
       suspects = 0; // the guilty one, if it is still there, will spoil its group again
+      full = isFull;
       for (var all = writes.iterator(); all.hasNext(); ) {
         Write<?> write = all.next();
-        if (!write.waitsWhenAway()) {
+        if (!write.waitsWhenAway() && !(full && write.freesRoom())) {
           all.remove();
           turnedDown.add(write);
         }
       }
-      somebodyWaits = pending || !writes.isEmpty();
+      somebodyWaits = pending || writes.stream().anyMatch(Write::waitsWhenAway);
       away = somebodyWaits ? why : null;
     } finally {
       lock.unlock();
@@ -135,6 +160,36 @@ final class WriteQueue {
     lock.lock();
     try {
       away = null;
+      full = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isFull() {
+    lock.lock();
+    try {
+      return full;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether there are writes that free room. */
+  boolean hasFreeing() {
+    lock.lock();
+    try {
+      return writes.stream().anyMatch(Write::freesRoom);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether there are writes that need room. */
+  boolean hasOthers() {
+    lock.lock();
+    try {
+      return !writes.stream().allMatch(Write::freesRoom);
     } finally {
       lock.unlock();
     }

@@ -20,13 +20,19 @@ final class WriterSession {
 
   private final DataSource source;
   private final Dialect dialect;
+  private final Reserve reserve;
   private @Nullable Connection connection;
   private @Nullable String mark;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
 
   WriterSession(DataSource source, Dialect dialect) {
+    this(source, dialect, Reserve.NONE);
+  }
+
+  WriterSession(DataSource source, Dialect dialect, Reserve reserve) {
     this.source = source;
     this.dialect = dialect;
+    this.reserve = reserve;
   }
 
   boolean isOpen() {
@@ -81,6 +87,31 @@ final class WriterSession {
     }
   }
 
+  /**
+   * Gives the room that was kept back to a database that has none left; false when nothing is kept.
+   */
+  boolean giveUpReserve() {
+    if (!reserve.giveUp()) {
+      return false;
+    }
+    discard(); // the next connection is told not to take the room for itself
+    try (var alone = source.getConnection()) {
+      dialect.tidy(alone);
+    } catch (SQLException untidy) {
+      log.debug("what was written last could not be put in its place", untidy);
+    }
+    return true;
+  }
+
+  /** Keeps room back again, if there is enough by now; whether that has just happened. */
+  boolean mendReserve() {
+    if (!reserve.mend()) {
+      return false;
+    }
+    discard(); // the next connection may take all there is
+    return true;
+  }
+
   private Connection open() throws SQLException {
     if (connection == null) {
       try {
@@ -88,6 +119,9 @@ final class WriterSession {
         connection = opened; // from here on it is discarded if anything fails
         opened.setAutoCommit(true);
         dialect.insistOnDurability(opened);
+        if (reserve.isGivenUp()) {
+          dialect.stopGrowing(opened);
+        }
         opened.setAutoCommit(false);
       } catch (SQLException failure) {
         discard();

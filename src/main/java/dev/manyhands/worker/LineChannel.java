@@ -100,7 +100,7 @@ final class LineChannel implements WorkerChannel {
       events.accept(new WorkerEvent.HandedBack(worker, chunk.number(), chunk.items().first()));
       return;
     }
-    var items = source.read(order.job(), chunk.items(), FrameChannel.MAX_INPUT_BYTES);
+    var items = read(order);
     if (items.range().end() < chunk.items().end()) {
       events.accept(new WorkerEvent.HandedBack(worker, chunk.number(), items.range().end()));
     }
@@ -109,6 +109,19 @@ final class LineChannel implements WorkerChannel {
     awaited.set(new Awaited(chunk, order.job().spec(), items.range(), System.nanoTime()));
     out.write(lines);
     out.flush();
+  }
+
+  private ItemSource.Items read(Order.Run order) {
+    boolean isRead = false;
+    try {
+      var items = source.read(order.job(), order.chunk().items(), FrameChannel.MAX_INPUT_BYTES);
+      isRead = true;
+      return items;
+    } finally {
+      if (!isRead) {
+        mayRun.release(); // it is sent again
+      }
+    }
   }
 
   /**

@@ -43,11 +43,9 @@ public sealed interface SlotEvent {
   /**
    * No worker could load the job's function; all that the slot had is back.
    *
-   * @param transientFault whether the same may succeed if it is tried again: the worker died or
-   *     could not be started
+   * @param fault whose fault it is
    */
-  record NotLoaded(int slot, JobId job, JobError error, boolean transientFault)
-      implements SlotEvent {}
+  record NotLoaded(int slot, JobId job, JobError error, StartFault fault) implements SlotEvent {}
 
   /** How a worker ended. */
   record Death(Cause cause, String type, String message, @Nullable String lastWords) {}

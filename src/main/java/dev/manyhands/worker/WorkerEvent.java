@@ -19,7 +19,7 @@ public sealed interface WorkerEvent {
   record Launched(long worker, WorkerProcess process) implements WorkerEvent {}
 
   /** There will be no process. */
-  record NotLaunched(long worker, JobError error, boolean transientFault) implements WorkerEvent {}
+  record NotLaunched(long worker, JobError error, StartFault fault) implements WorkerEvent {}
 
   /** It speaks the protocol. */
   record Ready(long worker, String runtime) implements WorkerEvent {}

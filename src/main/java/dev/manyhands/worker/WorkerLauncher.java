@@ -6,18 +6,26 @@ import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.FunctionDefinition.Command;
 import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.JobError;
+import dev.manyhands.store.StoreException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts workers. All are started by one thread that lives as long as the service, because the
@@ -27,32 +35,44 @@ public final class WorkerLauncher implements AutoCloseable {
   /** The variable that tells a worker, and all that it starts, where its control page is. */
   static final String CONTROL = "MANYHANDS_CONTROL";
 
+  private static final Logger log = LoggerFactory.getLogger(WorkerLauncher.class);
+  private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
+  private static final Duration OUTAGE_TOLD_EVERY = Duration.ofMinutes(1);
+
   private final ExecutorService forker =
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("worker-launcher").unstarted(task));
   private final ProcessGroups groups = new ProcessGroups();
   private final Confinement confinement;
+
+  /** Runs what is given to it a while later. */
+  private final Executor later =
+      CompletableFuture.delayedExecutor(OUTAGE_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+
   private final Map<FunctionRuntime, RuntimeAdapter> adapters =
       new EnumMap<>(FunctionRuntime.class);
   private final WorkerSettings settings;
   private final ItemSource source;
   private final BundleCache bundles;
-  private final LogSink log;
+  private final LogSink printed;
+
+  /** When the log told of an outage last. A line more does no harm. */
+  private volatile long outageToldNanos = System.nanoTime() - OUTAGE_TOLD_EVERY.toNanos() - 1;
 
   /**
    * Unpacks the harnesses, ends what functions of an earlier service left running, and removes what
    * it left in the scratch directory.
    *
-   * @param log takes what workers print
+   * @param printed takes what workers print
    * @throws IOException if the scratch directory cannot be used
    */
   public WorkerLauncher(
-      WorkerSettings settings, ItemSource source, BundleCache bundles, LogSink log)
+      WorkerSettings settings, ItemSource source, BundleCache bundles, LogSink printed)
       throws IOException {
     this.bundles = bundles;
     this.settings = settings;
     this.source = source;
-    this.log = log;
+    this.printed = printed;
     Strays.endAllOfEarlierService(settings.scratch().toAbsolutePath());
     WorkerProcess.deleteTree(settings.scratch());
     Path harness = settings.scratch().resolve("harness").toAbsolutePath();
@@ -95,13 +115,12 @@ public final class WorkerLauncher implements AutoCloseable {
     try {
       bundles.provide(bundle);
     } catch (IOException | RuntimeException e) {
-      boolean gone = e instanceof FileNotFoundException;
       var error =
           new JobError(
               "FUNCTION_NOT_LOADED",
               "the bundle of the function cannot be laid out for workers: " + e.getMessage(),
               null);
-      events.accept(new WorkerEvent.NotLaunched(worker.id, error, !gone));
+      notLaunched(worker, error, fault(e), events);
       return;
     }
     try {
@@ -109,6 +128,32 @@ public final class WorkerLauncher implements AutoCloseable {
     } catch (RejectedExecutionException stopping) {
       // Nobody waits for this worker any more.
     }
+  }
+
+  private static StartFault fault(Exception e) {
+    return switch (e) {
+      case FileNotFoundException gone -> StartFault.FUNCTION;
+      case ZipException damaged -> StartFault.PASSING;
+      case IOException diskFull -> StartFault.OUTAGE;
+      case StoreException away -> StartFault.OUTAGE;
+      default -> StartFault.PASSING;
+    };
+  }
+
+  /** Tells of it; in an outage a while later, because it will be tried again at once. */
+  private void notLaunched(
+      Worker worker, JobError error, StartFault fault, Consumer<WorkerEvent> events) {
+    var event = new WorkerEvent.NotLaunched(worker.id, error, fault);
+    if (fault != StartFault.OUTAGE) {
+      events.accept(event);
+      return;
+    }
+    long now = System.nanoTime();
+    if (now - outageToldNanos > OUTAGE_TOLD_EVERY.toNanos()) {
+      outageToldNanos = now;
+      log.warn("workers cannot be started and are tried again: {}", error.message());
+    }
+    later.execute(() -> events.accept(event));
   }
 
   private void start(Worker worker, Consumer<WorkerEvent> events) {
@@ -123,20 +168,30 @@ public final class WorkerLauncher implements AutoCloseable {
               "WORKER_NOT_STARTED",
               "there is no executable '" + program + "': " + adapter.mend(),
               null);
-      events.accept(new WorkerEvent.NotLaunched(worker.id, error, false));
+      events.accept(new WorkerEvent.NotLaunched(worker.id, error, StartFault.FUNCTION));
       return;
     }
     String problem = adapter.problem(definition);
     if (problem != null) {
       var error = new JobError("FUNCTION_NOT_LOADED", problem, null);
-      events.accept(new WorkerEvent.NotLaunched(worker.id, error, false));
+      events.accept(new WorkerEvent.NotLaunched(worker.id, error, StartFault.FUNCTION));
       return;
     }
     Path directory = settings.scratch().resolve("worker-" + worker.id).toAbsolutePath();
+    Path home = directory.resolve("home");
+    Path pageFile = directory.resolve("control");
+    ControlPage page;
     try {
-      Path home = Files.createDirectories(directory.resolve("home"));
-      Path pageFile = directory.resolve("control");
-      var page = ControlPage.create(pageFile);
+      Files.createDirectories(home);
+      page = ControlPage.create(pageFile);
+    } catch (IOException diskFull) {
+      String message = "the scratch directory of a worker cannot be made: " + diskFull.getMessage();
+      var error = new JobError("WORKER_NOT_STARTED", message, null);
+      deleteQuietly(directory);
+      notLaunched(worker, error, StartFault.OUTAGE, events);
+      return;
+    }
+    try {
       var builder =
           new ProcessBuilder(confinement.wrap(command, memory, directory)).directory(home.toFile());
       environment(builder.environment(), home, pageFile, definition.bundle());
@@ -145,15 +200,25 @@ public final class WorkerLauncher implements AutoCloseable {
           speaksLines(definition)
               ? new LineChannel(worker.id, process, page, source, settings, events)
               : new FrameChannel(worker.id, process, adapter, source, settings, events);
-      var printed = new PrintedText(worker, process, page, log);
+      var text = new PrintedText(worker, process, page, printed);
       var running =
-          new WorkerProcess(worker, process, groups, page, directory, channel, printed, events);
+          new WorkerProcess(worker, process, groups, page, directory, channel, text, events);
       events.accept(new WorkerEvent.Launched(worker.id, running));
       running.serve();
     } catch (IOException e) {
       var error =
           new JobError("WORKER_NOT_STARTED", "a worker cannot be started: " + e.getMessage(), null);
-      events.accept(new WorkerEvent.NotLaunched(worker.id, error, true));
+      page.close();
+      deleteQuietly(directory);
+      events.accept(new WorkerEvent.NotLaunched(worker.id, error, StartFault.PASSING));
+    }
+  }
+
+  private static void deleteQuietly(Path directory) {
+    try {
+      WorkerProcess.deleteTree(directory);
+    } catch (IOException left) {
+      log.debug("{} is left for the next start", directory, left);
     }
   }
 

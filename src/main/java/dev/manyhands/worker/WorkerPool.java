@@ -179,7 +179,7 @@ public final class WorkerPool {
     switch (event) {
       case WorkerEvent.Launched launched -> launched(worker, launched.process());
       case WorkerEvent.NotLaunched failed -> {
-        notLoaded(worker, failed.error(), failed.transientFault());
+        notLoaded(worker, failed.error(), failed.fault());
         forget(worker, "not_started");
       }
       case WorkerEvent.Ready ready -> worker.runtime = ready.runtime();
@@ -188,7 +188,7 @@ public final class WorkerPool {
         worker.lastReportNanos = nanoClock.getAsLong();
       }
       case WorkerEvent.NotLoaded failed -> {
-        notLoaded(worker, failed.error(), false);
+        notLoaded(worker, failed.error(), StartFault.FUNCTION);
         end(worker, Ending.NOT_LOADED);
       }
       case WorkerEvent.Answered answered -> answered(worker, answered);
@@ -212,7 +212,7 @@ public final class WorkerPool {
     }
   }
 
-  private void notLoaded(Worker worker, JobError error, boolean transientFault) {
+  private void notLoaded(Worker worker, JobError error, StartFault fault) {
     int slot = worker.slot;
     if (slot == -1) {
       return;
@@ -221,7 +221,7 @@ public final class WorkerPool {
     unbind(worker);
     held[slot] = null;
     if (first != null) {
-      toSlots.accept(new SlotEvent.NotLoaded(slot, first.job.id(), error, transientFault));
+      toSlots.accept(new SlotEvent.NotLoaded(slot, first.job.id(), error, fault));
     }
   }
 
@@ -332,7 +332,7 @@ public final class WorkerPool {
       } else {
         String message = "a worker ended before the function was loaded: " + death.message();
         var error = new JobError("FUNCTION_NOT_LOADED", message, death.lastWords());
-        notLoaded(worker, error, worker.ending == null);
+        notLoaded(worker, error, worker.ending == null ? StartFault.PASSING : StartFault.FUNCTION);
       }
     }
     forget(worker, Deaths.reason(worker, event));
@@ -443,6 +443,10 @@ public final class WorkerPool {
     Sent running = worker.sent.element();
     Duration limit = running.job.spec().timeouts().item();
     if (limit == null || worker.process == null) {
+      return;
+    }
+    if (worker.process.waitsForInputs() && worker.sent.size() == 1) {
+      worker.lastReportNanos = now; // the time of its items has not begun
       return;
     }
     var page = worker.process.page();

@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
  * {@link WorkerEvent}s and decide nothing.
  */
 final class WorkerProcess {
+  private static final long FIRST_PAUSE_MILLIS = 50;
   private static final Logger log = LoggerFactory.getLogger(WorkerProcess.class);
 
   /**
@@ -41,6 +42,9 @@ final class WorkerProcess {
   private final CompletableFuture<Void> allRead = new CompletableFuture<>();
   private final PrintedText printed;
   private final Thread sender;
+
+  /** Set by the sender, which cannot get the inputs of its next chunk. */
+  private volatile boolean waitsForInputs;
 
   WorkerProcess(
       Worker worker,
@@ -76,6 +80,11 @@ final class WorkerProcess {
     return Thread.ofPlatform().daemon().name("worker-" + worker + "-" + which).unstarted(task);
   }
 
+  /** Whether it is without work only because the store does not hand out its inputs. */
+  boolean waitsForInputs() {
+    return waitsForInputs;
+  }
+
   long pid() {
     return process.pid();
   }
@@ -90,7 +99,7 @@ final class WorkerProcess {
   }
 
   private void send() {
-    long pauseMillis = 50;
+    long pauseMillis = FIRST_PAUSE_MILLIS;
     try {
       Order order = orders.take();
       while (true) {
@@ -100,11 +109,15 @@ final class WorkerProcess {
           if (order instanceof Order.End) {
             return;
           }
-          pauseMillis = 50;
+          pauseMillis = FIRST_PAUSE_MILLIS;
+          waitsForInputs = false;
           order = orders.take();
         } catch (RuntimeException inputsAway) {
           // Nothing was sent: the items could not be read. They are in the store, so they will be.
-          log.warn("worker {} waits for inputs: {}", worker, inputsAway.toString());
+          if (!waitsForInputs) {
+            log.warn("worker {} waits for inputs: {}", worker, inputsAway.toString());
+          }
+          waitsForInputs = true;
           TimeUnit.MILLISECONDS.sleep(pauseMillis);
           pauseMillis = Math.min(pauseMillis * 2, 5_000);
         }

@@ -107,6 +107,10 @@ final class Service implements AutoCloseable {
     return log.toString();
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** Ends it without warning. */
   void killMinus9() throws InterruptedException {
     process.destroyForcibly();

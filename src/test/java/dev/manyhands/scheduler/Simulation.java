@@ -9,6 +9,7 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.worker.SlotEvent;
+import dev.manyhands.worker.StartFault;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -424,7 +425,7 @@ final class Simulation {
     if (world.doesNotLoad) {
       clear(slot);
       var error = new JobError("FUNCTION_NOT_LOADED", "no such entry", null);
-      core.handle(new SlotEvent.NotLoaded(index, chunk.job(), error, random.nextBoolean()), now());
+      core.handle(new SlotEvent.NotLoaded(index, chunk.job(), error, anyFault()), now());
     } else if (slot.nextItem == chunk.items().first() && dice > 990 && dice < 995) {
       notStarted(slot, index, chunk, world);
     } else if (slot.stop && random.nextBoolean()) {
@@ -445,7 +446,12 @@ final class Simulation {
       world.startFailures++;
     }
     var error = new JobError("WORKER_NOT_STARTED", "no memory", null);
-    core.handle(new SlotEvent.NotLoaded(index, chunk.job(), error, true), now());
+    core.handle(new SlotEvent.NotLoaded(index, chunk.job(), error, StartFault.PASSING), now());
+  }
+
+  private StartFault anyFault() {
+    var all = StartFault.values();
+    return all[random.nextInt(all.length)];
   }
 
   /** Runs up to a random number of items, until the chunk ends or a poison item ends the worker. */

@@ -21,7 +21,9 @@ final class FaultyDataSource extends AbstractDataSource {
     /** The next commit reaches the database, its answer does not come back, and then it is gone. */
     COMMIT_ANSWER_LOST,
     /** The next commit does not reach the database, and then it is gone. */
-    COMMIT_LOST
+    COMMIT_LOST,
+    /** The next commit is rolled back because of others, and then all is well. */
+    CONFLICT
   }
 
   private final DataSource real;
@@ -75,6 +77,10 @@ final class FaultyDataSource extends AbstractDataSource {
     if (commits && fault.compareAndSet(Fault.COMMIT_LOST, Fault.GONE)) {
       connection.rollback();
       throw gone();
+    }
+    if (commits && fault.compareAndSet(Fault.CONFLICT, Fault.NONE)) {
+      connection.rollback();
+      throw new SQLException("others were first", "40001", 5); // BUSY
     }
     if ((fault.get() == Fault.GONE || number <= broken.get())
         && !method.getName().equals("close")) {

@@ -139,6 +139,17 @@ class GroupCommitTest {
   }
 
   @Test
+  void aConflictWithOthersIsTriedAgainAndNobodyNotices() {
+    note(WhenAway.FAIL, 1).join(); // opens the connection
+    source.set(Fault.CONFLICT);
+
+    note(WhenAway.FAIL, 2).join();
+
+    assertThat(count()).isEqualTo(2);
+    assertThat(writer.whyAway()).isNull();
+  }
+
+  @Test
   void acceptedWritesOutliveADatabaseThatIsAwayAndOthersFailAtOnce() {
     note(WhenAway.FAIL, 0).join();
     source.set(Fault.GONE);
@@ -235,7 +246,8 @@ class GroupCommitTest {
                 WhenAway.FAIL,
                 0,
                 transaction -> insert(transaction, 2),
-                transaction -> transaction.update("DELETE FROM note WHERE id = ?", 2L)));
+                (transaction, inserted) ->
+                    transaction.update("DELETE FROM note WHERE id = ?", 2L)));
     assertThatThrownBy(offered::join).hasCauseInstanceOf(StoreException.class);
     pause.awaitBegun();
     source.set(Fault.NONE);

@@ -45,6 +45,39 @@ class OutageTest {
     }
   }
 
+  @Test
+  void aDeleteGoesAheadOfWhatWaitsForRoomAndMakesIt() {
+    try (var database = TestDatabase.fresh(DatabaseKind.SQLITE)) {
+      var sources = DataSources.of(database.settings());
+      var disk = new SmallDisk(sources.writer());
+      try (var stores = open(DatabaseKind.SQLITE, new DataSources(disk, sources.reader()))) {
+        JobStore store = stores.jobs();
+        Job old = jobs.job(1_000);
+        store.submit(old, null, null).join();
+        for (long first = 0; first < 1_000; first += 10) {
+          store.record(old.id(), FIRST_VERSION, largeReport(first, first + 10)).join();
+        }
+        store.finish(old.id(), FIRST_VERSION, ended(JobState.SUCCEEDED, 1_000, 1_000)).join();
+        Job job = jobs.job(500);
+        store.submit(job, null, null).join();
+
+        disk.fill();
+        var records = new ArrayList<CompletableFuture<Boolean>>();
+        for (long first = 0; first < 500; first += 10) {
+          records.add(store.record(job.id(), FIRST_VERSION, largeReport(first, first + 10)));
+        }
+        pause.awaitBegun();
+        var deleted = store.delete(old.id());
+        assertThat(store.submit(jobs.job(1), null, null)).isCompletedExceptionally();
+        pause.end();
+
+        assertThat(deleted.join()).isTrue();
+        assertThat(records).allMatch(CompletableFuture::join);
+        assertThat(store.submit(jobs.job(1), null, null).join().created()).isTrue();
+      }
+    }
+  }
+
   private void story(JobStore store, Runnable away, Runnable back) {
     Job job = jobs.job(1_000);
     store.submit(job, null, null).join();
@@ -64,7 +97,7 @@ class OutageTest {
             List.of(
                 store.submit(other, null, null),
                 store.addInputs(other.id(), TestJobs.inputs(0, 1)),
-                store.delete(other.id())))
+                store.closeInputs(other.id())))
         .allSatisfy(
             refused -> assertThatThrownBy(refused::join).hasCauseInstanceOf(StoreException.class));
     assertThatThrownBy(store::ping).isInstanceOf(StoreException.class);

@@ -1,0 +1,115 @@
+package dev.manyhands.store;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Room on the disk of an embedded database that is kept back by a file, for the hour when there is
+ * none left: to delete takes room too, in the write-ahead log, before it frees any.
+ *
+ * <p>While it is given up the database must not grow (see {@link Dialect#stopGrowing}), or new rows
+ * would take the room, and nothing could be deleted any more. Owned by the writer's thread.
+ */
+final class Reserve {
+  private static final Logger log = LoggerFactory.getLogger(Reserve.class);
+
+  /** Nothing is kept back: the database is elsewhere. */
+  static final Reserve NONE = new Reserve(null, System::nanoTime);
+
+  /** The log at its usual length, and the largest group of writes. */
+  static final int BYTES = 16 << 20;
+
+  /** What else must be free before room is kept back again. */
+  private static final long BESIDES_BYTES = 16L << 20;
+
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final @Nullable Path file;
+  private final LongSupplier nanoClock;
+  private boolean there;
+  private long triedNanos;
+
+  private Reserve(@Nullable Path file, LongSupplier nanoClock) {
+    this.file = file;
+    this.nanoClock = nanoClock;
+    this.triedNanos = nanoClock.getAsLong() - RETRY_NANOS;
+  }
+
+  /** A reserve in this file, which is made unless the disk is too full for it. */
+  static Reserve in(Path file) {
+    var reserve = new Reserve(file, System::nanoTime);
+    try {
+      reserve.there = Files.exists(file) && Files.size(file) == BYTES;
+    } catch (IOException unreadable) {
+      log.debug("the reserve is made anew", unreadable);
+    }
+    if (!reserve.there && !reserve.mend()) {
+      log.warn(
+          "the disk of {} is almost full: the database does not grow until more is free", file);
+    }
+    return reserve;
+  }
+
+  boolean isGivenUp() {
+    return file != null && !there;
+  }
+
+  /** Gives up the room; false when there is none to give. */
+  boolean giveUp() {
+    if (file == null || !there) {
+      return false;
+    }
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException held) {
+      log.warn("the reserve {} cannot be given up: {}", file, held.toString());
+      return false;
+    }
+    there = false;
+    triedNanos = nanoClock.getAsLong();
+    log.warn("the disk is full: gave up the reserve, so that jobs can be deleted, file={}", file);
+    return true;
+  }
+
+  /** Keeps room back again, if it does not and there is enough; tried every few seconds only. */
+  boolean mend() {
+    if (file == null || there || nanoClock.getAsLong() - triedNanos < RETRY_NANOS) {
+      return false;
+    }
+    triedNanos = nanoClock.getAsLong();
+    try {
+      Path directory = file.toAbsolutePath().getParent();
+      if (Files.getFileStore(directory).getUsableSpace() < BYTES + BESIDES_BYTES) {
+        return false;
+      }
+      fill(file);
+      there = true;
+    } catch (IOException noRoom) {
+      log.debug("no reserve yet", noRoom);
+    }
+    return there;
+  }
+
+  /** With bytes: a file with a hole in it keeps nothing. */
+  private static void fill(Path file) throws IOException {
+    boolean whole = false;
+    try (OutputStream out = Files.newOutputStream(file)) {
+      byte[] some = new byte[1 << 20];
+      for (int written = 0; written < BYTES; written += some.length) {
+        out.write(some);
+      }
+      whole = true;
+    } finally {
+      if (!whole) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package dev.manyhands.worker;
+
+/** Why no worker could load a job's function. */
+public enum StartFault {
+  /** The function is to blame: the same would happen again. */
+  FUNCTION,
+  /** The worker died or could not be started: the same may succeed if it is tried again. */
+  PASSING,
+  /**
+   * The disk is full or the store is away, which no job is to blame for. Who says so has waited a
+   * while, so that the next try may be made at once.
+   */
+  OUTAGE
+}

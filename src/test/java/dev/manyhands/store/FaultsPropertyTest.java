@@ -1,0 +1,277 @@
+package dev.manyhands.store;
+
+import static dev.manyhands.store.JobStore.FIRST_VERSION;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.store.FaultyDataSource.Fault;
+import dev.manyhands.store.JobStore.IdempotencyKey;
+import dev.manyhands.store.JobStore.InputSegment;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A random history of writes, while commits fail, succeed without an answer or find no database:
+ * what was acknowledged is there, once; of what was refused nothing is there. A failure names the
+ * seed that repeats the history, if not the race.
+ */
+class FaultsPropertyTest {
+  private static final int ROUNDS = 30;
+  private static final int STEPS = 150;
+
+  @ParameterizedTest
+  @EnumSource(DatabaseKind.class)
+  void whatWasAcknowledgedIsThereOnceAndWhatWasRefusedIsNot(DatabaseKind kind) {
+    try (var database = TestDatabase.fresh(kind)) {
+      var sources = DataSources.of(database.settings());
+      var faulty = new FaultyDataSource(sources.writer());
+      var open =
+          Database.open(
+              kind.dialect(),
+              new DataSources(faulty, sources.reader()),
+              2,
+              duration -> Thread.sleep(1), // as long as a database is away at least
+              CommitListener.NONE);
+      try (var stores = SqlStores.of(open, new TestClock())) {
+        var jobs = new TestJobs();
+        int refused = 0;
+        for (long seed = 0; seed < ROUNDS; seed++) {
+          refused += new Round(kind, stores.jobs(), faulty, jobs, seed).play();
+        }
+        assertThat(refused).as("there were faults enough").isGreaterThan(ROUNDS);
+      }
+    }
+  }
+
+  /** What a job must look like in the end. */
+  private static final class Expected {
+    final List<byte[]> segments = new ArrayList<>();
+    final List<ItemRange> outcomes = new ArrayList<>();
+    long total;
+    boolean open = true;
+    int priority = JobSpec.DEFAULT_PRIORITY;
+    boolean ended;
+
+    /** It was deleted, or may have been: that was refused, but cannot be taken back. */
+    boolean mayBeGone;
+
+    boolean mustBeGone;
+  }
+
+  private static final class Round {
+    private final DatabaseKind kind;
+    private final JobStore store;
+    private final FaultyDataSource faulty;
+    private final TestJobs jobs;
+    private final long seed;
+    private final Random random;
+    private final Map<JobId, Expected> expected = new HashMap<>();
+    private final List<Job> accepted = new ArrayList<>();
+    private final List<Job> refusedJobs = new ArrayList<>();
+    private final List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
+    private final List<Boolean> answers = new ArrayList<>();
+    private int refused;
+
+    Round(DatabaseKind kind, JobStore store, FaultyDataSource faulty, TestJobs jobs, long seed) {
+      this.kind = kind;
+      this.store = store;
+      this.faulty = faulty;
+      this.jobs = jobs;
+      this.seed = seed;
+      this.random = new Random(seed);
+    }
+
+    int play() {
+      for (int i = 0; i < STEPS; i++) {
+        if (random.nextInt(8) == 0) {
+          faulty.set(anyFault());
+        } else if (random.nextInt(3) == 0) {
+          faulty.set(Fault.NONE);
+        }
+        step();
+      }
+      faulty.set(Fault.NONE);
+      assertThat(waiting.stream().map(CompletableFuture::join))
+          .as("seed %d", seed)
+          .isEqualTo(answers);
+      // The undoing of what was in doubt has its turn before this.
+      store.dropInputs(jobs.nextId()).join();
+      check();
+      return refused;
+    }
+
+    private Fault anyFault() {
+      return switch (random.nextInt(5)) {
+        case 0 -> Fault.GONE;
+        case 1 -> Fault.COMMIT_LOST;
+        case 2 -> Fault.CONFLICT;
+        // On SQLite there is no network to lose an answer on.
+        default -> kind == DatabaseKind.SQLITE ? Fault.COMMIT_LOST : Fault.COMMIT_ANSWER_LOST;
+      };
+    }
+
+    private void step() {
+      if (accepted.isEmpty() || random.nextInt(6) == 0) {
+        submit();
+        return;
+      }
+      Job job = accepted.get(random.nextInt(accepted.size()));
+      Expected known = expected.get(job.id());
+      if (known.mayBeGone) {
+        return;
+      }
+      switch (random.nextInt(12)) {
+        case 0 -> delete(job, known);
+        case 1 -> finish(job, known);
+        case 2 -> close(job, known);
+        case 3 -> change(job, known);
+        case 4, 5, 6 -> append(job, known);
+        default -> record(job, known);
+      }
+    }
+
+    private void submit() {
+      JobId id = jobs.nextId();
+      JobSpec spec = JobSpec.of(TestJobs.GCD, new Inputs.Open(false));
+      var job = new Job(id, spec, TestClock.START, JobStatus.queued(0, true));
+      var key = new IdempotencyKey("key of " + id, "print");
+      if (taken(store.submit(job, null, key))) {
+        accepted.add(job);
+        expected.put(id, new Expected());
+      } else {
+        refusedJobs.add(job);
+      }
+    }
+
+    private void append(Job job, Expected known) {
+      int count = 1 + random.nextInt(3);
+      byte[] joined = TestJobs.values(known.total, known.total + count);
+      var answer = store.append(job.id(), joined, count);
+      if (taken(answer)) {
+        boolean should = known.open && !known.ended;
+        assertThat(answer.join().isPresent()).as("seed %d", seed).isEqualTo(should);
+        if (should) {
+          assertThat(answer.join()).hasValue(ItemRange.ofCount(known.total, count));
+          known.segments.add(joined);
+          known.total += count;
+        }
+      }
+    }
+
+    private void close(Job job, Expected known) {
+      var answer = store.closeInputs(job.id());
+      if (taken(answer)) {
+        assertThat(answer.join().isPresent())
+            .as("seed %d", seed)
+            .isEqualTo(known.open && !known.ended);
+        known.open = false;
+      }
+    }
+
+    private void change(Job job, Expected known) {
+      int priority = 1 + random.nextInt(9);
+      var answer = store.change(job.id(), job.spec().withControls(null, priority, 0, null, false));
+      if (taken(answer) && answer.join()) {
+        known.priority = priority;
+      }
+    }
+
+    private void record(Job job, Expected known) {
+      if (known.total == 0) {
+        return;
+      }
+      long first = random.nextInt((int) known.total);
+      long end = Math.min(known.total, first + 1 + random.nextInt(3));
+      var items = new ItemRange(first, end);
+      boolean free =
+          known.outcomes.stream().allMatch(one -> one.end() <= first || one.first() >= end);
+      waiting.add(store.record(job.id(), FIRST_VERSION, TestJobs.report(first, end)));
+      answers.add(free && !known.ended);
+      if (free && !known.ended) {
+        known.outcomes.add(items);
+      }
+    }
+
+    private void finish(Job job, Expected known) {
+      var end = TestJobs.ended(JobState.CANCELLED, 0, known.total);
+      waiting.add(store.finish(job.id(), FIRST_VERSION, end));
+      answers.add(!known.ended);
+      known.ended = true;
+      known.open = false;
+    }
+
+    private void delete(Job job, Expected known) {
+      var answer = store.delete(job.id());
+      if (taken(answer)) {
+        assertThat(answer.join()).as("seed %d", seed).isEqualTo(known.ended);
+        known.mustBeGone = known.ended;
+      }
+      known.mayBeGone = known.ended;
+    }
+
+    private boolean taken(CompletableFuture<?> answer) {
+      try {
+        answer.join();
+        return true;
+      } catch (CompletionException failure) {
+        assertThat(failure).hasCauseInstanceOf(StoreException.class);
+        refused++;
+        return false;
+      }
+    }
+
+    private void check() {
+      for (Job job : refusedJobs) {
+        assertThat(store.find(job.id())).as("seed %d: a refused job", seed).isEmpty();
+        assertThat(store.findByKey(new IdempotencyKey("key of " + job.id(), "print"))).isEmpty();
+      }
+      for (Job job : accepted) {
+        Expected known = expected.get(job.id());
+        var found = store.find(job.id());
+        if (known.mayBeGone) {
+          assertThat(known.mustBeGone && found.isPresent()).as("seed %d", seed).isFalse();
+          continue;
+        }
+        check(found.orElseThrow(() -> new AssertionError("lost, seed " + seed)), known);
+      }
+    }
+
+    private void check(Job found, Expected known) {
+      assertThat(found.status().state().isTerminal()).as("seed %d", seed).isEqualTo(known.ended);
+      assertThat(found.spec().priority()).as("seed %d", seed).isEqualTo(known.priority);
+      if (!known.ended) {
+        assertThat(found.status().tally().total()).as("seed %d", seed).isEqualTo(known.total);
+        assertThat(found.status().inputsOpen()).as("seed %d", seed).isEqualTo(known.open);
+      }
+      long next = 0;
+      for (byte[] segment : known.segments) {
+        InputSegment stored = store.inputsAt(found.id(), next);
+        assertThat(new String(stored.bytes(), StandardCharsets.UTF_8))
+            .as("seed %d", seed)
+            .isEqualTo(new String(segment, StandardCharsets.UTF_8));
+        next = stored.items().end();
+      }
+      assertThat(next).as("seed %d", seed).isEqualTo(known.total);
+      var ranges = new ArrayList<ItemRange>();
+      store.outcomes(
+          found.id(),
+          new ItemRange(0, Math.max(1, known.total)),
+          report -> ranges.add(report.outcomes().items()));
+      assertThat(ranges).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(known.outcomes);
+    }
+  }
+}
