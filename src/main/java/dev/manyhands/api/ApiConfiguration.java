@@ -29,13 +29,20 @@ import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The parts of the API that are not controllers. */
 @Configuration(proxyBeanMethods = false)
-class ApiConfiguration {
+class ApiConfiguration implements WebMvcConfigurer {
+
+  @Override
+  public void addInterceptors(InterceptorRegistry registry) {
+    registry.addInterceptor(new PlainBodies());
+  }
 
   @Bean
   JsonMapperBuilderCustomizer timesAsText() {
@@ -136,6 +143,11 @@ class ApiConfiguration {
   @Bean
   Uploads uploads(Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits) {
     return new Uploads(jobs, store, scheduler, limits);
+  }
+
+  @Bean
+  JobForms jobForms(Uploads uploads, ApiLimits limits) {
+    return new JobForms(uploads, limits);
   }
 
   // Started and stopped by its own lifecycle, in step with the scheduler.

@@ -23,6 +23,12 @@ final class Comparisons {
   /** They run one after the other: more than these would not be run on any day that matters. */
   private static final int MOST_UNFINISHED = 100;
 
+  /**
+   * So late does a wait notice that the service is about to stop. To wait on both ends at once
+   * would leave something behind on the other for each wait that gives up.
+   */
+  private static final long LONGEST_LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+
   private final ComparisonStore store;
   private final ComparisonReader reader;
   private final ComparisonRunner runner;
@@ -80,14 +86,17 @@ final class Comparisons {
   /** The comparison when it has ended, or as it is when the patience has. */
   Comparison await(ComparisonId id, Duration patience) {
     Optional<CompletableFuture<Void>> end = runner.ended(id);
-    if (end.isPresent() && !patience.isZero()) {
+    long until = System.nanoTime() + patience.toNanos();
+    long left = patience.toNanos();
+    while (end.isPresent() && left > 0 && !board.closed().isDone()) {
       try {
-        CompletableFuture.anyOf(end.get(), board.closed())
-            .get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        end.get().get(Math.min(left, LONGEST_LOOK_NANOS), TimeUnit.NANOSECONDS);
+        break;
       } catch (TimeoutException notYet) {
-        return get(id);
+        left = until - System.nanoTime();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
+        break;
       } catch (ExecutionException e) {
         throw new IllegalStateException(e);
       }

@@ -5,6 +5,7 @@ import dev.manyhands.comparison.ComparisonChart;
 import dev.manyhands.comparison.ComparisonId;
 import dev.manyhands.comparison.ComparisonTable;
 import dev.manyhands.job.Refusal;
+import dev.manyhands.metrics.OpenStreams;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -44,8 +45,10 @@ class ComparisonsController {
 
   private final Comparisons comparisons;
   private final JsonMapper json;
+  private final OpenStreams streams;
 
-  ComparisonsController(Comparisons comparisons, JsonMapper json) {
+  ComparisonsController(Comparisons comparisons, JsonMapper json, OpenStreams streams) {
+    this.streams = streams;
     this.comparisons = comparisons;
     this.json = json;
   }
@@ -96,9 +99,12 @@ class ComparisonsController {
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
       throws IOException {
     Duration patience = JobsController.patience(wait, prefer);
-    Comparison comparison = comparisons.submit(request.getInputStream());
-    if (!patience.isZero()) {
-      comparison = comparisons.await(comparison.id(), patience);
+    Comparison comparison;
+    try (var _ = streams.await(patience)) {
+      comparison = comparisons.submit(request.getInputStream());
+      if (!patience.isZero()) {
+        comparison = comparisons.await(comparison.id(), patience);
+      }
     }
     boolean ended = comparison.state().isTerminal() && !patience.isZero();
     var answer =
@@ -171,7 +177,11 @@ class ComparisonsController {
       @RequestParam(required = false) @Nullable Double wait,
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
       @RequestHeader(name = "Accept", required = false) @Nullable String accept) {
-    Comparison comparison = comparisons.await(id(id), JobsController.patience(wait, prefer));
+    Duration patience = JobsController.patience(wait, prefer);
+    Comparison comparison;
+    try (var _ = streams.await(patience)) {
+      comparison = comparisons.await(id(id), patience);
+    }
     var answer = ResponseEntity.ok().header(HttpHeaders.VARY, "Accept");
     if (accept == null || !accept.contains(SVG)) {
       return body(answer, ComparisonView.of(comparison));

@@ -6,20 +6,13 @@ import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Refusal;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import org.apache.tomcat.util.http.fileupload.FileItemIterator;
 import org.apache.tomcat.util.http.fileupload.FileItemStream;
-import org.apache.tomcat.util.http.fileupload.FileUpload;
-import org.apache.tomcat.util.http.fileupload.FileUploadException;
-import org.apache.tomcat.util.http.fileupload.MultipartStream.MalformedStreamException;
-import org.apache.tomcat.util.http.fileupload.servlet.ServletRequestContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Reads a function that comes as a form: a part {@code definition}, which is JSON, and a part
- * {@code file}, in any order. The parts are read as they come and not by {@code getPart}, which
- * first puts all of a request on disk, whatever its length. That ties this class to the web server,
- * whose reader of forms it is.
+ * {@code file}, in any order, each as it comes.
  */
 final class FunctionForms {
   private static final String DEFINITION = "definition";
@@ -57,18 +50,19 @@ final class FunctionForms {
     if (request.getContentLengthLong() > most) {
       throw bundles.tooLarge(); // before it is sent, where the client waits to be told to go on
     }
+    return FormParts.read(request, this::read);
+  }
+
+  private Form read(FormParts form) throws IOException {
     var parts = new Parts();
     boolean whole = false;
     try {
-      FileItemIterator each = new FileUpload().getItemIterator(new ServletRequestContext(request));
-      while (each.hasNext()) {
-        parts.take(each.next());
+      for (var part = form.next(); part != null; part = form.next()) {
+        parts.take(part);
       }
-      Form form = parts.form();
+      Form read = parts.form();
       whole = true;
-      return form;
-    } catch (FileUploadException | MalformedStreamException e) {
-      throw Refusal.malformed("", "the form cannot be read, or is cut off: " + e.getMessage());
+      return read;
     } finally {
       if (!whole) {
         parts.discard();
@@ -84,11 +78,11 @@ final class FunctionForms {
     void take(FileItemStream part) throws IOException {
       switch (part.getFieldName()) {
         case DEFINITION -> {
-          refuseSecond(DEFINITION, definition);
+          FormParts.refuseSecond(DEFINITION, definition);
           definition = definition(part);
         }
         case FILE -> {
-          refuseSecond(FILE, file);
+          FormParts.refuseSecond(FILE, file);
           String name = part.getName();
           if (name == null) {
             throw Refusal.malformed(
@@ -98,28 +92,19 @@ final class FunctionForms {
             file = bundles.receive(content, name);
           }
         }
-        case null, default ->
-            throw Refusal.malformed(
-                String.valueOf(part.getFieldName()),
-                "there is no such part; there are: definition, file");
-      }
-    }
-
-    private static void refuseSecond(String name, @Nullable Object first) {
-      if (first != null) {
-        throw Refusal.malformed(name, "must be there once");
+        case null, default -> throw FormParts.unknown(part.getFieldName(), "definition, file");
       }
     }
 
     private FunctionDefinition definition(FileItemStream part) throws IOException {
-      byte[] text;
-      try (var content = part.openStream()) {
-        text = content.readNBytes(limits.maxSpecBytes() + 1);
-        if (text.length > limits.maxSpecBytes()) {
-          throw Refusal.tooLarge(
-              DEFINITION, "a definition may have at most " + limits.maxSpecBytes() + " bytes");
-        }
-      }
+      byte[] text =
+          FormParts.bytes(
+              part,
+              limits.maxSpecBytes(),
+              () ->
+                  Refusal.tooLarge(
+                      DEFINITION,
+                      "a definition may have at most " + limits.maxSpecBytes() + " bytes"));
       return definitions.readBeside(json.read(text, JsonNode.class, DEFINITION), DEFINITION);
     }
 

@@ -2,6 +2,7 @@ package dev.manyhands.api;
 
 import dev.manyhands.job.Job;
 import dev.manyhands.job.Refusal;
+import dev.manyhands.metrics.OpenStreams;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
@@ -9,9 +10,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.Part;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -33,11 +32,16 @@ import org.springframework.web.bind.annotation.RestController;
 class InputsController {
   private final Jobs jobs;
   private final Uploads uploads;
+  private final JobForms forms;
   private final JobViews views;
+  private final OpenStreams streams;
 
-  InputsController(Jobs jobs, Uploads uploads, JobViews views) {
+  InputsController(
+      Jobs jobs, Uploads uploads, JobForms forms, JobViews views, OpenStreams streams) {
+    this.streams = streams;
     this.jobs = jobs;
     this.uploads = uploads;
+    this.forms = forms;
     this.views = views;
   }
 
@@ -50,7 +54,10 @@ class InputsController {
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
       throws IOException {
     refuseKey(key);
-    return answer(uploads.submit(request.getInputStream()), JobsController.patience(wait, prefer));
+    Duration patience = JobsController.patience(wait, prefer);
+    try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
+      return answer(uploads.submit(request.getInputStream()), patience);
+    }
   }
 
   @PostMapping(path = "", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
@@ -60,22 +67,12 @@ class InputsController {
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
-      throws IOException, ServletException {
+      throws IOException {
     refuseKey(key);
-    Part inputs = part(request, "inputs");
-    byte[] spec = part(request, "job").getInputStream().readAllBytes();
-    try (var lines = inputs.getInputStream()) {
-      return answer(uploads.submit(spec, lines), JobsController.patience(wait, prefer));
+    Duration patience = JobsController.patience(wait, prefer);
+    try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
+      return answer(forms.submit(request), patience);
     }
-  }
-
-  private static Part part(HttpServletRequest request, String name)
-      throws IOException, ServletException {
-    Part part = request.getPart(name);
-    if (part == null) {
-      throw Refusal.malformed(name, "is a required part of the form");
-    }
-    return part;
   }
 
   private static void refuseKey(@Nullable String key) {
@@ -115,7 +112,9 @@ class InputsController {
   ResponseEntity<byte[]> append(@PathVariable String id, HttpServletRequest request)
       throws IOException {
     Job job = jobs.get(JobsController.id(id));
-    uploads.append(job.id(), request.getInputStream());
+    try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
+      uploads.append(job.id(), request.getInputStream());
+    }
     return answer(job, Duration.ZERO);
   }
 

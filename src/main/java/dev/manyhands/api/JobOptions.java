@@ -33,6 +33,8 @@ final class JobOptions {
   private static final long MIN_MEMORY_BYTES = 32L << 20;
   private static final Pattern SIZE =
       Pattern.compile("(\\d{1,18}(?:\\.\\d{1,6})?) ?([KMGT]i?B|B)?");
+  private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
+  private static final Instant AFTER_LAST = Instant.parse("+10000-01-01T00:00:00Z");
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,6})?) ?%");
 
   private JobOptions() {}
@@ -211,12 +213,17 @@ final class JobOptions {
     return new JobSpec.Start(jobs, notBefore == null ? null : instant(notBefore, "/notBefore"));
   }
 
+  /** RFC 3339 knows four digits of a year; a store counts microseconds in 64 bits. */
   static Instant instant(String text, String pointer) {
     try {
-      return Instant.parse(text).truncatedTo(ChronoUnit.MICROS);
+      Instant instant = Instant.parse(text).truncatedTo(ChronoUnit.MICROS);
+      if (!instant.isBefore(FIRST) && instant.isBefore(AFTER_LAST)) {
+        return instant;
+      }
     } catch (DateTimeParseException e) {
-      throw Refusal.malformed(pointer, "must be a time such as 2026-01-31T12:00:00Z");
+      // Refused below.
     }
+    throw Refusal.malformed(pointer, "must be a time such as 2026-01-31T12:00:00Z");
   }
 
   static Timeouts timeouts(@Nullable TimeoutsRequest timeouts) {

@@ -33,12 +33,6 @@ import org.jspecify.annotations.Nullable;
  * waits, which is a virtual one.
  */
 final class Jobs {
-  /**
-   * A job's status is published a moment before its outcomes are durable: look again after this at
-   * the latest.
-   */
-  private static final long LONGEST_LOOK_MILLIS = 200;
-
   private static final Duration LONGEST_WRITE = Duration.ofSeconds(5);
 
   private final JobStore store;
@@ -103,7 +97,7 @@ final class Jobs {
           specs.read(submission.request(), listed == null ? null : new Inputs.Listed(listed));
       var job = newJob(id, spec);
       submission.awaitSentAhead();
-      board.add(id, job.status());
+      putUp(job);
       var answer = store.submit(job, submission.lastSegment(), named).join();
       if (!answer.created()) {
         return earlier(answer);
@@ -123,11 +117,22 @@ final class Jobs {
     return JobId.next(clock, random);
   }
 
+  /**
+   * Takes in a job whose inputs came before it.
+   *
+   * @param request the job without its inputs, as JSON
+   */
+  Job submit(byte[] request, InputsAhead inputs) {
+    var spec = specs.read(request, new Inputs.Listed(inputs.count()));
+    inputs.await();
+    return submit(inputs.id(), spec, inputs.last());
+  }
+
   /** Takes in a job whose inputs, but for the last, were sent ahead. */
   Job submit(JobId id, JobSpec spec, JobStore.@Nullable InputSegment lastSegment) {
     refuseWhenFull();
     var job = newJob(id, spec);
-    board.add(id, job.status());
+    putUp(job);
     boolean taken = false;
     try {
       store.submit(job, lastSegment, null).join();
@@ -160,7 +165,7 @@ final class Jobs {
   Job submitBeforeInputs(byte[] request) {
     refuseWhenFull();
     var job = newJob(JobId.next(clock, random), specs.read(request, new Inputs.Open(true)));
-    board.add(job.id(), job.status());
+    putUp(job);
     boolean taken = false;
     try {
       store.submit(job, null, null).join();
@@ -174,13 +179,25 @@ final class Jobs {
     return job;
   }
 
-  private void refuseWhenFull() {
+  /** Before anything of a request is read. */
+  void refuseWhenFull() {
     if (board.size() >= limits.maxUnfinishedJobs()) {
-      throw Refusal.unavailable(
-          "there are "
-              + limits.maxUnfinishedJobs()
-              + " unfinished jobs, the most this service holds (manyhands.limits.unfinished-jobs); try again later");
+      throw full();
     }
+  }
+
+  /** The same once more, and for certain: others may have come while this one was read. */
+  private void putUp(Job job) {
+    if (!board.addWithin(limits.maxUnfinishedJobs(), job.id(), job.status())) {
+      throw full();
+    }
+  }
+
+  private Refusal full() {
+    return Refusal.unavailable(
+        "there are "
+            + limits.maxUnfinishedJobs()
+            + " unfinished jobs, the most this service holds (manyhands.limits.unfinished-jobs); try again later");
   }
 
   private Job newJob(JobId id, JobSpec spec) {
@@ -219,6 +236,11 @@ final class Jobs {
     return store.find(id).map(job -> live.map(job::withStatus).orElse(job));
   }
 
+  /** The same job as it is now; the store is asked only when it has ended. */
+  Job refreshed(Job job) {
+    return board.status(job.id()).map(job::withStatus).orElseGet(() -> get(job.id()));
+  }
+
   /** The same job with its present status, if it has not ended. */
   Job now(Job job) {
     return board.status(job.id()).map(job::withStatus).orElse(job);
@@ -226,11 +248,10 @@ final class Jobs {
 
   /** The job when it has ended, or as it is when the patience has. */
   Job await(JobId id, Duration patience) {
-    Optional<CompletableFuture<JobStatus>> end = board.ended(id);
+    Optional<CompletableFuture<Void>> end = board.released(id);
     if (end.isPresent() && !patience.isZero()) {
       try {
-        CompletableFuture.anyOf(end.get(), board.closed())
-            .get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        end.get().get(patience.toNanos(), TimeUnit.NANOSECONDS);
       } catch (TimeoutException notYet) {
         return get(id);
       } catch (InterruptedException e) {
@@ -245,16 +266,18 @@ final class Jobs {
   /**
    * Waits until a job has changed, or may have; returns at once when it has ended.
    *
+   * @param longest to wait when nothing changes: a status is published a moment before its outcomes
+   *     are durable, so who reads those must look again
    * @return false when nobody should wait any longer: the service is about to stop, or the job's
    *     end could not be stored, so that nothing will change
    */
-  boolean awaitChange(JobId id) {
+  boolean awaitChange(JobId id, Duration longest) {
     CompletableFuture<Void> change = board.changed(id);
     if (board.closed().isDone()) {
       return false;
     }
     try {
-      change.get(LONGEST_LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      change.get(longest.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException lookAgain) {
       // What was published before its results were stored shows now.
     } catch (InterruptedException e) {

@@ -5,6 +5,7 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.logs.JobLogs;
+import dev.manyhands.metrics.OpenStreams;
 import dev.manyhands.store.JobStore.JobQuery;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -21,7 +22,6 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -62,6 +62,7 @@ class JobsController {
   private final Retries retries;
   private final Clock clock;
   private final JobLogs logs;
+  private final OpenStreams streams;
 
   JobsController(
       Jobs jobs,
@@ -70,7 +71,9 @@ class JobsController {
       StrictJson strict,
       Retries retries,
       Clock clock,
-      JobLogs logs) {
+      JobLogs logs,
+      OpenStreams streams) {
+    this.streams = streams;
     this.strict = strict;
     this.retries = retries;
     this.jobs = jobs;
@@ -172,9 +175,13 @@ class JobsController {
       throw Refusal.malformed("Idempotency-Key", "must have 1 to 255 characters");
     }
     Duration patience = patience(wait, prefer);
-    Job job = jobs.submit(request.getInputStream(), key);
-    if (!patience.isZero()) {
-      job = jobs.await(job.id(), patience);
+    Job job;
+    // Before it is accepted: who cannot wait here is told so while there is nothing yet to undo.
+    try (var _ = streams.await(patience)) {
+      job = jobs.submit(request.getInputStream(), key);
+      if (!patience.isZero()) {
+        job = jobs.await(job.id(), patience);
+      }
     }
     boolean ended = job.status().state().isTerminal() && !patience.isZero();
     var answer =
@@ -229,7 +236,7 @@ class JobsController {
             function,
             label == null ? null : label.substring(0, colon),
             label == null ? null : label.substring(colon + 1),
-            since == null ? null : instant(since),
+            since == null ? null : JobOptions.instant(since, "since"),
             cursor == null
                 ? null
                 : JobId.parse(cursor)
@@ -261,14 +268,6 @@ class JobsController {
             () -> Refusal.malformed("state", "must be one of " + List.of(JobState.values())));
   }
 
-  private static Instant instant(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      throw Refusal.malformed("since", "must be a time such as 2026-01-31T12:00:00Z");
-    }
-  }
-
   @GetMapping("/{id}")
   @Operation(
       operationId = "getJob",
@@ -294,7 +293,11 @@ class JobsController {
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
       @RequestHeader(name = "If-None-Match", required = false) @Nullable String ifNoneMatch)
       throws IOException {
-    Job job = jobs.await(id(id), patience(wait, prefer));
+    Duration patience = patience(wait, prefer);
+    Job job;
+    try (var _ = streams.await(patience)) {
+      job = jobs.await(id(id), patience);
+    }
     byte[] body = views.of(job);
     String tag = "\"" + digest(body) + "\"";
     if (ifNoneMatch != null && ifNoneMatch.contains(tag)) {
@@ -337,7 +340,7 @@ class JobsController {
       })
   ResponseEntity<byte[]> change(@PathVariable String id, HttpServletRequest request)
       throws IOException {
-    byte[] body = request.getInputStream().readNBytes(MAX_CHANGE_BYTES);
+    byte[] body = small(request);
     Job job = jobs.change(id(id), strict.read(body, JobChange.class, ""));
     return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(views.of(job));
   }
@@ -403,7 +406,7 @@ class JobsController {
       })
   ResponseEntity<byte[]> retry(@PathVariable String id, HttpServletRequest request)
       throws IOException {
-    byte[] body = request.getInputStream().readNBytes(MAX_CHANGE_BYTES);
+    byte[] body = small(request);
     var which =
         body.length == 0
             ? Retries.Only.FAILED
@@ -413,6 +416,14 @@ class JobsController {
         .location(URI.create(JobView.JOBS + "/" + job.id()))
         .contentType(MediaType.APPLICATION_JSON)
         .body(views.of(job));
+  }
+
+  private static byte[] small(HttpServletRequest request) throws IOException {
+    byte[] body = request.getInputStream().readNBytes(MAX_CHANGE_BYTES + 1);
+    if (body.length > MAX_CHANGE_BYTES) {
+      throw Refusal.tooLarge("", "this body may have at most " + MAX_CHANGE_BYTES + " bytes");
+    }
+    return body;
   }
 
   @DeleteMapping("/{id}")

@@ -3,15 +3,21 @@ package dev.manyhands.api;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.store.StoreException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import org.apache.catalina.connector.ClientAbortException;
+import org.apache.coyote.BadRequestException;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +57,13 @@ class Problems extends ResponseEntityExceptionHandler {
       case CONFLICT -> problem(HttpStatus.CONFLICT, "conflict", "Conflict", refusal, request);
       case TOO_LARGE ->
           problem(HttpStatus.CONTENT_TOO_LARGE, "too-large", "Too large", refusal, request);
+      case UNSUPPORTED ->
+          problem(
+              HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+              "unsupported-media-type",
+              "Unsupported Media Type",
+              refusal,
+              request);
       case UNAVAILABLE ->
           problem(HttpStatus.SERVICE_UNAVAILABLE, "unavailable", "Unavailable", refusal, request);
     };
@@ -80,11 +93,13 @@ class Problems extends ResponseEntityExceptionHandler {
 
   /** What failed on the way to a future's end is what failed. */
   @ExceptionHandler
-  ResponseEntity<ProblemDetail> failedLater(CompletionException e, HttpServletRequest request) {
+  ResponseEntity<ProblemDetail> failedLater(
+      CompletionException e, HttpServletRequest request, HttpServletResponse response)
+      throws Exception {
     return switch (e.getCause()) {
       case StoreException away -> storeAway(away, request);
       case Refusal refusal -> refused(refusal, request);
-      case null, default -> bug(e, request);
+      case null, default -> bug(e, request, response);
     };
   }
 
@@ -97,15 +112,54 @@ class Problems extends ResponseEntityExceptionHandler {
     return refused(Refusal.malformed(e.getName(), "must be " + wanted), request);
   }
 
-  /** The client is gone, or sent less than it promised: there is nobody to answer. */
+  /** What the web server finds wrong with a query when it is first asked for a parameter. */
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> badQuery(InvalidParameterException e, HttpServletRequest request) {
+    return refused(
+        Refusal.malformed(
+            "",
+            "the query cannot be read: it has too many parameters, or a '%' without two digits"),
+        request);
+  }
+
+  /**
+   * A body that ends too soon, or is not in the chunks it says it is in, is a bad request; who only
+   * closed one half of the connection still reads the answer. Where we could not write, nobody
+   * does. All else is a fault on our side, such as that of a disk, and must not look like success.
+   */
   @ExceptionHandler({IOException.class, UncheckedIOException.class})
-  void clientGone(Exception e) {
+  @Nullable ResponseEntity<ProblemDetail> brokenOff(
+      Exception e, HttpServletRequest request, HttpServletResponse response) throws Exception {
+    Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+    boolean ofClient =
+        cause instanceof ClientAbortException
+            || cause instanceof BadRequestException
+            || cause instanceof EOFException;
+    if (!ofClient) {
+      return failed(e, request, response);
+    }
     log.debug("a client went away", e);
+    return response.isCommitted()
+        ? null
+        : refused(
+            Refusal.malformed("", "the body broke off, or is not in the form its headers say"),
+            request);
   }
 
   @ExceptionHandler
-  ResponseEntity<ProblemDetail> bug(RuntimeException bug, HttpServletRequest request) {
-    log.error("{} {} failed", request.getMethod(), request.getRequestURI(), bug);
+  ResponseEntity<ProblemDetail> bug(
+      RuntimeException bug, HttpServletRequest request, HttpServletResponse response)
+      throws Exception {
+    return failed(bug, request, response);
+  }
+
+  private static ResponseEntity<ProblemDetail> failed(
+      Exception failure, HttpServletRequest request, HttpServletResponse response)
+      throws Exception {
+    if (response.isCommitted()) {
+      throw failure; // the server notes it and cuts the answer off, so that it shows
+    }
+    log.error("{} {} failed", request.getMethod(), request.getRequestURI(), failure);
     return problem(
         HttpStatus.INTERNAL_SERVER_ERROR,
         "internal",
@@ -123,13 +177,22 @@ class Problems extends ResponseEntityExceptionHandler {
     problem.setType(type(type));
     problem.setTitle(title);
     problem.setDetail(detail(refusal));
-    problem.setInstance(URI.create(request.getRequestURI()));
+    problem.setInstance(instance(request));
     problem.setProperty("errors", refusal.faults());
     var answer = ResponseEntity.status(status).contentType(MediaType.APPLICATION_PROBLEM_JSON);
     if (status == HttpStatus.SERVICE_UNAVAILABLE) {
       answer.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     }
     return answer.body(problem);
+  }
+
+  /** The server lets paths pass that are no URI, such as one with a bracket. */
+  private static @Nullable URI instance(HttpServletRequest request) {
+    try {
+      return new URI(request.getRequestURI());
+    } catch (URISyntaxException e) {
+      return null;
+    }
   }
 
   private static String detail(Refusal refusal) {
@@ -142,7 +205,7 @@ class Problems extends ResponseEntityExceptionHandler {
         .collect(Collectors.joining("; "));
   }
 
-  private static URI type(String name) {
+  static URI type(String name) {
     return URI.create("urn:manyhands:problem:" + name);
   }
 
@@ -171,11 +234,15 @@ class Problems extends ResponseEntityExceptionHandler {
       switch (status.value()) {
         case 404 ->
             problem.setDetail("there is nothing here; /swagger-ui.html shows what there is");
+        case 406 -> problem.setDetail("this comes as " + accepted(headers) + " (Accept)");
         case 415 -> problem.setDetail("send the body as " + accepted(headers) + " (Content-Type)");
         default -> {}
       }
       problem.setProperty("errors", List.of());
     }
-    return super.handleExceptionInternal(e, answer, headers, status, request);
+    // Said here: a client that takes nothing we have must still be told so.
+    var typed = new HttpHeaders(headers);
+    typed.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+    return super.handleExceptionInternal(e, answer, typed, status, request);
   }
 }

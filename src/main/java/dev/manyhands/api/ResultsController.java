@@ -2,7 +2,6 @@ package dev.manyhands.api;
 
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
-import dev.manyhands.job.JobId;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.metrics.OpenStreams;
 import dev.manyhands.store.StoreException;
@@ -19,6 +18,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
@@ -35,6 +35,12 @@ import org.springframework.web.bind.annotation.RestController;
 class ResultsController {
   static final int MAX_PER_PAGE = 100_000;
   private static final long DEFAULT_PER_PAGE = 1_000;
+
+  /** As large as the server's own behind it: there may be thousands of readers that wait. */
+  private static final int BUFFER = 8 << 10;
+
+  private static final Duration SHORTEST_LOOK = Duration.ofMillis(200);
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
 
   private final Jobs jobs;
   private final ResultsWriter results;
@@ -131,7 +137,7 @@ class ResultsController {
     Job job = jobs.get(JobsController.id(id));
     response.setContentType(
         lines ? MediaType.APPLICATION_NDJSON_VALUE : MediaType.APPLICATION_JSON_VALUE);
-    var out = new BufferedOutputStream(response.getOutputStream(), 64 << 10);
+    var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
     if (lines) {
       Streaming.headers(response);
       // Who only asks for the head is not kept until the job has ended.
@@ -198,7 +204,8 @@ class ResultsController {
 
   /**
    * Nothing is held while it waits: each round looks at the job anew, and reads on from where the
-   * last one stopped.
+   * last one stopped. Where nothing changes it looks less and less often, so that thousands who
+   * wait for one slow item do not keep the store busy.
    */
   private void writeLines(
       Job found, long first, long end, boolean follow, Lines lines, OutputStream out)
@@ -206,7 +213,9 @@ class ResultsController {
     var heartbeat = new Heartbeat(settings.heartbeat(), System::nanoTime);
     Job job = found;
     long next = first;
+    Duration look = SHORTEST_LOOK;
     while (true) {
+      long before = next;
       long known = Math.min(end, job.status().tally().total());
       if (next < known) {
         next = lines.write(job, new ItemRange(next, known), out);
@@ -220,13 +229,20 @@ class ResultsController {
         out.write(' ');
       }
       out.flush();
-      JobId id = job.id();
-      if (!jobs.awaitChange(id)) {
+      Duration sign = heartbeat.left();
+      if (!jobs.awaitChange(job.id(), look.compareTo(sign) < 0 ? look : sign)) {
         break;
       }
-      job = jobs.get(id);
+      Job now = jobs.refreshed(job);
+      look = next == before && now.equals(job) ? longer(look) : SHORTEST_LOOK;
+      job = now;
     }
     writeEnd(job, next, out);
+  }
+
+  private static Duration longer(Duration look) {
+    Duration twice = look.multipliedBy(2);
+    return twice.compareTo(LONGEST_LOOK) < 0 ? twice : LONGEST_LOOK;
   }
 
   private static void writeEnd(Job job, long next, OutputStream out) throws IOException {

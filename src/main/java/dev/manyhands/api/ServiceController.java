@@ -2,6 +2,7 @@ package dev.manyhands.api;
 
 import dev.manyhands.function.BundleLimits;
 import dev.manyhands.function.Bundles;
+import dev.manyhands.metrics.OpenStreams;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.worker.WorkerSettings;
 import dev.manyhands.worker.WorkerView;
@@ -27,9 +28,15 @@ class ServiceController {
   private final ApiLimits limits;
   private final WorkerSettings settings;
   private final BundleLimits bundles;
+  private final OpenStreams streams;
 
   ServiceController(
-      Scheduler scheduler, ApiLimits limits, WorkerSettings settings, Bundles bundles) {
+      Scheduler scheduler,
+      ApiLimits limits,
+      WorkerSettings settings,
+      Bundles bundles,
+      OpenStreams streams) {
+    this.streams = streams;
     this.bundles = bundles.limits();
     this.scheduler = scheduler;
     this.limits = limits;
@@ -64,6 +71,7 @@ class ServiceController {
       int maxNumberLength,
       int maxResultBytes,
       long maxUnfinishedJobs,
+      int maxStreams,
       long maxBundleBytes,
       long maxBundleUnpackedBytes,
       int maxBundleEntries,
@@ -125,6 +133,7 @@ class ServiceController {
         limits.json().maxNumberLength(),
         settings.maxResultBytes(),
         limits.maxUnfinishedJobs(),
+        streams.most(),
         bundles.maxBytes(),
         bundles.maxUnpackedBytes(),
         bundles.maxEntries(),

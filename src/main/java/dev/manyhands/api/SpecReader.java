@@ -43,8 +43,8 @@ final class SpecReader {
    */
   JobSpec read(byte[] request, @Nullable Inputs apart) {
     JobRequest job = json.read(request, JobRequest.class, "");
-    if (apart instanceof Inputs.Open && job.inputs() != null) {
-      throw Refusal.malformed("/inputs", "must not be given here: the items follow");
+    if (apart != null && job.inputs() != null) {
+      throw Refusal.malformed("/inputs", "must not be given here: the items come apart");
     }
     Function function = function(job.function());
     Inputs inputs = apart != null ? apart : inputs(job.inputs());

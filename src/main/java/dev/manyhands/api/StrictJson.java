@@ -9,9 +9,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.InputCoercionException;
-import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
@@ -63,7 +62,11 @@ final class StrictJson {
    */
   <T> T read(byte[] json, Class<T> type, String at) {
     try {
-      return mapper.readValue(json, type);
+      T read = mapper.readValue(json, type);
+      if (read == null) { // that is what the text says: null
+        throw Refusal.malformed(at, "must be " + wanted(type));
+      }
+      return read;
     } catch (UnrecognizedPropertyException e) {
       throw Refusal.malformed(
           at + pointer(e), "there is no such field; there are: " + names(e.getKnownPropertyIds()));
@@ -74,10 +77,17 @@ final class StrictJson {
       throw Refusal.malformed(at + pointer(e), "must be " + wanted(e.getTargetType()));
     } catch (InputCoercionException e) {
       throw Refusal.malformed(at + pointer(e), "must be a whole number of at most 64 bits");
-    } catch (StreamReadException e) {
+    } catch (StreamConstraintsException e) {
+      // Its own words tell of the parser's settings, not of ours.
+      throw Refusal.malformed(
+          at + pointer(e),
+          "is nested too deep, or holds a name or a number that is too long"
+              + " (manyhands.limits.depth, manyhands.limits.number-length)");
+    } catch (JacksonException e) {
       throw Refusal.malformed(at + pointer(e), e.getOriginalMessage());
-    } catch (DatabindException e) {
-      throw Refusal.malformed(at + pointer(e), e.getOriginalMessage());
+    } catch (NumberFormatException e) {
+      // What the parser lets through of an exponent that is beyond 32 bits.
+      throw Refusal.malformed(at, "holds a number whose exponent is too large");
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.manyhands.api;
 
-import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.json.JsonException;
@@ -8,8 +7,6 @@ import dev.manyhands.json.JsonScanner;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.InputSegment;
 import java.io.ByteArrayOutputStream;
-import java.io.FilterInputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
@@ -18,7 +15,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,39 +23,25 @@ import org.jspecify.annotations.Nullable;
  * once, by one thread.
  */
 final class Submission {
-  /** Large enough that a row costs nothing against it, small enough to be held many times over. */
-  private static final int SEGMENT_BYTES = 256 << 10;
-
-  private final JobId id;
-  private final JobStore store;
+  private final InputsAhead ahead;
   private final ApiLimits limits;
   private final JsonScanner scanner;
   private final MessageDigest sha256;
   private final Set<String> seen = new HashSet<>();
   private final ByteArrayOutputStream request = new ByteArrayOutputStream();
 
-  private ByteArrayOutputStream segment = new ByteArrayOutputStream();
-  private long segmentFirst;
-  private @Nullable Long items;
-
-  /**
-   * The last segment sent ahead: the next one waits for it, so that a fast client cannot fill the
-   * memory.
-   */
-  private @Nullable CompletableFuture<Void> sentAhead;
-
-  private boolean isFirstAhead;
+  /** Whether an array of inputs came. */
+  private boolean isListed;
 
   Submission(JobId id, InputStream body, JobStore store, ApiLimits limits) {
-    this.id = id;
-    this.store = store;
+    this.ahead = new InputsAhead(id, store, limits.maxItems());
     this.limits = limits;
     try {
       this.sha256 = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
-    var bounded = new BoundedInput(body, limits.maxBodyBytes());
+    var bounded = new BoundedInput(body, limits.maxBodyBytes(), Submission::tooLarge);
     this.scanner = new JsonScanner(new DigestInputStream(bounded, sha256), limits.json());
   }
 
@@ -91,7 +73,8 @@ final class Submission {
       scanner.expectEnd();
       request.write('}');
     } catch (JsonException e) {
-      String at = items == null || !pointer.equals("/inputs") ? pointer : pointer + "/" + items;
+      boolean inItems = isListed && pointer.equals("/inputs");
+      String at = inItems ? pointer + "/" + ahead.count() : pointer;
       throw refusal(e, at);
     }
   }
@@ -136,51 +119,21 @@ final class Submission {
   }
 
   private void readItems() {
-    items = 0L;
-    long count = 0;
+    isListed = true;
     scanner.expect('[');
     if (scanner.take(']')) {
       return;
     }
     do {
       int start = scanner.value();
-      if (segment.size() > 0) {
-        segment.write(',');
-      }
-      segment.write(scanner.buffer(), start, scanner.position() - start);
-      items = ++count;
-      if (segment.size() >= SEGMENT_BYTES) {
-        sendAhead();
-      }
-      if (count > limits.maxItems()) {
-        throw Refusal.tooLarge(
-            "/inputs",
-            "a job may have at most " + limits.maxItems() + " items (manyhands.limits.items)");
-      }
+      ahead.add(scanner.buffer(), start, scanner.position(), "/inputs");
     } while (scanner.take(','));
     scanner.expect(']');
   }
 
-  private void sendAhead() {
-    if (sentAhead != null) {
-      sentAhead.join();
-    }
-    var full = lastSegment();
-    if (full != null) {
-      isFirstAhead = sentAhead == null;
-      sentAhead = store.addInputs(id, full);
-      segmentFirst = full.items().end();
-      segment = new ByteArrayOutputStream(SEGMENT_BYTES + 1024);
-    }
-  }
-
   /** Drops what was sent ahead: there will be no job. */
   void abandon() {
-    boolean isNothingThere =
-        sentAhead == null || (isFirstAhead && sentAhead.isCompletedExceptionally());
-    if (!isNothingThere) {
-      CompletableFuture<?> _ = store.dropInputs(id);
-    }
+    ahead.abandon();
   }
 
   /** The job without an array of inputs, as JSON. */
@@ -188,49 +141,24 @@ final class Submission {
     return request.toByteArray();
   }
 
-  /** How many items came in an array; null if none came. */
+  /** How many items came in an array; null if no array came. */
   @Nullable Long items() {
-    return items;
+    return isListed ? ahead.count() : null;
   }
 
   /** The items that were not sent ahead; null if there are none. */
   @Nullable InputSegment lastSegment() {
-    return items == null || items == segmentFirst
-        ? null
-        : new InputSegment(new ItemRange(segmentFirst, items), segment.toByteArray());
+    return ahead.last();
   }
 
   /** Waits until all that was sent ahead is stored. */
   void awaitSentAhead() {
-    if (sentAhead != null) {
-      sentAhead.join();
-    }
+    ahead.await();
   }
 
   /** Digest of the whole body. */
   String fingerprint() {
     return HexFormat.of().formatHex(sha256.digest());
-  }
-
-  /** Passes on so many bytes and no more. */
-  private static final class BoundedInput extends FilterInputStream {
-    private final long most;
-    private long read;
-
-    BoundedInput(InputStream in, long most) {
-      super(in);
-      this.most = most;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      int n = super.read(buffer, offset, length);
-      read += Math.max(n, 0);
-      if (read > most) {
-        throw tooLarge(most);
-      }
-      return n;
-    }
   }
 
   static Refusal tooLarge(long most) {

@@ -48,7 +48,9 @@ final class Uploads {
       int start = scanner.value();
       spec = Arrays.copyOfRange(scanner.buffer(), start, scanner.position());
     } catch (JsonException e) {
-      throw Submission.refusal(e, "line 1");
+      throw Submission.refusal(e, line(1));
+    } catch (UncheckedIOException cut) {
+      throw brokeOff(1);
     }
     return submit(spec, scanner, 2);
   }
@@ -56,6 +58,48 @@ final class Uploads {
   /** The same with the job apart from its lines. */
   Job submit(byte[] spec, InputStream lines) {
     return submit(spec, new JsonScanner(lines, limits.json()), 1);
+  }
+
+  /**
+   * For inputs that come before their job.
+   *
+   * @throws Refusal if there is no room for a job
+   */
+  InputsAhead ahead() {
+    jobs.refuseWhenFull();
+    return new InputsAhead(jobs.nextId(), store, limits.maxItems());
+  }
+
+  /**
+   * Reads such inputs.
+   *
+   * @throws Refusal if a line is not as it must be
+   */
+  void read(InputStream lines, InputsAhead ahead) {
+    var scanner = new JsonScanner(lines, limits.json());
+    try {
+      while (scanner.peek() != -1) {
+        int start = scanner.value();
+        ahead.add(scanner.buffer(), start, scanner.position(), line(ahead.count() + 1));
+      }
+    } catch (JsonException e) {
+      throw Submission.refusal(e, line(ahead.count() + 1));
+    } catch (UncheckedIOException cut) {
+      throw brokeOff(ahead.count() + 1);
+    }
+  }
+
+  /** Takes in the job of such inputs. */
+  Job submit(byte[] spec, InputsAhead ahead) {
+    return jobs.submit(spec, ahead);
+  }
+
+  private static String line(long number) {
+    return "line " + number;
+  }
+
+  private static Refusal brokeOff(long line) {
+    return Refusal.malformed(line(line), "the request broke off here");
   }
 
   private Job submit(byte[] spec, JsonScanner scanner, int firstLine) {
@@ -126,9 +170,9 @@ final class Uploads {
           add(scanner.value());
         }
       } catch (JsonException e) {
-        throw Submission.refusal(e, "line " + line);
+        throw Submission.refusal(e, line(line));
       } catch (UncheckedIOException cut) {
-        throw Refusal.malformed("line " + line, "the request broke off here");
+        throw brokeOff(line);
       } finally {
         flush();
         awaitBefore();
@@ -169,7 +213,7 @@ final class Uploads {
       before = null;
       if (taken.end() > limits.maxItems()) {
         throw Refusal.tooLarge(
-            "line " + line,
+            line(line),
             "a job may have at most " + limits.maxItems() + " items (manyhands.limits.items)");
       }
     }

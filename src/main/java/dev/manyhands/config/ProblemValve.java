@@ -1,5 +1,6 @@
 package dev.manyhands.config;
 
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.catalina.connector.Request;
@@ -22,8 +23,8 @@ public final class ProblemValve extends ErrorReportValve {
             .formatted(
                 status,
                 status,
-                status < 500
-                    ? "the request is not valid HTTP, or its path holds what a path may not"
+                status < 500 || status == HttpServletResponse.SC_NOT_IMPLEMENTED
+                    ? "the request is not valid HTTP, or its method or path is one that is not served"
                     : "this is a fault of the service; its log says more");
     try {
       response.setContentType("application/problem+json");

@@ -248,8 +248,8 @@ class ServiceConfiguration {
   }
 
   @Bean
-  OpenStreams openStreams(MeterRegistry registry) {
-    return new OpenStreams(registry);
+  OpenStreams openStreams(MeterRegistry registry, ManyhandsProperties properties) {
+    return new OpenStreams(registry, properties.limits().streams());
   }
 
   @Bean

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Converts an item's JSON to the type that a function declares. Never rounds and never guesses. */
 final class Argument {
+  private static final int MAX_DIGITS = 10_000;
 
   private Argument() {}
 
@@ -117,8 +118,16 @@ final class Argument {
       case Long value -> BigInteger.valueOf(value);
       case BigInteger value -> value;
       case Double value -> BigDecimal.valueOf(value).toBigIntegerExact();
-      default -> new BigDecimal(number.toString()).toBigIntegerExact();
+      default -> integer(new BigDecimal(number.toString()));
     };
+  }
+
+  /** 1e999999 is a few bytes here and would be a megabyte, or no end, as an integer. */
+  private static BigInteger integer(BigDecimal number) {
+    if ((long) number.precision() - number.scale() > MAX_DIGITS) {
+      throw new ArithmeticException("it has more than " + MAX_DIGITS + " digits");
+    }
+    return number.toBigIntegerExact();
   }
 
   private static Object toEnum(String name, Class<?> type) {

@@ -22,6 +22,8 @@ public final class Refusal extends RuntimeException {
     CONFLICT,
     /** It is more than the service takes at once. */
     TOO_LARGE,
+    /** The body is in a form that the service does not read. */
+    UNSUPPORTED,
     /** The service cannot take it now; the same may work later. */
     UNAVAILABLE
   }
@@ -53,6 +55,10 @@ public final class Refusal extends RuntimeException {
 
   public static Refusal tooLarge(String pointer, String detail) {
     return new Refusal(Reason.TOO_LARGE, detail, List.of(new Fault(pointer, detail)));
+  }
+
+  public static Refusal unsupported(String pointer, String detail) {
+    return new Refusal(Reason.UNSUPPORTED, detail, List.of(new Fault(pointer, detail)));
   }
 
   public static Refusal notFound(String detail) {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * must be.
  */
 public final class JsonScanner {
-  private static final int STREAM_BUFFER = 64 << 10;
+  /** As much as a web server reads at once: thousands may send a byte now and then. */
+  private static final int STREAM_BUFFER = 8 << 10;
 
   private final JsonLimits limits;
   private final @Nullable InputStream in;

@@ -1,24 +1,36 @@
 package dev.manyhands.metrics;
 
+import dev.manyhands.job.Refusal;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * Counts the answers that are being streamed: {@code manyhands_streams}. A number that only grows
- * tells of readers that are gone and were not noticed. Safe for use by any thread.
+ * Counts the requests that stay open, and bounds them: {@code manyhands_streams}. Each holds memory
+ * for as long as its client likes. A number that only grows tells of readers that are gone and were
+ * not noticed. Safe for use by any thread.
  */
 public final class OpenStreams {
 
-  /** What is streamed. */
+  /** What stays open. */
   public enum Kind {
     /** How far a job is. */
     EVENTS,
     /** Results as lines. */
-    RESULTS
+    RESULTS,
+    /** An answer that waits for an end. */
+    WAITS,
+    /** Inputs as lines, or a form. */
+    UPLOADS
   }
 
   /** A stream, until it is closed. */
@@ -28,23 +40,58 @@ public final class OpenStreams {
     void close();
   }
 
-  private final Map<Kind, AtomicInteger> counts = new EnumMap<>(Kind.class);
+  private final int most;
+  private final AtomicInteger all = new AtomicInteger();
+  private final Map<Kind, AtomicInteger> counts;
 
-  public OpenStreams(MeterRegistry registry) {
-    for (Kind kind : Kind.values()) {
-      var count = new AtomicInteger();
-      counts.put(kind, count);
-      Gauge.builder("manyhands.streams", count, AtomicInteger::get)
-          .description("Answers that are being streamed")
-          .tag("kind", kind.name().toLowerCase(Locale.ROOT))
-          .register(registry);
-    }
+  /**
+   * @param most of all kinds together
+   */
+  public OpenStreams(MeterRegistry registry, int most) {
+    this.most = most;
+    counts =
+        new EnumMap<>(
+            Arrays.stream(Kind.values())
+                .collect(Collectors.toMap(Function.identity(), _ -> new AtomicInteger())));
+    counts.forEach((kind, count) ->
+        Gauge.builder("manyhands.streams", count, AtomicInteger::get)
+            .description("Requests that stay open")
+            .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+            .register(registry));
   }
 
-  /** Notes that a stream begins; to be closed once, when it has ended, however it did. */
+  /**
+   * Notes that a stream begins; to be closed when it has ended, however it did.
+   *
+   * @throws Refusal if there are as many as there may be
+   */
   public Open open(Kind kind) {
-    AtomicInteger count = counts.computeIfAbsent(kind, _ -> new AtomicInteger());
+    if (all.incrementAndGet() > most) {
+      all.decrementAndGet();
+      throw Refusal.unavailable(
+          "there are "
+              + most
+              + " requests that stream or wait, the most this service holds"
+              + " (manyhands.limits.streams); try again later");
+    }
+    AtomicInteger count = Objects.requireNonNull(counts.get(kind), "all kinds are counted");
     count.incrementAndGet();
-    return count::decrementAndGet;
+    var open = new AtomicBoolean(true);
+    return () -> {
+      if (open.compareAndSet(true, false)) {
+        count.decrementAndGet();
+        all.decrementAndGet();
+      }
+    };
+  }
+
+  /** The same for an answer that waits so long; nothing is noted of one that does not wait. */
+  public Open await(Duration patience) {
+    return patience.isZero() ? () -> {} : open(Kind.WAITS);
+  }
+
+  /** How many there may be. */
+  public int most() {
+    return most;
   }
 }

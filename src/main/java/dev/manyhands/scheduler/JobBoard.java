@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobBoard {
   private final ConcurrentMap<JobId, Entry> entries = new ConcurrentHashMap<>();
+
+  /** Of the entries, and of those that are just being added. */
+  private final AtomicInteger size = new AtomicInteger();
 
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile Consumer<JobId> ended = job -> {};
@@ -29,14 +33,36 @@ public final class JobBoard {
     /** Completes when the end of the job is durable; yields the last status. */
     final CompletableFuture<JobStatus> ended = new CompletableFuture<>();
 
+    /** Completes when nobody should wait for the end any longer: it is there, or we stop. */
+    final CompletableFuture<Void> released = new CompletableFuture<>();
+
     Entry(JobStatus status) {
       this.status = status;
     }
   }
 
-  /** Puts a job up. Before its durable submission is answered, so that nobody finds it missing. */
+  /** Puts up a job that was accepted before, however many there are. */
   public void add(JobId id, JobStatus status) {
-    entries.putIfAbsent(id, new Entry(status));
+    if (entries.putIfAbsent(id, new Entry(status)) == null) {
+      size.incrementAndGet();
+    }
+  }
+
+  /**
+   * Puts up a new job. Before its durable submission is answered, so that nobody finds it missing.
+   *
+   * @param most how many there may be
+   * @return false if there are as many, whoever else asks at the same time
+   */
+  public boolean addWithin(int most, JobId id, JobStatus status) {
+    if (size.incrementAndGet() > most) {
+      size.decrementAndGet();
+      return false;
+    }
+    if (entries.putIfAbsent(id, new Entry(status)) != null) {
+      size.decrementAndGet();
+    }
+    return true;
   }
 
   void publish(JobId id, JobStatus status) {
@@ -51,7 +77,9 @@ public final class JobBoard {
   public void remove(JobId id, JobStatus last) {
     Entry entry = entries.remove(id);
     if (entry != null) {
+      size.decrementAndGet();
       entry.ended.complete(last);
+      entry.released.complete(null);
       wake(entry);
       if (last.state().isTerminal()) {
         ended.accept(id);
@@ -101,12 +129,15 @@ public final class JobBoard {
   /** Lets all who wait go. */
   public void close() {
     closed.complete(null);
-    entries.values().forEach(JobBoard::wake);
+    for (Entry entry : entries.values()) {
+      wake(entry);
+      entry.released.complete(null);
+    }
   }
 
   /** How many jobs have not ended. */
   public int size() {
-    return entries.size();
+    return size.get();
   }
 
   /** How far an unfinished job is; nothing for one that has ended or is unknown. */
@@ -120,5 +151,20 @@ public final class JobBoard {
    */
   public Optional<CompletableFuture<JobStatus>> ended(JobId id) {
     return Optional.ofNullable(entries.get(id)).map(entry -> entry.ended);
+  }
+
+  /**
+   * Completes when the job has ended, durably, and when the service is about to stop; nothing if it
+   * is not here. For any number of waits that give up: each leaves nothing behind, as it would on a
+   * combination of {@link #ended} and {@link #closed}.
+   */
+  public Optional<CompletableFuture<Void>> released(JobId id) {
+    Optional<CompletableFuture<Void>> released =
+        Optional.ofNullable(entries.get(id)).map(entry -> entry.released);
+    if (closed.isDone()) {
+      // It may have come after the others were released.
+      released.ifPresent(late -> late.complete(null));
+    }
+    return released;
   }
 }

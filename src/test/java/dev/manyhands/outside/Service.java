@@ -24,24 +24,28 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Service implements AutoCloseable {
   private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+  private static final String HEAP = "256m";
   private static final JsonMapper JSON = new JsonMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   final Path directory;
   private final List<String> launcher;
+  private final String heap;
   private final List<String> settings;
   private final CompletableFuture<Integer> port = new CompletableFuture<>();
   private final StringBuffer log = new StringBuffer();
   private final Process process;
   private final Thread reader;
 
-  private Service(Path directory, List<String> launcher, List<String> settings) throws IOException {
+  private Service(Path directory, String heap, List<String> launcher, List<String> settings)
+      throws IOException {
+    this.heap = heap;
     this.directory = directory;
     this.launcher = launcher;
     this.settings = settings;
     var command = new ArrayList<String>(launcher);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar"));
+    command.addAll(List.of("-Xmx" + heap, "-XX:TieredStopAtLevel=1", "-jar"));
     command.add(Path.of("target", "manyhands.jar").toAbsolutePath().toString());
     command.add("--server.port=0");
     command.addAll(settings);
@@ -56,7 +60,7 @@ final class Service implements AutoCloseable {
 
   /** Starts a service in this directory and waits until it answers. */
   static Service start(Path directory, String... settings) {
-    return start(directory, List.of(), List.of(settings));
+    return start(directory, HEAP, List.of(), List.of(settings));
   }
 
   /**
@@ -65,8 +69,18 @@ final class Service implements AutoCloseable {
    * @param launcher the program and its first arguments; the service's command follows
    */
   static Service start(Path directory, List<String> launcher, List<String> settings) {
+    return start(directory, HEAP, launcher, settings);
+  }
+
+  /** The same with so much memory, as {@code -Xmx} says it. */
+  static Service startWithHeap(String heap, Path directory, String... settings) {
+    return start(directory, heap, List.of(), List.of(settings));
+  }
+
+  private static Service start(
+      Path directory, String heap, List<String> launcher, List<String> settings) {
     try {
-      var service = new Service(directory, launcher, settings);
+      var service = new Service(directory, heap, launcher, settings);
       service.port.get(60, TimeUnit.SECONDS);
       return service;
     } catch (Exception e) {
@@ -76,7 +90,7 @@ final class Service implements AutoCloseable {
 
   /** Starts a service that is expected to refuse, and gives what it printed. */
   static String refusalToStart(Path directory, String... settings) throws Exception {
-    var service = new Service(directory, List.of(), List.of(settings));
+    var service = new Service(directory, HEAP, List.of(), List.of(settings));
     try {
       if (!service.process.waitFor(60, TimeUnit.SECONDS)) {
         throw new AssertionError("the service started");
@@ -128,7 +142,7 @@ final class Service implements AutoCloseable {
 
   /** The next service on the same data. */
   Service again() {
-    return start(directory, launcher, settings);
+    return start(directory, heap, launcher, settings);
   }
 
   @Override

@@ -1,0 +1,41 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.Refusal;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.function.LongFunction;
+
+/** Passes on so many bytes of a body and refuses the next. */
+final class BoundedInput extends FilterInputStream {
+  private final long most;
+  private final LongFunction<Refusal> tooLarge;
+  private long read;
+
+  BoundedInput(InputStream in, long most, LongFunction<Refusal> tooLarge) {
+    super(in);
+    this.most = most;
+    this.tooLarge = tooLarge;
+  }
+
+  @Override
+  public int read() throws IOException {
+    int next = super.read();
+    count(next < 0 ? 0 : 1);
+    return next;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws IOException {
+    int n = super.read(buffer, offset, length);
+    count(Math.max(n, 0));
+    return n;
+  }
+
+  private void count(int more) {
+    read += more;
+    if (read > most) {
+      throw tooLarge.apply(most);
+    }
+  }
+}

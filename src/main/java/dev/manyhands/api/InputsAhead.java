@@ -1,0 +1,106 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.Refusal;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.InputSegment;
+import java.io.ByteArrayOutputStream;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Items that come in before it is known whether there will be a job: they go to the store in
+ * segments, byte for byte, whatever their number, and are dropped if there is none. Used once, by
+ * one thread.
+ */
+final class InputsAhead {
+  /** Large enough that a row costs nothing against it, small enough to be held many times over. */
+  private static final int SEGMENT_BYTES = 256 << 10;
+
+  private final JobId id;
+  private final JobStore store;
+  private final long maxItems;
+
+  private ByteArrayOutputStream segment = new ByteArrayOutputStream();
+  private long segmentFirst;
+  private long count;
+
+  /**
+   * The last segment sent ahead: the next one waits for it, so that a fast client cannot fill the
+   * memory.
+   */
+  private @Nullable CompletableFuture<Void> sentAhead;
+
+  private boolean isFirst;
+
+  InputsAhead(JobId id, JobStore store, long maxItems) {
+    this.id = id;
+    this.store = store;
+    this.maxItems = maxItems;
+  }
+
+  /** The job they are for, if it comes to be. */
+  JobId id() {
+    return id;
+  }
+
+  /**
+   * Takes one item, which is JSON that was checked.
+   *
+   * @param pointer to the inputs in the request
+   * @throws Refusal if there are too many
+   */
+  void add(byte[] bytes, int from, int to, String pointer) {
+    if (segment.size() > 0) {
+      segment.write(',');
+    }
+    segment.write(bytes, from, to - from);
+    count++;
+    if (segment.size() >= SEGMENT_BYTES) {
+      send();
+    }
+    if (count > maxItems) {
+      throw Refusal.tooLarge(
+          pointer, "a job may have at most " + maxItems + " items (manyhands.limits.items)");
+    }
+  }
+
+  private void send() {
+    await();
+    var full = last();
+    if (full != null) {
+      isFirst = sentAhead == null;
+      sentAhead = store.addInputs(id, full);
+      segmentFirst = full.items().end();
+      segment = new ByteArrayOutputStream(SEGMENT_BYTES + 1024);
+    }
+  }
+
+  /** How many items there are. */
+  long count() {
+    return count;
+  }
+
+  /** The items that were not sent ahead; null if there are none. */
+  @Nullable InputSegment last() {
+    return count == segmentFirst
+        ? null
+        : new InputSegment(new ItemRange(segmentFirst, count), segment.toByteArray());
+  }
+
+  /** Waits until all that was sent ahead is stored. */
+  void await() {
+    if (sentAhead != null) {
+      sentAhead.join();
+    }
+  }
+
+  /** Drops what was sent ahead: there will be no job. */
+  void abandon() {
+    boolean isNothingThere = sentAhead == null || (isFirst && sentAhead.isCompletedExceptionally());
+    if (!isNothingThere) {
+      CompletableFuture<?> _ = store.dropInputs(id);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.Job;
+import dev.manyhands.job.Refusal;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.apache.tomcat.util.http.fileupload.FileItemStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes in a job that comes as a form: a part {@code job}, which is JSON, and a part {@code
+ * inputs}, an item a line. Where {@code job} comes first, as it should, it runs while its inputs
+ * are still coming, any number of them. Inputs that come first wait in the store for their job, and
+ * are bounded as a body is.
+ */
+final class JobForms {
+  private static final String JOB = "job";
+  private static final String INPUTS = "inputs";
+
+  private final Uploads uploads;
+  private final ApiLimits limits;
+
+  JobForms(Uploads uploads, ApiLimits limits) {
+    this.uploads = uploads;
+    this.limits = limits;
+  }
+
+  /**
+   * @throws Refusal if it is no such form, too large, or no such job
+   * @throws IOException if the client breaks off
+   */
+  Job submit(HttpServletRequest request) throws IOException {
+    return FormParts.read(request, this::submit);
+  }
+
+  private Job submit(FormParts form) throws IOException {
+    FileItemStream first = part(form.next());
+    if (first.getFieldName().equals(JOB)) {
+      byte[] job = job(first);
+      FileItemStream second = part(form.next());
+      if (!second.getFieldName().equals(INPUTS)) {
+        throw Refusal.malformed(JOB, "must be there once");
+      }
+      try (var lines = new LastPart(second.openStream(), form)) {
+        return uploads.submit(job, lines);
+      }
+    }
+    return inputsFirst(first, form);
+  }
+
+  private Job inputsFirst(FileItemStream inputs, FormParts form) throws IOException {
+    InputsAhead ahead = uploads.ahead();
+    boolean taken = false;
+    try {
+      try (var lines =
+          new BoundedInput(inputs.openStream(), limits.maxBodyBytes(), JobForms::tooLarge)) {
+        uploads.read(lines, ahead);
+      }
+      FileItemStream second = part(form.next());
+      if (!second.getFieldName().equals(JOB)) {
+        throw Refusal.malformed(INPUTS, "must be there once");
+      }
+      byte[] job = job(second);
+      refuseMore(form.next());
+      Job submitted = uploads.submit(job, ahead);
+      taken = true;
+      return submitted;
+    } finally {
+      if (!taken) {
+        ahead.abandon();
+      }
+    }
+  }
+
+  private byte[] job(FileItemStream part) throws IOException {
+    return FormParts.bytes(
+        part,
+        limits.maxSpecBytes(),
+        () -> Refusal.tooLarge(JOB, "may have at most " + limits.maxSpecBytes() + " bytes"));
+  }
+
+  private static FileItemStream part(@Nullable FileItemStream part) {
+    if (part == null) {
+      throw Refusal.malformed(
+          "",
+          "the form must have a part job and a part inputs; with curl: -F job=@job.json -F"
+              + " inputs=@inputs.ndjson");
+    }
+    String name = part.getFieldName();
+    if (!JOB.equals(name) && !INPUTS.equals(name)) {
+      throw FormParts.unknown(name, "job, inputs");
+    }
+    return part;
+  }
+
+  private static void refuseMore(@Nullable FileItemStream part) {
+    if (part != null) {
+      throw Refusal.malformed(String.valueOf(part.getFieldName()), "is one part too many");
+    }
+  }
+
+  private static Refusal tooLarge(long most) {
+    return Refusal.tooLarge(
+        INPUTS,
+        "has more than "
+            + most
+            + " bytes (manyhands.limits.body); put the part job before it: then it may have any"
+            + " length");
+  }
+
+  /** The job must not be closed as whole when there is more than it is made of. */
+  private static final class LastPart extends FilterInputStream {
+    private final FormParts form;
+    private boolean ended;
+
+    LastPart(InputStream in, FormParts form) {
+      super(in);
+      this.form = form;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int n = ended ? -1 : super.read(buffer, offset, length);
+      if (n < 0 && !ended) {
+        ended = true;
+        refuseMore(form.next());
+      }
+      return n;
+    }
+  }
+}

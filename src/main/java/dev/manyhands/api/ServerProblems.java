@@ -1,0 +1,47 @@
+package dev.manyhands.api;
+
+import io.swagger.v3.oas.annotations.Hidden;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Locale;
+import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * What the web server refuses while a request is already with us, such as a method that it does not
+ * serve or a body that is not in chunks, in the form of all other problems.
+ */
+@Hidden
+@RestController
+class ServerProblems implements ErrorController {
+
+  @RequestMapping("${server.error.path:/error}")
+  ResponseEntity<ProblemDetail> problem(HttpServletRequest request) {
+    HttpStatus status = status(request);
+    var problem = ProblemDetail.forStatus(status);
+    problem.setType(Problems.type(status.name().toLowerCase(Locale.ROOT).replace('_', '-')));
+    problem.setDetail(
+        status.is5xxServerError()
+            ? "this is a fault of the service; its log says more"
+            : status == HttpStatus.METHOD_NOT_ALLOWED
+                ? "this method is not served here; /swagger-ui.html shows what is"
+                : "the request is not valid HTTP, or its body broke off");
+    problem.setProperty("errors", List.of());
+    return ResponseEntity.status(status)
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(problem);
+  }
+
+  /** Who asks for this path itself finds nothing. */
+  private static HttpStatus status(HttpServletRequest request) {
+    Object code = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+    HttpStatus status = code instanceof Integer known ? HttpStatus.resolve(known) : null;
+    return status == null ? HttpStatus.NOT_FOUND : status;
+  }
+}
