@@ -125,7 +125,8 @@ class ArchitectureTest {
             ROOT + "comparison..",
             ROOT + "job..",
             ROOT + "combine..",
-            ROOT + "json..")
+            ROOT + "json..",
+            ROOT + "support..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.springframework..", "jakarta..", "java.sql..", "io.micrometer..")
@@ -137,7 +138,11 @@ class ArchitectureTest {
     classes()
         .that()
         .resideInAnyPackage(
-            ROOT + "job..", ROOT + "json..", ROOT + "combine..", ROOT + "comparison..")
+            ROOT + "job..",
+            ROOT + "json..",
+            ROOT + "combine..",
+            ROOT + "comparison..",
+            ROOT + "support..")
         .should()
         .onlyDependOnClassesThat(
             resideInAnyPackage(
@@ -146,7 +151,18 @@ class ArchitectureTest {
                 ROOT + "job..",
                 ROOT + "json..",
                 ROOT + "combine..",
-                ROOT + "comparison.."))
+                ROOT + "comparison..",
+                ROOT + "support.."))
+        .check(CLASSES);
+  }
+
+  @Test
+  void theSmallThingsKnowNothingOfTheService() {
+    classes()
+        .that()
+        .resideInAPackage(ROOT + "support..")
+        .should()
+        .onlyDependOnClassesThat(resideInAnyPackage("java..", "org.jspecify..", ROOT + "support.."))
         .check(CLASSES);
   }
 

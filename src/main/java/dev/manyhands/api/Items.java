@@ -24,10 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks at single items: what they were given, what became of them, and where. */
 final class Items {
-  /** What is stored was checked before; its depth is whatever it is. */
-  private static final JsonLimits STORED =
-      new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
-
   private final JobStore store;
   private final ItemSource source;
   private final Scheduler scheduler;
@@ -102,7 +98,7 @@ final class Items {
   private static String value(OutcomeReport report, long index) {
     ItemRange items = report.outcomes().items();
     byte[] bytes = report.outcomes().values();
-    var values = JoinedValues.of(bytes, Math.toIntExact(items.count()), STORED);
+    var values = JoinedValues.of(bytes, Math.toIntExact(items.count()), JsonLimits.STORED);
     int at = Math.toIntExact(index - items.first());
     return new String(bytes, values.start(at), values.end(at) - values.start(at), UTF_8);
   }

@@ -6,8 +6,8 @@ import dev.manyhands.json.JoinedValues;
 import dev.manyhands.json.JsonLimits;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.support.Sha256;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -16,10 +16,6 @@ import java.util.HexFormat;
  * into chunks; an item that failed counts as null.
  */
 final class ResultsDigest {
-  /** What is stored was checked before; its depth is whatever it is. */
-  private static final JsonLimits STORED =
-      new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
-
   private final JobStore store;
 
   ResultsDigest(JobStore store) {
@@ -28,7 +24,7 @@ final class ResultsDigest {
 
   /** Reads all values of a job whose items all have an outcome. */
   String of(Job job) {
-    MessageDigest sha256 = sha256();
+    MessageDigest sha256 = Sha256.digest();
     long total = job.status().tally().total();
     store.outcomes(job.id(), new ItemRange(0, total), report -> add(report, sha256));
     return HexFormat.of().formatHex(sha256.digest());
@@ -37,18 +33,10 @@ final class ResultsDigest {
   private static void add(OutcomeReport report, MessageDigest digest) {
     var outcomes = report.outcomes();
     int count = Math.toIntExact(outcomes.items().count());
-    var values = JoinedValues.of(outcomes.values(), count, STORED);
+    var values = JoinedValues.of(outcomes.values(), count, JsonLimits.STORED);
     for (int i = 0; i < count; i++) {
       digest.update(values.bytes(), values.start(i), values.end(i) - values.start(i));
       digest.update((byte) ',');
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

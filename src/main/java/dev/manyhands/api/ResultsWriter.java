@@ -22,9 +22,6 @@ import tools.jackson.databind.json.JsonMapper;
  * one report is in memory at a time.
  */
 final class ResultsWriter {
-  /** What is stored was checked before; its depth is whatever it is. */
-  static final JsonLimits STORED = new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
-
   private static final byte[] NULL = bytes("null");
 
   private final JobStore store;
@@ -103,7 +100,8 @@ final class ResultsWriter {
       return;
     }
     var values =
-        JoinedValues.of(outcomes.values(), Math.toIntExact(outcomes.items().count()), STORED);
+        JoinedValues.of(
+            outcomes.values(), Math.toIntExact(outcomes.items().count()), JsonLimits.STORED);
     sink.values(part, values, (int) (part.first() - outcomes.items().first()), errors);
   }
 

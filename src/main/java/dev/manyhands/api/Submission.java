@@ -6,12 +6,12 @@ import dev.manyhands.json.JsonException;
 import dev.manyhands.json.JsonScanner;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.InputSegment;
+import dev.manyhands.support.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Set;
@@ -36,11 +36,7 @@ final class Submission {
   Submission(JobId id, InputStream body, JobStore store, ApiLimits limits) {
     this.ahead = new InputsAhead(id, store, limits.maxItems());
     this.limits = limits;
-    try {
-      this.sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    this.sha256 = Sha256.digest();
     var bounded = new BoundedInput(body, limits.maxBodyBytes(), Submission::tooLarge);
     this.scanner = new JsonScanner(new DigestInputStream(bounded, sha256), limits.json());
   }

@@ -1,10 +1,9 @@
 package dev.manyhands.comparison;
 
 import dev.manyhands.comparison.ComparisonTable.Row;
+import dev.manyhands.support.XmlText;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A table as a picture: a line for each variant, with a bar for its seconds and one for its
@@ -64,8 +63,8 @@ public final class ComparisonChart {
     svg.append(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n"
             .formatted(WIDTH, height, WIDTH, height));
-    svg.append("<title>").append(escaped(title)).append("</title>\n");
-    svg.append("<desc>").append(escaped(Verdict.of(comparison, table))).append("</desc>\n");
+    svg.append("<title>").append(XmlText.escaped(title)).append("</title>\n");
+    svg.append("<desc>").append(XmlText.escaped(Verdict.of(comparison, table))).append("</desc>\n");
     svg.append(STYLE);
     svg.append("<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n");
     text(20, 30, "title", shortened(title, 90));
@@ -104,10 +103,10 @@ public final class ComparisonChart {
     String weight = row.equals(table.best()) ? "best" : "";
     String name = row.variant().name();
     int base = top + BAR / 2 + 15;
-    svg.append("<g><title>").append(escaped(name)).append("</title>\n");
+    svg.append("<g><title>").append(XmlText.escaped(name)).append("</title>\n");
     svg.append(
         "<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n"
-            .formatted(weight, NAMES_END, base, escaped(shortened(name, LONGEST_NAME))));
+            .formatted(weight, NAMES_END, base, XmlText.escaped(shortened(name, LONGEST_NAME))));
     seconds(row, top, base, weight);
     speedup(row, top, base, weight);
     svg.append("</g>\n");
@@ -206,39 +205,12 @@ public final class ComparisonChart {
             kind,
             x,
             y,
-            escaped(words)));
+            XmlText.escaped(words)));
   }
 
   private static String shortened(String text, int most) {
     return text.codePointCount(0, text.length()) <= most
         ? text
         : text.substring(0, text.offsetByCodePoints(0, most - 1)) + "…";
-  }
-
-  /** Text as XML 1.0 can hold it: some characters must be escaped, some cannot be there at all. */
-  static String escaped(@Nullable String text) {
-    var escaped = new StringBuilder();
-    Objects.requireNonNullElse(text, "")
-        .codePoints()
-        .forEach(c -> {
-          switch (c) {
-            case '&' -> escaped.append("&amp;");
-            case '<' -> escaped.append("&lt;");
-            case '>' -> escaped.append("&gt;");
-            case '"' -> escaped.append("&quot;");
-            case '\'' -> escaped.append("&#39;");
-            default -> escaped.appendCodePoint(isXml(c) ? c : 0xFFFD);
-          }
-        });
-    return escaped.toString();
-  }
-
-  private static boolean isXml(int c) {
-    return c == '\t'
-        || c == '\n'
-        || c == '\r'
-        || (c >= 0x20 && c <= 0xD7FF)
-        || (c >= 0xE000 && c <= 0xFFFD)
-        || c >= 0x10000;
   }
 }

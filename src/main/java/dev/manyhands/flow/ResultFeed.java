@@ -26,9 +26,6 @@ final class ResultFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ResultFeed.class);
   private static final int SEGMENT_BYTES = 256 << 10;
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
-  private static final JsonLimits STORED =
-      new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
-
   private final JobStore store;
   private final Scheduler scheduler;
   private volatile boolean closed;
@@ -131,7 +128,8 @@ final class ResultFeed implements AutoCloseable {
       ItemRange items = report.outcomes().items();
       nothingUpTo(items.first());
       var values =
-          JoinedValues.of(report.outcomes().values(), Math.toIntExact(items.count()), STORED);
+          JoinedValues.of(
+              report.outcomes().values(), Math.toIntExact(items.count()), JsonLimits.STORED);
       while (next < items.end() && !isRefused) {
         int at = (int) (next - items.first());
         add(values.bytes(), values.start(at), values.end(at));

@@ -3,6 +3,7 @@ package dev.manyhands.function;
 import dev.manyhands.job.Bundle;
 import dev.manyhands.job.Bundle.Kind;
 import dev.manyhands.store.BundleStore;
+import dev.manyhands.support.DirectoryTree;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ public final class BundleCache {
     this.directory = directory.toAbsolutePath();
     this.store = store;
     this.limits = limits;
-    deleteTree(this.directory);
+    DirectoryTree.delete(this.directory);
     Files.createDirectories(this.directory);
   }
 
@@ -118,7 +119,7 @@ public final class BundleCache {
       return new StagedBundle(target, files);
     } finally {
       if (!whole) {
-        deleteTree(target);
+        DirectoryTree.delete(target);
       }
     }
   }
@@ -142,7 +143,7 @@ public final class BundleCache {
       List<Path> its =
           all.filter(each -> each.getFileName().toString().startsWith(digest)).toList();
       for (Path each : its) {
-        deleteTree(each);
+        DirectoryTree.delete(each);
       }
     } finally {
       placing.unlock();
@@ -173,37 +174,5 @@ public final class BundleCache {
       throw new IOException("cannot be made read-only and executable: " + path);
     }
     return FileVisitResult.CONTINUE;
-  }
-
-  static void deleteTree(Path root) throws IOException {
-    if (!Files.exists(root)) {
-      return;
-    }
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes)
-              throws IOException {
-            if (!each.toFile().setWritable(true, true)) {
-              throw new IOException("cannot be made writable in order to be removed: " + each);
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path each, IOException failure)
-              throws IOException {
-            Files.delete(each);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

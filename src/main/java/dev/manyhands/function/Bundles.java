@@ -5,6 +5,7 @@ import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.store.BundleStore;
 import dev.manyhands.store.StoreException;
+import dev.manyhands.support.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -62,7 +63,7 @@ public final class Bundles implements AutoCloseable {
   public Upload receive(InputStream content, String fileName) throws IOException {
     String name = BundleCheck.fileName(fileName);
     Path file = onDisk(cache::newFile);
-    var sha256 = FunctionDigest.sha256();
+    var sha256 = Sha256.digest();
     boolean whole = false;
     try (var out = new DigestOutputStream(onDisk(() -> Files.newOutputStream(file)), sha256)) {
       long bytes = copy(content, out);

@@ -1,13 +1,12 @@
 package dev.manyhands.function;
 
 import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.support.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,7 @@ public final class FunctionDigest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return "sha256:" + HexFormat.of().formatHex(sha256().digest(fields.toByteArray()));
+    return "sha256:" + HexFormat.of().formatHex(Sha256.digest().digest(fields.toByteArray()));
   }
 
   /** Each field with its length before it, so that no two definitions are written alike. */
@@ -64,14 +63,6 @@ public final class FunctionDigest {
     out.writeInt(fields.size());
     for (String field : fields) {
       write(out, field);
-    }
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.manyhands.function;
 
 import dev.manyhands.job.Refusal;
+import dev.manyhands.support.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ public final class JarDirectory {
 
   /** Hex SHA-256 of a file as it is now. */
   public static String digest(Path file) throws IOException {
-    var sha256 = FunctionDigest.sha256();
+    var sha256 = Sha256.digest();
     try (var in = new DigestInputStream(Files.newInputStream(file), sha256)) {
       in.transferTo(OutputStream.nullOutputStream());
     }

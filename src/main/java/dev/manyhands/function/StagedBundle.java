@@ -1,5 +1,6 @@
 package dev.manyhands.function;
 
+import dev.manyhands.support.DirectoryTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ record StagedBundle(Path directory, int files) implements AutoCloseable {
   @Override
   public void close() {
     try {
-      BundleCache.deleteTree(directory);
+      DirectoryTree.delete(directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -10,4 +10,8 @@ package dev.manyhands.json;
  */
 public record JsonLimits(int maxDepth, int maxNumberLength, int maxValueBytes) {
   public static final JsonLimits DEFAULT = new JsonLimits(100, 1_000, 16 << 20);
+
+  /** For what is in the store: it was checked on its way there, whatever the limits were then. */
+  public static final JsonLimits STORED =
+      new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
 }

@@ -2,10 +2,10 @@ package dev.manyhands.memo;
 
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.store.MemoKey;
+import dev.manyhands.support.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ final class ItemKeys {
    */
   private static final int FORMAT = 1;
 
-  private final MessageDigest sha256 = sha256();
+  private final MessageDigest sha256 = Sha256.digest();
   private final boolean seeded;
 
   /** Digest of what all items have in common: they are many, and it may be long. */
@@ -80,13 +80,5 @@ final class ItemKeys {
       }
     }
     sha256.update(json, piece, to - piece);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

@@ -15,9 +15,6 @@ import java.util.List;
  * @param keys one for each item
  */
 record KeyedItems(ItemRange items, List<MemoKey> keys) {
-  /** What is stored was checked before; its depth is whatever it is. */
-  static final JsonLimits STORED = new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
-
   /** Inputs beyond this are left for the next time. */
   private static final int MAX_BYTES = 1 << 20;
 
@@ -25,7 +22,7 @@ record KeyedItems(ItemRange items, List<MemoKey> keys) {
   static KeyedItems read(ItemSource source, Job job, ItemRange wanted, ItemKeys keys) {
     var read = source.read(job, wanted, MAX_BYTES);
     int count = Math.toIntExact(read.range().count());
-    var inputs = JoinedValues.of(read.joined(), count, STORED);
+    var inputs = JoinedValues.of(read.joined(), count, JsonLimits.STORED);
     var found = new ArrayList<MemoKey>(count);
     for (int i = 0; i < count; i++) {
       long index = read.range().first() + i;

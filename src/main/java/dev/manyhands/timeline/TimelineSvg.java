@@ -1,5 +1,6 @@
 package dev.manyhands.timeline;
 
+import dev.manyhands.support.XmlText;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.Formatter;
@@ -10,7 +11,7 @@ import java.util.Locale;
  * Draws a timeline as SVG: a row for each worker, a bar for each chunk report. What failed or was
  * tried before differs by colour, pattern and a mark, so that neither colour nor size is needed to
  * see it. Follows the reader's light or dark scheme. All text that comes from users goes through
- * {@link #escaped}.
+ * {@link XmlText#escaped}.
  */
 public final class TimelineSvg {
   /** More would be narrower than a point of the screen. */
@@ -113,7 +114,7 @@ public final class TimelineSvg {
         <title id="mh-title">%3$s</title>
         <desc id="mh-desc">%4$s</desc>
         """,
-        WIDTH, height, escaped(title(Integer.MAX_VALUE)), escaped(summary()));
+        WIDTH, height, XmlText.escaped(title(Integer.MAX_VALUE)), XmlText.escaped(summary()));
     out.format("%s", STYLE);
     out.format("<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n", WIDTH, height);
     text("title", 20, 32, "start", title(MOST_TITLE));
@@ -219,7 +220,7 @@ public final class TimelineSvg {
         top + 6,
         width,
         pitch - 9,
-        escaped(tooltip(bar)));
+        XmlText.escaped(tooltip(bar)));
     marks(failed, again, begin + width / 2, top + 6);
   }
 
@@ -270,32 +271,6 @@ public final class TimelineSvg {
   private void text(String look, int x, int y, String anchor, String text) {
     out.format(
         "<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"%s\">%s</text>\n",
-        look, x, y, anchor, escaped(text));
-  }
-
-  /** As text or attribute of XML 1.0, which has no place at all for some characters. */
-  static String escaped(String text) {
-    var escaped = new StringBuilder(text.length() + 16);
-    text.codePoints()
-        .forEach(c -> {
-          switch (c) {
-            case '&' -> escaped.append("&amp;");
-            case '<' -> escaped.append("&lt;");
-            case '>' -> escaped.append("&gt;");
-            case '"' -> escaped.append("&quot;");
-            case '\'' -> escaped.append("&#39;");
-            default -> escaped.appendCodePoint(isXml(c) ? c : 0xFFFD);
-          }
-        });
-    return escaped.toString();
-  }
-
-  private static boolean isXml(int c) {
-    return c == '\t'
-        || c == '\n'
-        || c == '\r'
-        || (c >= 0x20 && c <= 0xD7FF)
-        || (c >= 0xE000 && c <= 0xFFFD)
-        || c >= 0x10000;
+        look, x, y, anchor, XmlText.escaped(text));
   }
 }

@@ -7,6 +7,7 @@ import dev.manyhands.job.FunctionDefinition.Command;
 import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.JobError;
 import dev.manyhands.store.StoreException;
+import dev.manyhands.support.DirectoryTree;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,7 +75,7 @@ public final class WorkerLauncher implements AutoCloseable {
     this.source = source;
     this.printed = printed;
     Strays.endAllOfEarlierService(settings.scratch().toAbsolutePath());
-    WorkerProcess.deleteTree(settings.scratch());
+    DirectoryTree.delete(settings.scratch());
     Path harness = settings.scratch().resolve("harness").toAbsolutePath();
     var harnesses = Harnesses.unpack(harness);
     this.confinement =
@@ -216,7 +217,7 @@ public final class WorkerLauncher implements AutoCloseable {
 
   private static void deleteQuietly(Path directory) {
     try {
-      WorkerProcess.deleteTree(directory);
+      DirectoryTree.delete(directory);
     } catch (IOException left) {
       log.debug("{} is left for the next start", directory, left);
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.manyhands.job.Bundle.Kind;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.job.Refusal.Reason;
+import dev.manyhands.support.DirectoryTree;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -238,7 +239,7 @@ class UnpackingTest {
   // ---- zips
 
   private int unpack(byte[] zip) throws IOException {
-    BundleCache.deleteTree(out());
+    DirectoryTree.delete(out());
     Files.createDirectory(out());
     return new Unpacking(Files.write(directory.resolve("zip"), zip), out(), LIMITS).run();
   }
