@@ -107,7 +107,7 @@ public record ManyhandsProperties(
    * @param depth of arrays and objects in JSON
    * @param numberLength characters of a number in JSON
    * @param unfinishedJobs that wait or run
-   * @param streams requests that stream or wait, at once
+   * @param streams requests that stream or wait, at once; 0 for as many as the heap has room for
    * @param bundle of a file that a function is uploaded with
    * @param bundleUnpacked of all that is in a zip
    * @param bundleEntries files and directories in a zip or jar
@@ -122,7 +122,7 @@ public record ManyhandsProperties(
       @DefaultValue("100") int depth,
       @DefaultValue("1000") int numberLength,
       @DefaultValue("100000") int unfinishedJobs,
-      @DefaultValue("2000") int streams,
+      @DefaultValue("0") int streams,
       @DefaultValue("64MB") DataSize bundle,
       @DefaultValue("512MB") DataSize bundleUnpacked,
       @DefaultValue("10000") int bundleEntries,

@@ -249,7 +249,9 @@ class ServiceConfiguration {
 
   @Bean
   OpenStreams openStreams(MeterRegistry registry, ManyhandsProperties properties) {
-    return new OpenStreams(registry, properties.limits().streams());
+    int most = properties.limits().streams();
+    return new OpenStreams(
+        registry, most > 0 ? most : OpenStreams.fitting(Runtime.getRuntime().maxMemory()));
   }
 
   @Bean

@@ -41,6 +41,15 @@ public final class OpenStreams {
   }
 
   private final int most;
+
+  /**
+   * A request that waits holds about 125 KB, most of it the web server's buffers; and half of the
+   * heap is for all else.
+   */
+  private static final long HEAP_BYTES_EACH = 256 << 10;
+
+  private static final int MOST_BY_ITSELF = 10_000;
+
   private final AtomicInteger all = new AtomicInteger();
   private final Map<Kind, AtomicInteger> counts;
 
@@ -58,6 +67,11 @@ public final class OpenStreams {
             .description("Requests that stay open")
             .tag("kind", kind.name().toLowerCase(Locale.ROOT))
             .register(registry));
+  }
+
+  /** How many there may be in a heap of this size when nobody says how many. */
+  public static int fitting(long heapBytes) {
+    return Math.clamp(heapBytes / HEAP_BYTES_EACH, 1, MOST_BY_ITSELF);
   }
 
   /**

@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 class OpenApiFuzzTorture {
   private static final long SEED = Long.getLong("torture.seed", System.nanoTime() >>> 8);
   private static final Duration TIME = Duration.ofMinutes(Integer.getInteger("torture.minutes", 5));
-  private static final Duration HANG = Duration.ofSeconds(10);
+  private static final Duration HANG = Duration.ofSeconds(30);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private static final String[] WILD = {
