@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param json of each item
  * @param maxSpecBytes of a job without its inputs
  * @param maxMemoryBytes that a job may ask for, for each of its workers
+ * @param maxCpuTime that a job may allow an item, in processor time; zero for no limit
+ * @param jobLogBytes kept of what a job prints
  * @param retention how long jobs that say nothing of it are kept after their end; null for as long
  *     as nobody deletes them
  */
@@ -23,4 +25,6 @@ public record ApiLimits(
     JsonLimits json,
     int maxSpecBytes,
     long maxMemoryBytes,
+    Duration maxCpuTime,
+    long jobLogBytes,
     @Nullable Duration retention) {}

@@ -226,11 +226,22 @@ final class JobOptions {
     throw Refusal.malformed(pointer, "must be a time such as 2026-01-31T12:00:00Z");
   }
 
-  static Timeouts timeouts(@Nullable TimeoutsRequest timeouts) {
-    return timeouts == null
-        ? Timeouts.NONE
-        : new Timeouts(
-            seconds(timeouts.item(), "/timeouts/item"), seconds(timeouts.job(), "/timeouts/job"));
+  /**
+   * @param mostCpu processor time that the service allows an item; zero for no limit
+   */
+  static Timeouts timeouts(@Nullable TimeoutsRequest timeouts, Duration mostCpu) {
+    if (timeouts == null) {
+      return Timeouts.NONE;
+    }
+    Duration cpu = seconds(timeouts.cpu(), "/timeouts/cpu");
+    if (cpu != null && mostCpu.isPositive() && cpu.compareTo(mostCpu) > 0) {
+      throw Refusal.invalid(
+          "/timeouts/cpu",
+          "must be at most %s seconds, which is what the service allows (manyhands.workers.cpu-time)"
+              .formatted(mostCpu.toMillis() / 1000.0));
+    }
+    return new Timeouts(
+        seconds(timeouts.item(), "/timeouts/item"), seconds(timeouts.job(), "/timeouts/job"), cpu);
   }
 
   static @Nullable Duration seconds(@Nullable Double seconds, String pointer) {

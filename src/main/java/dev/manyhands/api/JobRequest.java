@@ -46,5 +46,5 @@ record JobRequest(
   record CallbackRequest(@Nullable String url, @Nullable String secret) {}
 
   /** Seconds. */
-  record TimeoutsRequest(@Nullable Double item, @Nullable Double job) {}
+  record TimeoutsRequest(@Nullable Double item, @Nullable Double job, @Nullable Double cpu) {}
 }

@@ -70,6 +70,7 @@ class ServiceController {
       int maxJsonDepth,
       int maxNumberLength,
       int maxResultBytes,
+      long jobLogBytes,
       long maxUnfinishedJobs,
       int maxStreams,
       long maxBundleBytes,
@@ -80,6 +81,8 @@ class ServiceController {
       int workerOpenFiles,
       int workerProcesses,
       long workerFileBytes,
+      double workerCpuSeconds,
+      long workerScratchBytes,
       String sandbox,
       int maxResultsPerPage,
       double maxWaitSeconds) {}
@@ -132,6 +135,7 @@ class ServiceController {
         limits.json().maxDepth(),
         limits.json().maxNumberLength(),
         settings.maxResultBytes(),
+        limits.jobLogBytes(),
         limits.maxUnfinishedJobs(),
         streams.most(),
         bundles.maxBytes(),
@@ -142,6 +146,8 @@ class ServiceController {
         settings.limits().openFiles(),
         settings.limits().processes(),
         settings.limits().fileBytes(),
+        settings.limits().cpuTime().toMillis() / 1000.0,
+        settings.limits().scratchBytes(),
         settings.sandbox().name().toLowerCase(Locale.ROOT),
         ResultsController.MAX_PER_PAGE,
         JobsController.MAX_WAIT.toMillis() / 1000.0);

@@ -78,7 +78,7 @@ final class SpecReader {
         JobOptions.oneOf(JobSpec.Reduce.class, job.reduce(), JobSpec.Reduce.LIST, "/reduce"),
         JobOptions.stopWhen(job.stopWhen()),
         JobOptions.retry(job.retry()),
-        JobOptions.timeouts(job.timeouts()),
+        JobOptions.timeouts(job.timeouts(), limits.maxCpuTime()),
         JobOptions.memory(job.memory(), limits.maxMemoryBytes()),
         maxFailures == null ? 0 : maxFailures,
         JobOptions.maxFailuresPercent(job.maxFailures()),

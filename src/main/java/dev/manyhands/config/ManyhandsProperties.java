@@ -62,6 +62,8 @@ public record ManyhandsProperties(
    * @param openFiles of a process; 0 for what the system allows
    * @param processes of the user that workers run as; 0 for what the system allows
    * @param fileSize the longest file that workers may write; 0 for no limit
+   * @param cpuTime processor time that an item may use, with all that it starts; 0 for no limit
+   * @param scratch what may lie in a worker's own directory; 0 for no limit
    * @param sandbox how they are confined; absent for {@code process}, where the system has what it
    *     takes
    * @param stopGrace how long a function may take to notice a stop before it is killed
@@ -79,6 +81,8 @@ public record ManyhandsProperties(
       @DefaultValue("0") int openFiles,
       @DefaultValue("0") int processes,
       @DefaultValue("0B") DataSize fileSize,
+      @DefaultValue("0s") Duration cpuTime,
+      @DefaultValue("10GB") DataSize scratch,
       @Nullable Sandbox sandbox,
       @DefaultValue("500ms") Duration stopGrace,
       @DefaultValue("60s") Duration startTimeout,

@@ -142,7 +142,9 @@ class ServiceConfiguration {
             workers.memoryBudget().toBytes(),
             workers.openFiles(),
             workers.processes(),
-            workers.fileSize().toBytes());
+            workers.fileSize().toBytes(),
+            workers.cpuTime(),
+            workers.scratch().toBytes());
     return new WorkerSettings(
         slots,
         workers.maxIdle(),
@@ -313,6 +315,8 @@ class ServiceConfiguration {
         properties.workers().memoryBudget().toBytes() > 0
             ? properties.workers().memoryBudget().toBytes()
             : WorkerLimits.machineMemoryBytes(),
+        properties.workers().cpuTime(),
+        limits.jobLog().toBytes(),
         properties.retention());
   }
 }

@@ -300,9 +300,13 @@ public record JobSpec(
     }
   }
 
-  /** Null for no limit. */
-  public record Timeouts(@Nullable Duration item, @Nullable Duration job) {
-    public static final Timeouts NONE = new Timeouts(null, null);
+  /**
+   * Null for no limit.
+   *
+   * @param cpu processor time of an item, with all that it starts
+   */
+  public record Timeouts(@Nullable Duration item, @Nullable Duration job, @Nullable Duration cpu) {
+    public static final Timeouts NONE = new Timeouts(null, null, null);
   }
 
   /**

@@ -31,7 +31,8 @@ final class ProcessTable {
    * What a process and all that it has started use.
    *
    * @param rssBytes memory they hold
-   * @param cpuSeconds of processors, of those that are still there
+   * @param cpuSeconds of processors, of those that are still there and of those that ended and
+   *     whose end they have taken note of, as parents do
    */
   record Use(long rssBytes, double cpuSeconds) {}
 
@@ -57,7 +58,11 @@ final class ProcessTable {
           Long.parseLong(after[1]),
           Long.parseLong(after[3]),
           Long.parseLong(after[21]) * PAGE_BYTES,
-          (Long.parseLong(after[11]) + Long.parseLong(after[12])) / CLOCK_TICKS);
+          (Long.parseLong(after[11])
+                  + Long.parseLong(after[12])
+                  + Long.parseLong(after[13])
+                  + Long.parseLong(after[14]))
+              / CLOCK_TICKS);
     } catch (IOException endedMeanwhile) {
       return null;
     }

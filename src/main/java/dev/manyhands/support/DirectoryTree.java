@@ -1,92 +1,87 @@
 package dev.manyhands.support;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileVisitResult;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
-/** Directories with all that is in them. */
+/**
+ * Deletes directories with all that is in them, such as user code left behind. That may be nested deeper than a path can be long, or closed
+ * to its owner; so directories are opened up first, and moved to the top before they are looked
+ * into: no path is ever longer than two names.
+ */
 public final class DirectoryTree {
-  /** Half of what Linux takes as a path: what lies deeper cannot be named. */
-  private static final int LONGEST_PATH = 2_000;
+  /** More than any tree is deep; only a process that still writes makes as many necessary. */
+  private static final int MOST_PASSES = 1_000_000;
 
-  private DirectoryTree() {}
+  private final Path root;
+  private long moved;
+
+  private DirectoryTree(Path root) {
+    this.root = root;
+  }
 
   /**
-   * Deletes a file or a directory and whatever is in it: also what was made read-only, and what
-   * lies too deep for a path. Links are deleted and not followed. Does nothing if there is none.
-   * For directories that nobody changes meanwhile.
+   * Deletes a directory with all that is in it, or a file; links are deleted, not followed. Does
+   * nothing if there is none.
    *
-   * @throws IOException at the first thing that cannot be deleted
+   * @throws IOException if something is left
    */
   public static void delete(Path root) throws IOException {
-    while (Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
-      if (isDirectory(root)) {
-        open(root);
-      }
-      Files.walkFileTree(root, new Deletion(root));
+    if (Files.isDirectory(root, NOFOLLOW_LINKS)) {
+      new DirectoryTree(root).empty();
     }
+    Files.deleteIfExists(root);
   }
 
-  private static boolean isDirectory(Path path) {
-    return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+  private void empty() throws IOException {
+    open(root);
+    for (int pass = 0; pass < MOST_PASSES; pass++) {
+      boolean isEmpty = true;
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+        for (Path entry : entries) {
+          isEmpty = false;
+          remove(entry);
+        }
+      }
+      if (isEmpty) {
+        return;
+      }
+    }
+    throw new DirectoryNotEmptyException(root.toString());
   }
 
-  /** Whoever made it may have taken away the right to look into it, or to change it. */
+  private void remove(Path entry) throws IOException {
+    if (Files.isDirectory(entry, NOFOLLOW_LINKS)) {
+      open(entry);
+      try (DirectoryStream<Path> children = Files.newDirectoryStream(entry)) {
+        for (Path child : children) {
+          if (Files.isDirectory(child, NOFOLLOW_LINKS)) {
+            open(child); // else it could not be moved
+            Files.move(child, unused(), StandardCopyOption.ATOMIC_MOVE);
+          } else {
+            Files.deleteIfExists(child);
+          }
+        }
+      }
+    }
+    Files.deleteIfExists(entry);
+  }
+
   private static void open(Path directory) throws IOException {
-    var file = directory.toFile();
-    if (!(file.setReadable(true, true)
-        && file.setWritable(true, true)
-        && file.setExecutable(true, true))) {
-      throw new IOException("cannot be made writable in order to be removed: " + directory);
-    }
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
   }
 
-  private static final class Deletion extends SimpleFileVisitor<Path> {
-    private final Path root;
-    private boolean isMoved;
-
-    Deletion(Path root) {
-      this.root = root;
-    }
-
-    @Override
-    public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes)
-        throws IOException {
-      open(each);
-      if (each.toString().length() > LONGEST_PATH) {
-        Files.move(each, Files.createTempDirectory(root, "deep").resolve("tree"));
-        isMoved = true; // and is found there by the next walk
-        return FileVisitResult.SKIP_SUBTREE;
-      }
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.delete(file);
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFileFailed(Path each, IOException failure) throws IOException {
-      if (!(failure instanceof AccessDeniedException) || each.equals(root) || !isDirectory(each)) {
-        throw failure;
-      }
-      delete(each);
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult postVisitDirectory(Path each, IOException failure) throws IOException {
-      if (!(isMoved && each.equals(root))) {
-        Files.delete(each);
-      }
-      return FileVisitResult.CONTINUE;
-    }
+  private Path unused() {
+    Path name;
+    do {
+      name = root.resolve(".moved-" + moved++);
+    } while (Files.exists(name, NOFOLLOW_LINKS));
+    return name;
   }
 }

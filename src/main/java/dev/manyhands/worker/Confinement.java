@@ -34,6 +34,10 @@ final class Confinement {
     add(whole, "setsid");
     if (sandbox != Sandbox.NONE) {
       add(whole, "setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--");
+      // No limit on processor seconds: RLIMIT_CPU counts over the life of a process, so that in a
+      // warm worker the last of a thousand honest items would die of it, and each child begins
+      // anew.
+      // ProcessorWatch counts for each item, with all that it has started.
       add(whole, "prlimit", "--core=0");
       limit(whole, "data", memoryBytes);
       limit(whole, "nofile", limits.openFiles());

@@ -49,6 +49,20 @@ final class Deaths {
                   + worker.memoryBytes
                   + " bytes that it may, and was killed; ask for more with 'memory'",
               words);
+      case CPU ->
+          new Death(
+              Cause.TIMEOUT,
+              "CpuTimeout",
+              "the item used more than %s s of processor time, with all that it started, and its worker was killed; timeouts.cpu or manyhands.workers.cpu-time say how much it may"
+                  .formatted(worker.cpuTime.toMillis() / 1000.0),
+              words);
+      case SCRATCH ->
+          new Death(
+              Cause.CRASH,
+              "ScratchFull",
+              worker.scratchDetail
+                  + ", and it was killed; remove files that are no longer needed, or raise manyhands.workers.scratch",
+              words);
       case STOPPED, SHUTDOWN ->
           new Death(Cause.STOPPED, "Stopped", "the worker was told to stop", words);
       case BROKEN ->

@@ -16,11 +16,37 @@ final class ItemWatch {
   private long[] items = {NONE};
   private long[] sinceNanos = {0};
 
+  /** Whether it is known to write the control page. */
+  private boolean namesItems;
+
+  /** Since when none of its items has been seen to run, or another chunk is being run. */
+  private long pauseSinceNanos;
+
+  /**
+   * @param namesItems whether the worker is known to write the control page; if not, that will show
+   */
+  ItemWatch(boolean namesItems, long nowNanos) {
+    this.namesItems = namesItems;
+    this.pauseSinceNanos = nowNanos;
+  }
+
+  boolean namesItems() {
+    return namesItems;
+  }
+
+  /** For how long it has been seen to run none of its chunk's items. */
+  long pauseNanos(long nowNanos) {
+    return nowNanos - pauseSinceNanos;
+  }
+
   /** An item that it has been seen to run for longer than this; empty when there is none. */
   OptionalLong overdue(ControlPage page, int threads, long nowNanos, long limitNanos) {
-    begin(page.chunk(), threads);
+    begin(page.chunk(), threads, nowNanos);
     for (int thread = 0; thread < threads; thread++) {
       long item = threads == 1 ? page.item() : page.itemOfThread(thread);
+      if (item >= 0) {
+        pauseSinceNanos = nowNanos;
+      }
       if (item != items[thread]) {
         items[thread] = item;
         sinceNanos[thread] = nowNanos;
@@ -31,7 +57,11 @@ final class ItemWatch {
     return OptionalLong.empty();
   }
 
-  private void begin(long nowRunning, int threads) {
+  private void begin(long nowRunning, int threads, long nowNanos) {
+    namesItems |= nowRunning != 0;
+    if (nowRunning != chunk) {
+      pauseSinceNanos = nowNanos;
+    }
     if (nowRunning != chunk || items.length != threads) {
       chunk = nowRunning;
       items = new long[threads];

@@ -39,7 +39,7 @@ public enum Sandbox {
     if (missing.isEmpty()) {
       return wanted == null ? PROCESS : wanted;
     }
-    if (wanted == null && limits.equals(WorkerLimits.NONE)) {
+    if (wanted == null && !limits.needTheSystem()) {
       return NONE;
     }
     throw new UnavailableException(

@@ -1,9 +1,11 @@
 package dev.manyhands.worker;
 
 import dev.manyhands.job.Chunk;
+import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.concurrent.BlockingQueue;
@@ -57,7 +59,8 @@ final class Worker {
   long idleSinceNanos;
   long lastReportNanos;
 
-  final ItemWatch watch = new ItemWatch();
+  final ItemWatch watch;
+  final ProcessorWatch processorWatch = new ProcessorWatch();
 
   /** The item it was killed for, because it took too long; null if it was not. */
   @Nullable Long overdueItem;
@@ -65,6 +68,12 @@ final class Worker {
   long itemsDone;
   long chunksDone;
   String runtime = "";
+
+  /** Why it could not go on in its directory; empty if it could. */
+  String scratchDetail = "";
+
+  /** Processor time that the item it was killed for might have used. */
+  Duration cpuTime = Duration.ZERO;
 
   /** How it broke the protocol; null if it did not. */
   @Nullable String brokenDetail;
@@ -80,6 +89,13 @@ final class Worker {
     this.startedAt = startedAt;
     this.launchedNanos = launchedNanos;
     this.idleSinceNanos = launchedNanos;
+    this.watch = new ItemWatch(namesItems(firstJob), launchedNanos);
+  }
+
+  /** Ours do, or the service does it for them; of programs by other people nobody knows. */
+  private static boolean namesItems(Job job) {
+    return !(job.spec().function().definition() instanceof FunctionDefinition.Command command
+        && command.protocol() == FunctionDefinition.Protocol.FRAMES);
   }
 
   WorkerState state() {
@@ -145,6 +161,10 @@ final class Worker {
     OOM,
     /** An item took too long. */
     TIMEOUT,
+    /** An item used more processor time than it may. */
+    CPU,
+    /** It filled its directory with more than it may. */
+    SCRATCH,
     /** It was asked to stop and did not. */
     STOPPED,
     /** It broke the protocol. */

@@ -54,6 +54,13 @@ public sealed interface WorkerEvent {
    */
   record Gone(long worker, int exitStatus, @Nullable String lastWords) implements WorkerEvent {}
 
+  /**
+   * What it has written to its directory is more than it may.
+   *
+   * @param why in words
+   */
+  record ScratchFull(long worker, String why) implements WorkerEvent {}
+
   /** What the operating system says of it. */
   record Usage(long worker, long rssBytes, double cpuSeconds) implements WorkerEvent {}
 }

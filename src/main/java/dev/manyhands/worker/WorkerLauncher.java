@@ -43,6 +43,12 @@ public final class WorkerLauncher implements AutoCloseable {
   private final ExecutorService forker =
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("worker-launcher").unstarted(task));
+
+  /** Not the one that starts workers: to delete a million files takes a while. */
+  private final ExecutorService cleaner =
+      Executors.newSingleThreadExecutor(
+          task -> Thread.ofPlatform().daemon().name("worker-cleaner").unstarted(task));
+
   private final ProcessGroups groups = new ProcessGroups();
   private final Confinement confinement;
 
@@ -197,15 +203,18 @@ public final class WorkerLauncher implements AutoCloseable {
           new ProcessBuilder(confinement.wrap(command, memory, directory)).directory(home.toFile());
       environment(builder.environment(), home, pageFile, definition.bundle());
       Process process = builder.start();
+      var inputs = new WatchedSource(source);
       WorkerChannel channel =
           speaksLines(definition)
-              ? new LineChannel(worker.id, process, page, source, settings, events)
-              : new FrameChannel(worker.id, process, adapter, source, settings, events);
+              ? new LineChannel(worker.id, process, page, inputs, settings, events)
+              : new FrameChannel(worker.id, process, adapter, inputs, settings, events);
       var text = new PrintedText(worker, process, page, printed);
       var running =
-          new WorkerProcess(worker, process, groups, page, directory, channel, text, events);
+          new WorkerProcess(
+              worker, process, groups, page, directory, channel, inputs, text, events);
       events.accept(new WorkerEvent.Launched(worker.id, running));
       running.serve();
+      ScratchWatch.begin(worker.id, process, directory, settings.limits().scratchBytes(), events);
     } catch (IOException e) {
       var error =
           new JobError("WORKER_NOT_STARTED", "a worker cannot be started: " + e.getMessage(), null);
@@ -262,12 +271,13 @@ public final class WorkerLauncher implements AutoCloseable {
 
   /** Frees what a worker that is gone had; returns at once. */
   void discard(WorkerProcess process) {
-    forker.execute(process::discard);
+    cleaner.execute(process::discard);
   }
 
   /** Ends after all workers are gone. */
   @Override
   public void close() {
     forker.close();
+    cleaner.close();
   }
 }

@@ -36,6 +36,9 @@ public final class WorkerPool {
   /** How long a worker that was told to end may take to do so by itself. */
   private static final Duration END_GRACE = Duration.ofSeconds(2);
 
+  /** What a worker may take before and between items, on top of the time of one: decoding, say. */
+  private static final Duration BEGIN_GRACE = Duration.ofSeconds(2);
+
   private final WorkerSettings settings;
   private final WorkerLauncher launcher;
   private final Consumer<WorkerEvent> fromWorkers;
@@ -195,11 +198,17 @@ public final class WorkerPool {
       case WorkerEvent.HandedBack back -> handedBack(worker, back);
       case WorkerEvent.Broken broken -> broken(worker, broken.detail());
       case WorkerEvent.Gone gone -> gone(worker, gone);
+      case WorkerEvent.ScratchFull full -> {
+        worker.scratchDetail = full.why();
+        kill(worker, Ending.SCRATCH);
+      }
       case WorkerEvent.Usage usage -> {
         worker.rssBytes = usage.rssBytes();
         worker.cpuSeconds = usage.cpuSeconds();
         if (worker.memoryBytes > 0 && worker.rssBytes > worker.memoryBytes) {
           kill(worker, Ending.OOM);
+        } else {
+          watchProcessor(worker);
         }
       }
     }
@@ -439,6 +448,29 @@ public final class WorkerPool {
     }
   }
 
+  /** Once a second, when it is known what the worker has used. */
+  private void watchProcessor(Worker worker) {
+    Sent running = worker.sent.peek();
+    if (running == null || worker.process == null || !worker.loaded || worker.ending != null) {
+      return;
+    }
+    Duration limit = settings.limits().cpuTimeOf(running.job.spec());
+    if (limit == null) {
+      return;
+    }
+    var page = worker.process.page();
+    var at =
+        new ProcessorWatch.Progress(
+            running.chunk.number(),
+            running.next,
+            page.chunk(),
+            ItemWatch.running(page, running.job.spec().threads()));
+    if (worker.processorWatch.isOver(at, worker.cpuSeconds, limit)) {
+      worker.cpuTime = limit;
+      kill(worker, Ending.CPU);
+    }
+  }
+
   private void watchItem(Worker worker, long now) {
     Sent running = worker.sent.element();
     Duration limit = running.job.spec().timeouts().item();
@@ -456,12 +488,25 @@ public final class WorkerPool {
       worker.overdueItem = overdue.getAsLong();
       kill(worker, Ending.TIMEOUT);
     } else if (ItemWatch.running(page, threads).isEmpty()) {
-      // It does not say what it runs: then all of the chunk has the time of all its items.
+      watchPause(worker, running, now, limit);
+    }
+  }
+
+  /** It runs no item, as far as it says. */
+  private void watchPause(Worker worker, Sent running, long now, Duration limit) {
+    long sinceReport = now - worker.lastReportNanos;
+    boolean late;
+    if (worker.watch.namesItems()) {
+      // It has what it needs, and could have begun one: it is stopped, or hangs.
+      long pause = Math.min(sinceReport, worker.watch.pauseNanos(now));
+      late = pause - BEGIN_GRACE.toNanos() > limit.toNanos();
+    } else {
+      // It never said what it ran: then all of the chunk has the time of all its items.
       long items = running.chunk.items().count();
-      long most = Math.min(limit.toNanos(), Long.MAX_VALUE / 2 / items) * items;
-      if (now - worker.lastReportNanos > most) {
-        kill(worker, Ending.TIMEOUT);
-      }
+      late = sinceReport > Math.min(limit.toNanos(), Long.MAX_VALUE / 2 / items) * items;
+    }
+    if (late) {
+      kill(worker, Ending.TIMEOUT);
     }
   }
 

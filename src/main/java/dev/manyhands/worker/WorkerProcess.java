@@ -35,6 +35,7 @@ final class WorkerProcess {
   private final Path scratch;
   private final WorkerChannel channel;
   private final BlockingQueue<Order> orders;
+  private final WatchedSource source;
   private final Consumer<WorkerEvent> events;
   private final CompletableFuture<Void> allRead = new CompletableFuture<>();
   private final PrintedText printed;
@@ -50,6 +51,7 @@ final class WorkerProcess {
       ControlPage page,
       Path scratch,
       WorkerChannel channel,
+      WatchedSource source,
       PrintedText printed,
       Consumer<WorkerEvent> events) {
     this.worker = worker.id;
@@ -59,6 +61,7 @@ final class WorkerProcess {
     this.scratch = scratch;
     this.channel = channel;
     this.orders = worker.orders;
+    this.source = source;
     this.events = events;
     this.printed = printed;
     this.sender = thread("out", this::send);
@@ -79,7 +82,7 @@ final class WorkerProcess {
 
   /** Whether it is without work only because the store does not hand out its inputs. */
   boolean waitsForInputs() {
-    return waitsForInputs;
+    return waitsForInputs || source.isReading();
   }
 
   long pid() {

@@ -161,7 +161,7 @@ final class SimulatedJob {
             1 + random.nextInt(3),
             1 + random.nextInt(3),
             Duration.ofMillis(random.nextInt(2) * random.nextInt(60))),
-        new JobSpec.Timeouts(null, random.nextInt(10) == 0 ? Duration.ofSeconds(2) : null),
+        new JobSpec.Timeouts(null, random.nextInt(10) == 0 ? Duration.ofSeconds(2) : null, null),
         random.nextInt(3) == 0 ? Long.valueOf(1 + random.nextInt(3)) : null,
         random.nextInt(3),
         random.nextInt(4) == 0 ? Double.valueOf(random.nextInt(20)) : null,

@@ -46,7 +46,8 @@ class JobJsonTest {
             JobSpec.Reduce.MEAN,
             new JobSpec.StopWhen(JobSpec.StopWhen.Match.EQUALS, "[1]", 3),
             new JobSpec.Retry(3, 2, 4, Duration.ofMillis(250)),
-            new JobSpec.Timeouts(Duration.ofNanos(1_500_000_001), Duration.ofDays(2)),
+            new JobSpec.Timeouts(
+                Duration.ofNanos(1_500_000_001), Duration.ofDays(2), Duration.ofSeconds(9)),
             3L << 30,
             12,
             2.5,
@@ -98,7 +99,8 @@ class JobJsonTest {
 
     assertThat(spec.function()).isEqualTo(TestJobs.GCD);
     assertThat(spec.inputs()).isEqualTo(new Inputs.Range(0, 9, 2));
-    assertThat(spec.timeouts()).isEqualTo(new JobSpec.Timeouts(Duration.ofMillis(1_500), null));
+    assertThat(spec.timeouts())
+        .isEqualTo(new JobSpec.Timeouts(Duration.ofMillis(1_500), null, null));
     assertThat(spec.seed()).isEqualTo(42);
     assertThat(spec.maxFailures()).isEqualTo(1);
     assertThat(spec.retry()).isEqualTo(JobSpec.Retry.DEFAULT);

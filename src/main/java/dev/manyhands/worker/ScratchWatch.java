@@ -1,0 +1,78 @@
+package dev.manyhands.worker;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks every few seconds at how much lies in a worker's directory, in a thread of its own: a tree
+ * of a million files holds up no other watch. The next look is the later the longer this one took,
+ * so that all of them take a tenth of a processor at most.
+ */
+final class ScratchWatch implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(ScratchWatch.class);
+  private static final long LEAST_PAUSE_NANOS = Duration.ofSeconds(2).toNanos();
+  private static final long PAUSE_PER_LOOK = 9;
+
+  private final long worker;
+  private final Process process;
+  private final Path directory;
+  private final long limitBytes;
+  private final Consumer<WorkerEvent> events;
+
+  private ScratchWatch(
+      long worker, Process process, Path directory, long limitBytes, Consumer<WorkerEvent> events) {
+    this.worker = worker;
+    this.process = process;
+    this.directory = directory;
+    this.limitBytes = limitBytes;
+    this.events = events;
+  }
+
+  /**
+   * Begins to look, until the process has ended.
+   *
+   * @param limitBytes 0 for no limit, and no watch
+   * @param events is told once when there is more
+   */
+  static void begin(
+      long worker, Process process, Path directory, long limitBytes, Consumer<WorkerEvent> events) {
+    if (limitBytes > 0) {
+      var watch = new ScratchWatch(worker, process, directory, limitBytes, events);
+      Thread.ofPlatform().daemon().name("worker-" + worker + "-scratch").start(watch);
+    }
+  }
+
+  @Override
+  public void run() {
+    long pauseNanos = LEAST_PAUSE_NANOS;
+    try {
+      while (!process.waitFor(pauseNanos, TimeUnit.NANOSECONDS)) {
+        long began = System.nanoTime();
+        String why = problem();
+        if (why != null) {
+          events.accept(new WorkerEvent.ScratchFull(worker, why));
+          return;
+        }
+        pauseNanos = Math.max(LEAST_PAUSE_NANOS, (System.nanoTime() - began) * PAUSE_PER_LOOK);
+      }
+    } catch (InterruptedException nobodyDoes) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private @Nullable String problem() {
+    try {
+      return DiskUse.of(directory, limitBytes) <= limitBytes
+          ? null
+          : "the worker's directory held more than the " + limitBytes + " bytes that it may";
+    } catch (DiskUse.HiddenException hidden) {
+      log.debug("worker {} hides what it has", worker, hidden);
+      return "what the worker's directory holds cannot be counted (" + hidden.getMessage() + ")";
+    }
+  }
+}

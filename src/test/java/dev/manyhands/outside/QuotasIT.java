@@ -1,0 +1,320 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.python;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** What is counted while items run: processor seconds, room on the disk, what is printed. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class QuotasIT {
+  private static final String ONE_ATTEMPT = "\"retry\": {\"crash\": 1}";
+  private static final String ONE_MAY_FAIL = "\"maxFailures\": 1";
+
+  private Service service;
+
+  @BeforeAll
+  void start() {
+    Requirements.python();
+    service =
+        Service.start(
+            Service.newDirectory(),
+            "--manyhands.workers.slots=2",
+            "--manyhands.workers.cpu-time=3s",
+            "--manyhands.workers.scratch=16MB");
+  }
+
+  @AfterAll
+  void stop() {
+    service.close();
+  }
+
+  private List<JsonNode> errors(JsonNode job) {
+    var errors = new ArrayList<JsonNode>();
+    service
+        .get("/api/v1/jobs/" + job.get("id").stringValue() + "/results")
+        .json()
+        .get("errors")
+        .forEach(errors::add);
+    return errors;
+  }
+
+  private JsonNode onlyError(JsonNode job, int items) {
+    assertThat(job.get("items").get("succeeded").intValue()).as("%s", job).isEqualTo(items - 1);
+    return errors(job).getFirst();
+  }
+
+  @Test
+  void anItemThatComputesForTooLongCostsItself() {
+    String code =
+        """
+        def f(x):
+            while x == 7: pass
+            return x
+        """;
+    var job = service.run(python(code, range(20), "\"timeouts\": {\"cpu\": 0.5}", ONE_MAY_FAIL));
+    var error = onlyError(job, 20);
+    assertThat(error.get("index").intValue()).isEqualTo(7);
+    assertThat(error.get("kind").stringValue()).isEqualTo("TIMEOUT");
+    assertThat(error.get("type").stringValue()).isEqualTo("CpuTimeout");
+    assertThat(error.get("message").stringValue()).contains("0.5 s of processor time");
+    assertThat(error.get("attempts").intValue()).isEqualTo(1);
+  }
+
+  @Test
+  void theSettingHoldsForAllAndRetriesAreAsAfterATimeout() {
+    String code = "def f(x):\n    while True: pass";
+    var job = service.run(python(code, "[1]", "\"retry\": {\"timeout\": 2}", ONE_MAY_FAIL));
+    var error = onlyError(job, 1);
+    assertThat(error.get("message").stringValue()).contains("3.0 s of processor time");
+    assertThat(error.get("attempts").intValue()).isEqualTo(2);
+  }
+
+  @Test
+  void anItemThatSleepsUsesNone() {
+    String code = "import time\ndef f(x): return time.sleep(3)";
+    var job = service.run(python(code, "[1]", "\"timeouts\": {\"cpu\": 0.2}"));
+    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
+  }
+
+  @Test
+  void manyItemsTogetherMayUseMoreThanOne() {
+    String code =
+        """
+        import time
+        def f(x):
+            end = time.process_time() + 0.3
+            while time.process_time() < end: pass
+        """;
+    var job = service.run(python(code, range(12), "\"timeouts\": {\"cpu\": 2}"));
+    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+  }
+
+  @Test
+  void whatAnItemHasStartedCountsAlsoAfterItsEnd() {
+    String code =
+        """
+        import subprocess, sys
+        burn = "import time\\nwhile time.process_time() < 0.3: pass"
+        def f(x):
+            while x == 1: subprocess.run([sys.executable, "-c", burn])
+            return x
+        """;
+    var job = service.run(python(code, range(3), "\"timeouts\": {\"cpu\": 1}", ONE_MAY_FAIL));
+    assertThat(onlyError(job, 3).get("type").stringValue()).isEqualTo("CpuTimeout");
+  }
+
+  @Test
+  void withThreadsTheOthersFinish() {
+    String code =
+        """
+        import time
+        def f(x):
+            while x == 5: pass
+            time.sleep(0.01)
+            return x
+        """;
+    var job =
+        service.run(
+            python(
+                code, range(30), "\"threads\": 4", "\"timeouts\": {\"cpu\": 0.5}", ONE_MAY_FAIL));
+    var error = onlyError(job, 30);
+    assertThat(error.get("index").intValue()).isEqualTo(5);
+    assertThat(error.get("kind").stringValue()).isEqualTo("TIMEOUT");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, 422", "0, 422", "-1, 422", "\"much\", 400"})
+  void aBadAmountOfProcessorTimeSaysWhy(String seconds, int status) {
+    var answer =
+        service.post(
+            "/api/v1/jobs",
+            "{\"function\": \"gcd\", \"inputs\": [[1, 2]], \"timeouts\": {\"cpu\": %s}}"
+                .formatted(seconds));
+    assertThat(answer.status()).as("%s", answer).isEqualTo(status);
+    assertThat(answer.json().get("errors").get(0).get("pointer").stringValue())
+        .isEqualTo("/timeouts/cpu");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "many small files | for i in range(10000): open(str(i), 'w').close()",
+        "a long file      | open('long', 'wb').write(bytes(20 << 20))",
+        "many directories | for i in range(10000): os.mkdir(str(i))",
+        "a deep tree      | for i in range(3000): os.mkdir('d' * 50); os.chdir('d' * 50)"
+      })
+  void anItemThatFillsItsDirectoryCostsItself(String what, String fill) {
+    String code =
+        """
+        import os, time
+        def f(x):
+            if x == 4:
+                %s
+                time.sleep(60)
+            return x
+        """
+            .formatted(fill);
+    String beside =
+        service.submit(
+            python("import time\ndef g(x): time.sleep(0.02)", range(200), "\"workers\": 1"));
+    var error = onlyError(service.run(python(code, range(10), ONE_ATTEMPT, ONE_MAY_FAIL)), 10);
+    assertThat(error.get("index").intValue()).isEqualTo(4);
+    assertThat(error.get("kind").stringValue()).isEqualTo("CRASH");
+    assertThat(error.get("type").stringValue()).isEqualTo("ScratchFull");
+    assertThat(error.get("message").stringValue()).contains("manyhands.workers.scratch");
+    assertThat(service.await(beside).get("items").get("succeeded").intValue()).isEqualTo(200);
+    assertScratchIsClear(service);
+  }
+
+  @Test
+  void holesAndWhatIsElsewhereDoNotCount() {
+    String code =
+        """
+        import os, time
+        def f(x):
+            with open("sparse", "wb") as file: file.truncate(1 << 30)
+            os.symlink("/usr", "link")
+            with open("one", "wb") as file: file.write(bytes(8 << 20))
+            for i in range(10): os.link("one", "again%d" % i)
+            time.sleep(5)
+            return os.stat("sparse").st_size
+        """;
+    var job = service.run(python(code, "[1]", ONE_ATTEMPT));
+    assertThat(job.get("result").toString()).as("%s", errors(job)).isEqualTo("[1073741824]");
+  }
+
+  @Test
+  void whateverIsLeftBehindDoesNotKeepTheServiceFromStarting() throws Exception {
+    String code =
+        """
+        import os, time
+        def f(x):
+            for i in range(200): os.mkdir("d" * 100); os.chdir("d" * 100)
+            os.chmod(".", 0)
+            time.sleep(60)
+        """;
+    var other = Service.start(Service.newDirectory());
+    try {
+      String id = other.submit(python(code, "[1]", ONE_ATTEMPT));
+      while (other.get("/api/v1/jobs/" + id).json().get("startedAt").isNull()) {
+        Thread.onSpinWait();
+      }
+      other.killMinus9();
+      try (var again = other.again()) {
+        again.cancelled(id);
+        assertScratchIsClear(again);
+      }
+    } finally {
+      other.close();
+    }
+  }
+
+  @Test
+  void aWorkerThatStopsBeforeItsFirstItemIsNotWaitedForLong() throws Exception {
+    String code = "import os\ndef f(x): return os.getpid()";
+    var first = service.run(python(code, "[1]", "\"workers\": 1"));
+    long pid = first.get("result").get(0).longValue();
+    signal("STOP", pid);
+    var job =
+        service.run(
+            python(
+                code,
+                range(100),
+                "\"workers\": 1",
+                "\"chunking\": {\"size\": 100}",
+                "\"timeouts\": {\"item\": 0.5}"));
+    // It was found after the time of one item, not of a hundred, and no item is to blame.
+    assertThat(job.get("items").get("succeeded").intValue()).as("%s", job).isEqualTo(100);
+    assertThat(job.get("elapsedSeconds").doubleValue()).isLessThan(20);
+  }
+
+  @Test
+  void aFloodOfAGigabyteIsBounded() throws Exception {
+    String code =
+        """
+        import os
+        def f(x):
+            block = (b"." * 99 + b"\\n") * 10_000 if x else b"." * 1_000_000
+            for i in range(250): os.write(1 + x % 2, block)
+            return x
+        """;
+    var job = service.run(python(code, range(4)));
+    assertThat(job.get("state").stringValue()).as("%s", errors(job)).isEqualTo("SUCCEEDED");
+    String id = job.get("id").stringValue();
+    var log = service.get("/api/v1/jobs/" + id + "/log");
+    assertThat(log.body()).contains("lines of the job are not kept here");
+    assertThat(log.body().length()).isLessThan(1_300_000);
+    try (var files = Files.list(service.directory.resolve("data/logs/" + id))) {
+      assertThat(files.mapToLong(file -> file.toFile().length()).sum()).isLessThan(1 << 20);
+    }
+    // A service of 256 MB is still there, and has not printed it either.
+    assertThat(service.get("/actuator/health/readiness").status()).isEqualTo(200);
+    assertThat(service.log().length()).isLessThan(100_000);
+  }
+
+  @Test
+  void theLimitsAreShown() {
+    var limits = service.get("/api/v1/limits").json();
+    assertThat(limits.get("workerCpuSeconds").doubleValue()).isEqualTo(3);
+    assertThat(limits.get("workerScratchBytes").longValue()).isEqualTo(16 << 20);
+    assertThat(limits.get("maxResultBytes").longValue()).isEqualTo(16 << 20);
+    assertThat(limits.get("jobLogBytes").longValue()).isEqualTo(1 << 20);
+  }
+
+  @Test
+  void aResultThatIsTooLongSaysSo() {
+    String code = "def f(x): return '.' * x";
+    var error = onlyError(service.run(python(code, "[5, 20000000, 5]", ONE_MAY_FAIL)), 3);
+    assertThat(error.get("kind").stringValue()).isEqualTo("UNSERIALIZABLE");
+    assertThat(error.get("message").stringValue()).contains("20000002 bytes", "16777216");
+  }
+
+  private static void signal(String name, long pid) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor())
+        .isZero();
+  }
+
+  /** There is nothing but what workers have that live. */
+  private static void assertScratchIsClear(Service service) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    List<String> left;
+    do {
+      left = directories(service);
+      for (JsonNode worker : service.get("/api/v1/workers").json().get("workers")) {
+        left.remove("worker-" + worker.get("id").asString());
+      }
+    } while (!left.isEmpty() && System.nanoTime() < deadline);
+    assertThat(left).as("directories of workers that are gone").isEmpty();
+  }
+
+  private static List<String> directories(Service service) {
+    Path scratch = service.directory.resolve("data/scratch");
+    try (var files = Files.list(scratch)) {
+      return new ArrayList<>(
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.startsWith("worker-"))
+              .toList());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String range(int stop) {
+    return "{\"range\": {\"stop\": " + stop + "}}";
+  }
+}
