@@ -190,10 +190,10 @@ final class Examples {
        "startedAt": "2026-11-21T10:00:00.001Z", "until": "2026-11-21T10:00:00.028Z", "chunks": 2, "merged": false,
        "bars": [{"worker": 1, "pid": 4711, "startedAt": "2026-11-21T10:00:00.001Z", "finishedAt": "2026-11-21T10:00:00.027Z",
                  "items": {"first": 0, "count": 1}, "failed": 0, "attempt": 1,
-                 "runSeconds": 0.000004, "readSeconds": 0.00002, "writeSeconds": 0.000006, "chunks": 1},
+                 "runSeconds": 0.000004, "readSeconds": 0.00002, "writeSeconds": 0.000006, "peakRss": 10485760, "chunks": 1},
                 {"worker": 2, "pid": 4712, "startedAt": "2026-11-21T10:00:00.001Z", "finishedAt": "2026-11-21T10:00:00.028Z",
                  "items": {"first": 1, "count": 2}, "failed": 0, "attempt": 1,
-                 "runSeconds": 0.000006, "readSeconds": 0.00002, "writeSeconds": 0.000008, "chunks": 1}]}\
+                 "runSeconds": 0.000006, "readSeconds": 0.00002, "writeSeconds": 0.000008, "peakRss": 10485760, "chunks": 1}]}\
       """;
 
   static final String TIMELINE_SVG =
@@ -210,7 +210,7 @@ final class Examples {
        "speedup": 1.82, "efficiency": 0.91,
        "chunks": {"count": 41, "leastItems": 1, "medianItems": 2500, "mostItems": 2600, "medianSeconds": 0.2,
                   "why": "automatic: from single items up, to about 0.2 s of work in each"},
-       "attempts": {"failedItems": 0, "failedChunks": 0, "retriedChunks": 0, "seconds": 0.0}, "tailSeconds": 0.1,
+       "attempts": {"failedItems": 0, "failedChunks": 0, "retriedChunks": 0, "seconds": 0.0}, "tailSeconds": 0.1, "peakRss": 12582912,
        "slowestChunks": [{"first": 97400, "count": 2600, "worker": 2, "attempt": 1, "failed": 0, "seconds": 0.23,
                           "runSeconds": 0.22, "secondsPerItem": 0.000085}],
        "slowestItems": [{"first": 0, "count": 1, "worker": 1, "attempt": 1, "failed": 0, "seconds": 0.12,
@@ -237,7 +237,7 @@ final class Examples {
   static final String ITEM =
       """
       {"index": 2, "state": "SUCCEEDED", "input": 3, "value": 9, "error": null, "attempts": 1, "cached": false, "seconds": 0.000003,
-       "worker": 1, "pid": 4711, "chunk": {"items": [1, 3]},
+       "worker": 1, "pid": 4711, "peakRss": 10485760, "chunk": {"items": [1, 3]},
        "startedAt": "2026-11-21T10:00:00.002Z", "finishedAt": "2026-11-21T10:00:00.028Z",
        "links": {"self": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/items/2",
                  "log": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/items/2/log",

@@ -26,6 +26,10 @@ record ItemView(
         @Nullable Double seconds,
     @Nullable Long worker,
     @Nullable Long pid,
+    @Schema(
+            description =
+                "Bytes: the most that the worker held while it ran the items of that report; null if nobody looked")
+        @Nullable Long peakRss,
     @Nullable Chunk chunk,
     @Schema(description = "When the service handed over the chunk") @Nullable Instant startedAt,
     @Schema(description = "When the service had the report") @Nullable Instant finishedAt,

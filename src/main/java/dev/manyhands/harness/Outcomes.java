@@ -18,6 +18,7 @@ final class Outcomes {
   private final FrameChannel channel;
   private final int frameBytes;
   private final int maxValueBytes;
+  private final PeakMemory memory = new PeakMemory();
   private final OutcomeText own;
   private final JsonWriter values;
   private final JsonWriter errors;
@@ -59,6 +60,7 @@ final class Outcomes {
   void begin(long newChunk, long newFirst) {
     chunk = newChunk;
     first = newFirst;
+    memory.beginChunk();
   }
 
   /**
@@ -69,6 +71,7 @@ final class Outcomes {
    *     to the service, with all results.
    */
   void beginJob(@Nullable String wantedReduction, @Nullable String match) {
+    memory.beginJob();
     mayEndJob = match != null;
     String newReduction = "equals".equals(match) ? null : wantedReduction;
     reduction = newReduction == null ? "" : newReduction;
@@ -196,6 +199,11 @@ final class Outcomes {
     frame.value(readNanos / 1e9);
     frame.ascii(",\"write\":");
     frame.value(writeNanos / 1e9);
+    long held = memory.take();
+    if (held != PeakMemory.UNKNOWN) {
+      frame.ascii(",\"rss\":");
+      frame.value(held);
+    }
     if (combiner != null) {
       frame.ascii(",\"combined\":true,\"matched\":");
       frame.value(matched);

@@ -19,7 +19,9 @@ public record ItemError(
   public enum Kind {
     /** The function raised. */
     ERROR,
-    /** It took longer than {@code timeouts.item}. */
+    /**
+     * It took longer than {@code timeouts.item}, or computed for longer than {@code timeouts.cpu}.
+     */
     TIMEOUT,
     /** Its worker died while it ran. */
     CRASH,

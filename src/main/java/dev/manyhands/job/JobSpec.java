@@ -190,6 +190,19 @@ public record JobSpec(
     return start.notBefore() != null || !waitsFor().isEmpty();
   }
 
+  /** Whether items that a worker reports as failed may have attempts left. */
+  public boolean triesReportedItemsAgain() {
+    return retry.error() > 1 || triesOutOfMemoryAgain();
+  }
+
+  /**
+   * Whether an item that its worker had no memory for, and survived, is tried again, alone: with
+   * threads it may have been its neighbours' want that struck it. Without, it was alone.
+   */
+  public boolean triesOutOfMemoryAgain() {
+    return threads > 1 && retry.crash() > 1;
+  }
+
   /** Whether the job may end before all its items have run because of what they return. */
   public boolean mayStopEarly() {
     return stopWhen != null || reduce.stopsEarly();

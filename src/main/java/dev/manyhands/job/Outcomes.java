@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     array.
  * @param errors of the failed ones, by ascending index; all others succeeded Of a job that reduces
  *     its results it is one partial of its combiner instead, or {@code null}.
- * @param cost where the worker's time went
+ * @param cost where the worker's time went, and how much memory it held
  * @param matched how many of the results count towards the early end of the job
  * @param uncombined the values where {@code values} is a partial and they are wanted all the same,
  *     to be remembered; null elsewhere. They are not stored with the outcomes.
@@ -45,23 +45,46 @@ public record Outcomes(
     return new Outcomes(items, values, newErrors, cost, matched, uncombined);
   }
 
+  /** The same at another cost. */
+  public Outcomes withCost(Cost newCost) {
+    return new Outcomes(items, values, errors, newCost, matched, uncombined);
+  }
+
   /**
-   * Seconds of one worker.
+   * Seconds of one worker, and its memory.
    *
    * @param run inside the function
    * @param read turning bytes into items
    * @param write turning results into bytes
+   * @param peakRss bytes: the most that it held meanwhile, as far as it or the service looked; null
+   *     if neither did
    */
-  public record Cost(double run, double read, double write) {
+  public record Cost(double run, double read, double write, @Nullable Long peakRss) {
     public static final Cost NONE = new Cost(0, 0, 0);
+
+    /** Of a worker at whose memory nobody looked. */
+    public Cost(double run, double read, double write) {
+      this(run, read, write, null);
+    }
+
+    /** The same for one that was also seen to hold so much; null if it was not seen. */
+    public Cost withSeenRss(@Nullable Long seen) {
+      return seen == null || (peakRss != null && peakRss >= seen)
+          ? this
+          : new Cost(run, read, write, seen);
+    }
   }
 
-  /** The single failed item that a dead worker left behind. */
-  public static Outcomes failed(ItemError error) {
+  /**
+   * The single failed item that a dead worker left behind.
+   *
+   * @param peakRss bytes that it was seen to hold; null if it was not seen
+   */
+  public static Outcomes failed(ItemError error, @Nullable Long peakRss) {
     return new Outcomes(
         ItemRange.ofCount(error.index(), 1),
         new byte[] {'n', 'u', 'l', 'l'},
         List.of(error),
-        Cost.NONE);
+        Cost.NONE.withSeenRss(peakRss));
   }
 }

@@ -183,8 +183,12 @@ final class JobRun {
 
   /** Whether this failed item has attempts left; if so, one is gone. */
   boolean mayTryAgain(ItemError error) {
-    boolean isItsOwn = error.kind() == ItemError.Kind.ERROR;
-    int allowed = isItsOwn ? spec().retry().error() : 1;
+    int allowed =
+        switch (error.kind()) {
+          case ERROR -> spec().retry().error();
+          case OOM -> spec().triesOutOfMemoryAgain() ? spec().retry().crash() : 1;
+          case TIMEOUT, CRASH, UNSERIALIZABLE, CANCELLED -> 1;
+        };
     if (attempt(error.index()) >= allowed) {
       return false;
     }

@@ -522,7 +522,7 @@ public final class SchedulerCore {
         };
     var error =
         new ItemError(item, kind, death.type(), death.message(), death.lastWords(), attempts);
-    record(flight, Outcomes.failed(error), event.worker(), event.pid(), now);
+    record(flight, Outcomes.failed(error, event.peakRss()), event.worker(), event.pid(), now);
   }
 
   private void failToLoad(SlotState slot, SlotEvent.NotLoaded event, Moment now) {

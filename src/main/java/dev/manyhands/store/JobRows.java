@@ -31,11 +31,11 @@ final class JobRows {
   static final String SEGMENT = "first_index, item_count, bytes";
   static final String REPORT =
       "first_index, item_count, item_values, errors, run_seconds, read_seconds, write_seconds,"
-          + " worker, pid, started_at, finished_at, attempt, matched";
+          + " worker, pid, started_at, finished_at, attempt, matched, peak_rss";
 
   static final String CHUNK_REPORT =
       "first_index, item_count, failed, run_seconds, read_seconds, write_seconds,"
-          + " worker, pid, started_at, finished_at, attempt";
+          + " worker, pid, started_at, finished_at, attempt, peak_rss";
 
   /** The states of jobs that have not ended, as SQL. */
   static final String OPEN_STATES =
@@ -116,7 +116,8 @@ final class JobRows {
     return new Outcomes.Cost(
         row.getDouble("run_seconds"),
         row.getDouble("read_seconds"),
-        row.getDouble("write_seconds"));
+        row.getDouble("write_seconds"),
+        nullableLong(row, "peak_rss"));
   }
 
   static ItemRange items(ResultSet row) throws SQLException {
@@ -139,6 +140,11 @@ final class JobRows {
   static Instant instant(long micros) {
     return Instant.ofEpochSecond(
         Math.floorDiv(micros, MICROS), Math.floorMod(micros, MICROS) * 1_000);
+  }
+
+  private static @Nullable Long nullableLong(ResultSet row, String column) throws SQLException {
+    long number = row.getLong(column);
+    return row.wasNull() ? null : number;
   }
 
   static @Nullable Instant nullableInstant(ResultSet row, String column) throws SQLException {

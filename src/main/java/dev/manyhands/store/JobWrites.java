@@ -45,8 +45,8 @@ final class JobWrites {
   private static final String INSERT_OUTCOME =
       "INSERT INTO outcome (job_id, first_index, item_count, version, failed, run_seconds,"
           + " read_seconds, write_seconds, worker, pid, started_at, finished_at, attempt,"
-          + " matched, cached, errors, item_values, place)"
-          + " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+          + " matched, cached, errors, item_values, peak_rss, place)"
+          + " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT),"
           + " COALESCE((SELECT place + item_count FROM outcome WHERE job_id = ?"
           + " ORDER BY place DESC LIMIT 1), 0) WHERE"
           + " COALESCE((SELECT first_index + item_count FROM outcome WHERE job_id = ? AND"
@@ -211,6 +211,7 @@ final class JobWrites {
             report.worker() == OutcomeReport.REMEMBERED ? items.count() : 0L,
             errors,
             outcomes.values(),
+            outcomes.cost().peakRss(),
             id.toString(),
             id.toString(),
             items.end(),

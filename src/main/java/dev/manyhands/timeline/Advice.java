@@ -27,6 +27,9 @@ public record Advice(String rule, String text) {
   /** Below, an item costs about as much to send as to run. */
   private static final double SHORT_ITEM_SECONDS = 0.001;
 
+  private static final long MIB = 1L << 20;
+  private static final long LEAST_MEMORY_MB = 64;
+
   /** On a processor for so little of its time, a function mostly waits. */
   private static final double WAITS = 0.25;
 
@@ -36,6 +39,8 @@ public record Advice(String rule, String text) {
    * @param workersAsked the job's own limit
    * @param last the report that came last; null before there is one
    * @param processorShare of the time in the function, at most; null when it is not known
+   * @param memory bytes that each worker may hold, as the job asked; null if it did not
+   * @param peakRss bytes that a worker held at most; null when it is not known
    */
   record Facts(
       Chunking chunking,
@@ -49,7 +54,9 @@ public record Advice(String rule, String text) {
       JobReport.Attempts attempts,
       double tailSeconds,
       @Nullable SlowChunk last,
-      @Nullable Double processorShare) {
+      @Nullable Double processorShare,
+      @Nullable Long memory,
+      @Nullable Long peakRss) {
 
     double share(double seconds) {
       return time.share(seconds);
@@ -96,6 +103,10 @@ public record Advice(String rule, String text) {
     }
     if (given.isEmpty()) {
       given.add(facts.share(facts.time.run()) >= 0.8 ? moreWorkersWouldHelp(facts) : good(facts));
+    }
+    Advice memory = memory(facts);
+    if (memory != null) {
+      given.add(memory);
     }
     return List.copyOf(given);
   }
@@ -235,6 +246,28 @@ public record Advice(String rule, String text) {
             "waitedForTurn",
             "For %s of the time the job had fewer than its %d slots: other jobs had them. A higher 'priority' gives it a larger share."
                 .formatted(share, facts.slots));
+  }
+
+  private static @Nullable Advice memory(Facts facts) {
+    Long asked = facts.memory;
+    Long held = facts.peakRss;
+    if (asked == null || held == null) {
+      return null;
+    }
+    // Twice what was held, as what is limited is what was asked of the system, and to spare.
+    long enough = Math.max(LEAST_MEMORY_MB, 32 * Math.ceilDiv(2 * held, 32 * MIB));
+    if (held > asked / 10 * 9) {
+      return new Advice(
+          "memory",
+          "A worker held %d MB of the %d MB that it may: ask for more 'memory' (\"%dMB\") before an item fails for want of it."
+              .formatted(Math.ceilDiv(held, MIB), asked / MIB, enough));
+    }
+    return enough > asked / MIB / 2
+        ? null
+        : new Advice(
+            "memory",
+            "Workers held %d MB at most, and the job asked for %d MB for each: with \"memory\": \"%dMB\" more of them fit into the same machine."
+                .formatted(Math.ceilDiv(held, MIB), asked / MIB, enough));
   }
 
   private static @Nullable Advice moreWorkersWouldNotHelp(Facts facts) {

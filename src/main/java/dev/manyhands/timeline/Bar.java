@@ -2,6 +2,7 @@ package dev.manyhands.timeline;
 
 import dev.manyhands.store.JobStore.ChunkReport;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stretch of a worker's time: one chunk report, or several that were merged.
@@ -13,6 +14,7 @@ import java.time.Instant;
  * @param finishedAt when the report was in
  * @param failed how many of the items failed
  * @param attempt 1 unless items were tried before; of merged reports the highest
+ * @param peakRss bytes: the most memory that its worker was seen to hold; null if nobody looked
  * @param chunks how many reports it stands for
  */
 public record Bar(
@@ -26,6 +28,7 @@ public record Bar(
     double runSeconds,
     double readSeconds,
     double writeSeconds,
+    @Nullable Long peakRss,
     long chunks) {
 
   /**
@@ -48,7 +51,12 @@ public record Bar(
         report.cost().run(),
         report.cost().read(),
         report.cost().write(),
+        report.cost().peakRss(),
         1);
+  }
+
+  private static @Nullable Long greater(@Nullable Long a, @Nullable Long b) {
+    return a == null || (b != null && b > a) ? b : a;
   }
 
   /** Both as one; whose worker it is called by is the earlier one's. */
@@ -65,6 +73,7 @@ public record Bar(
         runSeconds + other.runSeconds,
         readSeconds + other.readSeconds,
         writeSeconds + other.writeSeconds,
+        greater(peakRss, other.peakRss),
         chunks + other.chunks);
   }
 }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a job's time went, and what to do about it.
@@ -28,6 +29,8 @@ import java.util.stream.Collectors;
  * @param speedup time inside the function, over wall time
  * @param efficiency speedup for each slot
  * @param tailSeconds slot seconds at the end in which others still ran
+ * @param peakRss bytes: the most memory that a worker held while it ran items of the job; null if
+ *     nobody looked
  * @param slowestItems by their chunk's average, which is all that is measured
  */
 public record JobReport(
@@ -45,6 +48,7 @@ public record JobReport(
     Chunks chunks,
     Attempts attempts,
     double tailSeconds,
+    @Nullable Long peakRss,
     List<SlowChunk> slowestChunks,
     List<SlowChunk> slowestItems,
     List<Advice> advice) {
@@ -130,7 +134,9 @@ public record JobReport(
             spent.attempts(),
             spent.tailSeconds(),
             last == null ? null : SlowChunk.of(last),
-            spent.processorShare(processors));
+            spent.processorShare(processors),
+            job.spec().memory(),
+            spent.peakRss());
     return new JobReport(
         job.id().toString(),
         job.spec().name(),
@@ -146,6 +152,7 @@ public record JobReport(
         chunks,
         spent.attempts(),
         rounded(spent.tailSeconds()),
+        spent.peakRss(),
         spent.slowestChunks(),
         spent.slowestItems(),
         Advice.on(facts));

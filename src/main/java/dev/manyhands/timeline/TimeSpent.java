@@ -56,6 +56,7 @@ final class TimeSpent {
   private double run;
   private double write;
   private double lost;
+  private @Nullable Long peakRss;
 
   /** Inside the function, summed over threads too: may exceed the time that passed. */
   private double work;
@@ -93,6 +94,10 @@ final class TimeSpent {
     micros.add(Math.round(seconds * 1e6));
     tail.add(report);
     keepIfSlow(report);
+    Long held = report.cost().peakRss();
+    if (held != null && (peakRss == null || held > peakRss)) {
+      peakRss = held;
+    }
     boolean died = isOfDeadWorker(report);
     attemptSeconds += died || report.attempt() > 1 ? seconds : 0;
     if (died) {
@@ -211,6 +216,11 @@ final class TimeSpent {
   /** The report that came last; null before there is one. */
   @Nullable ChunkReport last() {
     return tail.last();
+  }
+
+  /** Bytes: the most that any worker was seen to hold; null if nobody looked. */
+  @Nullable Long peakRss() {
+    return peakRss;
   }
 
   double work() {

@@ -255,6 +255,10 @@ public final class TimelineSvg {
     text.append("\nrun ").append(TimeAxis.duration(bar.runSeconds()));
     text.append(", read ").append(TimeAxis.duration(bar.readSeconds()));
     text.append(", write ").append(TimeAxis.duration(bar.writeSeconds()));
+    Long peakRss = bar.peakRss();
+    if (peakRss != null) {
+      text.append("\nheld at most ").append(Math.ceilDiv(peakRss, 1L << 20)).append(" MB");
+    }
     if (bar.failed() > 0) {
       text.append("\n").append(counted(bar.failed(), "item")).append(" failed");
     }

@@ -78,6 +78,10 @@ public final class TimelineTrace {
     json.writeNumberProperty("runSeconds", bar.runSeconds());
     json.writeNumberProperty("readSeconds", bar.readSeconds());
     json.writeNumberProperty("writeSeconds", bar.writeSeconds());
+    Long peakRss = bar.peakRss();
+    if (peakRss != null) {
+      json.writeNumberProperty("peakRss", peakRss.longValue());
+    }
     json.writeNumberProperty("chunks", bar.chunks());
     json.writeEndObject();
     json.writeEndObject();

@@ -73,6 +73,7 @@ final class FrameChannel implements WorkerChannel {
       @Nullable Double run,
       @Nullable Double read,
       @Nullable Double write,
+      @Nullable Long rss,
       @Nullable Boolean combined,
       @Nullable Long matched,
       @Nullable List<@Nullable Failure> errors) {}
@@ -253,7 +254,11 @@ final class FrameChannel implements WorkerChannel {
     // A chunk that it does not have is for the pool to refuse.
     JobSpec spec = specs.get(chunk);
     var cost =
-        new Outcomes.Cost(seconds(header.run()), seconds(header.read()), seconds(header.write()));
+        new Outcomes.Cost(
+            seconds(header.run()),
+            seconds(header.read()),
+            seconds(header.write()),
+            memory(header.rss()));
     var errors = errors(header.errors(), items);
     boolean last = need(header.last(), "last");
     if (last) {
@@ -356,6 +361,13 @@ final class FrameChannel implements WorkerChannel {
     return text == null || text.length() <= MAX_TEXT
         ? text
         : "… " + text.substring(text.length() - MAX_TEXT);
+  }
+
+  private static @Nullable Long memory(@Nullable Long claimed) throws BadFrame {
+    if (claimed != null && claimed < 0) {
+      throw new BadFrame("it held " + claimed + " bytes of memory ('rss')");
+    }
+    return claimed;
   }
 
   /** A worker cannot spoil the sums with what is no duration. */

@@ -44,7 +44,8 @@ public final class Reports {
   static @Nullable String reductionFor(JobSpec spec) {
     // An item that is tried again must not be in a partial already; a value to be remembered is
     // needed by itself.
-    boolean uncombined = spec.reduce() == Reduce.LIST || spec.retry().error() > 1 || spec.cache();
+    boolean uncombined =
+        spec.reduce() == Reduce.LIST || spec.triesReportedItemsAgain() || spec.cache();
     return uncombined ? null : name(spec.reduce());
   }
 
@@ -69,7 +70,7 @@ public final class Reports {
    * @return the same items, in order
    */
   public static List<Outcomes> of(JobSpec spec, Outcomes report) {
-    boolean triesAgain = spec.retry().error() > 1;
+    boolean triesAgain = spec.triesReportedItemsAgain();
     StopWhen.Match match = matchFor(spec);
     if (spec.reduce() == Reduce.LIST && match == null) {
       if (!triesAgain || report.errors().isEmpty()) {
@@ -157,7 +158,8 @@ public final class Reports {
         items,
         kept,
         errors,
-        new Outcomes.Cost(cost.run() * share, cost.read() * share, cost.write() * share),
+        new Outcomes.Cost(
+            cost.run() * share, cost.read() * share, cost.write() * share, cost.peakRss()),
         matched,
         uncombined);
   }

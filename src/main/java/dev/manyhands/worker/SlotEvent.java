@@ -35,9 +35,16 @@ public sealed interface SlotEvent {
    * @param chunk the chunk it was running; null if it had not begun one
    * @param items those it was running, ascending or not; empty if unknown or none. With one, that
    *     item is to blame; with several, any of them or all together may be.
+   * @param peakRss bytes that it was seen to hold since its last report; null if nobody looked
    */
   record WorkerLost(
-      int slot, @Nullable Long chunk, List<Long> items, Death death, long worker, long pid)
+      int slot,
+      @Nullable Long chunk,
+      List<Long> items,
+      Death death,
+      long worker,
+      long pid,
+      @Nullable Long peakRss)
       implements SlotEvent {}
 
   /**

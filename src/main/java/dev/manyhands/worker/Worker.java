@@ -79,6 +79,10 @@ final class Worker {
   @Nullable String brokenDetail;
 
   long rssBytes;
+
+  /** The most that it was seen to hold since its last report; null if nobody looked since. */
+  @Nullable Long seenRssBytes;
+
   double cpuSeconds;
 
   Worker(long id, Job firstJob, long memoryBytes, Instant startedAt, long launchedNanos) {

@@ -4,6 +4,7 @@ import dev.manyhands.job.Chunk;
 import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
+import dev.manyhands.job.Outcomes;
 import dev.manyhands.worker.Worker.Ending;
 import dev.manyhands.worker.Worker.Sent;
 import dev.manyhands.worker.WorkerEvent.Gone;
@@ -107,6 +108,7 @@ public final class WorkerPool {
     worker.orders.add(new Order.Run(chunk, job));
     if (worker.sent.size() == 1) {
       worker.lastReportNanos = nanoClock.getAsLong();
+      worker.seenRssBytes = null;
     }
   }
 
@@ -205,6 +207,8 @@ public final class WorkerPool {
       case WorkerEvent.Usage usage -> {
         worker.rssBytes = usage.rssBytes();
         worker.cpuSeconds = usage.cpuSeconds();
+        Long seen = worker.seenRssBytes;
+        worker.seenRssBytes = seen == null ? worker.rssBytes : Math.max(seen, worker.rssBytes);
         if (worker.memoryBytes > 0 && worker.rssBytes > worker.memoryBytes) {
           kill(worker, Ending.OOM);
         } else {
@@ -256,7 +260,16 @@ public final class WorkerPool {
     }
     toSlots.accept(
         new SlotEvent.Reported(
-            slot, event.chunk(), event.parts(), event.last(), worker.id, pid(worker)));
+            slot, event.chunk(), withSeenRss(worker, event), event.last(), worker.id, pid(worker)));
+  }
+
+  /** What the worker says of its memory does not count what it has started; what we saw does. */
+  private static List<Outcomes> withSeenRss(Worker worker, WorkerEvent.Answered event) {
+    Long seen = worker.seenRssBytes;
+    worker.seenRssBytes = null;
+    return seen == null
+        ? event.parts()
+        : event.parts().stream().map(part -> part.withCost(part.cost().withSeenRss(seen))).toList();
   }
 
   private void handedBack(Worker worker, WorkerEvent.HandedBack event) {
@@ -359,7 +372,9 @@ public final class WorkerPool {
     }
     unbind(worker);
     held[slot] = null;
-    toSlots.accept(new SlotEvent.WorkerLost(slot, chunk, items, death, worker.id, pid(worker)));
+    toSlots.accept(
+        new SlotEvent.WorkerLost(
+            slot, chunk, items, death, worker.id, pid(worker), worker.seenRssBytes));
   }
 
   private void forget(Worker worker, String reason) {

@@ -228,6 +228,22 @@ class PythonWorkerTest {
   }
 
   @Test
+  void aReportTellsTheMostMemoryThatItsItemsHeld() throws Exception {
+    try (var worker = Workers.python("def f(x): return len(bytearray(x))")) {
+      worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\"}");
+      long large = peak(worker.run(1, 0, "[10,100000000,10]"));
+      worker.send("{\"op\":\"job\",\"job\":\"b\",\"call\":\"map\"}");
+      long small = peak(worker.run(2, 0, "[10]"));
+      assertThat(large).isBetween(100_000_000L, 200_000_000L);
+      assertThat(small).isBetween(1_000_000L, 60_000_000L);
+    }
+  }
+
+  private static long peak(WorkerProcess.Answer answer) {
+    return answer.frames().getFirst().header().path("rss").asLong();
+  }
+
+  @Test
   void aLongChunkIsReportedInParts() throws Exception {
     String busy =
         "import time\ndef f(x):\n  end = time.time() + .4\n  while time.time() < end: pass";

@@ -32,7 +32,7 @@ class QuotasIT {
         Service.start(
             Service.newDirectory(),
             "--manyhands.workers.slots=2",
-            "--manyhands.workers.cpu-time=3s",
+            "--manyhands.workers.cpu-time=2s",
             "--manyhands.workers.scratch=16MB");
   }
 
@@ -78,7 +78,7 @@ class QuotasIT {
     String code = "def f(x):\n    while True: pass";
     var job = service.run(python(code, "[1]", "\"retry\": {\"timeout\": 2}", ONE_MAY_FAIL));
     var error = onlyError(job, 1);
-    assertThat(error.get("message").stringValue()).contains("3.0 s of processor time");
+    assertThat(error.get("message").stringValue()).contains("2.0 s of processor time");
     assertThat(error.get("attempts").intValue()).isEqualTo(2);
   }
 
@@ -98,7 +98,7 @@ class QuotasIT {
             end = time.process_time() + 0.3
             while time.process_time() < end: pass
         """;
-    var job = service.run(python(code, range(12), "\"timeouts\": {\"cpu\": 2}"));
+    var job = service.run(python(code, range(12), "\"timeouts\": {\"cpu\": 1.5}"));
     assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
   }
 
@@ -152,9 +152,9 @@ class QuotasIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "many small files | for i in range(10000): open(str(i), 'w').close()",
+        "many small files | for i in range(5000): open(str(i), 'w').close()",
         "a long file      | open('long', 'wb').write(bytes(20 << 20))",
-        "many directories | for i in range(10000): os.mkdir(str(i))",
+        "many directories | for i in range(5000): os.mkdir(str(i))",
         "a deep tree      | for i in range(3000): os.mkdir('d' * 50); os.chdir('d' * 50)"
       })
   void anItemThatFillsItsDirectoryCostsItself(String what, String fill) {
@@ -248,7 +248,7 @@ class QuotasIT {
         """
         import os
         def f(x):
-            block = (b"." * 99 + b"\\n") * 10_000 if x else b"." * 1_000_000
+            block = (b"." * 999 + b"\\n") * 1_000 if x else b"." * 1_000_000
             for i in range(250): os.write(1 + x % 2, block)
             return x
         """;
@@ -269,7 +269,7 @@ class QuotasIT {
   @Test
   void theLimitsAreShown() {
     var limits = service.get("/api/v1/limits").json();
-    assertThat(limits.get("workerCpuSeconds").doubleValue()).isEqualTo(3);
+    assertThat(limits.get("workerCpuSeconds").doubleValue()).isEqualTo(2);
     assertThat(limits.get("workerScratchBytes").longValue()).isEqualTo(16 << 20);
     assertThat(limits.get("maxResultBytes").longValue()).isEqualTo(16 << 20);
     assertThat(limits.get("jobLogBytes").longValue()).isEqualTo(1 << 20);

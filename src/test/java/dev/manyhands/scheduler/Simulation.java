@@ -517,7 +517,7 @@ final class Simulation {
       jobs.get(slot.chunks.element().job()).unlucky.add(slot.nextItem);
     }
     clear(slot);
-    core.handle(new SlotEvent.WorkerLost(index, chunk, items, death, 1, 1), now());
+    core.handle(new SlotEvent.WorkerLost(index, chunk, items, death, 1, 1, null), now());
   }
 
   private static void clear(Slot slot) {

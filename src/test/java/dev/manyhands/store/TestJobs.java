@@ -99,7 +99,7 @@ public final class TestJobs {
             new ItemRange(first, end),
             values(first, end),
             List.of(errors),
-            new Outcomes.Cost(0.5, 0.25, 0.125)));
+            new Outcomes.Cost(0.5, 0.25, 0.125, first % 2 == 0 ? null : 4096 * end)));
   }
 
   static OutcomeReport report(Outcomes outcomes) {

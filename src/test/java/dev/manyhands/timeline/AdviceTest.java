@@ -29,13 +29,15 @@ class AdviceTest {
     double tail = 0.1;
     SlowChunk last = new SlowChunk(990, 10, 2, 1, 0, 0.2, 0.2, 0.02);
     @Nullable Double processor;
+    @Nullable Long memory;
+    @Nullable Long peakRss;
 
     List<Advice> advice() {
       var chunks = new JobReport.Chunks(chunkCount, 1, chunkItems, chunkItems, chunkSeconds, "why");
       return Advice.on(
           new Advice.Facts(
               chunking, open, asked, slots, wall, time, items, chunks, attempts, tail, last,
-              processor));
+              processor, memory, peakRss));
     }
   }
 
@@ -186,6 +188,32 @@ class AdviceTest {
             "gives 3 chunks to 2 workers",
             "straggler",
             "chunksTooFew"),
+        of(
+            "more memory asked for than held",
+            f -> {
+              f.memory = 1L << 30;
+              f.peakRss = 40L << 20;
+            },
+            "Workers held 40 MB at most, and the job asked for 1024 MB for each: with \"memory\": \"96MB\"",
+            "moreWorkersWouldHelp",
+            "memory"),
+        of(
+            "nearly all memory held that was asked for",
+            f -> {
+              f.memory = 100L << 20;
+              f.peakRss = 95L << 20;
+            },
+            "A worker held 95 MB of the 100 MB that it may: ask for more 'memory' (\"192MB\")",
+            "moreWorkersWouldHelp",
+            "memory"),
+        of(
+            "as much memory as is good",
+            f -> {
+              f.memory = 100L << 20;
+              f.peakRss = 60L << 20;
+            },
+            "More slots",
+            "moreWorkersWouldHelp"),
         of(
             "attempts",
             f -> {

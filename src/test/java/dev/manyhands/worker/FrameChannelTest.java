@@ -46,7 +46,7 @@ class FrameChannelTest {
             frame("{\"op\":\"loaded\"}"),
             frame(
                 "{\"op\":\"outcomes\",\"chunk\":7,\"first\":5,\"count\":2,\"last\":true,"
-                    + "\"run\":0.5,\"read\":0,\"write\":-1,\"errors\":[{\"index\":6,"
+                    + "\"run\":0.5,\"read\":0,\"write\":-1,\"rss\":4096,\"errors\":[{\"index\":6,"
                     + "\"kind\":\"ERROR\",\"type\":\"E\",\"message\":\"m\"}]}\n[1, null]"),
             frame("{\"op\":\"returned\",\"chunk\":8,\"first\":9}"));
     assertThat(events).hasSize(4);
@@ -57,6 +57,7 @@ class FrameChannelTest {
         .isEqualTo("1,null");
     assertThat(answered.parts().getFirst().errors().getFirst().index()).isEqualTo(6);
     assertThat(answered.parts().getFirst().cost().write()).isZero();
+    assertThat(answered.parts().getFirst().cost().peakRss()).isEqualTo(4096);
     assertThat(events.get(3)).isEqualTo(new WorkerEvent.HandedBack(1, 8, 9));
   }
 
@@ -87,6 +88,9 @@ class FrameChannelTest {
         ONE + ",\"errors\":[{\"index\":1,\"kind\":\"ERROR\"}]}\n[1]",
         ONE + ",\"errors\":[{\"index\":0,\"kind\":\"CRASH\"}]}\n[1]",
         ONE + ",\"errors\":[null]}\n[1]",
+        ONE + ",\"rss\":-1}\n[1]",
+        ONE + ",\"rss\":\"much\"}\n[1]",
+        ONE + ",\"rss\":[1]}\n[1]",
         ONE + ",\"combined\":true}\n[1,1]"
       })
   void refusesWhatItDoesNot(String payload) {

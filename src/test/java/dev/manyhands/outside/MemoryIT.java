@@ -1,0 +1,147 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.python;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/** How much memory items held, and what becomes of those that found none because of others. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class MemoryIT {
+  private static final long MB = 1_000_000;
+
+  /** Starts a process that holds 120 MB for three seconds, long enough to be seen. */
+  private static final String CHILD =
+      """
+      import subprocess, sys
+      hold = "b = bytearray(120_000_000)\\nimport time; time.sleep(3)"
+      def f(x):
+          if x >= 0: subprocess.run([sys.executable, "-c", hold])
+          return x
+      """;
+
+  private Service service;
+
+  @BeforeAll
+  void start() {
+    Requirements.python();
+    service =
+        Service.start(
+            Service.newDirectory(),
+            "--manyhands.workers.slots=2",
+            "--manyhands.workers.memory=300MB");
+  }
+
+  @AfterAll
+  void stop() {
+    service.close();
+  }
+
+  private JsonNode of(JsonNode job, String what) {
+    return service.get("/api/v1/jobs/" + job.get("id").stringValue() + what).json();
+  }
+
+  private long peakOfItem(JsonNode job, int index) {
+    return of(job, "/items/" + index).get("peakRss").longValue();
+  }
+
+  @Test
+  void theMostThatAWorkerHeldIsShown() {
+    String code = "def f(x): return len(bytearray(x))";
+    var large = service.run(python(code, "[150000000]", "\"memory\": \"250MB\""));
+    assertThat(peakOfItem(large, 0)).isBetween(150 * MB, 230 * MB);
+    assertThat(of(large, "/timeline").get("bars").get(0).get("peakRss").longValue())
+        .isEqualTo(peakOfItem(large, 0));
+    var report = of(large, "/report");
+    assertThat(report.get("peakRss").longValue()).isEqualTo(peakOfItem(large, 0));
+    // The same worker, still warm: what it held before is not this job's.
+    var small = service.run(python(code, "[10]", "\"memory\": \"250MB\""));
+    assertThat(of(small, "/items/0").get("pid")).isEqualTo(of(large, "/items/0").get("pid"));
+    assertThat(peakOfItem(small, 0)).isBetween(MB, 60 * MB);
+  }
+
+  @Test
+  void whatAnItemHasStartedCountsWhenItIsSeen() {
+    var job = service.run(python(CHILD, "[1]"));
+    assertThat(peakOfItem(job, 0)).isGreaterThan(120 * MB);
+  }
+
+  @Test
+  void javaWorkersTellItAndLinesAreWatched() {
+    var java = service.run("{\"function\": \"check_prime\", \"inputs\": [7, 8]}");
+    assertThat(peakOfItem(java, 1)).isGreaterThan(10 * MB);
+    var lines =
+        service.run(
+            "{\"function\": {\"runtime\": \"command\", \"command\":"
+                + " [\"sh\", \"-c\", \"while read x; do sleep $x; echo $x; done\"]},"
+                + " \"inputs\": [3]}");
+    assertThat(peakOfItem(lines, 0)).as("%s", lines).isGreaterThan(MB / 2);
+  }
+
+  @Test
+  void anItemThatDiesOfMemoryIsTriedAgainAloneAndTheOthersAreInnocent() {
+    String code = CHILD.replace("if x >= 0", "if x == 30").replace("120_000_000", "320_000_000");
+    var job = service.run(python(code, range(60), "\"workers\": 1", "\"maxFailures\": 1"));
+    assertThat(job.get("items").get("succeeded").intValue()).as("%s", job).isEqualTo(59);
+    var item = of(job, "/items/30");
+    assertThat(item.get("error").get("kind").stringValue()).isEqualTo("OOM");
+    assertThat(item.get("attempts").intValue()).isEqualTo(2);
+    assertThat(item.get("chunk").get("items").toString()).isEqualTo("[30,31]");
+    assertThat(item.get("peakRss").longValue()).isGreaterThan(300 * MB);
+    for (int innocent : List.of(0, 29, 31, 59)) {
+      assertThat(of(job, "/items/" + innocent).get("attempts").intValue()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void itemsThatAreTooMuchTogetherSucceedAlone() {
+    var job = service.run(python(CHILD, range(3), "\"threads\": 3", "\"chunking\": {\"size\": 3}"));
+    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+    for (int i = 0; i < 3; i++) {
+      var item = of(job, "/items/" + i);
+      assertThat(item.get("attempts").intValue()).isEqualTo(1);
+      assertThat(item.get("chunk").get("items").toString())
+          .isEqualTo("[%d,%d]".formatted(i, i + 1));
+    }
+  }
+
+  @Test
+  void anItemThatFoundNoMemoryBesideOthersIsTriedAgainAlone() {
+    String code =
+        """
+        import threading
+        together = threading.Barrier(3)
+        def f(x):
+            try:
+                together.wait(2)
+            except threading.BrokenBarrierError:
+                pass
+            data = bytearray(110_000_000)
+            try:
+                together.wait(2)
+            except threading.BrokenBarrierError:
+                pass
+            return len(data)
+        """;
+    for (String reduce : List.of("list", "sum")) {
+      var job =
+          service.run(
+              python(
+                  code,
+                  range(3),
+                  "\"threads\": 3",
+                  "\"chunking\": {\"size\": 3}",
+                  "\"reduce\": \"" + reduce + "\""));
+      assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+    }
+  }
+
+  private static String range(int stop) {
+    return "{\"range\": {\"stop\": " + stop + "}}";
+  }
+}
