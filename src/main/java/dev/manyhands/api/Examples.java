@@ -78,7 +78,7 @@ final class Examples {
       """
       {"function": {"runtime": "python", "code": "import random\\ndef f(x):\\n    if random.random() < 0.1: raise OSError('try again')\\n    return x"},
        "inputs": {"range": {"stop": 100}},
-       "retry": {"error": 5, "backoff": 0.1, "timeout": 2, "crash": 2}, "timeouts": {"item": 30, "job": 3600}}\
+       "retry": {"error": 5, "backoff": 0.1, "timeout": 2, "crash": 2}, "timeouts": {"item": 30, "job": 3600, "cpu": 20}}\
       """;
 
   /** The ids are of jobs of the service that is asked: a test puts some in. */

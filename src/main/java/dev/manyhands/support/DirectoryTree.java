@@ -74,7 +74,11 @@ public final class DirectoryTree {
   }
 
   private static void open(Path directory) throws IOException {
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    try {
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    } catch (IOException notOurs) {
+      // If it is closed to us, the next step fails and says so.
+    }
   }
 
   private Path unused() {

@@ -15,7 +15,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +32,9 @@ final class DiskUse {
 
   /** Paths have to stay below 4,096 bytes for the system. */
   private static final int LONGEST_PATH = 2_000;
+
+  /** Each is an open file while what is below it is counted. */
+  private static final int MOST_LEVELS = 100;
 
   // struct statx, the same on all machines; see statx(2).
   private static final int AT_FDCWD = -100;
@@ -62,46 +64,51 @@ final class DiskUse {
    */
   private record Entry(long bytes, boolean isDirectory) {}
 
-  private DiskUse() {}
+  private final long limitBytes;
+
+  /** Where the system writes what it says of an entry. */
+  private final MemorySegment buffer;
+
+  private long bytes;
+
+  private DiskUse(long limitBytes, MemorySegment buffer) {
+    this.limitBytes = limitBytes;
+    this.buffer = buffer;
+  }
 
   /**
-   * Bytes, counted no further than beyond the limit.
+   * Bytes, counted no further than beyond the limit. Holds nothing but the directories that it is
+   * in: there may be a million beside each other.
    *
    * @throws HiddenException if a directory cannot be looked into, or lies too deep for that
    */
   static long of(Path root, long limitBytes) throws HiddenException {
-    long bytes = 0;
-    var waiting = new ArrayDeque<Path>();
-    waiting.add(root);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(STRUCT_BYTES, Long.BYTES);
-      while (!waiting.isEmpty() && bytes <= limitBytes) {
-        Path directory = waiting.removeLast();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-          for (Path path : entries) {
-            Entry entry = entry(path, buffer);
-            bytes += entry.bytes();
-            if (entry.isDirectory()) {
-              refuseTooDeep(path);
-              waiting.add(path);
-            }
-            if (bytes > limitBytes) {
-              break;
-            }
-          }
-        } catch (AccessDeniedException closed) {
-          throw new HiddenException("a directory in it cannot be read");
-        } catch (IOException | DirectoryIteratorException goneMeanwhile) {
-          // What is still there is counted next time.
-        }
-      }
+      var use = new DiskUse(limitBytes, arena.allocate(STRUCT_BYTES, Long.BYTES));
+      use.add(root, 0);
+      return use.bytes;
     }
-    return bytes;
   }
 
-  private static void refuseTooDeep(Path directory) throws HiddenException {
-    if (directory.toString().length() > LONGEST_PATH) {
+  private void add(Path directory, int depth) throws HiddenException {
+    if (depth > MOST_LEVELS || directory.toString().length() > LONGEST_PATH) {
       throw new HiddenException("directories in it are nested too deeply");
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path path : entries) {
+        Entry entry = entry(path, buffer);
+        bytes += entry.bytes();
+        if (bytes > limitBytes) {
+          return;
+        }
+        if (entry.isDirectory()) {
+          add(path, depth + 1);
+        }
+      }
+    } catch (AccessDeniedException closed) {
+      throw new HiddenException("a directory in it cannot be read");
+    } catch (IOException | DirectoryIteratorException goneMeanwhile) {
+      // What is still there is counted next time.
     }
   }
 
