@@ -206,6 +206,8 @@ class LimitsIT {
       assertThat(seen.get("own").isNull()).isTrue();
       assertThat(seen.get("network").stringValue()).endsWith("Error");
       assertThat(seen.get("processes").booleanValue()).isTrue();
+      var item = closed.get("/api/v1/jobs/" + job.get("id").stringValue() + "/items/0").json();
+      assertThat(item.get("peakRss").longValue()).isGreaterThan(1 << 20);
 
       // All runtimes work there, and faults cost as much as elsewhere.
       assertThat(

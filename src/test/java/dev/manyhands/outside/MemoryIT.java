@@ -85,7 +85,16 @@ class MemoryIT {
 
   @Test
   void anItemThatDiesOfMemoryIsTriedAgainAloneAndTheOthersAreInnocent() {
-    String code = CHILD.replace("if x >= 0", "if x == 30").replace("120_000_000", "320_000_000");
+    String code =
+        """
+        import subprocess, sys
+        hold = "b = bytearray(120_000_000)\\nimport time; time.sleep(60)"
+        def f(x):
+            if x == 30:
+                for child in [subprocess.Popen([sys.executable, "-c", hold]) for i in range(3)]:
+                    child.wait()
+            return x
+        """;
     var job = service.run(python(code, range(60), "\"workers\": 1", "\"maxFailures\": 1"));
     assertThat(job.get("items").get("succeeded").intValue()).as("%s", job).isEqualTo(59);
     var item = of(job, "/items/30");
