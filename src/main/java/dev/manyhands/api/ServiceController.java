@@ -84,6 +84,7 @@ class ServiceController {
       double workerCpuSeconds,
       long workerScratchBytes,
       String sandbox,
+      String dataDirectory,
       int maxResultsPerPage,
       double maxWaitSeconds) {}
 
@@ -148,7 +149,8 @@ class ServiceController {
         settings.limits().fileBytes(),
         settings.limits().cpuTime().toMillis() / 1000.0,
         settings.limits().scratchBytes(),
-        settings.sandbox().name().toLowerCase(Locale.ROOT),
+        settings.isolation().sandbox().name().toLowerCase(Locale.ROOT),
+        settings.isolation().dataDirectory(),
         ResultsController.MAX_PER_PAGE,
         JobsController.MAX_WAIT.toMillis() / 1000.0);
   }

@@ -32,7 +32,7 @@ import dev.manyhands.store.FunctionStore;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.SqlStores;
 import dev.manyhands.store.StoreSettings;
-import dev.manyhands.worker.Sandbox;
+import dev.manyhands.worker.Isolation;
 import dev.manyhands.worker.StoredItems;
 import dev.manyhands.worker.WorkerLauncher;
 import dev.manyhands.worker.WorkerLimits;
@@ -163,7 +163,7 @@ class ServiceConfiguration {
         properties.java().options(),
         properties.java().jars(),
         limits,
-        Sandbox.inForce(workers.sandbox(), limits));
+        Isolation.inForce(workers.sandbox(), limits, directory.path()));
   }
 
   @Bean(destroyMethod = "close")

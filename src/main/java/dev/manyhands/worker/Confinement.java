@@ -1,16 +1,21 @@
 package dev.manyhands.worker;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The command that runs a worker's command inside its {@link Sandbox}: programs of util-linux, and
- * bubblewrap, that each set something up and then become the next.
+ * Puts a worker inside its {@link Sandbox}: by what the thread that starts it gives up before, and
+ * by programs of util-linux, and bubblewrap, that each set something up and then become the next.
  */
 final class Confinement {
   private final Sandbox sandbox;
   private final WorkerLimits limits;
+
+  /** Null where there is none, or bubblewrap hides the data: it cannot mount within a fence. */
+  private final @Nullable Fence fence;
 
   /** What holds the store, and all directories that the service has. */
   private final Path dataDirectory;
@@ -18,14 +23,40 @@ final class Confinement {
   /** What workers may read of it. */
   private final List<Path> readable;
 
-  Confinement(Sandbox sandbox, WorkerLimits limits, Path dataDirectory, List<Path> readable) {
-    this.sandbox = sandbox;
+  /**
+   * Also closes this process to others where workers are to be confined in it.
+   *
+   * @throws IOException if the data directory is not there
+   */
+  Confinement(Isolation isolation, WorkerLimits limits, Path dataDirectory, List<Path> readable)
+      throws IOException {
+    this.sandbox = isolation.sandbox();
     this.limits = limits;
     this.dataDirectory = dataDirectory.toAbsolutePath();
     this.readable = readable.stream().map(Path::toAbsolutePath).toList();
+    boolean fenced = sandbox == Sandbox.PROCESS && isolation.hidesDataDirectory();
+    this.fence = fenced ? new Fence(dataDirectory, this.readable) : null;
+    if (fenced) {
+      ServiceMemory.shutOthersOut();
+    }
   }
 
   /**
+   * Has the calling thread give up what the worker that it is about to start must not have. For a
+   * thread that does nothing else.
+   *
+   * @param own the worker's directory
+   */
+  void confineThread(Path own) throws IOException {
+    if (fence != null) {
+      ServiceMemory.giveUpTheRightToLookIn();
+      fence.enclose(List.of(own));
+    }
+  }
+
+  /**
+   * The command that becomes the worker's.
+   *
    * @param memoryBytes that the worker may hold; 0 for no limit
    * @param own the worker's directory
    */

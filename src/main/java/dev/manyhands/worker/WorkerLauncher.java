@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts workers. All are started by one thread that lives as long as the service, because the
- * signal that ends them with their parent is sent when the <em>thread</em> that forked them ends.
+ * Starts workers, one after the other: a thread of its own makes ready what each needs, and a
+ * {@link ParentThread} becomes its parent.
  */
 public final class WorkerLauncher implements AutoCloseable {
   /** The variable that tells a worker, and all that it starts, where its control page is. */
@@ -40,7 +40,7 @@ public final class WorkerLauncher implements AutoCloseable {
   private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
   private static final Duration OUTAGE_TOLD_EVERY = Duration.ofMinutes(1);
 
-  private final ExecutorService forker =
+  private final ExecutorService launcher =
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("worker-launcher").unstarted(task));
 
@@ -86,7 +86,7 @@ public final class WorkerLauncher implements AutoCloseable {
     var harnesses = Harnesses.unpack(harness);
     this.confinement =
         new Confinement(
-            settings.sandbox(),
+            settings.isolation(),
             settings.limits(),
             settings.dataDirectory(),
             List.of(harness, bundles.directory(), settings.jarDirectory()));
@@ -111,7 +111,7 @@ public final class WorkerLauncher implements AutoCloseable {
   void launch(Worker worker, Consumer<WorkerEvent> events) {
     Bundle bundle = worker.firstJob.spec().function().definition().bundle();
     if (bundle == null || bundles.has(bundle)) {
-      forker.execute(() -> start(worker, events));
+      launcher.execute(() -> start(worker, events));
     } else {
       // Unpacking may take a while, and other workers are to be started meanwhile.
       Thread.ofVirtual().start(() -> provideAndStart(worker, bundle, events));
@@ -131,7 +131,7 @@ public final class WorkerLauncher implements AutoCloseable {
       return;
     }
     try {
-      forker.execute(() -> start(worker, events));
+      launcher.execute(() -> start(worker, events));
     } catch (RejectedExecutionException stopping) {
       // Nobody waits for this worker any more.
     }
@@ -202,7 +202,11 @@ public final class WorkerLauncher implements AutoCloseable {
       var builder =
           new ProcessBuilder(confinement.wrap(command, memory, directory)).directory(home.toFile());
       environment(builder.environment(), home, pageFile, definition.bundle());
-      Process process = builder.start();
+      Process process =
+          ParentThread.start(
+              "worker-" + worker.id + "-parent",
+              () -> confinement.confineThread(directory),
+              builder);
       var inputs = new WatchedSource(source);
       WorkerChannel channel =
           speaksLines(definition)
@@ -277,7 +281,7 @@ public final class WorkerLauncher implements AutoCloseable {
   /** Ends after all workers are gone. */
   @Override
   public void close() {
-    forker.close();
+    launcher.close();
     cleaner.close();
   }
 }

@@ -24,7 +24,7 @@ import java.util.Map;
  * @param javaOptions of the JVM that runs Java functions
  * @param jarDirectory where the jars with Java functions are
  * @param limits what each may use of the machine
- * @param sandbox how they are kept from all else
+ * @param isolation how they are kept from all else
  */
 public record WorkerSettings(
     int slots,
@@ -43,7 +43,7 @@ public record WorkerSettings(
     List<String> javaOptions,
     Path jarDirectory,
     WorkerLimits limits,
-    Sandbox sandbox) {
+    Isolation isolation) {
   public WorkerSettings {
     environment = Map.copyOf(environment);
     javaOptions = List.copyOf(javaOptions);

@@ -32,7 +32,7 @@ import dev.manyhands.store.TestDatabase;
 import dev.manyhands.worker.ItemSource;
 import dev.manyhands.worker.LogSink;
 import dev.manyhands.worker.PoolListener;
-import dev.manyhands.worker.Sandbox;
+import dev.manyhands.worker.Isolation;
 import dev.manyhands.worker.WorkerLauncher;
 import dev.manyhands.worker.WorkerLimits;
 import dev.manyhands.worker.WorkerSettings;
@@ -88,7 +88,7 @@ final class Flow implements AutoCloseable {
             List.of(),
             scratch,
             WorkerLimits.NONE,
-            Sandbox.NONE);
+            Isolation.NONE);
     ItemSource nothing =
         (job, items, most) -> {
           throw new AssertionError("nothing runs here");

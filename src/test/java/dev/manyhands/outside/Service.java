@@ -268,9 +268,14 @@ final class Service implements AutoCloseable {
         .formatted(quote(code), inputs, rest);
   }
 
+  /**
+   * Of a service's own. Not in {@code /tmp}, which functions of tests use: beside the data of a
+   * service its workers can make nothing.
+   */
   static Path newDirectory() {
+    Path all = Path.of("/var/tmp", "manyhands-it-" + System.getProperty("user.name"));
     try {
-      return Files.createTempDirectory("manyhands-test");
+      return Files.createTempDirectory(Files.createDirectories(all), "service");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

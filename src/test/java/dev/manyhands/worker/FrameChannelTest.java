@@ -226,7 +226,7 @@ class FrameChannelTest {
             List.of(),
             Path.of("unused"),
             WorkerLimits.NONE,
-            Sandbox.NONE);
+            Isolation.NONE);
     var events = new ArrayList<WorkerEvent>();
     var channel =
         new FrameChannel(

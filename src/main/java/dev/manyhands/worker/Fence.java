@@ -1,0 +1,86 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.worker.Landlock.Access;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Keeps workers out of the service's data by {@link Landlock}, and leaves them all else.
+ *
+ * <p>Landlock can allow but not forbid, and what is allowed of a directory is allowed of all below
+ * it. So of each directory on the way to the data every other entry is allowed, one by one, and the
+ * directories on the way themselves cannot be listed nor changed. What comes to be there later is
+ * for workers that start later.
+ *
+ * <p>Immutable; safe for use by any thread.
+ */
+final class Fence {
+  private static final Path ROOT = Path.of("/");
+
+  private final Path dataDirectory;
+  private final List<Path> readable;
+
+  /**
+   * @param dataDirectory must exist
+   * @param readable what workers may read of it; may come to be later
+   */
+  Fence(Path dataDirectory, List<Path> readable) throws IOException {
+    this.dataDirectory = dataDirectory.toRealPath();
+    this.readable = List.copyOf(readable);
+  }
+
+  /**
+   * Confines the calling thread and all that it starts from now on, for ever.
+   *
+   * @param own what is theirs within the data
+   * @throws IOException if that cannot be done; the thread is as free as before then
+   */
+  void enclose(List<Path> own) throws IOException {
+    List<Path> hidden =
+        Stream.concat(Stream.of(dataDirectory), MountAliases.of(dataDirectory).stream()).toList();
+    try (var rules = new Landlock()) {
+      allowAllBut(hidden, ROOT, rules);
+      allowWithin(readable, Access.READ, rules);
+      allowWithin(own, Access.ALL, rules);
+      rules.enforce();
+    }
+  }
+
+  private static void allowAllBut(List<Path> hidden, Path directory, Landlock rules)
+      throws IOException {
+    try (var entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        if (hidden.contains(entry)) {
+          continue;
+        }
+        if (hidden.stream().anyMatch(path -> path.startsWith(entry))) {
+          allowAllBut(hidden, entry, rules);
+        } else {
+          rules.allow(entry, Access.ALL);
+        }
+      }
+    } catch (AccessDeniedException unlistable) {
+      // Nobody can say what is there: nothing of it is allowed.
+    } catch (NoSuchFileException | NotDirectoryException gone) {
+      // An unmounted alias.
+    }
+  }
+
+  private void allowWithin(List<Path> paths, Access access, Landlock rules) throws IOException {
+    for (Path path : paths) {
+      // What is outside is allowed already; what is around must not be.
+      if (Files.exists(path)) {
+        Path real = path.toRealPath();
+        if (real.startsWith(dataDirectory) && !real.equals(dataDirectory)) {
+          rules.allow(real, access);
+        }
+      }
+    }
+  }
+}

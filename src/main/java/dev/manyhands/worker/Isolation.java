@@ -1,0 +1,100 @@
+package dev.manyhands.worker;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What keeps workers from the rest of the machine, as it is in force.
+ *
+ * @param sandbox the level
+ * @param hidesDataDirectory whether they can use nothing of the service's data but what is for them
+ */
+public record Isolation(Sandbox sandbox, boolean hidesDataDirectory) {
+  public static final Isolation NONE = new Isolation(Sandbox.NONE, false);
+
+  private static final Logger log = LoggerFactory.getLogger(Isolation.class);
+
+  /**
+   * What will be in force. Looks at what this system has, which may take some milliseconds, and
+   * tells the log.
+   *
+   * @param wanted null for the best that needs nothing but what most systems have
+   * @param dataDirectory must exist
+   * @throws Sandbox.UnavailableException if what is wanted cannot be had
+   */
+  public static Isolation inForce(
+      @Nullable Sandbox wanted, WorkerLimits limits, Path dataDirectory) {
+    Sandbox level = wanted == null ? Sandbox.PROCESS : wanted;
+    var missing = new ArrayList<String>(missingPrograms(level));
+    String noFence = level == Sandbox.PROCESS ? FenceTrial.fault(dataDirectory) : null;
+    if (wanted != null && noFence != null) {
+      missing.add(noFence);
+    }
+    if (missing.isEmpty()) {
+      boolean hides = level != Sandbox.NONE && noFence == null;
+      if (noFence == null) {
+        log.info("workers run with sandbox={} dataDirectory={}", lower(level), shown(hides));
+      } else {
+        log.warn(
+            "workers can read and change the data directory {}: {}; use a kernel with Landlock"
+                + " (Linux 6.2 or later), or manyhands.workers.sandbox=namespace, or run trusted"
+                + " functions only. sandbox={} dataDirectory={}",
+            dataDirectory.toAbsolutePath(),
+            noFence,
+            lower(level),
+            shown(false));
+      }
+      return new Isolation(level, hides);
+    }
+    String what = String.join(", ", missing);
+    if (wanted == null && !limits.needTheSystem()) {
+      log.warn("workers are not confined: {}. sandbox=none dataDirectory={}", what, shown(false));
+      return NONE;
+    }
+    throw new Sandbox.UnavailableException(
+        "Workers cannot be confined as manyhands.workers.sandbox="
+            + lower(level)
+            + " says: "
+            + what
+            + ".");
+  }
+
+  /** In a word, for users: whether the data directory is hidden. */
+  public String dataDirectory() {
+    return shown(hidesDataDirectory);
+  }
+
+  private static String shown(boolean hidden) {
+    return hidden ? "hidden" : "readable";
+  }
+
+  private static String lower(Sandbox level) {
+    return level.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static List<String> missingPrograms(Sandbox level) {
+    var missing = new ArrayList<String>();
+    if (level != Sandbox.NONE) {
+      need(missing, "setsid", "true");
+      need(missing, "setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--", "true");
+      need(missing, "prlimit", "--core=0", "--", "true");
+    }
+    if (level == Sandbox.NAMESPACE) {
+      need(missing, "bwrap", "--ro-bind", "/", "/", "--unshare-all", "--", "true");
+    }
+    return missing;
+  }
+
+  /** Busybox has some of these too, which know fewer options; and a system may forbid one. */
+  private static void need(List<String> missing, String program, String... arguments) {
+    String fault = Executables.trial(program, arguments);
+    if (fault != null) {
+      missing.add(fault);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package dev.manyhands.worker;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+
+/**
+ * A set of rules for Landlock, by which a thread gives up files for itself and all that it starts,
+ * for ever and without privileges (Linux 5.13, {@code landlock(7)}). A rule allows something at a
+ * path and below; what no rule allows is refused. Also, whoever is under such rules can neither
+ * trace nor look into a process that is not.
+ *
+ * <p>For one thread. Close it after use.
+ */
+final class Landlock implements AutoCloseable {
+  private static final int CREATE_RULESET = 444;
+  private static final int ADD_RULE = 445;
+  private static final int RESTRICT_SELF = 446;
+  private static final int OPENAT2 = 437;
+
+  private static final int GET_VERSION = 1;
+  private static final int PATH_BENEATH = 1;
+  private static final int PR_SET_NO_NEW_PRIVS = 38;
+  private static final long O_PATH_CLOEXEC = 0x200000 | 0x80000;
+  private static final long RESOLVE_NO_SYMLINKS = 4;
+
+  /** What one may do with files and directories, as the kernel numbers it. */
+  private static final long WRITE_FILE = 1 << 1;
+
+  private static final long READ_FILE = 1 << 2;
+  private static final long READ_DIR = 1 << 3;
+
+  /** From removing directories to making symbolic links. */
+  private static final long CHANGE_DIR = 0x1ff << 4;
+
+  /** To move and link files from one directory to another; from Linux 5.19. */
+  private static final long REFER = 1 << 13;
+
+  /** To cut files short; from Linux 6.2. */
+  private static final long TRUNCATE = 1 << 14;
+
+  private static final long ANY_FILE = READ_FILE | WRITE_FILE | TRUNCATE;
+
+  /** What file names are written in. */
+  static final Charset NAMES = Charset.forName(System.getProperty("sun.jnu.encoding"));
+
+  private final Arena arena = Arena.ofConfined();
+  private final long handled;
+  private final int ruleset;
+
+  /** Of one rule: eight bytes of access and four of file, without a gap. */
+  private final MemorySegment rule = arena.allocate(12, 8);
+
+  /** What may be done at a path. */
+  enum Access {
+    READ,
+    ALL
+  }
+
+  /**
+   * No rules yet.
+   *
+   * @throws IOException if this system has no Landlock
+   */
+  Landlock() throws IOException {
+    handled = handled(version());
+    var attributes = arena.allocate(ValueLayout.JAVA_LONG);
+    attributes.set(ValueLayout.JAVA_LONG, 0, handled);
+    ruleset = check(call(CREATE_RULESET, attributes.address(), 8, 0), "landlock_create_ruleset");
+  }
+
+  /** The version of Landlock here; 0 for none. Truncating files is under control from 3. */
+  static int version() {
+    return SystemCalls.areThere() ? Math.max(0, call(CREATE_RULESET, 0, 0, GET_VERSION)) : 0;
+  }
+
+  private static long handled(int version) {
+    long oldest = WRITE_FILE | READ_FILE | READ_DIR | CHANGE_DIR;
+    return oldest | (version >= 2 ? REFER : 0) | (version >= 3 ? TRUNCATE : 0);
+  }
+
+  /**
+   * Allows this at the path and below. Does nothing for a symbolic link, which is not followed, nor
+   * for what is not there.
+   *
+   * @throws IOException if the rule cannot be made
+   */
+  void allow(Path path, Access access) throws IOException {
+    int opened = open(path);
+    if (opened < 0) {
+      return;
+    }
+    try {
+      long wanted = access == Access.READ ? READ_FILE | READ_DIR : handled;
+      int added = add(opened, wanted);
+      // What is no directory can only have what files can.
+      int done = added == -SystemCalls.EINVAL ? add(opened, wanted & ANY_FILE) : added;
+      check(done, "landlock_add_rule");
+    } finally {
+      SystemCalls.close(opened);
+    }
+  }
+
+  /** Negative if there is nothing to allow. */
+  private int open(Path path) throws IOException {
+    try (var names = Arena.ofConfined()) {
+      byte[] name = path.toString().getBytes(NAMES);
+      var text = names.allocate(name.length + 1L);
+      MemorySegment.copy(name, 0, text, ValueLayout.JAVA_BYTE, 0, name.length);
+      var how = names.allocateFrom(ValueLayout.JAVA_LONG, O_PATH_CLOEXEC, 0, RESOLVE_NO_SYMLINKS);
+      int opened = SystemCalls.call(OPENAT2, -1, text.address(), how.address(), how.byteSize());
+      return switch (-opened) {
+        case SystemCalls.ENOENT, SystemCalls.EACCES, SystemCalls.ELOOP -> opened;
+        default -> check(opened, "openat2 of " + path);
+      };
+    }
+  }
+
+  private int add(int opened, long access) {
+    rule.set(ValueLayout.JAVA_LONG, 0, access);
+    rule.set(ValueLayout.JAVA_INT, 8, opened);
+    return SystemCalls.call(ADD_RULE, ruleset, PATH_BENEATH, rule.address(), 0);
+  }
+
+  /**
+   * Puts the calling thread under these rules.
+   *
+   * @throws IOException if the system refuses; the thread is as free as before then
+   */
+  void enforce() throws IOException {
+    check(SystemCalls.control(PR_SET_NO_NEW_PRIVS, 1), "prctl(PR_SET_NO_NEW_PRIVS)");
+    check(call(RESTRICT_SELF, ruleset, 0, 0), "landlock_restrict_self");
+  }
+
+  private static int call(int number, long first, long second, long third) {
+    return SystemCalls.call(number, first, second, third, 0);
+  }
+
+  private static int check(int result, String what) throws IOException {
+    if (result < 0) {
+      throw new IOException(what + " fails with error " + -result);
+    }
+    return result;
+  }
+
+  @Override
+  public void close() {
+    SystemCalls.close(ruleset);
+    arena.close();
+  }
+}

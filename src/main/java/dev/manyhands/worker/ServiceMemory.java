@@ -1,0 +1,59 @@
+package dev.manyhands.worker;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * Keeps workers from looking into the service's process: its memory, its environment, its open
+ * files.
+ *
+ * <p>{@link Landlock} does that for a process outside of its rules, but the thread that started a
+ * worker is under the same rules as the worker, and through it the whole of the service would be
+ * open. Linux only.
+ */
+final class ServiceMemory {
+  private static final int PR_SET_DUMPABLE = 4;
+
+  /** The layout of {@code capset(2)} that all kernels of today have. */
+  private static final int CAPABILITY_VERSION_3 = 0x20080522;
+
+  /** Of the superuser; each of them lets its holder look into any process. */
+  private static final List<Integer> TO_LOOK_IN =
+      List.of(/* CAP_SYS_PTRACE */ 19, /* CAP_SYS_ADMIN */ 21, /* CAP_PERFMON */ 38);
+
+  private ServiceMemory() {}
+
+  /** From now on only the superuser may look into this process, and it writes no core files. */
+  static void shutOthersOut() throws IOException {
+    check(SystemCalls.control(PR_SET_DUMPABLE, 0), "prctl(PR_SET_DUMPABLE)");
+  }
+
+  /**
+   * The calling thread gives up what the superuser may more than others here. So do processes that
+   * it starts, once it can gain no privileges.
+   */
+  static void giveUpTheRightToLookIn() throws IOException {
+    try (var arena = Arena.ofConfined()) {
+      var header = arena.allocateFrom(ValueLayout.JAVA_INT, CAPABILITY_VERSION_3, 0);
+      // Effective, permitted, inheritable; and the same for the numbers from 32.
+      var sets = arena.allocate(ValueLayout.JAVA_INT, 6);
+      check(SystemCalls.getCapabilities(header, sets), "capget");
+      for (int capability : TO_LOOK_IN) {
+        for (int set = 0; set < 3; set++) {
+          int word = capability / Integer.SIZE * 3 + set;
+          int without = sets.getAtIndex(ValueLayout.JAVA_INT, word) & ~(1 << capability);
+          sets.setAtIndex(ValueLayout.JAVA_INT, word, without);
+        }
+      }
+      check(SystemCalls.setCapabilities(header, sets), "capset");
+    }
+  }
+
+  private static void check(int result, String what) throws IOException {
+    if (result < 0) {
+      throw new IOException(what + " fails with error " + -result);
+    }
+  }
+}
