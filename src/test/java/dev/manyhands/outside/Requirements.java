@@ -1,6 +1,7 @@
 package dev.manyhands.outside;
 
 import java.io.IOException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -19,6 +20,15 @@ final class Requirements {
 
   static void bubblewrap() {
     need("bwrap", "--ro-bind", "/", "/", "--unshare-all", "--", "true");
+  }
+
+  static void landlock() {
+    String version = "import ctypes; exit(ctypes.CDLL(None).syscall(444, None, 0, 1) < 3)";
+    need("python3", "-c", version);
+  }
+
+  static void thatRun(Stream<String> command) {
+    need(command.toArray(String[]::new));
   }
 
   private static void need(String... command) {

@@ -90,7 +90,13 @@ final class Service implements AutoCloseable {
 
   /** Starts a service that is expected to refuse, and gives what it printed. */
   static String refusalToStart(Path directory, String... settings) throws Exception {
-    var service = new Service(directory, HEAP, List.of(), List.of(settings));
+    return refusalToStart(directory, List.of(), List.of(settings));
+  }
+
+  /** The same by way of a program that becomes the service. */
+  static String refusalToStart(Path directory, List<String> launcher, List<String> settings)
+      throws Exception {
+    var service = new Service(directory, HEAP, launcher, settings);
     try {
       if (!service.process.waitFor(60, TimeUnit.SECONDS)) {
         throw new AssertionError("the service started");
