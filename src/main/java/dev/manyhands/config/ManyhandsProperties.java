@@ -64,8 +64,8 @@ public record ManyhandsProperties(
    * @param fileSize the longest file that workers may write; 0 for no limit
    * @param cpuTime processor time that an item may use, with all that it starts; 0 for no limit
    * @param scratch what may lie in a worker's own directory; 0 for no limit
-   * @param sandbox how they are confined; absent for {@code process}, where the system has what it
-   *     takes
+   * @param sandbox how they are confined; absent for {@code process} as far as the system has what
+   *     it takes
    * @param stopGrace how long a function may take to notice a stop before it is killed
    * @param startTimeout how long loading a function may take
    * @param environment variables that workers get; none of the service's own are passed on

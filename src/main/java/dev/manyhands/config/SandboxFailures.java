@@ -11,7 +11,8 @@ public final class SandboxFailures extends AbstractFailureAnalyzer<Sandbox.Unava
     return new FailureAnalysis(
         String.valueOf(cause.getMessage()),
         "Install util-linux (setsid, setpriv, prlimit) and, for namespace, bubblewrap (bwrap), on a system that lets users have"
-            + " namespaces; or ask for less (MANYHANDS_WORKERS_SANDBOX=process, or none, without limits on workers).",
+            + " namespaces. To hide the data directory, process needs a kernel with Landlock (Linux 5.13 or later, with landlock"
+            + " in its list of security modules); namespace does not. Or ask for less (MANYHANDS_WORKERS_SANDBOX=process, or none, without limits on workers).",
         cause);
   }
 }

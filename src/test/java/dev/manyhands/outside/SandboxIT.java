@@ -30,7 +30,7 @@ class SandboxIT {
 
   private Service service;
 
-  @TempDir private Path directory;
+  @TempDir private static Path directory;
 
   @BeforeAll
   void start() throws IOException {
@@ -66,7 +66,7 @@ class SandboxIT {
     assertThat(limits.get("dataDirectory").stringValue()).isEqualTo("hidden");
     assertThat(service.log())
         .contains("workers run with sandbox=process dataDirectory=hidden")
-        .doesNotContain("WARN");
+        .doesNotContain("WARNING");
   }
 
   @ParameterizedTest
@@ -184,11 +184,11 @@ class SandboxIT {
   void norDoesAMountThatShowsThemElsewhere() throws IOException {
     assumeTrue(SmallDisk.isPossible(directory), "nothing can be mounted here");
     Path home = Service.newDirectory();
-    Files.createDirectories(home.resolve("data/scratch"));
+    Files.createDirectories(home.resolve("data"));
     Path outer = Service.newDirectory();
     Path inner = Service.newDirectory();
     String script =
-        "mount --bind %1$s %2$s && mount --bind %1$s/data/scratch %3$s && exec \"$@\""
+        "mount --bind %1$s %2$s && mount --bind %1$s/data %3$s && exec \"$@\""
             .formatted(home, outer, inner);
     var launcher = List.of("unshare", "--mount", "sh", "-c", script, "sh");
     try (var mounted = started(home, launcher)) {
@@ -198,7 +198,8 @@ class SandboxIT {
               "read " + outer.resolve("data/manyhands.db"),
               "write " + outer.resolve("data/manyhands.db"),
               "list " + inner,
-              "list " + inner.resolve("worker-1"));
+              "read " + inner.resolve("manyhands.db"),
+              "list " + inner.resolve("scratch/worker-1"));
       assertAll(REFUSED, mounted, Probe.PYTHON, attempts);
     }
   }
