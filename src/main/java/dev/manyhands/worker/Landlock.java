@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * A set of rules for Landlock, by which a thread gives up files for itself and all that it starts,
  * for ever and without privileges (Linux 5.13, {@code landlock(7)}). A rule allows something at a
  * path and below; what no rule allows is refused. Also, whoever is under such rules can neither
- * trace nor look into a process that is not.
+ * trace, nor look into, nor send signals to a process that is not.
  *
  * <p>For one thread. Close it after use.
  */
@@ -42,6 +42,9 @@ final class Landlock implements AutoCloseable {
   /** To cut files short; from Linux 6.2. */
   private static final long TRUNCATE = 1 << 14;
 
+  /** Of processes that are not under the same rules; from Linux 6.12. */
+  private static final long NO_SIGNALS_TO_OTHERS = 1 << 1;
+
   private static final long ANY_FILE = READ_FILE | WRITE_FILE | TRUNCATE;
 
   /** What file names are written in. */
@@ -66,10 +69,12 @@ final class Landlock implements AutoCloseable {
    * @throws IOException if this system has no Landlock
    */
   Landlock() throws IOException {
-    handled = handled(version());
-    var attributes = arena.allocate(ValueLayout.JAVA_LONG);
-    attributes.set(ValueLayout.JAVA_LONG, 0, handled);
-    ruleset = check(call(CREATE_RULESET, attributes.address(), 8, 0), "landlock_create_ruleset");
+    int version = version();
+    handled = handled(version);
+    // Files, network, processes.
+    var all = arena.allocateFrom(ValueLayout.JAVA_LONG, handled, 0, NO_SIGNALS_TO_OTHERS);
+    long bytes = version >= 6 ? all.byteSize() : Long.BYTES;
+    ruleset = check(call(CREATE_RULESET, all.address(), bytes, 0), "landlock_create_ruleset");
   }
 
   /** The version of Landlock here; 0 for none. Truncating files is under control from 3. */

@@ -43,13 +43,17 @@ final class ParentThread {
 
   private static void startAndStay(
       Preparation preparation, ProcessBuilder builder, CompletableFuture<Process> started) {
+    Process process;
     try {
       preparation.run();
-      Process process = builder.start();
-      started.complete(process);
-      process.waitFor();
-    } catch (IOException | RuntimeException | LinkageError e) {
+      process = builder.start();
+    } catch (Throwable e) {
       started.completeExceptionally(e);
+      return;
+    }
+    started.complete(process);
+    try {
+      process.waitFor();
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts this thread", e);
     }

@@ -37,6 +37,12 @@ enum Probe {
               # What this machine does not have is no fault.
               if importlib.util.find_spec(name): importlib.import_module(name)
 
+      def end_child(count):
+          for i in range(int(count)):
+              child = subprocess.Popen(["sleep", "60"])
+              child.terminate()
+              child.wait()
+
       def pool(size):
           with multiprocessing.get_context("fork").Pool(int(size)) as pool:
               assert pool.map(abs, [-1, -2]) == [1, 2]
@@ -45,6 +51,7 @@ enum Probe {
           "list": os.listdir, "read": read, "write": write, "create": create, "remove": os.remove,
           "cut": lambda path: os.truncate(path, 0), "move": lambda path: shutil.move(path, "moved"),
           "start": subprocess.check_call, "import": import_all, "pool": pool,
+          "signal": lambda pid: os.kill(int(pid), 0), "end-child": end_child,
           "connect": lambda port: socket.create_connection(("127.0.0.1", int(port))).close(),
       }
 
@@ -112,6 +119,8 @@ enum Probe {
           remove) rm -f "$2" ;;
           move) mv -f "$2" moved ;;
           start) "$2" ;;
+          signal) kill -0 "$2" ;;
+          end-child) sleep 60 & kill $! && ! wait $! ;;
           connect) printf '' 3<> "/dev/tcp/127.0.0.1/$2" ;;
           *) false ;;
         esac

@@ -22,9 +22,9 @@ final class Requirements {
     need("bwrap", "--ro-bind", "/", "/", "--unshare-all", "--", "true");
   }
 
-  static void landlock() {
-    String version = "import ctypes; exit(ctypes.CDLL(None).syscall(444, None, 0, 1) < 3)";
-    need("python3", "-c", version);
+  static void landlock(int version) {
+    String look = "import ctypes; exit(ctypes.CDLL(None).syscall(444, None, 0, 1) < %d)";
+    need("python3", "-c", look.formatted(version));
   }
 
   static void thatRun(Stream<String> command) {

@@ -35,7 +35,7 @@ class SandboxIT {
   @BeforeAll
   void start() throws IOException {
     Requirements.python();
-    Requirements.landlock();
+    Requirements.landlock(3);
     // For those tests in which the service is somebody else.
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     Probe.buildJar(directory);
@@ -116,6 +116,14 @@ class SandboxIT {
   @EnumSource
   void norIsTheMemoryOfTheService(Probe probe) throws IOException {
     assertAll(REFUSED, service, probe, attemptsOnMemoryOf(service.pid()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PYTHON", "COMMAND"})
+  void norDoSignalsReachIt(Probe probe) {
+    Requirements.landlock(6);
+    assertAll(REFUSED, service, probe, List.of("signal " + service.pid()));
+    assertAll(DONE, service, probe, List.of("end-child 1"));
   }
 
   /** By way of each thread: those that start workers are under the workers' rules. */
