@@ -132,11 +132,10 @@ class SandboxIT {
     var ways = new ArrayList<Path>();
     ways.add(process);
     try (Stream<Path> threads = Files.list(process.resolve("task"))) {
-      threads.forEach(
-          thread -> {
-            ways.add(thread);
-            ways.add(Path.of("/proc").resolve(thread.getFileName()));
-          });
+      threads.forEach(thread -> {
+        ways.add(thread);
+        ways.add(Path.of("/proc").resolve(thread.getFileName()));
+      });
     }
     var attempts = new ArrayList<String>();
     for (Path way : ways) {

@@ -39,15 +39,14 @@ class FenceTest {
   private <T> T behind(Fence fence, Callable<T> work) throws Exception {
     var done = new CompletableFuture<T>();
     Thread.ofPlatform()
-        .start(
-            () -> {
-              try {
-                fence.enclose(List.of(own));
-                done.complete(work.call());
-              } catch (Exception e) {
-                done.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            fence.enclose(List.of(own));
+            done.complete(work.call());
+          } catch (Exception e) {
+            done.completeExceptionally(e);
+          }
+        });
     return done.get();
   }
 
