@@ -1,0 +1,139 @@
+"""Rows without a peer: what the service itself costs in memory, processor time and time to start."""
+import http.client
+import json
+import os
+import subprocess
+import threading
+import time
+
+from bench import timed
+from client import Client
+from contenders import Ours, definition
+from figures import Row
+from service import Service
+import functions
+
+
+def chunk(bench):
+    """Processor time of the service for a chunk with next to nothing in it, from queue to durable outcome."""
+    count = 5_000 if bench.quick else 20_000
+    row = Row("chunk", f"overhead of a chunk, {count:,} of one item", unit="us")
+    function = definition(functions.identity)
+
+    def overhead():
+        before = bench.service.cpu_seconds()
+        bench.client.submit(function, range(count), chunking={"size": 1})
+        return (bench.service.cpu_seconds() - before) / count * 1e6
+
+    overhead(), overhead()
+    bench.interleave(row, {"ours": overhead})
+    row.figure("CPU", row.samples["ours"], 50, unit="us")
+    return row
+
+
+def start(bench):
+    """As in a container: the jar extracted, an AOT cache made by one start, one job and a stop."""
+    row = Row("start", "start, extracted, AOT cache")
+    layout = os.path.join(bench.directory, "layout")
+    subprocess.run([bench.java, "-Djarmode=tools", "-jar", bench.jar, "extract", "--destination", layout], check=True,
+                   stdout=subprocess.DEVNULL)
+    jar, cache = os.path.join(layout, os.path.basename(bench.jar)), os.path.join(layout, "manyhands.aot")
+
+    def started(jvm, number=[0]):
+        number[0] += 1
+        with Service(bench.java, jar, os.path.join(bench.directory, f"start-{number[0]}"), jvm) as service:
+            client = Client(service.port)
+            first, _ = timed(lambda: Ours(client).run(functions.identity, [1]))
+            client.close()
+        return service.start_seconds, first
+
+    started([f"-XX:AOTCacheOutput={cache}"])
+    firsts = []
+
+    def with_cache():
+        seconds, first = started([f"-XX:AOTCache={cache}"])
+        firsts.append(first)
+        return seconds
+
+    bench.interleave(row, {"ours": with_cache, "without the cache": lambda: started([])[0]})
+    row.figure("answers after", row.samples["ours"], 2.5, unit="s")
+    row.figure("first result after", firsts, 0.3, unit="s")
+    row.notes.append(f"without the cache it answers after {row.median('without the cache'):.2f} s")
+    return row
+
+
+def stream(bench):
+    """Items as lines up, results as lines down, both at once, in a service with little memory of its own; once."""
+    count = 500_000 if bench.quick else 10_000_000
+    row = Row("stream", f"{count:,} items as lines, in and out")
+    jvm = ["-Xmx256m", *bench.jvm]
+    with Service(bench.java, bench.jar, os.path.join(bench.directory, "stream"), jvm) as service:
+        Ours(client := Client(service.port)).run(functions.identity, list(range(100_000)))
+        client.close()
+        reader = Reader(service)
+        uploaded = threading.Thread(target=upload, args=(service.port, count, reader))
+        start = time.perf_counter()
+        uploaded.start()
+        reader.read(count)
+        row.add("ours", time.perf_counter() - start)
+        uploaded.join()
+    tenth = max(rss for done, rss in reader.rss if done <= count / 10)
+    rest = max(rss for done, rss in reader.rss if done > count / 10)
+    row.figure("RSS after the first tenth, by that in it", [rest / tenth], 1.10)
+    row.notes.append(f"heap of at most 256 MB (-Xmx256m); RSS at most {tenth >> 20} MB in the first tenth, {rest >> 20} MB after it; "
+                     f"{count / row.median('ours'):,.0f} items/s")
+    return row
+
+
+def upload(port, count, reader):
+    """A job and its items as one request, in pieces as they are made."""
+    def lines():
+        yield json.dumps({"function": definition(functions.identity), "name": "stream"}).encode() + b"\n"
+        for first in range(0, count, 10_000):
+            yield b"".join(b"%d\n" % item for item in range(first, min(first + 10_000, count)))
+
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1200)
+    connection.request("POST", "/api/v1/jobs", lines(), {"Content-Type": "application/x-ndjson", "Idempotency-Key": "stream"},
+                       encode_chunked=True)
+    answer = connection.getresponse()
+    reader.answer = answer.status, answer.read()
+    connection.close()
+
+
+class Reader:
+    """Follows the results of the newest job, checks each, and notes the service's memory as it goes."""
+
+    def __init__(self, service):
+        self.service = service
+        self.rss = []
+        self.answer = None
+
+    def read(self, count):
+        client = Client(self.service.port, timeout=1200)
+        job = self._await_job(client)
+        answer = client.request("GET", f"/jobs/{job}/results?follow=true", accept="application/x-ndjson")
+        done, rest = 0, b""
+        while block := answer.read1(1 << 20):
+            lines = (rest + block).split(b"\n")
+            rest = lines.pop()
+            values = [line for line in json.loads(b"[" + b",".join(lines) + b"]")]
+            for value in values:
+                if "end" in value:
+                    assert value["end"]["state"] == "SUCCEEDED", value
+                elif value["index"] != done or value["value"] != done:
+                    raise AssertionError(f"item {done}: {value}")
+                else:
+                    done += 1
+            self.rss.append((done, self.service.rss_bytes()))
+        assert done == count, f"{done:,} of {count:,} results; the upload was answered with {self.answer}"
+        client.close()
+
+    @staticmethod
+    def _await_job(client):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            jobs = [job for job in client.call("GET", "/jobs?limit=1")["jobs"] if job["name"] == "stream"]
+            if jobs:
+                return jobs[0]["id"]
+            time.sleep(0.01)
+        raise AssertionError("the job does not show while it is uploaded")

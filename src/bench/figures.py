@@ -1,0 +1,79 @@
+"""What a row of the benchmark comes to: samples, ratios, and whether a target is met."""
+import statistics
+
+
+def percentile(samples, share):
+    ordered = sorted(samples)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+class Row:
+    """The samples of one workload, and what is made of them. `figures` is what a later run is compared by."""
+
+    def __init__(self, key, title, unit="s"):
+        self.key, self.title, self.unit = key, title, unit
+        self.samples = {}
+        self.figures = []
+        self.notes = []
+
+    def add(self, contender, sample):
+        self.samples.setdefault(contender, []).append(sample)
+
+    def median(self, contender):
+        return statistics.median(self.samples[contender])
+
+    def best(self, peers):
+        """The fastest of those that ran in every round."""
+        rounds = max(map(len, self.samples.values()))
+        return min((peer for peer in peers if len(self.samples.get(peer, ())) == rounds), key=self.median, default=None)
+
+    def ratio(self, peer, limit, name="ratio", tolerance=0.10, inverse=False):
+        """Ours by the peer's, round by round (or the peer's by ours), against the most it may be."""
+        ours, theirs = self.samples["ours"], self.samples[peer]
+        ratios = [their / our if inverse else our / their for our, their in zip(ours, theirs)]
+        self.figure(name, ratios, limit, against=peer, at_least=inverse, tolerance=tolerance)
+
+    def figure(self, name, values, limit, against=None, at_least=False, unit="", tolerance=0.25):
+        """Values of rounds; their median is held against the limit, from below or, with `at_least`, from above."""
+        value = statistics.median(values)
+        self.figures.append({
+            "name": name, "against": against, "value": value, "min": min(values), "max": max(values), "unit": unit,
+            "limit": limit, "at_least": at_least, "tolerance": tolerance,
+            "met": value >= limit if at_least else value <= limit})
+
+    def as_json(self):
+        return {"key": self.key, "title": self.title, "unit": self.unit, "figures": self.figures, "notes": self.notes,
+                "samples": self.samples}
+
+
+HEAD = ("workload", "ours", "best peer", "figure", "(min-max)", "target", "met")
+
+
+def cells(row):
+    """The row as lines of the table, one for each figure."""
+    for number, figure in enumerate(row.figures):
+        peer = figure["against"]
+        digits = 4 if figure["unit"] == "s" and figure["value"] < 0.1 else 2
+        sign = ">=" if figure["at_least"] else "<="
+        yield (row.title if number == 0 else "",
+               quantity(row.median("ours"), row.unit) if number == 0 and "ours" in row.samples else "",
+               f"{quantity(row.median(peer), row.unit)} {peer}" if peer else "",
+               f"{figure['name']} {figure['value']:.{digits}f} {figure['unit']}".rstrip(),
+               f"({figure['min']:.{digits}f}-{figure['max']:.{digits}f})",
+               f"{sign} {figure['limit']:g} {figure['unit']}".rstrip(),
+               "met" if figure["met"] else "NOT met")
+
+
+def quantity(value, unit):
+    if unit == "s":
+        return f"{value * 1000:.2f} ms" if value < 0.1 else f"{value:.3f} s"
+    return f"{value:,.0f} {unit}"
+
+
+def table(rows):
+    """In Markdown, so that it can be put into the documentation as it is."""
+    lines = [HEAD] + [line for row in rows for line in cells(row)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(HEAD))]
+    text = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |" for line in lines]
+    text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(text)

@@ -1,0 +1,118 @@
+"""Rows of many small jobs: what one costs, and how many there can be."""
+import os
+import subprocess
+import threading
+
+from bench import timed
+from contenders import HERE, CeleryPeer, Ours, definition
+from figures import Row, percentile
+import functions
+import json
+
+CLIENTS = 32
+
+
+def latency(bench):
+    """One job after the other, each submitted, durable, computed and read, by one client."""
+    count = 50 if bench.quick else 300
+    row = Row("latency", "one trivial job, submit to result")
+    peer = bench.peer(CeleryPeer, bench.directory)
+    singles = {"ours": []}
+    ours = Ours(bench.client)
+    runs = {"ours": lambda: one_by_one(lambda item: ours.run(functions.identity, [item])[0], count, singles["ours"])}
+    if peer:
+        singles["Celery"] = []
+        runs["Celery"] = lambda: one_by_one(lambda item: peer.one(functions.identity, item), count, singles["Celery"])
+    for run in runs.values():
+        run()
+    for samples in singles.values():
+        samples.clear()
+    bench.interleave(row, runs)
+    rounds = [singles["ours"][i:i + count] for i in range(0, len(singles["ours"]), count)]
+    row.figure("p50", [percentile(one, 0.50) * 1000 for one in rounds], 2, unit="ms")
+    row.figure("p99", [percentile(one, 0.99) * 1000 for one in rounds], 10, unit="ms", tolerance=0.5)
+    if peer:
+        row.ratio("Celery", 0.6)
+        row.notes.append(f"Celery: p99 {percentile(singles['Celery'], 0.99) * 1000:.1f} ms")
+    return row
+
+
+def one_by_one(run, count, singles):
+    """The median of so many."""
+    mine = []
+    for item in range(count):
+        took, result = timed(run, item)
+        assert result == item
+        mine.append(took)
+    singles += mine
+    return percentile(mine, 0.5)
+
+
+def rate(bench):
+    """Many clients at once. Ours are in a program of their own, so that what they cost is not the service's; Celery's as its
+    users have them: threads of one program, or one group of all tasks, whichever is faster."""
+    jobs = 400 if bench.quick else 2_000
+    row = Row("rate", f"{jobs:,} trivial jobs, {CLIENTS} clients", unit="jobs/s")
+    body = json.dumps({"function": definition(functions.identity), "inputs": ["@"]}).replace('"@"', "@")
+    own_cpu = {}
+    load = subprocess.Popen([bench.java, "-XX:+UseSerialGC", os.path.join(HERE, "Load.java"), str(bench.service.port), str(CLIENTS),
+                             body], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ours():
+        load.stdin.write(f"{jobs}\n")
+        load.stdin.flush()
+        before = bench.service.cpu_seconds()
+        seconds, cpu, p50, p99 = map(float, load.stdout.readline().split())
+        own_cpu.setdefault("ours", []).append(
+            f"{cpu:.2f} s of {seconds:.2f} s (the service {bench.service.cpu_seconds() - before:.2f} s; p50 {p50:.1f} ms, p99 {p99:.1f} ms)")
+        return jobs / seconds
+
+    runs = {"ours": ours}
+    peer = bench.peer(CeleryPeer, bench.directory)
+    if peer:
+        runs["Celery (threads)"] = lambda: rate_of(lambda: by_threads(peer, jobs), jobs, own_cpu, "Celery (threads)")
+        runs["Celery (group)"] = lambda: rate_of(lambda: peer.run(functions.identity, range(jobs)), jobs, own_cpu, "Celery (group)")
+    for run in runs.values():
+        run()
+    try:
+        bench.interleave(row, runs)
+    finally:
+        load.stdin.close()
+        load.wait()
+        load.stdout.close()
+    row.notes += [f"CPU of the clients of {name}: {cpu[-1]}" for name, cpu in own_cpu.items()]
+    if peer:
+        best = max(("Celery (threads)", "Celery (group)"), key=row.median)
+        row.figure("times the rate", [our / their for our, their in zip(row.samples["ours"], row.samples[best])], 5, against=best,
+                   at_least=True, tolerance=0.15)
+    else:
+        row.figure("rate", row.samples["ours"], 0, unit="jobs/s", at_least=True)
+    return row
+
+
+def rate_of(run, jobs, own_cpu, name):
+    before = os.times()
+    took, results = timed(run)
+    after = os.times()
+    assert results == list(range(jobs))
+    own_cpu.setdefault(name, []).append(f"{after.user + after.system - before.user - before.system:.2f} s of {took:.2f} s")
+    return jobs / took
+
+
+def by_threads(peer, jobs):
+    results, items, lock = [None] * jobs, iter(range(jobs)), threading.Lock()
+
+    def client():
+        while True:
+            with lock:
+                item = next(items, None)
+            if item is None:
+                return
+            results[item] = peer.one(functions.identity, item)
+
+    threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results

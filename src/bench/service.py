@@ -1,0 +1,82 @@
+"""The packaged service in a process of its own on loopback, and what the system says of that process."""
+import glob
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+JAR = os.path.join(REPOSITORY, "target", "manyhands.jar")
+PORT = re.compile(r"Tomcat started on port (\d+)")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def find_java():
+    """The java of a JDK 25: of JAVA_HOME, of the PATH, or installed where Linux has them."""
+    homes = [os.environ.get("JAVA_HOME")] + sorted(glob.glob("/usr/lib/jvm/*25*"))
+    candidates = [os.path.join(home, "bin", "java") for home in homes if home] + [shutil.which("java")]
+    for java in candidates:
+        if java and os.path.exists(java) and '"25' in version_of(java):
+            return java
+    raise SystemExit("no JDK 25 found: set JAVA_HOME")
+
+
+def version_of(java):
+    return subprocess.run([java, "-version"], capture_output=True, text=True).stderr.splitlines()[0]
+
+
+class Service:
+    """Started by the constructor, which returns when it answers; to be used in a `with`."""
+
+    def __init__(self, java, jar, directory, jvm=(), settings=(), ready="/actuator/health/liveness"):
+        os.makedirs(directory, exist_ok=True)
+        self.log = os.path.join(directory, "service.log")
+        command = [java, *jvm, "-jar", jar, "--server.port=0", f"--manyhands.data-dir={directory}/data",
+                   f"--manyhands.python.interpreter={sys.executable}", *settings]
+        with open(self.log, "w") as log:
+            started = time.perf_counter()
+            self.process = subprocess.Popen(command, cwd=directory, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        self.pid = self.process.pid
+        try:
+            self.port = self._await_port()
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}{ready}", timeout=60).close()
+        except BaseException:
+            self.process.kill()
+            raise
+        self.start_seconds = time.perf_counter() - started
+
+    def _await_port(self):
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with open(self.log) as log:
+                found = PORT.search(log.read())
+            if found:
+                return int(found.group(1))
+            time.sleep(0.005)
+        with open(self.log) as log:
+            raise SystemExit("the service did not start:\n" + log.read()[-4000:])
+
+    def cpu_seconds(self):
+        """User and system time of the service's own process, without its workers, to the tick (usually 10 ms)."""
+        with open(f"/proc/{self.pid}/stat") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def rss_bytes(self):
+        with open(f"/proc/{self.pid}/statm") as statm:
+            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
