@@ -10,6 +10,7 @@ import zipfile
 import contenders
 import functions
 from client import Client
+from processes import cpu_of_tree
 from service import Service
 
 # A contender that takes so many times the best one's time in the warm-up is not run again: its one sample is told.
@@ -86,8 +87,18 @@ class Bench:
             random.Random(number).shuffle(order)
             for name in order:
                 gc.collect()
+                before = cpu_of_tree(os.getpid())
                 row.add(name, runs[name]())
+                row.add_cpu(name, self._cpu_since(before))
         return row
+
+    def _cpu_since(self, before):
+        """Processor time by who had it. Whoever is not measured is idle, so what is not the service's is its contender's."""
+        spent = {"client": 0.0, "service": 0.0, "workers": 0.0}
+        for pid, seconds in cpu_of_tree(os.getpid()).items():
+            who = "client" if pid == os.getpid() else "service" if self._service and pid == self._service.pid else "workers"
+            spent[who] += seconds - before.get(pid, 0.0)
+        return spent
 
     def close(self):
         for peer in self.started.values():

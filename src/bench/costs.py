@@ -10,6 +10,7 @@ from bench import timed
 from client import Client
 from contenders import Ours, definition
 from figures import Row
+from processes import cpu_seconds, rss_bytes
 from service import Service
 import functions
 
@@ -21,9 +22,9 @@ def chunk(bench):
     function = definition(functions.identity)
 
     def overhead():
-        before = bench.service.cpu_seconds()
+        before = cpu_seconds(bench.service.pid)
         bench.client.submit(function, range(count), chunking={"size": 1})
-        return (bench.service.cpu_seconds() - before) / count * 1e6
+        return (cpu_seconds(bench.service.pid) - before) / count * 1e6
 
     overhead(), overhead()
     bench.interleave(row, {"ours": overhead})
@@ -93,7 +94,7 @@ def upload(port, count, reader):
             yield b"".join(b"%d\n" % item for item in range(first, min(first + 10_000, count)))
 
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1200)
-    connection.request("POST", "/api/v1/jobs", lines(), {"Content-Type": "application/x-ndjson", "Idempotency-Key": "stream"},
+    connection.request("POST", "/api/v1/jobs", lines(), {"Content-Type": "application/x-ndjson"},
                        encode_chunked=True)
     answer = connection.getresponse()
     reader.answer = answer.status, answer.read()
@@ -124,16 +125,15 @@ class Reader:
                     raise AssertionError(f"item {done}: {value}")
                 else:
                     done += 1
-            self.rss.append((done, self.service.rss_bytes()))
+            self.rss.append((done, rss_bytes(self.service.pid)))
         assert done == count, f"{done:,} of {count:,} results; the upload was answered with {self.answer}"
         client.close()
 
-    @staticmethod
-    def _await_job(client):
+    def _await_job(self, client):
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             jobs = [job for job in client.call("GET", "/jobs?limit=1")["jobs"] if job["name"] == "stream"]
             if jobs:
                 return jobs[0]["id"]
             time.sleep(0.01)
-        raise AssertionError("the job does not show while it is uploaded")
+        raise AssertionError(f"the job does not show while it is uploaded; the upload was answered with {self.answer}")

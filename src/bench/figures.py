@@ -12,12 +12,23 @@ class Row:
 
     def __init__(self, key, title, unit="s"):
         self.key, self.title, self.unit = key, title, unit
-        self.samples = {}
+        self.samples, self.cpu = {}, {}
         self.figures = []
         self.notes = []
 
     def add(self, contender, sample):
         self.samples.setdefault(contender, []).append(sample)
+
+    def add_cpu(self, contender, seconds):
+        """Seconds of processor time of one round, by who had them."""
+        self.cpu.setdefault(contender, []).append(seconds)
+
+    def cpu_notes(self):
+        """What the medians come to: hardly touched by whatever else the machine does, other than the time itself."""
+        for contender, rounds in self.cpu.items():
+            parts = {who: statistics.median(one[who] for one in rounds) for who in rounds[0]}
+            yield f"CPU of {contender}: {sum(parts.values()):.2f} s (" + ", ".join(
+                f"{who} {seconds:.2f}" for who, seconds in parts.items() if seconds) + ")"
 
     def median(self, contender):
         return statistics.median(self.samples[contender])
@@ -43,7 +54,7 @@ class Row:
 
     def as_json(self):
         return {"key": self.key, "title": self.title, "unit": self.unit, "figures": self.figures, "notes": self.notes,
-                "samples": self.samples}
+                "samples": self.samples, "cpu": self.cpu}
 
 
 HEAD = ("workload", "ours", "best peer", "figure", "(min-max)", "target", "met")

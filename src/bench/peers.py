@@ -54,7 +54,7 @@ def main():
             loads[key] = [before, load_average()]
             print(f"\n{rows[-1].title}: {time.perf_counter() - start:.0f} s, load {before:.1f} to {loads[key][1]:.1f}")
             print(figures.table(rows[-1:]), flush=True)
-            for note in rows[-1].notes:
+            for note in [*rows[-1].cpu_notes(), *rows[-1].notes]:
                 print("  " + note, flush=True)
             if options.json:
                 write(options, java, rows, loads)

@@ -1,4 +1,4 @@
-"""The packaged service in a process of its own on loopback, and what the system says of that process."""
+"""The packaged service in a process of its own on loopback."""
 import glob
 import os
 import re
@@ -7,12 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 JAR = os.path.join(REPOSITORY, "target", "manyhands.jar")
 PORT = re.compile(r"Tomcat started on port (\d+)")
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def find_java():
@@ -32,7 +32,7 @@ def version_of(java):
 class Service:
     """Started by the constructor, which returns when it answers; to be used in a `with`."""
 
-    def __init__(self, java, jar, directory, jvm=(), settings=(), ready="/actuator/health/liveness"):
+    def __init__(self, java, jar, directory, jvm=(), settings=(), ready="/actuator/health/readiness"):
         os.makedirs(directory, exist_ok=True)
         self.log = os.path.join(directory, "service.log")
         command = [java, *jvm, "-jar", jar, "--server.port=0", f"--manyhands.data-dir={directory}/data",
@@ -43,7 +43,7 @@ class Service:
         self.pid = self.process.pid
         try:
             self.port = self._await_port()
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}{ready}", timeout=60).close()
+            self._await_answer(f"http://127.0.0.1:{self.port}{ready}")
         except BaseException:
             self.process.kill()
             raise
@@ -60,15 +60,17 @@ class Service:
         with open(self.log) as log:
             raise SystemExit("the service did not start:\n" + log.read()[-4000:])
 
-    def cpu_seconds(self):
-        """User and system time of the service's own process, without its workers, to the tick (usually 10 ms)."""
-        with open(f"/proc/{self.pid}/stat") as stat:
-            fields = stat.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def rss_bytes(self):
-        with open(f"/proc/{self.pid}/statm") as statm:
-            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    @staticmethod
+    def _await_answer(url):
+        """It listens a little before it says that it is ready."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                return urllib.request.urlopen(url, timeout=60).close()
+            except urllib.error.HTTPError as not_ready:
+                if not_ready.code != 503 or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.005)
 
     def __enter__(self):
         return self
