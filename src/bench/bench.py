@@ -87,17 +87,19 @@ class Bench:
             random.Random(number).shuffle(order)
             for name in order:
                 gc.collect()
-                before = cpu_of_tree(os.getpid())
+                before, ended = cpu_of_tree(os.getpid()), os.times()
                 row.add(name, runs[name]())
-                row.add_cpu(name, self._cpu_since(before))
+                row.add_cpu(name, self._cpu_since(before, ended))
         return row
 
-    def _cpu_since(self, before):
-        """Processor time by who had it. Whoever is not measured is idle, so what is not the service's is its contender's."""
+    def _cpu_since(self, before, ended):
+        """Processor time by who had it. Whoever is not measured is idle. `ended`: programs that came and went."""
         spent = {"client": 0.0, "service": 0.0, "workers": 0.0}
         for pid, seconds in cpu_of_tree(os.getpid()).items():
             who = "client" if pid == os.getpid() else "service" if self._service and pid == self._service.pid else "workers"
             spent[who] += seconds - before.get(pid, 0.0)
+        now = os.times()
+        spent["ended"] = now.children_user + now.children_system - ended.children_user - ended.children_system
         return spent
 
     def close(self):
