@@ -1,6 +1,7 @@
 """A client of the service as good as a user could write it with Python's standard library: one connection, kept alive."""
 import http.client
 import json
+import select
 
 PAGE = 100_000
 
@@ -20,11 +21,17 @@ class Client:
         headers = dict(self.headers, Accept=accept)
         if body is not None:
             headers["Content-Type"] = content_type
+        self._drop_if_closed()
         self.connection.request(method, "/api/v1" + path, body, headers)
         answer = self.connection.getresponse()
         if answer.status >= 300:
             raise http.client.HTTPException(f"{method} {path}: {answer.status} {answer.read().decode()[:2000]}")
         return answer
+
+    def _drop_if_closed(self):
+        """The service closes a connection that nobody used for a while; http.client would notice too late, and opens another."""
+        if self.connection.sock and select.select([self.connection.sock], [], [], 0)[0]:
+            self.connection.close()
 
     def call(self, method, path, body=None):
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()

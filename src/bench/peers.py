@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[threads] = "1"  # as our workers have it; before anybody loads numpy
@@ -46,11 +47,16 @@ def main():
     for missing in contenders.MISSING:
         print(f"not on this machine, left out: {missing}", flush=True)
     bench = Bench(java, options.jar, directory, 2 if options.quick else options.rounds, options.quick, jvm, options.appendfsync)
-    rows, loads = [], {}
+    rows, loads, failed = [], {}, []
     try:
         for key in options.rows:
             before, start = load_average(), time.perf_counter()
-            rows.append(ROWS[key](bench))
+            try:
+                rows.append(ROWS[key](bench))
+            except Exception:  # the other rows are worth having all the same
+                traceback.print_exc()
+                failed.append(key)
+                continue
             loads[key] = [before, load_average()]
             print(f"\n{rows[-1].title}: {time.perf_counter() - start:.0f} s, load {before:.1f} to {loads[key][1]:.1f}")
             print(figures.table(rows[-1:]), flush=True)
@@ -65,6 +71,8 @@ def main():
         else:
             remove(directory)
     print("\n" + figures.table(rows))
+    if failed:
+        raise SystemExit("failed: " + ", ".join(failed))
 
 
 def parse():
