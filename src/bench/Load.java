@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Speaks HTTP itself, so that on a small machine it takes little from what it measures.
  *
  * <p>{@code java Load.java port clients body}; in the body {@code @} stands for the number of the
- * job, which must be the job's only result. Reads lines from stdin, each a number of jobs to run, and
- * answers with: seconds, CPU seconds of its own, median and 99th percentile of milliseconds.
+ * job, which must be the job's only result. Reads lines from stdin, each a number of jobs to run,
+ * and answers with: seconds, CPU seconds of its own, median and 99th percentile of milliseconds.
  */
 final class Load {
   private final int port;
@@ -50,11 +50,10 @@ final class Load {
       var running = new ArrayList<Future<?>>();
       for (int i = 0; i < clients; i++) {
         running.add(
-            threads.submit(
-                () -> {
-                  client(next, nanos);
-                  return null;
-                }));
+            threads.submit(() -> {
+              client(next, nanos);
+              return null;
+            }));
       }
       for (var one : running) {
         one.get();

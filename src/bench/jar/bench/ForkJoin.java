@@ -48,14 +48,11 @@ public final class ForkJoin {
         };
     long nanos = System.nanoTime() - start;
     System.out.println(
-        nanos
-            + " "
-            + Arrays.stream(results).map(String::valueOf).collect(Collectors.joining(" ")));
+        nanos + " " + Arrays.stream(results).map(String::valueOf).collect(Collectors.joining(" ")));
   }
 
   private static Object[] map(ForkJoinPool pool, int count, Function<Integer, Object> function) {
-    return pool.submit(
-            () -> IntStream.range(0, count).parallel().boxed().map(function).toArray())
+    return pool.submit(() -> IntStream.range(0, count).parallel().boxed().map(function).toArray())
         .join();
   }
 
