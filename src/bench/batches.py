@@ -4,6 +4,7 @@ from contenders import CORES, CeleryPeer, DaskPeer, ForkJoinPeer, JoblibPeer, Ou
 from figures import Row
 import functions
 
+MOST_MESSAGES = 200_000  # of a process pool: a message an item takes some 170 µs there
 POOL, EXECUTOR = "Pool.map", "Executor.map"
 PAIRS = [[1963309, 2265973], [2030677, 3814172], [1551645, 2229620], [2039045, 2020802], [1823712, 1924928],
          [2293129, 1020491], [1281238, 2273782], [3823812, 4237281], [3812741, 4729139], [1292391, 2123811]]
@@ -81,7 +82,10 @@ def against_all(bench, key, title, function, items, limit):
         if peer:
             runs[kind.name] = peer.run
     runs[f"{POOL} (default)"] = bench.pools.map(None)
-    runs[f"{EXECUTOR} (default)"] = bench.pools.executor_map(1)
+    if len(items) <= MOST_MESSAGES:
+        runs[f"{EXECUTOR} (default)"] = bench.pools.executor_map(1)
+    else:
+        row.notes.append(f"{EXECUTOR} (default): not run, as a message for each of {len(items):,} items takes minutes")
     for name, make in ((POOL, bench.pools.map), (EXECUTOR, bench.pools.executor_map)):
         size = best_size(row, name, make, function, items, expected)
         runs[f"{name} (best, {size})"] = make(size)

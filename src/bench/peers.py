@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,7 @@ def main():
     for missing in contenders.MISSING:
         print(f"not on this machine, left out: {missing}", flush=True)
     bench = Bench(java, options.jar, directory, 2 if options.quick else options.rounds, options.quick, jvm, options.appendfsync)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # ends what was started; after the pools, which must not have it
     rows, loads, failed = [], {}, []
     try:
         for key in options.rows:
