@@ -11,9 +11,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Deletes directories with all that is in them, such as user code left behind. That may be nested deeper than a path can be long, or closed
- * to its owner; so directories are opened up first, and moved to the top before they are looked
- * into: no path is ever longer than two names.
+ * Deletes directories with all that is in them, such as user code left behind. That may be nested
+ * deeper than a path can be long, or closed to its owner; so directories are opened up first, and
+ * moved to the top before they are looked into: no path is ever longer than two names.
  */
 public final class DirectoryTree {
   /** More than any tree is deep; only a process that still writes makes as many necessary. */

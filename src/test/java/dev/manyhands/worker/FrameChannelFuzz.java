@@ -56,7 +56,7 @@ public final class FrameChannelFuzz {
           List.of(),
           Path.of("unused"),
           WorkerLimits.NONE,
-          Sandbox.NONE);
+          Isolation.NONE);
 
   /** Of jobs whose frames are read in each of the ways there are. */
   private static final List<Job> JOBS =
