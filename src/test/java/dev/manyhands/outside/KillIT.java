@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -177,6 +178,54 @@ class KillIT {
     }
   }
 
+  /** At once, and not only when another service starts. */
+  @Test
+  void aWorkerThatIsBusyEndsWithItsService() throws Exception {
+    var pids = newFamily();
+    String code =
+        "import os\ndef f(x):\n  open(%s + '/' + str(os.getpid()), 'w').close()\n  while True: pass"
+            .formatted(quote(pids.toString()));
+    var doomed = Service.start(Service.newDirectory());
+    doomed.submit(python(code, "[1]"));
+    var worker = awaitMembers(pids, 1);
+    doomed.killMinus9();
+    assertGone(worker);
+  }
+
+  @Test
+  void theThreadThatStartedAWorkerEndsWithIt() throws Exception {
+    var job = service.run(python("import os\ndef f(x): return os.getpid()  # once", "[1]"));
+    long pid = job.get("result").get(0).longValue();
+    String thread = null;
+    for (JsonNode worker : service.get("/api/v1/workers").json().get("workers")) {
+      if (worker.get("pid").longValue() == pid) {
+        // The system keeps fifteen characters of a name.
+        thread = ("worker-" + worker.get("id").longValue() + "-parent     ").substring(0, 15).trim();
+      }
+    }
+    assertThat(threadsOf(service)).contains(thread);
+    assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+    while (threadsOf(service).contains(thread) && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertThat(threadsOf(service)).doesNotContain(thread);
+  }
+
+  private static List<String> threadsOf(Service service) throws IOException {
+    var names = new ArrayList<String>();
+    try (var threads = Files.newDirectoryStream(Path.of("/proc/" + service.pid() + "/task"))) {
+      for (Path thread : threads) {
+        try {
+          names.add(Files.readString(thread.resolve("comm")).strip());
+        } catch (IOException ended) {
+          // Between the list and the look.
+        }
+      }
+    }
+    return names;
+  }
+
   /** Of ten thousand items three end their workers, each in its own way. */
   @Test
   void ofManyItemsThoseThatDieAreTheOnlyOnesToFail() throws Exception {
@@ -256,12 +305,16 @@ class KillIT {
 
   /** All of the family, once all of them are there. */
   private static List<ProcessHandle> awaitFamily(Path pids) throws IOException {
+    return awaitMembers(pids, MEMBERS);
+  }
+
+  private static List<ProcessHandle> awaitMembers(Path pids, int members) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     int found = 0;
-    while (found < MEMBERS && System.nanoTime() < deadline) {
+    while (found < members && System.nanoTime() < deadline) {
       found = Objects.requireNonNull(pids.toFile().list()).length;
     }
-    assertThat(found).as("members of the family").isEqualTo(MEMBERS);
+    assertThat(found).as("members of the family").isEqualTo(members);
     return members(pids);
   }
 
