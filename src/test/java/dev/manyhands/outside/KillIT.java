@@ -200,7 +200,8 @@ class KillIT {
     for (JsonNode worker : service.get("/api/v1/workers").json().get("workers")) {
       if (worker.get("pid").longValue() == pid) {
         // The system keeps fifteen characters of a name.
-        thread = ("worker-" + worker.get("id").longValue() + "-parent     ").substring(0, 15).trim();
+        thread =
+            ("worker-" + worker.get("id").longValue() + "-parent     ").substring(0, 15).trim();
       }
     }
     assertThat(threadsOf(service)).contains(thread);
