@@ -28,7 +28,7 @@ class Row:
         for contender, rounds in self.cpu.items():
             parts = {who: statistics.median(one[who] for one in rounds) for who in rounds[0]}
             yield f"CPU of {contender}: {sum(parts.values()):.2f} s (" + ", ".join(
-                f"{who} {seconds:.2f}" for who, seconds in parts.items() if seconds) + ")"
+                f"{who} {seconds:.2f}" for who, seconds in parts.items() if seconds >= 0.005) + ")"
 
     def median(self, contender):
         return statistics.median(self.samples[contender])
