@@ -82,10 +82,9 @@ def stream(bench):
         reader.read(count)
         row.add("ours", time.perf_counter() - start)
         uploaded.join()
-    tenth = max(rss for done, rss in reader.rss if done <= count / 10)
-    rest = max(rss for done, rss in reader.rss if done > count / 10)
-    row.figure("RSS after the first tenth, by that in it", [rest / tenth], 1.10)
-    row.notes.append(f"heap of at most 256 MB (-Xmx256m); RSS at most {tenth >> 20} MB in the first tenth, {rest >> 20} MB after it; "
+    tenths = [max(rss for done, rss in reader.rss if part * count <= 10 * done <= (part + 1) * count) for part in range(10)]
+    row.figure("RSS after the first tenth, by that in it", [max(tenths[1:]) / tenths[0]], 1.10)
+    row.notes.append(f"with -Xmx256m; RSS at most {', '.join(str(rss >> 20) for rss in tenths)} MB in each tenth; "
                      f"{count / row.median('ours'):,.0f} items/s")
     return row
 
