@@ -4,6 +4,7 @@ All are warm: pools are made, workers started and functions imported before the 
 the machine is left out, and MISSING says so.
 """
 import concurrent.futures
+import gc
 import inspect
 import multiprocessing
 import os
@@ -187,6 +188,7 @@ class CeleryPeer:
         return self.tasks[function.__name__].delay(item).get(timeout=60)
 
     def close(self):
+        gc.collect()  # results tell Redis when they go, and must not find it gone
         # Its children are in its session: they end with it, also when it is slow.
         os.killpg(self.workers.pid, signal.SIGTERM)
         try:
