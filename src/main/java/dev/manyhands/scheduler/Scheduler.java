@@ -317,8 +317,9 @@ public final class Scheduler implements AutoCloseable {
           take(message);
         }
         pool.tick();
-        for (SlotEvent event; (event = fromSlots.poll()) != null; ) {
-          core.handle(event, now());
+        if (!fromSlots.isEmpty()) {
+          // The last outcomes of a job and its end are one commit, not two.
+          store.together(this::handleSlotEvents);
         }
         if (message == null) {
           core.handle(new Command.Tick(), now());
@@ -332,6 +333,12 @@ public final class Scheduler implements AutoCloseable {
         // One job's history must not end all others; what it was about is in the trace.
         log.error("the scheduler met a state it does not know", bug);
       }
+    }
+  }
+
+  private void handleSlotEvents() {
+    for (SlotEvent event; (event = fromSlots.poll()) != null; ) {
+      core.handle(event, now());
     }
   }
 

@@ -42,6 +42,8 @@ record DataSources(DataSource writer, DataSource reader) {
     config.setBusyTimeout(BUSY_MILLIS);
     config.enforceForeignKeys(true);
     config.setReadOnly(readOnly);
+    // Or each insert asks for the key it made, which none of ours do.
+    config.setGetGeneratedKeys(false);
     // Transactions are DEFERRED: the driver begins the next one right after a commit, and an
     // IMMEDIATE one would keep the
     // lock while nothing is written. Should another process write in between, the group is refused

@@ -42,9 +42,12 @@ final class GroupCommit implements AutoCloseable {
   /** So often in a row it is tried again at once when other writers are in the way. */
   static final int MOST_CONFLICTS = 3;
 
+  /** Of writes that wait for others. Long against a commit, short against what a person notices. */
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(50);
+
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
-  private final WriteQueue queue = new WriteQueue();
+  private final WriteQueue queue = new WriteQueue(LONGEST_WAIT);
   private final WriterSession session;
   private final Dialect dialect;
   private final Pause pause;
@@ -77,6 +80,16 @@ final class GroupCommit implements AutoCloseable {
   <T> CompletableFuture<T> write(Write<T> write) {
     queue.add(write);
     return write.future();
+  }
+
+  /** Commits what is written in here together, if it is not too much. */
+  void together(Runnable writes) {
+    queue.hold();
+    try {
+      writes.run();
+    } finally {
+      queue.release();
+    }
   }
 
   /** Writes that wait for their turn, not counting those of the group that is being committed. */

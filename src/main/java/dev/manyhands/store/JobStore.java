@@ -85,6 +85,12 @@ public interface JobStore extends AutoCloseable {
   /** Notes that a job that waited may run now; to say it again changes nothing. */
   CompletableFuture<Boolean> queue(JobId id, long version);
 
+  /**
+   * Makes calls whose writes are to share one commit, as far as that is not too large. The writer
+   * waits meanwhile: the calls must be few, and must not wait for any write.
+   */
+  void together(Runnable calls);
+
   /** Notes that the first chunk of a job has started. */
   CompletableFuture<Boolean> started(JobId id, long version, Instant at);
 

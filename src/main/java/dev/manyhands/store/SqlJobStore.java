@@ -164,6 +164,11 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
+  public void together(Runnable calls) {
+    writer.together(calls);
+  }
+
+  @Override
   public CompletableFuture<Boolean> queue(JobId id, long version) {
     return writer.write(
         WhenAway.WAIT, ROW_BYTES, transaction -> writes.queue(transaction, id, version));
@@ -171,8 +176,10 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public CompletableFuture<Boolean> started(JobId id, long version, Instant at) {
+    // Of a short job its results are there a moment later.
     return writer.write(
-        WhenAway.WAIT, ROW_BYTES, transaction -> writes.start(transaction, id, version, at));
+        Write.withOthers(
+            WhenAway.WAIT, ROW_BYTES, transaction -> writes.start(transaction, id, version, at)));
   }
 
   @Override

@@ -20,6 +20,13 @@ final class Write<T> {
     SWEEP
   }
 
+  /** When it is to be committed. */
+  private enum Urgency {
+    NOW,
+    /** With others, or when it has waited for them long enough. */
+    WITH_OTHERS
+  }
+
   /** Statements inside a transaction; may run more than once, and only the last run counts. */
   @FunctionalInterface
   interface Work<T> {
@@ -34,6 +41,7 @@ final class Write<T> {
 
   private final CompletableFuture<T> future = new CompletableFuture<>();
   private final WhenAway whenAway;
+  private final Urgency urgency;
   private final long bytes;
   private final Work<T> work;
   private final @Nullable Undo<T> undo;
@@ -49,14 +57,29 @@ final class Write<T> {
    *     reported as failed
    */
   Write(WhenAway whenAway, long bytes, Work<T> work, @Nullable Undo<T> undo) {
+    this(whenAway, Urgency.NOW, bytes, work, undo);
+  }
+
+  private Write(
+      WhenAway whenAway, Urgency urgency, long bytes, Work<T> work, @Nullable Undo<T> undo) {
     this.whenAway = whenAway;
+    this.urgency = urgency;
     this.bytes = bytes;
     this.work = work;
     this.undo = undo;
   }
 
+  /** A write for which somebody else's commit is soon enough. */
+  static <T> Write<T> withOthers(WhenAway whenAway, long bytes, Work<T> work) {
+    return new Write<>(whenAway, Urgency.WITH_OTHERS, bytes, work, null);
+  }
+
   CompletableFuture<T> future() {
     return future;
+  }
+
+  boolean waitsForOthers() {
+    return urgency == Urgency.WITH_OTHERS;
   }
 
   boolean waitsWhenAway() {

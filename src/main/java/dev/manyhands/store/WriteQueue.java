@@ -1,5 +1,6 @@
 package dev.manyhands.store;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,6 +26,10 @@ final class WriteQueue {
 
   static final long MAX_GROUP_BYTES = 8L << 20;
 
+  /** So many that wait for others are others enough. */
+  private static final int MOST_WAITING = 16;
+
+  private final long longestWaitNanos;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition something = lock.newCondition();
 
@@ -41,6 +46,16 @@ final class WriteQueue {
 
   private boolean closed;
 
+  /** How many callers have more to put in before any of it is to be taken. */
+  private int holds;
+
+  /**
+   * @param longestWait of writes that wait for others
+   */
+  WriteQueue(Duration longestWait) {
+    this.longestWaitNanos = longestWait.toNanos();
+  }
+
   void add(Write<?> write) {
     StoreException refusal;
     lock.lock();
@@ -48,13 +63,37 @@ final class WriteQueue {
       refusal = refusal(write);
       if (refusal == null) {
         writes.addLast(write);
-        something.signal();
+        if (holds == 0) {
+          something.signal();
+        }
       }
     } finally {
       lock.unlock();
     }
     if (refusal != null) {
       write.failed(refusal);
+    }
+  }
+
+  /** What is put in from now on is not taken before {@link #release}. */
+  void hold() {
+    lock.lock();
+    try {
+      holds++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void release() {
+    lock.lock();
+    try {
+      holds--;
+      if (holds == 0 && !writes.isEmpty()) {
+        something.signal();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -69,8 +108,13 @@ final class WriteQueue {
   List<Write<?>> take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (writes.isEmpty() && !closed) {
-        something.await();
+      long nanos = longestWaitNanos;
+      while (!closed && (holds > 0 || (nanos > 0 && allWaitForOthers()))) {
+        if (writes.isEmpty() || holds > 0) {
+          something.await();
+        } else {
+          nanos = something.awaitNanos(nanos);
+        }
       }
       if (full && hasFreeing()) {
         return takeFreeing();
@@ -89,6 +133,10 @@ final class WriteQueue {
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean allWaitForOthers() {
+    return writes.size() < MOST_WAITING && writes.stream().allMatch(Write::waitsForOthers);
   }
 
   private List<Write<?>> takeFreeing() {
