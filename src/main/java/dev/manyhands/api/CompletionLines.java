@@ -6,7 +6,6 @@ import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.job.JobState;
 import dev.manyhands.json.JoinedValues;
-import dev.manyhands.json.JsonLimits;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.Completion;
 import java.io.IOException;
@@ -82,7 +81,7 @@ final class CompletionLines {
     private void values(Completion completion) throws IOException {
       var outcomes = completion.report().outcomes();
       int count = Math.toIntExact(outcomes.items().count());
-      var values = JoinedValues.of(outcomes.values(), count, JsonLimits.STORED);
+      var values = JoinedValues.stored(outcomes.values(), count);
       var failed = outcomes.errors().iterator();
       ItemError error = failed.hasNext() ? failed.next() : null;
       for (int i = 0; i < count; i++) {

@@ -10,7 +10,6 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.json.JoinedValues;
-import dev.manyhands.json.JsonLimits;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
@@ -99,7 +98,7 @@ final class Items {
   private static String value(OutcomeReport report, long index) {
     ItemRange items = report.outcomes().items();
     byte[] bytes = report.outcomes().values();
-    var values = JoinedValues.of(bytes, Math.toIntExact(items.count()), JsonLimits.STORED);
+    var values = JoinedValues.stored(bytes, Math.toIntExact(items.count()));
     int at = Math.toIntExact(index - items.first());
     return new String(bytes, values.start(at), values.end(at) - values.start(at), UTF_8);
   }

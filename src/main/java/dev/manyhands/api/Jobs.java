@@ -81,7 +81,7 @@ final class Jobs {
   Job submit(InputStream body, @Nullable String key) {
     refuseWhenFull();
     var id = JobId.next(clock, random);
-    var submission = new Submission(id, body, store, limits);
+    var submission = new Submission(id, body, key != null, store, limits);
     boolean taken = false;
     try {
       submission.read();

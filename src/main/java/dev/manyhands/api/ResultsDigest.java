@@ -3,7 +3,6 @@ package dev.manyhands.api;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.json.JoinedValues;
-import dev.manyhands.json.JsonLimits;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.support.Sha256;
@@ -33,7 +32,7 @@ final class ResultsDigest {
   private static void add(OutcomeReport report, MessageDigest digest) {
     var outcomes = report.outcomes();
     int count = Math.toIntExact(outcomes.items().count());
-    var values = JoinedValues.of(outcomes.values(), count, JsonLimits.STORED);
+    var values = JoinedValues.stored(outcomes.values(), count);
     for (int i = 0; i < count; i++) {
       digest.update(values.bytes(), values.start(i), values.end(i) - values.start(i));
       digest.update((byte) ',');

@@ -6,7 +6,6 @@ import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.job.JobState;
 import dev.manyhands.json.JoinedValues;
-import dev.manyhands.json.JsonLimits;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import java.io.IOException;
@@ -99,9 +98,7 @@ final class ResultsWriter {
       sink.combined(part, errors);
       return;
     }
-    var values =
-        JoinedValues.of(
-            outcomes.values(), Math.toIntExact(outcomes.items().count()), JsonLimits.STORED);
+    var values = JoinedValues.stored(outcomes.values(), Math.toIntExact(outcomes.items().count()));
     sink.values(part, values, (int) (part.first() - outcomes.items().first()), errors);
   }
 

@@ -14,6 +14,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,19 +27,24 @@ final class Submission {
   private final InputsAhead ahead;
   private final ApiLimits limits;
   private final JsonScanner scanner;
-  private final MessageDigest sha256;
+  private final @Nullable MessageDigest sha256;
   private final Set<String> seen = new HashSet<>();
   private final ByteArrayOutputStream request = new ByteArrayOutputStream();
 
   /** Whether an array of inputs came. */
   private boolean isListed;
 
-  Submission(JobId id, InputStream body, JobStore store, ApiLimits limits) {
+  /**
+   * @param fingerprinted whether {@link #fingerprint} will be asked for
+   */
+  Submission(JobId id, InputStream body, boolean fingerprinted, JobStore store, ApiLimits limits) {
     this.ahead = new InputsAhead(id, store, limits.maxItems());
     this.limits = limits;
-    this.sha256 = Sha256.digest();
-    var bounded = new BoundedInput(body, limits.maxBodyBytes(), Submission::tooLarge);
-    this.scanner = new JsonScanner(new DigestInputStream(bounded, sha256), limits.json());
+    InputStream bounded = new BoundedInput(body, limits.maxBodyBytes(), Submission::tooLarge);
+    this.sha256 = fingerprinted ? Sha256.digest() : null;
+    this.scanner =
+        new JsonScanner(
+            sha256 == null ? bounded : new DigestInputStream(bounded, sha256), limits.json());
   }
 
   /**
@@ -152,9 +158,9 @@ final class Submission {
     ahead.await();
   }
 
-  /** Digest of the whole body. */
+  /** Digest of the whole body, once it was read. */
   String fingerprint() {
-    return HexFormat.of().formatHex(sha256.digest());
+    return HexFormat.of().formatHex(Objects.requireNonNull(sha256).digest());
   }
 
   static Refusal tooLarge(long most) {

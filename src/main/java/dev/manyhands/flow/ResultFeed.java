@@ -6,7 +6,6 @@ import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.json.JoinedValues;
-import dev.manyhands.json.JsonLimits;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
@@ -127,9 +126,7 @@ final class ResultFeed implements AutoCloseable {
     private void take(OutcomeReport report) {
       ItemRange items = report.outcomes().items();
       nothingUpTo(items.first());
-      var values =
-          JoinedValues.of(
-              report.outcomes().values(), Math.toIntExact(items.count()), JsonLimits.STORED);
+      var values = JoinedValues.stored(report.outcomes().values(), Math.toIntExact(items.count()));
       while (next < items.end() && !isRefused) {
         int at = (int) (next - items.first());
         add(values.bytes(), values.start(at), values.end(at));

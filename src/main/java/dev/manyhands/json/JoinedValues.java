@@ -1,20 +1,35 @@
 package dev.manyhands.json;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON values joined by commas, as an array without its brackets, and where each of them lies. This
- * is how items and results are stored and sent: a run of values is then one copy of bytes.
+ * is how items and results are stored and sent: a run of values is then one copy of bytes. For one
+ * thread at a time.
  */
 public final class JoinedValues {
   private final byte[] bytes;
+  private final int count;
 
-  /** {@code ends[i]} is where value {@code i} ends; the next begins one byte, the comma, later. */
-  private final int[] ends;
+  /**
+   * {@code ends[i]} is where value {@code i} ends; the next begins one byte, the comma, later. Null
+   * until somebody asks.
+   */
+  private int @Nullable [] ends;
 
-  private JoinedValues(byte[] bytes, int[] ends) {
+  private JoinedValues(byte[] bytes, int count, int @Nullable [] ends) {
     this.bytes = bytes;
+    this.count = count;
     this.ends = ends;
+  }
+
+  /**
+   * Values that were checked before they were stored. They are looked for when one of them is asked
+   * for: those who want all, or the first or the last, need not know.
+   */
+  public static JoinedValues stored(byte[] bytes, int count) {
+    return new JoinedValues(bytes, count, null);
   }
 
   /**
@@ -24,6 +39,10 @@ public final class JoinedValues {
    *     commas, without space around them
    */
   public static JoinedValues of(byte[] bytes, int count, JsonLimits limits) {
+    return new JoinedValues(bytes, count, ends(bytes, count, limits));
+  }
+
+  private static int[] ends(byte[] bytes, int count, JsonLimits limits) {
     var scanner = new JsonScanner(bytes, limits);
     int[] ends = new int[count];
     for (int i = 0; i < count; i++) {
@@ -34,7 +53,7 @@ public final class JoinedValues {
       ends[i] = scanner.position();
     }
     scanner.expectEnd();
-    return new JoinedValues(bytes, ends);
+    return ends;
   }
 
   /**
@@ -64,7 +83,7 @@ public final class JoinedValues {
   }
 
   public int count() {
-    return ends.length;
+    return count;
   }
 
   public byte[] bytes() {
@@ -73,17 +92,25 @@ public final class JoinedValues {
 
   /** Where in {@link #bytes()} this value begins. */
   public int start(int index) {
-    return index == 0 ? 0 : ends[index - 1] + 1;
+    return index == 0 ? 0 : end(index - 1) + 1;
   }
 
   /** Where in {@link #bytes()} this value ends. */
   public int end(int index) {
-    return ends[index];
+    if (index == count - 1) {
+      return bytes.length;
+    }
+    int[] known = ends;
+    if (known == null) {
+      known = ends(bytes, count, JsonLimits.STORED);
+      ends = known;
+    }
+    return known[index];
   }
 
   /** The values from {@code from} to before {@code to}, joined; at least one. */
   public byte[] slice(int from, int to) {
-    if (from == 0 && to == ends.length) {
+    if (from == 0 && to == count) {
       return bytes;
     }
     return Arrays.copyOfRange(bytes, start(from), end(to - 1));

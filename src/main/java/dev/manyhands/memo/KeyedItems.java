@@ -3,7 +3,6 @@ package dev.manyhands.memo;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.json.JoinedValues;
-import dev.manyhands.json.JsonLimits;
 import dev.manyhands.store.MemoKey;
 import dev.manyhands.worker.ItemSource;
 import java.util.ArrayList;
@@ -22,7 +21,7 @@ record KeyedItems(ItemRange items, List<MemoKey> keys) {
   static KeyedItems read(ItemSource source, Job job, ItemRange wanted, ItemKeys keys) {
     var read = source.read(job, wanted, MAX_BYTES);
     int count = Math.toIntExact(read.range().count());
-    var inputs = JoinedValues.of(read.joined(), count, JsonLimits.STORED);
+    var inputs = JoinedValues.stored(read.joined(), count);
     var found = new ArrayList<MemoKey>(count);
     for (int i = 0; i < count; i++) {
       long index = read.range().first() + i;

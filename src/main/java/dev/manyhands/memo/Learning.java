@@ -6,7 +6,6 @@ import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.json.JoinedValues;
-import dev.manyhands.json.JsonLimits;
 import dev.manyhands.store.MemoStore;
 import dev.manyhands.store.MemoStore.Total;
 import dev.manyhands.store.MemoStore.Value;
@@ -126,7 +125,7 @@ final class Learning {
   private List<Value> values(Job job, Outcomes outcomes, byte[] joined) {
     ItemRange all = outcomes.items();
     Set<Long> failed = outcomes.errors().stream().map(ItemError::index).collect(Collectors.toSet());
-    var values = JoinedValues.of(joined, Math.toIntExact(all.count()), JsonLimits.STORED);
+    var values = JoinedValues.stored(joined, Math.toIntExact(all.count()));
     var found = new ArrayList<Value>();
     long next = all.first();
     while (next < all.end()) {

@@ -78,7 +78,7 @@ public final class StoredItems implements ItemSource {
     }
     InputSegment read = store.inputsAt(job, index);
     int count = Math.toIntExact(read.items().count());
-    var values = JoinedValues.of(read.bytes(), count, FrameChannel.RESULT_LIMITS);
+    var values = JoinedValues.stored(read.bytes(), count);
     var segment = new Segment(job, read.items(), values);
     synchronized (recent) {
       recent.addFirst(segment);
