@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * by programs of util-linux, and bubblewrap, that each set something up and then become the next.
  */
 final class Confinement {
+  /** A page for what is mounted within, and no more. */
+  private static final long ROOM_FOR_NOTHING = 4096;
+
   private final Sandbox sandbox;
   private final WorkerLimits limits;
 
@@ -67,8 +70,7 @@ final class Confinement {
       add(whole, "setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--");
       // No limit on processor seconds: RLIMIT_CPU counts over the life of a process, so that in a
       // warm worker the last of a thousand honest items would die of it, and each child begins
-      // anew.
-      // ProcessorWatch counts for each item, with all that it has started.
+      // anew. ProcessorWatch counts for each item, with all that it has started.
       add(whole, "prlimit", "--core=0");
       limit(whole, "data", memoryBytes);
       limit(whole, "nofile", limits.openFiles());
@@ -79,8 +81,12 @@ final class Confinement {
     if (sandbox == Sandbox.NAMESPACE) {
       add(whole, "bwrap", "--unshare-all", "--die-with-parent");
       mount(whole, "--ro-bind", Path.of("/"));
-      whole.addAll(List.of("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"));
-      whole.addAll(List.of("--tmpfs", dataDirectory.toString()));
+      whole.addAll(List.of("--dev", "/dev", "--proc", "/proc"));
+      // Files there are memory, which no watch counts.
+      long room = memoryBytes > 0 ? memoryBytes : limits.scratchBytes();
+      empty(whole, "/tmp", room);
+      empty(whole, "/dev/shm", room);
+      empty(whole, dataDirectory.toString(), ROOM_FOR_NOTHING);
       readable.forEach(directory -> mount(whole, "--ro-bind-try", directory));
       mount(whole, "--bind", own);
       whole.addAll(List.of("--chdir", own.resolve("home").toString(), "--"));
@@ -102,6 +108,13 @@ final class Confinement {
     if (most > 0) {
       whole.add("--" + resource + "=" + most);
     }
+  }
+
+  private static void empty(List<String> whole, String directory, long roomBytes) {
+    if (roomBytes > 0) {
+      whole.addAll(List.of("--size", Long.toString(roomBytes)));
+    }
+    whole.addAll(List.of("--tmpfs", directory));
   }
 
   private static void mount(List<String> whole, String how, Path directory) {

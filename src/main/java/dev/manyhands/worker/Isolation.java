@@ -85,7 +85,19 @@ public record Isolation(Sandbox sandbox, boolean hidesDataDirectory) {
       need(missing, "prlimit", "--core=0", "--", "true");
     }
     if (level == Sandbox.NAMESPACE) {
-      need(missing, "bwrap", "--ro-bind", "/", "/", "--unshare-all", "--", "true");
+      need(
+          missing,
+          "bwrap",
+          "--unshare-all",
+          "--ro-bind",
+          "/",
+          "/",
+          "--size",
+          "4096",
+          "--tmpfs",
+          "/tmp",
+          "--",
+          "true");
     }
     return missing;
   }

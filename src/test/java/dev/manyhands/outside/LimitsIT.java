@@ -209,6 +209,26 @@ class LimitsIT {
       var item = closed.get("/api/v1/jobs/" + job.get("id").stringValue() + "/items/0").json();
       assertThat(item.get("peakRss").longValue()).isGreaterThan(1 << 20);
 
+      // What is written to memory is bounded like memory, and gone with the worker.
+      String fill =
+          """
+          import errno
+          def f(directory):
+              try:
+                  with open(directory + "/%s", "wb", buffering=0) as file:
+                      for written in range(200):
+                          file.write(bytes(1 << 20))
+              except OSError as full:
+                  return errno.errorcode[full.errno], written
+          """
+              .formatted(data.getFileName());
+      var full = closed.run(python(fill, "[\"/tmp\", \"/dev/shm\"]", "\"memory\": \"100MB\""));
+      for (JsonNode one : full.get("result")) {
+        assertThat(one.get(0).stringValue()).as("%s", full).isEqualTo("ENOSPC");
+        assertThat(one.get(1).intValue()).isBetween(90, 101);
+      }
+      assertThat(Path.of("/dev/shm").resolve(data.getFileName())).doesNotExist();
+
       // All runtimes work there, and faults cost as much as elsewhere.
       assertThat(
               closed
