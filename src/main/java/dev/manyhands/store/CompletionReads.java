@@ -4,6 +4,7 @@ import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobId;
 import dev.manyhands.store.JobStore.Completion;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -25,9 +26,11 @@ final class CompletionReads {
           + " AND place < ? ORDER BY place LIMIT ?";
 
   private final Database database;
+  private final SliceBudget budget;
 
-  CompletionReads(Database database) {
+  CompletionReads(Database database, SliceBudget budget) {
     this.database = database;
+    this.budget = budget;
   }
 
   /** Slice by slice, like {@link JobReads#outcomes}, and for the same reason. */
@@ -41,33 +44,39 @@ final class CompletionReads {
     long from = touching.getFirst();
     while (from < places.end()) {
       long first = from;
-      List<Completion> slice = slice(id, first, places.end());
-      for (Completion completion : slice) {
-        from = completion.place() + completion.report().outcomes().items().count();
-        if (from > places.first()) {
-          reader.accept(completion);
-        }
-      }
-      if (slice.isEmpty()) {
+      Optional<SliceBudget.Slice> next = next(id, first, places.end());
+      if (next.isEmpty()) {
         break;
+      }
+      try (var _ = budget.hold(next.get())) {
+        for (Completion completion : slice(id, first, places.end(), next.get().rows())) {
+          from = completion.place() + completion.report().outcomes().items().count();
+          if (from > places.first()) {
+            reader.accept(completion);
+          }
+        }
       }
     }
     return Math.min(from, places.end());
   }
 
-  private List<Completion> slice(JobId id, long first, long end) {
-    return database.read(jdbc -> {
-      List<Long> sizes =
-          jdbc.queryForList(SIZES, Long.class, id.toString(), first, end, JobReads.MAX_SLICE_ROWS);
-      return sizes.isEmpty()
-          ? List.of()
-          : jdbc.query(
-              SLICE,
-              (row, number) -> new Completion(row.getLong("place"), JobRows.report(row)),
-              id.toString(),
-              first,
-              end,
-              JobReads.rowsOfASlice(sizes));
-    });
+  /** Nothing when there is none. */
+  private Optional<SliceBudget.Slice> next(JobId id, long first, long end) {
+    List<Long> sizes =
+        database.read(jdbc ->
+            jdbc.queryForList(
+                SIZES, Long.class, id.toString(), first, end, JobReads.MAX_SLICE_ROWS));
+    return sizes.isEmpty() ? Optional.empty() : Optional.of(SliceBudget.Slice.of(sizes));
+  }
+
+  private List<Completion> slice(JobId id, long first, long end, int rows) {
+    return database.read(jdbc ->
+        jdbc.query(
+            SLICE,
+            (row, number) -> new Completion(row.getLong("place"), JobRows.report(row)),
+            id.toString(),
+            first,
+            end,
+            rows));
   }
 }

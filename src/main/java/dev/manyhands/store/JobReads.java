@@ -19,10 +19,6 @@ import java.util.function.Consumer;
 
 /** The queries about jobs. */
 final class JobReads {
-
-  /** So many bytes of outcomes are read at once, give or take one row. */
-  private static final long SLICE_BYTES = 1L << 20;
-
   static final long MAX_SLICE_ROWS = 256;
 
   private static final String FIRST_TOUCHING =
@@ -44,9 +40,11 @@ final class JobReads {
           + (" ORDER BY first_index LIMIT " + CHUNK_REPORTS_AT_ONCE);
 
   private final Database database;
+  private final SliceBudget budget;
 
-  JobReads(Database database) {
+  JobReads(Database database, SliceBudget budget) {
     this.database = database;
+    this.budget = budget;
   }
 
   Optional<Job> find(JobId id) {
@@ -119,23 +117,25 @@ final class JobReads {
             .orElse(0L);
     while (from < items.end()) {
       long first = from;
-      long limit = rowsOfASlice(id, first, items.end());
-      List<OutcomeReport> slice =
-          database.read(jdbc ->
-              jdbc.query(
-                  SLICE,
-                  (row, number) -> JobRows.report(row),
-                  id.toString(),
-                  first,
-                  items.end(),
-                  limit));
-      slice.stream()
-          .filter(report -> report.outcomes().items().end() > items.first())
-          .forEach(reader);
-      if (slice.size() < limit) {
-        return;
+      SliceBudget.Slice next = next(id, first, items.end());
+      try (var _ = budget.hold(next)) {
+        List<OutcomeReport> slice =
+            database.read(jdbc ->
+                jdbc.query(
+                    SLICE,
+                    (row, number) -> JobRows.report(row),
+                    id.toString(),
+                    first,
+                    items.end(),
+                    next.rows()));
+        slice.stream()
+            .filter(report -> report.outcomes().items().end() > items.first())
+            .forEach(reader);
+        if (slice.size() < next.rows()) {
+          return;
+        }
+        from = slice.getLast().outcomes().items().end();
       }
-      from = slice.getLast().outcomes().items().end();
     }
   }
 
@@ -143,22 +143,11 @@ final class JobReads {
    * How many rows to read at once: asked of the rows themselves, whose sizes are known without
    * reading them. Neighbours can differ a thousandfold, because chunks grow.
    */
-  private long rowsOfASlice(JobId id, long first, long end) {
+  private SliceBudget.Slice next(JobId id, long first, long end) {
     List<Long> sizes =
         database.read(jdbc ->
             jdbc.queryForList(SIZES, Long.class, id.toString(), first, end, MAX_SLICE_ROWS));
-    return rowsOfASlice(sizes);
-  }
-
-  /** So many rows of these sizes as fit into a slice; at least one. */
-  static long rowsOfASlice(List<Long> sizes) {
-    long bytes = 0;
-    int rows = 0;
-    while (rows < sizes.size() && (rows == 0 || bytes + sizes.get(rows) <= SLICE_BYTES)) {
-      bytes += sizes.get(rows);
-      rows++;
-    }
-    return Math.max(rows, 1);
+    return SliceBudget.Slice.of(sizes);
   }
 
   /** Holds no connection while the reader works either. */

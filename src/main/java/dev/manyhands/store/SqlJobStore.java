@@ -47,8 +47,9 @@ final class SqlJobStore implements JobStore {
     this.writer = database.writer();
     this.keys = new IdempotencyKeys(database, clock);
     this.writes = new JobWrites(database.dialect());
-    this.reads = new JobReads(database);
-    this.completions = new CompletionReads(database);
+    var budget = new SliceBudget(Runtime.getRuntime().maxMemory() / 4);
+    this.reads = new JobReads(database, budget);
+    this.completions = new CompletionReads(database, budget);
     this.sweep = new Sweep(writer);
   }
 

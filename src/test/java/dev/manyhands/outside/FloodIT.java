@@ -3,6 +3,7 @@ package dev.manyhands.outside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -108,6 +109,39 @@ class FloodIT {
     } finally {
       close(slow);
     }
+  }
+
+  @Test
+  void readersThatTakeNothingDoNotFillTheMemory() throws Exception {
+    Requirements.python();
+    // A slice of it for each of them would be more than the heap.
+    var job =
+        service.run(
+            """
+            {"function": {"runtime": "python", "code": "def f(x):\\n    return 'y' * 1000"},
+             "inputs": {"range": {"start": 0, "stop": 40000}}}
+            """);
+    String request =
+        "GET "
+            + (JOBS + "/" + job.get("id").stringValue() + "/results HTTP/1.0\r\n")
+            + "Host: localhost\r\nAccept: application/x-ndjson\r\n\r\n";
+    var slow = new ArrayList<Socket>();
+    try {
+      for (int i = 0; i < MOST_STREAMS - 10; i++) {
+        var socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.connect(new InetSocketAddress("127.0.0.1", service.uri("/").getPort()));
+        slow.add(socket);
+        send(socket, request);
+      }
+      for (int round = 0; round < 5; round++) {
+        assertOthersAreServed(service);
+      }
+    } finally {
+      close(slow);
+    }
+    awaitStreams(0);
+    assertThat(service.log()).doesNotContain("OutOfMemory");
   }
 
   /** While others do their worst: the middle of some answers, since one may meet a collection. */
