@@ -3,7 +3,7 @@ import http.client
 import json
 import select
 
-PAGE = 100_000
+PAGE = 1_000_000
 
 
 class Client:

@@ -42,7 +42,7 @@ final class JobViews {
       return "[]";
     }
     var out = new ByteArrayOutputStream();
-    results.array(job, new ItemRange(0, total), out);
+    results.array(job, new ItemRange(0, total), out, SMALL_RESULTS);
     return out.size() > SMALL_RESULTS ? null : out.toString(StandardCharsets.UTF_8);
   }
 }

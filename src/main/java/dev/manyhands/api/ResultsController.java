@@ -33,7 +33,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/jobs/{id}/results")
 @Tag(name = "Jobs")
 class ResultsController {
-  static final int MAX_PER_PAGE = 100_000;
+  static final int MAX_PER_PAGE = 1_000_000;
   private static final long DEFAULT_PER_PAGE = 1_000;
 
   /** As large as the server's own behind it: there may be thousands of readers that wait. */
@@ -73,7 +73,8 @@ class ResultsController {
       summary = "Read results in input order, or as they are finished",
       description =
           """
-          As JSON, a page from `offset` on; it ends before the first item that has not finished, and `next` says where to go on. \
+          As JSON, a page from `offset` on; it ends before the first item that has not finished, or early when very much is to be said of failed items, and \
+          `next` says where to go on. \
           As `application/x-ndjson`, a line an item and a last line `end`, so that a cut stream shows; with `follow=true` the \
           lines come while the job runs, and the end when it ends. With `order=completion` they come in the order in which they \
           were finished, which never changes: each says `at` which place it stands, and a reader who was cut off goes on with \

@@ -8,12 +8,14 @@ import dev.manyhands.job.JobState;
 import dev.manyhands.json.JoinedValues;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -22,6 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ResultsWriter {
   private static final byte[] NULL = bytes("null");
+
+  /** What is said of failed items comes after all values, so it is held until then. */
+  private static final long MOST_ERROR_BYTES = 16L << 20;
 
   private final JobStore store;
   private final JsonMapper json;
@@ -39,12 +44,22 @@ final class ResultsWriter {
     /** Items of a job that reduces its results: only what went wrong is known of each. */
     void combined(ItemRange items, List<ItemError> errors) throws IOException;
 
-    /** Items that never ran. */
-    void none(ItemRange items) throws IOException;
+    /**
+     * Items that never ran.
+     *
+     * @return the first that it did not take, because it is full; their end if it took all
+     */
+    long none(ItemRange items) throws IOException;
+
+    /** Whether it takes no more. */
+    default boolean isFull() {
+      return false;
+    }
   }
 
   /**
-   * Hands the finished items of a range to the sink, up to the first that is not finished.
+   * Hands the finished items of a range to the sink, up to the first that is not finished, or until
+   * the sink is full.
    *
    * @return the first item that was not handed over
    */
@@ -53,39 +68,41 @@ final class ResultsWriter {
     var cursor =
         new Object() {
           long next = wanted.first();
-          boolean gap;
+          boolean stopped;
         };
-    store.outcomes(
+    store.streamOutcomes(
         job.id(),
         wanted,
         report -> {
-          if (cursor.gap) {
-            return;
+          ItemRange items = report.outcomes().items();
+          boolean isGap = items.first() > cursor.next;
+          if ((isGap && !ended) || sink.isFull()) {
+            cursor.stopped = true;
+            return false;
           }
           try {
-            ItemRange items = report.outcomes().items();
-            if (items.first() > cursor.next && !ended) {
-              cursor.gap = true;
-              return;
+            if (isGap) {
+              cursor.next = sink.none(new ItemRange(cursor.next, items.first()));
+              cursor.stopped = cursor.next < items.first();
             }
-            if (items.first() > cursor.next) {
-              sink.none(new ItemRange(cursor.next, items.first()));
+            if (cursor.stopped) {
+              return false;
             }
             long first = Math.max(items.first(), cursor.next);
             long end = Math.min(items.end(), wanted.end());
             hand(job, report, new ItemRange(first, end), sink);
             cursor.next = end;
+            return true;
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
         });
-    if (ended && cursor.next < wanted.end()) {
+    if (ended && !cursor.stopped && cursor.next < wanted.end()) {
       try {
-        sink.none(new ItemRange(cursor.next, wanted.end()));
+        cursor.next = sink.none(new ItemRange(cursor.next, wanted.end()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      cursor.next = wanted.end();
     }
     return cursor.next;
   }
@@ -105,7 +122,7 @@ final class ResultsWriter {
   /** Writes a page as one JSON object. */
   void page(Job job, ItemRange wanted, OutputStream out) throws IOException {
     out.write(bytes("{\"offset\":" + wanted.first() + ",\"results\":"));
-    var array = new ArraySink(job, wanted.first(), out);
+    var array = new ArraySink(job, wanted.first(), out, () -> false);
     long next = array.write(wanted);
     boolean ended = job.status().state().isTerminal();
     boolean more = next < job.status().tally().total();
@@ -119,9 +136,13 @@ final class ResultsWriter {
     out.write(bytes(",\"complete\":" + ended + ",\"next\":" + (more ? next : "null") + "}"));
   }
 
-  /** Writes the values alone, as a JSON array with {@code null} where there is none. */
-  void array(Job job, ItemRange wanted, OutputStream out) throws IOException {
-    new ArraySink(job, wanted.first(), out).write(wanted);
+  /**
+   * Writes the values alone, as a JSON array with {@code null} where there is none; stops when
+   * there are more than so many bytes.
+   */
+  void array(Job job, ItemRange wanted, ByteArrayOutputStream out, int mostBytes)
+      throws IOException {
+    new ArraySink(job, wanted.first(), out, () -> out.size() > mostBytes).write(wanted);
   }
 
   /** Writes values as they come, and keeps what is to be said of those that are missing. */
@@ -129,15 +150,18 @@ final class ResultsWriter {
     private final Job job;
     private final long first;
     private final OutputStream out;
+    private final BooleanSupplier hasEnough;
     final List<ItemError> errors = new ArrayList<>();
+    private long errorBytes;
 
     /** Ranges of items that never ran, each as its first index and its end. */
     final List<long[]> skipped = new ArrayList<>();
 
-    ArraySink(Job job, long first, OutputStream out) {
+    ArraySink(Job job, long first, OutputStream out, BooleanSupplier hasEnough) {
       this.job = job;
       this.first = first;
       this.out = out;
+      this.hasEnough = hasEnough;
     }
 
     long write(ItemRange wanted) throws IOException {
@@ -153,29 +177,41 @@ final class ResultsWriter {
       comma(items.first());
       int last = from + Math.toIntExact(items.count()) - 1;
       out.write(values.bytes(), values.start(from), values.end(last) - values.start(from));
-      errors.addAll(failed);
+      keep(failed);
     }
 
     @Override
     public void combined(ItemRange items, List<ItemError> failed) {
+      keep(failed);
+    }
+
+    private void keep(List<ItemError> failed) {
       errors.addAll(failed);
+      failed.forEach(error -> errorBytes += error.weight());
     }
 
     @Override
-    public void none(ItemRange items) throws IOException {
+    public boolean isFull() {
+      return errorBytes > MOST_ERROR_BYTES || hasEnough.getAsBoolean();
+    }
+
+    @Override
+    public long none(ItemRange items) throws IOException {
       boolean cancelled = job.status().state() == JobState.CANCELLED;
-      for (long i = items.first(); i < items.end(); i++) {
+      long next = items.first();
+      for (; next < items.end() && !isFull(); next++) {
         if (job.spec().reduce() == Reduce.LIST) {
-          comma(i);
+          comma(next);
           out.write(NULL);
         }
         if (cancelled) {
-          errors.add(cancelled(i));
+          keep(List.of(cancelled(next)));
         }
       }
       if (!cancelled) {
-        skipped.add(new long[] {items.first(), items.end()});
+        skipped.add(new long[] {items.first(), next});
       }
+      return next;
     }
 
     private void comma(long index) throws IOException {
@@ -230,7 +266,7 @@ final class ResultsWriter {
           }
 
           @Override
-          public void none(ItemRange items) throws IOException {
+          public long none(ItemRange items) throws IOException {
             for (long i = items.first(); i < items.end(); i++) {
               if (job.status().state() == JobState.CANCELLED) {
                 lines.error(cancelled(i), i);
@@ -238,6 +274,7 @@ final class ResultsWriter {
                 lines.skipped(i, i);
               }
             }
+            return items.end();
           }
         });
   }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public record ItemError(
     long index, Kind kind, String type, String message, @Nullable String traceback, int attempts) {
 
+  private static final long OWN_BYTES = 300;
+
   /** Whose fault it is, in one word. */
   public enum Kind {
     /** The function raised. */
@@ -31,6 +33,12 @@ public record ItemError(
     UNSERIALIZABLE,
     /** The job was cancelled before it had an outcome. */
     CANCELLED
+  }
+
+  /** About how many bytes it holds. */
+  public long weight() {
+    int texts = message.length() + (traceback == null ? 0 : traceback.length());
+    return OWN_BYTES + 2L * texts;
   }
 
   public ItemError withAttempts(int newAttempts) {

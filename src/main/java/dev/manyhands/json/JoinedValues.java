@@ -1,5 +1,6 @@
 package dev.manyhands.json;
 
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -64,22 +65,71 @@ public final class JoinedValues {
    */
   public static byte[] fromArray(byte[] text, int from, int count, JsonLimits limits) {
     var scanner = new JsonScanner(text, from, text.length, limits);
-    byte[] joined = new byte[text.length - from];
-    int length = 0;
     scanner.expect('[');
+    int begin = scanner.position();
+    int end = begin;
+    boolean compact = true;
     for (int i = 0; i < count; i++) {
       if (i > 0) {
         scanner.expect(',');
-        joined[length++] = ',';
       }
       int start = scanner.value();
-      int size = scanner.position() - start;
-      System.arraycopy(text, start, joined, length, size);
-      length += size;
+      compact &= start == (i == 0 ? begin : end + 1);
+      end = scanner.position();
     }
     scanner.expect(']');
     scanner.expectEnd();
-    return length == joined.length ? joined : Arrays.copyOf(joined, length);
+    return compact
+        ? Arrays.copyOfRange(text, begin, end)
+        : withoutSpace(text, begin, count, limits);
+  }
+
+  /** The same for values with white space around them, which our own workers do not write. */
+  private static byte[] withoutSpace(byte[] text, int begin, int count, JsonLimits limits) {
+    var scanner = new JsonScanner(text, begin, text.length, limits);
+    var joined = new ByteArrayOutputStream(text.length - begin);
+    for (int i = 0; i < count; i++) {
+      if (i > 0) {
+        scanner.expect(',');
+        joined.write(',');
+      }
+      int start = scanner.value();
+      joined.write(text, start, scanner.position() - start);
+    }
+    return joined.toByteArray();
+  }
+
+  /**
+   * What is whole of values that were cut off somewhere.
+   *
+   * @param end where the last whole value ends, at the comma behind it
+   */
+  public record Whole(int end, int count) {}
+
+  /**
+   * @param cut the beginning of joined values that were checked before they were stored
+   */
+  public static Whole wholeOf(byte[] cut) {
+    int end = 0;
+    int count = 0;
+    int depth = 0;
+    boolean inString = false;
+    for (int i = 0; i < cut.length; i++) {
+      switch (cut[i]) {
+        case '"' -> inString = !inString;
+        case '\\' -> i++; // they are in strings only
+        case '[', '{' -> depth += inString ? 0 : 1;
+        case ']', '}' -> depth -= inString ? 0 : 1;
+        case ',' -> {
+          if (depth == 0 && !inString) {
+            end = i;
+            count++;
+          }
+        }
+        default -> {}
+      }
+    }
+    return new Whole(end, count);
   }
 
   public int count() {

@@ -1,13 +1,11 @@
 package dev.manyhands.store;
 
-import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
 import dev.manyhands.store.JobStore.ChunkReport;
 import dev.manyhands.store.JobStore.InputSegment;
 import dev.manyhands.store.JobStore.JobQuery;
-import dev.manyhands.store.JobStore.OutcomeReport;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,19 +17,6 @@ import java.util.function.Consumer;
 
 /** The queries about jobs. */
 final class JobReads {
-  static final long MAX_SLICE_ROWS = 256;
-
-  private static final String FIRST_TOUCHING =
-      "SELECT first_index FROM outcome WHERE job_id = ? AND first_index <= ?"
-          + " ORDER BY first_index DESC LIMIT 1";
-  private static final String SLICE =
-      ("SELECT " + JobRows.REPORT + " FROM outcome WHERE job_id = ? AND first_index >= ?")
-          + " AND first_index < ? ORDER BY first_index LIMIT ?";
-
-  private static final String SIZES =
-      "SELECT LENGTH(item_values) FROM outcome WHERE job_id = ? AND first_index >= ?"
-          + " AND first_index < ? ORDER BY first_index LIMIT ?";
-
   /** Rows without blobs are small, and all alike. */
   private static final int CHUNK_REPORTS_AT_ONCE = 1_000;
 
@@ -40,11 +25,9 @@ final class JobReads {
           + (" ORDER BY first_index LIMIT " + CHUNK_REPORTS_AT_ONCE);
 
   private final Database database;
-  private final SliceBudget budget;
 
-  JobReads(Database database, SliceBudget budget) {
+  JobReads(Database database) {
     this.database = database;
-    this.budget = budget;
   }
 
   Optional<Job> find(JobId id) {
@@ -102,55 +85,7 @@ final class JobReads {
             () -> new NoSuchElementException("job " + id + " has no stored input " + index));
   }
 
-  /**
-   * Reads slice by slice and holds no connection while the reader works: it may be as slow as a
-   * client on a train, and there are only a few connections. Rows never change, so that slices read
-   * at different times fit together.
-   */
-  void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader) {
-    long from =
-        database
-            .read(
-                jdbc -> jdbc.queryForList(FIRST_TOUCHING, Long.class, id.toString(), items.first()))
-            .stream()
-            .findFirst()
-            .orElse(0L);
-    while (from < items.end()) {
-      long first = from;
-      SliceBudget.Slice next = next(id, first, items.end());
-      try (var _ = budget.hold(next)) {
-        List<OutcomeReport> slice =
-            database.read(jdbc ->
-                jdbc.query(
-                    SLICE,
-                    (row, number) -> JobRows.report(row),
-                    id.toString(),
-                    first,
-                    items.end(),
-                    next.rows()));
-        slice.stream()
-            .filter(report -> report.outcomes().items().end() > items.first())
-            .forEach(reader);
-        if (slice.size() < next.rows()) {
-          return;
-        }
-        from = slice.getLast().outcomes().items().end();
-      }
-    }
-  }
-
-  /**
-   * How many rows to read at once: asked of the rows themselves, whose sizes are known without
-   * reading them. Neighbours can differ a thousandfold, because chunks grow.
-   */
-  private SliceBudget.Slice next(JobId id, long first, long end) {
-    List<Long> sizes =
-        database.read(jdbc ->
-            jdbc.queryForList(SIZES, Long.class, id.toString(), first, end, MAX_SLICE_ROWS));
-    return SliceBudget.Slice.of(sizes);
-  }
-
-  /** Holds no connection while the reader works either. */
+  /** Holds no connection while the reader works. */
   void chunkReports(JobId id, Consumer<ChunkReport> reader) {
     long from = 0;
     while (true) {

@@ -29,9 +29,10 @@ final class JobRows {
           + " chunks, work_seconds, workers_used, stop_reason, error, inputs_open, matched, cached, result,"
           + " chunk_sizes";
   static final String SEGMENT = "first_index, item_count, bytes";
-  static final String REPORT =
-      "first_index, item_count, item_values, errors, run_seconds, read_seconds, write_seconds,"
+  static final String REPORT_WITHOUT_VALUES =
+      "first_index, item_count, errors, run_seconds, read_seconds, write_seconds,"
           + " worker, pid, started_at, finished_at, attempt, matched, peak_rss";
+  static final String REPORT = REPORT_WITHOUT_VALUES + ", item_values";
 
   static final String CHUNK_REPORT =
       "first_index, item_count, failed, run_seconds, read_seconds, write_seconds,"
@@ -84,10 +85,14 @@ final class JobRows {
   }
 
   static OutcomeReport report(ResultSet row) throws SQLException {
+    return report(row, row.getBytes("item_values"));
+  }
+
+  static OutcomeReport report(ResultSet row, byte[] values) throws SQLException {
     var outcomes =
         new Outcomes(
             items(row),
-            row.getBytes("item_values"),
+            values,
             JobJson.toItemErrors(row.getString("errors")),
             cost(row),
             row.getLong("matched"));

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,14 +138,21 @@ public interface JobStore extends AutoCloseable {
 
   /**
    * Hands over the recorded reports that touch these items, in input order, one at a time, without
-   * holding them all.
+   * holding them all. The reader must be quick: it holds what others may need.
    */
   void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader);
 
   /**
+   * The same for readers that may be as slow as somebody's connection, until one says that it wants
+   * no more. Where many read at once a report may come in parts, as several about fewer items each.
+   */
+  void streamOutcomes(JobId id, ItemRange items, Predicate<OutcomeReport> reader);
+
+  /**
    * Hands over the recorded reports that touch these places, in the order in which they were
    * recorded, one at a time, without holding them all. That order never changes and has no gaps:
-   * what comes later comes behind.
+   * what comes later comes behind. The reader may be slow; a report may come in parts then, as with
+   * {@link #streamOutcomes}.
    *
    * @return the first place that has no item yet, or the end of the range if all of it has
    */
@@ -212,6 +220,11 @@ public interface JobStore extends AutoCloseable {
 
     /** The {@code worker} of outcomes that no worker made, because they were remembered. */
     public static final long REMEMBERED = 0;
+
+    /** The same about other items. */
+    OutcomeReport withOutcomes(Outcomes others) {
+      return new OutcomeReport(others, worker, pid, startedAt, finishedAt, attempt);
+    }
   }
 
   /**

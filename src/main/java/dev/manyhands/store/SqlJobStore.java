@@ -7,6 +7,7 @@ import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Refusal;
+import dev.manyhands.store.OutcomeReads.Order;
 import dev.manyhands.store.Write.WhenAway;
 import java.time.Clock;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +41,7 @@ final class SqlJobStore implements JobStore {
   private final IdempotencyKeys keys;
   private final JobWrites writes;
   private final JobReads reads;
-  private final CompletionReads completions;
+  private final OutcomeReads outcomes;
   private final Sweep sweep;
 
   SqlJobStore(Database database, Clock clock) {
@@ -47,9 +49,8 @@ final class SqlJobStore implements JobStore {
     this.writer = database.writer();
     this.keys = new IdempotencyKeys(database, clock);
     this.writes = new JobWrites(database.dialect());
-    var budget = new SliceBudget(Runtime.getRuntime().maxMemory() / 4);
-    this.reads = new JobReads(database, budget);
-    this.completions = new CompletionReads(database, budget);
+    this.reads = new JobReads(database);
+    this.outcomes = new OutcomeReads(database, Runtime.getRuntime().maxMemory());
     this.sweep = new Sweep(writer);
   }
 
@@ -271,12 +272,31 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader) {
-    reads.outcomes(id, items, reader);
+    outcomes.quickly(
+        id,
+        Order.INPUT,
+        items,
+        (at, report) -> {
+          reader.accept(report);
+          return true;
+        });
+  }
+
+  @Override
+  public void streamOutcomes(JobId id, ItemRange items, Predicate<OutcomeReport> reader) {
+    outcomes.slowly(id, Order.INPUT, items, (at, report) -> reader.test(report));
   }
 
   @Override
   public long completions(JobId id, ItemRange places, Consumer<Completion> reader) {
-    return completions.read(id, places, reader);
+    return outcomes.slowly(
+        id,
+        Order.COMPLETION,
+        places,
+        (at, report) -> {
+          reader.accept(new Completion(at, report));
+          return true;
+        });
   }
 
   @Override

@@ -55,6 +55,32 @@ class HttpContractIT {
   }
 
   @Test
+  void aPageEndsEarlyWhereMuchIsToBeSaidOfFailedItems() {
+    String code = "def f(x): raise ValueError(str(x) + 'x' * 15000)";
+    String id =
+        service
+            .run(python(code, "{\"range\": {\"stop\": 2000}}", "\"chunking\": {\"size\": 50}"))
+            .get("id")
+            .stringValue();
+    int pages = 0;
+    for (long next = 0; next < 2000; pages++) {
+      var page = service.get("/api/v1/jobs/" + id + "/results?limit=10000&offset=" + next).json();
+      var errors = page.get("errors");
+      assertThat(errors.size()).isEqualTo(page.get("results").size()).isBetween(1, 1000);
+      assertThat(errors.get(0).get("index").longValue()).isEqualTo(next);
+      next += errors.size();
+      assertThat(page.get("next").isNull() ? 2000 : page.get("next").longValue()).isEqualTo(next);
+    }
+    assertThat(pages).isGreaterThan(1);
+  }
+
+  @Test
+  void largeResultsAreNotInTheJob() {
+    var job = service.run(python("def f(x): return 'y' * x", "[10, 20000, 9000000, 9000000]"));
+    assertThat(job.has("result")).as("%s", job.get("result")).isFalse();
+  }
+
+  @Test
   void theSameKeyAndBodyIsTheSameJob() {
     String body = python(IDENTITY, "[1, 2]");
     var first = withKey("key-1", body);

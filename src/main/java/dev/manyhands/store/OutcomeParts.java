@@ -1,0 +1,136 @@
+package dev.manyhands.store;
+
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.json.JoinedValues;
+import dev.manyhands.store.JobStore.OutcomeReport;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Reads one row of outcomes in parts, each of as many whole values as a small piece of it has, so
+ * that a slow reader holds no more than that. Used once, by one thread.
+ */
+final class OutcomeParts {
+  /** So much of the values is read at once, if one of them is not larger. */
+  private static final int PIECE_BYTES = 32 << 10;
+
+  private static final int GROWTH = 2;
+
+  private static final String HEAD =
+      ("SELECT " + JobRows.REPORT_WITHOUT_VALUES)
+          + " FROM outcome WHERE job_id = ? AND first_index = ?";
+  private static final String PIECE =
+      "SELECT SUBSTR(item_values, ?, ?) FROM outcome WHERE job_id = ? AND first_index = ?";
+
+  private final Database database;
+  private final ReadBudget small;
+  private final ReadBudget large;
+  private final JobId id;
+  private final long firstIndex;
+  private final int valueBytes;
+
+  /**
+   * @param small for pieces of the usual size
+   * @param large for all else
+   */
+  OutcomeParts(
+      Database database,
+      ReadBudget small,
+      ReadBudget large,
+      JobId id,
+      long firstIndex,
+      long valueBytes) {
+    this.database = database;
+    this.small = small;
+    this.large = large;
+    this.id = id;
+    this.firstIndex = firstIndex;
+    this.valueBytes = Math.toIntExact(valueBytes);
+  }
+
+  /** What is held of errors: as they are stored, and as objects. */
+  static long heldBytes(long errorBytes) {
+    return 3 * errorBytes;
+  }
+
+  /**
+   * Hands over all parts, in order.
+   *
+   * @param errorBytes what the row says of failed items
+   * @return the end of the row's items; empty if the reader wants no more, or the row is gone
+   */
+  Optional<Long> read(long errorBytes, Predicate<OutcomeReport> reader) {
+    try (var _ = budget(errorBytes).hold(heldBytes(errorBytes))) {
+      Optional<OutcomeReport> head = head();
+      if (head.isEmpty()) {
+        return Optional.empty();
+      }
+      ItemRange items = head.get().outcomes().items();
+      long next = items.first();
+      int position = 0;
+      int size = PIECE_BYTES;
+      while (next < items.end()) {
+        size = Math.min(size, valueBytes - position);
+        try (var _ = budget(size).hold(size)) {
+          byte[] piece = piece(position, size);
+          boolean isLast = position + size == valueBytes;
+          var whole = isLast ? null : JoinedValues.wholeOf(piece);
+          if (whole != null && whole.count() == 0) {
+            size *= GROWTH; // not even one value
+            continue;
+          }
+          long end = whole == null ? items.end() : next + whole.count();
+          byte[] values = whole == null ? piece : Arrays.copyOf(piece, whole.end());
+          if (!reader.test(part(head.get(), new ItemRange(next, end), values))) {
+            return Optional.empty();
+          }
+          next = end;
+          position += values.length + 1;
+          size = PIECE_BYTES;
+        }
+      }
+      return Optional.of(items.end());
+    }
+  }
+
+  private ReadBudget budget(long bytes) {
+    return bytes <= PIECE_BYTES ? small : large;
+  }
+
+  private static OutcomeReport part(OutcomeReport row, ItemRange items, byte[] values) {
+    Outcomes all = row.outcomes();
+    var errors = all.errors().stream().filter(error -> items.contains(error.index())).toList();
+    return row.withOutcomes(new Outcomes(items, values, errors, all.cost(), all.matched()));
+  }
+
+  private Optional<OutcomeReport> head() {
+    List<OutcomeReport> found =
+        database.read(jdbc ->
+            jdbc.query(
+                HEAD,
+                (row, number) -> JobRows.report(row, new byte[0]),
+                id.toString(),
+                firstIndex));
+    return found.stream().findFirst();
+  }
+
+  private byte[] piece(int position, int size) {
+    List<byte[]> found =
+        database.read(jdbc ->
+            jdbc.query(
+                PIECE,
+                (row, number) -> row.getBytes(1),
+                position + 1,
+                size,
+                id.toString(),
+                firstIndex));
+    if (found.isEmpty()) {
+      throw new StoreException("the job was deleted while its results were read", null);
+    }
+    return found.getFirst();
+  }
+}
