@@ -5,7 +5,7 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.InputSegment;
-import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,10 @@ final class InputsAhead {
   private final JobStore store;
   private final long maxItems;
 
-  private ByteArrayOutputStream segment = new ByteArrayOutputStream();
+  /** Items of the next segment, joined by commas: so many of these bytes. */
+  private byte[] segment = new byte[1024];
+
+  private int segmentBytes;
   private long segmentFirst;
   private long count;
 
@@ -52,17 +55,27 @@ final class InputsAhead {
    * @throws Refusal if there are too many
    */
   void add(byte[] bytes, int from, int to, String pointer) {
-    if (segment.size() > 0) {
-      segment.write(',');
+    int size = to - from;
+    ensureRoom(size + 1);
+    if (count > segmentFirst) {
+      segment[segmentBytes++] = ',';
     }
-    segment.write(bytes, from, to - from);
+    System.arraycopy(bytes, from, segment, segmentBytes, size);
+    segmentBytes += size;
     count++;
-    if (segment.size() >= SEGMENT_BYTES) {
+    if (segmentBytes >= SEGMENT_BYTES) {
       send();
     }
     if (count > maxItems) {
       throw Refusal.tooLarge(
           pointer, "a job may have at most " + maxItems + " items (manyhands.limits.items)");
+    }
+  }
+
+  private void ensureRoom(int more) {
+    int needed = Math.addExact(segmentBytes, more);
+    if (needed > segment.length) {
+      segment = Arrays.copyOf(segment, Math.max(needed, 2 * segment.length));
     }
   }
 
@@ -73,7 +86,7 @@ final class InputsAhead {
       isFirst = sentAhead == null;
       sentAhead = store.addInputs(id, full);
       segmentFirst = full.items().end();
-      segment = new ByteArrayOutputStream(SEGMENT_BYTES + 1024);
+      segmentBytes = 0;
     }
   }
 
@@ -86,7 +99,8 @@ final class InputsAhead {
   @Nullable InputSegment last() {
     return count == segmentFirst
         ? null
-        : new InputSegment(new ItemRange(segmentFirst, count), segment.toByteArray());
+        : new InputSegment(
+            new ItemRange(segmentFirst, count), Arrays.copyOf(segment, segmentBytes));
   }
 
   /** Waits until all that was sent ahead is stored. */

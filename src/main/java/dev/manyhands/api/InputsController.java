@@ -84,7 +84,7 @@ class InputsController {
   }
 
   private ResponseEntity<byte[]> answer(Job submitted, Duration patience) throws IOException {
-    Job job = jobs.await(submitted.id(), patience);
+    Job job = jobs.await(submitted, patience);
     boolean ended = job.status().state().isTerminal() && !patience.isZero();
     return ResponseEntity.status(ended ? HttpStatus.OK : HttpStatus.ACCEPTED)
         .location(URI.create(JobView.JOBS + "/" + job.id()))

@@ -248,19 +248,30 @@ final class Jobs {
 
   /** The job when it has ended, or as it is when the patience has. */
   Job await(JobId id, Duration patience) {
-    Optional<CompletableFuture<Void>> end = board.released(id);
+    var _ = end(id, patience);
+    return get(id);
+  }
+
+  /** The same job, likewise; the store is not asked again for one that ends meanwhile. */
+  Job await(Job job, Duration patience) {
+    return end(job.id(), patience).map(job::withStatus).orElseGet(() -> get(job.id()));
+  }
+
+  /** The last status, if the job ends while it is waited for. */
+  private Optional<JobStatus> end(JobId id, Duration patience) {
+    Optional<CompletableFuture<Optional<JobStatus>>> end = board.released(id);
     if (end.isPresent() && !patience.isZero()) {
       try {
-        end.get().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        return end.get().get(patience.toNanos(), TimeUnit.NANOSECONDS);
       } catch (TimeoutException notYet) {
-        return get(id);
+        return Optional.empty();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (ExecutionException e) {
         throw new IllegalStateException(e);
       }
     }
-    return get(id);
+    return Optional.empty();
   }
 
   /**

@@ -179,7 +179,7 @@ class JobsController {
     try (var _ = streams.await(patience)) {
       job = jobs.submit(request.getInputStream(), key);
       if (!patience.isZero()) {
-        job = jobs.await(job.id(), patience);
+        job = jobs.await(job, patience);
       }
     }
     boolean ended = job.status().state().isTerminal() && !patience.isZero();

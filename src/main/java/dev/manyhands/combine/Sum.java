@@ -18,6 +18,11 @@ final class Sum extends Combiner {
    */
   private static final MathContext QUOTIENT = new MathContext(700);
 
+  /** A sum below it and a number of {@link #SMALL_DIGITS} digits are a {@code long} together. */
+  private static final long MOST_SMALL = 1L << 62;
+
+  private static final int SMALL_DIGITS = 17;
+
   private final boolean mean;
   private BigInteger integers = BigInteger.ZERO;
   private long smallIntegers;
@@ -30,7 +35,29 @@ final class Sum extends Combiner {
 
   @Override
   void take(long index, byte[] json, int from, int to) throws NotCombinableException {
-    add(JsonNumber.of(json, from, to));
+    int first = json[from] == '-' ? from + 1 : from;
+    if (isSmallInteger(json, first, to) && Math.abs(smallIntegers) < MOST_SMALL) {
+      long value = 0;
+      for (int i = first; i < to; i++) {
+        value = value * 10 + (json[i] - '0');
+      }
+      smallIntegers += first > from ? -value : value;
+    } else {
+      add(JsonNumber.of(json, from, to));
+    }
+  }
+
+  /** Most results of a sum are such: no need for a number object that can hold any. */
+  private static boolean isSmallInteger(byte[] json, int first, int to) {
+    if (to - first > SMALL_DIGITS) {
+      return false;
+    }
+    for (int i = first; i < to; i++) {
+      if (json[i] < '0' || json[i] > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void add(JsonNumber number) {
@@ -38,7 +65,7 @@ final class Sum extends Combiner {
     if (integer == null) {
       anyDouble = true;
       doubles = doubles.add(number.exact());
-    } else if (integer.bitLength() < 48 && Math.abs(smallIntegers) < 1L << 62) {
+    } else if (integer.bitLength() < 48 && Math.abs(smallIntegers) < MOST_SMALL) {
       smallIntegers += integer.longValue();
     } else {
       integers = integers.add(integer);

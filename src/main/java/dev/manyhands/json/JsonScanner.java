@@ -225,6 +225,9 @@ public final class JsonScanner {
   }
 
   private void number() {
+    if (plainInteger()) {
+      return;
+    }
     long start = offset();
     int c = next();
     if (c == '-') {
@@ -250,6 +253,26 @@ public final class JsonScanner {
           Problem.NUMBER_TOO_LONG,
           "a number has more than " + limits.maxNumberLength() + " characters");
     }
+  }
+
+  /**
+   * The common case: an integer that ends in the buffer, with something after it that is no part of
+   * a number. Takes nothing otherwise.
+   */
+  private boolean plainInteger() {
+    int at = buffer[position] == '-' ? position + 1 : position;
+    if (at == end || buffer[at] < '1' || buffer[at] > '9') {
+      return false;
+    }
+    int most = (int) Math.min(end, (long) position + limits.maxNumberLength());
+    while (at < most && buffer[at] >= '0' && buffer[at] <= '9') {
+      at++;
+    }
+    if (at >= most || buffer[at] == '.' || (buffer[at] | 0x20) == 'e') {
+      return false;
+    }
+    position = at;
+    return true;
   }
 
   /**

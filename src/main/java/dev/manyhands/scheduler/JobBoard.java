@@ -34,7 +34,7 @@ public final class JobBoard {
     final CompletableFuture<JobStatus> ended = new CompletableFuture<>();
 
     /** Completes when nobody should wait for the end any longer: it is there, or we stop. */
-    final CompletableFuture<Void> released = new CompletableFuture<>();
+    final CompletableFuture<Optional<JobStatus>> released = new CompletableFuture<>();
 
     Entry(JobStatus status) {
       this.status = status;
@@ -75,11 +75,20 @@ public final class JobBoard {
 
   /** Takes a job down, which wakes all who wait for it. */
   public void remove(JobId id, JobStatus last) {
+    remove(id, last, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param isStored whether the last status is in the store
+   */
+  void remove(JobId id, JobStatus last, boolean isStored) {
     Entry entry = entries.remove(id);
     if (entry != null) {
       size.decrementAndGet();
       entry.ended.complete(last);
-      entry.released.complete(null);
+      entry.released.complete(isStored ? Optional.of(last) : Optional.empty());
       wake(entry);
       if (last.state().isTerminal()) {
         ended.accept(id);
@@ -131,7 +140,7 @@ public final class JobBoard {
     closed.complete(null);
     for (Entry entry : entries.values()) {
       wake(entry);
-      entry.released.complete(null);
+      entry.released.complete(Optional.empty());
     }
   }
 
@@ -156,14 +165,15 @@ public final class JobBoard {
   /**
    * Completes when the job has ended, durably, and when the service is about to stop; nothing if it
    * is not here. For any number of waits that give up: each leaves nothing behind, as it would on a
-   * combination of {@link #ended} and {@link #closed}.
+   * combination of {@link #ended} and {@link #closed}. Yields the last status if that is in the
+   * store.
    */
-  public Optional<CompletableFuture<Void>> released(JobId id) {
-    Optional<CompletableFuture<Void>> released =
+  public Optional<CompletableFuture<Optional<JobStatus>>> released(JobId id) {
+    Optional<CompletableFuture<Optional<JobStatus>>> released =
         Optional.ofNullable(entries.get(id)).map(entry -> entry.released);
     if (closed.isDone()) {
       // It may have come after the others were released.
-      released.ifPresent(late -> late.complete(null));
+      released.ifPresent(late -> late.complete(Optional.empty()));
     }
     return released;
   }

@@ -54,8 +54,6 @@ public final class Scheduler implements AutoCloseable {
   /** What a report takes besides what it carries. */
   private static final long REPORT_BYTES = 1_000;
 
-  private static final long ERROR_BYTES = 300;
-
   /** What an item takes on its way into the memo, besides its value. */
   private static final long MEMO_ITEM_BYTES = 150;
 
@@ -129,7 +127,7 @@ public final class Scheduler implements AutoCloseable {
 
     record Stored(long bytes) implements Message {}
 
-    record Ended(JobId job, JobStatus status) implements Message {}
+    record Ended(JobId job, JobStatus status, boolean isStored) implements Message {}
 
     record AskStored(CompletableFuture<Void> answer) implements Message {}
 
@@ -372,7 +370,7 @@ public final class Scheduler implements AutoCloseable {
           core.handle(new Command.StoreBehind(false), now());
         }
       }
-      case Message.Ended ended -> board.remove(ended.job(), ended.status());
+      case Message.Ended ended -> board.remove(ended.job(), ended.status(), ended.isStored());
       case Message.AskStored ask -> {
         CompletableFuture<?> _ = lastRecord.thenRun(() -> ask.answer().complete(null));
       }
@@ -438,13 +436,9 @@ public final class Scheduler implements AutoCloseable {
   private static long weight(Outcomes outcomes) {
     long bytes = REPORT_BYTES + outcomes.values().length;
     for (ItemError error : outcomes.errors()) {
-      bytes += ERROR_BYTES + 2L * (length(error.message()) + length(error.traceback()));
+      bytes += error.weight();
     }
     return bytes;
-  }
-
-  private static long length(@Nullable String text) {
-    return text == null ? 0 : text.length();
   }
 
   private void addUnstored(long bytes) {
@@ -479,7 +473,8 @@ public final class Scheduler implements AutoCloseable {
               if (failure != null) {
                 log.error("the end of job {} was not stored", finish.job(), failure);
               }
-              queue.add(new Message.Ended(finish.job(), finish.status()));
+              boolean isStored = failure == null && accepted;
+              queue.add(new Message.Ended(finish.job(), finish.status(), isStored));
             });
   }
 

@@ -47,13 +47,8 @@ public final class StoredItems implements ItemSource {
       Segment segment = segment(job, next);
       int from = (int) (next - segment.items().first());
       int to = (int) (Math.min(items.end(), segment.items().end()) - segment.items().first());
-      // At least one item, and of the others as many as fit.
-      int fitting = from + 1;
       int start = segment.values().start(from);
-      while (fitting < to
-          && joined.size() + (long) segment.values().end(fitting) - start <= maxBytes) {
-        fitting++;
-      }
+      int fitting = fitting(segment.values(), from, to, start + (long) maxBytes - joined.size());
       if (joined.size() > 0) {
         joined.write(',');
       }
@@ -64,6 +59,20 @@ public final class StoredItems implements ItemSource {
       }
     }
     return new Items(new ItemRange(items.first(), next), joined.toByteArray());
+  }
+
+  /**
+   * The end of the items from here on that lie before a byte: at least one, and no more than to.
+   */
+  private static int fitting(JoinedValues values, int from, int to, long end) {
+    if (values.end(to - 1) <= end) {
+      return to;
+    }
+    int fitting = from + 1;
+    while (fitting < to && values.end(fitting) <= end) {
+      fitting++;
+    }
+    return fitting;
   }
 
   private Segment segment(JobId job, long index) {
