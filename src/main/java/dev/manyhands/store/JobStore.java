@@ -221,6 +221,12 @@ public interface JobStore extends AutoCloseable {
     /** The {@code worker} of outcomes that no worker made, because they were remembered. */
     public static final long REMEMBERED = 0;
 
+    /** Whether it is about all of these items. */
+    boolean covers(ItemRange wanted) {
+      ItemRange items = outcomes.items();
+      return items.first() <= wanted.first() && wanted.end() <= items.end();
+    }
+
     /** The same about other items. */
     OutcomeReport withOutcomes(Outcomes others) {
       return new OutcomeReport(others, worker, pid, startedAt, finishedAt, attempt);

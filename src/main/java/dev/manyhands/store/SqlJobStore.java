@@ -42,6 +42,8 @@ final class SqlJobStore implements JobStore {
   private final JobWrites writes;
   private final JobReads reads;
   private final OutcomeReads outcomes;
+  private final Recent<InputSegment> recentInputs = new Recent<>();
+  private final Recent<OutcomeReport> recentOutcomes = new Recent<>();
   private final Sweep sweep;
 
   SqlJobStore(Database database, Clock clock) {
@@ -89,6 +91,9 @@ final class SqlJobStore implements JobStore {
                 "the function '"
                     + job.spec().function().name()
                     + "' was deleted, and its bundle is gone; upload it again");
+          }
+          if (lastSegment != null && lastSegment.bytes().length <= Recent.SMALL_BYTES) {
+            recentInputs.put(job.id(), lastSegment);
           }
           return submission;
         });
@@ -188,10 +193,17 @@ final class SqlJobStore implements JobStore {
   public CompletableFuture<Boolean> record(JobId id, long version, OutcomeReport report) {
     String errors = JobJson.ofItemErrors(report.outcomes().errors());
     long bytes = (long) report.outcomes().values().length + (errors == null ? 0 : errors.length());
-    return writer.write(
-        WhenAway.WAIT,
-        ROW_BYTES + bytes,
-        transaction -> writes.record(transaction, id, version, report, errors));
+    return writer
+        .write(
+            WhenAway.WAIT,
+            ROW_BYTES + bytes,
+            transaction -> writes.record(transaction, id, version, report, errors))
+        .thenApply(accepted -> {
+          if (accepted && bytes <= Recent.SMALL_BYTES && report.outcomes().uncombined() == null) {
+            recentOutcomes.put(id, report);
+          }
+          return accepted;
+        });
   }
 
   @Override
@@ -217,6 +229,8 @@ final class SqlJobStore implements JobStore {
                 (transaction, gone) -> sweepLater(id))); // it is gone, whatever its user was told
     return deleted.thenApply(gone -> {
       if (gone) {
+        recentInputs.forget(id);
+        recentOutcomes.forget(id);
         sweepLater(id);
       }
       return gone;
@@ -267,11 +281,17 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public InputSegment inputsAt(JobId id, long index) {
-    return reads.inputsAt(id, index);
+    InputSegment recent = recentInputs.of(id);
+    return recent != null && recent.items().contains(index) ? recent : reads.inputsAt(id, index);
   }
 
   @Override
   public void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader) {
+    OutcomeReport recent = recentOutcomes.of(id);
+    if (recent != null && recent.covers(items)) {
+      reader.accept(recent);
+      return;
+    }
     outcomes.quickly(
         id,
         Order.INPUT,
@@ -284,6 +304,11 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public void streamOutcomes(JobId id, ItemRange items, Predicate<OutcomeReport> reader) {
+    OutcomeReport recent = recentOutcomes.of(id);
+    if (recent != null && recent.covers(items)) {
+      boolean _ = reader.test(recent);
+      return;
+    }
     outcomes.slowly(id, Order.INPUT, items, (at, report) -> reader.test(report));
   }
 
