@@ -107,10 +107,11 @@ class UserModule:
         self.told_to_stop = -1
         self.streams = None  # of the job; None when it has no seed
         self.threads = None  # the ItemThreads; None while the job runs one item at a time
+        self.trace = None  # where the job stands in a distributed trace; None for nowhere
         self._page = page
         self._unseeded = None
         module = type(sys)("manyhands", USER_MODULE_DOC)
-        for name in ("stopped", "item_index", "rng"):
+        for name in ("stopped", "item_index", "rng", "traceparent"):
             setattr(module, name, getattr(self, name))
         sys.modules["manyhands"] = module
 
@@ -131,6 +132,10 @@ class UserModule:
             return self._page[ITEM]
         item = self.threads.current.get()
         return -1 if item is None else item.index
+
+    def traceparent(self):
+        """The W3C traceparent for what the function calls or traces; None outside of any trace."""
+        return self.trace
 
     def running(self):
         """Whose is what is printed now: chunk, item (-1: nobody's), its Item if it has a thread."""
@@ -532,6 +537,7 @@ class Worker:
         seed = header.get("seed")
         streams = None if seed is None else Streams(seed, self._page)
         self._user.streams = streams
+        self._user.trace = header.get("traceparent")
         self._user.threads = None
         self._threads = header.get("threads", 1)
         if self._threads != 1:

@@ -31,6 +31,8 @@ class ArchitectureTest {
         .definedBy(ROOT + "metrics..")
         .layer("security")
         .definedBy(ROOT + "security..")
+        .layer("tracing")
+        .definedBy(ROOT + "tracing..")
         .layer("logs")
         .definedBy(ROOT + "logs..")
         .layer("flow")
@@ -65,6 +67,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("security")
         .mayOnlyBeAccessedByLayers("config", "api")
+        .whereLayer("tracing")
+        .mayOnlyBeAccessedByLayers("config", "api", "security")
         .whereLayer("logs")
         .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("flow")
@@ -72,7 +76,7 @@ class ArchitectureTest {
         .whereLayer("callback")
         .mayOnlyBeAccessedByLayers("config", "api")
         .whereLayer("scheduler")
-        .mayOnlyBeAccessedByLayers("config", "api", "metrics", "flow")
+        .mayOnlyBeAccessedByLayers("config", "api", "metrics", "flow", "tracing")
         .whereLayer("memo")
         .mayOnlyBeAccessedByLayers("config", "metrics", "scheduler")
         .whereLayer("worker")
@@ -86,6 +90,7 @@ class ArchitectureTest {
             "config",
             "api",
             "metrics",
+            "tracing",
             "flow",
             "callback",
             "scheduler",
@@ -129,7 +134,12 @@ class ArchitectureTest {
             ROOT + "support..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("org.springframework..", "jakarta..", "java.sql..", "io.micrometer..")
+        .resideInAnyPackage(
+            "org.springframework..",
+            "jakarta..",
+            "java.sql..",
+            "io.micrometer..",
+            "io.opentelemetry..")
         .check(CLASSES);
   }
 

@@ -9,6 +9,7 @@ import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.tracing.JobTraces;
 import dev.manyhands.worker.StoredItems;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -95,6 +96,7 @@ class ApiConfiguration implements WebMvcConfigurer {
       ServiceMetrics metrics,
       WaitingJobs waiting,
       CallbackDuties callbacks,
+      JobTraces traces,
       Clock clock) {
     return new Jobs(
         store,
@@ -105,6 +107,7 @@ class ApiConfiguration implements WebMvcConfigurer {
         metrics,
         waiting,
         callbacks,
+        traces,
         clock,
         new SecureRandom());
   }

@@ -14,6 +14,8 @@ import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.IdempotencyKey;
 import dev.manyhands.store.JobStore.JobQuery;
+import dev.manyhands.tracing.JobTraces;
+import dev.manyhands.tracing.JobTraces.Submitting;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,6 +45,7 @@ final class Jobs {
   private final ServiceMetrics metrics;
   private final WaitingJobs waiting;
   private final CallbackDuties callbacks;
+  private final JobTraces traces;
   private final Clock clock;
   private final RandomGenerator random;
 
@@ -58,6 +61,7 @@ final class Jobs {
       ServiceMetrics metrics,
       WaitingJobs waiting,
       CallbackDuties callbacks,
+      JobTraces traces,
       Clock clock,
       RandomGenerator random) {
     this.store = store;
@@ -68,6 +72,7 @@ final class Jobs {
     this.metrics = metrics;
     this.waiting = waiting;
     this.callbacks = callbacks;
+    this.traces = traces;
     this.clock = clock;
     this.random = random;
   }
@@ -83,24 +88,24 @@ final class Jobs {
     var id = JobId.next(clock, random);
     var submission = new Submission(id, body, key != null, store, limits);
     boolean taken = false;
-    try {
+    try (var submitting = traces.submitting()) {
       submission.read();
       var named = key == null ? null : new IdempotencyKey(key, submission.fingerprint());
       if (named != null) {
         Optional<JobStore.Submission> before = store.findByKey(named);
         if (before.isPresent()) {
-          return earlier(before.get());
+          return earlier(before.get(), submitting);
         }
       }
       Long listed = submission.items();
       var spec =
           specs.read(submission.request(), listed == null ? null : new Inputs.Listed(listed));
-      var job = newJob(id, spec);
+      var job = newJob(id, spec, submitting);
       submission.awaitSentAhead();
       putUp(job);
-      var answer = store.submit(job, submission.lastSegment(), named).join();
+      var answer = store(job, submission.lastSegment(), named, submitting);
       if (!answer.created()) {
-        return earlier(answer);
+        return earlier(answer, submitting);
       }
       taken = true;
       begin(job);
@@ -131,19 +136,36 @@ final class Jobs {
   /** Takes in a job whose inputs, but for the last, were sent ahead. */
   Job submit(JobId id, JobSpec spec, JobStore.@Nullable InputSegment lastSegment) {
     refuseWhenFull();
-    var job = newJob(id, spec);
+    try (var submitting = traces.submitting()) {
+      return submit(newJob(id, spec, submitting), lastSegment, submitting);
+    }
+  }
+
+  private Job submit(Job job, JobStore.@Nullable InputSegment lastSegment, Submitting submitting) {
     putUp(job);
     boolean taken = false;
     try {
-      store.submit(job, lastSegment, null).join();
+      store(job, lastSegment, null, submitting);
       taken = true;
     } finally {
       if (!taken) {
-        board.remove(id, JobStatus.queued(0));
+        board.remove(job.id(), job.status());
       }
     }
     begin(job);
     return job;
+  }
+
+  private JobStore.Submission store(
+      Job job,
+      JobStore.@Nullable InputSegment lastSegment,
+      @Nullable IdempotencyKey key,
+      Submitting submitting) {
+    try (var _ = submitting.committing()) {
+      var answer = store.submit(job, lastSegment, key).join();
+      submitting.accepted(answer.job());
+      return answer;
+    }
   }
 
   /** A job was stored: it runs, or waits. */
@@ -164,19 +186,10 @@ final class Jobs {
    */
   Job submitBeforeInputs(byte[] request) {
     refuseWhenFull();
-    var job = newJob(JobId.next(clock, random), specs.read(request, new Inputs.Open(true)));
-    putUp(job);
-    boolean taken = false;
-    try {
-      store.submit(job, null, null).join();
-      taken = true;
-    } finally {
-      if (!taken) {
-        board.remove(job.id(), job.status());
-      }
+    try (var submitting = traces.submitting()) {
+      var spec = specs.read(request, new Inputs.Open(true));
+      return submit(newJob(JobId.next(clock, random), spec, submitting), null, submitting);
     }
-    begin(job);
-    return job;
   }
 
   /** Before anything of a request is read. */
@@ -200,7 +213,7 @@ final class Jobs {
             + " unfinished jobs, the most this service holds (manyhands.limits.unfinished-jobs); try again later");
   }
 
-  private Job newJob(JobId id, JobSpec spec) {
+  private Job newJob(JobId id, JobSpec spec, Submitting submitting) {
     for (JobId before : spec.waitsFor()) {
       if (store.find(before).isEmpty()) {
         boolean isInput = spec.inputs() instanceof Inputs.Results from && from.job().equals(before);
@@ -211,10 +224,14 @@ final class Jobs {
     }
     boolean open = spec.inputs() instanceof Inputs.Open || spec.inputs() instanceof Inputs.Results;
     var status = JobStatus.queued(spec.inputs().count(), open);
-    return new Job(id, spec, clock.instant(), spec.waits() ? status.waiting() : status);
+    return new Job(
+        id,
+        spec.withTrace(submitting.trace()),
+        clock.instant(),
+        spec.waits() ? status.waiting() : status);
   }
 
-  private Job earlier(JobStore.Submission submission) {
+  private Job earlier(JobStore.Submission submission, Submitting submitting) {
     if (!submission.sameRequest()) {
       throw Refusal.invalid(
           "Idempotency-Key",
@@ -222,6 +239,7 @@ final class Jobs {
               + submission.job()
               + "; use a new key for a new request");
     }
+    submitting.accepted(submission.job());
     return get(submission.job());
   }
 

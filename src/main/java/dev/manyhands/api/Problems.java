@@ -2,6 +2,7 @@ package dev.manyhands.api;
 
 import dev.manyhands.job.Refusal;
 import dev.manyhands.store.StoreException;
+import dev.manyhands.tracing.RequestIds;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.EOFException;
@@ -30,6 +31,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
@@ -179,6 +181,7 @@ class Problems extends ResponseEntityExceptionHandler {
     problem.setDetail(detail(refusal));
     problem.setInstance(instance(request));
     problem.setProperty("errors", refusal.faults());
+    problem.setProperty(RequestIds.NAME, RequestIds.of(request));
     var answer = ResponseEntity.status(status).contentType(MediaType.APPLICATION_PROBLEM_JSON);
     if (status == HttpStatus.SERVICE_UNAVAILABLE) {
       answer.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
@@ -239,6 +242,9 @@ class Problems extends ResponseEntityExceptionHandler {
         default -> {}
       }
       problem.setProperty("errors", List.of());
+      if (request instanceof ServletWebRequest web) {
+        problem.setProperty(RequestIds.NAME, RequestIds.of(web.getRequest()));
+      }
     }
     // Said here: a client that takes nothing we have must still be told so.
     var typed = new HttpHeaders(headers);

@@ -1,5 +1,6 @@
 package dev.manyhands.api;
 
+import dev.manyhands.tracing.RequestIds;
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
@@ -33,6 +34,7 @@ class ServerProblems implements ErrorController {
                 ? "this method is not served here; /swagger-ui.html shows what is"
                 : "the request is not valid HTTP, or its body broke off");
     problem.setProperty("errors", List.of());
+    problem.setProperty(RequestIds.NAME, RequestIds.of(request));
     return ResponseEntity.status(status)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
         .body(problem);

@@ -93,7 +93,8 @@ final class SpecReader {
         job.ttl() == null ? limits.retention() : JobOptions.seconds(job.ttl(), "/ttl"),
         callback(job.callback()),
         null,
-        JobOptions.labels(job.labels()));
+        JobOptions.labels(job.labels()),
+        null);
   }
 
   private static JobSpec.Start start(JobRequest job, Inputs inputs) {

@@ -34,7 +34,8 @@ public record ManyhandsProperties(
     @DefaultValue Streams streams,
     @DefaultValue Security security,
     @DefaultValue Callback callback,
-    @DefaultValue Memo memo) {
+    @DefaultValue Memo memo,
+    @DefaultValue Tracing tracing) {
 
   /**
    * @param url JDBC URL of a PostgreSQL database; absent for the embedded SQLite
@@ -176,4 +177,24 @@ public record ManyhandsProperties(
    */
   public record Memo(
       @DefaultValue("256MB") DataSize maxBytes, @DefaultValue("1MB") DataSize maxValue) {}
+
+  /**
+   * @param endpoint where spans of jobs are sent, by OTLP over HTTP ({@code
+   *     http://127.0.0.1:4318}); none: nowhere. {@code OTEL_EXPORTER_OTLP_ENDPOINT} is taken too
+   * @param headers sent along, such as a collector's key
+   * @param share of the traces that begin here which are kept, 0 to 1; of a client's own its {@code
+   *     traceparent} says it
+   * @param service the name under which a collector shows this service; {@code OTEL_SERVICE_NAME}
+   *     is taken too
+   */
+  public record Tracing(
+      @Nullable String endpoint,
+      @DefaultValue Map<String, String> headers,
+      @DefaultValue("1") double share,
+      @DefaultValue("manyhands") String service) {
+    @Override
+    public String toString() {
+      return "Tracing[endpoint=" + endpoint + ", headers=" + headers.keySet() + "]";
+    }
+  }
 }

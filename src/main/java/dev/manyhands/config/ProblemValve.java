@@ -1,5 +1,6 @@
 package dev.manyhands.config;
 
+import dev.manyhands.tracing.RequestIds;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,14 +19,17 @@ public final class ProblemValve extends ErrorReportValve {
     if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
       return;
     }
+    String id = RequestIds.of(request);
+    response.setHeader(RequestIds.HEADER, id);
     String body =
-        "{\"type\":\"urn:manyhands:problem:http-%d\",\"title\":\"Refused\",\"status\":%d,\"detail\":\"%s\",\"errors\":[]}"
+        "{\"type\":\"urn:manyhands:problem:http-%d\",\"title\":\"Refused\",\"status\":%d,\"detail\":\"%s\",\"errors\":[],\"requestId\":\"%s\"}"
             .formatted(
                 status,
                 status,
                 status < 500 || status == HttpServletResponse.SC_NOT_IMPLEMENTED
                     ? "the request is not valid HTTP, or its method or path is one that is not served"
-                    : "this is a fault of the service; its log says more");
+                    : "this is a fault of the service; its log says more",
+                id);
     try {
       response.setContentType("application/problem+json");
       response.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));

@@ -3,6 +3,7 @@ package dev.manyhands.config;
 import dev.manyhands.security.AccessFilter;
 import dev.manyhands.security.BearerTokens;
 import dev.manyhands.security.BindRule;
+import dev.manyhands.tracing.RequestIds;
 import java.net.InetAddress;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -30,6 +31,14 @@ class SecurityConfiguration {
     var registration =
         new FilterRegistrationBean<>(
             new AccessFilter(tokens, properties.security().allowedHosts()));
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+    return registration;
+  }
+
+  /** First of all: who is turned away has an id too. */
+  @Bean
+  FilterRegistrationBean<RequestIds> requestIds() {
+    var registration = new FilterRegistrationBean<>(new RequestIds());
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
     return registration;
   }

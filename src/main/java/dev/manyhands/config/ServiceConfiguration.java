@@ -32,6 +32,9 @@ import dev.manyhands.store.FunctionStore;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.SqlStores;
 import dev.manyhands.store.StoreSettings;
+import dev.manyhands.tracing.JobTraces;
+import dev.manyhands.tracing.OtlpTraces;
+import dev.manyhands.tracing.TraceSettings;
 import dev.manyhands.worker.Isolation;
 import dev.manyhands.worker.StoredItems;
 import dev.manyhands.worker.WorkerLauncher;
@@ -44,6 +47,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -214,8 +218,28 @@ class ServiceConfiguration {
       Memo memo,
       JobBoard board,
       JobMetrics metrics,
+      JobTraces traces,
       Clock clock) {
-    return new Scheduler(settings, launcher, store, memo, board, metrics, metrics, clock);
+    var listener = traces.besides(metrics);
+    return new Scheduler(settings, launcher, store, memo, board, listener, metrics, clock);
+  }
+
+  /** Without an endpoint nothing of the library that makes spans is even loaded. */
+  @Bean
+  JobTraces jobTraces(ManyhandsProperties properties, BuildProperties build, Clock clock) {
+    var tracing = properties.tracing();
+    String endpoint = tracing.endpoint();
+    if (endpoint == null || endpoint.isBlank()) {
+      return JobTraces.NONE;
+    }
+    var settings =
+        new TraceSettings(
+            endpoint.strip(),
+            tracing.headers(),
+            tracing.share(),
+            tracing.service(),
+            String.valueOf(build.getVersion()));
+    return new OtlpTraces(settings, clock);
   }
 
   @Bean
@@ -276,8 +300,13 @@ class ServiceConfiguration {
   // Started and stopped by SchedulerLifecycle.
   @Bean(destroyMethod = "")
   WaitingJobs waitingJobs(
-      JobStore store, Scheduler scheduler, JobBoard board, JobMetrics metrics, Clock clock) {
-    return new WaitingJobs(store, scheduler, board, metrics, clock);
+      JobStore store,
+      Scheduler scheduler,
+      JobBoard board,
+      JobMetrics metrics,
+      JobTraces traces,
+      Clock clock) {
+    return new WaitingJobs(store, scheduler, board, traces.besides(metrics), clock);
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

@@ -319,6 +319,7 @@ public final class WaitingJobs implements AutoCloseable {
     one.missing().forEach(before -> forgetDependent(before, id));
     store.finish(id, one.version(), status).join();
     listener.finished(one.job(), status);
+    listener.ended(one.job(), status);
     board.remove(id, status);
   }
 }

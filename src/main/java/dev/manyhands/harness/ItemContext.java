@@ -2,6 +2,7 @@ package dev.manyhands.harness;
 
 import dev.manyhands.sdk.Context;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -14,20 +15,26 @@ final class ItemContext implements Context {
   private final ControlPage page;
   private final Map<String, @Nullable Object> common;
   private final @Nullable Long seed;
+  private final @Nullable String traceparent;
   private long chunk;
   private long index;
   private volatile boolean toldToStop;
   private @Nullable RandomGenerator random;
 
-  ItemContext(ControlPage page, Map<String, @Nullable Object> common, @Nullable Long seed) {
+  ItemContext(
+      ControlPage page,
+      Map<String, @Nullable Object> common,
+      @Nullable Long seed,
+      @Nullable String traceparent) {
     this.page = page;
     this.common = common;
     this.seed = seed;
+    this.traceparent = traceparent;
   }
 
   /** For another item of the same job. */
   ItemContext another() {
-    return new ItemContext(page, common, seed);
+    return new ItemContext(page, common, seed, traceparent);
   }
 
   void begin(long newChunk, long newIndex) {
@@ -66,6 +73,11 @@ final class ItemContext implements Context {
       random = generator;
     }
     return generator;
+  }
+
+  @Override
+  public Optional<String> traceparent() {
+    return Optional.ofNullable(traceparent);
   }
 
   @Override

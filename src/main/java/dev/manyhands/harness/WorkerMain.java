@@ -19,7 +19,7 @@ public final class WorkerMain {
   private WorkerMain(FrameChannel channel, ControlPage page) {
     this.channel = channel;
     this.page = page;
-    this.context = new ItemContext(page, Map.of(), null);
+    this.context = new ItemContext(page, Map.of(), null, null);
   }
 
   /** Ends the process when the service closes the pipe, whatever user code has left running. */
@@ -103,7 +103,7 @@ public final class WorkerMain {
       return;
     }
     threads = (int) asked;
-    context = new ItemContext(page, common(frame), seed(frame));
+    context = new ItemContext(page, common(frame), seed(frame), frame.text("traceparent"));
   }
 
   private void sendFailed(Failure failure) throws IOException {

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param callback who is told of its end; null for nobody
  * @param parent the job whose failed items it tries again; null for none
  * @param labels the user's own words about the job
+ * @param trace where it stands in a distributed trace; null for nowhere
  */
 public record JobSpec(
     String name,
@@ -65,7 +66,8 @@ public record JobSpec(
     @Nullable Duration ttl,
     @Nullable Callback callback,
     @Nullable JobId parent,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    @Nullable Trace trace) {
 
   public static final int DEFAULT_PRIORITY = 5;
   public static final int MAX_PRIORITY = 9;
@@ -108,7 +110,8 @@ public record JobSpec(
         null,
         null,
         null,
-        Map.of());
+        Map.of(),
+        null);
   }
 
   /** The same job as a user has changed it while it ran. */
@@ -143,7 +146,39 @@ public record JobSpec(
         ttl,
         callback,
         parent,
-        labels);
+        labels,
+        trace);
+  }
+
+  /** The same as part of a trace. */
+  public JobSpec withTrace(@Nullable Trace newTrace) {
+    return new JobSpec(
+        name,
+        function,
+        inputs,
+        call,
+        common,
+        workers,
+        threads,
+        chunking,
+        reduce,
+        stopWhen,
+        retry,
+        timeouts,
+        memory,
+        maxFailures,
+        maxFailuresPercent,
+        onError,
+        seed,
+        priority,
+        paused,
+        cache,
+        start,
+        ttl,
+        callback,
+        parent,
+        labels,
+        newTrace);
   }
 
   /** The same over other inputs, on behalf of another job: it waits for nothing. */
@@ -173,7 +208,8 @@ public record JobSpec(
         ttl,
         callback,
         newParent,
-        labels);
+        labels,
+        null);
   }
 
   /** The jobs that must have succeeded before this one runs. */

@@ -425,7 +425,13 @@ public final class Scheduler implements AutoCloseable {
         long bytes = weight(write.report().outcomes());
         addUnstored(bytes);
         var recorded = store.record(write.job(), write.version(), write.report());
-        lastRecord = recorded.handle((accepted, failure) -> null);
+        lastRecord =
+            recorded.handle((accepted, failure) -> {
+              if (job != null && failure == null && accepted) {
+                listener.stored(job, write.report());
+              }
+              return null;
+            });
         onAnswer(recorded, write.job(), write.version(), bytes);
       }
       case Action.Finish finish -> finish(finish);
@@ -472,6 +478,8 @@ public final class Scheduler implements AutoCloseable {
             .whenComplete((accepted, failure) -> {
               if (failure != null) {
                 log.error("the end of job {} was not stored", finish.job(), failure);
+              } else if (job != null) {
+                listener.ended(job, finish.status());
               }
               boolean isStored = failure == null && accepted;
               queue.add(new Message.Ended(finish.job(), finish.status(), isStored));

@@ -1,6 +1,7 @@
 package dev.manyhands.sdk;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,14 @@ public interface Context {
    * always the same generator.
    */
   RandomGenerator random();
+
+  /**
+   * Where the job stands in a distributed trace, as the W3C header {@code traceparent} says it: the
+   * parent of spans that the function makes. Empty when the job is in no trace.
+   */
+  default Optional<String> traceparent() {
+    return Optional.empty();
+  }
 
   /** The arguments that all items of the job share, as JSON values; empty when there are none. */
   Map<String, @Nullable Object> common();

@@ -1,5 +1,6 @@
 package dev.manyhands.security;
 
+import dev.manyhands.tracing.RequestIds;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -41,6 +42,7 @@ public final class AccessFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     if (!sameOrigin(request)) {
       refuse(
+          request,
           response,
           403,
           "foreign-origin",
@@ -48,6 +50,7 @@ public final class AccessFilter extends OncePerRequestFilter {
           "a web page of another origin may not call this service");
     } else if (tokens.isEmpty() && !isOurName(request.getServerName())) {
       refuse(
+          request,
           response,
           403,
           "unknown-host",
@@ -57,6 +60,7 @@ public final class AccessFilter extends OncePerRequestFilter {
     } else if (!tokens.isEmpty() && !isOpen(request.getRequestURI()) && !hasToken(request)) {
       response.setHeader("WWW-Authenticate", "Bearer");
       refuse(
+          request,
           response,
           401,
           "unauthorized",
@@ -102,15 +106,20 @@ public final class AccessFilter extends OncePerRequestFilter {
   }
 
   private static void refuse(
-      HttpServletResponse response, int status, String type, String title, String detail)
+      HttpServletRequest request,
+      HttpServletResponse response,
+      int status,
+      String type,
+      String title,
+      String detail)
       throws IOException {
     response.setStatus(status);
     response.setContentType("application/problem+json");
-    // All parts are our own words: nothing of the request is repeated, so nothing needs escaping.
+    // All parts are our own words, or an id that needs no escaping.
     response
         .getWriter()
         .write(
-            "{\"type\":\"urn:manyhands:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}"
-                .formatted(type, title, status, detail));
+            "{\"type\":\"urn:manyhands:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\",\"requestId\":\"%s\"}"
+                .formatted(type, title, status, detail, RequestIds.of(request)));
   }
 }

@@ -161,6 +161,9 @@ final class FrameChannel implements WorkerChannel {
     if (spec.seed() != null) {
       header.put("seed", spec.seed());
     }
+    if (spec.trace() != null) {
+      header.put("traceparent", spec.trace().traceparent());
+    }
     if (spec.threads() > 1) {
       header.put("threads", spec.threads());
     }

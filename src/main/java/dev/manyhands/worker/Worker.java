@@ -28,6 +28,9 @@ final class Worker {
   /** What it may hold; 0 for no limit. */
   final long memoryBytes;
 
+  /** Of the one job that it runs; null if it may run others, and is told of each in a frame. */
+  final @Nullable String traceparent;
+
   final Job firstJob;
   final Instant startedAt;
   final long launchedNanos;
@@ -89,6 +92,7 @@ final class Worker {
     this.memoryBytes = memoryBytes;
     this.id = id;
     this.functionDigest = firstJob.spec().function().digest();
+    this.traceparent = traceparent(firstJob);
     this.firstJob = firstJob;
     this.startedAt = startedAt;
     this.launchedNanos = launchedNanos;
@@ -100,6 +104,22 @@ final class Worker {
   private static boolean namesItems(Job job) {
     return !(job.spec().function().definition() instanceof FunctionDefinition.Command command
         && command.protocol() == FunctionDefinition.Protocol.FRAMES);
+  }
+
+  /**
+   * What must be in the environment of a worker for this job: a program that only reads lines
+   * cannot be told of the next job's trace. Null if there is nothing to tell, or frames tell it.
+   */
+  static @Nullable String traceparent(Job job) {
+    var trace = job.spec().trace();
+    return trace != null && trace.sampled() && speaksLines(job.spec().function().definition())
+        ? trace.traceparent()
+        : null;
+  }
+
+  static boolean speaksLines(FunctionDefinition definition) {
+    return definition instanceof FunctionDefinition.Command command
+        && command.protocol() == FunctionDefinition.Protocol.LINES;
   }
 
   WorkerState state() {

@@ -3,7 +3,6 @@ package dev.manyhands.worker;
 import dev.manyhands.function.BundleCache;
 import dev.manyhands.job.Bundle;
 import dev.manyhands.job.FunctionDefinition;
-import dev.manyhands.job.FunctionDefinition.Command;
 import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.JobError;
 import dev.manyhands.store.StoreException;
@@ -202,6 +201,9 @@ public final class WorkerLauncher implements AutoCloseable {
       var builder =
           new ProcessBuilder(confinement.wrap(command, memory, directory)).directory(home.toFile());
       environment(builder.environment(), home, pageFile, definition.bundle());
+      if (worker.traceparent != null) {
+        builder.environment().put("TRACEPARENT", worker.traceparent);
+      }
       Process process =
           ParentThread.start(
               "worker-" + worker.id + "-parent",
@@ -209,7 +211,7 @@ public final class WorkerLauncher implements AutoCloseable {
               builder);
       var inputs = new WatchedSource(source);
       WorkerChannel channel =
-          speaksLines(definition)
+          Worker.speaksLines(definition)
               ? new LineChannel(worker.id, process, page, inputs, settings, events)
               : new FrameChannel(worker.id, process, adapter, inputs, settings, events);
       var text = new PrintedText(worker, process, page, printed);
@@ -242,11 +244,6 @@ public final class WorkerLauncher implements AutoCloseable {
       throw new IllegalStateException("no adapter for " + definition.runtime());
     }
     return adapter;
-  }
-
-  private static boolean speaksLines(FunctionDefinition definition) {
-    return definition instanceof Command command
-        && command.protocol() == FunctionDefinition.Protocol.LINES;
   }
 
   /** A worker inherits nothing: the service's own environment holds its secrets. */

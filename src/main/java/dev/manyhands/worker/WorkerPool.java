@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -115,6 +116,7 @@ public final class WorkerPool {
   /** A warm worker with the job's function, or else a new one. */
   private Worker take(Job job) {
     long memory = settings.limits().memoryOf(job.spec(), settings.slots());
+    String traceparent = Worker.traceparent(job);
     Worker oldestIdle = null;
     Worker found = null;
     for (Worker worker : workers.values()) {
@@ -124,6 +126,7 @@ public final class WorkerPool {
                 ? worker
                 : oldestIdle;
         if (worker.memoryBytes == memory
+            && Objects.equals(worker.traceparent, traceparent)
             && worker.functionDigest.equals(job.spec().function().digest())) {
           found = worker;
         }

@@ -173,7 +173,8 @@ final class Flow implements AutoCloseable {
             ttl,
             null,
             null,
-            Map.of());
+            Map.of(),
+            null);
     boolean open = inputs instanceof Inputs.Results;
     var status = JobStatus.queued(inputs.count(), open);
     var job =

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -125,6 +126,11 @@ final class Service implements AutoCloseable {
 
   String log() {
     return log.toString();
+  }
+
+  /** Waits until it has logged this. */
+  void awaitLog(String text) {
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> log.indexOf(text) >= 0);
   }
 
   long pid() {

@@ -174,7 +174,8 @@ final class SimulatedJob {
         null,
         null,
         null,
-        Map.of());
+        Map.of(),
+        null);
   }
 
   private static StopWhen stopWhen(Random random) {

@@ -9,6 +9,7 @@ import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.Trace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -61,7 +62,9 @@ class JobJsonTest {
             Duration.ofHours(3),
             new Callback("https://example.org/hook", "whsec_c2VjcmV0"),
             new JobId(new UUID(3, 4)),
-            Map.of("a", "b", "", ""));
+            Map.of("a", "b", "", ""),
+            new Trace(
+                "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true, "00f067aa0ba902b7"));
     return Stream.of(
         full,
         TestJobs.spec(TestJobs.GCD, 3, Map.of()),

@@ -78,7 +78,8 @@ public final class TestJobs {
         plain.ttl(),
         plain.callback(),
         plain.parent(),
-        labels);
+        labels,
+        null);
   }
 
   public static InputSegment inputs(long first, long end) {

@@ -193,6 +193,7 @@ class ReportsTest {
         null,
         null,
         null,
-        Map.of());
+        Map.of(),
+        null);
   }
 }

@@ -1,0 +1,20 @@
+package dev.manyhands.tracing;
+
+import dev.manyhands.job.Trace;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+
+/** The trace that a client says its request is part of. */
+final class ClientTrace {
+  private static final String HEADER = "traceparent";
+
+  private ClientTrace() {}
+
+  /** Of the request that this thread serves; null if it serves none, or the client does not say. */
+  static @Nullable Trace ofThisRequest() {
+    return RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes current
+        ? Trace.parse(current.getRequest().getHeader(HEADER)).orElse(null)
+        : null;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.manyhands.tracing;
+
+import java.util.Map;
+
+/**
+ * Where traces go.
+ *
+ * @param endpoint an http or https URL; {@code /v1/traces} is added if it does not end so
+ * @param headers sent along, such as a collector's key; never printed
+ * @param share of the traces that begin here which are kept, 0 to 1; a client decides for its own
+ * @param service the name under which a collector shows this service
+ * @param version of this service
+ */
+public record TraceSettings(
+    String endpoint, Map<String, String> headers, double share, String service, String version) {
+  private static final String PATH = "/v1/traces";
+
+  public TraceSettings {
+    if (!(share >= 0 && share <= 1)) {
+      throw new IllegalArgumentException("manyhands.tracing.share is from 0 to 1, not " + share);
+    }
+  }
+
+  /** Where exactly. */
+  public String url() {
+    String base = endpoint.endsWith("/") ? endpoint.substring(0, endpoint.length() - 1) : endpoint;
+    return base.endsWith(PATH) ? base : base + PATH;
+  }
+
+  /** For people and logs. */
+  @Override
+  public String toString() {
+    return "TraceSettings[" + url() + "]";
+  }
+}
