@@ -1,14 +1,18 @@
 package dev.manyhands;
 
+import dev.manyhands.config.DoctorCommand;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
-/** The service's entry point. */
+/** The service's entry point; with the argument {@code doctor}, that of a look at what it needs. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
 public class Manyhands {
   public static void main(String[] args) {
+    if (DoctorCommand.isAskedFor(args)) {
+      System.exit(DoctorCommand.run(args, System.out));
+    }
     SpringApplication.run(Manyhands.class, args);
   }
 }

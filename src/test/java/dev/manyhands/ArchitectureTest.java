@@ -23,6 +23,8 @@ class ArchitectureTest {
   void eachPackageIsUsedOnlyByThoseAboveIt() {
     layeredArchitecture()
         .consideringOnlyDependenciesInAnyPackage("dev.manyhands..")
+        .layer("main")
+        .definedBy("dev.manyhands")
         .layer("config")
         .definedBy(ROOT + "config..")
         .layer("api")
@@ -60,7 +62,7 @@ class ArchitectureTest {
         .layer("json")
         .definedBy(ROOT + "json..")
         .whereLayer("config")
-        .mayNotBeAccessedByAnyLayer()
+        .mayOnlyBeAccessedByLayers("main")
         .whereLayer("api")
         .mayOnlyBeAccessedByLayers("config")
         .whereLayer("metrics")

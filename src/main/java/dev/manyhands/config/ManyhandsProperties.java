@@ -11,15 +11,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * All settings of the service: {@code manyhands.data-dir} is also {@code MANYHANDS_DATA_DIR}. The
- * README lists them.
+ * All settings of the service: {@code manyhands.data-dir} is also {@code MANYHANDS_DATA_DIR}. What
+ * is said of each here is what users read: {@code docs/settings.md} is made of it ({@code
+ * SettingsPageTest}). A parameter must not stand after one whose name begins with its own, or the
+ * processor takes that one's words for it.
  *
- * @param dataDir where the embedded store, logs of jobs, unpacked bundles and scratch directories
- *     are
- * @param shutdownGrace how long chunks that have started may take to finish when the service is
- *     stopped
- * @param retention how long jobs are kept after their end that do not say it themselves ({@code
- *     ttl}); absent for as long as nobody deletes them
+ * @param dataDir embedded store, logs of jobs, unpacked bundles, scratch directories of workers.
+ *     Hidden from functions; functions cannot write into the directory it is in, so give it a place
+ *     of its own
+ * @param shutdownGrace how long started items may take to finish when it is stopped
+ * @param retention how long jobs without a {@code ttl} are kept after their end ({@code 30d});
+ *     none: until somebody deletes them
  */
 @ConfigurationProperties("manyhands")
 public record ManyhandsProperties(
@@ -38,7 +40,11 @@ public record ManyhandsProperties(
     @DefaultValue Tracing tracing) {
 
   /**
-   * @param url JDBC URL of a PostgreSQL database; absent for the embedded SQLite
+   * @param url {@code jdbc:postgresql://host/database} for PostgreSQL; none: SQLite in the data
+   *     directory
+   * @param username for PostgreSQL
+   * @param password for PostgreSQL; give it as an environment variable, arguments can be read by
+   *     everybody
    * @param poolSize connections for reading
    */
   public record Store(
@@ -53,23 +59,32 @@ public record ManyhandsProperties(
   }
 
   /**
-   * @param slots how many run at once; 0 for one a processor
-   * @param maxIdle how many are kept warm beyond the slots
-   * @param idleTimeout how long one is kept warm
-   * @param maxItems a worker is replaced after so many items; 0 for never
-   * @param maxRss a worker is replaced when it holds more memory; 0 for never
-   * @param memory a worker may hold whose job does not ask for another amount; 0 for no limit
-   * @param memoryBudget workers that run something may hold together; 0 for no limit
-   * @param openFiles of a process; 0 for what the system allows
-   * @param processes of the user that workers run as; 0 for what the system allows
-   * @param fileSize the longest file that workers may write; 0 for no limit
-   * @param cpuTime processor time that an item may use, with all that it starts; 0 for no limit
-   * @param scratch what may lie in a worker's own directory; 0 for no limit
-   * @param sandbox how they are confined; absent for {@code process} as far as the system has what
-   *     it takes
+   * @param slots workers that run at once; 0: one a processor
+   * @param maxIdle warm workers kept beyond the slots
+   * @param idleTimeout how long a worker is kept warm
+   * @param maxItems a worker is replaced after so many items; 0: never
+   * @param maxRss a worker is replaced when it holds more memory ({@code 500MB}); 0: never
+   * @param memory what a worker, with all it starts, may hold if its job does not say ({@code
+   *     1GB}); 0: no limit, or its share of the budget
+   * @param memoryBudget what workers that run something may hold together: chunks wait until there
+   *     is room; 0: no limit
+   * @param openFiles open files of each process of a worker; 0: the system's own limit
+   * @param processes processes of the user that workers run as: all of the user's are counted, and
+   *     none of root's; 0: the system's own limit
+   * @param fileSize the longest file that a worker may write; 0: no limit
+   * @param cpuTime processor time that an item may use, with all it starts ({@code 10m}); a job may
+   *     ask for less by {@code timeouts.cpu}; 0: no limit
+   * @param scratch what a worker's own directory may hold: it lies on the disk of the data
+   *     directory, which must not run full; 0: no limit
+   * @param sandbox {@code none}, {@code process} (no new privileges, scrubbed environment, limits,
+   *     nothing of the data directory; needs a kernel with Landlock, and without one the default
+   *     starts all the same and says so) or {@code namespace} (besides: no network, read-only
+   *     files; needs bubblewrap 0.7 or later). What is asked for is in force, or the service does
+   *     not start; {@code GET /api/v1/limits} shows it. None: {@code process} where possible
    * @param stopGrace how long a function may take to notice a stop before it is killed
    * @param startTimeout how long loading a function may take
-   * @param environment variables that workers get; none of the service's own are passed on
+   * @param environment variables for workers; they get nothing of the service's own. As properties
+   *     or arguments: an environment variable would give their names in lower case
    */
   public record Workers(
       @DefaultValue("0") int slots,
@@ -90,12 +105,13 @@ public record ManyhandsProperties(
       @DefaultValue Map<String, String> environment) {}
 
   /**
-   * @param interpreter a path (of a virtual environment, say) or a name on the PATH
+   * @param interpreter of Python functions: a path (of a virtual environment, say), or a name on
+   *     the PATH
    */
   public record Python(@DefaultValue("python3") String interpreter) {}
 
   /**
-   * @param jars where the jars with Java functions are
+   * @param jars directory of jars with Java functions
    * @param options of the JVM of Java workers
    */
   public record Java(
@@ -104,25 +120,27 @@ public record ManyhandsProperties(
           List<String> options) {}
 
   /**
-   * @param body of a request
-   * @param spec of a job without its inputs, or of a function's definition
-   * @param items of a job
+   * @param body bytes of a request
+   * @param spec bytes of a job without its array of inputs, and of a function's definition
    * @param item bytes of one input
+   * @param items items of a job
    * @param result bytes of one result
-   * @param depth of arrays and objects in JSON
-   * @param numberLength characters of a number in JSON
-   * @param unfinishedJobs that wait or run
-   * @param streams requests that stream or wait, at once; 0 for as many as the heap has room for
-   * @param bundle of a file that a function is uploaded with
-   * @param bundleUnpacked of all that is in a zip
+   * @param depth how deep arrays and objects may lie in each other in JSON of requests
+   * @param numberLength characters of a number in JSON of requests
+   * @param unfinishedJobs jobs that wait or run; beyond, 503
+   * @param streams requests at once that stream (events, results as lines, uploads of lines) or
+   *     wait ({@code wait=}); beyond, 503. 0: as many as half of the heap has room for (4,096 with
+   *     {@code -Xmx1g}), at most 10,000
+   * @param bundle bytes of a file that a function is uploaded as
+   * @param bundleUnpacked bytes of what is in a zip, counted while it comes out
    * @param bundleEntries files and directories in a zip or jar
-   * @param jobLog how much is kept of what a job prints; 0 for nothing
+   * @param jobLog kept of what a job prints: the first part and the last; 0: nothing
    */
   public record Limits(
       @DefaultValue("256MB") DataSize body,
       @DefaultValue("4MB") DataSize spec,
-      @DefaultValue("100000000") long items,
       @DefaultValue("16MB") DataSize item,
+      @DefaultValue("100000000") long items,
       @DefaultValue("16MB") DataSize result,
       @DefaultValue("100") int depth,
       @DefaultValue("1000") int numberLength,
@@ -134,14 +152,15 @@ public record ManyhandsProperties(
       @DefaultValue("1MB") DataSize jobLog) {}
 
   /**
-   * @param heartbeat how often a stream gives a sign of life
+   * @param heartbeat how often a stream of events or results gives a sign of life, so that proxies
+   *     keep it open and a reader that is gone is noticed
    */
   public record Streams(@DefaultValue("15s") Duration heartbeat) {}
 
   /**
-   * @param tokens bearer tokens that let clients in, plain or as {@code sha256:<hex>}; none:
-   *     loopback only
-   * @param allowedHosts names under which the service may be called when there are no tokens
+   * @param tokens bearer tokens that let clients in, separated by commas; plain (16 characters or
+   *     more) or {@code sha256:} and the hex digest; none: loopback only
+   * @param allowedHosts names in {@code Host} that pass besides loopback's, without tokens
    */
   public record Security(
       @DefaultValue List<String> tokens, @DefaultValue List<String> allowedHosts) {
@@ -152,11 +171,12 @@ public record ManyhandsProperties(
   }
 
   /**
-   * @param secret signs callbacks of jobs that bring no secret; absent for none
-   * @param allowPrivate whether callbacks may go to addresses that are not public
-   * @param attempts to deliver one
-   * @param timeout of an attempt
-   * @param concurrency attempts at once
+   * @param secret signs callbacks of jobs that bring no secret: {@code whsec_} and the Base64 of 24
+   *     to 64 bytes
+   * @param allowPrivate callbacks may go to private, loopback and link-local addresses
+   * @param attempts to deliver a callback: ten take about a day
+   * @param timeout of an attempt to deliver a callback
+   * @param concurrency attempts to deliver at once
    */
   public record Callback(
       @Nullable String secret,
@@ -171,8 +191,7 @@ public record ManyhandsProperties(
   }
 
   /**
-   * @param maxBytes kept of what functions have returned for items of jobs with {@code cache}; 0
-   *     for nothing
+   * @param maxBytes kept for jobs with {@code cache}: keys and values; 0: nothing
    * @param maxValue a larger value is not remembered
    */
   public record Memo(

@@ -6,13 +6,13 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /** Tells an operator why workers cannot be confined as asked, instead of running them loosely. */
 public final class SandboxFailures extends AbstractFailureAnalyzer<Sandbox.UnavailableException> {
+  static final String MEND =
+      "Install util-linux (setsid, setpriv, prlimit) and, for namespace, bubblewrap (bwrap), on a system that lets users have"
+          + " namespaces. To hide the data directory, process needs a kernel with Landlock (Linux 5.13 or later, with landlock"
+          + " in its list of security modules); namespace does not. Or ask for less (MANYHANDS_WORKERS_SANDBOX=process, or none, without limits on workers).";
+
   @Override
   protected FailureAnalysis analyze(Throwable rootFailure, Sandbox.UnavailableException cause) {
-    return new FailureAnalysis(
-        String.valueOf(cause.getMessage()),
-        "Install util-linux (setsid, setpriv, prlimit) and, for namespace, bubblewrap (bwrap), on a system that lets users have"
-            + " namespaces. To hide the data directory, process needs a kernel with Landlock (Linux 5.13 or later, with landlock"
-            + " in its list of security modules); namespace does not. Or ask for less (MANYHANDS_WORKERS_SANDBOX=process, or none, without limits on workers).",
-        cause);
+    return new FailureAnalysis(String.valueOf(cause.getMessage()), MEND, cause);
   }
 }

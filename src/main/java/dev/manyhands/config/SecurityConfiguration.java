@@ -57,12 +57,15 @@ class SecurityConfiguration {
   @Bean
   WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> bindRule(
       ServerProperties server, Environment environment, BearerTokens tokens) {
-    return factory -> {
-      BindRule.check(server.getAddress(), tokens);
-      if (environment.containsProperty("management.server.port")) {
-        BindRule.check(
-            environment.getProperty("management.server.address", InetAddress.class), tokens);
-      }
-    };
+    return factory -> checkAddresses(server, environment, tokens);
+  }
+
+  static void checkAddresses(
+      ServerProperties server, Environment environment, BearerTokens tokens) {
+    BindRule.check(server.getAddress(), tokens);
+    if (environment.containsProperty("management.server.port")) {
+      BindRule.check(
+          environment.getProperty("management.server.address", InetAddress.class), tokens);
+    }
   }
 }

@@ -43,11 +43,12 @@ import dev.manyhands.worker.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -66,16 +67,19 @@ class ServiceConfiguration {
     return DataDirectory.claim(properties.dataDir());
   }
 
-  @Bean(destroyMethod = "close")
-  SqlStores stores(
-      ManyhandsProperties properties,
-      DataDirectory directory,
-      Clock clock,
-      MeterRegistry registry) {
+  @Bean
+  StoreSettings storeSettings(ManyhandsProperties properties, DataDirectory directory) {
+    return storeSettings(properties, directory.path());
+  }
+
+  static StoreSettings storeSettings(ManyhandsProperties properties, Path directory) {
     var store = properties.store();
-    var settings =
-        new StoreSettings(
-            store.url(), directory.path(), store.username(), store.password(), store.poolSize());
+    return new StoreSettings(
+        store.url(), directory, store.username(), store.password(), store.poolSize());
+  }
+
+  @Bean(destroyMethod = "close")
+  SqlStores stores(StoreSettings settings, Clock clock, MeterRegistry registry) {
     var seconds =
         Timer.builder("manyhands.store.commit")
             .description("Time of a group commit")
@@ -138,19 +142,10 @@ class ServiceConfiguration {
   @Bean
   WorkerSettings workerSettings(ManyhandsProperties properties, DataDirectory directory) {
     var workers = properties.workers();
-    int slots = workers.slots() > 0 ? workers.slots() : Runtime.getRuntime().availableProcessors();
     int result = Math.toIntExact(properties.limits().result().toBytes());
-    var limits =
-        new WorkerLimits(
-            workers.memory().toBytes(),
-            workers.memoryBudget().toBytes(),
-            workers.openFiles(),
-            workers.processes(),
-            workers.fileSize().toBytes(),
-            workers.cpuTime(),
-            workers.scratch().toBytes());
+    var limits = workerLimits(properties);
     return new WorkerSettings(
-        slots,
+        slots(properties),
         workers.maxIdle(),
         workers.idleTimeout(),
         workers.maxItems(),
@@ -168,6 +163,32 @@ class ServiceConfiguration {
         properties.java().jars(),
         limits,
         Isolation.inForce(workers.sandbox(), limits, directory.path()));
+  }
+
+  static int slots(ManyhandsProperties properties) {
+    int slots = properties.workers().slots();
+    return slots > 0 ? slots : Runtime.getRuntime().availableProcessors();
+  }
+
+  static WorkerLimits workerLimits(ManyhandsProperties properties) {
+    var workers = properties.workers();
+    return new WorkerLimits(
+        workers.memory().toBytes(),
+        workers.memoryBudget().toBytes(),
+        workers.openFiles(),
+        workers.processes(),
+        workers.fileSize().toBytes(),
+        workers.cpuTime(),
+        workers.scratch().toBytes());
+  }
+
+  @Bean
+  StartReport startReport(
+      ManyhandsProperties properties,
+      WorkerSettings workers,
+      StoreSettings store,
+      ServerProperties server) {
+    return new StartReport(new Doctor(properties), workers, store, server);
   }
 
   @Bean(destroyMethod = "close")
@@ -226,7 +247,7 @@ class ServiceConfiguration {
 
   /** Without an endpoint nothing of the library that makes spans is even loaded. */
   @Bean
-  JobTraces jobTraces(ManyhandsProperties properties, BuildProperties build, Clock clock) {
+  JobTraces jobTraces(ManyhandsProperties properties, Clock clock) {
     var tracing = properties.tracing();
     String endpoint = tracing.endpoint();
     if (endpoint == null || endpoint.isBlank()) {
@@ -238,7 +259,7 @@ class ServiceConfiguration {
             tracing.headers(),
             tracing.share(),
             tracing.service(),
-            String.valueOf(build.getVersion()));
+            Doctor.version());
     return new OtlpTraces(settings, clock);
   }
 

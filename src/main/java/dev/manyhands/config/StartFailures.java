@@ -6,12 +6,12 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /** Tells an operator in two lines why the service does not start, and what to do. */
 public final class StartFailures extends AbstractFailureAnalyzer<OpenToStrangersException> {
+  static final String MEND =
+      "Set manyhands.security.tokens (MANYHANDS_SECURITY_TOKENS) to at least one token, or listen on loopback"
+          + " (SERVER_ADDRESS=127.0.0.1).";
+
   @Override
   protected FailureAnalysis analyze(Throwable rootFailure, OpenToStrangersException cause) {
-    return new FailureAnalysis(
-        String.valueOf(cause.getMessage()),
-        "Set manyhands.security.tokens (MANYHANDS_SECURITY_TOKENS) to at least one token, or listen on loopback"
-            + " (SERVER_ADDRESS=127.0.0.1).",
-        cause);
+    return new FailureAnalysis(String.valueOf(cause.getMessage()), MEND, cause);
   }
 }

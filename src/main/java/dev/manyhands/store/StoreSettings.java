@@ -43,12 +43,22 @@ public record StoreSettings(
     return url != null ? url : "jdbc:sqlite:" + dataDir.resolve(FILE_NAME).toAbsolutePath();
   }
 
+  /** Whether it is a file of ours in the data directory. */
+  public boolean isEmbedded() {
+    return url == null;
+  }
+
+  /** Where it is, for people: without the URL's parameters, where a password may hide. */
+  public String place() {
+    return jdbcUrl().replaceFirst("\\?.*", "");
+  }
+
   /**
    * For people and logs: without the password, and without the URL's parameters, where one may
    * hide.
    */
   @Override
   public String toString() {
-    return "StoreSettings[" + jdbcUrl().replaceFirst("\\?.*", "") + ", readers=" + readers + "]";
+    return "StoreSettings[" + place() + ", readers=" + readers + "]";
   }
 }

@@ -2,10 +2,6 @@ package dev.manyhands.outside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Locale;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -52,29 +48,5 @@ class ReadmeIT {
           .containsPattern("(\\{.*\"at\":199[89],.*\n){2}" + Pattern.quote(end))
           .contains("event: end\n", "\"name\":\"streamed\",\"state\":\"SUCCEEDED\"");
     }
-  }
-
-  @Test
-  void everySettingIsInTheTable() throws Exception {
-    var missing = new TreeSet<String>();
-    String readme = readme();
-    var metadata =
-        Files.readString(Path.of("src/main/java/dev/manyhands/config/ManyhandsProperties.java"));
-    var names =
-        Pattern.compile("@DefaultValue(?:\\([^)]*\\))? [\\w<>, ]+ (\\w+)[,)]").matcher(metadata);
-    int found = 0;
-    while (names.find()) {
-      String kebab = names.group(1).replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-      found++;
-      if (!readme.contains("." + kebab)) {
-        missing.add(kebab);
-      }
-    }
-    assertThat(found).isGreaterThan(20);
-    assertThat(missing).isEmpty();
-  }
-
-  private static String readme() throws Exception {
-    return Files.readString(Path.of("README.md"));
   }
 }

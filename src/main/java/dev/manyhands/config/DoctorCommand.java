@@ -1,0 +1,200 @@
+package dev.manyhands.config;
+
+import dev.manyhands.security.BearerTokens;
+import dev.manyhands.security.BindRule;
+import dev.manyhands.worker.Isolation;
+import dev.manyhands.worker.Sandbox;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.core.env.Environment;
+
+/**
+ * {@code java -jar manyhands.jar doctor}: looks at all that a service with the same settings would
+ * need, and ends. Starts nothing, and leaves nothing behind but the lock file in a data directory
+ * that was there.
+ */
+public final class DoctorCommand {
+  private static final String NAME = "doctor";
+
+  private final ManyhandsProperties settings;
+  private final ServerProperties server;
+  private final Environment environment;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private DoctorCommand(
+      ManyhandsProperties settings, ServerProperties server, Environment environment) {
+    this.settings = settings;
+    this.server = server;
+    this.environment = environment;
+  }
+
+  /** Just the settings, as the service reads them. No component: the service must not find it. */
+  @EnableConfigurationProperties({ManyhandsProperties.class, ServerProperties.class})
+  static final class Settings {}
+
+  /** Whether that is what the arguments say. */
+  public static boolean isAskedFor(String[] arguments) {
+    return arguments.length > 0 && arguments[0].equals(NAME);
+  }
+
+  /**
+   * Prints what it finds.
+   *
+   * @return the exit status: 1 if something that is needed is wrong
+   */
+  public static int run(String[] arguments, PrintStream out) {
+    var application = new SpringApplication(Settings.class);
+    application.setWebApplicationType(WebApplicationType.NONE);
+    application.setLogStartupInfo(false);
+    // What is wrong with a setting is said as it is at a start; all else we say ourselves.
+    application.setDefaultProperties(Map.of("logging.level.root", "error"));
+    DoctorCommand command;
+    try (var context = application.run(arguments)) {
+      command =
+          new DoctorCommand(
+              context.getBean(ManyhandsProperties.class),
+              context.getBean(ServerProperties.class),
+              context.getEnvironment());
+    } catch (RuntimeException badSetting) {
+      return 1;
+    }
+    command.examine();
+    return command.print(out);
+  }
+
+  private void examine() {
+    var doctor = new Doctor(settings);
+    findings.addAll(doctor.general(ServiceConfiguration.slots(settings)));
+    boolean runs = examineData(doctor);
+    access(doctor, runs);
+  }
+
+  /** Returns whether a service uses the data. */
+  private boolean examineData(Doctor doctor) {
+    Path directory = settings.dataDir().toAbsolutePath();
+    List<Path> missing = missing(directory);
+    DataDirectory data;
+    try {
+      data = DataDirectory.claim(directory);
+    } catch (IllegalStateException used) {
+      findings.add(Finding.fine("data", "a service uses " + directory + " now"));
+      examineData(doctor, directory);
+      return true;
+    } catch (UncheckedIOException e) {
+      findings.add(
+          Finding.wrong(
+              "data",
+              directory + " cannot be written to",
+              "set manyhands.data-dir (MANYHANDS_DATA_DIR) to a directory that can"));
+      return false;
+    }
+    try (data) {
+      examineData(doctor, directory);
+      if (!missing.isEmpty()) {
+        // While it is ours: a service that starts meanwhile must not lose its lock.
+        Files.deleteIfExists(directory.resolve("lock"));
+      }
+      for (Path made : missing) {
+        Files.deleteIfExists(made);
+      }
+    } catch (IOException inUse) {
+      // Somebody has put something there meanwhile, and may keep it.
+    }
+    return false;
+  }
+
+  private void examineData(Doctor doctor, Path directory) {
+    findings.add(doctor.store(ServiceConfiguration.storeSettings(settings, directory), true));
+    findings.add(sandbox(doctor, directory));
+  }
+
+  /** What has to be made for this directory to be there, from itself upwards. */
+  private static List<Path> missing(Path directory) {
+    var missing = new ArrayList<Path>();
+    for (Path path = directory; path != null && !Files.exists(path); path = path.getParent()) {
+      missing.add(path);
+    }
+    return missing;
+  }
+
+  private Finding sandbox(Doctor doctor, Path directory) {
+    try {
+      var limits = ServiceConfiguration.workerLimits(settings);
+      return doctor.sandbox(Isolation.inForce(settings.workers().sandbox(), limits, directory));
+    } catch (Sandbox.UnavailableException fault) {
+      return doctor.noSandbox(fault);
+    }
+  }
+
+  private void access(Doctor doctor, boolean runs) {
+    BearerTokens tokens;
+    try {
+      tokens = new BearerTokens(settings.security().tokens());
+      SecurityConfiguration.checkAddresses(server, environment, tokens);
+    } catch (BindRule.OpenToStrangersException e) {
+      findings.add(Finding.wrong("address", String.valueOf(e.getMessage()), StartFailures.MEND));
+      return;
+    } catch (IllegalArgumentException e) {
+      findings.add(
+          Finding.wrong(
+              "address",
+              "the tokens cannot be used: " + e.getMessage(),
+              "mend manyhands.security.tokens (MANYHANDS_SECURITY_TOKENS)"));
+      return;
+    }
+    int port = server.getPort() == null ? 8080 : server.getPort();
+    String fault = runs ? null : bindFault(server.getAddress(), port);
+    findings.add(
+        fault == null
+            ? doctor.access(server.getAddress(), port)
+            : Finding.wrong(
+                "address",
+                "nothing can listen on port " + port + ": " + fault,
+                "end what listens there, or set SERVER_PORT and SERVER_ADDRESS"));
+  }
+
+  private static @Nullable String bindFault(@Nullable InetAddress address, int port) {
+    try (var socket = new ServerSocket()) {
+      socket.bind(
+          address == null ? new InetSocketAddress(port) : new InetSocketAddress(address, port));
+      return null;
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
+
+  private int print(PrintStream out) {
+    int wrong = 0;
+    for (Finding finding : findings) {
+      String mark =
+          switch (finding.verdict()) {
+            case FINE -> "ok     ";
+            case NOTE -> "note   ";
+            case WRONG -> "WRONG  ";
+          };
+      out.println(mark + finding.line());
+      wrong += finding.verdict() == Finding.Verdict.WRONG ? 1 : 0;
+    }
+    out.println(
+        wrong == 0
+            ? "A service with these settings runs here."
+            : "A service with these settings does not run here, or not as they say: "
+                + wrong
+                + " of these must be mended.");
+    return wrong == 0 ? 0 : 1;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.manyhands.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** Tries whether a database can be had, before anything is made in it. */
+public final class StoreProbe {
+  private StoreProbe() {}
+
+  /** In words why there is no connection; null if there is one. Takes seconds at most. */
+  public static @Nullable String fault(StoreSettings settings) {
+    try {
+      if (Dialect.of(settings.jdbcUrl()) == Dialect.SQLITE) {
+        return null; // made when it is missing
+      }
+      try (Connection connection = DataSources.of(settings).reader().getConnection()) {
+        return connection.isValid(5) ? null : "the database does not answer";
+      }
+    } catch (SQLException | RuntimeException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.manyhands.support;
+
+import java.util.Locale;
+
+/** Amounts of bytes for people. */
+public final class Sizes {
+  private static final String[] UNITS = {"bytes", "KB", "MB", "GB", "TB"};
+
+  private Sizes() {}
+
+  /** As {@code 16 MB} or {@code 1.5 GB}; a KB has 1,024 bytes, as in settings. */
+  public static String text(long bytes) {
+    double amount = bytes;
+    int unit = 0;
+    while (amount >= 1_024 && unit < UNITS.length - 1) {
+      amount /= 1_024;
+      unit++;
+    }
+    String number = String.format(Locale.ROOT, "%.1f", amount);
+    return (number.endsWith(".0") ? number.substring(0, number.length() - 2) : number)
+        + " "
+        + UNITS[unit];
+  }
+}

@@ -1,0 +1,129 @@
+package dev.manyhands.outside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What the service says of itself and of what it needs: at its start, and when it is asked. */
+class DoctorIT {
+  private static final String ANY_PORT = "--server.port=0";
+
+  private final Path directory = Service.newDirectory();
+
+  /** What the command printed, and its exit status. */
+  private record Said(int status, String text) {}
+
+  @Test
+  void whereAllIsWellItSaysWhatThereIsAndLeavesNothing() throws Exception {
+    Requirements.python();
+    var said = doctor(ANY_PORT);
+    assertThat(said.text()).contains("A service with these settings runs here.");
+    assertThat(said.status()).isZero();
+    assertThat(said.text().lines())
+        .anyMatch(line -> line.matches("ok +version +manyhands \\d.*Java 25.*"))
+        .anyMatch(line -> line.matches("ok +python +3\\.\\d+\\.\\d+ \\(/.*numpy.*"))
+        .anyMatch(line -> line.matches("ok +java +25.*bin/java\\), no directory of jars.*"))
+        .anyMatch(line -> line.matches("ok +slots +\\d+ workers at once.*"))
+        .anyMatch(line ->
+            line.matches(
+                "(ok|note) +store +jdbc:sqlite:" + directory + "/data/manyhands.db,.* free.*"))
+        .anyMatch(line -> line.matches("(ok|note) +sandbox +(process|none), .*"))
+        .anyMatch(line -> line.matches("ok +address +127\\.0\\.0\\.1:0, no tokens.*"));
+    assertThat(directory).isEmptyDirectory();
+    assertThat(doctor(ANY_PORT, "--manyhands.data-dir=new/and/nested").status()).isZero();
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void whatIsWrongIsToldWithWhatToDo() throws Exception {
+    assertThat(doctor(ANY_PORT, "--manyhands.python.interpreter=no-such-python"))
+        .satisfies(said -> isWrong(said, "python", "MANYHANDS_PYTHON_INTERPRETER"));
+    assertThat(doctor(ANY_PORT, "--server.address=0.0.0.0"))
+        .satisfies(said -> isWrong(said, "address", "MANYHANDS_SECURITY_TOKENS"));
+    assertThat(
+            doctor(ANY_PORT, "--management.server.port=0", "--management.server.address=0.0.0.0"))
+        .satisfies(said -> isWrong(said, "address", "MANYHANDS_SECURITY_TOKENS"));
+    assertThat(doctor(ANY_PORT, "--manyhands.security.tokens=short"))
+        .satisfies(said -> isWrong(said, "address", "fewer than 16"));
+    assertThat(doctor(ANY_PORT, "--manyhands.data-dir=/proc/nothing"))
+        .satisfies(said -> isWrong(said, "data", "MANYHANDS_DATA_DIR"));
+    assertThat(
+            doctor(
+                ANY_PORT,
+                "--manyhands.store.url=jdbc:postgresql://127.0.0.1:1/none?password=hunter3",
+                "--manyhands.store.password=hunter4"))
+        .satisfies(said -> isWrong(said, "store", "start the database"))
+        .satisfies(said -> assertThat(said.text()).doesNotContain("hunter"));
+    assertThat(doctor(ANY_PORT, "--manyhands.workers.slots=many"))
+        .satisfies(said -> assertThat(said.status()).isEqualTo(1))
+        .satisfies(said -> assertThat(said.text()).contains("manyhands.workers.slots"));
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(doctor("--server.port=" + taken.getLocalPort()))
+          .satisfies(said -> isWrong(said, "address", "SERVER_PORT"));
+    }
+  }
+
+  @Test
+  void aServiceTellsItsLogWhatRunsHereAndMayBeLookedAt() throws Exception {
+    Requirements.python();
+    try (var service = Service.start(directory, "--manyhands.workers.slots=3")) {
+      service.awaitLog("address    127.0.0.1:");
+      assertThat(service.log())
+          .contains("version    manyhands ")
+          .contains("slots      3 workers at once")
+          .contains("python     3.")
+          .contains("java       25")
+          .contains("limits     request 256 MB, input 16 MB")
+          .contains("tracing    off")
+          .contains("store      jdbc:sqlite:" + directory)
+          .contains("sandbox    ")
+          .contains("address    127.0.0.1:" + service.uri("/").getPort() + ", no tokens");
+      var said = doctor("--server.port=" + service.uri("/").getPort());
+      assertThat(said.text()).contains("a service uses " + directory.resolve("data") + " now");
+      assertThat(said.status()).isZero();
+      assertThat(service.get("/actuator/health/readiness").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aServiceWithoutItsPythonStartsAndSaysWhatToDo() {
+    try (var service = Service.start(directory, "--manyhands.python.interpreter=no-such-python")) {
+      service.awaitLog("address    127.0.0.1:");
+      assertThat(service.log().lines())
+          .anyMatch(line -> line.contains("WARN") && line.contains("there is no no-such-python"));
+      var job =
+          service.run("{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"stop\": 9}}}");
+      assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
+    }
+  }
+
+  private static void isWrong(Said said, String about, String mend) {
+    assertThat(said.status()).isEqualTo(1);
+    assertThat(said.text().lines())
+        .anyMatch(line -> line.startsWith("WRONG  " + about) && line.contains(mend));
+  }
+
+  private Said doctor(String... settings) throws Exception {
+    var command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                Path.of("target", "manyhands.jar").toAbsolutePath().toString(),
+                "doctor"));
+    command.addAll(List.of(settings));
+    var process =
+        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    return new Said(process.exitValue(), text);
+  }
+}
