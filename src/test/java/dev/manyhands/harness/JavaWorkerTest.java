@@ -9,6 +9,7 @@ import dev.manyhands.harness.TestFunctions.NeedsArguments;
 import dev.manyhands.harness.TestFunctions.NotAFunction;
 import dev.manyhands.harness.TestFunctions.OfRecords;
 import dev.manyhands.harness.TestFunctions.Twice;
+import dev.manyhands.harness.TestFunctions.Wishes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,22 @@ class JavaWorkerTest {
           "{\"op\":\"load\",\"class\":\"%s\",\"jar\":\"%s\"}"
               .formatted(WorkerMain.class.getName(), jar));
       assertThat(worker.next().header().path("message").asString()).contains("in the jar");
+    }
+  }
+
+  @Test
+  void aFunctionIsToldOfTheTraceOfItsJobAndOfNoOther() throws Exception {
+    String traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    try (var worker = Workers.java(Wishes.class)) {
+      for (int threads = 1; threads <= 2; threads++) {
+        worker.send(
+            "{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\",\"traceparent\":\"%s\",\"threads\":%d}"
+                .formatted(traceparent, threads));
+        assertThat(worker.run(2L * threads, 0, "[\"trace\",\"trace\"]").values())
+            .isEqualTo("[\"%s\",\"%s\"]".formatted(traceparent, traceparent));
+        worker.send(MAP);
+        assertThat(worker.run(2L * threads + 1, 0, "[\"trace\"]").values()).isEqualTo("[\"none\"]");
+      }
     }
   }
 

@@ -228,6 +228,7 @@ final class TestFunctions {
           apply("nap", context);
           yield context.itemIndex();
         }
+        case "trace" -> context.traceparent().orElse("none");
         default -> wish;
       };
     }
