@@ -23,6 +23,7 @@ import dev.manyhands.metrics.OpenStreams;
 import dev.manyhands.metrics.PoolHealth;
 import dev.manyhands.metrics.ServiceMetrics;
 import dev.manyhands.metrics.StoreHealth;
+import dev.manyhands.metrics.StoreMetrics;
 import dev.manyhands.metrics.WorkerSampler;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
@@ -41,7 +42,6 @@ import dev.manyhands.worker.WorkerLauncher;
 import dev.manyhands.worker.WorkerLimits;
 import dev.manyhands.worker.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -79,20 +79,11 @@ class ServiceConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  SqlStores stores(StoreSettings settings, Clock clock, MeterRegistry registry) {
-    var seconds =
-        Timer.builder("manyhands.store.commit")
-            .description("Time of a group commit")
-            .publishPercentileHistogram()
-            .register(registry);
-    var rows = registry.summary("manyhands.store.commit.rows");
-    return SqlStores.open(
-        settings,
-        clock,
-        (count, took) -> {
-          seconds.record(took);
-          rows.record(count);
-        });
+  SqlStores stores(
+      StoreSettings settings, DataDirectory directory, Clock clock, MeterRegistry registry) {
+    var stores = SqlStores.open(settings, clock, new StoreMetrics(registry));
+    StoreMetrics.gauges(registry, stores, directory.path());
+    return stores;
   }
 
   // Closed by the stores they belong to, after all who use them.
@@ -290,8 +281,9 @@ class ServiceConfiguration {
   }
 
   @Bean
-  ServiceMetrics serviceMetrics(JobStore store, Scheduler scheduler, MeterRegistry registry) {
-    return new ServiceMetrics(store, scheduler, registry);
+  ServiceMetrics serviceMetrics(
+      JobStore store, Scheduler scheduler, JobBoard board, MeterRegistry registry) {
+    return new ServiceMetrics(store, scheduler, board, registry);
   }
 
   @Bean

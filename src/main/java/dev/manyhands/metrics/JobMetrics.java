@@ -14,13 +14,15 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Counts and times what the scheduler and the pool do. Called by their thread; all meters are made
  * beforehand.
  */
 public final class JobMetrics implements SchedulerListener, PoolListener {
-  private final MeterRegistry registry;
   private final Timer queueWait;
   private final Timer duration;
   private final Timer dispatchOverhead;
@@ -30,14 +32,20 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
   private final Map<FunctionRuntime, OfRuntime> byRuntime = new EnumMap<>(FunctionRuntime.class);
 
   private record OfRuntime(
-      Counter succeeded, Counter cached, Counter failed, Counter skipped, Timer chunks) {}
+      Counter succeeded,
+      Counter cached,
+      Counter failed,
+      Counter skipped,
+      Timer chunks,
+      Map<String, Counter> endsOfWorkers) {}
 
   public JobMetrics(MeterRegistry registry) {
-    this.registry = registry;
-    queueWait = histogram("manyhands.job.queue.wait", "From submission to the first chunk");
-    duration = histogram("manyhands.job.duration", "From the first chunk to the end");
+    queueWait =
+        histogram(registry, "manyhands.job.queue.wait", "From submission to the first chunk");
+    duration = histogram(registry, "manyhands.job.duration", "From the first chunk to the end");
     dispatchOverhead =
         histogram(
+            registry,
             "manyhands.dispatch.overhead",
             "Of a chunk's time, what its worker did not spend on it");
     chunkItems =
@@ -63,21 +71,34 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
       byRuntime.put(
           runtime,
           new OfRuntime(
-              items(runtime, "succeeded"),
-              items(runtime, "cached"),
-              items(runtime, "failed"),
-              items(runtime, "skipped"),
+              items(registry, runtime, "succeeded"),
+              items(registry, runtime, "cached"),
+              items(registry, runtime, "failed"),
+              items(registry, runtime, "skipped"),
               Timer.builder("manyhands.chunk.duration")
                   .description("From handing a chunk over to its report")
                   .tag("runtime", runtime.label())
                   .publishPercentileHistogram()
                   .minimumExpectedValue(Duration.ofMillis(1))
                   .maximumExpectedValue(Duration.ofMinutes(10))
-                  .register(registry)));
+                  .register(registry),
+              PoolListener.reasons().stream()
+                  .collect(
+                      Collectors.toMap(
+                          Function.identity(), reason -> ends(registry, runtime, reason)))));
     }
   }
 
-  private Timer histogram(String name, String description) {
+  /** From zero on: of a counter that comes with its first event, a rate never sees that event. */
+  private static Counter ends(MeterRegistry registry, FunctionRuntime runtime, String reason) {
+    return Counter.builder("manyhands.worker.restarts")
+        .description("Workers that ended, by why")
+        .tag("runtime", runtime.label())
+        .tag("reason", reason)
+        .register(registry);
+  }
+
+  private static Timer histogram(MeterRegistry registry, String name, String description) {
     return Timer.builder(name)
         .description(description)
         .publishPercentileHistogram()
@@ -86,7 +107,7 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
         .register(registry);
   }
 
-  private Counter items(FunctionRuntime runtime, String outcome) {
+  private static Counter items(MeterRegistry registry, FunctionRuntime runtime, String outcome) {
     return Counter.builder("manyhands.items")
         .description("Items that got an outcome")
         .tag("outcome", outcome)
@@ -94,12 +115,12 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
         .register(registry);
   }
 
+  private OfRuntime of(FunctionRuntime runtime) {
+    return Objects.requireNonNull(byRuntime.get(runtime), "there are meters for all runtimes");
+  }
+
   private OfRuntime of(Job job) {
-    var runtime = byRuntime.get(job.spec().function().definition().runtime());
-    if (runtime == null) {
-      throw new IllegalStateException("no meters for the runtime of job " + job.id());
-    }
-    return runtime;
+    return of(job.spec().function().definition().runtime());
   }
 
   @Override
@@ -142,8 +163,7 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
 
   @Override
   public void ended(FunctionRuntime runtime, String reason) {
-    registry
-        .counter("manyhands.worker.restarts", "runtime", runtime.label(), "reason", reason)
+    Objects.requireNonNull(of(runtime).endsOfWorkers().get(reason), "a reason of the pool's own")
         .increment();
   }
 }

@@ -1,6 +1,7 @@
 package dev.manyhands.metrics;
 
 import dev.manyhands.job.JobState;
+import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.StoreException;
@@ -13,15 +14,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Gauges that ask the parts how they are, when they are asked. */
 public final class ServiceMetrics {
-  /** One scrape reads all states; they are counted once for it. */
+  /** One scrape reads all states; the store is asked once for it. */
   private static final long REUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final JobStore store;
   private final Counter submitted;
-  private @Nullable Map<JobState, Long> counts;
-  private long countedNanos = System.nanoTime() - REUSE_NANOS - 1;
 
-  public ServiceMetrics(JobStore store, Scheduler scheduler, MeterRegistry registry) {
+  /** Null when the store did not answer. */
+  private @Nullable Map<JobState, Long> counts;
+
+  private boolean up;
+  private long lookedNanos = System.nanoTime() - REUSE_NANOS - 1;
+
+  public ServiceMetrics(
+      JobStore store, Scheduler scheduler, JobBoard board, MeterRegistry registry) {
     this.store = store;
     submitted =
         Counter.builder("manyhands.jobs.submitted")
@@ -33,6 +39,12 @@ public final class ServiceMetrics {
           .tag("state", state.name())
           .register(registry);
     }
+    Gauge.builder("manyhands.store.up", this::storeUp)
+        .description("Whether the database answers and can be written to, as readiness has it")
+        .register(registry);
+    Gauge.builder("manyhands.items.left", board, JobBoard::itemsLeft)
+        .description("Items of unfinished jobs that have no outcome yet")
+        .register(registry);
     Gauge.builder("manyhands.slots", scheduler, Scheduler::slots)
         .description("Workers that may run at once")
         .register(registry);
@@ -45,21 +57,30 @@ public final class ServiceMetrics {
     submitted.increment();
   }
 
-  /** Null when the store does not answer: then a scrape waits for it once, not for each state. */
-  private @Nullable Map<JobState, Long> count() {
-    try {
-      return store.countByState();
-    } catch (StoreException away) {
-      return null;
+  /** Waits once for a store that does not answer, not for each state and whether it is up. */
+  private synchronized void look() {
+    if (System.nanoTime() - lookedNanos <= REUSE_NANOS) {
+      return;
     }
+    counts = null;
+    up = false;
+    try {
+      counts = store.countByState();
+      store.ping();
+      up = true;
+    } catch (StoreException away) {
+      // That is what is to be told.
+    }
+    lookedNanos = System.nanoTime();
+  }
+
+  private synchronized double storeUp() {
+    look();
+    return up ? 1 : 0;
   }
 
   private synchronized double jobs(JobState state) {
-    long now = System.nanoTime();
-    if (now - countedNanos > REUSE_NANOS) {
-      counts = count();
-      countedNanos = System.nanoTime();
-    }
+    look();
     return counts == null ? Double.NaN : counts.getOrDefault(state, 0L);
   }
 }

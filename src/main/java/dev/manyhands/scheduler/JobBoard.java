@@ -149,6 +149,14 @@ public final class JobBoard {
     return size.get();
   }
 
+  /** How many items of unfinished jobs have no outcome yet, of open jobs those that have come. */
+  public long itemsLeft() {
+    return entries.values().stream()
+        .map(entry -> entry.status.tally())
+        .mapToLong(tally -> Math.max(0, tally.total() - tally.done()))
+        .sum();
+  }
+
   /** How far an unfinished job is; nothing for one that has ended or is unknown. */
   public Optional<JobStatus> status(JobId id) {
     return Optional.ofNullable(entries.get(id)).map(entry -> entry.status);

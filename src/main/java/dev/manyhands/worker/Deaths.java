@@ -3,7 +3,10 @@ package dev.manyhands.worker;
 import dev.manyhands.worker.SlotEvent.Cause;
 import dev.manyhands.worker.SlotEvent.Death;
 import dev.manyhands.worker.WorkerEvent.Gone;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Puts into words why a worker ended. */
@@ -29,6 +32,11 @@ final class Deaths {
           Map.entry(24, "SIGXCPU"),
           Map.entry(25, "SIGXFSZ"),
           Map.entry(31, "SIGSYS"));
+
+  /** It ended by itself, with nothing left to do. */
+  private static final String EXIT = "exit";
+
+  private static final String CRASH = "crash";
 
   private Deaths() {}
 
@@ -95,6 +103,13 @@ final class Deaths {
     if (worker.ending != null) {
       return WorkerPool.lower(worker.ending);
     }
-    return worker.sent.isEmpty() && event.exitStatus() == 0 ? "exit" : "crash";
+    return worker.sent.isEmpty() && event.exitStatus() == 0 ? EXIT : CRASH;
+  }
+
+  /** All words that {@link #reason} has. */
+  static List<String> reasons() {
+    return Stream.concat(
+            Arrays.stream(Worker.Ending.values()).map(WorkerPool::lower), Stream.of(EXIT, CRASH))
+        .toList();
   }
 }

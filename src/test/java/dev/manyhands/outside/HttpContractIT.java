@@ -462,7 +462,13 @@ class HttpContractIT {
             "manyhands_slots_busy ",
             "manyhands_work_seconds_total",
             "manyhands_store_commit_seconds_bucket{",
-            "manyhands_store_commit_rows_count");
+            "manyhands_store_commit_rows_count",
+            "manyhands_store_up 1.0",
+            "manyhands_store_queued_writes ",
+            "manyhands_items_left 0.0",
+            "manyhands_data_size_bytes ",
+            "manyhands_worker_restarts_total{reason=\"oom\",runtime=\"python\"} 0.0");
+    assertThat(metrics).containsPattern("manyhands_data_free_bytes [1-9]");
     assertThat(metrics).doesNotContain("/api/v1/jobs/0");
     assertThat(service.get("/actuator/health/liveness").status()).isEqualTo(200);
     var ready = service.get("/actuator/health/readiness");
