@@ -7,6 +7,12 @@ app.kubernetes.io/name: manyhands
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{/* Of the pod of `helm test`, which the Service must not find. */}}
+{{- define "manyhands.testSelector" -}}
+app.kubernetes.io/name: manyhands-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
 {{- define "manyhands.labels" -}}
 {{ include "manyhands.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
@@ -14,6 +20,28 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
+{{- define "manyhands.image" -}}
+{{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) | quote -}}
+{{- end -}}
+
 {{- define "manyhands.tokenSecret" -}}
 {{- default (printf "%s-tokens" (include "manyhands.name" .)) .Values.auth.existingSecret -}}
+{{- end -}}
+
+{{/* What the level `restricted` of the Pod Security Standards asks for, with the user of the image. */}}
+{{- define "manyhands.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "manyhands.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
 {{- end -}}

@@ -7,10 +7,10 @@ import org.junit.jupiter.api.Assumptions;
 /**
  * What some tests need of the machine. A test that is skipped for want of it says so in capitals.
  */
-final class Requirements {
+public final class Requirements {
   private Requirements() {}
 
-  static void python() {
+  public static void python() {
     need("python3", "--version");
   }
 
@@ -25,6 +25,17 @@ final class Requirements {
   static void landlock(int version) {
     String look = "import ctypes; exit(ctypes.CDLL(None).syscall(444, None, 0, 1) < %d)";
     need("python3", "-c", look.formatted(version));
+  }
+
+  /** The server, and promtool, which comes with it. */
+  public static void prometheus() {
+    need("prometheus", "--version");
+    need("promtool", "--version");
+  }
+
+  /** The first one, in Python, which needs no engine to look at a file. */
+  public static void dockerCompose() {
+    need("docker-compose", "version");
   }
 
   static void thatRun(Stream<String> command) {

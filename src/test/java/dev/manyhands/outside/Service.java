@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The packaged service in a process of its own, on a free port of loopback, and a client for it.
  */
-final class Service implements AutoCloseable {
+public final class Service implements AutoCloseable {
   private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
   private static final String HEAP = "256m";
   private static final JsonMapper JSON = new JsonMapper();
@@ -60,7 +60,7 @@ final class Service implements AutoCloseable {
   }
 
   /** Starts a service in this directory and waits until it answers. */
-  static Service start(Path directory, String... settings) {
+  public static Service start(Path directory, String... settings) {
     return start(directory, HEAP, List.of(), List.of(settings));
   }
 
@@ -124,7 +124,7 @@ final class Service implements AutoCloseable {
     port.completeExceptionally(new IllegalStateException("it ended:\n" + log));
   }
 
-  String log() {
+  public String log() {
     return log.toString();
   }
 
@@ -162,14 +162,14 @@ final class Service implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  URI uri(String path) {
+  public URI uri(String path) {
     return URI.create("http://127.0.0.1:" + port.join() + path);
   }
 
   // ---- the client
 
-  record Answer(int status, String body, HttpResponse<?> response) {
-    JsonNode json() {
+  public record Answer(int status, String body, HttpResponse<?> response) {
+    public JsonNode json() {
       return JSON.readTree(body);
     }
 
@@ -183,7 +183,7 @@ final class Service implements AutoCloseable {
     }
   }
 
-  Answer send(HttpRequest.Builder request) {
+  public Answer send(HttpRequest.Builder request) {
     try {
       var response =
           HTTP.send(request.timeout(Duration.ofMinutes(2)).build(), BodyHandlers.ofString());
@@ -195,7 +195,7 @@ final class Service implements AutoCloseable {
     }
   }
 
-  HttpRequest.Builder request(String path) {
+  public HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(uri(path));
   }
 
@@ -264,12 +264,12 @@ final class Service implements AutoCloseable {
     }
   }
 
-  static JsonNode json(String text) {
+  public static JsonNode json(String text) {
     return JSON.readTree(text);
   }
 
   /** Text as a JSON string, for building bodies. */
-  static String quote(String text) {
+  public static String quote(String text) {
     return JSON.writeValueAsString(text);
   }
 
@@ -284,7 +284,7 @@ final class Service implements AutoCloseable {
    * Of a service's own. Not in {@code /tmp}, which functions of tests use: beside the data of a
    * service its workers can make nothing.
    */
-  static Path newDirectory() {
+  public static Path newDirectory() {
     Path all = Path.of("/var/tmp", "manyhands-it-" + System.getProperty("user.name"));
     try {
       return Files.createTempDirectory(Files.createDirectories(all), "service");
