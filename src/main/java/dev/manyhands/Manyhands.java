@@ -5,9 +5,13 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
-/** The service's entry point; with the argument {@code doctor}, that of a look at what it needs. */
-@SpringBootApplication
-@ConfigurationPropertiesScan
+/**
+ * The service's entry point; with the argument {@code doctor}, that of a look at what it needs.
+ * Beans are looked for in the two rooms that have any: to read all classes of the others takes a
+ * twentieth of the start.
+ */
+@SpringBootApplication(scanBasePackages = {"dev.manyhands.api", "dev.manyhands.config"})
+@ConfigurationPropertiesScan("dev.manyhands.config")
 public class Manyhands {
   public static void main(String[] args) {
     if (DoctorCommand.isAskedFor(args)) {

@@ -10,6 +10,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.stereotype.Component;
 
 /** The arrows between packages point down only, as ARCHITECTURE.md draws them. */
 class ArchitectureTest {
@@ -142,6 +144,19 @@ class ArchitectureTest {
             "java.sql..",
             "io.micrometer..",
             "io.opentelemetry..")
+        .check(CLASSES);
+  }
+
+  /** Elsewhere nobody would find them. */
+  @Test
+  void beansAreWhereTheServiceLooksForThem() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.manyhands", ROOT + "api..", ROOT + "config..")
+        .should()
+        .beMetaAnnotatedWith(Component.class)
+        .orShould()
+        .beAnnotatedWith(ConfigurationProperties.class)
         .check(CLASSES);
   }
 
