@@ -85,6 +85,9 @@ final class Database implements AutoCloseable {
           .dataSource(sources.writer())
           .locations("classpath:db/migration")
           .placeholders(dialect.placeholders())
+          // Not of a later version either, which Flyway would pass over: it may not be for us to
+          // write to.
+          .ignoreMigrationPatterns(new String[0])
           .connectRetries(dialect == Dialect.SQLITE ? 0 : CONNECT_RETRIES)
           .connectRetriesInterval(CONNECT_RETRY_SECONDS)
           .load()
