@@ -1,0 +1,53 @@
+#!/bin/bash
+# Makes the AOT cache: starts the extracted service, has it do once what most do first, and stops it.
+#   docker/train.sh DIRECTORY CACHE     where manyhands.jar and lib/ are, and the file to be written; JAVA or PATH has the java that will use it
+set -euo pipefail
+cache=$2
+java=${JAVA:-java}
+data=$(mktemp -d)
+log=$data/service.log
+trap 'kill "$service" 2>/dev/null || true; rm -rf "$data"' EXIT
+
+# The paths are part of the cache: it serves who names the jar in the same way.
+"$java" -XX:AOTCacheOutput="$cache" -Dorg.sqlite.lib.path="$1/native" -jar "$1/manyhands.jar" --server.address=127.0.0.1 --server.port=0 \
+  --manyhands.data-dir="$data/data" >"$log" 2>&1 &
+service=$!
+port=""
+for _ in {1..600}; do
+  port=$(sed -n 's/.*Tomcat started on port \([0-9]*\).*/\1/p' "$log")
+  [ -z "$port" ] || break
+  kill -0 "$service" || { cat "$log" >&2; exit 1; }
+  sleep 0.2
+done
+url=http://127.0.0.1:$port
+
+get() { curl -fsS --retry 5 --retry-all-errors -o /dev/null "$@"; }
+# Runs a job and reads it in the ways there are.
+run() {
+  local job
+  job=$(curl -fsS "$url/api/v1/jobs?wait=60" -H 'Content-Type: application/json' -d "$1" | tee "$data/job.json" | sed 's/.*"id":"\([^"]*\)".*/\1/')
+  grep -q '"state":"SUCCEEDED"' "$data/job.json" || { cat "$data/job.json" "$log" >&2; exit 1; }
+  get "$url/api/v1/jobs/$job"
+  get "$url/api/v1/jobs/$job/results"
+  get "$url/api/v1/jobs/$job/results" -H 'Accept: application/x-ndjson'
+  get "$url/api/v1/jobs/$job/events"
+  get "$url/api/v1/jobs/$job/report"
+  get "$url/api/v1/jobs/$job/log"
+}
+
+get "$url/actuator/health/readiness"
+run '{"function": "check_prime", "inputs": {"range": {"start": 100000000, "stop": 100000100}}}'
+run '{"function": {"runtime": "command", "command": ["cat"]}, "inputs": [1, 2, 3], "workers": 1, "timeouts": {"item": 60}}'
+run '{"function": "sum_of_squares", "inputs": [1, 2, 3], "reduce": "sum"}'
+if command -v python3 >/dev/null; then
+  run '{"function": {"runtime": "python", "code": "def f(x): return x"}, "inputs": [1, 2, 3], "seed": 1}'
+fi
+(echo '{"function": "check_prime"}'; seq 1 100) | get "$url/api/v1/jobs?wait=60" -H 'Content-Type: application/x-ndjson' --data-binary @-
+for path in api/v1/jobs api/v1/functions api/v1/workers api/v1/limits actuator/health/liveness actuator/prometheus v3/api-docs swagger-ui/index.html; do
+  get "$url/$path"
+done
+
+kill "$service"
+# A JVM that was told to stop ends with 143, when the cache is written.
+wait "$service" || [ $? = 143 ]
+[ -s "$cache" ] || { cat "$log" >&2; exit 1; }
