@@ -36,6 +36,7 @@ GCD = "def gcd(a, b):\n  for i in range(min(a, b), 0, -1):\n    if a % i == b % 
 
 def main():
     options = parse()
+    sys.stdout.reconfigure(line_buffering=True)  # in order with what buildah prints
     directory = tempfile.mkdtemp(prefix="manyhands-image-", dir=options.directory)
     try:
         if options.build:

@@ -6,7 +6,7 @@ cache=$2
 java=${JAVA:-java}
 data=$(mktemp -d)
 log=$data/service.log
-trap 'kill "$service" 2>/dev/null || true; rm -rf "$data"' EXIT
+trap 'kill "${service:-}" 2>/dev/null || true; rm -rf "$data"' EXIT
 
 # The paths are part of the cache: it serves who names the jar in the same way.
 "$java" -XX:AOTCacheOutput="$cache" -Dorg.sqlite.lib.path="$1/native" -jar "$1/manyhands.jar" --server.address=127.0.0.1 --server.port=0 \
