@@ -30,7 +30,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -55,35 +54,7 @@ final class FrameChannel implements WorkerChannel {
   static final JsonLimits RESULT_LIMITS =
       new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
-
-  /** All members that any frame upwards may have. */
-  private record Header(
-      @Nullable String op,
-      @Nullable Integer protocol,
-      @Nullable String runtime,
-      @Nullable String type,
-      @Nullable String message,
-      @Nullable String traceback,
-      @Nullable Long chunk,
-      @Nullable Long first,
-      @Nullable Integer count,
-      @Nullable Boolean last,
-      @Nullable Double run,
-      @Nullable Double read,
-      @Nullable Double write,
-      @Nullable Long rss,
-      @Nullable Boolean combined,
-      @Nullable Long matched,
-      @Nullable List<@Nullable Failure> errors) {}
-
-  private record Failure(
-      @Nullable Long index,
-      @Nullable String kind,
-      @Nullable String type,
-      @Nullable String message,
-      @Nullable String traceback) {}
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final long worker;
   private final OutputStream out;
@@ -194,8 +165,9 @@ final class FrameChannel implements WorkerChannel {
     }
     specs.put(chunk.number(), order.job().spec());
     String header =
-        "{\"op\":\"chunk\",\"chunk\":%d,\"first\":%d,\"count\":%d}"
-            .formatted(chunk.number(), items.range().first(), items.range().count());
+        ("{\"op\":\"chunk\",\"chunk\":" + chunk.number())
+            + (",\"first\":" + items.range().first())
+            + (",\"count\":" + items.range().count() + "}");
     FrameCodec.write(out, header.getBytes(StandardCharsets.US_ASCII), OPEN, items.joined(), CLOSE);
   }
 
@@ -216,16 +188,13 @@ final class FrameChannel implements WorkerChannel {
 
   private WorkerEvent understand(byte[] frame) throws BadFrame {
     int headerEnd = FrameCodec.headerEnd(frame);
-    @Nullable Header header = JSON.readValue(frame, 0, headerEnd, Header.class);
-    if (header == null) {
-      throw new BadFrame("a frame's header is null, not an object");
-    }
-    return switch (header.op()) {
+    FrameHeader header = FrameHeader.read(frame, headerEnd);
+    return switch (header.op) {
       case "ready" -> {
-        if (header.protocol() == null || header.protocol() != 1) {
-          throw new BadFrame("the worker speaks protocol " + header.protocol() + ", not 1");
+        if (header.protocol == null || header.protocol != 1) {
+          throw new BadFrame("the worker speaks protocol " + header.protocol + ", not 1");
         }
-        yield new WorkerEvent.Ready(worker, text(header.runtime(), "unknown"));
+        yield new WorkerEvent.Ready(worker, text(header.runtime, "unknown"));
       }
       case "loaded" -> new WorkerEvent.Loaded(worker);
       case "failed" ->
@@ -233,43 +202,41 @@ final class FrameChannel implements WorkerChannel {
               worker,
               new JobError(
                   "FUNCTION_NOT_LOADED",
-                  text(header.type(), "Error") + ": " + text(header.message(), ""),
-                  cut(header.traceback())));
+                  text(header.type, "Error") + ": " + text(header.message, ""),
+                  cut(header.traceback)));
       case "outcomes" -> outcomes(header, frame, headerEnd);
       case "returned" ->
           new WorkerEvent.HandedBack(
-              worker, need(header.chunk(), "chunk"), need(header.first(), "first"));
-      case null, default -> throw new BadFrame("there is no op '" + header.op() + "'");
+              worker, need(header.chunk, "chunk"), need(header.first, "first"));
+      case null, default -> throw new BadFrame("there is no op '" + header.op + "'");
     };
   }
 
-  private WorkerEvent outcomes(Header header, byte[] frame, int headerEnd) throws BadFrame {
-    long first = need(header.first(), "first");
-    int count = need(header.count(), "count");
-    boolean combined = header.combined() != null && header.combined();
+  private WorkerEvent outcomes(FrameHeader header, byte[] frame, int headerEnd) throws BadFrame {
+    long first = need(header.first, "first");
+    long claimed = need(header.count, "count");
+    boolean combined = header.combined != null && header.combined;
     // Each value takes a byte at least.
-    boolean tooMany = !combined && count > frame.length;
-    if (first < 0 || count < 1 || tooMany || first > Long.MAX_VALUE - count) {
-      throw new BadFrame("outcomes of " + count + " items from " + first + " on");
+    long most = combined ? Integer.MAX_VALUE : frame.length;
+    if (first < 0 || claimed < 1 || claimed > most || first > Long.MAX_VALUE - claimed) {
+      throw new BadFrame("outcomes of " + claimed + " items from " + first + " on");
     }
+    int count = (int) claimed;
     var items = ItemRange.ofCount(first, count);
-    long chunk = need(header.chunk(), "chunk");
+    long chunk = need(header.chunk, "chunk");
     // A chunk that it does not have is for the pool to refuse.
     JobSpec spec = specs.get(chunk);
     var cost =
         new Outcomes.Cost(
-            seconds(header.run()),
-            seconds(header.read()),
-            seconds(header.write()),
-            memory(header.rss()));
-    var errors = errors(header.errors(), items);
-    boolean last = need(header.last(), "last");
+            seconds(header.run), seconds(header.read), seconds(header.write), memory(header.rss));
+    var errors = errors(header.errors, items);
+    boolean last = need(header.last, "last");
     if (last) {
       specs.keySet().removeIf(number -> number <= chunk);
     }
     List<Outcomes> parts;
     if (combined) {
-      long matched = header.matched() == null ? 0 : Math.clamp(header.matched(), 0, count);
+      long matched = header.matched == null ? 0 : Math.clamp(header.matched, 0, count);
       byte[] sent = Arrays.copyOfRange(frame, headerEnd, frame.length);
       byte[] partial = partial(spec, sent, count - errors.size());
       parts = List.of(new Outcomes(items, partial, errors, cost, matched));
@@ -309,14 +276,14 @@ final class FrameChannel implements WorkerChannel {
     scanner.expectEnd();
   }
 
-  private static List<ItemError> errors(@Nullable List<@Nullable Failure> failures, ItemRange items)
-      throws BadFrame {
+  private static List<ItemError> errors(
+      @Nullable List<FrameHeader.@Nullable Failure> failures, ItemRange items) throws BadFrame {
     if (failures == null) {
       return List.of();
     }
     var errors = new ArrayList<ItemError>(failures.size());
     long previous = -1;
-    for (@Nullable Failure failure : failures) {
+    for (FrameHeader.@Nullable Failure failure : failures) {
       if (failure == null) {
         throw new BadFrame("an error is null, not an object");
       }
