@@ -38,6 +38,9 @@ final class Deaths {
 
   private static final String CRASH = "crash";
 
+  /** It never came to be a process. */
+  static final String NOT_STARTED = "not_started";
+
   private Deaths() {}
 
   static Death explain(Worker worker, Gone event) {
@@ -109,7 +112,8 @@ final class Deaths {
   /** All words that {@link #reason} has. */
   static List<String> reasons() {
     return Stream.concat(
-            Arrays.stream(Worker.Ending.values()).map(WorkerPool::lower), Stream.of(EXIT, CRASH))
+            Arrays.stream(Worker.Ending.values()).map(WorkerPool::lower),
+            Stream.of(EXIT, CRASH, NOT_STARTED))
         .toList();
   }
 }

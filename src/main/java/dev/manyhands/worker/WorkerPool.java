@@ -188,7 +188,7 @@ public final class WorkerPool {
       case WorkerEvent.Launched launched -> launched(worker, launched.process());
       case WorkerEvent.NotLaunched failed -> {
         notLoaded(worker, failed.error(), failed.fault());
-        forget(worker, "not_started");
+        forget(worker, Deaths.NOT_STARTED);
       }
       case WorkerEvent.Ready ready -> worker.runtime = ready.runtime();
       case WorkerEvent.Loaded loaded -> {
