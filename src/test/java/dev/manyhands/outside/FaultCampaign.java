@@ -74,7 +74,8 @@ final class FaultCampaign {
     var all = new ArrayList<>(settings);
     all.add("--manyhands.workers.slots=2");
     List<String> launcher = disk == null ? List.of() : disk.launcher(directory);
-    this.service = new LastingService(Service.start(directory, launcher, all));
+    this.service =
+        new LastingService(Service.startBy(launcher, directory, all.toArray(String[]::new)));
   }
 
   static FaultCampaign onSqlite(long seed, Path scratch) {

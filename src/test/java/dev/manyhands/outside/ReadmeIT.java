@@ -12,7 +12,7 @@ class ReadmeIT {
     Requirements.python();
     var scripts = Pasted.scripts("README.md");
     assertThat(scripts).containsOnlyKeys("first", "second", "third", "fourth", "bundle");
-    try (var service = Service.start(Service.newDirectory())) {
+    try (var service = Service.startJar(Service.newDirectory())) {
       assertThat(Pasted.run(scripts.get("first"), service))
           .contains("\"result\":[1,1,5,1,32,1,14,9,1,9]");
       String second = Pasted.run(scripts.get("second"), service);
@@ -31,7 +31,7 @@ class ReadmeIT {
   @Test
   void thePastedComparisonWorks() throws Exception {
     String script = Pasted.scripts("docs/comparisons.md").get("comparison");
-    try (var service = Service.start(Service.newDirectory())) {
+    try (var service = Service.startJar(Service.newDirectory())) {
       String printed = Pasted.run(script, service);
       assertThat(printed).contains("\"state\":\"FINISHED\"", "\"sameResults\":true");
     }
@@ -40,7 +40,7 @@ class ReadmeIT {
   @Test
   void thePastedStreamsWork() throws Exception {
     String script = String.join("\n", Pasted.scripts("docs/streaming.md").values());
-    try (var service = Service.start(Service.newDirectory())) {
+    try (var service = Service.startJar(Service.newDirectory())) {
       String end = "{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}\n";
       assertThat(Pasted.run(script, service))
           .containsPattern("^\\{\"index\":1999,\"value\":(true|false)}\n" + Pattern.quote(end))

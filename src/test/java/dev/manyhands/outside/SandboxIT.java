@@ -53,7 +53,7 @@ class SandboxIT {
   private Service started(Path home, List<String> launcher, String... settings) {
     var all = new ArrayList<>(List.of(settings));
     all.add("--manyhands.java.jars=" + directory);
-    var started = Service.start(home, launcher, all);
+    var started = Service.startBy(launcher, home, all.toArray(String[]::new));
     var beside = started.run(Service.python("def beside(x): return x", "[1]"));
     assertThat(beside.get("state").stringValue()).isEqualTo("SUCCEEDED");
     return started;
@@ -241,7 +241,7 @@ class SandboxIT {
       assertAll(DONE, open, Probe.PYTHON, List.of("create mine", "read " + store));
     }
     String asked = "--manyhands.workers.sandbox=process";
-    assertThat(Service.refusalToStart(Service.newDirectory(), launcher, List.of(asked)))
+    assertThat(Service.refusalToStartBy(launcher, Service.newDirectory(), asked))
         .contains("manyhands.workers.sandbox=process", "no Landlock");
   }
 

@@ -26,32 +26,26 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Service implements AutoCloseable {
   private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
   private static final String HEAP = "256m";
+  private static final String QUICKLY_COMPILED = "-XX:TieredStopAtLevel=1";
   private static final JsonMapper JSON = new JsonMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   final Path directory;
-  private final List<String> launcher;
-  private final String heap;
+  private final List<String> command;
   private final List<String> settings;
   private final CompletableFuture<Integer> port = new CompletableFuture<>();
   private final StringBuffer log = new StringBuffer();
   private final Process process;
   private final Thread reader;
 
-  private Service(Path directory, String heap, List<String> launcher, List<String> settings)
-      throws IOException {
-    this.heap = heap;
+  private Service(Path directory, List<String> command, List<String> settings) throws IOException {
     this.directory = directory;
-    this.launcher = launcher;
+    this.command = command;
     this.settings = settings;
-    var command = new ArrayList<String>(launcher);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx" + heap, "-XX:TieredStopAtLevel=1", "-jar"));
-    command.add(Path.of("target", "manyhands.jar").toAbsolutePath().toString());
-    command.add("--server.port=0");
-    command.addAll(settings);
-    var builder =
-        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+    var whole = new ArrayList<>(command);
+    whole.add("--server.port=0");
+    whole.addAll(settings);
+    var builder = new ProcessBuilder(whole).directory(directory.toFile()).redirectErrorStream(true);
     builder.environment().put("SECRET_OF_THE_SERVICE", "hunter2");
     process = builder.start();
     // A test that fails before it closes the service must not leave it behind.
@@ -61,7 +55,12 @@ public final class Service implements AutoCloseable {
 
   /** Starts a service in this directory and waits until it answers. */
   public static Service start(Path directory, String... settings) {
-    return start(directory, HEAP, List.of(), List.of(settings));
+    return startAs(command(HEAP), directory, List.of(settings));
+  }
+
+  /** The same from the jar itself, as the README says it. */
+  static Service startJar(Path directory, String... settings) {
+    return startAs(Packaged.jar("-Xmx" + HEAP, QUICKLY_COMPILED), directory, List.of(settings));
   }
 
   /**
@@ -69,19 +68,19 @@ public final class Service implements AutoCloseable {
    *
    * @param launcher the program and its first arguments; the service's command follows
    */
-  static Service start(Path directory, List<String> launcher, List<String> settings) {
-    return start(directory, HEAP, launcher, settings);
+  static Service startBy(List<String> launcher, Path directory, String... settings) {
+    return startAs(by(launcher), directory, List.of(settings));
   }
 
   /** The same with so much memory, as {@code -Xmx} says it. */
   static Service startWithHeap(String heap, Path directory, String... settings) {
-    return start(directory, heap, List.of(), List.of(settings));
+    return startAs(command(heap), directory, List.of(settings));
   }
 
-  private static Service start(
-      Path directory, String heap, List<String> launcher, List<String> settings) {
+  /** The same by a command of one's own, to which the settings are added. */
+  static Service startAs(List<String> command, Path directory, List<String> settings) {
     try {
-      var service = new Service(directory, heap, launcher, settings);
+      var service = new Service(directory, command, settings);
       service.port.get(60, TimeUnit.SECONDS);
       return service;
     } catch (Exception e) {
@@ -89,15 +88,25 @@ public final class Service implements AutoCloseable {
     }
   }
 
+  private static List<String> command(String heap) {
+    return Packaged.extracted("-Xmx" + heap, QUICKLY_COMPILED);
+  }
+
+  private static List<String> by(List<String> launcher) {
+    var command = new ArrayList<>(launcher);
+    command.addAll(command(HEAP));
+    return command;
+  }
+
   /** Starts a service that is expected to refuse, and gives what it printed. */
   static String refusalToStart(Path directory, String... settings) throws Exception {
-    return refusalToStart(directory, List.of(), List.of(settings));
+    return refusalToStartBy(List.of(), directory, settings);
   }
 
   /** The same by way of a program that becomes the service. */
-  static String refusalToStart(Path directory, List<String> launcher, List<String> settings)
+  static String refusalToStartBy(List<String> launcher, Path directory, String... settings)
       throws Exception {
-    var service = new Service(directory, HEAP, launcher, settings);
+    var service = new Service(directory, by(launcher), List.of(settings));
     try {
       if (!service.process.waitFor(60, TimeUnit.SECONDS)) {
         throw new AssertionError("the service started");
@@ -145,7 +154,7 @@ public final class Service implements AutoCloseable {
 
   /** Asks it to end, and waits until it has. */
   int terminate() throws InterruptedException {
-    process.destroy();
+    process.toHandle().destroy(); // Process.destroy() closes its output, on which it has last words
     if (!process.waitFor(40, TimeUnit.SECONDS)) {
       throw new AssertionError("it does not end:\n" + log);
     }
@@ -154,7 +163,7 @@ public final class Service implements AutoCloseable {
 
   /** The next service on the same data. */
   Service again() {
-    return start(directory, heap, launcher, settings);
+    return startAs(command, directory, settings);
   }
 
   @Override

@@ -250,10 +250,8 @@ class StoreFaultsIT {
     if (!succeeds(trial)) {
       abort("a full disk was not tried: this user cannot mount one (unshare --mount, tmpfs)");
     }
-    return Service.start(
-        data.getParent(),
-        mount,
-        List.of("--manyhands.data-dir=" + data, "--manyhands.workers.slots=2"));
+    return Service.startBy(
+        mount, data.getParent(), "--manyhands.data-dir=" + data, "--manyhands.workers.slots=2");
   }
 
   private static boolean succeeds(List<String> command) throws InterruptedException {
