@@ -1,5 +1,6 @@
 #!/bin/bash
-# Makes the AOT cache: starts the extracted service, has it do once what most do first, and stops it.
+# Makes the AOT cache: starts the extracted service, has it do once what most do first, then much of it, and stops it. The cache holds
+# what is loaded and linked for that, and which code was busy: the JIT of later starts compiles that at once.
 #   docker/train.sh DIRECTORY CACHE     where manyhands.jar and lib/ are, and the file to be written; JAVA or PATH has the java that will use it
 set -euo pipefail
 cache=$2
@@ -45,6 +46,22 @@ fi
 (echo '{"function": "check_prime"}'; seq 1 100) | get "$url/api/v1/jobs?wait=60" -H 'Content-Type: application/x-ndjson' --data-binary @-
 for path in api/v1/jobs api/v1/functions api/v1/workers api/v1/limits actuator/health/liveness actuator/prometheus v3/api-docs swagger-ui/index.html; do
   get "$url/$path"
+done
+
+# The work of a busy service: many small jobs by several clients, many small chunks, many items in one request.
+identity='"function": {"runtime": "command", "command": ["cat"]}'
+if command -v python3 >/dev/null; then
+  identity='"function": {"runtime": "python", "code": "def f(x): return x"}'
+fi
+# The fragment is not sent: it makes so many requests.
+curl -fsS --no-progress-meter --parallel --parallel-max 8 -o /dev/null -H 'Content-Type: application/json' \
+  -d "{$identity, \"inputs\": [1]}" "$url/api/v1/jobs?wait=60#[1-6000]"
+for _ in {1..3}; do
+  run "{$identity, \"inputs\": {\"range\": {\"start\": 0, \"stop\": 20000}}, \"chunking\": {\"size\": 1}}"
+done
+echo "{$identity, \"inputs\": [$(seq -s, 1 300000)]}" >"$data/many.json"
+for _ in {1..5}; do
+  run "@$data/many.json"
 done
 
 kill "$service"

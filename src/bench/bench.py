@@ -11,7 +11,7 @@ import contenders
 import functions
 from client import Client
 from processes import cpu_of_tree
-from service import Service
+from service import Service, as_in_the_image
 
 # A contender that takes so many times the best one's time in the warm-up is not run again: its one sample is told.
 HOPELESS = 3.0
@@ -25,12 +25,21 @@ class Bench:
         self.rounds, self.quick, self.jvm, self.fsync = rounds, quick, list(jvm), fsync
         self.pools = contenders.Pools()
         self.started = {}
-        self._service = self._client = self._classes = None
+        self._layout = self._service = self._client = self._classes = None
+
+    @property
+    def layout(self):
+        """The jar and the options of the JVM of the service, as the image has them."""
+        if self._layout is None:
+            jar, options = as_in_the_image(self.java, self.jar, self.directory)
+            self._layout = jar, options + self.jvm
+        return self._layout
 
     @property
     def service(self):
         if self._service is None:
-            self._service = Service(self.java, self.jar, os.path.join(self.directory, "service"), self.jvm,
+            jar, jvm = self.layout
+            self._service = Service(self.java, jar, os.path.join(self.directory, "service"), jvm,
                                     [f"--manyhands.java.jars={self.java_functions()}"])
             self._client = Client(self._service.port)
             self._warm_up()
@@ -43,7 +52,7 @@ class Bench:
     def _warm_up(self):
         """Until the JIT has seen it all: a service is measured as it is after its first minute, not in it."""
         identity = contenders.definition(functions.identity)
-        for number in range(100 if self.quick else 1000):
+        for number in range(100 if self.quick else 6000):
             self._client.map(identity, [number])
         for _ in range(1 if self.quick else 5):
             self._client.map(identity, list(range(200_000)))

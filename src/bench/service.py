@@ -1,6 +1,7 @@
 """The packaged service in a process of its own on loopback."""
 import glob
 import os
+import platform
 import re
 import shutil
 import signal
@@ -9,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zipfile
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 JAR = os.path.join(REPOSITORY, "target", "manyhands.jar")
@@ -27,6 +29,23 @@ def find_java():
 
 def version_of(java):
     return subprocess.run([java, "-version"], capture_output=True, text=True).stderr.splitlines()[0]
+
+
+def as_in_the_image(java, jar, directory):
+    """The jar extracted, SQLite's library beside it, and an AOT cache made by the script that makes it there: the jar and the options
+    of the JVM. Wants curl, and takes a minute."""
+    layout, cache = os.path.join(directory, "layout"), os.path.join(directory, "layout", "manyhands.aot")
+    extracted = os.path.join(layout, "manyhands.jar")
+    subprocess.run([java, "-Djarmode=tools", "-jar", jar, "extract", "--destination", layout], check=True, stdout=subprocess.DEVNULL)
+    os.rename(os.path.join(layout, os.path.basename(jar)), extracted)
+    native = os.path.join(layout, "native")
+    os.mkdir(native)
+    with zipfile.ZipFile(glob.glob(os.path.join(layout, "lib", "sqlite-jdbc-*.jar"))[0]) as driver:
+        library = driver.read(f"org/sqlite/native/Linux/{platform.machine()}/libsqlitejdbc.so")
+    with open(os.path.join(native, "libsqlitejdbc.so"), "wb") as file:
+        file.write(library)
+    subprocess.run([os.path.join(REPOSITORY, "docker", "train.sh"), layout, cache], check=True, env=dict(os.environ, JAVA=java))
+    return extracted, [f"-XX:AOTCache={cache}", f"-Dorg.sqlite.lib.path={native}"]
 
 
 class Service:

@@ -1,6 +1,7 @@
 package dev.manyhands;
 
 import dev.manyhands.config.DoctorCommand;
+import dev.manyhands.config.PreparedBeans;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -17,6 +18,8 @@ public class Manyhands {
     if (DoctorCommand.isAskedFor(args)) {
       System.exit(DoctorCommand.run(args, System.out));
     }
-    SpringApplication.run(Manyhands.class, args);
+    var service = new SpringApplication(Manyhands.class);
+    service.addListeners(new PreparedBeans(Manyhands.class));
+    service.run(args);
   }
 }

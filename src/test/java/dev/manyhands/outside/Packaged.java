@@ -1,10 +1,14 @@
 package dev.manyhands.outside;
 
+import dev.manyhands.support.Sha256;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -18,6 +22,9 @@ final class Packaged {
   private static final Path EXTRACTED = LAYOUT.resolve("manyhands.jar");
   private static final Path CACHE = LAYOUT.resolve("manyhands.aot");
 
+  /** The digest of the jar; its time is the same in each build. */
+  private static final Path MADE_OF = LAYOUT.resolve("made-of");
+
   private Packaged() {}
 
   /** {@code java -jar}, with these options. */
@@ -28,10 +35,11 @@ final class Packaged {
   /** The same of the extracted jar with its cache. */
   static synchronized List<String> extracted(String... options) {
     try {
-      if (!Files.exists(CACHE)
-          || Files.getLastModifiedTime(CACHE).compareTo(Files.getLastModifiedTime(JAR)) < 0) {
+      String made = digest();
+      if (!Files.exists(MADE_OF) || !Files.readString(MADE_OF).equals(made)) {
         extract();
         train();
+        Files.writeString(MADE_OF, made);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -49,6 +57,13 @@ final class Packaged {
     command.addAll(List.of(options));
     command.addAll(List.of("-jar", jar.toString()));
     return command;
+  }
+
+  private static String digest() throws IOException {
+    try (var jar = new DigestInputStream(Files.newInputStream(JAR), Sha256.digest())) {
+      jar.transferTo(OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(jar.getMessageDigest().digest());
+    }
   }
 
   private static void extract() throws IOException, InterruptedException {
