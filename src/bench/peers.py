@@ -81,7 +81,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=lambda text: text.split(","), default=list(ROWS), help="of " + ", ".join(ROWS))
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="a small form in two minutes: shows that it works, not how fast it is")
+    parser.add_argument("--quick", action="store_true", help="a small form in some minutes: shows that it works, not how fast it is")
     parser.add_argument("--json", help="write machine, versions, all samples and figures to this file; guard.py compares two")
     parser.add_argument("--jar", default=service.JAR)
     parser.add_argument("--java", help="of a JDK 25")
