@@ -16,7 +16,10 @@ def main():
     parser.add_argument("baseline")
     parser.add_argument("new")
     options = parser.parse_args()
-    before, after = figures_of(options.baseline), figures_of(options.new)
+    baseline, new = read(options.baseline), read(options.new)
+    if baseline["quick"] != new["quick"]:
+        parser.error("one of them is of --quick, the other is not: the small form has other sizes, and nothing to compare")
+    before, after = figures_of(baseline), figures_of(new)
     for name in before.keys() ^ after.keys():
         print(f"only in {options.baseline if name in before else options.new}: {' '.join(name)}")
     worse = [name for name in before if name in after and is_worse(name, before[name], after[name])]
@@ -24,9 +27,13 @@ def main():
     raise SystemExit(1 if worse else 0)
 
 
-def figures_of(path):
+def read(path):
     with open(path) as file:
-        return {(row["key"], figure["name"]): figure for row in json.load(file)["rows"] for figure in row["figures"]}
+        return json.load(file)
+
+
+def figures_of(run):
+    return {(row["key"], figure["name"]): figure for row in run["rows"] for figure in row["figures"]}
 
 
 def is_worse(name, before, after):

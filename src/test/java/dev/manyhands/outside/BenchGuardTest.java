@@ -53,6 +53,14 @@ class BenchGuardTest {
     assertThat(judged.text).contains("gcd ratio").contains("gcd other").contains("0 of 0 figures");
   }
 
+  @Test
+  void theSmallFormIsNotComparedWithTheWhole() throws Exception {
+    String whole = figure("ratio", 1, false, 0.10);
+    var judged = judge(whole, whole.replace("\"quick\": false", "\"quick\": true"));
+    assertThat(judged.exit).isEqualTo(2);
+    assertThat(judged.text).contains("one of them is of --quick").doesNotContain("figures worse");
+  }
+
   private record Judged(int exit, String text) {}
 
   private Judged judge(String before, String after) throws Exception {
@@ -68,7 +76,7 @@ class BenchGuardTest {
 
   private static String figure(String name, double value, boolean atLeast, double tolerance) {
     return """
-    {"rows": [{"key": "gcd", "figures": [
+    {"quick": false, "rows": [{"key": "gcd", "figures": [
       {"name": "%s", "value": %s, "at_least": %s, "tolerance": %s, "unit": ""}]}]}
     """
         .formatted(name, value, atLeast, tolerance);
