@@ -40,8 +40,10 @@ get "$url/actuator/health/readiness"
 run '{"function": "check_prime", "inputs": {"range": {"start": 100000000, "stop": 100000100}}}'
 run '{"function": {"runtime": "command", "command": ["cat"]}, "inputs": [1, 2, 3], "workers": 1, "timeouts": {"item": 60}}'
 run '{"function": "sum_of_squares", "inputs": [1, 2, 3], "reduce": "sum"}'
+identity='"function": {"runtime": "command", "command": ["cat"]}'
 if command -v python3 >/dev/null; then
-  run '{"function": {"runtime": "python", "code": "def f(x): return x"}, "inputs": [1, 2, 3], "seed": 1}'
+  identity='"function": {"runtime": "python", "code": "def f(x): return x"}'
+  run "{$identity, \"inputs\": [1, 2, 3], \"seed\": 1}"
 fi
 (echo '{"function": "check_prime"}'; seq 1 100) | get "$url/api/v1/jobs?wait=60" -H 'Content-Type: application/x-ndjson' --data-binary @-
 for path in api/v1/jobs api/v1/functions api/v1/workers api/v1/limits actuator/health/liveness actuator/prometheus v3/api-docs swagger-ui/index.html; do
@@ -49,10 +51,6 @@ for path in api/v1/jobs api/v1/functions api/v1/workers api/v1/limits actuator/h
 done
 
 # The work of a busy service: many small jobs by several clients, many small chunks, many items in one request.
-identity='"function": {"runtime": "command", "command": ["cat"]}'
-if command -v python3 >/dev/null; then
-  identity='"function": {"runtime": "python", "code": "def f(x): return x"}'
-fi
 # The fragment is not sent: it makes so many requests.
 curl -fsS --no-progress-meter --parallel --parallel-max 8 -o /dev/null -H 'Content-Type: application/json' \
   -d "{$identity, \"inputs\": [1]}" "$url/api/v1/jobs?wait=60#[1-6000]"

@@ -31,15 +31,14 @@ class Bench:
     def layout(self):
         """The jar and the options of the JVM of the service, as the image has them."""
         if self._layout is None:
-            jar, options = as_in_the_image(self.java, self.jar, self.directory)
-            self._layout = jar, options + self.jvm
+            self._layout = as_in_the_image(self.java, self.jar, self.directory)
         return self._layout
 
     @property
     def service(self):
         if self._service is None:
             jar, jvm = self.layout
-            self._service = Service(self.java, jar, os.path.join(self.directory, "service"), jvm,
+            self._service = Service(self.java, jar, os.path.join(self.directory, "service"), [*jvm, *self.jvm],
                                     [f"--manyhands.java.jars={self.java_functions()}"])
             self._client = Client(self._service.port)
             self._warm_up()

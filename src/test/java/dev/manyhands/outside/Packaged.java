@@ -1,14 +1,11 @@
 package dev.manyhands.outside;
 
-import dev.manyhands.support.Sha256;
+import dev.manyhands.function.JarDirectory;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -25,6 +22,9 @@ final class Packaged {
   /** The digest of the jar; its time is the same in each build. */
   private static final Path MADE_OF = LAYOUT.resolve("made-of");
 
+  /** Looked at once: nobody packages while tests run. */
+  private static boolean isUpToDate;
+
   private Packaged() {}
 
   /** {@code java -jar}, with these options. */
@@ -35,11 +35,9 @@ final class Packaged {
   /** The same of the extracted jar with its cache. */
   static synchronized List<String> extracted(String... options) {
     try {
-      String made = digest();
-      if (!Files.exists(MADE_OF) || !Files.readString(MADE_OF).equals(made)) {
-        extract();
-        train();
-        Files.writeString(MADE_OF, made);
+      if (!isUpToDate) {
+        bringUpToDate();
+        isUpToDate = true;
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -59,10 +57,12 @@ final class Packaged {
     return command;
   }
 
-  private static String digest() throws IOException {
-    try (var jar = new DigestInputStream(Files.newInputStream(JAR), Sha256.digest())) {
-      jar.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(jar.getMessageDigest().digest());
+  private static void bringUpToDate() throws IOException, InterruptedException {
+    String digest = JarDirectory.digest(JAR);
+    if (!Files.exists(MADE_OF) || !Files.readString(MADE_OF).equals(digest)) {
+      extract();
+      train();
+      Files.writeString(MADE_OF, digest);
     }
   }
 
