@@ -113,7 +113,10 @@ final class FrameChannel implements WorkerChannel {
         header.put("maxFrameBytes", settings.maxFrameBytes());
         FrameCodec.write(out, JSON.writeValueAsBytes(header));
       }
-      case Order.Begin begin -> sendJob(begin.job());
+      case Order.Begin begin -> {
+        sendJob(begin.job());
+        return; // a chunk follows: both are one message to wake it for
+      }
       case Order.Run run -> sendChunk(run);
       case Order.End end -> {
         out.close();
