@@ -12,8 +12,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where users see how far unfinished jobs are. The scheduler writes, any thread reads. A job is
- * here from its submission until its end is durable; then the store has it.
+ * Where users see how far unfinished jobs are. The scheduler says how far, any thread reads; who
+ * learns first that a job is to be taken in puts it up, who learns first that its end is durable
+ * takes it down. A job is here from its submission until then; then the store has it.
  */
 public final class JobBoard {
   private final ConcurrentMap<JobId, Entry> entries = new ConcurrentHashMap<>();

@@ -8,7 +8,6 @@ import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
-import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
 import dev.manyhands.memo.Findings;
@@ -126,8 +125,6 @@ public final class Scheduler implements AutoCloseable {
     record Seen(WorkerEvent event) implements Message {}
 
     record Stored(long bytes) implements Message {}
-
-    record Ended(JobId job, JobStatus status, boolean isStored) implements Message {}
 
     record AskStored(CompletableFuture<Void> answer) implements Message {}
 
@@ -370,7 +367,6 @@ public final class Scheduler implements AutoCloseable {
           core.handle(new Command.StoreBehind(false), now());
         }
       }
-      case Message.Ended ended -> board.remove(ended.job(), ended.status(), ended.isStored());
       case Message.AskStored ask -> {
         CompletableFuture<?> _ = lastRecord.thenRun(() -> ask.answer().complete(null));
       }
@@ -481,8 +477,7 @@ public final class Scheduler implements AutoCloseable {
               } else if (job != null) {
                 listener.ended(job, finish.status());
               }
-              boolean isStored = failure == null && accepted;
-              queue.add(new Message.Ended(finish.job(), finish.status(), isStored));
+              board.remove(finish.job(), finish.status(), failure == null && accepted);
             });
   }
 
