@@ -210,7 +210,7 @@ final class ComparisonRunner implements SmartLifecycle {
     byte[] body =
         JobText.joined(new String(common.get(), StandardCharsets.UTF_8), variant.options());
     String key = "comparison/" + id + "/" + begin.number();
-    Job job = jobs.submit(new ByteArrayInputStream(body), key);
+    Job job = jobs.submit(new ByteArrayInputStream(body), key).job();
     var run = new Run(begin.number(), begin.variant(), begin.round(), job.id(), null);
     boolean recorded = store.record(id, run).join();
     if (!recorded) {

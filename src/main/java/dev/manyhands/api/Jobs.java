@@ -78,12 +78,20 @@ final class Jobs {
   }
 
   /**
+   * A job that is on disk.
+   *
+   * @param end as {@link JobBoard#released} gave it before the job could end, so that it tells of
+   *     the end of one that has ended by now
+   */
+  record Taken(Job job, Optional<CompletableFuture<Optional<JobStatus>>> end) {}
+
+  /**
    * Takes a job in. When this returns, it is on disk.
    *
    * @param key the client's name for the request; null for none
    * @throws Refusal if it cannot be taken; nothing is left of it then
    */
-  Job submit(InputStream body, @Nullable String key) {
+  Taken submit(InputStream body, @Nullable String key) {
     refuseWhenFull();
     var id = JobId.next(clock, random);
     var submission = new Submission(id, body, key != null, store, limits);
@@ -103,13 +111,13 @@ final class Jobs {
       var job = newJob(id, spec, submitting);
       submission.awaitSentAhead();
       putUp(job);
+      var end = board.released(id);
       var answer = store(job, submission.lastSegment(), named, submitting);
       if (!answer.created()) {
         return earlier(answer, submitting);
       }
       taken = true;
-      begin(job);
-      return job;
+      return new Taken(job, end);
     } finally {
       if (!taken) {
         board.remove(id, JobStatus.queued(0));
@@ -152,7 +160,6 @@ final class Jobs {
         board.remove(job.id(), job.status());
       }
     }
-    begin(job);
     return job;
   }
 
@@ -162,7 +169,16 @@ final class Jobs {
       @Nullable IdempotencyKey key,
       Submitting submitting) {
     try (var _ = submitting.committing()) {
-      var answer = store.submit(job, lastSegment, key).join();
+      var answer =
+          store
+              .submit(job, lastSegment, key)
+              .thenApply(stored -> {
+                if (stored.created()) {
+                  begin(job);
+                }
+                return stored;
+              })
+              .join();
       submitting.accepted(answer.job());
       return answer;
     }
@@ -231,7 +247,7 @@ final class Jobs {
         spec.waits() ? status.waiting() : status);
   }
 
-  private Job earlier(JobStore.Submission submission, Submitting submitting) {
+  private Taken earlier(JobStore.Submission submission, Submitting submitting) {
     if (!submission.sameRequest()) {
       throw Refusal.invalid(
           "Idempotency-Key",
@@ -240,7 +256,7 @@ final class Jobs {
               + "; use a new key for a new request");
     }
     submitting.accepted(submission.job());
-    return get(submission.job());
+    return new Taken(get(submission.job()), board.released(submission.job()));
   }
 
   /** The job as it is now. */
@@ -266,18 +282,24 @@ final class Jobs {
 
   /** The job when it has ended, or as it is when the patience has. */
   Job await(JobId id, Duration patience) {
-    var _ = end(id, patience);
+    var _ = end(board.released(id), patience);
     return get(id);
   }
 
   /** The same job, likewise; the store is not asked again for one that ends meanwhile. */
   Job await(Job job, Duration patience) {
-    return end(job.id(), patience).map(job::withStatus).orElseGet(() -> get(job.id()));
+    return await(new Taken(job, board.released(job.id())), patience);
   }
 
-  /** The last status, if the job ends while it is waited for. */
-  private Optional<JobStatus> end(JobId id, Duration patience) {
-    Optional<CompletableFuture<Optional<JobStatus>>> end = board.released(id);
+  /** The same for one that was just taken in: nor is it for one that has ended by now. */
+  Job await(Taken taken, Duration patience) {
+    Job job = taken.job();
+    return end(taken.end(), patience).map(job::withStatus).orElseGet(() -> get(job.id()));
+  }
+
+  /** The last status, if the job ends in time. */
+  private static Optional<JobStatus> end(
+      Optional<CompletableFuture<Optional<JobStatus>>> end, Duration patience) {
     if (end.isPresent() && !patience.isZero()) {
       try {
         return end.get().get(patience.toNanos(), TimeUnit.NANOSECONDS);

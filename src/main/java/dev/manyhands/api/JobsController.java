@@ -177,10 +177,8 @@ class JobsController {
     Job job;
     // Before it is accepted: who cannot wait here is told so while there is nothing yet to undo.
     try (var _ = streams.await(patience)) {
-      job = jobs.submit(request.getInputStream(), key);
-      if (!patience.isZero()) {
-        job = jobs.await(job, patience);
-      }
+      var taken = jobs.submit(request.getInputStream(), key);
+      job = patience.isZero() ? taken.job() : jobs.await(taken, patience);
     }
     boolean ended = job.status().state().isTerminal() && !patience.isZero();
     var answer =
