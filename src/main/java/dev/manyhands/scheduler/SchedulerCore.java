@@ -43,6 +43,9 @@ public final class SchedulerCore {
    */
   static final double LOOK_AGAIN_SECONDS = 0.005;
 
+  /** Longer than anything is waited for, and short enough to be added to a time. */
+  private static final double FOR_EVER_SECONDS = 1e9;
+
   /** Items of a job that may wait to be tried again, before it starts no others. */
   private static final int MOST_DELAYED = 10_000;
 
@@ -712,9 +715,38 @@ public final class SchedulerCore {
     }
     long next = run.sizer.next(run.pending.count(), run.slotLimit(slots.length)).items();
     boolean isShort = run.sizer.expectedSeconds(next) < WORTH_MOVING_SECONDS;
-    if (isShort || !queue.othersWait(run)) {
+    if (isShort || (!queue.othersWait(run) && startsHereFirst(running, next, now))) {
       dispatch(slot, run, now);
     }
+  }
+
+  /**
+   * Whether so many items would hardly start earlier elsewhere: this slot is about to be free, or
+   * there is so much else to do that no other will want them before it is. If not, it is asked
+   * again when the slot is about to be free.
+   */
+  private boolean startsHereFirst(Flight running, long items, Moment now) {
+    JobRun run = running.run;
+    long margin = nanos(WORTH_MOVING_SECONDS);
+    long elapsed = now.nanos() - running.sinceNanos;
+    long left = nanos(running.expectedSeconds) - elapsed;
+    if (Math.abs(left) <= margin) {
+      return true;
+    }
+    // What is late may well take as long again.
+    long untilDone = (left > 0 ? left : elapsed) + nanos(run.sizer.expectedSeconds(items));
+    double others = run.sizer.expectedSeconds(run.pending.count() - items);
+    if (untilDone <= nanos(others / run.slotLimit(slots.length))) {
+      return true;
+    }
+    if (left > 0) {
+      wakeBy(now.nanos() + left - margin);
+    }
+    return false;
+  }
+
+  private static long nanos(double seconds) {
+    return (long) (Math.min(seconds, FOR_EVER_SECONDS) * 1e9);
   }
 
   /**
@@ -732,15 +764,11 @@ public final class SchedulerCore {
           || !memory.hasRoomFor(run)) {
         continue;
       }
-      if (slot.ahead != null) {
-        if (running.isWorthSplitting(now) || isLong(slot.ahead)) {
-          recall(slot, slot.ahead);
-        } else {
-          lookAgain(now);
-        }
-      } else if (running.isWorthSplitting(now)) {
-        recall(slot, running);
-      } else if (running.isSplittable()) {
+      if (running.isWorthSplitting(now)) {
+        recall(slot, running); // and what is queued behind it, which it could not return before
+      } else if (slot.ahead != null && isLong(slot.ahead)) {
+        recall(slot, slot.ahead);
+      } else if (slot.ahead != null || running.isSplittable()) {
         lookAgain(now);
       }
     }
