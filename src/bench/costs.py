@@ -64,13 +64,13 @@ def start(bench):
 def stream(bench):
     """Items as lines up, results as lines down, both at once, in a service with little memory of its own; once.
 
-    After a tenth as many, as the JIT takes tens of megabytes at times until it is through with this, which are not the job's.
+    After three tenths as many, as the JIT takes tens of megabytes at times until it is through with this, which are not the job's.
     """
     count = 500_000 if bench.quick else 10_000_000
     row = Row("stream", f"{count:,} items as lines, in and out")
     jar, jvm = bench.layout
     with Service(bench.java, jar, os.path.join(bench.directory, "stream"), ["-Xmx256m", *jvm, *bench.jvm]) as service:
-        streamed(service, "warm-up", count // 10)
+        streamed(service, "warm-up", count * 3 // 10)
         seconds, rss = timed(lambda: streamed(service, "stream", count))
     row.add("ours", seconds)
     tenths = [max(held for done, held in rss if part * count <= 10 * done <= (part + 1) * count) for part in range(10)]
