@@ -173,6 +173,7 @@ final class Jobs {
           store
               .submit(job, lastSegment, key)
               .thenApply(stored -> {
+                // In the writer's thread: the job runs while this one wakes up.
                 if (stored.created()) {
                   begin(job);
                 }
