@@ -6,6 +6,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,9 +65,8 @@ final class CallbackRule {
 
   private static URI uri(String url) {
     try {
-      var uri = new URI(url);
-      if (uri.toASCIIString().equals(url)) {
-        return uri;
+      if (StandardCharsets.US_ASCII.newEncoder().canEncode(url)) {
+        return new URI(url);
       }
     } catch (URISyntaxException e) {
       // Not passed on: it repeats the URL, where secrets may be.

@@ -61,6 +61,7 @@ class CallbackRuleTest {
         "https://hooks.example/a b",
         "https://hooks.example/ü",
         "https://hööks.example/",
+        "https://hooks.example/\ud800",
         "https://hooks.example\\@127.0.0.1/",
         "https://hooks_example/\r\nX: y",
         "https://0x7f.1/",
