@@ -775,7 +775,7 @@ public final class SchedulerCore {
   }
 
   private void lookAgain(Moment now) {
-    wakeBy(now.nanos() + (long) (LOOK_AGAIN_SECONDS * 1e9));
+    wakeBy(now.nanos() + nanos(LOOK_AGAIN_SECONDS));
   }
 
   /** A job waits and no slot is free: nobody gets a second chunk before it has its first. */

@@ -12,14 +12,12 @@ import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
 import dev.manyhands.worker.SlotEvent;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.UUID;
@@ -93,8 +91,10 @@ final class Makespan {
   }
 
   private long play() {
+    var function = new Function("f", "sha256:0", new FunctionDefinition.Python("", "f"));
+    var spec = JobSpec.of(function, new Inputs.Listed(items.length));
     var status = JobStatus.queued(items.length);
-    var job = new Job(new JobId(new UUID(1, 1)), spec(items.length), Instant.EPOCH, status);
+    var job = new Job(new JobId(new UUID(1, 1)), spec, Instant.EPOCH, status);
     var all = List.of(new ItemRange(0, items.length));
     core.handle(new Command.Run(job, 1, all, Tally.ofTotal(items.length), List.of()), moment());
     while (end < 0) {
@@ -109,36 +109,6 @@ final class Makespan {
       }
     }
     return end;
-  }
-
-  private static JobSpec spec(long total) {
-    return new JobSpec(
-        "job",
-        new Function("f", "sha256:0", new FunctionDefinition.Python("", "f")),
-        new Inputs.Range(0, total, 1),
-        JobSpec.Call.MAP,
-        null,
-        null,
-        1,
-        new JobSpec.Chunking(null, null, JobSpec.Chunking.Order.INPUT),
-        JobSpec.Reduce.LIST,
-        null,
-        new JobSpec.Retry(1, 1, 1, Duration.ZERO),
-        new JobSpec.Timeouts(null, null, null),
-        null,
-        0,
-        null,
-        JobSpec.OnError.CONTINUE,
-        null,
-        5,
-        false,
-        false,
-        JobSpec.Start.AT_ONCE,
-        null,
-        null,
-        null,
-        Map.of(),
-        null);
   }
 
   private Moment moment() {
