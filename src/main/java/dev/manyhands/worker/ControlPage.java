@@ -1,24 +1,33 @@
 package dev.manyhands.worker;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The service's side of the memory that it shares with one worker, laid out in
- * docs/worker-protocol.md: each word has one writer, so that looking at it costs a memory access
- * and no message. Safe for use by any thread until it is closed.
+ * docs/worker-protocol.md. Each word has one writer.
+ *
+ * <p>The worker maps the file; the service never does. A worker can cut the file short, and an
+ * access to a mapping beyond the end of its file is a fault in the thread that looks. The service
+ * reads and writes by the handle that it got when it made the file, so a file of that name which
+ * the worker puts in its place is never looked at. Words that the service writes are kept here as
+ * well: the service does not read back what a worker may have changed.
+ *
+ * <p>Safe for use by any thread. A thread that is interrupted while it reads or writes closes the
+ * page (see {@link java.nio.channels.InterruptibleChannel}), so only a worker that is gone may have
+ * its threads interrupted.
  */
 final class ControlPage implements AutoCloseable {
   static final int BYTES = 4096;
+  private static final int WORDS = BYTES / Long.BYTES;
   private static final int VERSION = 0;
   private static final int ATTENTION = 1;
   private static final int STOP = 2;
@@ -26,93 +35,162 @@ final class ControlPage implements AutoCloseable {
   private static final int CHUNK = 8;
   private static final int ITEM = 9;
   private static final int FIRST_THREAD = 16;
-  private static final VarHandle WORD = ValueLayout.JAVA_LONG.arrayElementVarHandle();
 
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment memory;
+  /** A word is read until two reads in a row agree, as a write may be seen in part. */
+  private static final int MOST_READS = 8;
 
-  private ControlPage(Path file) throws IOException {
-    try (var channel =
+  private final FileChannel file;
+
+  /** Guarded by this. */
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
+
+  private volatile long stopThrough;
+  private volatile long recallFrom;
+
+  /** Set once the service names the running item in place of the worker. */
+  private volatile @Nullable Running written;
+
+  private record Running(long chunk, long item) {}
+
+  /** The page cannot be read or written: the worker has cut it short, or the page is closed. */
+  static final class LostException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    LostException(String message) {
+      super(message);
+    }
+  }
+
+  private ControlPage(FileChannel file) throws IOException {
+    this.file = file;
+    var words = new long[WORDS];
+    words[VERSION] = 1;
+    words[ITEM] = -1;
+    Arrays.fill(words, FIRST_THREAD, WORDS, -1);
+    buffer.asLongBuffer().put(words);
+    // All of it, not a hole: on a full disk this fails, and not the worker's first write.
+    while (buffer.hasRemaining()) {
+      file.write(buffer, buffer.position());
+    }
+  }
+
+  /**
+   * Makes the file.
+   *
+   * @throws IOException if the file cannot be made, or something has its name already
+   */
+  static ControlPage create(Path path) throws IOException {
+    Files.createDirectories(path.toAbsolutePath().getParent());
+    var file =
         FileChannel.open(
-            file,
+            path,
             Set.of(
-                StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE))) {
-      // Not a hole: on a full disk this fails, where the first write to a mapped hole is a SIGBUS.
-      var zeros = ByteBuffer.allocate(BYTES);
-      while (zeros.hasRemaining()) {
-        channel.write(zeros);
-      }
-      memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, arena);
-    }
-    set(VERSION, 1);
-    set(ITEM, -1);
-    for (int word = FIRST_THREAD; word < BYTES / Long.BYTES; word++) {
-      set(word, -1);
+                StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    try {
+      return new ControlPage(file);
+    } catch (Throwable e) {
+      file.close();
+      throw e;
     }
   }
 
-  /** Makes the file, which must not be there yet. */
-  static ControlPage create(Path file) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    return new ControlPage(file);
-  }
-
-  /** Chunks up to this number are to be abandoned. */
+  /** Asks the worker to abandon chunks up to this number. */
   void stopThrough(long chunk) {
+    stopThrough = chunk;
     set(STOP, chunk);
     set(ATTENTION, 1);
   }
 
-  /** What has not started of this chunk and of later ones is to be handed back. */
+  /** Asks the worker to hand back what has not started of this chunk and of later ones. */
   void recallFrom(long chunk) {
+    recallFrom = chunk;
     set(RECALL, chunk);
     set(ATTENTION, 1);
   }
 
-  /** All that was asked has been answered. */
+  /** Takes back what was asked, once the worker has done it. */
   void clear() {
+    recallFrom = 0;
     set(ATTENTION, 0);
     set(RECALL, 0);
   }
 
+  /** Whether the service has asked for this chunk back. */
   boolean isRecalled(long chunk) {
-    long from = get(RECALL);
-    return (from != 0 && chunk >= from) || chunk <= get(STOP);
+    long from = recallFrom;
+    return (from != 0 && chunk >= from) || chunk <= stopThrough;
   }
 
-  /** The chunk the worker says it is running; 0 for none. */
+  /** The chunk that the worker names as running; 0 for none. */
   long chunk() {
-    return get(CHUNK);
+    Running own = written;
+    return own == null ? get(CHUNK, 1)[0] : own.chunk();
   }
 
-  /** The item the worker says it is running; -1 for none. */
+  /** The item that the worker names as running; -1 for none. */
   long item() {
-    return get(ITEM);
+    Running own = written;
+    return own == null ? get(ITEM, 1)[0] : own.item();
   }
 
-  /** The item that one of the threads of a worker says it is running; -1 for none. */
-  long itemOfThread(int thread) {
-    return get(FIRST_THREAD + thread);
+  /** The item that each of the threads of a worker names as running; -1 for none. */
+  long[] items(int threads) {
+    return threads == 1 ? new long[] {item()} : get(FIRST_THREAD, threads);
   }
 
-  /** For workers that do not write it themselves. */
+  /** Names the running item in place of a worker that knows no control page. */
   void running(long chunk, long item) {
+    written = new Running(chunk, item);
     set(CHUNK, chunk);
     set(ITEM, item);
   }
 
-  private void set(long word, long value) {
-    WORD.setVolatile(memory, 0L, word, value);
+  private synchronized void set(int word, long value) {
+    buffer.clear().limit(Long.BYTES).putLong(0, value);
+    try {
+      if (file.write(buffer, (long) word * Long.BYTES) != Long.BYTES) {
+        throw new LostException("the control page cannot be written in full");
+      }
+    } catch (IOException e) {
+      throw new LostException("the control page cannot be written: " + e);
+    }
   }
 
-  private long get(long word) {
-    return (long) WORD.getVolatile(memory, 0L, word);
+  private synchronized long[] get(int word, int count) {
+    long[] before = read(word, count);
+    long[] words = read(word, count);
+    for (int i = 0; i < count; i++) {
+      for (int reads = 2; words[i] != before[i] && reads < MOST_READS; reads++) {
+        before[i] = words[i];
+        words[i] = read(word + i, 1)[0];
+      }
+    }
+    return words;
+  }
+
+  private long[] read(int word, int count) {
+    int bytes = count * Long.BYTES;
+    buffer.clear().limit(bytes);
+    int got;
+    try {
+      got = file.read(buffer, (long) word * Long.BYTES);
+    } catch (IOException e) {
+      throw new LostException("the control page cannot be read: " + e);
+    }
+    if (got != bytes) {
+      throw new LostException("the worker cut its control page short");
+    }
+    var words = new long[count];
+    buffer.flip().asLongBuffer().get(words);
+    return words;
   }
 
   @Override
   public void close() {
-    arena.close();
+    try {
+      file.close();
+    } catch (IOException e) {
+      // Nothing of the page is needed any more.
+    }
   }
 }

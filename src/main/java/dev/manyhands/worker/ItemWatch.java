@@ -42,8 +42,9 @@ final class ItemWatch {
   /** An item that it has been seen to run for longer than this; empty when there is none. */
   OptionalLong overdue(ControlPage page, int threads, long nowNanos, long limitNanos) {
     begin(page.chunk(), threads, nowNanos);
+    long[] named = page.items(threads);
     for (int thread = 0; thread < threads; thread++) {
-      long item = threads == 1 ? page.item() : page.itemOfThread(thread);
+      long item = named[thread];
       if (item >= 0) {
         pauseSinceNanos = nowNanos;
       }
@@ -76,8 +77,7 @@ final class ItemWatch {
    */
   static List<Long> running(ControlPage page, int threads) {
     var running = new ArrayList<Long>();
-    for (int thread = 0; thread < threads; thread++) {
-      long item = threads == 1 ? page.item() : page.itemOfThread(thread);
+    for (long item : page.items(threads)) {
       if (item >= 0) {
         running.add(item);
       }

@@ -74,8 +74,8 @@ final class PrintedLines implements Markers.Reader {
       return chunk == 0
           ? new Source(owners.latest(), LogSink.NO_ITEM)
           : new Source(owners.of(chunk), Math.max(page.item(), LogSink.NO_ITEM));
-    } catch (IllegalStateException closed) {
-      // The worker is gone and somebody it started still writes.
+    } catch (ControlPage.LostException e) {
+      // The worker is gone and a process that it started still writes, or the worker cut the page.
       return new Source(owners.latest(), LogSink.NO_ITEM);
     }
   }
