@@ -88,6 +88,11 @@ public final class Callbacks implements AutoCloseable {
     return Envelope.id(id);
   }
 
+  /** Whether its thread is at work. */
+  public boolean isRunning() {
+    return courier.isRunning();
+  }
+
   /** For tests that change the time. */
   void wake() {
     courier.wake();

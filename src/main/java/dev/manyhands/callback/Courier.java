@@ -124,15 +124,26 @@ final class Courier implements AutoCloseable {
       // The store says so itself, once; all there is to do here is to come back.
       log.debug("callbacks wait for the store", away);
       return PAUSE;
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | Error bug) {
       log.error("looking for callbacks that are due failed", bug);
       return PAUSE;
     }
   }
 
   private void start(Due due) {
-    underWay.add(due.message().job());
-    attempts.execute(() -> attempt(due));
+    JobId id = due.message().job();
+    underWay.add(id);
+    try {
+      attempts.execute(() -> attempt(due));
+    } catch (Throwable noThread) {
+      underWay.remove(id);
+      throw noThread;
+    }
+  }
+
+  /** Whether its thread is at work. */
+  boolean isRunning() {
+    return thread.isAlive();
   }
 
   private void attempt(Due due) {
@@ -178,7 +189,7 @@ final class Courier implements AutoCloseable {
           .sealed(due.message(), now)
           .map(sender::send)
           .orElse(new Answer.Failed("there is no secret to sign it with"));
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | Error bug) {
       log.error("a callback could not be sent, job={}", due.message().job(), bug);
       return new Answer.Failed("a fault of the service; its log says more");
     }

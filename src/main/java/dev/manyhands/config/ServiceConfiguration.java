@@ -24,6 +24,7 @@ import dev.manyhands.metrics.PoolHealth;
 import dev.manyhands.metrics.ServiceMetrics;
 import dev.manyhands.metrics.StoreHealth;
 import dev.manyhands.metrics.StoreMetrics;
+import dev.manyhands.metrics.ThreadHealth;
 import dev.manyhands.metrics.WorkerSampler;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
@@ -48,6 +49,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -335,6 +337,25 @@ class ServiceConfiguration {
   @Bean
   PoolHealth poolHealthIndicator(Scheduler scheduler) {
     return new PoolHealth(scheduler);
+  }
+
+  /** All threads without which accepted work stands still. */
+  @Bean
+  ThreadHealth threadsHealthIndicator(
+      Scheduler scheduler,
+      SqlStores stores,
+      WaitingJobs waiting,
+      Callbacks callbacks,
+      Retention retention,
+      JobLogs logs) {
+    return new ThreadHealth(
+        Map.of(
+            "scheduler", scheduler::isRunning,
+            "store-writer", stores::isWriting,
+            "waiting-jobs", waiting::isRunning,
+            "callbacks", callbacks::isRunning,
+            "retention", retention::isRunning,
+            "job-logs", logs::isRunning));
   }
 
   @Bean

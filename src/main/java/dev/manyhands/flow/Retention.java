@@ -35,6 +35,11 @@ public final class Retention implements AutoCloseable {
     thread.start();
   }
 
+  /** Whether its thread is at work. */
+  public boolean isRunning() {
+    return thread.isAlive();
+  }
+
   @Override
   public void close() {
     thread.interrupt();
@@ -45,7 +50,7 @@ public final class Retention implements AutoCloseable {
       long pause = LOOK_MILLIS;
       try {
         pause = forgetExpired() ? 0 : LOOK_MILLIS;
-      } catch (RuntimeException away) {
+      } catch (RuntimeException | Error away) {
         log.warn("expired jobs could not be removed: {}", away.toString());
         pause = WHEN_AWAY_MILLIS;
       }

@@ -128,6 +128,11 @@ public final class WaitingJobs implements AutoCloseable {
     return answer;
   }
 
+  /** Whether its thread is at work. */
+  public boolean isRunning() {
+    return thread.isAlive();
+  }
+
   @Override
   public void close() {
     feed.close();
@@ -153,6 +158,9 @@ public final class WaitingJobs implements AutoCloseable {
         unanswered.add(message == null ? new Message.Look() : message);
       } catch (RuntimeException bug) {
         log.error("a waiting job could not be dealt with", bug);
+      } catch (Error noMemory) {
+        log.error("a waiting job is looked after again soon", noMemory);
+        unanswered.add(message == null ? new Message.Look() : message);
       }
     }
   }

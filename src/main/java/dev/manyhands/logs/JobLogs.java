@@ -113,7 +113,7 @@ public final class JobLogs implements LogSink, AutoCloseable {
         news.acquire();
         Thread.sleep(GATHER_MILLIS);
         news.drainPermits();
-        writeAll();
+        writeAllOrLater();
       }
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts this thread", e);
@@ -127,9 +127,18 @@ public final class JobLogs implements LogSink, AutoCloseable {
           forget(job);
         }
       }
-    } catch (RuntimeException storeAway) {
+    } catch (RuntimeException | Error storeAway) {
       // The next start finds them again.
       log.warn("logs of deleted jobs are not removed now: {}", storeAway.toString());
+    }
+  }
+
+  private void writeAllOrLater() {
+    try {
+      writeAll();
+    } catch (RuntimeException | Error fault) {
+      // The thread is needed by all jobs. Lines of the job that it was about may be missing.
+      log.error("what jobs print could not be written", fault);
     }
   }
 
@@ -163,6 +172,11 @@ public final class JobLogs implements LogSink, AutoCloseable {
         isFailing = true;
       }
     }
+  }
+
+  /** Whether its thread is at work. */
+  public boolean isRunning() {
+    return writer.isAlive();
   }
 
   // ---- by the API

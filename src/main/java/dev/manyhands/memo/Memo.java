@@ -79,7 +79,7 @@ public final class Memo implements AutoCloseable {
       if (!step.stale().isEmpty()) {
         noteUse(step);
       }
-    } catch (RuntimeException unanswered) {
+    } catch (RuntimeException | Error unanswered) {
       long rest = lookUp.giveUp();
       listener.failed(rest);
       log.warn("job {} runs {} items without a look at the memo", lookUp.job(), rest, unanswered);

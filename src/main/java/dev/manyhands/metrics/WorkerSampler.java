@@ -66,7 +66,7 @@ public final class WorkerSampler implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (Exception e) {
+    } catch (Throwable e) {
       // The next look is a second away; an exception that left here would end them all.
       log.debug("workers could not be looked at", e);
     }

@@ -71,6 +71,9 @@ final class JobRun {
   /** Workers that died or did not come up before the function was loaded, since one last did. */
   int startFailures;
 
+  /** Faults of the service that cost the job a worker, since one last reported. */
+  int faults;
+
   boolean ended;
 
   /** Attempts that came to nothing, of the few items that had such. */

@@ -33,4 +33,14 @@ final class MemoryBudget {
   void giveBack(JobRun run) {
     taken -= memoryOf.applyAsLong(run.spec());
   }
+
+  /** Counts anew what these slots have taken, after a fault that may have left the sum wrong. */
+  void recount(SlotState[] slots) {
+    taken = 0;
+    for (SlotState slot : slots) {
+      if (slot.running != null) {
+        take(slot.running.run);
+      }
+    }
+  }
 }

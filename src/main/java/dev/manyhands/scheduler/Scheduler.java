@@ -17,9 +17,9 @@ import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.worker.PoolListener;
 import dev.manyhands.worker.SlotEvent;
 import dev.manyhands.worker.WorkerEvent;
-import dev.manyhands.worker.WorkerLauncher;
 import dev.manyhands.worker.WorkerPool;
 import dev.manyhands.worker.WorkerSettings;
+import dev.manyhands.worker.WorkerStarter;
 import dev.manyhands.worker.WorkerView;
 import java.time.Clock;
 import java.time.Duration;
@@ -63,6 +63,17 @@ public final class Scheduler implements AutoCloseable {
           "the request that carried the inputs broke off; finished items keep their results, submit the job again",
           null);
 
+  private static final JobError INTERNAL_ERROR =
+      new JobError(
+          "INTERNAL_ERROR",
+          "the service failed in a decision about this job, which was ended lest its results be"
+              + " wrong; the log of the service says why. Finished items keep their results: submit"
+              + " the job again, or retry what is unfinished",
+          null);
+
+  /** How long to wait before something that the service failed at is tried again. */
+  private static final Duration TRY_AGAIN = Duration.ofMillis(100);
+
   private static final JobError NOT_STORED =
       new JobError(
           "NOT_STORED",
@@ -85,6 +96,12 @@ public final class Scheduler implements AutoCloseable {
 
   /** What the pool said while the core was deciding. Owned by the scheduler thread. */
   private final ArrayDeque<SlotEvent> fromSlots = new ArrayDeque<>();
+
+  /** What the service failed at and must do all the same. Owned by the scheduler thread. */
+  private final ArrayDeque<Runnable> again = new ArrayDeque<>();
+
+  /** When {@code again} is due, by the monotonic clock. Owned by the scheduler thread. */
+  private long againNanos;
 
   /** Owned by the scheduler thread. */
   private long unstoredBytes;
@@ -136,7 +153,7 @@ public final class Scheduler implements AutoCloseable {
   /** Does nothing before {@link #start}. */
   public Scheduler(
       WorkerSettings settings,
-      WorkerLauncher launcher,
+      WorkerStarter starter,
       JobStore store,
       Memo memo,
       JobBoard board,
@@ -158,7 +175,7 @@ public final class Scheduler implements AutoCloseable {
     this.pool =
         new WorkerPool(
             settings,
-            launcher,
+            starter,
             event -> queue.add(new Message.Seen(event)),
             fromSlots::add,
             poolListener,
@@ -311,35 +328,89 @@ public final class Scheduler implements AutoCloseable {
         if (message != null) {
           take(message);
         }
+        tryAgain();
         pool.tick();
         if (!fromSlots.isEmpty()) {
           // The last outcomes of a job and its end are one commit, not two.
           store.together(this::handleSlotEvents);
         }
         if (message == null) {
-          core.handle(new Command.Tick(), now());
+          decide(new Command.Tick());
         }
         busySlots = core.busySlots();
         stopIfAsked();
       } catch (InterruptedException e) {
         log.error("the scheduler was interrupted and ends");
         return;
-      } catch (RuntimeException bug) {
+      } catch (Throwable fault) {
         // One job's history must not end all others; what it was about is in the trace.
-        log.error("the scheduler met a state it does not know", bug);
+        log.error("the scheduler met a state it does not know", fault);
       }
     }
   }
 
   private void handleSlotEvents() {
     for (SlotEvent event; (event = fromSlots.poll()) != null; ) {
-      core.handle(event, now());
+      try {
+        core.handle(event, now());
+      } catch (Throwable fault) {
+        log.error("a decision failed, its job is given up, slot={}", event.slot(), fault);
+        pool.abandon(event.slot());
+        core.giveUp(event.slot(), INTERNAL_ERROR, now());
+      }
+    }
+  }
+
+  private void decide(Command command) {
+    try {
+      core.handle(command, now());
+    } catch (Throwable fault) {
+      JobId job = job(command);
+      log.error("a decision failed, its job is given up, job={}", job, fault);
+      if (job != null && core.has(job)) {
+        core.giveUp(job, INTERNAL_ERROR, now());
+      } else if (command instanceof Command.Run) {
+        later(() -> decide(command));
+      }
+    }
+  }
+
+  private static @Nullable JobId job(Command command) {
+    return switch (command) {
+      case Command.Run run -> run.job().id();
+      case Command.Known known -> known.job();
+      case Command.Release release -> release.job();
+      case Command.Change change -> change.job();
+      case Command.Append append -> append.job();
+      case Command.CloseInputs close -> close.job();
+      case Command.Fail fail -> fail.job();
+      case Command.Cancel cancel -> cancel.job();
+      case Command.LeaseLost lost -> lost.job();
+      case Command.Drain drain -> null;
+      case Command.StoreBehind behind -> null;
+      case Command.Tick tick -> null;
+    };
+  }
+
+  private void later(Runnable what) {
+    again.add(what);
+    againNanos = System.nanoTime() + TRY_AGAIN.toNanos();
+  }
+
+  private void tryAgain() {
+    if (!again.isEmpty() && System.nanoTime() - againNanos >= 0) {
+      var due = List.copyOf(again);
+      again.clear();
+      due.forEach(Runnable::run);
     }
   }
 
   private @Nullable Message await() throws InterruptedException {
     long now = System.nanoTime();
     long wait = Math.min(untilWake(core.wakeNanos(), now), untilWake(pool.wakeNanos(), now));
+    if (!again.isEmpty()) {
+      wait = Math.clamp(againNanos - now, 0, wait);
+    }
     return wait == Long.MAX_VALUE ? queue.take() : queue.poll(wait, TimeUnit.NANOSECONDS);
   }
 
@@ -358,19 +429,25 @@ public final class Scheduler implements AutoCloseable {
           running.put(run.job().id(), run.job());
           board.add(run.job().id(), run.job().status());
         }
-        core.handle(told.command(), now());
+        decide(told.command());
       }
       case Message.Seen seen -> pool.handle(seen.event());
       case Message.Stored stored -> {
         unstoredBytes -= stored.bytes();
         if (unstoredBytes <= MOST_UNSTORED_BYTES) {
-          core.handle(new Command.StoreBehind(false), now());
+          decide(new Command.StoreBehind(false));
         }
       }
       case Message.AskStored ask -> {
         CompletableFuture<?> _ = lastRecord.thenRun(() -> ask.answer().complete(null));
       }
-      case Message.AskWorkers ask -> ask.answer().complete(pool.views());
+      case Message.AskWorkers ask -> {
+        try {
+          ask.answer().complete(pool.views());
+        } catch (Throwable fault) {
+          ask.answer().completeExceptionally(fault);
+        }
+      }
       case Message.Stop stop -> stopRequests.add(stop);
     }
   }
@@ -392,7 +469,31 @@ public final class Scheduler implements AutoCloseable {
     }
   }
 
+  /** Does what the core decided. The core goes on deciding: what fails here must not stop it. */
   private void perform(Action action) {
+    try {
+      performNow(action);
+    } catch (Throwable fault) {
+      log.error("the service failed at {}", action.getClass().getSimpleName(), fault);
+      switch (action) {
+        case Action.RecordOutcomes write -> fail(write.job(), "notStored", NOT_STORED);
+        case Action.LookUp unknown ->
+            unknown
+                .items()
+                .forEach(items -> findings.release(unknown.job().id(), unknown.version(), items));
+        case Action.NoteStart start -> later(() -> perform(start));
+        case Action.Finish finish -> later(() -> perform(finish));
+        // The next one shows all that this one would have.
+        case Action.Publish publish -> {}
+        // The pool deals with its own faults.
+        case Action.Dispatch dispatch -> {}
+        case Action.Recall recall -> {}
+        case Action.Stop stop -> {}
+      }
+    }
+  }
+
+  private void performNow(Action action) {
     switch (action) {
       case Action.Dispatch dispatch ->
           pool.dispatch(dispatch.slot(), dispatch.chunk(), dispatch.job());
@@ -401,36 +502,46 @@ public final class Scheduler implements AutoCloseable {
       case Action.LookUp lookUp ->
           memo.lookUp(lookUp.job(), lookUp.version(), lookUp.items(), findings);
       case Action.Publish publish -> board.publish(publish.job(), publish.status());
-      case Action.NoteStart start -> {
-        Job job = running.get(start.job());
-        if (job != null) {
-          listener.started(job, Duration.between(job.submittedAt(), start.at()));
-        }
-        onAnswer(
-            store.started(start.job(), start.version(), start.at()),
-            start.job(),
-            start.version(),
-            0);
-      }
-      case Action.RecordOutcomes write -> {
-        Job job = running.get(write.job());
-        if (job != null) {
-          listener.reported(job, write.report());
-          remember(job, write.report());
-        }
-        long bytes = weight(write.report().outcomes());
-        addUnstored(bytes);
-        var recorded = store.record(write.job(), write.version(), write.report());
-        lastRecord =
-            recorded.handle((accepted, failure) -> {
-              if (job != null && failure == null && accepted) {
-                listener.stored(job, write.report());
-              }
-              return null;
-            });
-        onAnswer(recorded, write.job(), write.version(), bytes);
-      }
+      case Action.NoteStart start -> noteStart(start);
+      case Action.RecordOutcomes write -> record(write);
       case Action.Finish finish -> finish(finish);
+    }
+  }
+
+  private void noteStart(Action.NoteStart start) {
+    Job job = running.get(start.job());
+    if (job != null) {
+      inform(() -> listener.started(job, Duration.between(job.submittedAt(), start.at())));
+    }
+    onAnswer(
+        store.started(start.job(), start.version(), start.at()), start.job(), start.version(), 0);
+  }
+
+  private void record(Action.RecordOutcomes write) {
+    Job job = running.get(write.job());
+    if (job != null) {
+      inform(() -> listener.reported(job, write.report()));
+      inform(() -> remember(job, write.report()));
+    }
+    var recorded = store.record(write.job(), write.version(), write.report());
+    long bytes = weight(write.report().outcomes());
+    addUnstored(bytes);
+    onAnswer(recorded, write.job(), write.version(), bytes);
+    lastRecord =
+        recorded.handle((accepted, failure) -> {
+          if (job != null && failure == null && accepted) {
+            listener.stored(job, write.report());
+          }
+          return null;
+        });
+  }
+
+  /** Nobody who only listens can stop what was decided. */
+  private static void inform(Runnable listener) {
+    try {
+      listener.run();
+    } catch (Throwable fault) {
+      log.error("a listener of the scheduler failed", fault);
     }
   }
 
@@ -464,21 +575,22 @@ public final class Scheduler implements AutoCloseable {
   }
 
   private void finish(Action.Finish finish) {
-    Job job = running.remove(finish.job());
+    Job job = running.get(finish.job());
     if (job != null) {
-      listener.finished(job, finish.status());
+      inform(() -> listener.finished(job, finish.status()));
     }
+    CompletableFuture<Boolean> finished =
+        store.finish(finish.job(), finish.version(), finish.status());
+    running.remove(finish.job());
     CompletableFuture<?> _ =
-        store
-            .finish(finish.job(), finish.version(), finish.status())
-            .whenComplete((accepted, failure) -> {
-              if (failure != null) {
-                log.error("the end of job {} was not stored", finish.job(), failure);
-              } else if (job != null) {
-                listener.ended(job, finish.status());
-              }
-              board.remove(finish.job(), finish.status(), failure == null && accepted);
-            });
+        finished.whenComplete((accepted, failure) -> {
+          if (failure != null) {
+            log.error("the end of job {} was not stored", finish.job(), failure);
+          } else if (job != null) {
+            inform(() -> listener.ended(job, finish.status()));
+          }
+          board.remove(finish.job(), finish.status(), failure == null && accepted);
+        });
   }
 
   /** The store's fence tells that the job is no longer ours. */

@@ -52,6 +52,12 @@ public final class SchedulerCore {
   /** Workers that may fail in a row before the function was loaded, until the job is given up. */
   private static final int MOST_START_FAILURES = 3;
 
+  /**
+   * Faults of the service in a row for which a job is not charged. What fails more often fails for
+   * a reason that lies in the job, such as results which there is no memory for.
+   */
+  private static final int MOST_FAULTS = 3;
+
   private final SlotState[] slots;
   private final Consumer<Action> actions;
   private final FairQueue queue = new FairQueue();
@@ -186,6 +192,34 @@ public final class SchedulerCore {
     }
     lookAtTheClock(now);
     handOut(now);
+  }
+
+  // ---- faults
+
+  /** Whether the job was granted and has not ended. */
+  boolean has(JobId job) {
+    return runs.containsKey(job);
+  }
+
+  /**
+   * Ends a job as failed because a decision about it failed: what is known of the job may be wrong
+   * now, and must not become a wrong answer.
+   */
+  public void giveUp(JobId job, JobError error, Moment now) {
+    JobRun run = runs.get(job);
+    if (run != null) {
+      end(run, JobState.FAILED, "internalError", error, now);
+    }
+  }
+
+  /** As {@link #giveUp(JobId, JobError, Moment)} for the job of a slot, which is free then. */
+  public void giveUp(int slot, JobError error, Moment now) {
+    Flight lost = slots[slot].running;
+    slots[slot] = new SlotState(slot);
+    memory.recount(slots);
+    if (lost != null) {
+      giveUp(lost.run.id(), error, now);
+    }
   }
 
   // ---- jobs come and go
@@ -380,6 +414,7 @@ public final class SchedulerCore {
     JobRun run = flight.run;
     if (!run.ended) {
       run.startFailures = 0;
+      run.faults = 0;
       run.sizer.measure(
           event.parts(), now.secondsSince(flight.reportedNanos), flight.reportedItems());
       flight.reportedNanos = now.nanos();
@@ -460,7 +495,13 @@ public final class SchedulerCore {
     if (lost == null) {
       throw new IllegalStateException("slot " + slot.index + " kept an answered chunk");
     }
-    if (event.death().cause() == SlotEvent.Cause.STOPPED) {
+    boolean isCharged =
+        switch (event.death().cause()) {
+          case STOPPED -> false;
+          case FAULT -> ++run.faults > MOST_FAULTS;
+          case CRASH, OOM, TIMEOUT -> true;
+        };
+    if (!isCharged) {
       putBack(run, lost, running.suspect);
     } else if (named.size() == 1) {
       putBackAround(run, lost, named);
@@ -519,7 +560,7 @@ public final class SchedulerCore {
     var death = event.death();
     var kind =
         switch (death.cause()) {
-          case CRASH, STOPPED -> ItemError.Kind.CRASH;
+          case CRASH, STOPPED, FAULT -> ItemError.Kind.CRASH;
           case OOM -> ItemError.Kind.OOM;
           case TIMEOUT -> ItemError.Kind.TIMEOUT;
         };

@@ -102,6 +102,11 @@ final class GroupCommit implements AutoCloseable {
     return queue.whyAway();
   }
 
+  /** Whether the writer's thread is at work. */
+  boolean isRunning() {
+    return writer.isAlive();
+  }
+
   /** Takes nothing more in, and stops when all that is in is on disk. */
   @Override
   public void close() {
@@ -127,16 +132,9 @@ final class GroupCommit implements AutoCloseable {
 
   private void run() {
     try {
-      while (true) {
-        if (inDoubt != null) {
-          settle(inDoubt);
-          continue;
-        }
-        List<Write<?>> group = queue.take();
-        if (group.isEmpty()) {
-          return;
-        }
-        commit(group);
+      boolean goesOn = true;
+      while (goesOn) {
+        goesOn = step();
       }
     } catch (InterruptedException gaveUp) {
       log.debug("the writer was told to stop");
@@ -149,6 +147,29 @@ final class GroupCommit implements AutoCloseable {
       }
       queue.failAll(why);
     }
+  }
+
+  /** Commits one group, or finds out what became of one; false when there will be no more. */
+  @SuppressWarnings("CatchingUnchecked") // a fault must not end the thread that all others need
+  private boolean step() throws InterruptedException {
+    List<Write<?>> group = List.of();
+    try {
+      if (inDoubt != null) {
+        settle(inDoubt);
+        return true;
+      }
+      group = queue.take();
+      if (group.isEmpty()) {
+        return false;
+      }
+      commit(group);
+    } catch (RuntimeException | Error fault) {
+      log.error("the writer failed at a group, writes={}", group.size(), fault);
+      session.discard();
+      // Nobody waits for ever; writes that were committed before the fault keep their answers.
+      group.forEach(write -> write.failed(fault));
+    }
+    return true;
   }
 
   @SuppressWarnings(
@@ -176,12 +197,15 @@ final class GroupCommit implements AutoCloseable {
       spoilt(group, bug);
       return;
     }
-    if (!queue.isFull() || !all(group, Write::freesRoom) || !queue.hasOthers()) {
-      back();
+    try {
+      if (!queue.isFull() || !all(group, Write::freesRoom) || !queue.hasOthers()) {
+        back();
+      }
+      session.mendReserve();
+      listener.committed(group.size(), Duration.ofNanos(System.nanoTime() - start));
+    } finally {
+      group.forEach(Write::committed);
     }
-    session.mendReserve();
-    listener.committed(group.size(), Duration.ofNanos(System.nanoTime() - start));
-    group.forEach(Write::committed);
   }
 
   private boolean isAway(SQLException failure) {

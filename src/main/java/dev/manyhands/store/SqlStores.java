@@ -73,6 +73,11 @@ public final class SqlStores implements AutoCloseable {
     return database.writer().queued();
   }
 
+  /** Whether the thread that all writes need is at work. */
+  public boolean isWriting() {
+    return database.writer().isRunning();
+  }
+
   /**
    * Puts on disk what was asked for, for ten seconds at most, and lets go. Closing the job store
    * does the same.

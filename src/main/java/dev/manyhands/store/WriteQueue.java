@@ -124,9 +124,10 @@ final class WriteQueue {
       while (!writes.isEmpty()
           && group.size() < (suspects > 0 ? 1 : MAX_GROUP_WRITES)
           && (group.isEmpty() || bytes + writes.getFirst().bytes() <= MAX_GROUP_BYTES)) {
-        Write<?> next = writes.removeFirst();
+        Write<?> next = writes.getFirst();
         bytes += next.bytes();
-        group.add(next);
+        group.add(next); // may fail for want of memory: then the write stays in the queue
+        writes.removeFirst();
       }
       suspects = Math.max(0, suspects - 1);
       return group;

@@ -41,6 +41,15 @@ final class Deaths {
   /** It never came to be a process. */
   static final String NOT_STARTED = "not_started";
 
+  /** The service failed; its log has the cause, which is not for users. */
+  static final Death FAULT =
+      new Death(
+          Cause.FAULT,
+          "ServiceFault",
+          "the service failed at something that it did for the worker, and killed the worker; the"
+              + " log of the service says more",
+          null);
+
   private Deaths() {}
 
   static Death explain(Worker worker, Gone event) {
@@ -82,6 +91,7 @@ final class Deaths {
               "Protocol",
               "the worker broke the worker protocol and was killed: " + worker.brokenDetail,
               words);
+      case FAULT -> FAULT;
       case NOT_LOADED ->
           new Death(Cause.CRASH, "Timeout", "the function took too long to load", words);
       case IDLE, ITEMS, RSS ->

@@ -20,11 +20,11 @@ final class PrintedText implements Runnable {
   private final LastWords lastWords = new LastWords();
   private final PrintedLines lines;
 
-  PrintedText(Worker worker, Process process, ControlPage page, LogSink sink) {
+  PrintedText(Launch launch, Process process, ControlPage page, LogSink sink) {
     this.process = process;
     this.stderr = process.getErrorStream();
-    this.owners = new ChunkOwners(worker.firstJob.id());
-    this.lines = new PrintedLines(worker.id, owners, page, lastWords, sink);
+    this.owners = new ChunkOwners(launch.job().id());
+    this.lines = new PrintedLines(launch.worker(), owners, page, lastWords, sink);
   }
 
   /** Called before the worker is told. */

@@ -66,6 +66,8 @@ public sealed interface SlotEvent {
     /** It was killed because an item took too long. */
     TIMEOUT,
     /** It was killed because it was asked to stop and did not. */
-    STOPPED
+    STOPPED,
+    /** The service failed at something that it did for the worker, and killed the worker. */
+    FAULT
   }
 }

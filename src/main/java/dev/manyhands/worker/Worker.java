@@ -40,7 +40,7 @@ final class Worker {
   final ArrayDeque<Sent> sent = new ArrayDeque<>();
 
   /** The running process; null until it was launched. */
-  @Nullable WorkerProcess process;
+  @Nullable RunningWorker process;
 
   boolean loaded;
 
@@ -98,6 +98,10 @@ final class Worker {
     this.launchedNanos = launchedNanos;
     this.idleSinceNanos = launchedNanos;
     this.watch = new ItemWatch(namesItems(firstJob), launchedNanos);
+  }
+
+  Launch launch() {
+    return new Launch(id, firstJob, memoryBytes, traceparent, orders);
   }
 
   /** Ours do, or the service does it for them; of programs by other people nobody knows. */
@@ -193,6 +197,8 @@ final class Worker {
     STOPPED,
     /** It broke the protocol. */
     BROKEN,
+    /** The service failed at something that it did for this worker. */
+    FAULT,
     /** It could not load its function. */
     NOT_LOADED,
     /** The service ends. */

@@ -16,7 +16,7 @@ public sealed interface WorkerEvent {
   long worker();
 
   /** Its process runs. */
-  record Launched(long worker, WorkerProcess process) implements WorkerEvent {}
+  record Launched(long worker, RunningWorker process) implements WorkerEvent {}
 
   /** There will be no process. */
   record NotLaunched(long worker, JobError error, StartFault fault) implements WorkerEvent {}
@@ -51,8 +51,10 @@ public sealed interface WorkerEvent {
    *
    * @param exitStatus as from {@link Process#exitValue}
    * @param lastWords the end of what it wrote to stderr
+   * @param fault what the service failed at, so that it killed the worker; null for nothing
    */
-  record Gone(long worker, int exitStatus, @Nullable String lastWords) implements WorkerEvent {}
+  record Gone(long worker, int exitStatus, @Nullable String lastWords, @Nullable String fault)
+      implements WorkerEvent {}
 
   /**
    * What it has written to its directory is more than it may.

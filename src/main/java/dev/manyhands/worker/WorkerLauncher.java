@@ -21,7 +21,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,11 +33,15 @@ import org.slf4j.LoggerFactory;
  * Starts workers, one after the other: a thread of its own makes ready what each needs, and a
  * {@link ParentThread} becomes its parent.
  */
-public final class WorkerLauncher implements AutoCloseable {
+public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   /** The variable that tells a worker, and all that it starts, where its control page is. */
   static final String CONTROL = "MANYHANDS_CONTROL";
 
   private static final Logger log = LoggerFactory.getLogger(WorkerLauncher.class);
+
+  /** As the JDK words EAGAIN, ENOMEM, ENFILE and EMFILE. */
+  private static final Pattern SHORTAGE = Pattern.compile("error[=:] ?(11|12|23|24)\\b");
+
   private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
   private static final Duration OUTAGE_TOLD_EVERY = Duration.ofMinutes(1);
 
@@ -102,41 +108,34 @@ public final class WorkerLauncher implements AutoCloseable {
     }
   }
 
-  /**
-   * Starts a process for the worker, in time.
-   *
-   * @param events takes all that happens to it
-   */
-  void launch(Worker worker, Consumer<WorkerEvent> events) {
-    Bundle bundle = worker.firstJob.spec().function().definition().bundle();
+  @Override
+  public void start(Launch launch, Consumer<WorkerEvent> events) {
+    Bundle bundle = launch.definition().bundle();
     if (bundle == null || bundles.has(bundle)) {
-      launcher.execute(() -> start(worker, events));
+      launcher.execute(() -> startNow(launch, events));
     } else {
       // Unpacking may take a while, and other workers are to be started meanwhile.
-      Thread.ofVirtual().start(() -> provideAndStart(worker, bundle, events));
+      Thread.ofVirtual().start(() -> provideAndStart(launch, bundle, events));
     }
   }
 
-  private void provideAndStart(Worker worker, Bundle bundle, Consumer<WorkerEvent> events) {
+  private void provideAndStart(Launch launch, Bundle bundle, Consumer<WorkerEvent> events) {
     try {
       bundles.provide(bundle);
-    } catch (IOException | RuntimeException e) {
+      launcher.execute(() -> startNow(launch, events));
+    } catch (RejectedExecutionException stopping) {
+      // Nobody waits for this worker any more.
+    } catch (Throwable e) {
       var error =
           new JobError(
               "FUNCTION_NOT_LOADED",
               "the bundle of the function cannot be laid out for workers: " + e.getMessage(),
               null);
-      notLaunched(worker, error, fault(e), events);
-      return;
-    }
-    try {
-      launcher.execute(() -> start(worker, events));
-    } catch (RejectedExecutionException stopping) {
-      // Nobody waits for this worker any more.
+      notLaunched(launch, error, fault(e), events);
     }
   }
 
-  private static StartFault fault(Exception e) {
+  private static StartFault fault(Throwable e) {
     return switch (e) {
       case FileNotFoundException gone -> StartFault.FUNCTION;
       case ZipException damaged -> StartFault.PASSING;
@@ -148,8 +147,8 @@ public final class WorkerLauncher implements AutoCloseable {
 
   /** Tells of it; in an outage a while later, because it will be tried again at once. */
   private void notLaunched(
-      Worker worker, JobError error, StartFault fault, Consumer<WorkerEvent> events) {
-    var event = new WorkerEvent.NotLaunched(worker.id, error, fault);
+      Launch launch, JobError error, StartFault fault, Consumer<WorkerEvent> events) {
+    var event = new WorkerEvent.NotLaunched(launch.worker(), error, fault);
     if (fault != StartFault.OUTAGE) {
       events.accept(event);
       return;
@@ -162,10 +161,34 @@ public final class WorkerLauncher implements AutoCloseable {
     later.execute(() -> events.accept(event));
   }
 
-  private void start(Worker worker, Consumer<WorkerEvent> events) {
-    FunctionDefinition definition = worker.firstJob.spec().function().definition();
+  /** Reports in any case what came of it: the slot waits for that. */
+  private void startNow(Launch launch, Consumer<WorkerEvent> events) {
+    try {
+      tryToStart(launch, events);
+    } catch (Throwable fault) {
+      log.error("worker {} cannot be started", launch.worker(), fault);
+      while (!reportFault(launch, fault, events)) {
+        LockSupport.parkNanos(OUTAGE_PAUSE.toNanos());
+      }
+    }
+  }
+
+  private boolean reportFault(Launch launch, Throwable fault, Consumer<WorkerEvent> events) {
+    try {
+      var error = new JobError("WORKER_NOT_STARTED", "a worker cannot be started: " + fault, null);
+      notLaunched(launch, error, StartFault.OUTAGE, events);
+      return true;
+    } catch (Throwable again) {
+      log.error(
+          "worker {}: its end could not be reported and will be again", launch.worker(), again);
+      return false;
+    }
+  }
+
+  private void tryToStart(Launch launch, Consumer<WorkerEvent> events) {
+    FunctionDefinition definition = launch.definition();
     RuntimeAdapter adapter = adapter(definition);
-    long memory = worker.memoryBytes;
+    long memory = launch.memoryBytes();
     List<String> command = adapter.command(definition, memory);
     String program = command.getFirst();
     if (Executables.find(program).isEmpty()) {
@@ -174,16 +197,16 @@ public final class WorkerLauncher implements AutoCloseable {
               "WORKER_NOT_STARTED",
               "there is no executable '" + program + "': " + adapter.mend(),
               null);
-      events.accept(new WorkerEvent.NotLaunched(worker.id, error, StartFault.FUNCTION));
+      events.accept(new WorkerEvent.NotLaunched(launch.worker(), error, StartFault.FUNCTION));
       return;
     }
     String problem = adapter.problem(definition);
     if (problem != null) {
       var error = new JobError("FUNCTION_NOT_LOADED", problem, null);
-      events.accept(new WorkerEvent.NotLaunched(worker.id, error, StartFault.FUNCTION));
+      events.accept(new WorkerEvent.NotLaunched(launch.worker(), error, StartFault.FUNCTION));
       return;
     }
-    Path directory = settings.scratch().resolve("worker-" + worker.id).toAbsolutePath();
+    Path directory = settings.scratch().resolve("worker-" + launch.worker()).toAbsolutePath();
     Path home = directory.resolve("home");
     Path pageFile = directory.resolve("control");
     ControlPage page;
@@ -194,40 +217,59 @@ public final class WorkerLauncher implements AutoCloseable {
       String message = "the scratch directory of a worker cannot be made: " + diskFull.getMessage();
       var error = new JobError("WORKER_NOT_STARTED", message, null);
       deleteQuietly(directory);
-      notLaunched(worker, error, StartFault.OUTAGE, events);
+      notLaunched(launch, error, StartFault.OUTAGE, events);
       return;
     }
+    Process process = null;
+    WorkerProcess running;
     try {
       var builder =
           new ProcessBuilder(confinement.wrap(command, memory, directory)).directory(home.toFile());
       environment(builder.environment(), home, pageFile, definition.bundle());
-      if (worker.traceparent != null) {
-        builder.environment().put("TRACEPARENT", worker.traceparent);
+      if (launch.traceparent() != null) {
+        builder.environment().put("TRACEPARENT", launch.traceparent());
       }
-      Process process =
+      process =
           ParentThread.start(
-              "worker-" + worker.id + "-parent",
+              "worker-" + launch.worker() + "-parent",
               () -> confinement.confineThread(directory),
               builder);
       var inputs = new WatchedSource(source);
       WorkerChannel channel =
           Worker.speaksLines(definition)
-              ? new LineChannel(worker.id, process, page, inputs, settings, events)
-              : new FrameChannel(worker.id, process, adapter, inputs, settings, events);
-      var text = new PrintedText(worker, process, page, printed);
-      var running =
+              ? new LineChannel(launch.worker(), process, page, inputs, settings, events)
+              : new FrameChannel(launch.worker(), process, adapter, inputs, settings, events);
+      var text = new PrintedText(launch, process, page, printed);
+      running =
           new WorkerProcess(
-              worker, process, groups, page, directory, channel, inputs, text, events);
-      events.accept(new WorkerEvent.Launched(worker.id, running));
+              launch, process, groups, page, directory, channel, inputs, text, events);
       running.serve();
-      ScratchWatch.begin(worker.id, process, directory, settings.limits().scratchBytes(), events);
-    } catch (IOException e) {
-      var error =
-          new JobError("WORKER_NOT_STARTED", "a worker cannot be started: " + e.getMessage(), null);
+    } catch (Throwable e) {
+      if (process != null) {
+        groups.kill(process.toHandle());
+      }
       page.close();
       deleteQuietly(directory);
-      events.accept(new WorkerEvent.NotLaunched(worker.id, error, StartFault.PASSING));
+      // What is no IOException is no verdict on the function either.
+      boolean isPassing = e instanceof IOException && !isShortage(e);
+      var error =
+          new JobError("WORKER_NOT_STARTED", "a worker cannot be started: " + e.getMessage(), null);
+      notLaunched(launch, error, isPassing ? StartFault.PASSING : StartFault.OUTAGE, events);
+      return;
     }
+    try {
+      ScratchWatch.begin(
+          launch.worker(), process, directory, settings.limits().scratchBytes(), events);
+    } catch (Throwable unwatched) {
+      running.failed(unwatched);
+    }
+  }
+
+  /**
+   * Whether the system has no more processes, memory or descriptors, for which no job is to blame.
+   */
+  private static boolean isShortage(Throwable e) {
+    return SHORTAGE.matcher(String.valueOf(e.getMessage())).find();
   }
 
   private static void deleteQuietly(Path directory) {
@@ -270,9 +312,9 @@ public final class WorkerLauncher implements AutoCloseable {
     environment.putAll(settings.environment());
   }
 
-  /** Frees what a worker that is gone had; returns at once. */
-  void discard(WorkerProcess process) {
-    cleaner.execute(process::discard);
+  @Override
+  public void discard(RunningWorker gone) {
+    cleaner.execute(gone::discard);
   }
 
   /** Ends after all workers are gone. */

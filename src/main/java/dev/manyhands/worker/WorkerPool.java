@@ -38,11 +38,14 @@ public final class WorkerPool {
   /** How long a worker that was told to end may take to do so by itself. */
   private static final Duration END_GRACE = Duration.ofSeconds(2);
 
+  /** How long to wait until a worker that could not be killed is killed again. */
+  private static final Duration KILL_AGAIN = Duration.ofMillis(100);
+
   /** What a worker may take before and between items, on top of the time of one: decoding, say. */
   private static final Duration BEGIN_GRACE = Duration.ofSeconds(2);
 
   private final WorkerSettings settings;
-  private final WorkerLauncher launcher;
+  private final WorkerStarter starter;
   private final Consumer<WorkerEvent> fromWorkers;
   private final Consumer<SlotEvent> toSlots;
   private final PoolListener listener;
@@ -58,6 +61,9 @@ public final class WorkerPool {
   /** A chunk that waits until the slot's worn-out worker has made room for a new one. */
   private final @Nullable Sent[] held;
 
+  /** Slots whose worker was given up after a fault of the service, which is not reported yet. */
+  private final boolean[] abandoned;
+
   private long nextWorker = 1;
 
   /**
@@ -66,14 +72,14 @@ public final class WorkerPool {
    */
   public WorkerPool(
       WorkerSettings settings,
-      WorkerLauncher launcher,
+      WorkerStarter starter,
       Consumer<WorkerEvent> fromWorkers,
       Consumer<SlotEvent> toSlots,
       PoolListener listener,
       LongSupplier nanoClock,
       Clock clock) {
     this.settings = settings;
-    this.launcher = launcher;
+    this.starter = starter;
     this.fromWorkers = fromWorkers;
     this.toSlots = toSlots;
     this.listener = listener;
@@ -81,12 +87,24 @@ public final class WorkerPool {
     this.clock = clock;
     this.bySlot = new Worker[settings.slots()];
     this.held = new Sent[settings.slots()];
+    this.abandoned = new boolean[settings.slots()];
   }
 
   // ---- from above
 
   /** Gives the slot a chunk, behind the one it has. */
   public void dispatch(int slot, Chunk chunk, Job job) {
+    if (abandoned[slot]) {
+      return; // the chunk goes back with all else that the slot has
+    }
+    try {
+      give(slot, chunk, job);
+    } catch (Throwable fault) {
+      failed(bySlot[slot], slot, fault);
+    }
+  }
+
+  private void give(int slot, Chunk chunk, Job job) {
     Worker worker = bySlot[slot];
     if (worker != null && (worker.ending != null || wornOut(worker) != null)) {
       held[slot] = new Sent(chunk, job);
@@ -139,40 +157,57 @@ public final class WorkerPool {
       end(oldestIdle, Ending.IDLE);
     }
     var worker = new Worker(nextWorker++, job, memory, clock.instant(), nanoClock.getAsLong());
-    workers.put(worker.id, worker);
     worker.orders.add(new Order.Load(job));
-    launcher.launch(worker, fromWorkers);
+    workers.put(worker.id, worker);
+    try {
+      starter.start(worker.launch(), fromWorkers);
+    } catch (Throwable notStarted) {
+      workers.remove(worker.id);
+      throw notStarted;
+    }
     return worker;
   }
 
   /** Asks the slot to hand back what has not started, of this chunk and later ones. */
   public void recall(int slot, long fromChunk) {
-    returnHeld(slot);
     Worker worker = bySlot[slot];
-    if (worker != null && worker.process != null) {
-      worker.recalledFrom = fromChunk;
-      worker.process.page().recallFrom(fromChunk);
+    try {
+      returnHeld(slot);
+      if (worker != null && worker.process != null) {
+        worker.recalledFrom = fromChunk;
+        worker.process.page().recallFrom(fromChunk);
+      }
+    } catch (ControlPage.LostException lost) {
+      lostPage(worker, lost);
+    } catch (Throwable fault) {
+      failed(worker, slot, fault);
     }
   }
 
   /** Stops what the slot does, by force if it does not do so itself soon. */
   public void stop(int slot) {
-    returnHeld(slot);
     Worker worker = bySlot[slot];
-    if (worker == null || worker.sent.isEmpty()) {
-      return;
+    try {
+      returnHeld(slot);
+      if (worker == null || worker.sent.isEmpty()) {
+        return;
+      }
+      worker.killAtNanos = nanoClock.getAsLong() + settings.stopGrace().toNanos();
+      if (worker.process != null) {
+        worker.process.page().stopThrough(worker.sent.getLast().chunk.number());
+      }
+    } catch (ControlPage.LostException lost) {
+      lostPage(worker, lost);
+    } catch (Throwable fault) {
+      failed(worker, slot, fault);
     }
-    if (worker.process != null) {
-      worker.process.page().stopThrough(worker.sent.getLast().chunk.number());
-    }
-    worker.killAtNanos = nanoClock.getAsLong() + settings.stopGrace().toNanos();
   }
 
   private void returnHeld(int slot) {
     Sent waiting = held[slot];
     if (waiting != null) {
-      held[slot] = null;
       toSlots.accept(new SlotEvent.Returned(slot, waiting.chunk.number(), waiting.next));
+      held[slot] = null;
     }
   }
 
@@ -182,8 +217,28 @@ public final class WorkerPool {
   public void handle(WorkerEvent event) {
     Worker worker = workers.get(event.worker());
     if (worker == null) {
+      if (event instanceof WorkerEvent.Launched late) {
+        // The pool gave the worker up when it was about to be started. Its directory is removed at
+        // the next start of the service.
+        late.process().kill();
+      }
       return;
     }
+    int slot = worker.slot;
+    try {
+      take(worker, event);
+    } catch (ControlPage.LostException lost) {
+      lostPage(worker, lost);
+    } catch (Throwable fault) {
+      failed(worker, slot, fault);
+      if (event instanceof Gone || event instanceof WorkerEvent.NotLaunched) {
+        workers.remove(worker.id);
+        discard(worker);
+      }
+    }
+  }
+
+  private void take(Worker worker, WorkerEvent event) {
     switch (event) {
       case WorkerEvent.Launched launched -> launched(worker, launched.process());
       case WorkerEvent.NotLaunched failed -> {
@@ -221,10 +276,68 @@ public final class WorkerPool {
     }
   }
 
-  private void launched(Worker worker, WorkerProcess process) {
+  private void launched(Worker worker, RunningWorker process) {
     worker.process = process;
     if (worker.ending != null) {
       process.kill();
+    }
+  }
+
+  // ---- faults
+
+  /**
+   * The service failed at something that it did for this worker: the worker is ended, and the slot
+   * gets back all that the slot had. Nothing that one worker causes may cost others, or end the
+   * thread. The cause may be that there is no memory, so nothing is allocated here that must be.
+   *
+   * @param worker null when the slot had none
+   * @param slot of the worker before the failure; -1 for none
+   */
+  private void failed(@Nullable Worker worker, int slot, Throwable fault) {
+    if (slot != -1) {
+      abandoned[slot] = true;
+      abandon(slot);
+    }
+    if (worker != null) {
+      endFaulty(worker);
+    }
+    log.error("the service failed at something that it did for a worker, slot={}", slot, fault);
+  }
+
+  /** Takes all that the slot has from it, and ends its worker, without a word to the slot. */
+  public void abandon(int slot) {
+    held[slot] = null;
+    Worker worker = bySlot[slot];
+    bySlot[slot] = null;
+    if (worker != null) {
+      endFaulty(worker);
+    }
+  }
+
+  private void endFaulty(Worker worker) {
+    worker.slot = -1;
+    worker.sent.clear();
+    killSurely(worker, Ending.FAULT);
+  }
+
+  /** Kills it now or, if that fails, at a later tick. */
+  private void killSurely(Worker worker, Ending why) {
+    worker.ending = worker.ending == null ? why : worker.ending;
+    worker.killAtNanos = nanoClock.getAsLong() + KILL_AGAIN.toNanos();
+    try {
+      kill(worker, why);
+    } catch (Throwable notNow) {
+      log.error("worker {} could not be killed and will be tried again", worker.id, notNow);
+    }
+  }
+
+  /** Reports slots whose worker was given up. Until this succeeds they get nothing else. */
+  private void reportAbandoned() {
+    for (int slot = 0; slot < abandoned.length; slot++) {
+      if (abandoned[slot]) {
+        toSlots.accept(new SlotEvent.WorkerLost(slot, null, List.of(), Deaths.FAULT, 0, 0, null));
+        abandoned[slot] = false;
+      }
     }
   }
 
@@ -333,15 +446,25 @@ public final class WorkerPool {
         : null;
   }
 
+  /** The worker has cut its control page short: its own doing, and charged as such. */
+  private void lostPage(@Nullable Worker worker, ControlPage.LostException lost) {
+    if (worker != null) {
+      broken(worker, String.valueOf(lost.getMessage()));
+    }
+  }
+
   private void broken(Worker worker, String detail) {
     if (worker.ending == null) {
       log.warn("worker {} broke the protocol and is killed: {}", worker.id, detail);
       worker.brokenDetail = detail;
-      kill(worker, Ending.BROKEN);
+      killSurely(worker, Ending.BROKEN);
     }
   }
 
   private void gone(Worker worker, Gone event) {
+    if (event.fault() != null && worker.ending == null) {
+      worker.ending = Ending.FAULT;
+    }
     int slot = worker.slot;
     Sent running = worker.sent.peek();
     if (slot != -1 && running != null) {
@@ -366,12 +489,18 @@ public final class WorkerPool {
   private void lost(Worker worker, int slot, SlotEvent.Death death) {
     Long chunk = null;
     List<Long> items = List.of();
-    if (worker.process != null && worker.process.page().chunk() != 0) {
-      chunk = worker.process.page().chunk();
-      items =
-          worker.overdueItem == null
-              ? ItemWatch.running(worker.process.page(), worker.sent.element().job.spec().threads())
-              : List.of(worker.overdueItem);
+    try {
+      if (worker.process != null && worker.process.page().chunk() != 0) {
+        chunk = worker.process.page().chunk();
+        items =
+            worker.overdueItem == null
+                ? ItemWatch.running(
+                    worker.process.page(), worker.sent.element().job.spec().threads())
+                : List.of(worker.overdueItem);
+      }
+    } catch (ControlPage.LostException cutShort) {
+      // Nobody knows which item it was.
+      chunk = null;
     }
     unbind(worker);
     held[slot] = null;
@@ -385,9 +514,18 @@ public final class WorkerPool {
       unbind(worker);
     }
     workers.remove(worker.id);
+    discard(worker);
     listener.ended(runtime(worker), reason);
-    if (worker.process != null) {
-      launcher.discard(worker.process);
+  }
+
+  private void discard(Worker worker) {
+    if (worker.process == null) {
+      return;
+    }
+    try {
+      starter.discard(worker.process);
+    } catch (Throwable left) {
+      log.error("what worker {} left is removed at the next start", worker.id, left);
     }
   }
 
@@ -417,10 +555,10 @@ public final class WorkerPool {
 
   private void kill(Worker worker, Ending why) {
     worker.ending = worker.ending == null ? why : worker.ending;
-    worker.killAtNanos = null;
     if (worker.process != null) {
       worker.process.kill();
     }
+    worker.killAtNanos = null;
   }
 
   /** Ends all workers; {@link #isEmpty} tells when they are gone. */
@@ -447,22 +585,33 @@ public final class WorkerPool {
 
   /** Looks for workers that are stuck, late or idle for too long. */
   public void tick() {
+    reportAbandoned();
     long now = nanoClock.getAsLong();
     for (Worker worker : List.copyOf(workers.values())) {
-      Long killAt = worker.killAtNanos;
-      if (killAt != null && now - killAt >= 0) {
-        kill(worker, Ending.STOPPED);
-      } else if (worker.ending == null && worker.sent.isEmpty()) {
-        if (now - worker.idleSinceNanos > settings.idleTimeout().toNanos()) {
-          end(worker, Ending.IDLE);
-        }
-      } else if (worker.ending == null && !worker.loaded) {
-        if (now - worker.launchedNanos > settings.startTimeout().toNanos()) {
-          kill(worker, Ending.NOT_LOADED);
-        }
-      } else if (worker.ending == null) {
-        watchItem(worker, now);
+      try {
+        look(worker, now);
+      } catch (ControlPage.LostException lost) {
+        lostPage(worker, lost);
+      } catch (Throwable fault) {
+        failed(worker, worker.slot, fault);
       }
+    }
+  }
+
+  private void look(Worker worker, long now) {
+    Long killAt = worker.killAtNanos;
+    if (killAt != null && now - killAt >= 0) {
+      killSurely(worker, Ending.STOPPED);
+    } else if (worker.ending == null && worker.sent.isEmpty()) {
+      if (now - worker.idleSinceNanos > settings.idleTimeout().toNanos()) {
+        end(worker, Ending.IDLE);
+      }
+    } else if (worker.ending == null && !worker.loaded) {
+      if (now - worker.launchedNanos > settings.startTimeout().toNanos()) {
+        kill(worker, Ending.NOT_LOADED);
+      }
+    } else if (worker.ending == null) {
+      watchItem(worker, now);
     }
   }
 
@@ -532,6 +681,9 @@ public final class WorkerPool {
   public OptionalLong wakeNanos() {
     long now = nanoClock.getAsLong();
     long wake = Long.MAX_VALUE;
+    for (boolean unreported : abandoned) {
+      wake = unreported ? 0 : wake;
+    }
     for (Worker worker : workers.values()) {
       Duration limit = null;
       if (worker.killAtNanos != null) {
@@ -556,7 +708,7 @@ public final class WorkerPool {
     var views = new ArrayList<WorkerView>(workers.size());
     for (Worker worker : workers.values()) {
       Sent running = worker.sent.peek();
-      long item = worker.process == null ? -1 : worker.process.page().item();
+      long item = item(worker);
       views.add(
           new WorkerView(
               worker.id,
@@ -574,6 +726,16 @@ public final class WorkerPool {
               worker.startedAt));
     }
     return views;
+  }
+
+  /** The item that the worker names as running; -1 for none. */
+  private long item(Worker worker) {
+    try {
+      return worker.process == null ? -1 : worker.process.page().item();
+    } catch (ControlPage.LostException lost) {
+      lostPage(worker, lost);
+      return -1;
+    }
   }
 
   static String lower(Enum<?> word) {

@@ -10,7 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +20,15 @@ import org.slf4j.LoggerFactory;
  * The process of a worker and the four threads that serve its pipes. They pass on what they see as
  * {@link WorkerEvent}s and decide nothing.
  */
-final class WorkerProcess {
+final class WorkerProcess implements RunningWorker {
   private static final long FIRST_PAUSE_MILLIS = 50;
+
+  /** Before the cause is in words, for which there may be no memory. */
+  private static final String FAULT = "a fault of the service";
+
+  /** How long to wait until the end of the worker is reported again, if that has failed. */
+  private static final long REPORT_AGAIN_MILLIS = 100;
+
   private static final Logger log = LoggerFactory.getLogger(WorkerProcess.class);
 
   /**
@@ -38,14 +47,21 @@ final class WorkerProcess {
   private final WatchedSource source;
   private final Consumer<WorkerEvent> events;
   private final CompletableFuture<Void> allRead = new CompletableFuture<>();
+
+  /** Whether the worker was reported as launched. */
+  private final CompletableFuture<Boolean> announced = new CompletableFuture<>();
+
   private final PrintedText printed;
   private final Thread sender;
 
   /** Set by the sender, which cannot get the inputs of its next chunk. */
   private volatile boolean waitsForInputs;
 
+  /** What the service failed at, so that it killed the worker; null for nothing. */
+  private volatile @Nullable String fault;
+
   WorkerProcess(
-      Worker worker,
+      Launch launch,
       Process process,
       ProcessGroups groups,
       ControlPage page,
@@ -54,47 +70,77 @@ final class WorkerProcess {
       WatchedSource source,
       PrintedText printed,
       Consumer<WorkerEvent> events) {
-    this.worker = worker.id;
+    this.worker = launch.worker();
     this.process = process;
     this.groups = groups;
     this.page = page;
     this.scratch = scratch;
     this.channel = channel;
-    this.orders = worker.orders;
+    this.orders = launch.orders();
     this.source = source;
     this.events = events;
     this.printed = printed;
     this.sender = thread("out", this::send);
   }
 
-  /** Begins to serve the pipes. */
+  /**
+   * Begins to serve the pipes.
+   *
+   * @throws OutOfMemoryError if there cannot be as many threads; nothing was reported then, and the
+   *     process still runs
+   */
   void serve() {
-    sender.start();
-    var stderr = thread("err", printed);
-    stderr.start();
-    thread("in", () -> receive(stderr)).start();
-    thread("exit", this::awaitExit).start();
+    var stderr = thread("err", this::readText);
+    try {
+      thread("exit", this::awaitExit).start();
+      stderr.start();
+      thread("in", () -> receive(stderr)).start();
+      sender.start();
+    } catch (Throwable noThread) {
+      announced.complete(false);
+      throw noThread;
+    }
+    events.accept(new WorkerEvent.Launched(worker, this));
+    announced.complete(true);
   }
 
   private Thread thread(String which, Runnable task) {
-    return Thread.ofPlatform().daemon().name("worker-" + worker + "-" + which).unstarted(task);
+    return Thread.ofPlatform()
+        .daemon()
+        .name("worker-" + worker + "-" + which)
+        .unstarted(() -> {
+          // Nothing is reported of a worker before it is announced, or of one that never is.
+          if (announced.join()) {
+            task.run();
+          }
+        });
   }
 
-  /** Whether it is without work only because the store does not hand out its inputs. */
-  boolean waitsForInputs() {
+  /** The service failed at what it does for the worker: the worker goes, the others stay. */
+  void failed(Throwable cause) {
+    fault = FAULT;
+    kill();
+    log.error("the service failed at something that it did for worker {}", worker, cause);
+    fault = cause.toString();
+  }
+
+  @Override
+  public boolean waitsForInputs() {
     return waitsForInputs || source.isReading();
   }
 
-  long pid() {
+  @Override
+  public long pid() {
     return process.pid();
   }
 
-  ControlPage page() {
+  @Override
+  public ControlPage page() {
     return page;
   }
 
-  /** Ends it with all that it started. */
-  void kill() {
+  @Override
+  public void kill() {
     groups.kill(process.toHandle());
   }
 
@@ -126,6 +172,8 @@ final class WorkerProcess {
       brokenPipe();
     } catch (InterruptedException gone) {
       // The process has ended and nobody will read what is still to be sent.
+    } catch (Throwable cause) {
+      failed(cause);
     }
   }
 
@@ -152,13 +200,28 @@ final class WorkerProcess {
       // and the trace stays.
       log.error("worker {} wrote what the service fails on", worker, bug);
       events.accept(new WorkerEvent.Broken(worker, "it wrote what the service fails on"));
+    } catch (Error noMemory) {
+      failed(noMemory);
+    } finally {
+      awaitText(stderr);
+      allRead.complete(null);
     }
+  }
+
+  private void readText() {
+    try {
+      printed.run();
+    } catch (Throwable cause) {
+      failed(cause);
+    }
+  }
+
+  private static void awaitText(Thread stderr) {
     try {
       stderr.join(READ_REST_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    allRead.complete(null);
   }
 
   private void awaitExit() {
@@ -168,20 +231,35 @@ final class WorkerProcess {
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts this thread", e);
     }
-    // What it started and left behind goes too, and with it the last hands on the pipes.
-    groups.kill(process.toHandle());
-    Strays.end(scratch);
-    sender.interrupt();
     try {
+      // What it started and left behind goes too, and with it the last hands on the pipes.
+      groups.kill(process.toHandle());
+      Strays.end(scratch);
+      sender.interrupt();
       allRead.get(READ_REST_MILLIS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException | InterruptedException held) {
       log.debug("worker {}: somebody still holds its pipes", worker, held);
+    } catch (Throwable cause) {
+      failed(cause);
     }
-    events.accept(new WorkerEvent.Gone(worker, status, printed.lastWords()));
+    while (!reportEnd(status)) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(REPORT_AGAIN_MILLIS));
+    }
   }
 
-  /** Frees what it held. Only once it is gone. */
-  void discard() {
+  /** Nothing else frees the slot, so it is done again until it is done. */
+  private boolean reportEnd(int status) {
+    try {
+      events.accept(new WorkerEvent.Gone(worker, status, printed.lastWords(), fault));
+      return true;
+    } catch (Throwable again) {
+      log.error("the end of worker {} could not be reported and will be again", worker, again);
+      return false;
+    }
+  }
+
+  @Override
+  public void discard() {
     page.close();
     try {
       DirectoryTree.delete(scratch);

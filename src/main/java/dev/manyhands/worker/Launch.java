@@ -1,0 +1,27 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.Job;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker that is to be started.
+ *
+ * @param worker number of the worker over the life of the service
+ * @param job the first job of the worker, whose function the worker runs
+ * @param memoryBytes that the worker may hold; 0 for no limit
+ * @param traceparent for the environment of a worker that cannot be told in a frame; else null
+ * @param orders for the worker; the pool puts in, the worker's sender takes out
+ */
+record Launch(
+    long worker,
+    Job job,
+    long memoryBytes,
+    @Nullable String traceparent,
+    BlockingQueue<Order> orders) {
+
+  FunctionDefinition definition() {
+    return job.spec().function().definition();
+  }
+}

@@ -1,0 +1,19 @@
+package dev.manyhands.worker;
+
+/** The process of a worker, for the {@link WorkerPool}. Safe for use by any thread. */
+interface RunningWorker {
+
+  long pid();
+
+  /** The page that the process and the service share; closed once the worker is discarded. */
+  ControlPage page();
+
+  /** Whether the worker has nothing to do only because the store does not hand out its inputs. */
+  boolean waitsForInputs();
+
+  /** Ends the process with all that it started. Does nothing if the process has ended. */
+  void kill();
+
+  /** Frees what the worker held; blocks. Only once the process has ended. */
+  void discard();
+}

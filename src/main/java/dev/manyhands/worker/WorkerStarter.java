@@ -1,0 +1,22 @@
+package dev.manyhands.worker;
+
+import java.util.function.Consumer;
+
+/**
+ * Starts the processes of workers for the {@link WorkerPool}, and removes what they leave. Methods
+ * are called by the pool's thread and return at once.
+ */
+public interface WorkerStarter {
+
+  /**
+   * Begins to start a worker. What comes of the attempt is reported as an event: {@link
+   * WorkerEvent.Launched} and, after all other events of the worker, {@link WorkerEvent.Gone}; or
+   * else {@link WorkerEvent.NotLaunched} alone.
+   *
+   * @param events takes what happens to the worker; called by any thread
+   */
+  void start(Launch launch, Consumer<WorkerEvent> events);
+
+  /** Frees what a worker held that is gone. */
+  void discard(RunningWorker gone);
+}
