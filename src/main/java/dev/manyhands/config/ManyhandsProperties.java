@@ -124,7 +124,8 @@ public record ManyhandsProperties(
    * @param spec bytes of a job without its array of inputs, and of a function's definition
    * @param item bytes of one input
    * @param items items of a job
-   * @param result bytes of one result
+   * @param result bytes of one result; at most an eighth of the heap, divided by the slots, so that
+   *     a result of each worker fits in memory
    * @param depth how deep arrays and objects may lie in each other in JSON of requests
    * @param numberLength characters of a number in JSON of requests
    * @param unfinishedJobs jobs that wait or run; beyond, 503

@@ -135,10 +135,13 @@ class ServiceConfiguration {
   @Bean
   WorkerSettings workerSettings(ManyhandsProperties properties, DataDirectory directory) {
     var workers = properties.workers();
-    int result = Math.toIntExact(properties.limits().result().toBytes());
+    int slots = slots(properties);
+    int result =
+        WorkerSettings.resultBytes(
+            properties.limits().result().toBytes(), slots, Runtime.getRuntime().maxMemory());
     var limits = workerLimits(properties);
     return new WorkerSettings(
-        slots(properties),
+        slots,
         workers.maxIdle(),
         workers.idleTimeout(),
         workers.maxItems(),

@@ -44,6 +44,23 @@ public record WorkerSettings(
     Path jarDirectory,
     WorkerLimits limits,
     Isolation isolation) {
+  /** A frame is in memory twice while it is checked; all slots together may take a quarter. */
+  private static final int SHARE_OF_HEAP = 8;
+
+  /** Even the smallest heap takes results of this length. */
+  private static final int LEAST_RESULT_BYTES = 64 << 10;
+
+  /**
+   * The longest result of one item that this heap has room for, on all slots at once.
+   *
+   * @param wanted bytes, as set
+   * @param heapBytes the largest heap that the service may have
+   */
+  public static int resultBytes(long wanted, int slots, long heapBytes) {
+    long room = Math.max(LEAST_RESULT_BYTES, heapBytes / SHARE_OF_HEAP / slots);
+    return (int) Math.min(Math.min(wanted, room), Integer.MAX_VALUE - (2 << 20));
+  }
+
   public WorkerSettings {
     environment = Map.copyOf(environment);
     javaOptions = List.copyOf(javaOptions);
