@@ -17,8 +17,11 @@ public sealed interface Action {
 
   /**
    * Hand a chunk to a slot; behind the one it has, if it has one, which is then of the same job.
+   *
+   * @param alone whether nothing else runs, because the service has died in the company of the job:
+   *     that must be durable before the chunk is handed over
    */
-  record Dispatch(int slot, Chunk chunk, Job job) implements Action {}
+  record Dispatch(int slot, Chunk chunk, Job job, boolean alone) implements Action {}
 
   /** Ask the slot to hand back all that has not started of this chunk and of later ones. */
   record Recall(int slot, long fromChunk) implements Action {}

@@ -5,6 +5,7 @@ import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.ServiceDeaths;
 import dev.manyhands.job.Tally;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import java.util.List;
@@ -22,9 +23,22 @@ public sealed interface Command {
    * @param remaining the items, ascending, without overlap
    * @param tally of the items that have outcomes already
    * @param partials of the combiner of a job that reduces its results, over those items
+   * @param deaths of the service while the job was running
    */
-  record Run(Job job, long version, List<ItemRange> remaining, Tally tally, List<byte[]> partials)
-      implements Command {}
+  record Run(
+      Job job,
+      long version,
+      List<ItemRange> remaining,
+      Tally tally,
+      List<byte[]> partials,
+      ServiceDeaths deaths)
+      implements Command {
+
+    public Run(
+        Job job, long version, List<ItemRange> remaining, Tally tally, List<byte[]> partials) {
+      this(job, version, remaining, tally, partials, ServiceDeaths.NONE);
+    }
+  }
 
   /**
    * These items of a job that remembers need not run: this is what they come to. All of them
@@ -52,6 +66,9 @@ public sealed interface Command {
 
   /** The store refused a write under this version: somebody else has the job, or it is gone. */
   record LeaseLost(JobId job, long version) implements Command {}
+
+  /** The service has run for a while without dying: no job is suspected any more. */
+  record EndSuspicion() implements Command {}
 
   /** Start nothing more, take back what has not started: the service is about to stop. */
   record Drain() implements Command {}

@@ -76,6 +76,9 @@ final class JobRun {
 
   boolean ended;
 
+  /** Its items run alone in the service, until one of them is found guilty, or all are done. */
+  boolean suspicious;
+
   /** Attempts that came to nothing, of the few items that had such. */
   private final Map<Long, Integer> lostAttempts = new HashMap<>();
 
@@ -93,6 +96,7 @@ final class JobRun {
             spec().threads(),
             spec().inputs() instanceof Inputs.Open);
     this.sequence = sequence;
+    this.suspicious = run.deaths().areSuspicious();
     this.startedAt = run.job().status().startedAt();
     Reduce reduce = spec().reduce();
     this.combiner =
@@ -132,6 +136,11 @@ final class JobRun {
   /** Notes that one more attempt at the item came to nothing; returns how many did. */
   int loseAttempt(long item) {
     return lostAttempts.merge(item, 1, Integer::sum);
+  }
+
+  /** The item has lost this many attempts under earlier services. */
+  void loseAttempts(long item, int attempts) {
+    lostAttempts.merge(item, attempts, Integer::sum);
   }
 
   /** The item has its outcome. */

@@ -1,5 +1,6 @@
 package dev.manyhands.scheduler;
 
+import dev.manyhands.job.Chunk;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
@@ -48,7 +49,8 @@ public final class Scheduler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
 
   /** Outcomes that are not on disk yet, in bytes, beyond which no new work is handed out. */
-  private static final long MOST_UNSTORED_BYTES = 64L << 20;
+  private static final long MOST_UNSTORED_BYTES =
+      Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
 
   /** What a report takes besides what it carries. */
   private static final long REPORT_BYTES = 1_000;
@@ -70,6 +72,11 @@ public final class Scheduler implements AutoCloseable {
               + " wrong; the log of the service says why. Finished items keep their results: submit"
               + " the job again, or retry what is unfinished",
           null);
+
+  private static final Duration NOTE_PATIENCE = Duration.ofSeconds(2);
+
+  /** How long a service runs until it trusts the jobs again with which services have died. */
+  private static final Duration TRUSTED_AFTER = Duration.ofMinutes(10);
 
   /** How long to wait before something that the service failed at is tried again. */
   private static final Duration TRY_AGAIN = Duration.ofMillis(100);
@@ -109,6 +116,11 @@ public final class Scheduler implements AutoCloseable {
   /** Completes when all outcomes before it are on disk. Owned by the scheduler thread. */
   private CompletableFuture<?> lastRecord = CompletableFuture.completedFuture(null);
 
+  /** Jobs that are suspected of having ended the service. Owned by the scheduler thread. */
+  private int suspicions;
+
+  private long startedNanos;
+
   /** Read by metrics in other threads. */
   private volatile int busySlots;
 
@@ -140,6 +152,9 @@ public final class Scheduler implements AutoCloseable {
     record Told(Command command) implements Message {}
 
     record Seen(WorkerEvent event) implements Message {}
+
+    /** It is durable that the chunk runs alone, or it was refused. */
+    record Noted(Action.Dispatch dispatch, boolean durable) implements Message {}
 
     record Stored(long bytes) implements Message {}
 
@@ -200,7 +215,21 @@ public final class Scheduler implements AutoCloseable {
       }
       tell(
           new Command.Run(
-              grant.job(), grant.version(), remaining, grant.tally(), grant.partials()));
+              grant.job(),
+              grant.version(),
+              remaining,
+              grant.tally(),
+              grant.partials(),
+              grant.deaths()));
+      if (grant.deaths().areSuspicious()) {
+        suspicions++;
+        log.warn(
+            "the service died {} times while job {} was running: its items run alone until the"
+                + " guilty one is found, or the service has run for {} minutes",
+            grant.deaths().count(),
+            grant.job().id(),
+            TRUSTED_AFTER.toMinutes());
+      }
       if (grant.job().status().inputsOpen()
           && grant.job().spec().inputs() instanceof Inputs.Open open
           && open.upload()) {
@@ -210,6 +239,7 @@ public final class Scheduler implements AutoCloseable {
     if (!grants.isEmpty()) {
       log.info("resuming {} unfinished jobs", grants.size());
     }
+    startedNanos = System.nanoTime();
     thread.start();
     return grants;
   }
@@ -290,6 +320,18 @@ public final class Scheduler implements AutoCloseable {
           "chunks still run after {} s and will run again at the next start", patience.toSeconds());
       stopWithin(Duration.ofSeconds(2), true);
     }
+    noteEnd();
+  }
+
+  /** A service that is stopped has not died; if that cannot be noted, it counts as a death. */
+  private void noteEnd() {
+    try {
+      store.endsByItself().get(NOTE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException hurry) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException away) {
+      log.warn("that the service ends by itself could not be stored: {}", away.toString());
+    }
   }
 
   private boolean stopWithin(Duration patience, boolean atOnce) {
@@ -329,6 +371,7 @@ public final class Scheduler implements AutoCloseable {
           take(message);
         }
         tryAgain();
+        endSuspicion();
         pool.tick();
         if (!fromSlots.isEmpty()) {
           // The last outcomes of a job and its end are one commit, not two.
@@ -386,10 +429,19 @@ public final class Scheduler implements AutoCloseable {
       case Command.Fail fail -> fail.job();
       case Command.Cancel cancel -> cancel.job();
       case Command.LeaseLost lost -> lost.job();
+      case Command.EndSuspicion end -> null;
       case Command.Drain drain -> null;
       case Command.StoreBehind behind -> null;
       case Command.Tick tick -> null;
     };
+  }
+
+  private void endSuspicion() {
+    if (suspicions > 0 && System.nanoTime() - startedNanos > TRUSTED_AFTER.toNanos()) {
+      suspicions = 0;
+      decide(new Command.EndSuspicion());
+      CompletableFuture<?> _ = store.forgetDeaths();
+    }
   }
 
   private void later(Runnable what) {
@@ -432,6 +484,7 @@ public final class Scheduler implements AutoCloseable {
         decide(told.command());
       }
       case Message.Seen seen -> pool.handle(seen.event());
+      case Message.Noted noted -> dispatchAlone(noted.dispatch(), noted.durable());
       case Message.Stored stored -> {
         unstoredBytes -= stored.bytes();
         if (unstoredBytes <= MOST_UNSTORED_BYTES) {
@@ -485,8 +538,8 @@ public final class Scheduler implements AutoCloseable {
         case Action.Finish finish -> later(() -> perform(finish));
         // The next one shows all that this one would have.
         case Action.Publish publish -> {}
+        case Action.Dispatch dispatch -> giveBack(dispatch);
         // The pool deals with its own faults.
-        case Action.Dispatch dispatch -> {}
         case Action.Recall recall -> {}
         case Action.Stop stop -> {}
       }
@@ -495,8 +548,13 @@ public final class Scheduler implements AutoCloseable {
 
   private void performNow(Action action) {
     switch (action) {
-      case Action.Dispatch dispatch ->
+      case Action.Dispatch dispatch -> {
+        if (dispatch.alone()) {
+          noteAlone(dispatch);
+        } else {
           pool.dispatch(dispatch.slot(), dispatch.chunk(), dispatch.job());
+        }
+      }
       case Action.Recall recall -> pool.recall(recall.slot(), recall.fromChunk());
       case Action.Stop stop -> pool.stop(stop.slot());
       case Action.LookUp lookUp ->
@@ -506,6 +564,30 @@ public final class Scheduler implements AutoCloseable {
       case Action.RecordOutcomes write -> record(write);
       case Action.Finish finish -> finish(finish);
     }
+  }
+
+  private void noteAlone(Action.Dispatch alone) {
+    Chunk chunk = alone.chunk();
+    int deaths = chunk.attempt() - 1;
+    var noted = store.alone(chunk.job(), chunk.version(), chunk.items(), deaths);
+    onAnswer(noted, chunk.job(), chunk.version(), 0);
+    CompletableFuture<?> _ =
+        noted.whenComplete(
+            (durable, failure) -> queue.add(new Message.Noted(alone, failure == null && durable)));
+  }
+
+  /** Hands the chunk over; one of a job that has ended meanwhile, or is not noted, goes back. */
+  private void dispatchAlone(Action.Dispatch alone, boolean durable) {
+    if (durable && running.containsKey(alone.chunk().job())) {
+      pool.dispatch(alone.slot(), alone.chunk(), alone.job());
+    } else {
+      giveBack(alone);
+    }
+  }
+
+  private void giveBack(Action.Dispatch dispatch) {
+    Chunk chunk = dispatch.chunk();
+    fromSlots.add(new SlotEvent.Returned(dispatch.slot(), chunk.number(), chunk.items().first()));
   }
 
   private void noteStart(Action.NoteStart start) {

@@ -10,9 +10,11 @@ import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Outcomes;
+import dev.manyhands.job.ServiceDeaths;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.worker.SlotEvent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,6 +59,9 @@ public final class SchedulerCore {
    * a reason that lies in the job, such as results which there is no memory for.
    */
   private static final int MOST_FAULTS = 3;
+
+  /** How many parts items are cut into of which one ended the service. */
+  private static final int PARTS = 32;
 
   private final SlotState[] slots;
   private final Consumer<Action> actions;
@@ -174,6 +179,7 @@ public final class SchedulerCore {
           forget(run);
         }
       }
+      case Command.EndSuspicion end -> runs.values().forEach(run -> run.suspicious = false);
       case Command.Drain drain -> drain();
       case Command.StoreBehind store -> storeBehind = store.behind();
       case Command.Tick tick -> {}
@@ -231,10 +237,67 @@ public final class SchedulerCore {
     if (run.startedAt != null) {
       setDeadline(run, now);
     }
-    offer(run, command.remaining());
-    if (!finishIfDone(run, now)) {
-      settle(run);
+    offer(run, tryAlone(run, command, now));
+    afterOutcomes(run, now);
+  }
+
+  /**
+   * Deals with the items of a job that ran when the service died, while nothing else did: a single
+   * one is charged an attempt, of several each part runs alone next.
+   *
+   * @return the other items
+   */
+  private List<ItemRange> tryAlone(JobRun run, Command.Run command, Moment now) {
+    ItemRange alone = command.deaths().alone();
+    if (alone == null || !run.suspicious) {
+      return command.remaining();
     }
+    var others = new ArrayList<ItemRange>();
+    for (ItemRange range : command.remaining()) {
+      long first = Math.clamp(alone.first(), range.first(), range.end());
+      long end = Math.clamp(alone.end(), first, range.end());
+      if (range.first() < first) {
+        others.add(new ItemRange(range.first(), first));
+      }
+      if (first < end) {
+        putBackInParts(run, new ItemRange(first, end), command.deaths(), now);
+      }
+      if (end < range.end()) {
+        others.add(new ItemRange(end, range.end()));
+      }
+    }
+    return others;
+  }
+
+  private void putBackInParts(JobRun run, ItemRange items, ServiceDeaths deaths, Moment now) {
+    if (items.count() > 1) {
+      long part = (items.count() + PARTS - 1) / PARTS;
+      for (long first = items.first(); first < items.end(); first += part) {
+        putBackAlone(run, new ItemRange(first, Math.min(first + part, items.end())));
+      }
+      return;
+    }
+    long item = items.first();
+    run.loseAttempts(item, deaths.aloneCount());
+    if (deaths.aloneCount() < run.spec().retry().crash()) {
+      putBackAlone(run, items);
+      return;
+    }
+    noteStart(run, now);
+    var error =
+        new ItemError(
+            item,
+            ItemError.Kind.CRASH,
+            "ServiceDeath",
+            "the service died "
+                + deaths.aloneCount()
+                + " times while this item ran and nothing else did",
+            null,
+            deaths.aloneCount());
+    var report =
+        new OutcomeReport(
+            Outcomes.failed(error, null), OutcomeReport.SERVICE, 0, now.wall(), now.wall(), 1);
+    record(run, report);
   }
 
   /** The job as it was granted under this version; null when it is not here, or no longer so. */
@@ -454,15 +517,19 @@ public final class SchedulerCore {
   }
 
   private void record(Flight flight, Outcomes outcomes, long worker, long pid, Moment now) {
-    JobRun run = flight.run;
+    var report =
+        new OutcomeReport(outcomes, worker, pid, flight.since, now.wall(), flight.chunk.attempt());
+    flight.since = now.wall();
+    record(flight.run, report);
+  }
+
+  private void record(JobRun run, OutcomeReport report) {
+    Outcomes outcomes = report.outcomes();
     run.tally = run.tally.plus(outcomes);
     if (run.combiner != null) {
       run.combiner.merge(outcomes.values());
     }
     outcomes.errors().forEach(error -> run.forgetAttempts(error.index()));
-    var report =
-        new OutcomeReport(outcomes, worker, pid, flight.since, now.wall(), flight.chunk.attempt());
-    flight.since = now.wall();
     actions.accept(new Action.RecordOutcomes(run.id(), run.version, report));
   }
 
@@ -678,13 +745,20 @@ public final class SchedulerCore {
   // ---- work is handed out
 
   private void handOut(Moment now) {
-    if (draining || storeBehind) {
+    if (draining || storeBehind || isOneAlone()) {
       return;
     }
     boolean anyFree = false;
     for (SlotState slot : slots) {
       // Whose turn it is keeps it until there is room: else small jobs would keep a large one out.
       JobRun next = slot.isFree() ? queue.next() : null;
+      if (next != null && next.suspicious) {
+        // Runs alone, and holds its turn until the service is idle.
+        if (isIdle() && memory.hasRoomFor(next)) {
+          dispatch(slot, next, now);
+        }
+        return;
+      }
       if (next != null && memory.hasRoomFor(next)) {
         dispatch(slot, next, now);
       }
@@ -698,6 +772,16 @@ public final class SchedulerCore {
     } else if (anyFree) {
       feedIdleSlots(now);
     }
+  }
+
+  /** Whether items run that must run alone. */
+  private boolean isOneAlone() {
+    for (SlotState slot : slots) {
+      if (slot.running != null && slot.running.run.suspicious) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void dispatch(SlotState slot, JobRun run, Moment now) {
@@ -724,7 +808,7 @@ public final class SchedulerCore {
     }
     run.chunksOut++;
     queue.charge(run, expected);
-    actions.accept(new Action.Dispatch(slot.index, chunk, run.job));
+    actions.accept(new Action.Dispatch(slot.index, chunk, run.job, run.suspicious));
     settle(run);
   }
 

@@ -7,6 +7,7 @@ import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Outcomes;
+import dev.manyhands.job.ServiceDeaths;
 import dev.manyhands.job.Tally;
 import java.time.Instant;
 import java.util.List;
@@ -94,6 +95,19 @@ public interface JobStore extends AutoCloseable {
 
   /** Notes that the first chunk of a job has started. */
   CompletableFuture<Boolean> started(JobId id, long version, Instant at);
+
+  /**
+   * Notes, before they run, that these items of a job are about to run while nothing else does.
+   *
+   * @param deaths of the service so far, while just these items ran
+   */
+  CompletableFuture<Boolean> alone(JobId id, long version, ItemRange items, int deaths);
+
+  /** Forgets how often the service died with its jobs: it has run with them for a while. */
+  CompletableFuture<Void> forgetDeaths();
+
+  /** Notes that the service ends of its own accord, so that no job is suspected of it. */
+  CompletableFuture<Void> endsByItself();
 
   /**
    * Records outcomes, once. Besides a stale version, outcomes that overlap recorded ones are
@@ -204,7 +218,8 @@ public interface JobStore extends AutoCloseable {
   /**
    * What a worker said about some items, and who it was.
    *
-   * @param worker its number in the service's life, at least 1, or {@link #REMEMBERED}
+   * @param worker its number in the service's life, at least 1, or {@link #REMEMBERED}, or {@link
+   *     #SERVICE}
    * @param pid its process
    * @param startedAt when the service handed the items over
    * @param finishedAt when the report was in
@@ -220,6 +235,9 @@ public interface JobStore extends AutoCloseable {
 
     /** The {@code worker} of outcomes that no worker made, because they were remembered. */
     public static final long REMEMBERED = 0;
+
+    /** The {@code worker} of outcomes that the service itself gave, in place of one more try. */
+    public static final long SERVICE = -1;
 
     /** Whether it is about all of these items. */
     boolean covers(ItemRange wanted) {
@@ -257,7 +275,7 @@ public interface JobStore extends AutoCloseable {
 
     /** Whether a worker has run the items: what was remembered ran nowhere. */
     public boolean ran() {
-      return worker != OutcomeReport.REMEMBERED;
+      return worker != OutcomeReport.REMEMBERED && worker != OutcomeReport.SERVICE;
     }
   }
 
@@ -268,8 +286,20 @@ public interface JobStore extends AutoCloseable {
    * @param done items that have outcomes, as ascending ranges that neither touch nor overlap
    * @param tally of those
    * @param partials of a job that reduces its results: their combiner's, over those
+   * @param deaths of the service while the job was running
    */
-  record Grant(Job job, long version, List<ItemRange> done, Tally tally, List<byte[]> partials) {}
+  record Grant(
+      Job job,
+      long version,
+      List<ItemRange> done,
+      Tally tally,
+      List<byte[]> partials,
+      ServiceDeaths deaths) {
+
+    public Grant(Job job, long version, List<ItemRange> done, Tally tally, List<byte[]> partials) {
+      this(job, version, done, tally, partials, ServiceDeaths.NONE);
+    }
+  }
 
   /**
    * Which jobs to list; null matches all.

@@ -182,6 +182,36 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
+  public CompletableFuture<Boolean> alone(JobId id, long version, ItemRange items, int deaths) {
+    return writer.write(
+        WhenAway.WAIT,
+        ROW_BYTES,
+        transaction -> SqlServiceDeaths.alone(transaction, id, version, items, deaths));
+  }
+
+  @Override
+  public CompletableFuture<Void> forgetDeaths() {
+    return writer.write(
+        WhenAway.WAIT,
+        ROW_BYTES,
+        transaction -> {
+          SqlServiceDeaths.forget(transaction);
+          return null;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> endsByItself() {
+    return writer.write(
+        WhenAway.FAIL,
+        ROW_BYTES,
+        transaction -> {
+          SqlServiceDeaths.endByItself(transaction);
+          return null;
+        });
+  }
+
+  @Override
   public CompletableFuture<Boolean> started(JobId id, long version, Instant at) {
     // Of a short job its results are there a moment later.
     return writer.write(

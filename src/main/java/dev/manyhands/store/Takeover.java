@@ -4,14 +4,17 @@ import static dev.manyhands.store.JobRows.OPEN_STATES;
 
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.ServiceDeaths;
 import dev.manyhands.job.Tally;
 import dev.manyhands.store.JobStore.Grant;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,7 @@ final class Takeover {
 
   static List<Grant> run(Transaction transaction) throws SQLException {
     transaction.openVersions().clear();
+    Map<JobId, ServiceDeaths> deaths = SqlServiceDeaths.begin(transaction);
     transaction.update("UPDATE job SET version = version + 1 WHERE state IN " + OPEN_STATES);
     List<Versioned> jobs =
         transaction.query(
@@ -34,12 +38,14 @@ final class Takeover {
             row -> new Versioned(JobRows.job(row), row.getLong("version")));
     var grants = new ArrayList<Grant>();
     for (Versioned job : jobs) {
-      grants.add(grant(transaction, job.job(), job.version()));
+      var suffered = deaths.getOrDefault(job.job().id(), ServiceDeaths.NONE);
+      grants.add(grant(transaction, job.job(), job.version(), suffered));
     }
     return grants;
   }
 
-  private static Grant grant(Transaction transaction, Job job, long version) throws SQLException {
+  private static Grant grant(Transaction transaction, Job job, long version, ServiceDeaths deaths)
+      throws SQLException {
     var progress = new Progress();
     transaction.forEach(
         "SELECT first_index, item_count, failed, run_seconds, matched, cached FROM outcome"
@@ -68,7 +74,7 @@ final class Takeover {
             was.error(),
             was.result(),
             was.chunkSizes());
-    return new Grant(job.withStatus(now), version, progress.done(), tally, partials);
+    return new Grant(job.withStatus(now), version, progress.done(), tally, partials, deaths);
   }
 
   /** Adds up the rows of one job, which come by ascending index and do not overlap. */

@@ -146,6 +146,10 @@ public final class Service implements AutoCloseable {
     return process.pid();
   }
 
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Ends it without warning. */
   void killMinus9() throws InterruptedException {
     process.destroyForcibly();

@@ -1,0 +1,24 @@
+package dev.manyhands.job;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How often the service died while a job was running, and what is known of the guilty item.
+ *
+ * @param count deaths of the service since it last ran for a while with this job
+ * @param alone items of the job that ran when the service died last, while nothing else ran; null
+ *     if other items ran as well, or nothing is known
+ * @param aloneCount deaths of the service in a row while just these items ran; at least 1 with
+ *     {@code alone}
+ */
+public record ServiceDeaths(int count, @Nullable ItemRange alone, int aloneCount) {
+
+  /** Deaths from which on the items of a job run alone, so that the guilty one is found. */
+  public static final int SUSPICIOUS = 3;
+
+  public static final ServiceDeaths NONE = new ServiceDeaths(0, null, 0);
+
+  public boolean areSuspicious() {
+    return count >= SUSPICIOUS;
+  }
+}
