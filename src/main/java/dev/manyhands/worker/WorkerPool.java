@@ -480,10 +480,19 @@ public final class WorkerPool {
       } else {
         String message = "a worker ended before the function was loaded: " + death.message();
         var error = new JobError("FUNCTION_NOT_LOADED", message, death.lastWords());
-        notLoaded(worker, error, worker.ending == null ? StartFault.PASSING : StartFault.FUNCTION);
+        notLoaded(worker, error, startFault(worker));
       }
     }
     forget(worker, Deaths.reason(worker, event));
+  }
+
+  /** Whose fault it is that the worker ended before it had loaded its function. */
+  private static StartFault startFault(Worker worker) {
+    return switch (worker.ending) {
+      case null -> StartFault.PASSING;
+      case FAULT -> StartFault.OUTAGE;
+      default -> StartFault.FUNCTION;
+    };
   }
 
   private void lost(Worker worker, int slot, SlotEvent.Death death) {
