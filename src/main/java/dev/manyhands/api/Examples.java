@@ -297,7 +297,7 @@ final class Examples {
        "maxJsonDepth": 100, "maxNumberLength": 1000, "maxResultBytes": 16777216, "jobLogBytes": 1048576, "maxUnfinishedJobs": 100000,
        "maxStreams": 2000, "maxBundleBytes": 67108864, "maxBundleUnpackedBytes": 536870912, "maxBundleEntries": 10000,
        "workerMemoryBytes": 0, "memoryBudgetBytes": 0, "workerOpenFiles": 0, "workerProcesses": 0, "workerFileBytes": 0,
-       "workerCpuSeconds": 0.0, "workerScratchBytes": 10737418240, "sandbox": "process", "dataDirectory": "hidden",
+       "workerCpuSeconds": 0.0, "workerScratchBytes": 10737418240, "sandbox": "process", "dataDirectory": "hidden", "systemCalls": "filtered",
        "maxResultsPerPage": 100000, "maxWaitSeconds": 300.0}\
       """;
 }

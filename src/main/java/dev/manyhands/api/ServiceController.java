@@ -85,6 +85,7 @@ class ServiceController {
       long workerScratchBytes,
       String sandbox,
       String dataDirectory,
+      String systemCalls,
       int maxResultsPerPage,
       double maxWaitSeconds) {}
 
@@ -151,6 +152,7 @@ class ServiceController {
         settings.limits().scratchBytes(),
         settings.isolation().sandbox().name().toLowerCase(Locale.ROOT),
         settings.isolation().dataDirectory(),
+        settings.isolation().systemCalls(),
         ResultsController.MAX_PER_PAGE,
         JobsController.MAX_WAIT.toMillis() / 1000.0);
   }

@@ -253,13 +253,16 @@ final class Doctor {
   /** How workers are confined. */
   Finding sandbox(Isolation isolation) {
     String text =
-        "%s, the data directory is %s"
+        "%s, the data directory is %s to functions, their system calls are %s"
             .formatted(
-                isolation.sandbox().name().toLowerCase(Locale.ROOT), isolation.dataDirectory());
+                isolation.sandbox().name().toLowerCase(Locale.ROOT),
+                isolation.dataDirectory(),
+                isolation.systemCalls());
     boolean asked = settings.workers().sandbox() != null;
-    return isolation.hidesDataDirectory() || asked
+    boolean whole = isolation.hidesDataDirectory() && isolation.filtersCalls();
+    return whole || asked
         ? Finding.fine("sandbox", text)
-        : Finding.note("sandbox", text + " to functions", SandboxFailures.MEND);
+        : Finding.note("sandbox", text, SandboxFailures.MEND);
   }
 
   Finding noSandbox(Sandbox.UnavailableException fault) {

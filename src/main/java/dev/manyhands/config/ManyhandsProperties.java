@@ -77,10 +77,11 @@ public record ManyhandsProperties(
    * @param scratch what a worker's own directory may hold: it lies on the disk of the data
    *     directory, which must not run full; 0: no limit
    * @param sandbox {@code none}, {@code process} (no new privileges, scrubbed environment, limits,
-   *     nothing of the data directory; needs a kernel with Landlock, and without one the default
-   *     starts all the same and says so) or {@code namespace} (besides: no network, read-only
-   *     files; needs bubblewrap 0.7 or later). What is asked for is in force, or the service does
-   *     not start; {@code GET /api/v1/limits} shows it. None: {@code process} where possible
+   *     nothing of the data directory, no calls that change other processes; needs a kernel with
+   *     Landlock and seccomp, and without one the default starts all the same and says so) or
+   *     {@code namespace} (besides: no network, read-only files; needs bubblewrap 0.7 or later).
+   *     What is asked for is in force, or the service does not start; {@code GET /api/v1/limits}
+   *     shows it. None: {@code process} where possible
    * @param stopGrace how long a function may take to notice a stop before it is killed
    * @param startTimeout how long loading a function may take
    * @param environment variables for workers; they get nothing of the service's own. As properties

@@ -9,7 +9,7 @@ public final class SandboxFailures extends AbstractFailureAnalyzer<Sandbox.Unava
   static final String MEND =
       "Install util-linux (setsid, setpriv, prlimit) and, for namespace, bubblewrap (bwrap), on a system that lets users have"
           + " namespaces. To hide the data directory, process needs a kernel with Landlock (Linux 5.13 or later, with landlock"
-          + " in its list of security modules); namespace does not. Or ask for less (MANYHANDS_WORKERS_SANDBOX=process, or none, without limits on workers).";
+          + " in its list of security modules); namespace does not. Both need a kernel that lets processes filter their system calls (seccomp) on x86-64 or arm64. Or ask for less (MANYHANDS_WORKERS_SANDBOX=process, or none, without limits on workers).";
 
   @Override
   protected FailureAnalysis analyze(Throwable rootFailure, Sandbox.UnavailableException cause) {

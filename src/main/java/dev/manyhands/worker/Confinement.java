@@ -20,6 +20,9 @@ final class Confinement {
   /** Null where there is none, or bubblewrap hides the data: it cannot mount within a fence. */
   private final @Nullable Fence fence;
 
+  /** Whether workers run under a {@link CallFilter}, which bubblewrap and all it starts inherit. */
+  private final boolean filtersCalls;
+
   /** What holds the store, and all directories that the service has. */
   private final Path dataDirectory;
 
@@ -34,6 +37,7 @@ final class Confinement {
   Confinement(Isolation isolation, WorkerLimits limits, Path dataDirectory, List<Path> readable)
       throws IOException {
     this.sandbox = isolation.sandbox();
+    this.filtersCalls = isolation.filtersCalls();
     this.limits = limits;
     this.dataDirectory = dataDirectory.toAbsolutePath();
     this.readable = readable.stream().map(Path::toAbsolutePath).toList();
@@ -54,6 +58,9 @@ final class Confinement {
     if (fence != null) {
       ServiceMemory.giveUpTheRightToLookIn();
       fence.enclose(List.of(own));
+    }
+    if (filtersCalls) {
+      CallFilter.enforce();
     }
   }
 

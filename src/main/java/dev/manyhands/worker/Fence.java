@@ -8,10 +8,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Keeps workers out of the service's data by {@link Landlock}, and leaves them all else.
+ * Keeps workers out of the service's data by {@link Landlock}, lets them read the kernel's files,
+ * and leaves them all else.
  *
  * <p>Landlock can allow but not forbid, and what is allowed of a directory is allowed of all below
  * it. So of each directory on the way to the data every other entry is allowed, one by one, and the
@@ -22,6 +24,12 @@ import java.util.stream.Stream;
  */
 final class Fence {
   private static final Path ROOT = Path.of("/");
+
+  /**
+   * The kernel's own files, which stand for processes, groups of processes and the machine. Whoever
+   * writes to those of the service could have the kernel freeze or kill it.
+   */
+  private static final Set<Path> KERNEL = Set.of(Path.of("/proc"), Path.of("/sys"));
 
   private final Path dataDirectory;
   private final List<Path> readable;
@@ -62,7 +70,7 @@ final class Fence {
         if (hidden.stream().anyMatch(path -> path.startsWith(entry))) {
           allowAllBut(hidden, entry, rules);
         } else {
-          rules.allow(entry, Access.ALL);
+          rules.allow(entry, KERNEL.contains(entry) ? Access.READ : Access.ALL);
         }
       }
     } catch (AccessDeniedException unlistable) {

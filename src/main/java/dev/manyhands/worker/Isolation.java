@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,9 +15,11 @@ import org.slf4j.LoggerFactory;
  *
  * @param sandbox the level
  * @param hidesDataDirectory whether they can use nothing of the service's data but what is for them
+ * @param filtersCalls whether they are kept from calls of the kernel by which they could change
+ *     other processes
  */
-public record Isolation(Sandbox sandbox, boolean hidesDataDirectory) {
-  public static final Isolation NONE = new Isolation(Sandbox.NONE, false);
+public record Isolation(Sandbox sandbox, boolean hidesDataDirectory, boolean filtersCalls) {
+  public static final Isolation NONE = new Isolation(Sandbox.NONE, false, false);
 
   private static final Logger log = LoggerFactory.getLogger(Isolation.class);
 
@@ -32,28 +36,20 @@ public record Isolation(Sandbox sandbox, boolean hidesDataDirectory) {
     Sandbox level = wanted == null ? Sandbox.PROCESS : wanted;
     var missing = new ArrayList<String>(missingPrograms(level));
     String noFence = level == Sandbox.PROCESS ? FenceTrial.fault(dataDirectory) : null;
-    if (wanted != null && noFence != null) {
-      missing.add(noFence);
+    String noFilter = level == Sandbox.NONE ? null : FilterTrial.fault();
+    if (wanted != null) {
+      Stream.of(noFence, noFilter).filter(Objects::nonNull).forEach(missing::add);
     }
     if (missing.isEmpty()) {
-      boolean hides = level != Sandbox.NONE && noFence == null;
-      if (noFence == null) {
-        log.info("workers run with sandbox={} dataDirectory={}", lower(level), shown(hides));
-      } else {
-        log.warn(
-            "workers can read and change the data directory {}: {}; use a kernel with Landlock"
-                + " (Linux 6.2 or later), or manyhands.workers.sandbox=namespace, or run trusted"
-                + " functions only. sandbox={} dataDirectory={}",
-            dataDirectory.toAbsolutePath(),
-            noFence,
-            lower(level),
-            shown(false));
-      }
-      return new Isolation(level, hides);
+      boolean confines = level != Sandbox.NONE;
+      var isolation =
+          new Isolation(level, confines && noFence == null, confines && noFilter == null);
+      isolation.tellOf(noFence, noFilter, dataDirectory);
+      return isolation;
     }
     String what = String.join(", ", missing);
     if (wanted == null && !limits.needTheSystem()) {
-      log.warn("workers are not confined: {}. sandbox=none dataDirectory={}", what, shown(false));
+      log.warn("workers are not confined: {}. {}", what, NONE);
       return NONE;
     }
     throw new Sandbox.UnavailableException(
@@ -64,13 +60,43 @@ public record Isolation(Sandbox sandbox, boolean hidesDataDirectory) {
             + ".");
   }
 
-  /** In a word, for users: whether the data directory is hidden. */
-  public String dataDirectory() {
-    return shown(hidesDataDirectory);
+  private void tellOf(@Nullable String noFence, @Nullable String noFilter, Path dataDirectory) {
+    if (noFence != null) {
+      log.warn(
+          "workers can read and change the data directory {}: {}; use a kernel with Landlock"
+              + " (Linux 6.2 or later), or manyhands.workers.sandbox=namespace, or run trusted"
+              + " functions only. {}",
+          dataDirectory.toAbsolutePath(),
+          noFence,
+          this);
+    }
+    if (noFilter != null) {
+      log.warn(
+          "workers can change limits and priorities of the service and of each other: {}; use a"
+              + " kernel with seccomp on x86-64 or arm64, or run trusted functions only. {}",
+          noFilter,
+          this);
+    }
+    if (noFence == null && noFilter == null) {
+      log.info("workers run with {}", this);
+    }
   }
 
-  private static String shown(boolean hidden) {
-    return hidden ? "hidden" : "readable";
+  /** As the log shows it. */
+  @Override
+  public String toString() {
+    return "sandbox=%s dataDirectory=%s systemCalls=%s"
+        .formatted(lower(sandbox), dataDirectory(), systemCalls());
+  }
+
+  /** In a word, for users: whether the data directory is hidden. */
+  public String dataDirectory() {
+    return hidesDataDirectory ? "hidden" : "readable";
+  }
+
+  /** In a word, for users: whether calls of the kernel are kept from workers. */
+  public String systemCalls() {
+    return filtersCalls ? "filtered" : "unfiltered";
   }
 
   private static String lower(Sandbox level) {

@@ -5,8 +5,9 @@ public enum Sandbox {
   /** Processes of their own, in a session of their own, and nothing else. */
   NONE,
   /**
-   * No new privileges, a scrubbed environment, limits on what they use, an end with the service,
-   * and, where the kernel has Landlock, nothing of the data directory.
+   * No new privileges, a scrubbed environment, limits on what they use, an end with the service, no
+   * system calls that change other processes, and, where the kernel has Landlock, nothing of the
+   * data directory.
    */
   PROCESS,
   /**

@@ -15,6 +15,7 @@ import java.util.Collections;
  * calling <em>thread</em>. A negative result is an error: minus its number.
  */
 final class SystemCalls {
+  static final int EPERM = 1;
   static final int ENOENT = 2;
   static final int EACCES = 13;
   static final int EINVAL = 22;
@@ -31,7 +32,7 @@ final class SystemCalls {
     return System.getProperty("os.name").equals("Linux");
   }
 
-  /** The call of this number, which must be one that all processors have in common. */
+  /** The call of this number, which must be the one of the processor here. */
   static int call(int number, long first, long second, long third, long fourth) {
     try (var arena = Arena.ofConfined()) {
       var state = arena.allocate(STATE);

@@ -14,6 +14,10 @@ public final class Requirements {
     need("python3", "--version");
   }
 
+  static void pythonModule(String interpreter, String module) {
+    need(interpreter, "-c", "import " + module);
+  }
+
   static void perl() {
     need("perl", "-MJSON::PP", "-e", "1");
   }

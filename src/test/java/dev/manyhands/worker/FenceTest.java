@@ -114,6 +114,18 @@ class FenceTest {
   }
 
   @Test
+  void theKernelsFilesAreForReading() throws Exception {
+    var fence = new Fence(data, List.of());
+    Path name = Path.of("/proc/self/comm");
+    Path score = Path.of("/proc/self/oom_score_adj");
+    String before = Files.readString(score);
+    assertThat(behind(fence, () -> refuses(() -> Files.writeString(name, "x")))).isTrue();
+    assertThat(behind(fence, () -> refuses(() -> Files.writeString(score, before)))).isTrue();
+    assertThat(behind(fence, () -> Files.readString(score))).isEqualTo(before);
+    assertThat(behind(fence, () -> Files.isReadable(Path.of("/sys/kernel")))).isTrue();
+  }
+
+  @Test
   void theTrialFindsThatItWorksHere() {
     assertThat(FenceTrial.fault(data)).isNull();
   }

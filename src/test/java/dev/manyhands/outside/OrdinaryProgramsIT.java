@@ -1,0 +1,166 @@
+package dev.manyhands.outside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** What functions do to themselves and to what they have started goes on in each sandbox. */
+class OrdinaryProgramsIT {
+  /** The one that a system's packages of Python libraries are for. */
+  private static final String PYTHON = "/usr/bin/python3";
+
+  private static final String SOURCE =
+      """
+      import asyncio, multiprocessing, os, resource, subprocess, threading
+
+      def shell(script):
+          return subprocess.run(["sh", "-ec", script], capture_output=True, text=True, check=True).stdout
+
+      def numpy_threads():
+          for library in ("OMP", "OPENBLAS", "MKL", "BLIS"):
+              os.environ[library + "_NUM_THREADS"] = "2"
+          import numpy
+          square = numpy.ones((300, 300))
+          return float((square @ square).sum())
+
+      def asyncio_subprocesses():
+          async def both():
+              async def one(text):
+                  process = await asyncio.create_subprocess_exec("echo", text, stdout=subprocess.PIPE)
+                  return (await process.communicate())[0].decode()
+              return "".join(await asyncio.gather(one("a"), one("b")))
+          return asyncio.run(both())
+
+      def pool(method):
+          with multiprocessing.get_context(method).Pool(2) as pool:
+              return pool.map(abs, [-1, -2])
+
+      def psutil_on_itself():
+          import psutil
+          me = psutil.Process()
+          looks = (me.nice, me.ionice, me.cpu_affinity, me.memory_maps, me.open_files, me.environ, me.threads)
+          for look in looks:
+              look()
+          return me.rlimit(psutil.RLIMIT_NOFILE) == resource.getrlimit(resource.RLIMIT_NOFILE)
+
+      def nice():
+          return os.nice(1) == os.getpriority(os.PRIO_PROCESS, 0)
+
+      def own_limits():
+          soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+          resource.setrlimit(resource.RLIMIT_NOFILE, (soft - 1, hard))
+          return soft - resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+      def own_processors():
+          some = {min(os.sched_getaffinity(0))}
+          os.sched_setaffinity(0, some)
+          return os.sched_getaffinity(0) == some
+
+      def own_policy():
+          os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+          return os.sched_getscheduler(0) == os.SCHED_BATCH
+
+      def name_of_a_thread():
+          names = []
+          def look():
+              with open("/proc/thread-self/comm") as file: names.append(file.read())
+          thread = threading.Thread(target=look)
+          thread.start()
+          thread.join()
+          return len(names)
+
+      WAYS = {
+          "numpy": numpy_threads,
+          "asyncio": asyncio_subprocesses,
+          "fork": lambda: pool("fork"),
+          "spawn": lambda: pool("spawn"),
+          "forkserver": lambda: pool("forkserver"),
+          "psutil": psutil_on_itself,
+          "nice": nice,
+          "limits": own_limits,
+          "processors": own_processors,
+          "policy": own_policy,
+          "thread": name_of_a_thread,
+          "util-linux": lambda: shell(
+              "taskset 1 true; ionice -c 3 true; chrt -b 0 true; prlimit --core=0 true; nice true; echo ok"),
+          "coreutils": lambda: shell("timeout 5 true; sleep 60 & kill $!; echo ok"),
+          "devices": lambda: shell("echo a > /dev/stdout; echo b > /proc/self/fd/1; echo c > /dev/null"),
+          "perl": lambda: shell("perl -e '$0 = \\"x\\"; setpriority(0, 0, 9); print `echo p`'"),
+      }
+
+      def run(way):
+          return WAYS[way]()
+      """;
+
+  private Service service;
+
+  @BeforeAll
+  static void needs() {
+    Requirements.landlock(3);
+    Requirements.perl();
+    Requirements.pythonModule(PYTHON, "numpy");
+    Requirements.pythonModule(PYTHON, "psutil");
+  }
+
+  @AfterEach
+  void stop() {
+    if (service != null) {
+      service.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"process", "namespace"})
+  void theyGoOn(String sandbox) {
+    if (sandbox.equals("namespace")) {
+      Requirements.bubblewrap();
+    }
+    service =
+        Service.start(
+            Service.newDirectory(),
+            "--manyhands.workers.sandbox=" + sandbox,
+            "--manyhands.python.interpreter=" + PYTHON);
+    var expected =
+        List.of(
+            "numpy: 27000000.0",
+            "asyncio: \"a\\nb\\n\"",
+            "fork: [1,2]",
+            "spawn: [1,2]",
+            "forkserver: [1,2]",
+            "psutil: true",
+            "nice: true",
+            "limits: 1",
+            "processors: true",
+            "policy: true",
+            "thread: 1",
+            "util-linux: \"ok\\n\"",
+            "coreutils: \"ok\\n\"",
+            "devices: \"a\\nb\\n\"",
+            "perl: \"p\\n\"");
+    List<String> ways = expected.stream().map(line -> line.split(":")[0]).toList();
+    String inputs = String.join(", ", ways.stream().map(Service::quote).toList());
+    JsonNode job =
+        service.run(
+            "{\"function\": {\"runtime\": \"python\", \"entry\": \"run\", \"code\": %s},"
+                    .formatted(Service.quote(SOURCE))
+                + " \"inputs\": [%s], \"maxFailures\": \"100%%\"}".formatted(inputs));
+    String id = job.get("id").stringValue();
+    var found = new ArrayList<String>();
+    List<JsonNode> values = service.results(id);
+    for (int i = 0; i < ways.size(); i++) {
+      found.add(ways.get(i) + ": " + values.get(i));
+    }
+    assertThat(found).as("%s", service.get("/api/v1/jobs/" + id + "/results")).isEqualTo(expected);
+    var java =
+        service.run(
+            "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"stop\": 1000}},"
+                + " \"reduce\": \"sum\"}");
+    assertThat(java.get("result").longValue()).isEqualTo(168);
+  }
+}
