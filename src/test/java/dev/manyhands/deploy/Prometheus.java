@@ -1,8 +1,7 @@
 package dev.manyhands.deploy;
 
+import dev.manyhands.outside.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -43,11 +42,7 @@ final class Prometheus implements AutoCloseable {
 
   /** Starts one and waits until it answers. */
   static Prometheus start(Path config, Path data) throws Exception {
-    int port;
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-    var prometheus = new Prometheus(config, data, port);
+    var prometheus = new Prometheus(config, data, Ports.free());
     prometheus.ready.get(30, TimeUnit.SECONDS);
     return prometheus;
   }

@@ -3,6 +3,8 @@ package dev.manyhands.outside;
 import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -10,15 +12,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What goes wrong costs no more than it must, whoever is killed. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FaultsIT {
-  /**
-   * Slow enough that a job of these is surely caught in the middle, and says how often each item
-   * ran.
-   */
+  /** A job of many of these is caught in the middle. */
   private static final String SLOW =
       """
       import time
@@ -26,6 +26,18 @@ class FaultsIT {
           time.sleep(0.01)
           return x * 2
       """;
+
+  /** As slow, and items from 300 on wait for a file: the job is surely caught in the middle. */
+  private static final String GATED =
+      """
+      import os, time
+      def f(x):
+          time.sleep(0.01)
+          while x >= 300 and not os.path.exists(%s): time.sleep(0.01)
+          return x * 2
+      """;
+
+  @TempDir private Path gates;
 
   /** For tests that do not end it. */
   private Service service;
@@ -92,9 +104,11 @@ class FaultsIT {
   @Test
   void aKilledServiceFinishesItsJobsWhenItComesBack() throws Exception {
     var doomed = Service.start(Service.newDirectory());
-    String id = doomed.submit(python(SLOW, "{\"range\": {\"stop\": 600}}"));
+    Path gate = gates.resolve("killed");
+    String id = doomed.submit(gated(gate));
     awaitDone(doomed, id, 100);
     doomed.killMinus9();
+    Files.createFile(gate);
     try (var again = doomed.again()) {
       JsonNode job = again.await(id);
       assertWhole(again, job, 600);
@@ -107,10 +121,12 @@ class FaultsIT {
   @Test
   void aStoppedServiceHandsBackWhatRunsAndExitsInTime() throws Exception {
     var doomed = Service.start(Service.newDirectory());
-    String id = doomed.submit(python(SLOW, "{\"range\": {\"stop\": 600}}"));
+    Path gate = gates.resolve("stopped");
+    String id = doomed.submit(gated(gate));
     awaitDone(doomed, id, 50);
     // 128 + SIGTERM is how a JVM ends that was asked to.
     assertThat(doomed.terminate()).isEqualTo(143);
+    Files.createFile(gate);
     try (var again = doomed.again()) {
       assertWhole(again, again.await(id), 600);
     }
@@ -118,11 +134,13 @@ class FaultsIT {
 
   @Test
   void aKilledWorkerCostsNoItem() throws Exception {
-    String id = service.submit(python(SLOW, "{\"range\": {\"stop\": 600}}"));
+    Path gate = gates.resolve("worker");
+    String id = service.submit(gated(gate));
     awaitDone(service, id, 50);
     for (JsonNode worker : service.get("/api/v1/workers").json().get("workers")) {
       kill(worker.get("pid").longValue());
     }
+    Files.createFile(gate);
     JsonNode job = service.await(id);
     assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
     assertWhole(service, job, 600);
@@ -203,6 +221,10 @@ class FaultsIT {
     assertThat(stopped.get("items").get("skipped").longValue()).isGreaterThan(90_000);
     var within = service.run(python(code, "[1, 2, 4]", "\"maxFailures\": 1"));
     assertThat(within.get("state").stringValue()).isEqualTo("SUCCEEDED");
+  }
+
+  private static String gated(Path gate) {
+    return python(GATED.formatted(Service.quote(gate.toString())), "{\"range\": {\"stop\": 600}}");
   }
 
   /** All results are there, in order, each the double of its input. */

@@ -7,6 +7,8 @@ import com.sun.net.httpserver.HttpServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -33,6 +36,8 @@ class FlowIT {
   private static final byte[] KEY = "a key of twenty-four byte".getBytes(StandardCharsets.UTF_8);
 
   private Service service;
+
+  @TempDir private Path gates;
 
   @BeforeAll
   void start() {
@@ -68,13 +73,18 @@ class FlowIT {
   }
 
   @Test
-  void aJobWaitsForAllItComesAfter() {
+  void aJobWaitsForAllItComesAfter() throws Exception {
+    Path gate = gates.resolve("before");
+    String gated =
+        "import os, time\ndef f(x):\n  while not os.path.exists(%s): time.sleep(0.01)\n  return x"
+            .formatted(Service.quote(gate.toString()));
     var before = new ArrayList<String>();
     for (int i = 0; i < 3; i++) {
-      before.add(service.submit(python(SLOW, "{\"range\": {\"stop\": 60}}")));
+      before.add(service.submit(python(gated, "{\"range\": {\"stop\": 60}}")));
     }
     String id = service.submit(python(TWICE, "[1]", after(before)));
     assertThat(state(id)).isEqualTo("WAITING");
+    Files.createFile(gate);
     var job = service.await(id);
     assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
     for (String other : before) {
@@ -112,7 +122,11 @@ class FlowIT {
   void aJobStartsNotBeforeItsTime() {
     Instant at = Instant.now().plusMillis(700);
     String id = service.submit(python(TWICE, "[1]", "\"notBefore\": \"" + at + "\""));
-    assertThat(state(id)).isEqualTo("WAITING");
+    String early = state(id);
+    // On a busy machine its time may have come before the answer.
+    if (Instant.now().isBefore(at)) {
+      assertThat(early).isEqualTo("WAITING");
+    }
     var job = service.await(id);
     assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
     assertThat(Instant.parse(job.get("startedAt").stringValue())).isAfter(at.minusMillis(1));

@@ -3,6 +3,7 @@ package dev.manyhands.outside;
 import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What user code prints, and single items. */
@@ -19,6 +21,8 @@ import tools.jackson.databind.JsonNode;
 class LogsIT {
   private static final String MISSING = "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77";
   private Service service;
+
+  @TempDir private Path gates;
 
   @BeforeAll
   void start() {
@@ -37,7 +41,7 @@ class LogsIT {
 
   /** The log, when it is what it should be: what was printed last may take a moment to show. */
   private String log(String path, Predicate<String> expected) {
-    long deadline = System.nanoTime() + 5_000_000_000L;
+    long deadline = System.nanoTime() + 60_000_000_000L;
     String log = service.get(path).body();
     while (!expected.test(log) && System.nanoTime() < deadline) {
       Thread.onSpinWait();
@@ -96,26 +100,37 @@ class LogsIT {
   }
 
   @Test
-  void workersThatMarkNothingAreReadByTheControlPage() {
+  void workersThatMarkNothingAreReadByTheControlPage() throws Exception {
     String native_ =
         """
         import os, time
         def f(x):
-            os.write(2, b'native %d\\n' % x)
-            time.sleep(.2)
+            os.write(2, b'native %%d\\n' %% x)
+            while not os.path.exists(%s + str(x)): time.sleep(.005)
             return x
-        """;
-    String id = service.run(python(native_, "[0, 1, 2, 3]")).get("id").stringValue();
-    String log = log(path(id) + "/log", lines(4));
-    for (int item = 0; item < 4; item++) {
-      assertThat(log).contains(" item " + item + "] native " + item + "\n");
-    }
+        """
+            .formatted(Service.quote(gates + "/native "));
+    String id = service.submit(python(native_, "[0, 1, 2, 3]"));
+    assertEachItemIsReadWhileItRuns(id, "native ", 0, 1, 2, 3);
+    String script =
+        "while read x; do echo saw $x >&2; while [ ! -e %s/\"saw $x\" ]; do sleep .01; done; echo"
+            + " $x; done";
     String command =
         "{\"function\": {\"runtime\": \"command\", \"command\": [\"sh\", \"-c\", %s]}, \"inputs\": [5, 6]}"
-            .formatted(Service.quote("while read x; do echo saw $x >&2; sleep .3; echo $x; done"));
-    id = service.run(command).get("id").stringValue();
-    log = log(path(id) + "/log", lines(2));
-    assertThat(log).contains(" item 0] saw 5\n").contains(" item 1] saw 6\n");
+            .formatted(Service.quote(script.formatted(gates)));
+    id = service.submit(command);
+    assertEachItemIsReadWhileItRuns(id, "saw ", 5, 6);
+  }
+
+  /** Lets an item go on once the log has what the item printed. */
+  private void assertEachItemIsReadWhileItRuns(String id, String word, int... inputs)
+      throws IOException {
+    for (int item = 0; item < inputs.length; item++) {
+      String line = " item " + item + "] " + word + inputs[item] + "\n";
+      assertThat(log(path(id) + "/log", text -> text.contains(line))).contains(line);
+      Files.createFile(gates.resolve(word + inputs[item]));
+    }
+    assertThat(service.await(id).get("state").stringValue()).isEqualTo("SUCCEEDED");
   }
 
   @Test
@@ -177,7 +192,8 @@ class LogsIT {
             python(
                 code,
                 "[{\"a\" : [1, 2.50]}, 0, \"crash\", 4, 5]",
-                "\"onError\": \"stop\", \"maxFailures\": 1, \"workers\": 1, \"chunking\": {\"size\": 1}"));
+                "\"onError\": \"stop\", \"maxFailures\": 1, \"workers\": 1, \"chunking\":"
+                    + " {\"size\": 1}"));
     String id = job.get("id").stringValue();
     var first = service.get(path(id) + "/items/0");
     JsonNode item = first.json();
@@ -217,7 +233,8 @@ class LogsIT {
   @Test
   void inputsThatWereNotPostedAreShownToo() {
     String range =
-        "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"start\": 7, \"stop\": 100, \"step\": 3}}}";
+        "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"start\": 7, \"stop\": 100,"
+            + " \"step\": 3}}}";
     String id = service.run(range).get("id").stringValue();
     JsonNode item = service.get(path(id) + "/items/2").json();
     assertThat(item.get("input").intValue()).isEqualTo(13);

@@ -8,12 +8,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -22,9 +22,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The packaged service in a process of its own, on a free port of loopback, and a client for it.
+ *
+ * <p>The service writes its log into a file. A line that the service logs before an answer is
+ * therefore in {@link #log()} once the answer is there. A pipe would deliver the line when a
+ * reading thread gets to it, which may be after the answer.
  */
 public final class Service implements AutoCloseable {
-  private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+  private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+) ");
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String HEAP = "256m";
   private static final String QUICKLY_COMPILED = "-XX:TieredStopAtLevel=1";
   private static final JsonMapper JSON = new JsonMapper();
@@ -33,10 +38,11 @@ public final class Service implements AutoCloseable {
   final Path directory;
   private final List<String> command;
   private final List<String> settings;
-  private final CompletableFuture<Integer> port = new CompletableFuture<>();
-  private final StringBuffer log = new StringBuffer();
+  private final Path log;
   private final Process process;
-  private final Thread reader;
+
+  /** Zero until the service has said it; written before anybody else has this. */
+  private int port;
 
   private Service(Path directory, List<String> command, List<String> settings) throws IOException {
     this.directory = directory;
@@ -45,12 +51,16 @@ public final class Service implements AutoCloseable {
     var whole = new ArrayList<>(command);
     whole.add("--server.port=0");
     whole.addAll(settings);
-    var builder = new ProcessBuilder(whole).directory(directory.toFile()).redirectErrorStream(true);
+    log = Files.createTempFile(directory, "service", ".log");
+    var builder =
+        new ProcessBuilder(whole)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
     builder.environment().put("SECRET_OF_THE_SERVICE", "hunter2");
     process = builder.start();
     // A test that fails before it closes the service must not leave it behind.
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-    reader = Thread.ofVirtual().start(this::readLog);
   }
 
   /** Starts a service in this directory and waits until it answers. */
@@ -81,10 +91,10 @@ public final class Service implements AutoCloseable {
   static Service startAs(List<String> command, Path directory, List<String> settings) {
     try {
       var service = new Service(directory, command, settings);
-      service.port.get(60, TimeUnit.SECONDS);
+      service.awaitPort();
       return service;
-    } catch (Exception e) {
-      throw new IllegalStateException("the service did not start", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the service did not start", e);
     }
   }
 
@@ -111,35 +121,41 @@ public final class Service implements AutoCloseable {
       if (!service.process.waitFor(60, TimeUnit.SECONDS)) {
         throw new AssertionError("the service started");
       }
-      service.reader.join();
-      return service.log.toString();
+      return service.log();
     } finally {
       service.process.destroyForcibly();
     }
   }
 
-  private void readLog() {
-    try (var lines = process.inputReader()) {
-      for (String line; (line = lines.readLine()) != null; ) {
-        log.append(line).append('\n');
-        var match = PORT.matcher(line);
-        if (match.find()) {
-          port.complete(Integer.parseInt(match.group(1)));
-        }
-      }
-    } catch (IOException e) {
-      log.append(e);
-    }
-    port.completeExceptionally(new IllegalStateException("it ended:\n" + log));
+  private void awaitPort() {
+    Awaitility.await("the start of the service")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> {
+          boolean ended = !process.isAlive(); // looked at first: the log is whole then
+          var match = PORT.matcher(log());
+          if (match.find()) {
+            port = Integer.parseInt(match.group(1));
+          } else if (ended) {
+            throw new IllegalStateException("it ended:\n" + log());
+          }
+          return port != 0;
+        });
   }
 
+  /** All that the service has printed. */
   public String log() {
-    return log.toString();
+    try {
+      // Bytes that are no UTF-8 are replaced: a character may be written only in part.
+      return new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Waits until it has logged this. */
   void awaitLog(String text) {
-    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> log.indexOf(text) >= 0);
+    Awaitility.await().atMost(PATIENCE).until(() -> log().contains(text));
   }
 
   long pid() {
@@ -158,9 +174,9 @@ public final class Service implements AutoCloseable {
 
   /** Asks it to end, and waits until it has. */
   int terminate() throws InterruptedException {
-    process.toHandle().destroy(); // Process.destroy() closes its output, on which it has last words
+    process.destroy();
     if (!process.waitFor(40, TimeUnit.SECONDS)) {
-      throw new AssertionError("it does not end:\n" + log);
+      throw new AssertionError("it does not end:\n" + log());
     }
     return process.exitValue();
   }
@@ -176,7 +192,7 @@ public final class Service implements AutoCloseable {
   }
 
   public URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + port.join() + path);
+    return URI.create("http://127.0.0.1:" + port + path);
   }
 
   // ---- the client
@@ -202,7 +218,7 @@ public final class Service implements AutoCloseable {
           HTTP.send(request.timeout(Duration.ofMinutes(2)).build(), BodyHandlers.ofString());
       return new Answer(response.statusCode(), response.body(), response);
     } catch (IOException e) {
-      throw new UncheckedIOException("no answer; the service says:\n" + log, e);
+      throw new UncheckedIOException("no answer; the service says:\n" + log(), e);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -247,7 +263,7 @@ public final class Service implements AutoCloseable {
   JsonNode await(String id) {
     JsonNode job = get("/api/v1/jobs/" + id + "?wait=100").json();
     if (job.get("finishedAt").isNull()) {
-      throw new AssertionError("it does not end: " + job + "\n" + log);
+      throw new AssertionError("it does not end: " + job + "\n" + log());
     }
     return job;
   }

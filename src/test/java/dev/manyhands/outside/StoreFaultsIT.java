@@ -8,7 +8,6 @@ import dev.manyhands.outside.Service.Answer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -63,7 +62,7 @@ class StoreFaultsIT {
   @Test
   void postgresMayStopAndStartUnderLoad() throws Exception {
     Path data = Files.createDirectory(directory.resolve("postgres"));
-    int port = freePort();
+    int port = Ports.free();
     EmbeddedPostgres postgres = postgres(data, port);
     try (var service =
         Service.start(
@@ -335,11 +334,5 @@ class StoreFaultsIT {
     return IntStream.range(0, count)
         .mapToObj(i -> "\"" + Integer.toString(i % 10).repeat(100_000) + "\"")
         .collect(Collectors.joining(",", "[", "]"));
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 }

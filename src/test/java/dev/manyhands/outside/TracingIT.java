@@ -3,8 +3,6 @@ package dev.manyhands.outside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.outside.Collector.Told;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -193,10 +191,7 @@ class TracingIT {
 
   @Test
   void aCollectorThatIsAwayCostsALineInTheLog() throws Exception {
-    int port;
-    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = Ports.free();
     try (var service = traced("http://127.0.0.1:" + port)) {
       for (int i = 0; i < 3; i++) {
         var job = run(service, span(), Service.python(SEEN, "{\"range\": {\"stop\": 100}}"));
