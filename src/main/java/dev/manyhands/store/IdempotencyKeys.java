@@ -28,7 +28,7 @@ final class IdempotencyKeys {
   private final Clock clock;
 
   /** Owned by the writer. */
-  private Instant nextPurge = Instant.MIN;
+  private Instant lastPurge = Instant.MIN;
 
   IdempotencyKeys(Database database, Clock clock) {
     this.database = database;
@@ -68,12 +68,13 @@ final class IdempotencyKeys {
     return transaction.query(FIND, row -> first(row, key), key.key(), oldest).getFirst();
   }
 
+  /** Also when the last purge seems to be in the future: the clock has been set back since. */
   private void purge(Transaction transaction, Instant now, long oldest) throws SQLException {
-    if (now.isBefore(nextPurge)) {
+    if (!now.isBefore(lastPurge) && now.isBefore(lastPurge.plus(BETWEEN_PURGES))) {
       return;
     }
     transaction.update("DELETE FROM idempotency WHERE created_at <= ?", oldest);
-    nextPurge = now.plus(BETWEEN_PURGES);
+    lastPurge = now;
   }
 
   private static Submission first(ResultSet row, IdempotencyKey key) throws SQLException {

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.manyhands.job.Job;
 import dev.manyhands.store.JobStore.IdempotencyKey;
 import dev.manyhands.store.JobStore.Submission;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,5 +92,31 @@ class IdempotencyKeysTest {
     Job job = jobs.job(1);
     assertThat(store.submit(job, null, SAME_KEY).join().created()).isTrue();
     assertThat(store.findByKey(SAME_KEY)).contains(new Submission(job.id(), false, true));
+  }
+
+  @Test
+  void keysArePurgedAlsoAfterTheClockWasFarAheadForAWhile() throws Exception {
+    clock.advance(Duration.ofDays(1_000));
+    store.submit(jobs.job(1), null, new IdempotencyKey("ahead", "b")).join();
+    clock.advance(Duration.ofDays(-1_000));
+    store.submit(jobs.job(1), null, KEY).join();
+    clock.advance(IdempotencyKeys.KEPT.plusHours(2));
+    store.submit(jobs.job(1), null, new IdempotencyKey("purges", "b")).join();
+
+    assertThat(stored()).doesNotContain(KEY.key()).contains("purges");
+  }
+
+  private List<String> stored() throws SQLException {
+    var settings = database.settings();
+    try (var connection =
+            DriverManager.getConnection(settings.jdbcUrl(), settings.user(), settings.password());
+        var rows =
+            connection.createStatement().executeQuery("SELECT idempotency_key FROM idempotency")) {
+      var keys = new ArrayList<String>();
+      while (rows.next()) {
+        keys.add(rows.getString(1));
+      }
+      return keys;
+    }
   }
 }
