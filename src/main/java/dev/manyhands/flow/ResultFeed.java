@@ -9,9 +9,12 @@ import dev.manyhands.json.JoinedValues;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.store.StoreException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,14 +27,34 @@ import org.slf4j.LoggerFactory;
 final class ResultFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ResultFeed.class);
   private static final int SEGMENT_BYTES = 256 << 10;
+
+  /** A fault that is not the store's may pass too, such as want of memory; but not each does. */
+  private static final int MOST_FAULTS = 5;
+
+  private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+  private static final long TOLD_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
   private final JobStore store;
   private final Scheduler scheduler;
+  private final Failing failing;
+  private final Duration betweenTries;
   private volatile boolean closed;
 
+  /** Ends a job whose inputs cannot be copied. */
+  @FunctionalInterface
+  interface Failing {
+    void fail(JobId job, String stopReason, JobError error);
+  }
+
   ResultFeed(JobStore store, Scheduler scheduler) {
+    this(store, scheduler, scheduler::fail, BETWEEN_TRIES);
+  }
+
+  ResultFeed(JobStore store, Scheduler scheduler, Failing failing, Duration betweenTries) {
     this.store = store;
     this.scheduler = scheduler;
+    this.failing = failing;
+    this.betweenTries = betweenTries;
   }
 
   /** Copies in a thread of its own, which ends when all is copied, or there is nothing to do. */
@@ -44,24 +67,51 @@ final class ResultFeed implements AutoCloseable {
     closed = true;
   }
 
+  /**
+   * Waits for a store that is away, however long. Any other fault, an {@link Error} among them,
+   * ends the other job when the fault does not pass: nobody else would, and the job would stay
+   * open.
+   */
   private void copyUntilDone(JobId to, JobId from) {
-    boolean told = false;
+    long toldNanos = System.nanoTime() - TOLD_EVERY_NANOS - 1;
+    int faults = 0;
     while (!closed) {
       try {
         copy(to, from);
         return;
-      } catch (RuntimeException away) {
-        if (!told) {
-          log.warn("the results of job {} wait to become inputs of job {}", from, to, away);
-          told = true; // once: it is tried again every second
-        }
-        try {
-          TimeUnit.SECONDS.sleep(1);
-        } catch (InterruptedException e) {
-          return;
+      } catch (Throwable fault) {
+        if (!isOfStore(fault)) {
+          faults++;
+          log.error("the results of job {} do not become inputs of job {}", from, to, fault);
+        } else if (System.nanoTime() - toldNanos > TOLD_EVERY_NANOS) {
+          toldNanos = System.nanoTime();
+          log.warn("the results of job {} wait to become inputs of job {}", from, to, fault);
         }
       }
+      if (faults == MOST_FAULTS) {
+        failing.fail(
+            to,
+            "inputsFailed",
+            new JobError(
+                "INPUTS_FAILED",
+                "the results of job "
+                    + from
+                    + " could not be copied as inputs; the service's log"
+                    + " says more",
+                null));
+        return;
+      }
+      try {
+        Thread.sleep(betweenTries);
+      } catch (InterruptedException e) {
+        return;
+      }
     }
+  }
+
+  private static boolean isOfStore(Throwable fault) {
+    Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
+    return cause instanceof StoreException;
   }
 
   private void copy(JobId to, JobId from) {
@@ -71,7 +121,7 @@ final class ResultFeed implements AutoCloseable {
       return;
     }
     if (source.isEmpty()) {
-      scheduler.fail(
+      failing.fail(
           to,
           "inputsGone",
           new JobError(

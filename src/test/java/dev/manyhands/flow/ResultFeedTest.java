@@ -11,9 +11,16 @@ import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.store.DatabaseKind;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.StoreException;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -122,6 +129,93 @@ class ResultFeedTest {
     Job target = target(source);
     feed(target, source);
     assertThat(flow.status(target).tally().total()).isZero();
+  }
+
+  // ---- faults
+
+  @Test
+  void aFaultThatDoesNotPassEndsTheJob() throws Exception {
+    Job source = flow.submitted(3);
+    Job target = target(source);
+    var tries = new AtomicInteger();
+    var ended = new ArrayList<String>();
+    JobStore faulty =
+        reading(() -> {
+          if (tries.getAndIncrement() % 2 == 0) {
+            throw new StackOverflowError();
+          }
+          throw new ArithmeticException();
+        });
+    begin(faulty, ended, target, source);
+    assertThat(ended).containsExactly(target.id() + " inputsFailed INPUTS_FAILED");
+    assertThat(tries.get()).isEqualTo(5);
+  }
+
+  @Test
+  void anErrorThatPassesCostsNothing() throws Exception {
+    Job source = flow.submitted(3);
+    flow.record(source, values(0, 3));
+    flow.end(source, JobState.SUCCEEDED, 3, null);
+    Job target = target(source);
+    var tries = new AtomicInteger();
+    var ended = new ArrayList<String>();
+    JobStore faulty =
+        reading(() -> {
+          if (tries.incrementAndGet() < 5) {
+            throw new OutOfMemoryError("of the test");
+          }
+        });
+    begin(faulty, ended, target, source);
+    assertThat(ended).isEmpty();
+    assertThat(inputs(target)).isEqualTo("0,1,2");
+    assertThat(flow.status(target).inputsOpen()).isFalse();
+  }
+
+  @Test
+  void aStoreThatIsAwayIsWaitedForHoweverLong() throws Exception {
+    Job source = flow.submitted(3);
+    flow.record(source, values(0, 3));
+    flow.end(source, JobState.SUCCEEDED, 3, null);
+    Job target = target(source);
+    var tries = new AtomicInteger();
+    var ended = new ArrayList<String>();
+    JobStore faulty =
+        reading(() -> {
+          var away = new StoreException("away", null);
+          if (tries.incrementAndGet() < 50) {
+            throw tries.get() % 2 == 0 ? away : new CompletionException(away);
+          }
+        });
+    begin(faulty, ended, target, source);
+    assertThat(ended).isEmpty();
+    assertThat(inputs(target)).isEqualTo("0,1,2");
+  }
+
+  /** The store, which does this before it finds a job. */
+  private JobStore reading(Runnable first) {
+    return (JobStore)
+        Proxy.newProxyInstance(
+            JobStore.class.getClassLoader(),
+            new Class<?>[] {JobStore.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("find")) {
+                first.run();
+              }
+              try {
+                return method.invoke(flow.store, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private void begin(JobStore store, List<String> ended, Job target, Job source)
+      throws InterruptedException {
+    ResultFeed.Failing failing =
+        (job, reason, error) -> ended.add(job + " " + reason + " " + error.kind());
+    try (var feed = new ResultFeed(store, flow.scheduler, failing, Duration.ofMillis(1))) {
+      feed.begin(target.id(), source.id()).join();
+    }
   }
 
   private Outcomes values(long first, long end) {
