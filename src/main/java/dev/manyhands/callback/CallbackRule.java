@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,11 @@ final class CallbackRule {
     if (host == null || host.isEmpty()) {
       throw Refusal.invalid(URL, "must have the name or address of a host");
     }
+    if (isNumberThatIsNoAddress(host)) {
+      throw Refusal.invalid(
+          URL,
+          "must have an address in decimal numbers without leading zeros, or the name of a host");
+    }
     if (uri.getRawUserInfo() != null) {
       throw Refusal.invalid(
           URL, "must have no user or password in it; the receiver checks the signature instead");
@@ -74,18 +80,34 @@ final class CallbackRule {
     throw Refusal.invalid(URL, "must be a URL, with other than ASCII characters as %xx");
   }
 
+  /**
+   * The last part of a name begins with a letter, so this would be an address. A number such as
+   * 010.0.0.1 is octal to some programs and decimal to others: what one has checked another may
+   * connect to differently.
+   */
+  private static boolean isNumberThatIsNoAddress(String host) {
+    char last = host.charAt(host.lastIndexOf('.', host.length() - 2) + 1);
+    return last >= '0'
+        && last <= '9'
+        && (literal(host).isEmpty()
+            || Arrays.stream(host.split("\\.", -1))
+                .anyMatch(part -> part.length() > 1 && part.startsWith("0")));
+  }
+
   /** Without asking anybody: an address of the wrong kind, or this machine's own name. */
   private static boolean isKnownToBePrivate(String host) {
     String name = host.toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
     if (name.equals("localhost") || name.endsWith(".localhost")) {
       return true;
     }
-    boolean bracketed = name.startsWith("[");
-    return literal(bracketed ? name.substring(1, name.length() - 1) : name)
-        .filter(address ->
-            // In brackets and yet IPv4: a mapped one, written like that for no good reason.
-            !PublicAddresses.contains(address) || (bracketed && address instanceof Inet4Address))
-        .isPresent();
+    if (!name.startsWith("[")) {
+      return literal(name).filter(address -> !PublicAddresses.contains(address)).isPresent();
+    }
+    // In brackets and yet no literal: with the zone of an interface, where nothing is public. Or
+    // IPv4: a mapped one, written like that for no good reason.
+    return literal(name.substring(1, name.length() - 1))
+        .filter(address -> PublicAddresses.contains(address) && !(address instanceof Inet4Address))
+        .isEmpty();
   }
 
   private static Optional<InetAddress> literal(String host) {

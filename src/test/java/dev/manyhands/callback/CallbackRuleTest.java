@@ -65,7 +65,12 @@ class CallbackRuleTest {
         "https://hooks.example\\@127.0.0.1/",
         "https://hooks_example/\r\nX: y",
         "https://0x7f.1/",
-        "https://127.1/"
+        "https://127.1/",
+        "https://0177.0.0.1/",
+        "https://010.8.8.8/",
+        "https://8.8.8.08/",
+        "https://256.8.8.8/",
+        "https://hooks.example.0/"
       })
   void whatIsNoGoodUrlIsRefusedEvenWherePrivateAddressesAreAllowed(String url) {
     assertRefused(url, true);
@@ -84,6 +89,9 @@ class CallbackRuleTest {
         "http://[::1]/",
         "http://[fd00::1]/",
         "http://[fe80::1]/",
+        "http://[fe80::1%25lo]/",
+        "http://[fe80::1%25none]/",
+        "http://[2606:4700:4700::1111%25none]/",
         "http://[::ffff:127.0.0.1]/",
         "http://[::ffff:8.8.8.8]/"
       })
