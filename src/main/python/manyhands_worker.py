@@ -388,6 +388,19 @@ def number_of(value):
     raise NotCombinable("this reduction takes numbers, and the result is " + name)
 
 
+MOST_DIGITS = 1_000_000  # of an integer that is added: more would take the service minutes
+BITS_OF_MOST_DIGITS = 3_321_928  # an integer of so many bits has no more digits
+
+
+def summand_of(value):
+    """A result as a number that can be added."""
+    number = number_of(value)
+    if type(number) is int and number.bit_length() > BITS_OF_MOST_DIGITS:
+        if abs(number) >= 10**MOST_DIGITS:
+            raise NotCombinable("this reduction takes integers of at most %d digits" % MOST_DIGITS)
+    return number
+
+
 def partial_sum(items):
     """The sum of the integers, and floats whose exact sum is that of the floats."""
     from math import fsum
@@ -439,16 +452,16 @@ def falsy(value):
     return not value
 
 
-NUMBERS = True
+# By name: what makes a number of a result (None: any result will do), and a partial of results.
 REDUCTIONS = {
-    "sum": (NUMBERS, partial_sum),
-    "mean": (NUMBERS, partial_sum),
-    "min": (NUMBERS, partial_extreme(lambda a, b: a < b)),
-    "max": (NUMBERS, partial_extreme(lambda a, b: a > b)),
-    "count": (False, lambda items: []),
-    "any": (False, partial_quantifier(truthy, False)),
-    "all": (False, partial_quantifier(falsy, False)),
-    "find": (False, partial_quantifier(truthy, True)),
+    "sum": (summand_of, partial_sum),
+    "mean": (summand_of, partial_sum),
+    "min": (number_of, partial_extreme(lambda a, b: a < b)),
+    "max": (number_of, partial_extreme(lambda a, b: a > b)),
+    "count": (None, lambda items: []),
+    "any": (None, partial_quantifier(truthy, False)),
+    "all": (None, partial_quantifier(falsy, False)),
+    "find": (None, partial_quantifier(truthy, True)),
 }
 
 
@@ -1116,7 +1129,7 @@ class Outcomes:
 
     def _send_combined(self, last, began):
         """A partial instead of the values."""
-        takes_numbers = self.reduction[0]
+        number = self.reduction[0]
         outcomes = []  # index, result, error (None: there is a result)
         for index, value in enumerate(self.values, self._first):
             text = self._encoded.get(index)
@@ -1126,9 +1139,9 @@ class Outcomes:
                 kind = type(value)
                 if kind is str or (kind is float and value - value != 0):
                     self._encode(index, value)  # what has no JSON form is not combined either
-            if takes_numbers and index not in self._errors:
+            if number is not None and index not in self._errors:
                 try:
-                    value = number_of(value)
+                    value = number(value)
                 except NotCombinable as why:
                     self._fail(index, "ERROR", {"type": "NotCombinable", "message": str(why)})
             outcomes.append((index, value, self._errors.get(index)))

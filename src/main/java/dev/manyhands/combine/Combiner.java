@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
  * <p>Owned by one thread at a time.
  */
 public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier {
+  private static final int EXCERPT = 100;
+
   /** How many results are in it. */
   private long count;
 
@@ -57,7 +59,7 @@ public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier 
       return;
     }
     if (text.length() < 3 || text.charAt(0) != '[' || !text.endsWith("]")) {
-      throw new IllegalArgumentException("not a partial: " + text);
+      throw new IllegalArgumentException("not a partial: " + excerpt(text));
     }
     String inner = text.substring(1, text.length() - 1);
     int comma = inner.indexOf(',');
@@ -81,6 +83,11 @@ public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier 
   /** How many results it has seen. */
   public final long count() {
     return count;
+  }
+
+  /** The beginning of a text, for messages: a partial may be as long as a frame. */
+  static String excerpt(String text) {
+    return text.length() <= EXCERPT ? text : text.substring(0, EXCERPT) + "…";
   }
 
   abstract void take(long index, byte[] json, int from, int to) throws NotCombinableException;

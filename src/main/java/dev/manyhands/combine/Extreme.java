@@ -7,7 +7,7 @@ package dev.manyhands.combine;
 final class Extreme extends Combiner {
   private final int wanted;
   private long bestIndex = -1;
-  private JsonNumber best = new JsonNumber("null", null, 0);
+  private JsonNumber best = new JsonNumber("null", false, 0);
 
   /**
    * @param wanted the sign of comparing a better number with the best one so far
@@ -22,19 +22,11 @@ final class Extreme extends Combiner {
   }
 
   private void offer(long index, JsonNumber number) {
-    int sign = bestIndex < 0 ? wanted : compare(number, best);
+    int sign = bestIndex < 0 ? wanted : Integer.signum(number.compare(best));
     if (sign == wanted || (sign == 0 && index < bestIndex)) {
       best = number;
       bestIndex = index;
     }
-  }
-
-  private static int compare(JsonNumber a, JsonNumber b) {
-    if (a.integer() == null && b.integer() == null) {
-      // 0.0 and -0.0 are equal, as in Python.
-      return a.floating() < b.floating() ? -1 : a.floating() > b.floating() ? 1 : 0;
-    }
-    return a.exact().compareTo(b.exact());
   }
 
   @Override
@@ -50,7 +42,8 @@ final class Extreme extends Combiner {
           Long.parseLong(rest.substring(0, comma).strip()),
           JsonNumber.of(rest.substring(comma + 1).strip()));
     } catch (NotCombinableException | StringIndexOutOfBoundsException e) {
-      throw new IllegalArgumentException("not the partial of a minimum or maximum: " + rest, e);
+      throw new IllegalArgumentException(
+          "not the partial of a minimum or maximum: " + excerpt(rest), e);
     }
   }
 

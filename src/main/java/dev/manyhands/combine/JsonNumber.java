@@ -3,13 +3,20 @@ package dev.manyhands.combine;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A result that is a number: an integer of any size, or a double. Booleans count as 1 and 0, so
- * that the sum of a predicate is how often it holds.
+ * that the sum of a predicate is how often it holds. The digits of an integer stay text until
+ * somebody needs its value.
+ *
+ * @param floating the value of a double; 0 for an integer
  */
-record JsonNumber(String text, @Nullable BigInteger integer, double floating) {
+record JsonNumber(String text, boolean isInteger, double floating) {
+  private static final JsonNumber ONE = new JsonNumber("1", true, 0);
+  private static final JsonNumber ZERO = new JsonNumber("0", true, 0);
+
+  /** An integer of more digits is beyond all doubles. */
+  private static final int MOST_DIGITS_OF_A_DOUBLE = 309;
 
   static JsonNumber of(byte[] json, int from, int to) throws NotCombinableException {
     return of(new String(json, from, to - from, StandardCharsets.UTF_8));
@@ -19,10 +26,10 @@ record JsonNumber(String text, @Nullable BigInteger integer, double floating) {
     char first = text.charAt(0);
     switch (first) {
       case 't' -> {
-        return new JsonNumber("1", BigInteger.ONE, 1);
+        return ONE;
       }
       case 'f' -> {
-        return new JsonNumber("0", BigInteger.ZERO, 0);
+        return ZERO;
       }
       case 'n' -> throw not("null");
       case '"' -> throw not("a string");
@@ -30,23 +37,73 @@ record JsonNumber(String text, @Nullable BigInteger integer, double floating) {
       case '{' -> throw not("an object");
       default -> {}
     }
-    boolean whole = text.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
-    if (whole) {
-      var integer = new BigInteger(text);
-      return new JsonNumber(text, integer, integer.doubleValue());
+    if (isWhole(text)) {
+      return new JsonNumber(text, true, 0);
     }
     double value = Double.parseDouble(text);
     if (Double.isInfinite(value)) {
-      throw new NotCombinableException("the result " + text + " is too large for a double");
+      throw new NotCombinableException(
+          "the result " + Combiner.excerpt(text) + " is too large for a double");
     }
-    return new JsonNumber(text, null, value);
+    return new JsonNumber(text, false, value);
+  }
+
+  private static boolean isWhole(String text) {
+    int from = text.charAt(0) == '-' ? 1 : 0;
+    return from < text.length() && text.chars().skip(from).allMatch(c -> c >= '0' && c <= '9');
   }
 
   private static NotCombinableException not(String what) {
     return new NotCombinableException("this reduction takes numbers, and the result is " + what);
   }
 
-  BigDecimal exact() {
-    return integer == null ? new BigDecimal(floating) : new BigDecimal(integer);
+  /** The value of an integer. */
+  BigInteger integer() {
+    return LongInteger.of(text);
+  }
+
+  /** How many digits an integer has. */
+  int digits() {
+    return text.length() - (text.charAt(0) == '-' ? 1 : 0);
+  }
+
+  /** Negative, zero or positive as this number is less than, equal to or greater than the other. */
+  int compare(JsonNumber other) {
+    if (isInteger && other.isInteger) {
+      return compareIntegers(other);
+    }
+    if (!isInteger && !other.isInteger) {
+      // 0.0 and -0.0 are equal, as in Python.
+      return floating < other.floating ? -1 : floating > other.floating ? 1 : 0;
+    }
+    return isInteger ? compareWithDouble(other.floating) : -other.compareWithDouble(floating);
+  }
+
+  /** Looks at digits alone: JSON has no leading zeros. */
+  private int compareIntegers(JsonNumber other) {
+    int sign = sign();
+    if (sign != other.sign() || sign == 0) {
+      return Integer.compare(sign, other.sign());
+    }
+    int byLength = Integer.compare(digits(), other.digits());
+    return sign * (byLength == 0 ? digitsOnly().compareTo(other.digitsOnly()) : byLength);
+  }
+
+  private int compareWithDouble(double other) {
+    if (digits() > MOST_DIGITS_OF_A_DOUBLE) {
+      return sign();
+    }
+    return new BigDecimal(integer()).compareTo(new BigDecimal(other));
+  }
+
+  private int sign() {
+    if (text.equals("0") || text.equals("-0")) {
+      return 0;
+    }
+    return text.charAt(0) == '-' ? -1 : 1;
+  }
+
+  private String digitsOnly() {
+    return text.charAt(0) == '-' ? text.substring(1) : text;
   }
 }

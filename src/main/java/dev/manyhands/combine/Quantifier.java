@@ -52,7 +52,7 @@ final class Quantifier extends Combiner {
     int comma = kind == Kind.FIND ? rest.indexOf(',') : rest.length();
     if (comma < 0) {
       throw new IllegalArgumentException(
-          "not the partial of " + kind.name().toLowerCase(Locale.ROOT) + ": " + rest);
+          "not the partial of " + kind.name().toLowerCase(Locale.ROOT) + ": " + excerpt(rest));
     }
     long index = Long.parseLong(rest.substring(0, comma).strip());
     if (index < decidedBy) {

@@ -23,6 +23,23 @@ final class Sum extends Combiner {
 
   private static final int SMALL_DIGITS = 17;
 
+  /**
+   * Digits that an integer may have. Whatever is done with that many takes about a second; with the
+   * 16 million that a result may have, minutes.
+   */
+  static final int MOST_DIGITS = 1_000_000;
+
+  /** Digits by which a sum of as many integers as there can be is longer than they are. */
+  private static final int CARRIED_DIGITS = 20;
+
+  /**
+   * An integer of more bits is beyond the doubles, whatever number of doubles is added, and also
+   * divided by whatever number of results.
+   */
+  private static final int MOST_BITS_OF_A_DOUBLE = 2_200;
+
+  private static final String BEYOND_DOUBLES = "null";
+
   private final boolean mean;
   private BigInteger integers = BigInteger.ZERO;
   private long smallIntegers;
@@ -43,7 +60,7 @@ final class Sum extends Combiner {
       }
       smallIntegers += first > from ? -value : value;
     } else {
-      add(JsonNumber.of(json, from, to));
+      add(JsonNumber.of(json, from, to), MOST_DIGITS);
     }
   }
 
@@ -60,12 +77,18 @@ final class Sum extends Combiner {
     return true;
   }
 
-  private void add(JsonNumber number) {
-    BigInteger integer = number.integer();
-    if (integer == null) {
+  private void add(JsonNumber number, int mostDigits) throws NotCombinableException {
+    if (!number.isInteger()) {
       anyDouble = true;
-      doubles = doubles.add(number.exact());
-    } else if (integer.bitLength() < 48 && Math.abs(smallIntegers) < MOST_SMALL) {
+      doubles = doubles.add(new BigDecimal(number.floating()));
+      return;
+    }
+    if (number.digits() > mostDigits) {
+      throw new NotCombinableException(
+          "this reduction takes integers of at most " + MOST_DIGITS + " digits");
+    }
+    BigInteger integer = number.integer();
+    if (integer.bitLength() < 48 && Math.abs(smallIntegers) < MOST_SMALL) {
       smallIntegers += integer.longValue();
     } else {
       integers = integers.add(integer);
@@ -97,10 +120,10 @@ final class Sum extends Combiner {
   void takePartial(String rest) {
     try {
       for (String part : rest.split(",", -1)) {
-        add(JsonNumber.of(part.strip()));
+        add(JsonNumber.of(part.strip()), MOST_DIGITS + CARRIED_DIGITS);
       }
     } catch (NotCombinableException | StringIndexOutOfBoundsException e) {
-      throw new IllegalArgumentException("not the partial of a sum: " + rest, e);
+      throw new IllegalArgumentException("not the partial of a sum: " + excerpt(rest), e);
     }
   }
 
@@ -109,15 +132,20 @@ final class Sum extends Combiner {
     if (mean && count() == 0) {
       return "null";
     }
-    BigDecimal sum = doubles.add(new BigDecimal(integerSum()));
-    if (mean) {
-      return json(sum.divide(BigDecimal.valueOf(count()), QUOTIENT).doubleValue());
+    BigInteger integerSum = integerSum();
+    if (!mean && !anyDouble) {
+      return integerSum.toString();
     }
-    return anyDouble ? json(sum.doubleValue()) : integerSum().toString();
+    if (integerSum.bitLength() > MOST_BITS_OF_A_DOUBLE) {
+      return BEYOND_DOUBLES;
+    }
+    BigDecimal sum = doubles.add(new BigDecimal(integerSum));
+    return json(
+        mean ? sum.divide(BigDecimal.valueOf(count()), QUOTIENT).doubleValue() : sum.doubleValue());
   }
 
   /** JSON has no infinity: a sum beyond the doubles is no number. */
   private static String json(double value) {
-    return Double.isInfinite(value) ? "null" : Double.toString(value);
+    return Double.isInfinite(value) ? BEYOND_DOUBLES : Double.toString(value);
   }
 }

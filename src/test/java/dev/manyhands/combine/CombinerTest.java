@@ -50,12 +50,13 @@ class CombinerTest {
   }
 
   private static String number(Random random) {
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(8)) {
       case 0 -> random.nextBoolean() ? "true" : "false";
       case 1 -> new BigInteger(10 + random.nextInt(200), random).negate().toString();
       case 2 -> Long.toString(random.nextLong());
       case 3 -> Double.toString(random.nextGaussian() * Math.pow(10, random.nextInt(600) - 300));
       case 4 -> List.of("1", "1.0", "-0.0", "0", "1e0", "9007199254740993").get(random.nextInt(6));
+      case 6 -> new BigInteger(1_000 + random.nextInt(20_000), random).negate().toString();
       case 5 -> List.of("1e308", "-1e308", "1e16", "-1e16", "1e-324").get(random.nextInt(5));
       default -> Integer.toString(random.nextInt(10) - 5);
     };
@@ -217,6 +218,99 @@ class CombinerTest {
     other.merge((" " + partial.replace(",", " , ") + "\n").getBytes(UTF_8));
     assertThat(other.result()).isEqualTo(combiner.result());
     assertThat(other.count()).isEqualTo(index);
+  }
+
+  /** Half of them straddle the length from which digits are read in halves. */
+  @Test
+  void integersOfManyDigitsAreExact() throws Exception {
+    var random = new Random(5);
+    for (int run = 0; run < 60; run++) {
+      int digits = 1 + random.nextInt(run % 2 == 0 ? 2_100 : 30_000);
+      String text = (run % 3 == 0 ? "-" : "") + random.nextInt(1, 10) + digits(random, digits - 1);
+      var sum = Combiner.of("sum");
+      add(sum, 0, text);
+      assertThat(sum.result()).isEqualTo(text);
+      add(sum, 1, text);
+      var twice = new BigInteger(text).multiply(BigInteger.TWO).toString();
+      assertThat(merged("sum", List.of(sum.partial())).result()).isEqualTo(twice);
+    }
+  }
+
+  private static String digits(Random random, int count) {
+    return random
+        .ints(count, '0', '9' + 1)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+
+  /** Twice the digits take about three times as long, where they took four times as long. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sum", "mean", "min", "max"})
+  void theTimeOfAnIntegerDoesNotGrowWithTheSquareOfItsDigits(String reduction) throws Exception {
+    String text = "1234567".repeat(20_000);
+    long ours = Long.MAX_VALUE;
+    long theirs = Long.MAX_VALUE;
+    for (int turn = 0; turn < 5; turn++) {
+      var combiner = Combiner.of(reduction);
+      long began = System.nanoTime();
+      add(combiner, turn, text);
+      long between = System.nanoTime();
+      assertThat(new BigInteger(text).signum()).isPositive();
+      ours = Math.min(ours, between - began);
+      theirs = Math.min(theirs, System.nanoTime() - between);
+    }
+    assertThat(ours).as("nanoseconds, and those of the JDK").isLessThan(theirs / 3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sum", "mean"})
+  void integersThatAreAddedHaveAMillionDigitsAtMost(String reduction) throws Exception {
+    String most = "9".repeat(Sum.MOST_DIGITS);
+    var combiner = Combiner.of(reduction);
+    add(combiner, 0, "1");
+    assertThatThrownBy(() -> add(combiner, 1, "-" + most + "0"))
+        .isInstanceOf(NotCombinableException.class)
+        .hasMessage("this reduction takes integers of at most 1000000 digits");
+    add(combiner, 2, most);
+    // The sum has a digit more than its results may have.
+    assertThat(merged(reduction, List.of(combiner.partial())).count()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"min", "max"})
+  void integersThatAreComparedMayHaveAsManyDigitsAsAResult(String reduction) throws Exception {
+    String large = "8".repeat(4_000_000);
+    var combiner = Combiner.of(reduction);
+    add(combiner, 0, "-" + large);
+    add(combiner, 1, "1.5e308");
+    add(combiner, 2, large);
+    add(combiner, 3, large.substring(1) + "9");
+    assertThat(merged(reduction, List.of(combiner.partial())).result())
+        .isEqualTo(reduction.equals("min") ? "-" + large : large.substring(1) + "9");
+  }
+
+  @Test
+  void aSumOfDoublesAndIntegersBeyondThemIsNoNumber() throws Exception {
+    for (String reduction : List.of("sum", "mean")) {
+      var combiner = Combiner.of(reduction);
+      add(combiner, 0, "0.5");
+      add(combiner, 1, "3".repeat(100_000));
+      assertThat(combiner.result()).isEqualTo("null");
+    }
+  }
+
+  /** Of a partial or a result there may be megabytes. */
+  @Test
+  void messagesAreShort() {
+    var sum = Combiner.of("sum");
+    String number = "1e" + "9".repeat(10_000);
+    assertThatThrownBy(() -> add(sum, 0, number))
+        .hasMessageContaining("1e999")
+        .message()
+        .hasSizeLessThan(300);
+    for (String partial : List.of("[1," + number + "]", "x".repeat(10_000))) {
+      assertThatThrownBy(() -> sum.merge(partial.getBytes(UTF_8))).message().hasSizeLessThan(300);
+    }
   }
 
   @Test
