@@ -51,6 +51,38 @@ public record JobStatus(
         chunkSizes);
   }
 
+  /** The same with what its results were reduced to; null for nothing. */
+  public JobStatus withResult(@Nullable String newResult) {
+    return new JobStatus(
+        state,
+        startedAt,
+        finishedAt,
+        tally,
+        inputsOpen,
+        chunksRunning,
+        workersUsed,
+        stopReason,
+        error,
+        newResult,
+        chunkSizes);
+  }
+
+  /** The same as the end of a job that has itself failed. */
+  public JobStatus failed(String newStopReason, JobError newError) {
+    return new JobStatus(
+        JobState.FAILED,
+        startedAt,
+        finishedAt,
+        tally,
+        inputsOpen,
+        chunksRunning,
+        workersUsed,
+        newStopReason,
+        newError,
+        result,
+        chunkSizes);
+  }
+
   public static JobStatus queued(long items, boolean inputsOpen) {
     return new JobStatus(
         JobState.QUEUED,

@@ -39,6 +39,11 @@ public sealed interface Action {
 
   record RecordOutcomes(JobId job, long version, OutcomeReport report) implements Action {}
 
+  /**
+   * Ends a job.
+   *
+   * @param status without what its results are reduced to, which the core does not know
+   */
   record Finish(JobId job, long version, JobStatus status) implements Action {}
 
   /** Show users how far the job is. */

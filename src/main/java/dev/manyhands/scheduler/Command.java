@@ -22,21 +22,13 @@ public sealed interface Command {
    * @param version names the grant in all that is written for it
    * @param remaining the items, ascending, without overlap
    * @param tally of the items that have outcomes already
-   * @param partials of the combiner of a job that reduces its results, over those items
    * @param deaths of the service while the job was running
    */
-  record Run(
-      Job job,
-      long version,
-      List<ItemRange> remaining,
-      Tally tally,
-      List<byte[]> partials,
-      ServiceDeaths deaths)
+  record Run(Job job, long version, List<ItemRange> remaining, Tally tally, ServiceDeaths deaths)
       implements Command {
 
-    public Run(
-        Job job, long version, List<ItemRange> remaining, Tally tally, List<byte[]> partials) {
-      this(job, version, remaining, tally, partials, ServiceDeaths.NONE);
+    public Run(Job job, long version, List<ItemRange> remaining, Tally tally) {
+      this(job, version, remaining, tally, ServiceDeaths.NONE);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.manyhands.scheduler;
 
-import dev.manyhands.combine.Combiner;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
@@ -8,7 +7,6 @@ import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobSpec.OnError;
-import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Outcomes;
@@ -32,9 +30,6 @@ final class JobRun {
   final Delayed delayed = new Delayed();
   final ChunkSizer sizer;
   final SizeLog sizes = new SizeLog();
-
-  /** Of the results so far; null for a job that keeps them all. */
-  final @Nullable Combiner combiner;
 
   /** Order of arrival: among equals the older goes first. */
   final long sequence;
@@ -98,12 +93,6 @@ final class JobRun {
     this.sequence = sequence;
     this.suspicious = run.deaths().areSuspicious();
     this.startedAt = run.job().status().startedAt();
-    Reduce reduce = spec().reduce();
-    this.combiner =
-        reduce == Reduce.LIST ? null : Combiner.of(reduce.name().toLowerCase(Locale.ROOT));
-    if (combiner != null) {
-      run.partials().forEach(combiner::merge);
-    }
   }
 
   JobId id() {
@@ -213,11 +202,6 @@ final class JobRun {
     long first = spec().retry().backoff().toNanos();
     int doublings = Math.min(attempts - 1, 20);
     return first > MOST_BACKOFF_NANOS >> doublings ? MOST_BACKOFF_NANOS : first << doublings;
-  }
-
-  /** The reduced result so far; null for a job that keeps all. */
-  @Nullable String result() {
-    return combiner == null ? null : combiner.result();
   }
 
   JobStatus status() {

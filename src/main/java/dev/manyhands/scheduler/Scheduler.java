@@ -33,6 +33,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -62,7 +64,8 @@ public final class Scheduler implements AutoCloseable {
   public static final JobError UPLOAD_CUT =
       new JobError(
           "UPLOAD_CUT",
-          "the request that carried the inputs broke off; finished items keep their results, submit the job again",
+          "the request that carried the inputs broke off; finished items keep their results, submit"
+              + " the job again",
           null);
 
   private static final JobError INTERNAL_ERROR =
@@ -84,7 +87,8 @@ public final class Scheduler implements AutoCloseable {
   private static final JobError NOT_STORED =
       new JobError(
           "NOT_STORED",
-          "the store refused some of the outcomes, which are missing; the log of the service says why",
+          "the store refused some of the outcomes, which are missing; the log of the service says"
+              + " why",
           null);
 
   private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>();
@@ -97,6 +101,13 @@ public final class Scheduler implements AutoCloseable {
   private final WorkerPool pool;
   private final int slots;
   private final Thread thread;
+
+  /** Merges long partials: how long that takes is up to users. */
+  private final ExecutorService merging =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("reductions").factory());
+
+  /** Owned by the scheduler thread. */
+  private final Reductions reductions = new Reductions(merging, Reductions.SHORT_BYTES);
 
   /** Jobs that run here. Owned by the scheduler thread. */
   private final Map<JobId, Job> running = new HashMap<>();
@@ -150,6 +161,12 @@ public final class Scheduler implements AutoCloseable {
   /** What can be in the queue. */
   private sealed interface Message {
     record Told(Command command) implements Message {}
+
+    /** A job is to run, of which some results may have been reduced before. */
+    record Begun(Command.Run run, List<byte[]> partials) implements Message {}
+
+    /** The end of a job, with what its results come to. */
+    record Reduced(Action.Finish finish) implements Message {}
 
     record Seen(WorkerEvent event) implements Message {}
 
@@ -213,14 +230,9 @@ public final class Scheduler implements AutoCloseable {
       if (grant.job().status().state() == JobState.WAITING) {
         continue;
       }
-      tell(
-          new Command.Run(
-              grant.job(),
-              grant.version(),
-              remaining,
-              grant.tally(),
-              grant.partials(),
-              grant.deaths()));
+      var run =
+          new Command.Run(grant.job(), grant.version(), remaining, grant.tally(), grant.deaths());
+      queue.add(new Message.Begun(run, grant.partials()));
       if (grant.deaths().areSuspicious()) {
         suspicions++;
         log.warn(
@@ -240,6 +252,7 @@ public final class Scheduler implements AutoCloseable {
       log.info("resuming {} unfinished jobs", grants.size());
     }
     startedNanos = System.nanoTime();
+    merging.execute(() -> {}); // the thread is there before the first that needs it
     thread.start();
     return grants;
   }
@@ -253,7 +266,8 @@ public final class Scheduler implements AutoCloseable {
   public void run(Job job, long version) {
     long total = job.status().tally().total();
     var all = total == 0 ? List.<ItemRange>of() : List.of(new ItemRange(0, total));
-    tell(new Command.Run(job, version, all, Tally.ofTotal(total), List.of()));
+    var run = new Command.Run(job, version, all, Tally.ofTotal(total));
+    queue.add(new Message.Begun(run, List.of()));
   }
 
   /** More items of a job are stored. */
@@ -353,6 +367,7 @@ public final class Scheduler implements AutoCloseable {
   @Override
   public void close() {
     stop(Duration.ZERO);
+    merging.shutdownNow();
   }
 
   private void tell(Command command) {
@@ -477,19 +492,25 @@ public final class Scheduler implements AutoCloseable {
   private void take(Message message) {
     switch (message) {
       case Message.Told told -> {
-        if (told.command() instanceof Command.Run run) {
-          running.put(run.job().id(), run.job());
-          board.add(run.job().id(), run.job().status());
+        if (told.command() instanceof Command.LeaseLost lost) {
+          reductions.forget(lost.job(), lost.version());
         }
         decide(told.command());
       }
+      case Message.Begun begun -> {
+        Job job = begun.run().job();
+        running.put(job.id(), job);
+        board.add(job.id(), job.status());
+        reductions.begin(job, begun.run().version());
+        reduce(job.id(), begun.partials());
+        decide(begun.run());
+      }
       case Message.Seen seen -> pool.handle(seen.event());
       case Message.Noted noted -> dispatchAlone(noted.dispatch(), noted.durable());
-      case Message.Stored stored -> {
-        unstoredBytes -= stored.bytes();
-        if (unstoredBytes <= MOST_UNSTORED_BYTES) {
-          decide(new Command.StoreBehind(false));
-        }
+      case Message.Stored stored -> subtractUnstored(stored.bytes());
+      case Message.Reduced reduced -> {
+        subtractUnstored(REPORT_BYTES);
+        finishSurely(reduced.finish());
       }
       case Message.AskStored ask -> {
         CompletableFuture<?> _ = lastRecord.thenRun(() -> ask.answer().complete(null));
@@ -562,7 +583,7 @@ public final class Scheduler implements AutoCloseable {
       case Action.Publish publish -> board.publish(publish.job(), publish.status());
       case Action.NoteStart start -> noteStart(start);
       case Action.RecordOutcomes write -> record(write);
-      case Action.Finish finish -> finish(finish);
+      case Action.Finish finish -> reduceAndFinish(finish);
     }
   }
 
@@ -604,6 +625,7 @@ public final class Scheduler implements AutoCloseable {
     if (job != null) {
       inform(() -> listener.reported(job, write.report()));
       inform(() -> remember(job, write.report()));
+      reduce(write.job(), List.of(write.report().outcomes().values()));
     }
     var recorded = store.record(write.job(), write.version(), write.report());
     long bytes = weight(write.report().outcomes());
@@ -616,6 +638,47 @@ public final class Scheduler implements AutoCloseable {
           }
           return null;
         });
+  }
+
+  private void reduceAndFinish(Action.Finish finish) {
+    Job job = running.get(finish.job());
+    boolean reduces = job != null && job.spec().reduce() != JobSpec.Reduce.LIST;
+    var reduced = reductions.finish(finish, reduces);
+    if (reduced.isDone()) {
+      // At once, so that the end shares a commit with the last outcomes.
+      finishSurely(reduced.join());
+    } else {
+      addUnstored(REPORT_BYTES);
+      CompletableFuture<?> _ = reduced.thenAccept(whole -> queue.add(new Message.Reduced(whole)));
+    }
+  }
+
+  /** Merges what items of a job come to; what waits for that counts with the rest. */
+  private void reduce(JobId job, List<byte[]> partials) {
+    var merged = reductions.merge(job, partials);
+    long bytes = merged.isDone() ? 0 : REPORT_BYTES + Reductions.bytes(partials);
+    if (bytes > 0) {
+      addUnstored(bytes);
+    }
+    CompletableFuture<?> _ =
+        merged.whenComplete((done, failure) -> {
+          if (bytes > 0) {
+            queue.add(new Message.Stored(bytes));
+          }
+          if (failure != null) {
+            fail(job, Reductions.STOP_REASON, Reductions.error(failure));
+          }
+        });
+  }
+
+  /** A job ends, even if that takes more than one try. */
+  private void finishSurely(Action.Finish finish) {
+    try {
+      finish(finish);
+    } catch (Throwable fault) {
+      log.error("the end of job {} is tried again", finish.job(), fault);
+      later(() -> finishSurely(finish));
+    }
   }
 
   /** Nobody who only listens can stop what was decided. */
@@ -640,6 +703,13 @@ public final class Scheduler implements AutoCloseable {
     unstoredBytes += bytes;
     if (unstoredBytes > MOST_UNSTORED_BYTES) {
       queue.add(new Message.Told(new Command.StoreBehind(true)));
+    }
+  }
+
+  private void subtractUnstored(long bytes) {
+    unstoredBytes -= bytes;
+    if (unstoredBytes <= MOST_UNSTORED_BYTES) {
+      decide(new Command.StoreBehind(false));
     }
   }
 

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * actions)}. Deterministic: no clock, no thread, no I/O, no randomness of its own, so that a
  * simulator can play any history to it and play it again.
  *
+ * <p>It counts outcomes and does not look at results: {@link Reductions} merges those of a job that
+ * reduces them.
+ *
  * <p>It works on leases: items of a job, granted to this node under a version. On one machine a job
  * is granted whole.
  *
@@ -238,6 +241,7 @@ public final class SchedulerCore {
       setDeadline(run, now);
     }
     offer(run, tryAlone(run, command, now));
+    // An earlier grant may have had its last outcomes stored, and not the end they led to.
     afterOutcomes(run, now);
   }
 
@@ -322,9 +326,6 @@ public final class SchedulerCore {
     run.unhold(outcomes.items());
     noteStart(run, now);
     run.tally = run.tally.plusCached(outcomes);
-    if (run.combiner != null) {
-      run.combiner.merge(outcomes.values());
-    }
     actions.accept(new Action.RecordOutcomes(run.id(), run.version, report));
     afterOutcomes(run, now);
   }
@@ -353,7 +354,6 @@ public final class SchedulerCore {
       @Nullable JobError error,
       Moment now) {
     forget(run);
-    String result = run.result();
     var tally = run.tally.skipRest();
     actions.accept(
         new Action.Finish(
@@ -369,7 +369,7 @@ public final class SchedulerCore {
                 run.mostSlotsHeld,
                 stopReason,
                 error,
-                result,
+                null,
                 run.sizes.sizes())));
   }
 
@@ -526,9 +526,6 @@ public final class SchedulerCore {
   private void record(JobRun run, OutcomeReport report) {
     Outcomes outcomes = report.outcomes();
     run.tally = run.tally.plus(outcomes);
-    if (run.combiner != null) {
-      run.combiner.merge(outcomes.values());
-    }
     outcomes.errors().forEach(error -> run.forgetAttempts(error.index()));
     actions.accept(new Action.RecordOutcomes(run.id(), run.version, report));
   }

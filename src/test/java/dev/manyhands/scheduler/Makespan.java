@@ -96,7 +96,7 @@ final class Makespan {
     var status = JobStatus.queued(items.length);
     var job = new Job(new JobId(new UUID(1, 1)), spec, Instant.EPOCH, status);
     var all = List.of(new ItemRange(0, items.length));
-    core.handle(new Command.Run(job, 1, all, Tally.ofTotal(items.length), List.of()), moment());
+    core.handle(new Command.Run(job, 1, all, Tally.ofTotal(items.length)), moment());
     while (end < 0) {
       OptionalLong wake = core.wakeNanos();
       if (wake.isPresent() && (events.isEmpty() || wake.getAsLong() < events.element().at())) {

@@ -82,7 +82,11 @@ final class SimulatedJob {
   /** Workers in a row that did not come up. */
   int startFailures;
 
+  /** The end that is stored; null before. */
   @Nullable JobStatus end;
+
+  /** The core has ended it, and what its results come to may still be worked out. */
+  boolean ending;
 
   /** Items that will still be appended; none for jobs whose inputs are whole from the start. */
   long toAppend;
@@ -195,21 +199,18 @@ final class SimulatedJob {
   /** The job is granted, at first or again after a restart or a lost lease. */
   Command.Run grant(Moment now) {
     leaseLost = false;
+    ending = false;
     startFailures = 0;
     untold.clear();
     lookedUp.clear();
     deadlineNanos = null;
     noteDeadline(now);
     var done = new ArrayList<ItemRange>();
-    var partials = new ArrayList<byte[]>();
     var tally = Tally.ofTotal(stored);
     for (var outcomes : recorded.values()) {
       done.add(outcomes.items());
       boolean wasKnown = known.contains(outcomes.items().first());
       tally = wasKnown ? tally.plusCached(outcomes) : tally.plus(outcomes);
-      if (spec().reduce() != Reduce.LIST) {
-        partials.add(outcomes.values());
-      }
     }
     var remaining = Scheduler.complement(done, tally.total());
     var queued = JobStatus.queued(stored, open);
@@ -227,7 +228,14 @@ final class SimulatedJob {
                 null,
                 null,
                 queued.chunkSizes()));
-    return new Command.Run(granted, version, remaining, tally, partials);
+    return new Command.Run(granted, version, remaining, tally);
+  }
+
+  /** What the store has of a job that reduces its results. */
+  List<byte[]> partials() {
+    return spec().reduce() == Reduce.LIST
+        ? List.of()
+        : recorded.values().stream().map(Outcomes::values).toList();
   }
 
   /** Its first item was handed out. */
@@ -298,7 +306,7 @@ final class SimulatedJob {
   // ---- the store
 
   void record(OutcomeReport report) {
-    assertThat(end).as("outcome after the end").isNull();
+    assertThat(isOver()).as("outcome after the end").isFalse();
     var outcomes = report.outcomes();
     var before = recorded.lowerEntry(outcomes.items().end());
     if (before != null) {
@@ -314,11 +322,24 @@ final class SimulatedJob {
     }
   }
 
+  /** The store takes the end of the job, unless it was granted again since. */
+  void end(Action.Finish finish) {
+    if (finish.version() == version) {
+      assertThat(end).as("job ends once").isNull();
+      end = finish.status();
+    }
+  }
+
+  /** Whether the core is done with it. */
+  boolean isOver() {
+    return ending || end != null;
+  }
+
   // ---- the promises
 
   /** What holds whenever the core has dealt with an event. */
   void check() {
-    if (end == null && spec().mayStopEarly()) {
+    if (!isOver() && spec().mayStopEarly() && !leaseLost) {
       assertThat(matched).as("results that end the job").isLessThan(matchesToStop());
     }
   }

@@ -37,6 +37,14 @@ final class Simulation {
   private final Map<JobId, SimulatedJob> jobs = new TreeMap<>();
   private final List<Slot> slotStates = new ArrayList<>();
   private SchedulerCore core;
+  private Reductions reductions;
+
+  /** What the reductions have handed over; done in order, some time later. */
+  private final ArrayDeque<Runnable> merges = new ArrayDeque<>();
+
+  /** Which partials are handed over: all, the longer ones, or none. */
+  private final int shortPartialBytes;
+
   private long nanos;
 
   /** How far the time of day is off; it jumps. */
@@ -51,6 +59,7 @@ final class Simulation {
   Simulation(long seed) {
     random = new Random(seed);
     slots = 1 + random.nextInt(4);
+    shortPartialBytes = random.nextInt(3) * 5;
     start();
   }
 
@@ -78,6 +87,9 @@ final class Simulation {
       assertThat(steps++).as("steps until all jobs end").isLessThan(200_000);
       nanos += random.nextInt(3_000_000);
       bringFaults(random.nextInt(2000));
+      if (!merges.isEmpty() && random.nextInt(3) == 0) {
+        merges.remove().run();
+      }
       int dice = random.nextInt(1000);
       if (toSubmit > 0 && dice < 50) {
         submit();
@@ -113,6 +125,8 @@ final class Simulation {
     }
     draining = false;
     storeBehind = false;
+    merges.clear();
+    reductions = new Reductions(merges::add, shortPartialBytes);
     core = new SchedulerCore(slots, MEMORY, Simulation::memoryOf, this::perform);
   }
 
@@ -144,6 +158,7 @@ final class Simulation {
     if (world.end == null && !world.leaseLost) {
       long lost = world.version++;
       world.leaseLost = true;
+      reductions.forget(world.id(), lost);
       core.handle(new Command.LeaseLost(world.id(), lost), now());
     }
   }
@@ -155,7 +170,7 @@ final class Simulation {
     }
     for (SimulatedJob world : jobs.values()) {
       if (world.leaseLost && world.end == null) {
-        core.handle(world.grant(now()), now());
+        grant(world);
       }
     }
   }
@@ -178,16 +193,23 @@ final class Simulation {
     for (SimulatedJob world : jobs.values()) {
       if (world.end == null) {
         world.version++;
-        core.handle(world.grant(now()), now());
+        grant(world);
       }
     }
+  }
+
+  private void grant(SimulatedJob world) {
+    var run = world.grant(now());
+    reductions.begin(run.job(), run.version());
+    reductions.merge(world.id(), world.partials());
+    core.handle(run, now());
   }
 
   private void submit() {
     var id = new JobId(new UUID(jobs.size() + 1, random.nextLong()));
     var world = new SimulatedJob(id, random);
     jobs.put(id, world);
-    core.handle(world.grant(now()), now());
+    grant(world);
   }
 
   private SimulatedJob any() {
@@ -197,7 +219,7 @@ final class Simulation {
   /** A user changes what may be changed. */
   private void changeOne() {
     var world = any();
-    if (world.end == null) {
+    if (!world.isOver()) {
       var spec =
           world
               .spec()
@@ -298,7 +320,7 @@ final class Simulation {
       case Action.RecordOutcomes write -> record(write);
       case Action.Finish finish -> {
         var world = jobs.get(finish.job());
-        assertThat(world.end).as("job ends once").isNull();
+        assertThat(world.isOver()).as("job ends once").isFalse();
         assertThat(finish.version()).isEqualTo(world.version);
         if ("timeout".equals(finish.status().stopReason())) {
           assertThat(world.deadlineNanos)
@@ -306,7 +328,9 @@ final class Simulation {
               .isNotNull()
               .isLessThanOrEqualTo(nanos);
         }
-        world.end = finish.status();
+        world.ending = true;
+        boolean reduces = world.spec().reduce() != JobSpec.Reduce.LIST;
+        reductions.finish(finish, reduces).thenAccept(world::end);
       }
       case Action.LookUp lookUp -> {
         var world = jobs.get(lookUp.job().id());
@@ -350,6 +374,7 @@ final class Simulation {
     var world = jobs.get(write.job());
     assertThat(write.version()).isEqualTo(world.version);
     world.record(write.report());
+    reductions.merge(write.job(), List.of(write.report().outcomes().values()));
   }
 
   // ---- what holds whenever nothing is under way
@@ -358,7 +383,7 @@ final class Simulation {
   private void checkClock() {
     for (SimulatedJob world : jobs.values()) {
       Long deadline = world.deadlineNanos;
-      if (deadline != null && world.end == null && !world.leaseLost) {
+      if (deadline != null && !world.isOver() && !world.leaseLost) {
         assertThat(core.wakeNanos()).as("the core sleeps over a deadline").isPresent();
         assertThat(core.wakeNanos().getAsLong()).isLessThanOrEqualTo(deadline);
       }
@@ -376,7 +401,7 @@ final class Simulation {
     var waitingJobs = new ArrayList<SimulatedJob>();
     for (SimulatedJob world : jobs.values()) {
       boolean mayWait = world.spec().paused() || !world.spec().retry().backoff().isZero();
-      if (world.end != null || world.leaseLost || mayWait) {
+      if (world.isOver() || world.leaseLost || mayWait) {
         continue;
       }
       long waiting = world.toRun();
@@ -398,7 +423,7 @@ final class Simulation {
     long left = MEMORY - memoryInUse();
     boolean anyWouldFit =
         jobs.values().stream()
-            .filter(world -> world.end == null)
+            .filter(world -> !world.isOver())
             .allMatch(world -> memoryOf(world.spec()) <= left);
     if (anyWouldFit) {
       assertThat(waitingJobs.stream().map(SimulatedJob::id))

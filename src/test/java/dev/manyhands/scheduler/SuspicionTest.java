@@ -73,7 +73,6 @@ class SuspicionTest {
           1,
           Scheduler.complement(done, items()),
           tally,
-          List.of(),
           new ServiceDeaths(deaths, alone, aloneDeaths));
     }
   }

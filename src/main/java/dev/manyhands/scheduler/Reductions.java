@@ -1,0 +1,179 @@
+package dev.manyhands.scheduler;
+
+import dev.manyhands.combine.Combiner;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobError;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec.Reduce;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Merges the partials of jobs that reduce their results. Its methods are for one thread, the
+ * caller's, and return at once.
+ *
+ * <p>How long a merge takes depends on the length of numbers, which users decide. A merge of a long
+ * partial is therefore made by an executor, and so is all that comes later for the same job. While
+ * a job has sent short partials only, the caller merges them: that takes microseconds, less than
+ * handing them over, and the end of the job can share a commit with its last outcomes.
+ *
+ * <p>A reduction that fails, with whatever {@link Throwable}, fails for good and has no result.
+ */
+final class Reductions {
+  private static final Logger log = LoggerFactory.getLogger(Reductions.class);
+
+  /** Numbers of a thousand digits are read in microseconds. */
+  static final int SHORT_BYTES = 1_000;
+
+  /** Why a job ends whose results could not be reduced. */
+  static final String STOP_REASON = "notReduced";
+
+  private static final CompletableFuture<?> DONE = CompletableFuture.completedFuture(null);
+
+  private final Executor executor;
+  private final int shortBytes;
+  private final Map<JobId, Reduction> reductions = new HashMap<>();
+
+  /**
+   * @param executor runs tasks one at a time, in order
+   * @param shortBytes the most that partials may have to be merged by the caller
+   */
+  Reductions(Executor executor, int shortBytes) {
+    this.executor = executor;
+    this.shortBytes = shortBytes;
+  }
+
+  /** Of one job. Owned by the caller until it is handed over, and by the executor from then on. */
+  private static final class Reduction {
+    final long version;
+    final Combiner combiner;
+
+    /** Owned by the caller. */
+    boolean handedOver;
+
+    /** Why it has no result; null while it may have one. */
+    @Nullable Throwable failure;
+
+    Reduction(long version, Combiner combiner) {
+      this.version = version;
+      this.combiner = combiner;
+    }
+
+    @Nullable String merge(List<byte[]> partials) {
+      partials.forEach(combiner::merge);
+      return null;
+    }
+
+    /** Completes the answer in any case: an error must end neither thread, but the job. */
+    void answer(CompletableFuture<@Nullable String> answer, Supplier<@Nullable String> work) {
+      Throwable before = failure;
+      if (before != null) {
+        answer.completeExceptionally(before);
+        return;
+      }
+      try {
+        answer.complete(work.get());
+      } catch (Throwable why) {
+        failure = why;
+        answer.completeExceptionally(why);
+      }
+    }
+  }
+
+  /** A job begins here under this version. Nothing is kept of one that keeps all its results. */
+  void begin(Job job, long version) {
+    Reduce reduce = job.spec().reduce();
+    if (reduce != Reduce.LIST) {
+      var combiner = Combiner.of(reduce.name().toLowerCase(Locale.ROOT));
+      reductions.put(job.id(), new Reduction(version, combiner));
+    }
+  }
+
+  /**
+   * Merges what some items of a job come to.
+   *
+   * @return completes when they are merged, exceptionally if the reduction has failed; completed
+   *     already where the job does not reduce its results
+   */
+  CompletableFuture<?> merge(JobId job, List<byte[]> partials) {
+    Reduction reduction = reductions.get(job);
+    if (reduction == null || partials.isEmpty()) {
+      return DONE;
+    }
+    reduction.handedOver |= bytes(partials) > shortBytes;
+    return answer(reduction, () -> reduction.merge(partials));
+  }
+
+  /** About what partials take in memory until they are merged. */
+  static long bytes(List<byte[]> partials) {
+    return partials.stream().mapToLong(partial -> partial.length).sum();
+  }
+
+  /**
+   * Ends the reduction of a job.
+   *
+   * @param reduces whether the job reduces its results, so that it needs one to have succeeded
+   * @return yields the end of the job with what its results come to; never fails
+   */
+  CompletableFuture<Action.Finish> finish(Action.Finish finish, boolean reduces) {
+    Reduction reduction = reductions.get(finish.job());
+    if (reduction == null) {
+      Throwable lost = reduces ? new IllegalStateException("its partials are lost") : null;
+      return CompletableFuture.completedFuture(withResult(finish, null, lost));
+    }
+    var finished =
+        answer(reduction, reduction.combiner::result)
+            .handle((result, failure) -> withResult(finish, result, failure));
+    reductions.remove(finish.job());
+    return finished;
+  }
+
+  /** A job that lacks its result has not succeeded. */
+  private static Action.Finish withResult(
+      Action.Finish finish, @Nullable String result, @Nullable Throwable failure) {
+    JobStatus status = finish.status();
+    status = result == null ? status : status.withResult(result);
+    if (failure != null) {
+      log.error("the results of job {} could not be reduced", finish.job(), failure);
+      if (status.state() == JobState.SUCCEEDED) {
+        status = status.failed(STOP_REASON, error(failure));
+      }
+    }
+    return new Action.Finish(finish.job(), finish.version(), status);
+  }
+
+  /** For the user whose job that is. */
+  static JobError error(Throwable failure) {
+    return new JobError(
+        "NOT_REDUCED",
+        "the results of its items could not be reduced to one ("
+            + (failure.getClass().getSimpleName() + "); the log of the service says why"),
+        null);
+  }
+
+  /** A job runs here no longer under this version. */
+  void forget(JobId job, long version) {
+    reductions.computeIfPresent(job, (id, held) -> held.version == version ? null : held);
+  }
+
+  private CompletableFuture<@Nullable String> answer(
+      Reduction reduction, Supplier<@Nullable String> work) {
+    var answer = new CompletableFuture<@Nullable String>();
+    if (reduction.handedOver) {
+      executor.execute(() -> reduction.answer(answer, work));
+    } else {
+      reduction.answer(answer, work);
+    }
+    return answer;
+  }
+}
