@@ -31,6 +31,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.util.RawValue;
 
 /**
  * Talks in the frames of docs/worker-protocol.md. Nothing that comes up is believed: every frame is
@@ -150,7 +151,8 @@ final class FrameChannel implements WorkerChannel {
       header.put("match", Reports.name(match));
     }
     if (spec.stopWhen() != null && spec.stopWhen().equals() != null) {
-      header.put("equals", JSON.readTree(spec.stopWhen().equals()));
+      // As the user wrote it: to read it would round its numbers.
+      header.put("equals", new RawValue(spec.stopWhen().equals()));
     }
     byte[] bytes = JSON.writeValueAsBytes(header);
     if (spec.common() == null) {
@@ -265,8 +267,10 @@ final class FrameChannel implements WorkerChannel {
         throw new BadFrame(
             "a partial of " + combiner.count() + " results in a frame with " + results);
       }
-      // More members than the partial should have would be a found value that is none.
-      checkOneValue(combiner.result().getBytes(StandardCharsets.UTF_8));
+      if (reduction.equals("find")) {
+        // More members than the partial should have would be a found value that is none.
+        checkOneValue(combiner.result().getBytes(StandardCharsets.UTF_8));
+      }
       return combiner.partial();
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new BadFrame("no partial of " + reduction + ": " + e.getMessage());

@@ -10,15 +10,10 @@ import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.job.JobSpec.StopWhen;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.json.JoinedValues;
-import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Makes of a worker's report what its job keeps, for workers that do not do it themselves: items
@@ -26,18 +21,6 @@ import tools.jackson.databind.json.JsonMapper;
  * combined. Most jobs want nothing of that, and their reports pass as they are.
  */
 public final class Reports {
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
-
-  /** Numbers are equal by value; else nodes are equal when their kinds and contents are. */
-  private static final Comparator<JsonNode> BY_NUMBER =
-      (a, b) -> {
-        if (a.isNumber() && b.isNumber()) {
-          return decimal(a).compareTo(decimal(b));
-        }
-        return a.equals(b) ? 0 : 1;
-      };
-
   private Reports() {}
 
   /** The reduction of a job that workers are told of; null when they are to report all results. */
@@ -71,7 +54,7 @@ public final class Reports {
    */
   public static List<Outcomes> of(JobSpec spec, Outcomes report) {
     boolean triesAgain = spec.triesReportedItemsAgain();
-    StopWhen.Match match = matchFor(spec);
+    Matcher match = Matcher.of(spec);
     if (spec.reduce() == Reduce.LIST && match == null) {
       if (!triesAgain || report.errors().isEmpty()) {
         return List.of(report);
@@ -114,7 +97,7 @@ public final class Reports {
   /** What is kept of a portion; results that do not combine are failures, too. */
   private static Outcomes part(
       JobSpec spec,
-      StopWhen.@Nullable Match match,
+      @Nullable Matcher match,
       Outcomes report,
       JoinedValues values,
       Portion portion) {
@@ -136,7 +119,7 @@ public final class Reports {
         if (combiner != null) {
           combiner.add(index, values.bytes(), values.start(at), values.end(at));
         }
-        matched += match != null && matches(spec, match, values, at) ? 1 : 0;
+        matched += match != null && match.matches(values, at) ? 1 : 0;
       } catch (NotCombinableException e) {
         errors.add(
             new ItemError(
@@ -171,26 +154,26 @@ public final class Reports {
     return slice;
   }
 
-  private static boolean matches(JobSpec spec, StopWhen.Match match, JoinedValues values, int at) {
-    boolean truthy = Truth.isTruthy(values.bytes(), values.start(at), values.end(at));
-    return switch (match) {
-      case TRUTHY -> truthy;
-      case FALSY -> !truthy;
-      case EQUALS -> equal(spec, values, at);
-    };
-  }
+  /** Which results count towards the early end of a job. */
+  private record Matcher(StopWhen.Match match, @Nullable WantedValue wanted) {
 
-  private static boolean equal(JobSpec spec, JoinedValues values, int at) {
-    String wanted = spec.stopWhen() == null ? null : spec.stopWhen().equals();
-    if (wanted == null) {
-      return false;
+    static @Nullable Matcher of(JobSpec spec) {
+      StopWhen.Match match = matchFor(spec);
+      String wanted = spec.stopWhen() == null ? null : spec.stopWhen().equals();
+      return match == null
+          ? null
+          : new Matcher(match, wanted == null ? null : new WantedValue(wanted));
     }
-    int start = values.start(at);
-    JsonNode value = JSON.readTree(values.bytes(), start, values.end(at) - start);
-    return JSON.readTree(wanted).equals(BY_NUMBER, value);
-  }
 
-  private static BigDecimal decimal(JsonNode number) {
-    return number.decimalValue();
+    boolean matches(JoinedValues values, int at) {
+      byte[] bytes = values.bytes();
+      int start = values.start(at);
+      int end = values.end(at);
+      return switch (match) {
+        case TRUTHY -> Truth.isTruthy(bytes, start, end);
+        case FALSY -> !Truth.isTruthy(bytes, start, end);
+        case EQUALS -> wanted != null && wanted.equals(bytes, start, end);
+      };
+    }
   }
 }

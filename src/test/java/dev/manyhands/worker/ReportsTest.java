@@ -15,6 +15,7 @@ import dev.manyhands.job.JobSpec.StopWhen;
 import dev.manyhands.job.JobSpec.StopWhen.Match;
 import dev.manyhands.job.Outcomes;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -112,7 +113,18 @@ class ReportsTest {
         "EQUALS | 1.10 | 1.1,11e-1,1.1000000000000000000001,null,1 | 2",
         "EQUALS | null | null,0,false,null,\"null\" | 1",
         "EQUALS | [1,{\"a\":2,\"b\":3}] | [1.0,{\"b\":3,\"a\":2.0}],[1],{},null,[1,{\"a\":2}] | 1",
-        "EQUALS | \"é\" | \"é\",\"\\u00e9\",\"e\",null,0 | 2"
+        "EQUALS | \"é\" | \"é\",\"\\u00e9\",\"e\",null,0 | 2",
+        "EQUALS | \"\\ud800\" | \"\\ud800\",\"\\ud801\",\"?\",null,\"\\uD800\" | 2",
+        "EQUALS | \"a\\/\\n\\\"\" | \"a/\\u000a\\u0022\",\"a/n\",\"a\",null,0 | 1",
+        "EQUALS | 0 | -0.0,0e999999999999,0.000,null,1e-999999999999 | 3",
+        "EQUALS | -1e5 | -100000,-0.1e6,-1000000e-1,null,1e5 | 3",
+        "EQUALS | 1E+999999999 | 1e999999999,10e999999998,1e999999998,null,1e99999999999999999999 |"
+            + " 2",
+        "EQUALS | 1E-999999999 | 0.1e-999999998,0,1e-99999999999999999999,null,1e-9 | 1",
+        "EQUALS | {\"a\":1} | {\"a\":2,\"a\":1},{\"a\":1,\"a\":2},{\"a\":1,\"b\":1},null,{} | 1",
+        "EQUALS | {\"a\":[]} | {\"a\":[]},{\"a\":{}},{\"a\":[[]]},null,[] | 1",
+        "EQUALS | [] | [],[[]],{},null,[null] | 1",
+        "EQUALS | [[1],[2]] | [[1],[2]],[[1],[2],[]],[[1]],null,[[1,2]] | 1"
       })
   void resultsThatMayEndTheJobAreCounted(
       Match match, @Nullable String equals, String values, long matched) {
@@ -124,6 +136,30 @@ class ReportsTest {
     assertThat(counted.getFirst().matched()).isEqualTo(matched);
     var alone = Reports.of(spec(Reduce.LIST, stop, 2), report(values, 13));
     assertThat(alone.stream().mapToLong(Outcomes::matched).sum()).isEqualTo(matched);
+  }
+
+  /** Whatever the scanner lets through can be compared. */
+  @Test
+  void resultsThatAreDeepAndLongAreCompared() {
+    String deep = "[".repeat(10_000) + "]".repeat(10_000);
+    String members = "{\"a\":".repeat(10_000) + "1" + "}".repeat(10_000);
+    String digits = "7".repeat(100_000);
+    String huge = "1e" + "9".repeat(100_000);
+    String values = String.join(",", deep, members, digits, "0." + digits, huge, "-" + huge, "1");
+    for (var reduce : new Reduce[] {Reduce.LIST, Reduce.COUNT}) {
+      for (String wanted : new String[] {"1", "[1]", "[[]]", "{\"a\":{\"a\":1}}", "\"1\""}) {
+        var stop = new StopWhen(Match.EQUALS, wanted, 1);
+        var parts =
+            Reports.of(
+                spec(reduce, stop, 1),
+                new Outcomes(
+                    ItemRange.ofCount(FIRST, 7),
+                    values.getBytes(UTF_8),
+                    List.of(),
+                    Outcomes.Cost.NONE));
+        assertThat(parts.getFirst().matched()).as(wanted).isEqualTo(wanted.equals("1") ? 1 : 0);
+      }
+    }
   }
 
   @ParameterizedTest
