@@ -62,8 +62,18 @@ class ApiConfiguration implements WebMvcConfigurer {
 
   @Bean
   FunctionForms functionForms(
-      Bundles bundles, FunctionReader definitions, StrictJson json, ApiLimits limits) {
-    return new FunctionForms(bundles, definitions, json, limits);
+      Bundles bundles,
+      FunctionReader definitions,
+      StrictJson json,
+      ApiLimits limits,
+      BodyMemory memory) {
+    return new FunctionForms(bundles, definitions, json, limits, memory);
+  }
+
+  /** An eighth of the heap is for bodies that are read. */
+  @Bean
+  BodyMemory bodyMemory(ApiLimits limits) {
+    return new BodyMemory(Runtime.getRuntime().maxMemory() / 8, limits.maxSpecBytes());
   }
 
   @Bean
@@ -97,6 +107,7 @@ class ApiConfiguration implements WebMvcConfigurer {
       WaitingJobs waiting,
       CallbackDuties callbacks,
       JobTraces traces,
+      BodyMemory memory,
       Clock clock) {
     return new Jobs(
         store,
@@ -108,6 +119,7 @@ class ApiConfiguration implements WebMvcConfigurer {
         waiting,
         callbacks,
         traces,
+        memory,
         clock,
         new SecureRandom());
   }
@@ -144,8 +156,9 @@ class ApiConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
-  Uploads uploads(Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits) {
-    return new Uploads(jobs, store, scheduler, limits);
+  Uploads uploads(
+      Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits, BodyMemory memory) {
+    return new Uploads(jobs, store, scheduler, limits, memory);
   }
 
   @Bean
@@ -168,10 +181,11 @@ class ApiConfiguration implements WebMvcConfigurer {
       SpecReader specs,
       StrictJson json,
       ApiLimits limits,
+      BodyMemory memory,
       Scheduler scheduler,
       Clock clock) {
     var reader = new ComparisonReader(specs, json, limits, scheduler.slots());
-    return new Comparisons(store, reader, runner, board, limits, clock, new SecureRandom());
+    return new Comparisons(store, reader, runner, board, limits, memory, clock, new SecureRandom());
   }
 
   @Bean

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxBodyBytes of a whole request
  * @param maxItems of a job
  * @param maxUnfinishedJobs that wait or run
+ * @param maxUnfinishedBytes of their code and arguments
  * @param json of each item
  * @param maxSpecBytes of a job without its inputs
  * @param maxMemoryBytes that a job may ask for, for each of its workers
@@ -22,6 +23,7 @@ public record ApiLimits(
     long maxBodyBytes,
     long maxItems,
     int maxUnfinishedJobs,
+    long maxUnfinishedBytes,
     JsonLimits json,
     int maxSpecBytes,
     long maxMemoryBytes,

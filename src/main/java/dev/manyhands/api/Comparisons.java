@@ -34,6 +34,7 @@ final class Comparisons {
   private final ComparisonRunner runner;
   private final JobBoard board;
   private final ApiLimits limits;
+  private final BodyMemory memory;
   private final Clock clock;
   private final RandomGenerator random;
 
@@ -43,6 +44,7 @@ final class Comparisons {
       ComparisonRunner runner,
       JobBoard board,
       ApiLimits limits,
+      BodyMemory memory,
       Clock clock,
       RandomGenerator random) {
     this.store = store;
@@ -50,6 +52,7 @@ final class Comparisons {
     this.runner = runner;
     this.board = board;
     this.limits = limits;
+    this.memory = memory;
     this.clock = clock;
     this.random = random;
   }
@@ -64,18 +67,21 @@ final class Comparisons {
       throw Refusal.unavailable(
           "there are " + MOST_UNFINISHED + " unfinished comparisons; try again later");
     }
-    byte[] text = body.readNBytes(limits.maxSpecBytes() + 1);
-    if (text.length > limits.maxSpecBytes()) {
-      throw Refusal.tooLarge(
-          "",
-          "a comparison may have at most "
-              + limits.maxSpecBytes()
-              + " bytes, its inputs included (manyhands.limits.spec); give numbers as a range");
+    try (var hold = memory.hold()) {
+      byte[] text = hold.readSpec(body, this::tooLarge);
+      var plan = reader.read(text, ComparisonId.next(clock, random), clock.instant());
+      store.submit(plan.comparison(), plan.job()).join();
+      runner.add(plan.comparison().id());
+      return plan.comparison();
     }
-    var plan = reader.read(text, ComparisonId.next(clock, random), clock.instant());
-    store.submit(plan.comparison(), plan.job()).join();
-    runner.add(plan.comparison().id());
-    return plan.comparison();
+  }
+
+  private Refusal tooLarge() {
+    return Refusal.tooLarge(
+        "",
+        "a comparison may have at most "
+            + limits.maxSpecBytes()
+            + " bytes, its inputs included (manyhands.limits.spec); give numbers as a range");
   }
 
   /** The comparison as it is now. */

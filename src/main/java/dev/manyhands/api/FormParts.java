@@ -51,15 +51,11 @@ final class FormParts {
     return each.hasNext() ? each.next() : null;
   }
 
-  /** All of a small part. */
-  static byte[] bytes(FileItemStream part, int most, Supplier<Refusal> tooLarge)
+  /** All of a part that is a job or function. */
+  static byte[] spec(FileItemStream part, BodyMemory.Hold hold, Supplier<Refusal> tooLarge)
       throws IOException {
     try (var content = part.openStream()) {
-      byte[] bytes = content.readNBytes(most + 1);
-      if (bytes.length > most) {
-        throw tooLarge.get();
-      }
-      return bytes;
+      return hold.readSpec(content, tooLarge);
     }
   }
 

@@ -25,8 +25,15 @@ final class FunctionForms {
   private final FunctionReader definitions;
   private final StrictJson json;
   private final ApiLimits limits;
+  private final BodyMemory memory;
 
-  FunctionForms(Bundles bundles, FunctionReader definitions, StrictJson json, ApiLimits limits) {
+  FunctionForms(
+      Bundles bundles,
+      FunctionReader definitions,
+      StrictJson json,
+      ApiLimits limits,
+      BodyMemory memory) {
+    this.memory = memory;
     this.bundles = bundles;
     this.definitions = definitions;
     this.json = json;
@@ -97,15 +104,16 @@ final class FunctionForms {
     }
 
     private FunctionDefinition definition(FileItemStream part) throws IOException {
-      byte[] text =
-          FormParts.bytes(
-              part,
-              limits.maxSpecBytes(),
-              () ->
-                  Refusal.tooLarge(
-                      DEFINITION,
-                      "a definition may have at most " + limits.maxSpecBytes() + " bytes"));
-      return definitions.readBeside(json.read(text, JsonNode.class, DEFINITION), DEFINITION);
+      // Given back before the file comes, which may take long.
+      try (var hold = memory.hold()) {
+        byte[] text = FormParts.spec(part, hold, this::tooLarge);
+        return definitions.readBeside(json.read(text, JsonNode.class, DEFINITION), DEFINITION);
+      }
+    }
+
+    private Refusal tooLarge() {
+      return Refusal.tooLarge(
+          DEFINITION, "a definition may have at most " + limits.maxSpecBytes() + " bytes");
     }
 
     Form form() {

@@ -42,14 +42,17 @@ class FunctionsController {
   private final StrictJson json;
   private final ApiLimits limits;
   private final FunctionForms forms;
+  private final BodyMemory memory;
 
   FunctionsController(
       Functions functions,
       FunctionReader definitions,
       StrictJson json,
       ApiLimits limits,
-      FunctionForms forms) {
+      FunctionForms forms,
+      BodyMemory memory) {
     this.forms = forms;
+    this.memory = memory;
     this.functions = functions;
     this.definitions = definitions;
     this.json = json;
@@ -136,14 +139,17 @@ class FunctionsController {
       })
   ResponseEntity<FunctionView> register(@PathVariable String name, HttpServletRequest request)
       throws IOException {
-    byte[] body = request.getInputStream().readNBytes(limits.maxSpecBytes() + 1);
-    if (body.length > limits.maxSpecBytes()) {
-      throw Refusal.tooLarge(
-          "", "a definition may have at most " + limits.maxSpecBytes() + " bytes");
+    try (var hold = memory.hold()) {
+      byte[] body = hold.readSpec(request.getInputStream(), this::tooLarge);
+      FunctionDefinition definition = definitions.read(json.read(body, JsonNode.class, ""), "");
+      List<Registered> before = functions.versions(name);
+      return answer(before, functions.register(name, definition).join());
     }
-    FunctionDefinition definition = definitions.read(json.read(body, JsonNode.class, ""), "");
-    List<Registered> before = functions.versions(name);
-    return answer(before, functions.register(name, definition).join());
+  }
+
+  private Refusal tooLarge() {
+    return Refusal.tooLarge(
+        "", "a definition may have at most " + limits.maxSpecBytes() + " bytes");
   }
 
   @PutMapping(path = "/{name}", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)

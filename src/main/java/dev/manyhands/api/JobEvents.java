@@ -212,7 +212,7 @@ final class JobEvents {
     }
 
     String progress(Job job) {
-      JobView view = JobView.of(job, clock.instant(), null);
+      JobView view = JobView.of(job.summary(), clock.instant(), null);
       return json.writeValueAsString(
           new Progress(
               view.state(),

@@ -38,13 +38,15 @@ final class JobForms {
   private Job submit(FormParts form) throws IOException {
     FileItemStream first = part(form.next());
     if (first.getFieldName().equals(JOB)) {
-      byte[] job = job(first);
-      FileItemStream second = part(form.next());
-      if (!second.getFieldName().equals(INPUTS)) {
-        throw Refusal.malformed(JOB, "must be there once");
-      }
-      try (var lines = new LastPart(second.openStream(), form)) {
-        return uploads.submit(job, lines);
+      try (var hold = uploads.hold()) {
+        byte[] job = job(first, hold);
+        FileItemStream second = part(form.next());
+        if (!second.getFieldName().equals(INPUTS)) {
+          throw Refusal.malformed(JOB, "must be there once");
+        }
+        try (var lines = new LastPart(second.openStream(), form)) {
+          return uploads.submit(job, lines, hold);
+        }
       }
     }
     return inputsFirst(first, form);
@@ -53,16 +55,16 @@ final class JobForms {
   private Job inputsFirst(FileItemStream inputs, FormParts form) throws IOException {
     InputsAhead ahead = uploads.ahead();
     boolean taken = false;
-    try {
+    try (var hold = uploads.hold()) {
       try (var lines =
           new BoundedInput(inputs.openStream(), limits.maxBodyBytes(), JobForms::tooLarge)) {
-        uploads.read(lines, ahead);
+        uploads.read(lines, ahead, hold);
       }
       FileItemStream second = part(form.next());
       if (!second.getFieldName().equals(JOB)) {
         throw Refusal.malformed(INPUTS, "must be there once");
       }
-      byte[] job = job(second);
+      byte[] job = job(second, hold);
       refuseMore(form.next());
       Job submitted = uploads.submit(job, ahead);
       taken = true;
@@ -74,10 +76,10 @@ final class JobForms {
     }
   }
 
-  private byte[] job(FileItemStream part) throws IOException {
-    return FormParts.bytes(
+  private byte[] job(FileItemStream part, BodyMemory.Hold hold) throws IOException {
+    return FormParts.spec(
         part,
-        limits.maxSpecBytes(),
+        hold,
         () -> Refusal.tooLarge(JOB, "may have at most " + limits.maxSpecBytes() + " bytes"));
   }
 

@@ -3,12 +3,12 @@ package dev.manyhands.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.manyhands.job.ChunkSizes;
-import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
-import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobOutline;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.JobSummary;
 import dev.manyhands.job.Tally;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.math.BigDecimal;
@@ -83,8 +83,8 @@ record JobView(
    * @param result what they were reduced to, or all results as a JSON array if they are there and
    *     few; null otherwise
    */
-  static JobView of(Job job, Instant now, @Nullable String result) {
-    JobSpec spec = job.spec();
+  static JobView of(JobSummary job, Instant now, @Nullable String result) {
+    JobOutline outline = job.outline();
     JobStatus status = job.status();
     Tally tally = status.tally();
     String self = JOBS + "/" + job.id();
@@ -93,13 +93,10 @@ record JobView(
     int workers = status.workersUsed();
     return new JobView(
         job.id().toString(),
-        spec.name(),
+        outline.name(),
         status.state(),
         status.stopReason(),
-        new FunctionRef(
-            spec.function().name(),
-            spec.function().digest(),
-            spec.function().definition().runtime().label()),
+        new FunctionRef(job.functionName(), job.functionDigest(), job.runtime().label()),
         new Items(
             tally.total(),
             tally.done(),
@@ -118,22 +115,22 @@ record JobView(
         rounded(speedup),
         speedup == null || workers == 0 ? null : rounded(speedup / workers),
         workers,
-        spec.workers(),
-        spec.threads(),
-        spec.memory(),
-        spec.maxFailuresPercent() == null
-            ? spec.maxFailures()
-            : BigDecimal.valueOf(spec.maxFailuresPercent()).stripTrailingZeros().toPlainString()
+        outline.workers(),
+        outline.threads(),
+        outline.memory(),
+        outline.maxFailuresPercent() == null
+            ? outline.maxFailures()
+            : BigDecimal.valueOf(outline.maxFailuresPercent()).stripTrailingZeros().toPlainString()
                 + "%",
-        spec.paused(),
+        outline.paused(),
         status.chunkSizes(),
-        spec.parent() == null ? null : spec.parent().toString(),
-        spec.waitsFor().stream().map(JobId::toString).toList(),
-        spec.start().notBefore(),
-        spec.ttl() == null ? null : rounded(spec.ttl().toNanos() / 1e9),
-        spec.priority(),
-        spec.seed(),
-        spec.labels(),
+        outline.parent() == null ? null : outline.parent().toString(),
+        outline.after().stream().map(JobId::toString).toList(),
+        outline.notBefore(),
+        outline.ttl() == null ? null : rounded(outline.ttl().toNanos() / 1e9),
+        outline.priority(),
+        outline.seed(),
+        outline.labels(),
         result,
         status.error(),
         new Links(

@@ -26,7 +26,7 @@ final class JobViews {
   }
 
   byte[] of(Job job) throws IOException {
-    return json.writeValueAsBytes(JobView.of(job, clock.instant(), fewResults(job)));
+    return json.writeValueAsBytes(JobView.of(job.summary(), clock.instant(), fewResults(job)));
   }
 
   /** All results as an array, if the job has ended and they are so few that they can sit in it. */

@@ -7,6 +7,7 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.JobSummary;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.metrics.ServiceMetrics;
 import dev.manyhands.scheduler.JobBoard;
@@ -46,6 +47,7 @@ final class Jobs {
   private final WaitingJobs waiting;
   private final CallbackDuties callbacks;
   private final JobTraces traces;
+  private final BodyMemory memory;
   private final Clock clock;
   private final RandomGenerator random;
 
@@ -62,6 +64,7 @@ final class Jobs {
       WaitingJobs waiting,
       CallbackDuties callbacks,
       JobTraces traces,
+      BodyMemory memory,
       Clock clock,
       RandomGenerator random) {
     this.store = store;
@@ -73,6 +76,7 @@ final class Jobs {
     this.waiting = waiting;
     this.callbacks = callbacks;
     this.traces = traces;
+    this.memory = memory;
     this.clock = clock;
     this.random = random;
   }
@@ -93,8 +97,14 @@ final class Jobs {
    */
   Taken submit(InputStream body, @Nullable String key) {
     refuseWhenFull();
+    try (var hold = memory.hold()) {
+      return submit(body, memory.new Growth(hold), key);
+    }
+  }
+
+  private Taken submit(InputStream body, BodyMemory.Growth growth, @Nullable String key) {
     var id = JobId.next(clock, random);
-    var submission = new Submission(id, body, key != null, store, limits);
+    var submission = new Submission(id, body, growth, key != null, store, limits);
     boolean taken = false;
     try (var submitting = traces.submitting()) {
       submission.read();
@@ -218,8 +228,15 @@ final class Jobs {
 
   /** The same once more, and for certain: others may have come while this one was read. */
   private void putUp(Job job) {
-    if (!board.addWithin(limits.maxUnfinishedJobs(), job.id(), job.status())) {
-      throw full();
+    switch (board.addWithin(limits.maxUnfinishedJobs(), limits.maxUnfinishedBytes(), job)) {
+      case ADDED -> {}
+      case TOO_MANY -> throw full();
+      case TOO_LARGE ->
+          throw Refusal.unavailable(
+              "the code and arguments of unfinished jobs may have at most "
+                  + limits.maxUnfinishedBytes()
+                  + " bytes together, an eighth of the service's heap; try again later, register"
+                  + " the function once and name it, or give the service a larger heap (-Xmx)");
     }
   }
 
@@ -232,7 +249,7 @@ final class Jobs {
 
   private Job newJob(JobId id, JobSpec spec, Submitting submitting) {
     for (JobId before : spec.waitsFor()) {
-      if (store.find(before).isEmpty()) {
+      if (store.summary(before).isEmpty()) {
         boolean isInput = spec.inputs() instanceof Inputs.Results from && from.job().equals(before);
         throw Refusal.invalid(
             isInput ? "/inputs/results" : "/after/" + spec.start().after().indexOf(before),
@@ -243,7 +260,7 @@ final class Jobs {
     var status = JobStatus.queued(spec.inputs().count(), open);
     return new Job(
         id,
-        spec.withTrace(submitting.trace()),
+        spec.withFunction(store.shared(spec.function())).withTrace(submitting.trace()),
         clock.instant(),
         spec.waits() ? status.waiting() : status);
   }
@@ -342,7 +359,7 @@ final class Jobs {
   }
 
   /** Newest first. */
-  List<Job> list(JobQuery query) {
+  List<JobSummary> list(JobQuery query) {
     return store.list(query).stream()
         .map(job -> board.status(job.id()).map(job::withStatus).orElse(job))
         .toList();

@@ -3,6 +3,7 @@ package dev.manyhands.api;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobSummary;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.logs.JobLogs;
 import dev.manyhands.metrics.OpenStreams;
@@ -239,8 +240,8 @@ class JobsController {
                 : JobId.parse(cursor)
                     .orElseThrow(() -> Refusal.malformed("cursor", "is not from a page's 'next'")),
             limit + 1);
-    List<Job> found = jobs.list(query);
-    List<Job> page = found.subList(0, Math.min(limit, found.size()));
+    List<JobSummary> found = jobs.list(query);
+    List<JobSummary> page = found.subList(0, Math.min(limit, found.size()));
     var body = new LinkedHashMap<String, @Nullable Object>();
     Instant now = clock.instant();
     body.put("jobs", page.stream().map(job -> JobView.of(job, now, null)).toList());

@@ -27,6 +27,7 @@ final class Submission {
   private final InputsAhead ahead;
   private final ApiLimits limits;
   private final JsonScanner scanner;
+  private final BodyMemory.Growth growth;
   private final @Nullable MessageDigest sha256;
   private final Set<String> seen = new HashSet<>();
   private final ByteArrayOutputStream request = new ByteArrayOutputStream();
@@ -35,16 +36,26 @@ final class Submission {
   private boolean isListed;
 
   /**
+   * @param growth asks for the memory of what is read
    * @param fingerprinted whether {@link #fingerprint} will be asked for
    */
-  Submission(JobId id, InputStream body, boolean fingerprinted, JobStore store, ApiLimits limits) {
+  Submission(
+      JobId id,
+      InputStream body,
+      BodyMemory.Growth growth,
+      boolean fingerprinted,
+      JobStore store,
+      ApiLimits limits) {
+    this.growth = growth;
     this.ahead = new InputsAhead(id, store, limits.maxItems());
     this.limits = limits;
     InputStream bounded = new BoundedInput(body, limits.maxBodyBytes(), Submission::tooLarge);
     this.sha256 = fingerprinted ? Sha256.digest() : null;
     this.scanner =
         new JsonScanner(
-            sha256 == null ? bounded : new DigestInputStream(bounded, sha256), limits.json());
+            sha256 == null ? bounded : new DigestInputStream(bounded, sha256),
+            limits.json(),
+            growth);
   }
 
   /**
@@ -126,10 +137,12 @@ final class Submission {
     if (scanner.take(']')) {
       return;
     }
+    growth.items(true);
     do {
       int start = scanner.value();
       ahead.add(scanner.buffer(), start, scanner.position(), "/inputs");
     } while (scanner.take(','));
+    growth.items(false);
     scanner.expect(']');
   }
 

@@ -1,5 +1,7 @@
 package dev.manyhands.api;
 
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
@@ -28,8 +30,11 @@ final class Uploads {
   private final JobStore store;
   private final Scheduler scheduler;
   private final ApiLimits limits;
+  private final BodyMemory memory;
 
-  Uploads(Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits) {
+  Uploads(
+      Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits, BodyMemory memory) {
+    this.memory = memory;
     this.jobs = jobs;
     this.store = store;
     this.scheduler = scheduler;
@@ -42,7 +47,14 @@ final class Uploads {
    * @throws Refusal if a line is not as it must be; if the job had begun, it ends as failed
    */
   Job submit(InputStream lines) {
-    var scanner = new JsonScanner(lines, limits.json());
+    try (var hold = hold()) {
+      return submit(lines, hold);
+    }
+  }
+
+  private Job submit(InputStream lines, BodyMemory.Hold hold) {
+    var growth = memory.new Growth(hold);
+    var scanner = new JsonScanner(lines, limits.json(), growth);
     byte[] spec;
     try {
       int start = scanner.value();
@@ -52,12 +64,28 @@ final class Uploads {
     } catch (UncheckedIOException cut) {
       throw brokeOff(1);
     }
-    return submit(spec, scanner, 2);
+    growth.items(true);
+    return submit(spec, scanner, 2, hold);
   }
 
-  /** The same with the job apart from its lines. */
-  Job submit(byte[] spec, InputStream lines) {
-    return submit(spec, new JsonScanner(lines, limits.json()), 1);
+  /** Room for a request that comes in parts; to be closed when it is done. */
+  BodyMemory.Hold hold() {
+    return memory.hold();
+  }
+
+  /**
+   * Takes in a job that came apart from its lines.
+   *
+   * @param hold has room for the job
+   */
+  Job submit(byte[] spec, InputStream lines, BodyMemory.Hold hold) {
+    return submit(spec, items(lines, hold), 1, hold);
+  }
+
+  private JsonScanner items(InputStream lines, BodyMemory.Hold hold) {
+    var growth = memory.new Growth(hold);
+    growth.items(true);
+    return new JsonScanner(lines, limits.json(), growth);
   }
 
   /**
@@ -75,8 +103,8 @@ final class Uploads {
    *
    * @throws Refusal if a line is not as it must be
    */
-  void read(InputStream lines, InputsAhead ahead) {
-    var scanner = new JsonScanner(lines, limits.json());
+  void read(InputStream lines, InputsAhead ahead, BodyMemory.Hold hold) {
+    var scanner = items(lines, hold);
     try {
       while (scanner.peek() != -1) {
         int start = scanner.value();
@@ -102,15 +130,17 @@ final class Uploads {
     return Refusal.malformed(line(line), "the request broke off here");
   }
 
-  private Job submit(byte[] spec, JsonScanner scanner, int firstLine) {
+  private Job submit(byte[] spec, JsonScanner scanner, int firstLine, BodyMemory.Hold hold) {
     if (spec.length > limits.maxSpecBytes()) {
       throw Refusal.tooLarge("", "a job may have at most " + limits.maxSpecBytes() + " bytes");
     }
     Job job = jobs.submitBeforeInputs(spec);
+    // The job is held by now; its lines may take long.
+    hold.shrinkTo(scanner.buffer().length);
     boolean whole = false;
     try {
-      new Upload(job.id(), scanner, firstLine).run();
-      close(job.id());
+      new Upload(job.id(), InputsOwner.UPLOAD, scanner, firstLine).run();
+      close(job.id(), InputsOwner.UPLOAD);
       whole = true;
       return job;
     } finally {
@@ -126,28 +156,47 @@ final class Uploads {
    * @throws Refusal if a line is not as it must be; those before it are taken
    */
   void append(JobId id, InputStream lines) {
-    new Upload(id, new JsonScanner(lines, limits.json()), 1).run();
+    try (var hold = hold()) {
+      new Upload(id, InputsOwner.CLIENT, items(lines, hold), 1).run();
+    }
   }
 
-  /** No more inputs come. */
+  /**
+   * Notes that clients append no more.
+   *
+   * @throws Refusal if the inputs are not theirs to close, or are closed
+   */
   void close(JobId id) {
-    Optional<Long> total = store.closeInputs(id).join();
+    close(id, InputsOwner.CLIENT);
+  }
+
+  private void close(JobId id, InputsOwner by) {
+    Optional<Long> total = store.closeInputs(id, by).join();
     scheduler.closeInputs(id, total.orElseThrow(() -> notOpen(id)));
   }
 
   private Refusal notOpen(JobId id) {
     Job job = jobs.get(id);
+    if (job.status().state().isTerminal()) {
+      return Refusal.conflict(
+          "job " + id + " has ended (" + job.status().state() + ") and takes no more inputs");
+    }
+    String why =
+        switch (job.spec().inputs()) {
+          case Inputs.Results results ->
+              "the inputs of job " + id + " are the results of job " + results.job();
+          case Inputs.Open open when open.upload() ->
+              "the inputs of job " + id + " come with the request that submitted it";
+          default -> "the inputs of job " + id + " are not open";
+        };
     return Refusal.conflict(
-        job.status().state().isTerminal()
-            ? "job " + id + " has ended (" + job.status().state() + ") and takes no more inputs"
-            : "the inputs of job "
-                + id
-                + " are not open; submit it with \"inputs\": {\"open\": true}");
+        why + "; to append inputs, submit a job with \"inputs\": {\"open\": true}");
   }
 
   /** One request's lines on their way. */
   private final class Upload {
     private final JobId id;
+    private final InputsOwner by;
     private final JsonScanner scanner;
     private long line;
     private int count;
@@ -158,8 +207,9 @@ final class Uploads {
      */
     private @Nullable CompletableFuture<Optional<ItemRange>> before;
 
-    Upload(JobId id, JsonScanner scanner, int firstLine) {
+    Upload(JobId id, InputsOwner by, JsonScanner scanner, int firstLine) {
       this.id = id;
+      this.by = by;
       this.scanner = scanner;
       this.line = firstLine;
     }
@@ -198,7 +248,7 @@ final class Uploads {
         return;
       }
       awaitBefore();
-      before = store.append(id, segment.toByteArray(), count);
+      before = store.append(id, by, segment.toByteArray(), count);
       CompletableFuture<?> _ =
           before.thenAccept(taken -> taken.ifPresent(items -> scheduler.append(id, items)));
       segment = new ByteArrayOutputStream();

@@ -194,7 +194,7 @@ class ServiceConfiguration {
     return new JobLogs(
         directory.path().resolve("logs"),
         properties.limits().jobLog().toBytes(),
-        id -> store.find(id).isPresent(),
+        id -> store.summary(id).isPresent(),
         clock);
   }
 
@@ -368,6 +368,9 @@ class ServiceConfiguration {
     return new Functions(store, new BuiltIns(), jars, bundles, clock);
   }
 
+  /** As much of the heap goes to what unfinished jobs hold as this divides it by. */
+  private static final int HEAP_SHARE = 8;
+
   @Bean
   ApiLimits apiLimits(ManyhandsProperties properties) {
     var limits = properties.limits();
@@ -375,6 +378,7 @@ class ServiceConfiguration {
         limits.body().toBytes(),
         limits.items(),
         limits.unfinishedJobs(),
+        Runtime.getRuntime().maxMemory() / HEAP_SHARE,
         new JsonLimits(
             limits.depth(), limits.numberLength(), Math.toIntExact(limits.item().toBytes())),
         Math.toIntExact(limits.spec().toBytes()),

@@ -1,5 +1,6 @@
 package dev.manyhands.flow;
 
+import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
@@ -139,7 +140,7 @@ final class ResultFeed implements AutoCloseable {
     }
     copy.flush();
     if (!copy.isRefused) {
-      store.closeInputs(to).join().ifPresent(total -> scheduler.closeInputs(to, total));
+      store.closeInputs(to, InputsOwner.FEED).join().ifPresent(total -> scheduler.closeInputs(to, total));
     }
   }
 

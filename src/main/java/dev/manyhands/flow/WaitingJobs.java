@@ -224,7 +224,7 @@ public final class WaitingJobs implements AutoCloseable {
       return;
     }
     for (JobId before : List.copyOf(one.missing())) {
-      JobState state = store.find(before).map(found -> found.status().state()).orElse(null);
+      JobState state = store.summary(before).map(found -> found.status().state()).orElse(null);
       if (state == JobState.SUCCEEDED) {
         one.missing().remove(before);
         forgetDependent(before, id);
@@ -249,7 +249,7 @@ public final class WaitingJobs implements AutoCloseable {
     if (!dependents.containsKey(ended)) {
       return;
     }
-    JobState state = store.find(ended).map(job -> job.status().state()).orElse(null);
+    JobState state = store.summary(ended).map(job -> job.status().state()).orElse(null);
     List<Waiting> told =
         dependents.remove(ended).stream().map(waiting::get).filter(Objects::nonNull).toList();
     // All, before any begins: the store may fail at that, and they are looked after again then.

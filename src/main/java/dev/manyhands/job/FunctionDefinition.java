@@ -1,5 +1,6 @@
 package dev.manyhands.job;
 
+import dev.manyhands.support.TextBytes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ public sealed interface FunctionDefinition {
 
   /** The file that holds the function's code; null when the definition says it all. */
   @Nullable Bundle bundle();
+
+  /** The bytes of memory that its text takes. */
+  long textBytes();
 
   /**
    * Python source.
@@ -29,6 +33,11 @@ public sealed interface FunctionDefinition {
     @Override
     public FunctionRuntime runtime() {
       return FunctionRuntime.PYTHON;
+    }
+
+    @Override
+    public long textBytes() {
+      return TextBytes.of(code) + TextBytes.of(entry);
     }
   }
 
@@ -53,6 +62,11 @@ public sealed interface FunctionDefinition {
     public FunctionRuntime runtime() {
       return FunctionRuntime.JAVA;
     }
+
+    @Override
+    public long textBytes() {
+      return TextBytes.of(className) + TextBytes.of(jar);
+    }
   }
 
   /**
@@ -75,6 +89,11 @@ public sealed interface FunctionDefinition {
     @Override
     public FunctionRuntime runtime() {
       return FunctionRuntime.COMMAND;
+    }
+
+    @Override
+    public long textBytes() {
+      return argv.stream().mapToLong(TextBytes::of).sum();
     }
   }
 

@@ -1,10 +1,21 @@
 package dev.manyhands.job;
 
+import org.jspecify.annotations.Nullable;
+
 /** Where a job's items come from. */
 public sealed interface Inputs {
 
   /** How many items there are at the submission. */
   long count();
+
+  /** The one that may add items and close the inputs; null when nothing is added to them. */
+  default @Nullable InputsOwner owner() {
+    return switch (this) {
+      case Open open -> open.upload() ? InputsOwner.UPLOAD : InputsOwner.CLIENT;
+      case Results _ -> InputsOwner.FEED;
+      case Listed _, Range _, Repeat _ -> null;
+    };
+  }
 
   /** Items that were posted; they are in the store, byte for byte. */
   record Listed(long count) implements Inputs {}

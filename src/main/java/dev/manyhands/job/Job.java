@@ -12,4 +12,17 @@ public record Job(JobId id, JobSpec spec, Instant submittedAt, JobStatus status)
   public Job withStatus(JobStatus newStatus) {
     return new Job(id, spec, submittedAt, newStatus);
   }
+
+  /** What a list shows of the job. */
+  public JobSummary summary() {
+    var function = spec.function();
+    return new JobSummary(
+        id,
+        function.name(),
+        function.digest(),
+        function.definition().runtime(),
+        spec.outline(),
+        submittedAt,
+        status);
+  }
 }

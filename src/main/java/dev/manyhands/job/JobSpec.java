@@ -1,5 +1,6 @@
 package dev.manyhands.job;
 
+import dev.manyhands.support.TextBytes;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -150,6 +151,37 @@ public record JobSpec(
         trace);
   }
 
+  /** The same with a function that is equal, or that was read apart from it. */
+  public JobSpec withFunction(Function newFunction) {
+    return new JobSpec(
+        name,
+        newFunction,
+        inputs,
+        call,
+        common,
+        workers,
+        threads,
+        chunking,
+        reduce,
+        stopWhen,
+        retry,
+        timeouts,
+        memory,
+        maxFailures,
+        maxFailuresPercent,
+        onError,
+        seed,
+        priority,
+        paused,
+        cache,
+        start,
+        ttl,
+        callback,
+        parent,
+        labels,
+        trace);
+  }
+
   /** The same as part of a trace. */
   public JobSpec withTrace(@Nullable Trace newTrace) {
     return new JobSpec(
@@ -210,6 +242,37 @@ public record JobSpec(
         newParent,
         labels,
         null);
+  }
+
+  /** The bytes of memory that its text takes, besides that of the function. */
+  public long textBytes() {
+    long bytes = TextBytes.of(name) + TextBytes.of(common);
+    bytes += stopWhen == null ? 0 : TextBytes.of(stopWhen.equals());
+    bytes += inputs instanceof Inputs.Repeat repeat ? TextBytes.of(repeat.value()) : 0;
+    bytes += callback == null ? 0 : TextBytes.of(callback.url()) + TextBytes.of(callback.secret());
+    for (Map.Entry<String, String> label : labels.entrySet()) {
+      bytes += TextBytes.of(label.getKey()) + TextBytes.of(label.getValue());
+    }
+    return bytes;
+  }
+
+  /** What lists show of it. */
+  public JobOutline outline() {
+    return new JobOutline(
+        name,
+        workers,
+        threads,
+        memory,
+        maxFailures,
+        maxFailuresPercent,
+        paused,
+        parent,
+        List.copyOf(waitsFor()),
+        start.notBefore(),
+        ttl,
+        priority,
+        seed,
+        labels);
   }
 
   /** The jobs that must have succeeded before this one runs. */

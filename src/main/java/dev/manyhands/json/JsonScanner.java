@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ public final class JsonScanner {
 
   private final JsonLimits limits;
   private final @Nullable InputStream in;
+  private final IntConsumer growing;
   private byte[] buffer;
   private int position;
   private int end;
@@ -41,6 +43,7 @@ public final class JsonScanner {
 
   public JsonScanner(byte[] text, int from, int to, JsonLimits limits) {
     this.in = null;
+    this.growing = capacity -> {};
     this.buffer = text;
     this.position = from;
     this.end = to;
@@ -52,7 +55,17 @@ public final class JsonScanner {
    * UncheckedIOException}.
    */
   public JsonScanner(InputStream in, JsonLimits limits) {
+    this(in, limits, capacity -> {});
+  }
+
+  /**
+   * Does that too.
+   *
+   * @param growing takes the bytes that the buffer will have before it grows, and may throw
+   */
+  public JsonScanner(InputStream in, JsonLimits limits, IntConsumer growing) {
     this.in = in;
+    this.growing = growing;
     this.buffer = new byte[STREAM_BUFFER];
     this.limits = limits;
   }
@@ -399,6 +412,7 @@ public final class JsonScanner {
       mark = mark >= 0 ? 0 : -1;
     }
     if (end == buffer.length) {
+      growing.accept(buffer.length * 2);
       buffer = Arrays.copyOf(buffer, buffer.length * 2);
     }
     try {

@@ -1,5 +1,6 @@
 package dev.manyhands.scheduler;
 
+import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobStatus;
 import java.util.Optional;
@@ -22,11 +23,14 @@ public final class JobBoard {
   /** Of the entries, and of those that are just being added. */
   private final AtomicInteger size = new AtomicInteger();
 
+  private final SpecBytes specs = new SpecBytes();
+
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile Consumer<JobId> ended = job -> {};
 
   private static final class Entry {
     volatile JobStatus status;
+    final SpecBytes.Share share;
 
     /** Completes at the next change; made when somebody asks for it. */
     final AtomicReference<@Nullable CompletableFuture<Void>> change = new AtomicReference<>();
@@ -37,33 +41,58 @@ public final class JobBoard {
     /** Completes when nobody should wait for the end any longer: it is there, or we stop. */
     final CompletableFuture<Optional<JobStatus>> released = new CompletableFuture<>();
 
-    Entry(JobStatus status) {
+    Entry(JobStatus status, SpecBytes.Share share) {
       this.status = status;
+      this.share = share;
     }
   }
 
-  /** Puts up a job that was accepted before, however many there are. */
-  public void add(JobId id, JobStatus status) {
-    if (entries.putIfAbsent(id, new Entry(status)) == null) {
+  /** What became of a job that was to be put up. */
+  public enum Room {
+    ADDED,
+    /** There are as many jobs as there may be. */
+    TOO_MANY,
+    /** Their code and arguments leave no room for those of the job. */
+    TOO_LARGE
+  }
+
+  /** Puts up a job that was accepted before, however many there are and however large. */
+  public void add(Job job) {
+    if (entries.containsKey(job.id())) {
+      return;
+    }
+    SpecBytes.Share share = specs.add(job.spec());
+    if (entries.putIfAbsent(job.id(), new Entry(job.status(), share)) == null) {
       size.incrementAndGet();
+    } else {
+      specs.remove(share);
     }
   }
 
   /**
    * Puts up a new job. Before its durable submission is answered, so that nobody finds it missing.
    *
+   * <p>A job fits in any case while no other holds anything, or it never would.
+   *
    * @param most how many there may be
-   * @return false if there are as many, whoever else asks at the same time
+   * @param mostBytes how much memory their code and arguments may take together
+   * @return whether it was, whoever else asks at the same time
    */
-  public boolean addWithin(int most, JobId id, JobStatus status) {
+  public Room addWithin(int most, long mostBytes, Job job) {
     if (size.incrementAndGet() > most) {
       size.decrementAndGet();
-      return false;
+      return Room.TOO_MANY;
     }
-    if (entries.putIfAbsent(id, new Entry(status)) != null) {
+    SpecBytes.Share share = specs.addWithin(mostBytes, job.spec());
+    if (share == null) {
       size.decrementAndGet();
+      return Room.TOO_LARGE;
     }
-    return true;
+    if (entries.putIfAbsent(job.id(), new Entry(job.status(), share)) != null) {
+      size.decrementAndGet();
+      specs.remove(share);
+    }
+    return Room.ADDED;
   }
 
   void publish(JobId id, JobStatus status) {
@@ -88,6 +117,7 @@ public final class JobBoard {
     Entry entry = entries.remove(id);
     if (entry != null) {
       size.decrementAndGet();
+      specs.remove(entry.share);
       entry.ended.complete(last);
       entry.released.complete(isStored ? Optional.of(last) : Optional.empty());
       wake(entry);
@@ -148,6 +178,11 @@ public final class JobBoard {
   /** How many jobs have not ended. */
   public int size() {
     return size.get();
+  }
+
+  /** How much memory the code and arguments of unfinished jobs take. */
+  public long specBytes() {
+    return specs.bytes();
   }
 
   /** How many items of unfinished jobs have no outcome yet, of open jobs those that have come. */

@@ -226,7 +226,7 @@ public final class Scheduler implements AutoCloseable {
     List<JobStore.Grant> grants = store.grantUnfinished();
     for (var grant : grants) {
       var remaining = complement(grant.done(), grant.tally().total());
-      board.add(grant.job().id(), grant.job().status());
+      board.add(grant.job());
       if (grant.job().status().state() == JobState.WAITING) {
         continue;
       }
@@ -500,7 +500,7 @@ public final class Scheduler implements AutoCloseable {
       case Message.Begun begun -> {
         Job job = begun.run().job();
         running.put(job.id(), job);
-        board.add(job.id(), job.status());
+        board.add(job);
         reductions.begin(job, begun.run().version());
         reduce(job.id(), begun.partials());
         decide(begun.run());

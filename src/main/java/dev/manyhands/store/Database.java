@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -84,6 +85,7 @@ final class Database implements AutoCloseable {
       Flyway.configure()
           .dataSource(sources.writer())
           .locations("classpath:db/migration")
+          .javaMigrations(new MovedDefinitions())
           .placeholders(dialect.placeholders())
           // Not of a later version either, which Flyway would pass over: it may not be for us to
           // write to.
@@ -112,6 +114,11 @@ final class Database implements AutoCloseable {
     } catch (DataAccessException failure) {
       throw new StoreException("the read failed: " + failure.getMessage(), failure);
     }
+  }
+
+  /** The JSON of a definition, if it is stored. */
+  List<String> readDefinition(String digest) {
+    return read(jdbc -> jdbc.queryForList(Definitions.SELECT, String.class, digest));
   }
 
   /**

@@ -1,13 +1,16 @@
 package dev.manyhands.store;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.manyhands.job.ChunkSizes;
+import dev.manyhands.job.Function;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemError;
 import dev.manyhands.job.JobError;
+import dev.manyhands.job.JobOutline;
 import dev.manyhands.job.JobSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ final class JobJson {
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
+          .addMixIn(JobSpec.class, Details.class)
           .addMixIn(FunctionDefinition.class, FunctionKinds.class)
           .addMixIn(Inputs.class, InputKinds.class)
           .changeDefaultPropertyInclusion(
@@ -41,6 +45,10 @@ final class JobJson {
           .build();
 
   private JobJson() {}
+
+  /** The function of a job is stored apart from it; in rows of before it is still read. */
+  @JsonIgnoreProperties(value = "function", allowSetters = true)
+  private interface Details {}
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
   @JsonSubTypes({
@@ -60,12 +68,26 @@ final class JobJson {
   })
   private interface InputKinds {}
 
-  static String ofSpec(JobSpec spec) {
+  /** All of the spec but its function. */
+  static String ofDetails(JobSpec spec) {
     return MAPPER.writeValueAsString(spec);
   }
 
-  static JobSpec toSpec(String json) {
+  static JobSpec toSpec(String details, Function function) {
+    return MAPPER.readValue(details, JobSpec.class).withFunction(function);
+  }
+
+  /** Reads a spec with its function, as it was stored before definitions had a table. */
+  static JobSpec toWholeSpec(String json) {
     return MAPPER.readValue(json, JobSpec.class);
+  }
+
+  static String ofOutline(JobOutline outline) {
+    return MAPPER.writeValueAsString(outline);
+  }
+
+  static JobOutline toOutline(String json) {
+    return MAPPER.readValue(json, JobOutline.class);
   }
 
   static String ofDefinition(FunctionDefinition definition) {

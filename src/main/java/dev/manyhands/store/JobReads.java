@@ -3,6 +3,7 @@ package dev.manyhands.store;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobSummary;
 import dev.manyhands.store.JobStore.ChunkReport;
 import dev.manyhands.store.JobStore.InputSegment;
 import dev.manyhands.store.JobStore.JobQuery;
@@ -25,9 +26,11 @@ final class JobReads {
           + (" ORDER BY first_index LIMIT " + CHUNK_REPORTS_AT_ONCE);
 
   private final Database database;
+  private final Definitions definitions;
 
-  JobReads(Database database) {
+  JobReads(Database database, Definitions definitions) {
     this.database = database;
+    this.definitions = definitions;
   }
 
   Optional<Job> find(JobId id) {
@@ -35,11 +38,21 @@ final class JobReads {
     return database
         .read(jdbc -> jdbc.query(sql, (row, number) -> JobRows.job(row), id.toString()))
         .stream()
+        .findFirst()
+        .flatMap(row ->
+            definitions.function(row.function(), database::readDefinition).map(row::of));
+  }
+
+  Optional<JobSummary> summary(JobId id) {
+    String sql = "SELECT " + JobRows.SUMMARY + " FROM job WHERE id = ?";
+    return database
+        .read(jdbc -> jdbc.query(sql, (row, number) -> JobRows.summary(row), id.toString()))
+        .stream()
         .findFirst();
   }
 
-  List<Job> list(JobQuery query) {
-    var sql = new StringBuilder("SELECT ").append(JobRows.JOB).append(" FROM job WHERE 1 = 1");
+  List<JobSummary> list(JobQuery query) {
+    var sql = new StringBuilder("SELECT ").append(JobRows.SUMMARY).append(" FROM job WHERE 1 = 1");
     var parameters = new ArrayList<Object>();
     if (query.state() != null) {
       sql.append(" AND state = ?");
@@ -69,7 +82,7 @@ final class JobReads {
     sql.append(" ORDER BY id DESC LIMIT ?");
     parameters.add(query.limit());
     return database.read(jdbc ->
-        jdbc.query(sql.toString(), (row, number) -> JobRows.job(row), parameters.toArray()));
+        jdbc.query(sql.toString(), (row, number) -> JobRows.summary(row), parameters.toArray()));
   }
 
   InputSegment inputsAt(JobId id, long index) {

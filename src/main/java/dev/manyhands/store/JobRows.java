@@ -1,12 +1,16 @@
 package dev.manyhands.store;
 
+import dev.manyhands.job.Function;
+import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.JobSummary;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
+import dev.manyhands.store.Definitions.FunctionName;
 import dev.manyhands.store.JobStore.ChunkReport;
 import dev.manyhands.store.JobStore.InputSegment;
 import dev.manyhands.store.JobStore.OutcomeReport;
@@ -24,10 +28,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class JobRows {
 
+  private static final String STATUS =
+      "state, started_at, finished_at, total, succeeded, failed, skipped, chunks, work_seconds,"
+          + " workers_used, stop_reason, error, inputs_open, matched, cached, chunk_sizes";
   static final String JOB =
-      "id, spec, submitted_at, state, started_at, finished_at, total, succeeded, failed, skipped,"
-          + " chunks, work_seconds, workers_used, stop_reason, error, inputs_open, matched, cached, result,"
-          + " chunk_sizes";
+      "id, submitted_at, function_name, function_digest, definition_digest, "
+          + STATUS
+          + ", details, result";
+
+  /** Leaves out all that may be large. */
+  static final String SUMMARY =
+      "id, submitted_at, function_name, function_digest, runtime, outline, " + STATUS;
+
   static final String SEGMENT = "first_index, item_count, bytes";
   static final String REPORT_WITHOUT_VALUES =
       "first_index, item_count, errors, run_seconds, read_seconds, write_seconds,"
@@ -49,7 +61,43 @@ final class JobRows {
 
   private JobRows() {}
 
-  static Job job(ResultSet row) throws SQLException {
+  /**
+   * A job as its row says it, before its function is known.
+   *
+   * @param details the JSON of all else that its user asked for
+   */
+  record JobRow(
+      JobId id, FunctionName function, String details, Instant submittedAt, JobStatus status) {
+
+    Job of(Function known) {
+      return new Job(id, JobJson.toSpec(details, known), submittedAt, status);
+    }
+  }
+
+  static JobRow job(ResultSet row) throws SQLException {
+    return new JobRow(
+        jobId(row.getString("id")),
+        new FunctionName(
+            row.getString("function_name"),
+            row.getString("function_digest"),
+            row.getString("definition_digest")),
+        row.getString("details"),
+        instant(row.getLong("submitted_at")),
+        status(row, row.getString("result")));
+  }
+
+  static JobSummary summary(ResultSet row) throws SQLException {
+    return new JobSummary(
+        jobId(row.getString("id")),
+        row.getString("function_name"),
+        row.getString("function_digest"),
+        FunctionRuntime.of(row.getString("runtime")).orElseThrow(),
+        JobJson.toOutline(row.getString("outline")),
+        instant(row.getLong("submitted_at")),
+        status(row, null));
+  }
+
+  private static JobStatus status(ResultSet row, @Nullable String result) throws SQLException {
     var tally =
         new Tally(
             row.getLong("total"),
@@ -60,24 +108,18 @@ final class JobRows {
             row.getDouble("work_seconds"),
             row.getLong("matched"),
             row.getLong("cached"));
-    var status =
-        new JobStatus(
-            JobState.valueOf(row.getString("state")),
-            nullableInstant(row, "started_at"),
-            nullableInstant(row, "finished_at"),
-            tally,
-            row.getLong("inputs_open") != 0,
-            0,
-            row.getInt("workers_used"),
-            row.getString("stop_reason"),
-            JobJson.toJobError(row.getString("error")),
-            row.getString("result"),
-            JobJson.toChunkSizes(row.getString("chunk_sizes")));
-    return new Job(
-        jobId(row.getString("id")),
-        JobJson.toSpec(row.getString("spec")),
-        instant(row.getLong("submitted_at")),
-        status);
+    return new JobStatus(
+        JobState.valueOf(row.getString("state")),
+        nullableInstant(row, "started_at"),
+        nullableInstant(row, "finished_at"),
+        tally,
+        row.getLong("inputs_open") != 0,
+        0,
+        row.getInt("workers_used"),
+        row.getString("stop_reason"),
+        JobJson.toJobError(row.getString("error")),
+        result,
+        JobJson.toChunkSizes(row.getString("chunk_sizes")));
   }
 
   static InputSegment segment(ResultSet row) throws SQLException {

@@ -1,11 +1,14 @@
 package dev.manyhands.store;
 
+import dev.manyhands.job.Function;
+import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.JobSummary;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.ServiceDeaths;
 import dev.manyhands.job.Tally;
@@ -59,14 +62,17 @@ public interface JobStore extends AutoCloseable {
   /**
    * Adds items behind those that a job with open inputs has, and so many to its total.
    *
+   * @param by the one that adds; it must own the inputs
    * @param joined their JSON, joined by commas
    * @param count how many they are, at least 1
-   * @return the indexes they were given; empty when the job takes no more inputs or is not there
+   * @return the indexes they were given; empty when the job takes no more inputs from this owner or
+   *     is not there
    */
-  CompletableFuture<Optional<ItemRange>> append(JobId id, byte[] joined, int count);
+  CompletableFuture<Optional<ItemRange>> append(
+      JobId id, InputsOwner by, byte[] joined, int count);
 
   /**
-   * The same for items that the service itself adds: this write waits for a database that is away,
+   * Adds items as {@link InputsOwner#FEED}: this write waits for a database that is away,
    * so that nobody has to find out what became of it.
    */
   CompletableFuture<Optional<ItemRange>> feed(JobId id, byte[] joined, int count);
@@ -74,9 +80,10 @@ public interface JobStore extends AutoCloseable {
   /**
    * Notes that no more inputs come.
    *
-   * @return how many the job has; empty when its inputs were not open
+   * @param by the one that closes them; it must own the inputs
+   * @return how many the job has; empty when its inputs were not open to this owner
    */
-  CompletableFuture<Optional<Long>> closeInputs(JobId id);
+  CompletableFuture<Optional<Long>> closeInputs(JobId id, InputsOwner by);
 
   /**
    * Replaces what a user asked for by what the same user has changed it to; false when the job has
@@ -132,14 +139,23 @@ public interface JobStore extends AutoCloseable {
 
   Optional<Job> find(JobId id);
 
+  /** The job without what may be large: neither code nor arguments are read. */
+  Optional<JobSummary> summary(JobId id);
+
+  /**
+   * The function with the definition that is in memory already, if an equal one is. Jobs that run
+   * hold a definition together by that.
+   */
+  Function shared(Function function);
+
   /**
    * The first submission under this key, if there was one and it is not older than the keys are
    * kept.
    */
   Optional<Submission> findByKey(IdempotencyKey key);
 
-  /** Jobs that match, newest first. */
-  List<Job> list(JobQuery query);
+  /** Jobs that match, newest first, without what may be large. */
+  List<JobSummary> list(JobQuery query);
 
   /**
    * Takes over every job that has not ended, each under its next version, in order of submission.

@@ -4,15 +4,18 @@ import static dev.manyhands.store.JobRows.OPEN_STATES;
 import static dev.manyhands.store.JobRows.micros;
 import static dev.manyhands.store.JobRows.nullableMicros;
 
+import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Tally;
 import dev.manyhands.store.JobStore.InputSegment;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +31,18 @@ final class JobWrites {
   /** A version that no job has: there is no such job, or it has ended. */
   private static final long NOT_OPEN = 0;
 
+  /**
+   * Inserts when the definition that the row names is stored, which it is but for the first job of
+   * a function. A cache of what is stored would save nothing, and could be wrong.
+   */
   private static final String INSERT_JOB =
       "INSERT INTO job (id, state, version, function_name, function_digest, runtime, submitted_at,"
           + " started_at, finished_at, total, succeeded, failed, skipped, chunks, work_seconds,"
-          + " workers_used, stop_reason, error, inputs_open, matched, cached, result, chunk_sizes,"
-          + " ttl_micros, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+          + " workers_used, stop_reason, error, inputs_open, matched, cached, chunk_sizes,"
+          + " ttl_micros, inputs_owner, outline, details, result, definition_digest)"
+          + " SELECT ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS BIGINT), ?, ?, ?, ?, ?, ?,"
+          + " ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, ?, digest"
+          + " FROM function_definition WHERE digest = ?";
 
   /**
    * Inserts when nothing overlaps. Recorded rows never overlap each other, so that only the nearest
@@ -58,11 +68,53 @@ final class JobWrites {
     this.dialect = dialect;
   }
 
-  void insert(Transaction transaction, Job job, String spec, @Nullable String error)
-      throws SQLException {
+  /**
+   * A new job as it is written.
+   *
+   * @param definition the digest of its function's definition
+   */
+  record NewJob(Job job, String definition, Asked asked, @Nullable String error) {}
+
+  /**
+   * What a user asked for, as it is written.
+   *
+   * @param outline the JSON of what lists show
+   * @param details the JSON of all but the function
+   */
+  record Asked(String outline, String details) {
+    static Asked of(JobSpec spec) {
+      return new Asked(JobJson.ofOutline(spec.outline()), JobJson.ofDetails(spec));
+    }
+
+    long bytes() {
+      return (long) outline.length() + details.length();
+    }
+  }
+
+  void insert(Transaction transaction, NewJob fresh) throws SQLException {
+    Job job = fresh.job();
+    if (insertRow(transaction, fresh) == 0) {
+      Definitions.insert(transaction, fresh.definition(), job.spec().function().definition());
+      insertRow(transaction, fresh);
+    }
+    if (job.spec().callback() != null) {
+      SqlDeliveryStore.announce(transaction, job.id(), job.spec().callback());
+    }
+    for (Map.Entry<String, String> label : job.spec().labels().entrySet()) {
+      transaction.update(
+          "INSERT INTO job_label (job_id, label_key, label_value) VALUES (?, ?, ?)",
+          job.id().toString(),
+          label.getKey(),
+          label.getValue());
+    }
+  }
+
+  private static int insertRow(Transaction transaction, NewJob fresh) throws SQLException {
+    Job job = fresh.job();
     JobStatus status = job.status();
     Tally tally = status.tally();
-    transaction.update(
+    InputsOwner owner = job.spec().inputs().owner();
+    return transaction.update(
         INSERT_JOB,
         job.id().toString(),
         status.state().name(),
@@ -81,24 +133,17 @@ final class JobWrites {
         tally.workSeconds(),
         (long) status.workersUsed(),
         status.stopReason(),
-        error,
+        fresh.error(),
         status.inputsOpen() ? 1L : 0L,
         tally.matched(),
         tally.cached(),
-        status.result(),
         JobJson.ofChunkSizes(status.chunkSizes()),
         job.spec().ttl() == null ? null : job.spec().ttl().toNanos() / 1_000,
-        spec);
-    if (job.spec().callback() != null) {
-      SqlDeliveryStore.announce(transaction, job.id(), job.spec().callback());
-    }
-    for (Map.Entry<String, String> label : job.spec().labels().entrySet()) {
-      transaction.update(
-          "INSERT INTO job_label (job_id, label_key, label_value) VALUES (?, ?, ?)",
-          job.id().toString(),
-          label.getKey(),
-          label.getValue());
-    }
+        owner == null ? null : owner.name(),
+        fresh.asked().outline(),
+        fresh.asked().details(),
+        status.result(),
+        fresh.definition());
   }
 
   void insertInputs(Transaction transaction, JobId id, InputSegment segment) throws SQLException {
@@ -110,9 +155,10 @@ final class JobWrites {
         segment.bytes());
   }
 
-  Optional<ItemRange> append(Transaction transaction, JobId id, byte[] joined, int count)
+  Optional<ItemRange> append(
+      Transaction transaction, JobId id, InputsOwner by, byte[] joined, int count)
       throws SQLException {
-    Optional<Long> total = openTotal(transaction, id);
+    Optional<Long> total = openTotal(transaction, id, by);
     if (total.isEmpty()) {
       return Optional.empty();
     }
@@ -122,8 +168,9 @@ final class JobWrites {
     return Optional.of(items);
   }
 
-  Optional<Long> closeInputs(Transaction transaction, JobId id) throws SQLException {
-    Optional<Long> total = openTotal(transaction, id);
+  Optional<Long> closeInputs(Transaction transaction, JobId id, InputsOwner by)
+      throws SQLException {
+    Optional<Long> total = openTotal(transaction, id, by);
     if (total.isPresent()) {
       transaction.update("UPDATE job SET inputs_open = 0 WHERE id = ?", id.toString());
     }
@@ -131,32 +178,39 @@ final class JobWrites {
   }
 
   /**
-   * How many items a job has that takes more; its row is locked for the rest of the transaction.
+   * How many items a job has that takes more from this owner of its inputs; its row is locked for
+   * the rest of the transaction.
    */
-  private Optional<Long> openTotal(Transaction transaction, JobId id) throws SQLException {
+  private Optional<Long> openTotal(Transaction transaction, JobId id, InputsOwner by)
+      throws SQLException {
     return transaction
         .query(
-            ("SELECT total FROM job WHERE id = ? AND inputs_open = 1 AND state IN " + OPEN_STATES)
-                + dialect.lockingRow(),
+            "SELECT total FROM job WHERE id = ? AND inputs_open = 1 AND inputs_owner = ?"
+                + (" AND state IN " + OPEN_STATES + dialect.lockingRow()),
             row -> row.getLong(1),
-            id.toString())
+            id.toString(),
+            by.name())
         .stream()
         .findFirst();
   }
 
   /** What it was before; nothing when the job has ended or is not there. */
-  Optional<String> change(Transaction transaction, JobId id, String spec) throws SQLException {
-    Optional<String> before =
+  Optional<Asked> change(Transaction transaction, JobId id, Asked asked) throws SQLException {
+    Optional<Asked> before =
         transaction
             .query(
-                ("SELECT spec FROM job WHERE id = ? AND state IN " + OPEN_STATES)
+                ("SELECT outline, details FROM job WHERE id = ? AND state IN " + OPEN_STATES)
                     + dialect.lockingRow(),
-                row -> row.getString(1),
+                row -> new Asked(row.getString(1), row.getString(2)),
                 id.toString())
             .stream()
             .findFirst();
     if (before.isPresent()) {
-      transaction.update("UPDATE job SET spec = ? WHERE id = ?", spec, id.toString());
+      transaction.update(
+          "UPDATE job SET outline = ?, details = ? WHERE id = ?",
+          asked.outline(),
+          asked.details(),
+          id.toString());
     }
     return before;
   }
@@ -272,11 +326,13 @@ final class JobWrites {
    * find.
    */
   boolean deleteEnded(Transaction transaction, JobId id) throws SQLException {
+    List<String> definition = definition(transaction, id);
     boolean gone =
         transaction.update(
                 "DELETE FROM job WHERE id = ? AND state NOT IN " + OPEN_STATES, id.toString())
             == 1;
     if (gone) {
+      Definitions.sweep(transaction, definition);
       deleteSmallRows(transaction, id);
     }
     return gone;
@@ -314,9 +370,18 @@ final class JobWrites {
 
   /** Takes back a submission of which nobody was told. */
   void takeBack(Transaction transaction, JobId id) throws SQLException {
-    transaction.openVersions().remove(id);
+    List<String> definition = definition(transaction, id);
     transaction.update("DELETE FROM job WHERE id = ?", id.toString());
+    Definitions.sweep(transaction, definition);
     deleteSmallRows(transaction, id);
+  }
+
+  /** What the job's row names, if there is the job. */
+  private static List<String> definition(Transaction transaction, JobId id) throws SQLException {
+    return transaction.query(
+        "SELECT definition_digest FROM job WHERE id = ?",
+        row -> row.getString(1),
+        id.toString());
   }
 
   private static void deleteSmallRows(Transaction transaction, JobId id) throws SQLException {

@@ -2,6 +2,7 @@ package dev.manyhands.store;
 
 import dev.manyhands.job.Function;
 import dev.manyhands.job.Refusal;
+import dev.manyhands.store.Definitions.FunctionName;
 import dev.manyhands.store.Write.WhenAway;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,47 +19,53 @@ import org.jspecify.annotations.Nullable;
 final class SqlFunctionStore implements FunctionStore {
 
   private static final String VERSION =
-      "SELECT v.name, v.digest, v.registered_at, v.definition FROM function_version v";
+      "SELECT v.name, v.digest, v.registered_at, v.definition_digest FROM function_version v";
   private static final String CURRENT =
       VERSION + " JOIN function_current c ON c.name = v.name AND c.digest = v.digest";
 
   private final Database database;
+  private final Definitions definitions;
 
-  SqlFunctionStore(Database database) {
+  SqlFunctionStore(Database database, Definitions definitions) {
     this.database = database;
+    this.definitions = definitions;
   }
 
   @Override
-  public CompletableFuture<Registered> register(Function function, Instant at) {
-    String definition = JobJson.ofDefinition(function.definition());
+  public CompletableFuture<Registered> register(Function given, Instant at) {
+    Function function = definitions.shared(given);
+    String digest = definitions.digestOf(function);
     CompletableFuture<@Nullable Registered> written =
         database
             .writer()
             .write(
                 WhenAway.FAIL,
-                definition.length(),
+                function.definition().textBytes(),
                 transaction -> {
                   if (!SqlBundleStore.hold(transaction, function.definition(), function.name())) {
                     return null;
                   }
+                  Definitions.insert(transaction, digest, function.definition());
                   transaction.update(
-                      "INSERT INTO function_version (name, digest, registered_at, definition) VALUES"
+                      "INSERT INTO function_version (name, digest, registered_at, definition_digest) VALUES"
                           + " (?, ?, ?, ?) ON CONFLICT (name, digest) DO NOTHING",
                       function.name(),
                       function.digest(),
                       JobRows.micros(at),
-                      definition);
+                      digest);
                   transaction.update(
                       "INSERT INTO function_current (name, digest) VALUES (?, ?)"
                           + " ON CONFLICT (name) DO UPDATE SET digest = excluded.digest",
                       function.name(),
                       function.digest());
-                  return transaction
-                      .query(
-                          CURRENT + " WHERE v.name = ?",
-                          SqlFunctionStore::registered,
-                          function.name())
-                      .getFirst();
+                  Instant registeredAt =
+                      transaction
+                          .query(
+                              CURRENT + " WHERE v.name = ?",
+                              SqlFunctionStore::registeredAt,
+                              function.name())
+                          .getFirst();
+                  return new Registered(function, registeredAt);
                 });
     return written.thenApply(registered -> {
       if (registered == null) {
@@ -102,22 +109,41 @@ final class SqlFunctionStore implements FunctionStore {
             WhenAway.FAIL,
             0,
             transaction -> {
+              List<String> unused =
+                  transaction.query(
+                      "SELECT definition_digest FROM function_version WHERE name = ?",
+                      row -> row.getString(1),
+                      name);
               transaction.update("DELETE FROM function_version WHERE name = ?", name);
+              Definitions.sweep(transaction, unused);
               SqlBundleStore.release(transaction, name);
               return transaction.update("DELETE FROM function_current WHERE name = ?", name) == 1;
             });
   }
 
+  /** Holds no connection while it reads what rows name. */
   private List<Registered> select(String sql, Object... parameters) {
-    return database.read(jdbc -> jdbc.query(sql, (row, number) -> registered(row), parameters));
+    record Version(FunctionName function, Instant registeredAt) {}
+    List<Version> versions =
+        database.read(jdbc ->
+            jdbc.query(
+                sql,
+                (row, number) ->
+                    new Version(
+                        new FunctionName(
+                            row.getString("name"),
+                            row.getString("digest"),
+                            row.getString("definition_digest")),
+                        registeredAt(row)),
+                parameters));
+    return versions.stream()
+        .flatMap(version ->
+            definitions.function(version.function(), database::readDefinition).stream()
+                .map(function -> new Registered(function, version.registeredAt())))
+        .toList();
   }
 
-  private static Registered registered(ResultSet row) throws SQLException {
-    var function =
-        new Function(
-            row.getString("name"),
-            row.getString("digest"),
-            JobJson.toDefinition(row.getString("definition")));
-    return new Registered(function, JobRows.instant(row.getLong("registered_at")));
+  private static Instant registeredAt(ResultSet row) throws SQLException {
+    return JobRows.instant(row.getLong("registered_at"));
   }
 }

@@ -1,12 +1,17 @@
 package dev.manyhands.store;
 
+import dev.manyhands.job.Function;
+import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.JobSummary;
 import dev.manyhands.job.Refusal;
+import dev.manyhands.store.JobWrites.Asked;
+import dev.manyhands.store.JobWrites.NewJob;
 import dev.manyhands.store.OutcomeReads.Order;
 import dev.manyhands.store.Write.WhenAway;
 import java.time.Clock;
@@ -39,6 +44,7 @@ final class SqlJobStore implements JobStore {
   private final Database database;
   private final GroupCommit writer;
   private final IdempotencyKeys keys;
+  private final Definitions definitions;
   private final JobWrites writes;
   private final JobReads reads;
   private final OutcomeReads outcomes;
@@ -46,12 +52,13 @@ final class SqlJobStore implements JobStore {
   private final Recent<OutcomeReport> recentOutcomes = new Recent<>();
   private final Sweep sweep;
 
-  SqlJobStore(Database database, Clock clock) {
+  SqlJobStore(Database database, Definitions definitions, Clock clock) {
     this.database = database;
+    this.definitions = definitions;
     this.writer = database.writer();
     this.keys = new IdempotencyKeys(database, clock);
     this.writes = new JobWrites(database.dialect());
-    this.reads = new JobReads(database);
+    this.reads = new JobReads(database, definitions);
     this.outcomes = new OutcomeReads(database, Runtime.getRuntime().maxMemory());
     this.sweep = new Sweep(writer);
   }
@@ -59,9 +66,16 @@ final class SqlJobStore implements JobStore {
   @Override
   public CompletableFuture<Submission> submit(
       Job job, @Nullable InputSegment lastSegment, @Nullable IdempotencyKey key) {
-    String spec = JobJson.ofSpec(job.spec());
-    String error = JobJson.ofJobError(job.status().error());
-    long bytes = (long) spec.length() + (lastSegment == null ? 0 : lastSegment.bytes().length);
+    var fresh =
+        new NewJob(
+            job,
+            definitions.digestOf(job.spec().function()),
+            Asked.of(job.spec()),
+            JobJson.ofJobError(job.status().error()));
+    long bytes =
+        fresh.asked().bytes()
+            + job.spec().function().definition().textBytes()
+            + (lastSegment == null ? 0 : lastSegment.bytes().length);
     Write<@Nullable Submission> write =
         new Write<>(
             WhenAway.FAIL,
@@ -76,7 +90,7 @@ final class SqlJobStore implements JobStore {
                 writes.takeBack(transaction, job.id()); // the key
                 return null;
               }
-              writes.insert(transaction, job, spec, error);
+              writes.insert(transaction, fresh);
               if (lastSegment != null) {
                 writes.insertInputs(transaction, job.id(), lastSegment);
               }
@@ -118,12 +132,13 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
-  public CompletableFuture<Optional<ItemRange>> append(JobId id, byte[] joined, int count) {
+  public CompletableFuture<Optional<ItemRange>> append(
+      JobId id, InputsOwner by, byte[] joined, int count) {
     return writer.write(
         new Write<>(
             WhenAway.FAIL,
             ROW_BYTES + joined.length,
-            transaction -> writes.append(transaction, id, joined, count),
+            transaction -> writes.append(transaction, id, by, joined, count),
             (transaction, items) -> {
               if (items != null && items.isPresent()) {
                 writes.takeBack(transaction, id, items.get());
@@ -136,16 +151,16 @@ final class SqlJobStore implements JobStore {
     return writer.write(
         WhenAway.WAIT,
         ROW_BYTES + joined.length,
-        transaction -> writes.append(transaction, id, joined, count));
+        transaction -> writes.append(transaction, id, InputsOwner.FEED, joined, count));
   }
 
   @Override
-  public CompletableFuture<Optional<Long>> closeInputs(JobId id) {
+  public CompletableFuture<Optional<Long>> closeInputs(JobId id, InputsOwner by) {
     return writer.write(
         new Write<>(
             WhenAway.FAIL,
             ROW_BYTES,
-            transaction -> writes.closeInputs(transaction, id),
+            transaction -> writes.closeInputs(transaction, id, by),
             (transaction, total) -> {
               if (total != null && total.isPresent()) {
                 writes.reopenInputs(transaction, id);
@@ -155,13 +170,13 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public CompletableFuture<Boolean> change(JobId id, JobSpec spec) {
-    String json = JobJson.ofSpec(spec);
+    var asked = Asked.of(spec);
     return writer
         .write(
             new Write<>(
                 WhenAway.FAIL,
-                ROW_BYTES + json.length(),
-                transaction -> writes.change(transaction, id, json),
+                ROW_BYTES + asked.bytes(),
+                transaction -> writes.change(transaction, id, asked),
                 (transaction, before) -> {
                   if (before != null && before.isPresent()) {
                     writes.change(transaction, id, before.get());
@@ -284,12 +299,22 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
+  public Optional<JobSummary> summary(JobId id) {
+    return reads.summary(id);
+  }
+
+  @Override
+  public Function shared(Function function) {
+    return definitions.shared(function);
+  }
+
+  @Override
   public Optional<Submission> findByKey(IdempotencyKey key) {
     return keys.find(key);
   }
 
   @Override
-  public List<Job> list(JobQuery query) {
+  public List<JobSummary> list(JobQuery query) {
     return reads.list(query);
   }
 
@@ -301,7 +326,7 @@ final class SqlJobStore implements JobStore {
           writer.write(
               WhenAway.FAIL,
               ROW_BYTES,
-              transaction -> new Start(Takeover.run(transaction), Sweep.orphans(transaction)));
+              transaction -> new Start(Takeover.run(transaction, definitions), Sweep.orphans(transaction)));
       start.join().orphans().forEach(this::sweepLater);
       return start.join().grants();
     } catch (CompletionException failure) {

@@ -20,8 +20,9 @@ public final class SqlStores implements AutoCloseable {
 
   private SqlStores(Database database, Clock clock) {
     this.database = database;
-    this.jobs = new SqlJobStore(database, clock);
-    this.functions = new SqlFunctionStore(database);
+    var definitions = new Definitions();
+    this.jobs = new SqlJobStore(database, definitions, clock);
+    this.functions = new SqlFunctionStore(database, definitions);
     this.bundles = new SqlBundleStore(database);
     this.deliveries = new SqlDeliveryStore(database);
     this.comparisons = new SqlComparisonStore(database);

@@ -2,6 +2,7 @@ package dev.manyhands.store;
 
 import static dev.manyhands.store.JobRows.OPEN_STATES;
 
+import dev.manyhands.job.Function;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
@@ -9,6 +10,7 @@ import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.ServiceDeaths;
 import dev.manyhands.job.Tally;
+import dev.manyhands.store.JobRows.JobRow;
 import dev.manyhands.store.JobStore.Grant;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Takeover {
 
-  private record Versioned(Job job, long version) {}
+  private record Versioned(JobRow job, long version) {}
 
   private Takeover() {}
 
-  static List<Grant> run(Transaction transaction) throws SQLException {
+  static List<Grant> run(Transaction transaction, Definitions definitions) throws SQLException {
     transaction.openVersions().clear();
     Map<JobId, ServiceDeaths> deaths = SqlServiceDeaths.begin(transaction);
     transaction.update("UPDATE job SET version = version + 1 WHERE state IN " + OPEN_STATES);
@@ -38,8 +40,16 @@ final class Takeover {
             row -> new Versioned(JobRows.job(row), row.getLong("version")));
     var grants = new ArrayList<Grant>();
     for (Versioned job : jobs) {
+      Function function =
+          definitions
+              .function(
+                  job.job().function(),
+                  digest ->
+                      transaction.query(Definitions.SELECT, row -> row.getString(1), digest))
+              .orElseThrow(() ->
+                  new IllegalStateException("the definition of " + job.job() + " is not stored"));
       var suffered = deaths.getOrDefault(job.job().id(), ServiceDeaths.NONE);
-      grants.add(grant(transaction, job.job(), job.version(), suffered));
+      grants.add(grant(transaction, job.job().of(function), job.version(), suffered));
     }
     return grants;
   }

@@ -184,7 +184,7 @@ final class Flow implements AutoCloseable {
             clock.instant(),
             spec.waits() ? status.waiting() : status);
     var items = inputs.count() == 0 ? null : segment(0, inputs.count());
-    board.add(job.id(), job.status());
+    board.add(job);
     store.submit(job, items, null).join();
     return job;
   }

@@ -65,7 +65,7 @@ class ResultFeedTest {
     flow.record(source, values(6, 10));
     flow.end(source, JobState.SUCCEEDED, 10, null);
     Job target = target(source);
-    flow.store.append(target.id(), Flow.numbers(0, 3), 3).join();
+    flow.store.feed(target.id(), Flow.numbers(0, 3), 3).join();
     feed(target, source);
     assertThat(inputs(target)).isEqualTo("0,1,2,3,4,5,6,7,8,9");
     feed(target, source); // again, when it was whole already

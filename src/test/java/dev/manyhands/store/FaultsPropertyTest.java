@@ -4,6 +4,7 @@ import static dev.manyhands.store.JobStore.FIRST_VERSION;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.job.Inputs;
+import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
@@ -164,7 +165,7 @@ class FaultsPropertyTest {
     private void append(Job job, Expected known) {
       int count = 1 + random.nextInt(3);
       byte[] joined = TestJobs.values(known.total, known.total + count);
-      var answer = store.append(job.id(), joined, count);
+      var answer = store.append(job.id(), InputsOwner.CLIENT, joined, count);
       if (taken(answer)) {
         boolean should = known.open && !known.ended;
         assertThat(answer.join().isPresent()).as("seed %d", seed).isEqualTo(should);
@@ -177,7 +178,7 @@ class FaultsPropertyTest {
     }
 
     private void close(Job job, Expected known) {
-      var answer = store.closeInputs(job.id());
+      var answer = store.closeInputs(job.id(), InputsOwner.CLIENT);
       if (taken(answer)) {
         assertThat(answer.join().isPresent())
             .as("seed %d", seed)

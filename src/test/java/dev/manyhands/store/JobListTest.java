@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.manyhands.job.Function;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobSummary;
 import dev.manyhands.store.JobStore.JobQuery;
 import java.util.List;
 import java.util.Map;
@@ -49,32 +50,32 @@ class JobListTest {
 
   @Test
   void newestComeFirst() {
-    assertThat(list(null, null, null, null)).containsExactly(third, second, first);
+    assertThat(list(null, null, null, null)).containsExactly(third.summary(), second.summary(), first.summary());
   }
 
   @Test
   void eachFilterLeavesOutTheOthers() {
-    assertThat(list(null, "gcd", null, null)).containsExactly(third, first);
-    assertThat(list(null, null, "team", "b")).containsExactly(third, second);
-    assertThat(list(null, null, "urgent", null)).containsExactly(second);
+    assertThat(list(null, "gcd", null, null)).containsExactly(third.summary(), first.summary());
+    assertThat(list(null, null, "team", "b")).containsExactly(third.summary(), second.summary());
+    assertThat(list(null, null, "urgent", null)).containsExactly(second.summary());
     assertThat(list(null, null, "team", "c")).isEmpty();
-    assertThat(list(null, "gcd", "team", "b")).containsExactly(third);
-    assertThat(list(JobState.QUEUED, "lcm", "urgent", "yes")).containsExactly(second);
+    assertThat(list(null, "gcd", "team", "b")).containsExactly(third.summary());
+    assertThat(list(JobState.QUEUED, "lcm", "urgent", "yes")).containsExactly(second.summary());
     assertThat(list(JobState.RUNNING, null, null, null)).isEmpty();
   }
 
   @Test
   void sinceIncludesItsMoment() {
     var query = new JobQuery(null, null, null, null, second.submittedAt(), null, 10);
-    assertThat(store.list(query)).containsExactly(third, second);
+    assertThat(store.list(query)).containsExactly(third.summary(), second.summary());
   }
 
   @Test
   void aCursorGoesOnWhereThePageEnded() {
     assertThat(store.list(new JobQuery(null, null, null, null, null, null, 2)))
-        .containsExactly(third, second);
+        .containsExactly(third.summary(), second.summary());
     assertThat(store.list(new JobQuery(null, null, null, null, null, second.id(), 2)))
-        .containsExactly(first);
+        .containsExactly(first.summary());
   }
 
   @Test
@@ -85,10 +86,10 @@ class JobListTest {
     assertThat(store.countByState())
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(JobState.QUEUED, 1L, JobState.RUNNING, 1L, JobState.FAILED, 1L));
-    assertThat(list(JobState.QUEUED, null, null, null)).containsExactly(third);
+    assertThat(list(JobState.QUEUED, null, null, null)).containsExactly(third.summary());
   }
 
-  private List<Job> list(JobState state, String function, String labelKey, String labelValue) {
+  private List<JobSummary> list(JobState state, String function, String labelKey, String labelValue) {
     return store.list(new JobQuery(state, function, labelKey, labelValue, null, null, 100));
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.Outcomes;
@@ -97,7 +98,7 @@ class OutageTest {
             List.of(
                 store.submit(other, null, null),
                 store.addInputs(other.id(), TestJobs.inputs(0, 1)),
-                store.closeInputs(other.id())))
+                store.closeInputs(other.id(), InputsOwner.CLIENT)))
         .allSatisfy(
             refused -> assertThatThrownBy(refused::join).hasCauseInstanceOf(StoreException.class));
     assertThatThrownBy(store::ping).isInstanceOf(StoreException.class);

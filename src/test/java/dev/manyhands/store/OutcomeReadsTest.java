@@ -40,7 +40,7 @@ class OutcomeReadsTest {
   OutcomeReadsTest(DatabaseKind kind) {
     testDatabase = TestDatabase.fresh(kind);
     database = Database.open(testDatabase.settings(), CommitListener.NONE);
-    store = new SqlJobStore(database, new TestClock());
+    store = new SqlJobStore(database, new Definitions(), new TestClock());
     reads = new OutcomeReads(database, HEAP);
   }
 

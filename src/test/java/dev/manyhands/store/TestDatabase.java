@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.flywaydb.core.Flyway;
 
 /** An empty database of its own for a test. PostgreSQL is a real server, one for all tests. */
 public final class TestDatabase implements AutoCloseable {
@@ -40,6 +41,38 @@ public final class TestDatabase implements AutoCloseable {
           new StoreSettings(
               Server.POSTGRES.getJdbcUrl("postgres", name), directory, "postgres", "secret", 4);
     };
+  }
+
+  /** Makes the tables of an earlier version. */
+  void migrateTo(String version) {
+    Flyway.configure()
+        .dataSource(DataSources.of(settings()).writer())
+        .locations("classpath:db/migration")
+        .placeholders(kind.dialect().placeholders())
+        .target(version)
+        .load()
+        .migrate();
+  }
+
+  /** Runs a statement behind the back of the store. */
+  void execute(String sql, Object... parameters) throws SQLException {
+    try (var connection = DataSources.of(settings()).writer().getConnection();
+        var statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      statement.execute();
+    }
+  }
+
+  /** The one number that a query yields. */
+  long number(String sql) throws SQLException {
+    try (var connection = DataSources.of(settings()).writer().getConnection();
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getLong(1);
+    }
   }
 
   public SqlStores open(TestClock clock) {

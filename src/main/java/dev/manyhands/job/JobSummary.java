@@ -1,0 +1,26 @@
+package dev.manyhands.job;
+
+import java.time.Instant;
+
+/**
+ * A {@link Job} as lists show it.
+ *
+ * @param functionName the name of its function
+ * @param functionDigest the digest of its function
+ * @param runtime what runs its function
+ * @param status without the {@code result}, which may be large
+ */
+public record JobSummary(
+    JobId id,
+    String functionName,
+    String functionDigest,
+    FunctionRuntime runtime,
+    JobOutline outline,
+    Instant submittedAt,
+    JobStatus status) {
+
+  public JobSummary withStatus(JobStatus newStatus) {
+    return new JobSummary(
+        id, functionName, functionDigest, runtime, outline, submittedAt, newStatus);
+  }
+}
