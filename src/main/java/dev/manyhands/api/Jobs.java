@@ -27,7 +27,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -50,9 +49,6 @@ final class Jobs {
   private final BodyMemory memory;
   private final Clock clock;
   private final RandomGenerator random;
-
-  /** One change after the other, or one would take back the other's. */
-  private final ReentrantLock changing = new ReentrantLock();
 
   Jobs(
       JobStore store,
@@ -404,8 +400,7 @@ final class Jobs {
 
   /** Changes what may be changed of a job that has not ended; durable when this returns. */
   Job change(JobId id, JobChange change) {
-    changing.lock();
-    try {
+    return waiting.change(() -> {
       Job job = get(id);
       JobSpec changed = change.applyTo(job.spec());
       if (job.status().state().isTerminal() || !store.change(id, changed).join()) {
@@ -413,9 +408,7 @@ final class Jobs {
       }
       scheduler.change(id, changed);
       return job.withSpec(changed);
-    } finally {
-      changing.unlock();
-    }
+    });
   }
 
   /** Forgets a job that has ended. */

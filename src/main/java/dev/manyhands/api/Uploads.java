@@ -32,8 +32,7 @@ final class Uploads {
   private final ApiLimits limits;
   private final BodyMemory memory;
 
-  Uploads(
-      Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits, BodyMemory memory) {
+  Uploads(Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits, BodyMemory memory) {
     this.memory = memory;
     this.jobs = jobs;
     this.store = store;

@@ -140,7 +140,10 @@ final class ResultFeed implements AutoCloseable {
     }
     copy.flush();
     if (!copy.isRefused) {
-      store.closeInputs(to, InputsOwner.FEED).join().ifPresent(total -> scheduler.closeInputs(to, total));
+      store
+          .closeInputs(to, InputsOwner.FEED)
+          .join()
+          .ifPresent(total -> scheduler.closeInputs(to, total));
     }
   }
 

@@ -27,6 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +74,12 @@ public final class WaitingJobs implements AutoCloseable {
 
   /** A job and the jobs that have not ended yet which it waits for. */
   private record Waiting(Job job, long version, Set<JobId> missing) {}
+
+  /**
+   * Held while a user changes a job, and while a job is read and handed over. A change that came in
+   * between would reach the scheduler before its job, and be lost.
+   */
+  private final ReentrantLock changing = new ReentrantLock();
 
   // Owned by the thread.
   private final Map<JobId, Waiting> waiting = new HashMap<>();
@@ -131,6 +139,19 @@ public final class WaitingJobs implements AutoCloseable {
   /** Whether its thread is at work. */
   public boolean isRunning() {
     return thread.isAlive();
+  }
+
+  /**
+   * Makes a change of a job, in the store and then in the scheduler, while no job begins and no
+   * other is changed.
+   */
+  public <T> T change(Supplier<T> change) {
+    changing.lock();
+    try {
+      return change.get();
+    } finally {
+      changing.unlock();
+    }
   }
 
   @Override
@@ -275,15 +296,20 @@ public final class WaitingJobs implements AutoCloseable {
     }
     JobId id = one.job().id();
     boolean isOurs = store.queue(id, one.version()).join();
-    // Read again: it may have been changed while it waited.
-    Optional<Job> now = isOurs ? store.find(id) : Optional.empty();
+    Optional<Job> begun = isOurs ? change(() -> begin(id, one.version())) : Optional.empty();
     waiting.remove(id);
-    now.ifPresent(job -> {
-      scheduler.run(job, one.version());
+    begun.ifPresent(job -> {
       if (job.spec().inputs() instanceof Inputs.Results from) {
         feed.begin(id, from.job());
       }
     });
+  }
+
+  /** Hands a job over as it is now: it may have been changed while it waited. */
+  private Optional<Job> begin(JobId id, long version) {
+    Optional<Job> job = store.find(id);
+    job.ifPresent(now -> scheduler.run(now, version));
+    return job;
   }
 
   private boolean cancelNow(JobId id) {

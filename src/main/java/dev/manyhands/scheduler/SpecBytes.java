@@ -3,7 +3,6 @@ package dev.manyhands.scheduler;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.JobSpec;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,7 @@ final class SpecBytes {
   }
 
   /** Guarded by this. */
-  private final Map<FunctionDefinition, Use> used = new IdentityHashMap<>();
+  private final IdentityHashMap<FunctionDefinition, Use> used = new IdentityHashMap<>();
 
   /** Guarded by this. */
   private long bytes;

@@ -97,10 +97,12 @@ final class Definitions {
   }
 
   private void forgetDropped() {
-    for (Reference<?> gone; (gone = dropped.poll()) != null; ) {
+    Reference<?> gone = dropped.poll();
+    while (gone != null) {
       Held none = (Held) gone;
       held.remove(none.digest, none);
       byFunction.remove(none.functionDigest, none);
+      gone = dropped.poll();
     }
   }
 

@@ -39,8 +39,8 @@ final class JobReads {
         .read(jdbc -> jdbc.query(sql, (row, number) -> JobRows.job(row), id.toString()))
         .stream()
         .findFirst()
-        .flatMap(row ->
-            definitions.function(row.function(), database::readDefinition).map(row::of));
+        .flatMap(
+            row -> definitions.function(row.function(), database::readDefinition).map(row::of));
   }
 
   Optional<JobSummary> summary(JobId id) {

@@ -68,12 +68,11 @@ public interface JobStore extends AutoCloseable {
    * @return the indexes they were given; empty when the job takes no more inputs from this owner or
    *     is not there
    */
-  CompletableFuture<Optional<ItemRange>> append(
-      JobId id, InputsOwner by, byte[] joined, int count);
+  CompletableFuture<Optional<ItemRange>> append(JobId id, InputsOwner by, byte[] joined, int count);
 
   /**
-   * Adds items as {@link InputsOwner#FEED}: this write waits for a database that is away,
-   * so that nobody has to find out what became of it.
+   * Adds items as {@link InputsOwner#FEED}: this write waits for a database that is away, so that
+   * nobody has to find out what became of it.
    */
   CompletableFuture<Optional<ItemRange>> feed(JobId id, byte[] joined, int count);
 

@@ -379,9 +379,7 @@ final class JobWrites {
   /** What the job's row names, if there is the job. */
   private static List<String> definition(Transaction transaction, JobId id) throws SQLException {
     return transaction.query(
-        "SELECT definition_digest FROM job WHERE id = ?",
-        row -> row.getString(1),
-        id.toString());
+        "SELECT definition_digest FROM job WHERE id = ?", row -> row.getString(1), id.toString());
   }
 
   private static void deleteSmallRows(Transaction transaction, JobId id) throws SQLException {

@@ -326,7 +326,8 @@ final class SqlJobStore implements JobStore {
           writer.write(
               WhenAway.FAIL,
               ROW_BYTES,
-              transaction -> new Start(Takeover.run(transaction, definitions), Sweep.orphans(transaction)));
+              transaction ->
+                  new Start(Takeover.run(transaction, definitions), Sweep.orphans(transaction)));
       start.join().orphans().forEach(this::sweepLater);
       return start.join().grants();
     } catch (CompletionException failure) {

@@ -44,8 +44,7 @@ final class Takeover {
           definitions
               .function(
                   job.job().function(),
-                  digest ->
-                      transaction.query(Definitions.SELECT, row -> row.getString(1), digest))
+                  digest -> transaction.query(Definitions.SELECT, row -> row.getString(1), digest))
               .orElseThrow(() ->
                   new IllegalStateException("the definition of " + job.job() + " is not stored"));
       var suffered = deaths.getOrDefault(job.job().id(), ServiceDeaths.NONE);

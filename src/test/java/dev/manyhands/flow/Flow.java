@@ -41,6 +41,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -132,6 +133,20 @@ final class Flow implements AutoCloseable {
     launcher.close();
     stores.close();
     database.close();
+  }
+
+  /**
+   * What the scheduler, which never starts, was told of a job, in order: by the commands' names.
+   */
+  List<String> told(JobId id) throws ReflectiveOperationException {
+    var queue = Scheduler.class.getDeclaredField("queue");
+    queue.setAccessible(true);
+    return ((Collection<?>) queue.get(scheduler))
+        .stream()
+            .map(Object::toString)
+            .filter(message -> message.contains(id.toString()))
+            .map(message -> message.replaceFirst("^Told\\[command=(\\w+)\\[.*", "$1"))
+            .toList();
   }
 
   /** A job of so many stored items, queued. */

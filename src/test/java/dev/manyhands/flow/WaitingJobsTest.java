@@ -11,6 +11,7 @@ import dev.manyhands.scheduler.SchedulerListener;
 import dev.manyhands.store.DatabaseKind;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.StoreException;
+import dev.manyhands.store.TestClock;
 import dev.manyhands.store.TestJobs;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -18,9 +19,14 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -218,6 +224,55 @@ class WaitingJobsTest {
     var status = flow.await(job, now -> !now.inputsOpen());
     assertThat(status.state()).isEqualTo(JobState.QUEUED);
     assertThat(status.tally().total()).isEqualTo(3);
+  }
+
+  /** A change that reaches the scheduler before its job is lost: the job would stay paused. */
+  @Test
+  void aChangeWhileAJobBeginsComesBehindIt() throws Exception {
+    waiting.close();
+    var change = new AtomicReference<@Nullable Thread>();
+    JobStore store = changingAfter(change);
+    waiting =
+        new WaitingJobs(store, flow.scheduler, flow.board, SchedulerListener.NONE, flow.clock);
+    waiting.start(List.of());
+
+    Job job = added(List.of(), TestClock.START);
+    assertThat(state(job)).isEqualTo(JobState.QUEUED);
+    Objects.requireNonNull(change.get()).join();
+
+    assertThat(flow.store.find(job.id()).orElseThrow().spec().priority()).isEqualTo(9);
+    assertThat(flow.told(job.id())).containsExactly("Run", "Change");
+  }
+
+  /** A store whose job is changed just after it was read to be begun. */
+  private JobStore changingAfter(AtomicReference<@Nullable Thread> change) {
+    return (JobStore)
+        Proxy.newProxyInstance(
+            JobStore.class.getClassLoader(),
+            new Class<?>[] {JobStore.class},
+            (proxy, method, arguments) -> {
+              Object answer = method.invoke(flow.store, arguments);
+              if (method.getName().equals("find") && change.get() == null) {
+                Job read = ((Optional<?>) answer).map(Job.class::cast).orElseThrow();
+                var thread = Thread.ofPlatform().start(() -> changePriority(read));
+                change.set(thread);
+                Awaitility.await().until(() -> !thread.isAlive() || isLockedOut(thread));
+              }
+              return answer;
+            });
+  }
+
+  private static boolean isLockedOut(Thread thread) {
+    return String.valueOf(LockSupport.getBlocker(thread)).contains("ReentrantLock");
+  }
+
+  private void changePriority(Job job) {
+    waiting.change(() -> {
+      JobSpec changed = job.spec().withControls(null, 9, 0, null, false);
+      flow.store.change(job.id(), changed).join();
+      flow.scheduler.change(job.id(), changed);
+      return changed;
+    });
   }
 
   private Job added(List<JobId> after, @Nullable Instant notBefore) {

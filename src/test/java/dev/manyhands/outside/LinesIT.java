@@ -85,6 +85,57 @@ class LinesIT {
   }
 
   @Test
+  void anotherClientNeitherAddsToAnUploadNorEndsIt() throws Exception {
+    String name = "\"name\": \"mine alone\", ";
+    try (var socket = new Socket("127.0.0.1", service.uri("").getPort())) {
+      OutputStream out = socket.getOutputStream();
+      write(
+          out,
+          "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+              + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+      chunk(out, DOUBLE.replace("{\"function\"", "{" + name + "\"function\"") + "1\n");
+      JsonNode job = null;
+      while (job == null || job.get("items").get("done").intValue() < 1) {
+        for (JsonNode listed : service.get("/api/v1/jobs").json().get("jobs")) {
+          job = listed.get("name").stringValue().equals("mine alone") ? listed : job;
+        }
+      }
+      String id = job.get("id").stringValue();
+      assertNotOpen(postLines("/api/v1/jobs/" + id + "/inputs", "7\n"), "the request that");
+      assertNotOpen(service.post("/api/v1/jobs/" + id + "/close", ""), "the request that");
+      chunk(out, "2\n");
+      write(out, "0\r\n\r\n");
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).contains(" 202 ");
+      assertThat(service.await(id).get("result").toString()).isEqualTo("[2,4]");
+    }
+  }
+
+  @Test
+  void nobodyAddsToResultsThatBecomeInputs() {
+    String first =
+        service.submit(python("def f(x): return 10 * x", "[1, 2, 3]", "\"paused\": true"));
+    String second =
+        service.submit(python("def f(x): return x + 1", "{\"results\": \"" + first + "\"}"));
+    assertNotOpen(postLines("/api/v1/jobs/" + second + "/inputs", "7\n8\n"), first);
+    assertNotOpen(service.post("/api/v1/jobs/" + second + "/close", ""), first);
+    var resumed =
+        service.send(
+            service
+                .request("/api/v1/jobs/" + first)
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofString("{\"paused\": false}")));
+    assertThat(resumed.status()).isEqualTo(200);
+    assertThat(service.await(second).get("result").toString()).isEqualTo("[11,21,31]");
+  }
+
+  private static void assertNotOpen(Service.Answer answer, String why) {
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(409);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(answer.json().get("detail").stringValue()).contains(why, "{\"open\": true}");
+  }
+
+  @Test
   void anUploadThatBreaksOffFailsItsJobAndKeepsWhatIsFinished() throws Exception {
     String name = "\"name\": \"broken off\", ";
     JsonNode job = null;

@@ -99,7 +99,8 @@ class DefinitionsTest {
   void aDefinitionThatNobodyUsesLeavesTheMemory() {
     var held =
         new WeakReference<>(
-            store.shared(new Function("g", "sha256:2", new Python("def g(x): 1", "g")))
+            store
+                .shared(new Function("g", "sha256:2", new Python("def g(x): 1", "g")))
                 .definition());
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
@@ -130,7 +131,8 @@ class DefinitionsTest {
     for (Job job : jobsOfAll) {
       assertThat(store.find(job.id())).contains(job);
     }
-    assertThat(store.grantUnfinished().stream().map(Grant::job)).containsExactlyElementsOf(jobsOfAll);
+    assertThat(store.grantUnfinished().stream().map(Grant::job))
+        .containsExactlyElementsOf(jobsOfAll);
   }
 
   @Test

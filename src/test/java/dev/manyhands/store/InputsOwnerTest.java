@@ -80,8 +80,7 @@ class InputsOwnerTest {
   void resultsComeFromTheServiceAlone() {
     assertOnly(InputsOwner.FEED, new Inputs.Results(new JobId(new UUID(1, 2))));
     Job job = submitted(new Inputs.Results(new JobId(new UUID(1, 2))));
-    assertThat(store.feed(job.id(), TestJobs.values(0, 2), 2).join())
-        .contains(new ItemRange(0, 2));
+    assertThat(store.feed(job.id(), TestJobs.values(0, 2), 2).join()).contains(new ItemRange(0, 2));
   }
 
   @Test

@@ -50,7 +50,8 @@ class JobListTest {
 
   @Test
   void newestComeFirst() {
-    assertThat(list(null, null, null, null)).containsExactly(third.summary(), second.summary(), first.summary());
+    assertThat(list(null, null, null, null))
+        .containsExactly(third.summary(), second.summary(), first.summary());
   }
 
   @Test
@@ -89,7 +90,8 @@ class JobListTest {
     assertThat(list(JobState.QUEUED, null, null, null)).containsExactly(third.summary());
   }
 
-  private List<JobSummary> list(JobState state, String function, String labelKey, String labelValue) {
+  private List<JobSummary> list(
+      JobState state, String function, String labelKey, String labelValue) {
     return store.list(new JobQuery(state, function, labelKey, labelValue, null, null, 100));
   }
 }

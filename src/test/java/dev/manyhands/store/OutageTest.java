@@ -6,8 +6,8 @@ import static dev.manyhands.store.TestJobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.InputsOwner;
+import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.Outcomes;
