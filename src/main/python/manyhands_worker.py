@@ -25,6 +25,7 @@ from _thread import allocate_lock, start_new_thread
 from fcntl import F_DUPFD_CLOEXEC, fcntl
 from gc import freeze
 from io import BufferedWriter, FileIO, TextIOWrapper
+from itertools import islice
 from json import JSONDecoder, JSONEncoder
 from json.encoder import c_make_encoder, encode_basestring
 from mmap import mmap
@@ -503,6 +504,15 @@ class Worker:
         self._reduction = None  # of REDUCTIONS; None if all results are kept
         self._matches = None  # which results count towards the early end of the job; None for none
         self._item_threads = None  # there once a job wanted more than one
+        self._items = []  # of the chunk that is run, if its items are run in turn
+        os.register_at_fork(after_in_child=self._run_no_more)
+
+    def _run_no_more(self):
+        """In a process that user code forked: the loop finds no next item, and then leaves.
+
+        The control page stays as it is, so that what the process was forked for can see a stop.
+        """
+        self._items.clear()
 
     def serve(self):
         self._page[CHUNK] = 0
@@ -533,10 +543,12 @@ class Worker:
             else:
                 self._function = load(header.get("code", ""), header.get("entry", ""))
         except BaseException as raised:
+            self._channel.leave_if_forked()
             failure = describe(raised)
             flush_user_output()
             self._channel.send(encode({"op": "failed", **failure}))
             return
+        self._channel.leave_if_forked()
         freeze()  # what is loaded stays: the collector need not look at it again
         self._call = self._function
         self._channel.send('{"op":"loaded"}')
@@ -592,7 +604,9 @@ class Worker:
         outcomes.read = clock() - began
 
         if self._threads == 1:
+            self._items = items
             index = self._run_in_turn(call, items, first, outcomes)
+            self._items = []
         else:
             chunk = ThreadedChunk(page, call, items, first, outcomes, self._limits.frame_bytes)
             index = self._item_threads.run(chunk, self._threads)
@@ -609,6 +623,7 @@ class Worker:
         """One item at a time. Returns the index of the first item that was not run."""
         page = self._page
         index, end = first, first + len(items)
+        left = iter(items)
         reported = clock()
         stride = 1
         run_items = self._run_items if self._matches is None else self._run_until_match
@@ -618,7 +633,8 @@ class Worker:
             upto = min(index + stride, end)
             writing = outcomes.write
             began = clock()
-            index = run_items(call, items[index - first : upto - first], index, outcomes)
+            index = run_items(call, islice(left, upto - index), index, outcomes)
+            self._channel.leave_if_forked()
             now = clock()
             outcomes.run += now - began - (outcomes.write - writing)
             page[ITEM] = -1
@@ -855,6 +871,7 @@ class ThreadedChunk:
                 if not item.told_to_stop:
                     size = self._outcomes.add(index, value)
                 value = None
+            threads.channel.leave_if_forked()  # what writes an outcome down may run user code
             if item.printed:
                 print_rest(item, self._page[CHUNK])
             threads.current.set(None)
@@ -1061,8 +1078,8 @@ class Outcomes:
         """Whether the last result, of this item, may end the job."""
         if index in self._errors:
             return False
-        text = self._encoded.get(index)
-        return self.matches(self.values[-1] if text is None else decode(text.decode()))
+        value = self._decode(index) if index in self._encoded else self.values[-1]
+        return index not in self._errors and self.matches(value)
 
     def add(self, index, value):
         """Keeps a result that may change later, as text."""
@@ -1099,6 +1116,17 @@ class Outcomes:
             kind, message = "UNSERIALIZABLE", unserializable(value, raised)
         self._fail(index, kind, {"type": type(value).__name__, "message": cut(message, TEXT_BYTES)})
 
+    def _decode(self, index):
+        """A result that was encoded, as it is in JSON; makes an error of what cannot be read."""
+        try:
+            return decode(self._encoded[index].decode())
+        except BaseException as raised:  # it is deeper than the decoder goes, or too large
+            del self._encoded[index]
+            name = type(raised).__name__
+            message = cut("the result cannot be read again: %s" % raised, TEXT_BYTES)
+            self._fail(index, "UNSERIALIZABLE", {"type": name, "message": message})
+            return None
+
     def drop_from(self, index):
         """Forgets the outcomes of an item that was cut short, and of any after it."""
         del self.values[max(0, index - self._first) :]
@@ -1132,9 +1160,8 @@ class Outcomes:
         number = self.reduction[0]
         outcomes = []  # index, result, error (None: there is a result)
         for index, value in enumerate(self.values, self._first):
-            text = self._encoded.get(index)
-            if text is not None:
-                value = decode(text.decode())
+            if index in self._encoded:
+                value = self._decode(index)
             elif index not in self._errors:
                 kind = type(value)
                 if kind is str or (kind is float and value - value != 0):
@@ -1408,6 +1435,8 @@ class Channel:
             self._leave(0)
 
     def _close(self, close=os.close):
+        if self._is_forked:
+            return  # by a process that was forked itself: the descriptors may be others by now
         self._is_forked = True
         close(self._down)
         close(self._up)
@@ -1432,6 +1461,7 @@ class Channel:
         return b"".join(parts)
 
     def _read_some(self, size):
+        self.leave_if_forked()
         try:
             data = self._read(self._down, size)
         except OSError:
@@ -1444,6 +1474,7 @@ class Channel:
         self.send_bytes(header.encode(), b"")
 
     def send_bytes(self, header, body):
+        self.leave_if_forked()  # the descriptor may be a file of user code by now
         frame = (len(header) + len(body)).to_bytes(4, "big") + header + body
         try:
             written = self._write(self._up, frame)

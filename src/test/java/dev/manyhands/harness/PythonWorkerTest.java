@@ -3,6 +3,7 @@ package dev.manyhands.harness;
 import static dev.manyhands.harness.WorkerProcess.ITEM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -160,6 +161,131 @@ class PythonWorkerTest {
       assertThat(worker.run(2, 1, "[[2]]").frames()).hasSize(1);
       worker.closeInput();
       assertThat(worker.exitCode()).isZero();
+    }
+  }
+
+  /** It is waited for, so that all that it does is done before its parent goes on. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          2 | pass                      | ``
+          2 | raise ValueError          | ``
+          2 | import sys; sys.exit(7)   | ``
+          9 | pass                      | ``
+          9 | raise ValueError          | ``
+          2 | pass                      | ,"threads":3
+          2 | raise ValueError          | ,"threads":3
+          9 | raise Failing             | ,"threads":3
+          2 | raise Failing             | ``
+          2 | pass                      | ,"match":"falsy","reduce":"find"
+          2 | pass                      | ,"match":"equals","equals":-1
+          2 | pass                      | ,"seed":7
+          """)
+  void aForkedProcessRunsNoMoreItems(int forking, String end, String header) throws Exception {
+    String code =
+        """
+        import manyhands, os
+        class Failing(Exception):
+            def __str__(self):
+                return 'unlucky'
+        def f(x):
+            with open(os.environ['TMPDIR'] + '/calls', 'a') as calls:
+                calls.write('%%d ' %% x)
+            if x == %d:
+                child = os.fork()
+                if child == 0:
+                    %s
+                elif os.waitpid(child, 0)[1] != 0:
+                    raise ValueError('the forked process has failed')
+            return 1 + manyhands.item_index()
+        """
+            .formatted(forking, end);
+    try (var worker = Workers.python(code)) {
+      worker.send(MAP.replace("}", header + "}"));
+      var answer = worker.run(1, 0, "[0,1,2,3,4,5,6,7,8,9]");
+      assertThat(answer.errors()).isEmpty();
+      if (!header.contains("reduce")) {
+        assertThat(answer.values()).isEqualTo("[1,2,3,4,5,6,7,8,9,10]");
+      }
+      assertThat(calls(worker)).hasSize(10).doesNotHaveDuplicates();
+      assertThat(worker.run(2, 10, "[10,11]").errors()).isEmpty();
+      assertThat(calls(worker)).hasSize(12).doesNotHaveDuplicates();
+    }
+  }
+
+  private static List<String> calls(WorkerProcess worker) throws Exception {
+    return List.of(Files.readString(worker.directory().resolve("calls")).strip().split(" "));
+  }
+
+  /** An exception that forks while its message is asked for. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void whatForksBehindItsItemRunsNoMoreEither(int threads) throws Exception {
+    String code =
+        """
+        import os
+        class Forking(Exception):
+            def __str__(self):
+                child = os.fork()
+                if child: os.waitpid(child, 0)
+                return 'forked'
+        def f(x):
+            with open(os.environ['TMPDIR'] + '/calls', 'a') as calls:
+                calls.write('%d ' % x)
+            if x == 2: raise Forking
+            return x
+        """;
+    try (var worker = Workers.python(code)) {
+      worker.send(MAP.replace("}", ",\"threads\":" + threads + "}"));
+      assertThat(worker.run(1, 0, "[0,1,2,3,4,5]").values()).isEqualTo("[0,1,null,3,4,5]");
+      assertThat(calls(worker)).hasSize(6).doesNotHaveDuplicates();
+    }
+  }
+
+  /** The child opens files where the pipes were. */
+  @ParameterizedTest
+  @ValueSource(strings = {"pass", "raise ValueError"})
+  void aProcessThatIsForkedByTheModuleDoesNotAnswer(String end) throws Exception {
+    String code =
+        """
+        import os
+        name = os.environ['TMPDIR'] + '/calls'
+        child = os.fork()
+        if child == 0:
+            files = [open(name, 'a') for _ in range(300)]
+            %s
+        else:
+            os.waitpid(child, 0)
+        def f(x):
+            with open(name, 'a') as calls: calls.write('%%d ' %% x)
+            return x
+        """
+            .formatted(end);
+    try (var worker = Workers.python(code)) {
+      worker.send(MAP);
+      assertThat(worker.run(1, 0, "[0,1]").values()).isEqualTo("[0,1]");
+      assertThat(calls(worker)).containsExactly("0", "1");
+    }
+  }
+
+  @Test
+  void processesOfAPoolRunWhatTheyAreGiven() throws Exception {
+    String code =
+        """
+        import manyhands, multiprocessing
+        def work(x):
+            return [2 * x, manyhands.stopped()]
+        def f(x):
+            with multiprocessing.get_context('fork').Pool(2) as pool:
+                return pool.map(work, [x, x + 1])
+        """;
+    try (var worker = Workers.python(code)) {
+      worker.send(MAP);
+      assertThat(worker.run(1, 0, "[0,1]").values())
+          .isEqualTo("[[[0,false],[2,false]],[[2,false],[4,false]]]");
     }
   }
 

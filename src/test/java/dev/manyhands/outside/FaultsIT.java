@@ -54,6 +54,42 @@ class FaultsIT {
   }
 
   @Test
+  void aProcessThatAFunctionForksIsNotTakenForItsWorker() {
+    String code =
+        """
+        import os, signal, time
+        calls = []
+        def f(x):
+            if x == 2:
+                calls.append(os.fork())
+            child = calls[0] if calls else None
+            if x == 8 and child == 0:
+                open('child-at-8', 'w').close()
+                time.sleep(60)
+            if x == 7 and child:
+                while not os.path.exists('child-at-8') and os.waitpid(child, os.WNOHANG)[0] == 0:
+                    time.sleep(0.005)
+                os.kill(os.getpid(), signal.SIGKILL)
+            return x
+        """;
+    var job =
+        service.run(
+            python(
+                code,
+                "{\"range\": {\"stop\": 12}}",
+                "\"chunking\": {\"size\": 12}",
+                "\"retry\": {\"crash\": 1}",
+                "\"maxFailures\": 12"));
+    assertThat(job.get("items").get("failed").intValue()).as("%s", job).isEqualTo(1);
+    var errors =
+        service
+            .get("/api/v1/jobs/" + job.get("id").stringValue() + "/results")
+            .json()
+            .get("errors");
+    assertThat(errors.get(0).get("index").intValue()).isEqualTo(7);
+  }
+
+  @Test
   void aPoisonItemCostsOnlyItself() {
     String code =
         """
