@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,7 +66,9 @@ class ReduceIT {
   @Test
   void aSumOfFloatsDoesNotDependOnTheChunking() {
     String code =
-        "import random\ndef f(x): return random.Random(x).uniform(-1, 1) * 10 ** random.Random(x).randint(-20, 20)";
+        "import random\n"
+            + "def f(x): return random.Random(x).uniform(-1, 1) * 10 **"
+            + " random.Random(x).randint(-20, 20)";
     var one = service.run(python(code, range(2_000), "\"reduce\": \"sum\"", "\"workers\": 1"));
     var many =
         service.run(
@@ -80,7 +85,8 @@ class ReduceIT {
   void builtInJavaFunctionsCombineInTheirWorkersToo() {
     var job =
         service.run(
-            "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"stop\": 100000}}, \"reduce\": \"sum\"}");
+            "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"stop\": 100000}},"
+                + " \"reduce\": \"sum\"}");
     assertThat(job.get("result").longValue()).isEqualTo(9592);
     assertThat(page(job).get("results").size()).isZero();
     assertThat(job.get("chunkSizes").get("chunks").has("ALONE"))
@@ -143,13 +149,60 @@ class ReduceIT {
     assertThat(job.get("items").get("done").longValue()).isEqualTo(100_000);
   }
 
+  /**
+   * Long numbers are read by threads that nobody else waits for. Their items rest between, so that
+   * processors are free for others, and only waiting shows.
+   */
+  @Test
+  void longNumbersOfOneJobDoNotHoldUpAnother() {
+    String loop =
+        "import sys, time\\nfor line in sys.stdin:\\n"
+            + "  time.sleep(0.3)\\n"
+            + "  print('7' * 400000, flush=True)";
+    String reducing =
+        "{\"function\": {\"runtime\": \"command\", \"command\": [\"python3\", \"-c\", \"%s\"]}, \"inputs\": %s, \"reduce\": \"sum\", \"workers\": 1}"
+            .formatted(loop, range(1_000));
+    timeOfOneItem(); // starts the worker
+    var alone = new ArrayList<Long>();
+    var beside = new ArrayList<Long>();
+    for (int turn = 0; turn < 3; turn++) {
+      String id = service.submit(reducing);
+      awaitDone(id, 6);
+      for (int i = 0; i < 20; i++) {
+        beside.add(timeOfOneItem());
+      }
+      service.cancelled(id);
+      for (int i = 0; i < 20; i++) {
+        alone.add(timeOfOneItem());
+      }
+    }
+    assertThat(median(beside)).as("nanoseconds; alone: %s", alone).isLessThan(2 * median(alone));
+  }
+
+  private long timeOfOneItem() {
+    long began = System.nanoTime();
+    service.run(python("def f(x): return x", "[1]"));
+    return System.nanoTime() - began;
+  }
+
+  private void awaitDone(String id, int items) {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() ->
+            service.get("/api/v1/jobs/" + id).json().get("items").get("done").intValue() >= items);
+  }
+
+  private static long median(List<Long> times) {
+    return times.stream().sorted().skip(times.size() / 2).findFirst().orElseThrow();
+  }
+
   @Test
   void aDivisorStopsTheSearchEverywhere() {
     // 1,000,003 times 1,000,000,007
     String composite =
-        "{\"function\": \"check_prime_range\", \"common\": {\"n\": 1000003007000021, \"size\": 100000},"
-            + " \"inputs\": {\"range\": {\"start\": 2, \"stop\": 31622824, \"step\": 100000}},"
-            + " \"reduce\": \"find\"}";
+        "{\"function\": \"check_prime_range\", \"common\": {\"n\": 1000003007000021, \"size\":"
+            + " 100000}, \"inputs\": {\"range\": {\"start\": 2, \"stop\": 31622824, \"step\":"
+            + " 100000}}, \"reduce\": \"find\"}";
     var job = service.run(composite);
     assertThat(job.get("result").get("value").longValue()).isEqualTo(1_000_003);
     assertThat(job.get("items").get("skipped").longValue()).isPositive();

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -32,7 +34,20 @@ public final class Service implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String HEAP = "256m";
   private static final String QUICKLY_COMPILED = "-XX:TieredStopAtLevel=1";
-  private static final JsonMapper JSON = new JsonMapper();
+
+  /** Results may be deeper, and their numbers longer, than parsers take if not told otherwise. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(10_100)
+                          .maxNumberLength(1 << 24)
+                          .maxNameLength(1 << 24)
+                          .build())
+                  .build())
+          .build();
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   final Path directory;
