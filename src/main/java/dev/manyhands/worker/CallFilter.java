@@ -31,7 +31,7 @@ final class CallFilter {
   private static final int PR_SET_NO_NEW_PRIVS = 38;
   private static final int SET_MODE_FILTER = 1;
 
-  /** The processor need not guess more carefully: the filter guards no secret in its memory. */
+  /** Leaves the processor's speculation as it is: the filter guards no secret in memory. */
   private static final int FLAG_SPEC_ALLOW = 1 << 2;
 
   /**

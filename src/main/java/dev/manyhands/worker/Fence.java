@@ -8,11 +8,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Keeps workers out of the service's data by {@link Landlock}, lets them read the kernel's files,
+ * Keeps workers out of the service's data by {@link Landlock}, lets them only read {@code /sys},
  * and leaves them all else.
  *
  * <p>Landlock can allow but not forbid, and what is allowed of a directory is allowed of all below
@@ -26,10 +25,11 @@ final class Fence {
   private static final Path ROOT = Path.of("/");
 
   /**
-   * The kernel's own files, which stand for processes, groups of processes and the machine. Whoever
-   * writes to those of the service could have the kernel freeze or kill it.
+   * Control groups and devices. A function that writes there could have the kernel freeze or kill
+   * the service. {@code /proc} stays open, because workers measure their memory by writing to
+   * {@code /proc/self/clear_refs}, and no rule can be for a process that is still to come.
    */
-  private static final Set<Path> KERNEL = Set.of(Path.of("/proc"), Path.of("/sys"));
+  private static final Path KERNEL = Path.of("/sys");
 
   private final Path dataDirectory;
   private final List<Path> readable;
@@ -70,7 +70,7 @@ final class Fence {
         if (hidden.stream().anyMatch(path -> path.startsWith(entry))) {
           allowAllBut(hidden, entry, rules);
         } else {
-          rules.allow(entry, KERNEL.contains(entry) ? Access.READ : Access.ALL);
+          rules.allow(entry, entry.equals(KERNEL) ? Access.READ : Access.ALL);
         }
       }
     } catch (AccessDeniedException unlistable) {

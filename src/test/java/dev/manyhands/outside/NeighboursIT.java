@@ -7,17 +7,17 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Functions that reach for the service's process, and for the worker of another job. */
@@ -33,19 +33,12 @@ class NeighboursIT {
       List.of("limits", "oom_score_adj", "autogroup", "comm", "coredump_filter", "timerslack_ns");
 
   private static final List<String> KERNEL_WIDE =
-      List.of(
-          "/proc/sysrq-trigger",
-          "/proc/sys/kernel/hostname",
-          "/sys/kernel/mm/transparent_hugepage/enabled",
-          "/sys/fs/cgroup/cgroup.procs");
-
-  @TempDir private static Path directory;
+      List.of("/sys/kernel/mm/transparent_hugepage/enabled", "/sys/fs/cgroup/cgroup.procs");
 
   @BeforeAll
-  static void needs() throws IOException {
+  static void needs() {
     Requirements.python();
     Requirements.landlock(6);
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   @Test
@@ -75,6 +68,7 @@ class NeighboursIT {
     Path home = Service.newDirectory();
     Files.setAttribute(home, "unix:uid", Integer.parseInt(NOBODY));
     try (var service = Service.startBy(launcher, home, PROCESS, SLOTS)) {
+      assertRefused(service, Reach.filesOf(service.pid()), Set.of());
       assertNothingReaches(service, Set.of());
     }
   }
@@ -85,6 +79,7 @@ class NeighboursIT {
     try (var service =
         Service.start(Service.newDirectory(), "--manyhands.workers.sandbox=namespace", SLOTS)) {
       assertNothingReaches(service, Set.of("ESRCH", "ENOENT"));
+      assertRefused(service, Reach.filesOf(service.pid()), Set.of("ENOENT"));
       assertThat(values(service, List.of("nice-user 0", "io-user 0", "kill-all 0", "compare 1")))
           .as("the filter is in force there, too")
           .containsOnly("EPERM");
@@ -94,12 +89,15 @@ class NeighboursIT {
   /** All ways to the service and to a worker with an item of another job. */
   private static void assertNothingReaches(Service service, Set<String> nobodyThere)
       throws Exception {
-    Path gate = directory.resolve("gate" + service.pid());
+    Path gate = service.directory.resolve("gate");
     Process made = new ProcessBuilder("mkfifo", "-m", "644", gate.toString()).inheritIO().start();
     assertThat(made.waitFor()).isZero();
     String innocent = "def f(x):\n  with open('%s') as gate: return x + len(gate.read())";
     String other = service.submit(Service.python(innocent.formatted(gate), "[41]"));
-    long worker = Awaitility.await().until(() -> workerOf(other, service), pid -> pid > 0);
+    long worker =
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(60))
+            .until(() -> workerOf(other, service), pid -> pid > 0);
     for (long pid : List.of(service.pid(), worker)) {
       var before = states(pid);
       assertRefused(service, Reach.itemsFor(pid), nobodyThere);
@@ -145,7 +143,7 @@ class NeighboursIT {
         .toList();
   }
 
-  private static TreeMap<String, String> states(long pid) throws IOException {
+  private static Map<String, String> states(long pid) throws IOException {
     Path process = Path.of("/proc/" + pid);
     var states = new TreeMap<String, String>();
     for (String state : STATES) {

@@ -1,6 +1,7 @@
 package dev.manyhands.outside;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -59,7 +60,11 @@ final class Reach {
           call("prlimit64", pid, 7, 0, at("QQ", 0, 0))
 
       def write(path):
-          os.close(os.open(path, os.O_WRONLY))
+          file = os.open(path, os.O_WRONLY)
+          try:
+              os.write(file, b"50000")
+          finally:
+              os.close(file)
 
       def second_architecture(pid):
           # setpriority(PRIO_PROCESS, pid, 5) by int 0x80, in a child: not each kernel has it.
@@ -184,10 +189,8 @@ final class Reach {
   }
 
   /** Items that must be refused, for a process of the machine of the test. */
-  static List<String> itemsFor(long pid) throws IOException {
+  static List<String> itemsFor(long pid) {
     var items = new ArrayList<String>();
-    writable(Path.of("/proc/" + pid)).forEach(file -> items.add("write " + file));
-    writable(Path.of("/proc/" + pid + "/task/" + pid)).forEach(file -> items.add("write " + file));
     if (System.getProperty("os.arch").equals("amd64")) {
       items.add("second-architecture " + pid);
     }
@@ -195,10 +198,21 @@ final class Reach {
     return items;
   }
 
+  /** Items that write to the process's own files. */
+  static List<String> filesOf(long pid) throws IOException {
+    Path process = Path.of("/proc/" + pid);
+    return Stream.of(process, process.resolve("task/" + pid))
+        .flatMap(directory -> writable(directory).stream())
+        .map(file -> "write " + file)
+        .toList();
+  }
+
   /** By their modes alone. */
-  private static List<Path> writable(Path directory) throws IOException {
+  private static List<Path> writable(Path directory) {
     try (Stream<Path> files = Files.list(directory)) {
       return files.filter(Reach::isWritable).sorted().toList();
+    } catch (IOException gone) {
+      throw new UncheckedIOException(gone);
     }
   }
 
