@@ -1,28 +1,35 @@
 package dev.manyhands.support;
 
-import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
-
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes directories with all that is in them, such as user code left behind. That may be nested
- * deeper than a path can be long, or closed to its owner; so directories are opened up first, and
- * moved to the top before they are looked into: no path is ever longer than two names.
+ * Deletes directories with all that is in them, such as user code left behind. Processes of that
+ * code may still change the tree meanwhile, so that only {@link DirectoryHandle}s are used, which
+ * follow no link.
+ *
+ * <p>A tree may be nested deeper than a path can be long, or closed to its owner. So directories
+ * are opened up first, and moved to the top before they are looked into: no more than three are
+ * ever open. A pass over the top makes the tree one level less deep.
  */
 public final class DirectoryTree {
   /** More than any tree is deep; only a process that still writes makes as many necessary. */
   private static final int MOST_PASSES = 1_000_000;
 
-  private final Path root;
+  private final DirectoryHandle root;
   private long moved;
 
-  private DirectoryTree(Path root) {
+  /** Whether the pass so far has removed or moved anything. */
+  private boolean gotOn;
+
+  /** The first failure of a pass; null if there was none. */
+  private @Nullable IOException failure;
+
+  private DirectoryTree(DirectoryHandle root) {
     this.root = root;
   }
 
@@ -30,62 +37,114 @@ public final class DirectoryTree {
    * Deletes a directory with all that is in it, or a file; links are deleted, not followed. Does
    * nothing if there is none.
    *
-   * @throws IOException if something is left
+   * @param root is looked for by links on the way to it, so nobody else may change what is above it
+   * @throws IOException if something is left; all that can be deleted is deleted all the same
    */
   public static void delete(Path root) throws IOException {
-    if (Files.isDirectory(root, NOFOLLOW_LINKS)) {
-      new DirectoryTree(root).empty();
+    Path above = Objects.requireNonNull(root.toAbsolutePath().getParent(), "not all there is");
+    try (var parent = DirectoryHandle.open(above)) {
+      delete(parent, parent.name(root));
+    } catch (NoSuchFileException none) {
+      // Nor is there anything in it.
     }
-    Files.deleteIfExists(root);
+  }
+
+  /** Deletes an entry of a directory with all that is in it, as {@link #delete(Path)} does. */
+  public static void delete(DirectoryHandle parent, String name) throws IOException {
+    for (int pass = 0; !parent.removeFile(name) && !parent.removeDirectory(name); pass++) {
+      if (pass == MOST_PASSES) {
+        throw new IOException("a process still writes to a directory that is to be deleted");
+      }
+      try (var root = parent.openUp(name)) {
+        new DirectoryTree(root).empty();
+      } catch (DirectoryHandle.NoDirectoryException | NoSuchFileException changedMeanwhile) {
+        // The next look says what it is now.
+      }
+    }
+  }
+
+  /** Deletes all that is in a directory, and leaves the directory. */
+  public static void empty(DirectoryHandle directory) throws IOException {
+    new DirectoryTree(directory).empty();
   }
 
   private void empty() throws IOException {
-    open(root);
     for (int pass = 0; pass < MOST_PASSES; pass++) {
       boolean isEmpty = true;
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
-        for (Path entry : entries) {
-          isEmpty = false;
-          remove(entry);
-        }
+      gotOn = false;
+      failure = null;
+      root.rewind();
+      for (String name = root.next(); name != null; name = root.next()) {
+        isEmpty = false;
+        remove(name);
       }
       if (isEmpty) {
         return;
       }
-    }
-    throw new DirectoryNotEmptyException(root.toString());
-  }
-
-  private void remove(Path entry) throws IOException {
-    if (Files.isDirectory(entry, NOFOLLOW_LINKS)) {
-      open(entry);
-      try (DirectoryStream<Path> children = Files.newDirectoryStream(entry)) {
-        for (Path child : children) {
-          if (Files.isDirectory(child, NOFOLLOW_LINKS)) {
-            open(child); // else it could not be moved
-            Files.move(child, unused(), StandardCopyOption.ATOMIC_MOVE);
-          } else {
-            Files.deleteIfExists(child);
-          }
-        }
+      if (!gotOn && failure != null) {
+        throw failure;
       }
     }
-    Files.deleteIfExists(entry);
+    throw new IOException("a process still writes to a directory that is to be deleted");
   }
 
-  private static void open(Path directory) throws IOException {
-    try {
-      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-    } catch (IOException notOurs) {
-      // If it is closed to us, the next step fails and says so.
-    }
+  /** Removes an entry of the top, or brings what is in it up to the top. */
+  private void remove(String name) {
+    attempt(() -> {
+      if (isGone(root, name)) {
+        return;
+      }
+      try (var entry = root.openUp(name)) {
+        for (String child = entry.next(); child != null; child = entry.next()) {
+          lift(entry, child);
+        }
+      }
+      gotOn |= root.removeDirectory(name);
+    });
   }
 
-  private Path unused() {
-    Path name;
+  private void lift(DirectoryHandle from, String name) {
+    attempt(() -> {
+      if (isGone(from, name)) {
+        return;
+      }
+      try {
+        move(from, name);
+      } catch (AccessDeniedException closed) {
+        // A directory holds the place it is in, so its owner must be let in to move it.
+        from.openUp(name).close();
+        move(from, name);
+      }
+    });
+  }
+
+  private boolean isGone(DirectoryHandle directory, String name) throws IOException {
+    boolean isGone = directory.removeFile(name) || directory.removeDirectory(name);
+    gotOn |= isGone;
+    return isGone;
+  }
+
+  private void move(DirectoryHandle from, String name) throws IOException {
+    String unused;
     do {
-      name = root.resolve(".moved-" + moved++);
-    } while (Files.exists(name, NOFOLLOW_LINKS));
-    return name;
+      unused = ".moved-" + moved++;
+    } while (!from.move(name, root, unused));
+    gotOn = true;
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  /** One failure keeps nothing else from being removed. */
+  private void attempt(Step step) {
+    try {
+      step.run();
+    } catch (DirectoryHandle.NoDirectoryException | NoSuchFileException changedMeanwhile) {
+      // The next pass sees what it is now.
+      gotOn = true;
+    } catch (IOException e) {
+      failure = failure == null ? e : failure;
+    }
   }
 }
