@@ -1,5 +1,6 @@
 package dev.manyhands.worker;
 
+import dev.manyhands.support.DirectoryHandle;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -69,12 +70,32 @@ final class Landlock implements AutoCloseable {
    * @throws IOException if this system has no Landlock
    */
   Landlock() throws IOException {
+    this(READ_FILE | READ_DIR, NO_SIGNALS_TO_OTHERS);
+  }
+
+  /** Changes of files are under control always. */
+  private Landlock(long besidesChanges, long scopes) throws IOException {
     int version = version();
-    handled = handled(version);
+    handled = changes(version) | besidesChanges;
     // Files, network, processes.
-    var all = arena.allocateFrom(ValueLayout.JAVA_LONG, handled, 0, NO_SIGNALS_TO_OTHERS);
+    var all = arena.allocateFrom(ValueLayout.JAVA_LONG, handled, 0, scopes);
     long bytes = version >= 6 ? all.byteSize() : Long.BYTES;
     ruleset = check(call(CREATE_RULESET, all.address(), bytes, 0), "landlock_create_ruleset");
+  }
+
+  /**
+   * Rules for a thread that may read all it could before, and change only what is allowed. Modes
+   * and times of files are not under control.
+   *
+   * @throws IOException if this system has no Landlock
+   */
+  static Landlock ofChanges() throws IOException {
+    return new Landlock(0, 0);
+  }
+
+  /** Whether rules can allow to move files from one directory to another. */
+  static boolean knowsMoves() {
+    return version() >= 2;
   }
 
   /** The version of Landlock here; 0 for none. Truncating files is under control from 3. */
@@ -82,8 +103,8 @@ final class Landlock implements AutoCloseable {
     return SystemCalls.areThere() ? Math.max(0, call(CREATE_RULESET, 0, 0, GET_VERSION)) : 0;
   }
 
-  private static long handled(int version) {
-    long oldest = WRITE_FILE | READ_FILE | READ_DIR | CHANGE_DIR;
+  private static long changes(int version) {
+    long oldest = WRITE_FILE | CHANGE_DIR;
     return oldest | (version >= 2 ? REFER : 0) | (version >= 3 ? TRUNCATE : 0);
   }
 
@@ -107,6 +128,15 @@ final class Landlock implements AutoCloseable {
     } finally {
       SystemCalls.close(opened);
     }
+  }
+
+  /**
+   * Allows all in an open directory and below.
+   *
+   * @throws IOException if the rule cannot be made
+   */
+  void allowAll(DirectoryHandle directory) throws IOException {
+    check(add(directory.descriptor(), handled), "landlock_add_rule");
   }
 
   /** Negative if there is nothing to allow. */

@@ -1,6 +1,6 @@
 package dev.manyhands.worker;
 
-import java.nio.file.Path;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -20,12 +20,16 @@ final class ScratchWatch implements Runnable {
 
   private final long worker;
   private final Process process;
-  private final Path directory;
+  private final WorkerDirectory directory;
   private final long limitBytes;
   private final Consumer<WorkerEvent> events;
 
   private ScratchWatch(
-      long worker, Process process, Path directory, long limitBytes, Consumer<WorkerEvent> events) {
+      long worker,
+      Process process,
+      WorkerDirectory directory,
+      long limitBytes,
+      Consumer<WorkerEvent> events) {
     this.worker = worker;
     this.process = process;
     this.directory = directory;
@@ -40,7 +44,11 @@ final class ScratchWatch implements Runnable {
    * @param events is told once when there is more
    */
   static void begin(
-      long worker, Process process, Path directory, long limitBytes, Consumer<WorkerEvent> events) {
+      long worker,
+      Process process,
+      WorkerDirectory directory,
+      long limitBytes,
+      Consumer<WorkerEvent> events) {
     if (limitBytes > 0) {
       var watch = new ScratchWatch(worker, process, directory, limitBytes, events);
       Thread.ofPlatform().daemon().name("worker-" + worker + "-scratch").start(watch);
@@ -66,13 +74,15 @@ final class ScratchWatch implements Runnable {
   }
 
   private @Nullable String problem() {
-    try {
-      return DiskUse.of(directory, limitBytes) <= limitBytes
+    try (var opened = directory.open()) {
+      return DiskUse.of(opened, limitBytes) <= limitBytes
           ? null
           : "the worker's directory held more than the " + limitBytes + " bytes that it may";
     } catch (DiskUse.HiddenException hidden) {
       log.debug("worker {} hides what it has", worker, hidden);
       return "what the worker's directory holds cannot be counted (" + hidden.getMessage() + ")";
+    } catch (IOException gone) {
+      return null;
     }
   }
 }

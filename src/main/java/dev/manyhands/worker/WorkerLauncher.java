@@ -6,10 +6,8 @@ import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.JobError;
 import dev.manyhands.store.StoreException;
-import dev.manyhands.support.DirectoryTree;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -49,13 +47,14 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("worker-launcher").unstarted(task));
 
-  /** Not the one that starts workers: to delete a million files takes a while. */
+  /** Waits for files to be deleted, which may take a while, and logs what is left. */
   private final ExecutorService cleaner =
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("worker-cleaner").unstarted(task));
 
   private final ProcessGroups groups = new ProcessGroups();
   private final Confinement confinement;
+  private final ScratchDirectory scratch;
 
   /** Runs what is given to it a while later. */
   private final Executor later =
@@ -86,8 +85,8 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     this.source = source;
     this.printed = printed;
     Strays.endAllOfEarlierService(settings.scratch().toAbsolutePath());
-    DirectoryTree.delete(settings.scratch());
-    Path harness = settings.scratch().resolve("harness").toAbsolutePath();
+    this.scratch = ScratchDirectory.emptied(settings.scratch());
+    Path harness = scratch.path().resolve("harness");
     var harnesses = Harnesses.unpack(harness);
     this.confinement =
         new Confinement(
@@ -206,17 +205,16 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       events.accept(new WorkerEvent.NotLaunched(launch.worker(), error, StartFault.FUNCTION));
       return;
     }
-    Path directory = settings.scratch().resolve("worker-" + launch.worker()).toAbsolutePath();
-    Path home = directory.resolve("home");
-    Path pageFile = directory.resolve("control");
+    String name = "worker-" + launch.worker();
+    WorkerDirectory directory;
     ControlPage page;
     try {
-      Files.createDirectories(home);
-      page = ControlPage.create(pageFile);
+      directory = scratch.make(name);
+      page = ControlPage.create(directory.page());
     } catch (IOException diskFull) {
       String message = "the scratch directory of a worker cannot be made: " + diskFull.getMessage();
       var error = new JobError("WORKER_NOT_STARTED", message, null);
-      deleteQuietly(directory);
+      deleteLater(name);
       notLaunched(launch, error, StartFault.OUTAGE, events);
       return;
     }
@@ -224,15 +222,16 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     WorkerProcess running;
     try {
       var builder =
-          new ProcessBuilder(confinement.wrap(command, memory, directory)).directory(home.toFile());
-      environment(builder.environment(), home, pageFile, definition.bundle());
+          new ProcessBuilder(confinement.wrap(command, memory, directory.path()))
+              .directory(directory.home().toFile());
+      environment(builder.environment(), directory, definition.bundle());
       if (launch.traceparent() != null) {
         builder.environment().put("TRACEPARENT", launch.traceparent());
       }
       process =
           ParentThread.start(
               "worker-" + launch.worker() + "-parent",
-              () -> confinement.confineThread(directory),
+              () -> confinement.confineThread(directory.path()),
               builder);
       var inputs = new WatchedSource(source);
       WorkerChannel channel =
@@ -249,7 +248,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
         groups.kill(process.toHandle());
       }
       page.close();
-      deleteQuietly(directory);
+      deleteLater(name);
       // What is no IOException is no verdict on the function either.
       boolean isPassing = e instanceof IOException && !isShortage(e);
       var error =
@@ -272,12 +271,14 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     return SHORTAGE.matcher(String.valueOf(e.getMessage())).find();
   }
 
-  private static void deleteQuietly(Path directory) {
-    try {
-      DirectoryTree.delete(directory);
-    } catch (IOException left) {
-      log.debug("{} is left for the next start", directory, left);
-    }
+  private void deleteLater(String name) {
+    cleaner.execute(() -> {
+      try {
+        scratch.delete(name);
+      } catch (IOException left) {
+        log.debug("{} is left for the next start", name, left);
+      }
+    });
   }
 
   RuntimeAdapter adapter(FunctionDefinition definition) {
@@ -290,14 +291,15 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
 
   /** A worker inherits nothing: the service's own environment holds its secrets. */
   private void environment(
-      Map<String, String> environment, Path home, Path pageFile, @Nullable Bundle bundle) {
+      Map<String, String> environment, WorkerDirectory directory, @Nullable Bundle bundle) {
+    String home = directory.home().toString();
     environment.clear();
     environment.put("PATH", Executables.path());
     environment.put("LANG", "C.UTF-8");
-    environment.put("HOME", home.toString());
-    environment.put("TMPDIR", home.toString());
+    environment.put("HOME", home);
+    environment.put("TMPDIR", home);
     environment.put("MANYHANDS_PROTOCOL", "1");
-    environment.put(CONTROL, pageFile.toString());
+    environment.put(CONTROL, directory.page().toString());
     if (bundle != null) {
       environment.put("MANYHANDS_BUNDLE", bundles.directoryOf(bundle).toString());
     }
@@ -322,5 +324,6 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   public void close() {
     launcher.close();
     cleaner.close();
+    scratch.close();
   }
 }

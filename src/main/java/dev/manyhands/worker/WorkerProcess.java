@@ -1,10 +1,8 @@
 package dev.manyhands.worker;
 
-import dev.manyhands.support.DirectoryTree;
 import dev.manyhands.worker.FrameCodec.BadFrame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -41,7 +39,7 @@ final class WorkerProcess implements RunningWorker {
   private final Process process;
   private final ProcessGroups groups;
   private final ControlPage page;
-  private final Path scratch;
+  private final WorkerDirectory directory;
   private final WorkerChannel channel;
   private final BlockingQueue<Order> orders;
   private final WatchedSource source;
@@ -65,7 +63,7 @@ final class WorkerProcess implements RunningWorker {
       Process process,
       ProcessGroups groups,
       ControlPage page,
-      Path scratch,
+      WorkerDirectory directory,
       WorkerChannel channel,
       WatchedSource source,
       PrintedText printed,
@@ -74,7 +72,7 @@ final class WorkerProcess implements RunningWorker {
     this.process = process;
     this.groups = groups;
     this.page = page;
-    this.scratch = scratch;
+    this.directory = directory;
     this.channel = channel;
     this.orders = launch.orders();
     this.source = source;
@@ -234,7 +232,7 @@ final class WorkerProcess implements RunningWorker {
     try {
       // What it started and left behind goes too, and with it the last hands on the pipes.
       groups.kill(process.toHandle());
-      Strays.end(scratch);
+      Strays.end(directory.path());
       sender.interrupt();
       allRead.get(READ_REST_MILLIS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException | InterruptedException held) {
@@ -262,9 +260,9 @@ final class WorkerProcess implements RunningWorker {
   public void discard() {
     page.close();
     try {
-      DirectoryTree.delete(scratch);
+      directory.delete();
     } catch (IOException e) {
-      log.warn("scratch directory {} cannot be removed: {}", scratch, e.toString());
+      log.warn("scratch directory {} cannot be removed: {}", directory.path(), e.toString());
     }
   }
 }

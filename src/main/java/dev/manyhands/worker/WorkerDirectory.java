@@ -1,0 +1,43 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.support.DirectoryHandle;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The directory of one worker, which its functions can change. Safe for use by any thread. */
+record WorkerDirectory(ScratchDirectory scratch, String name) {
+  static final String HOME = "home";
+
+  /** For the worker: the service itself uses handles once the worker is there. */
+  Path path() {
+    return scratch.path().resolve(name);
+  }
+
+  /** The working directory of the worker. */
+  Path home() {
+    return path().resolve(HOME);
+  }
+
+  /** The file of the control page. */
+  Path page() {
+    return path().resolve("control");
+  }
+
+  /**
+   * Opens the directory.
+   *
+   * @throws IOException also if something else has taken its place
+   */
+  DirectoryHandle open() throws IOException {
+    return scratch.open(name);
+  }
+
+  /**
+   * Deletes the directory with all that is in it; returns when that is done.
+   *
+   * @throws IOException if something is left
+   */
+  void delete() throws IOException {
+    scratch.delete(name);
+  }
+}
