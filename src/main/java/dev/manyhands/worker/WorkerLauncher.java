@@ -84,6 +84,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     this.settings = settings;
     this.source = source;
     this.printed = printed;
+    MappedFiles.hide();
     Strays.endAllOfEarlierService(settings.scratch().toAbsolutePath());
     this.scratch = ScratchDirectory.emptied(settings.scratch());
     Path harness = scratch.path().resolve("harness");
