@@ -1,6 +1,7 @@
 package dev.manyhands.metrics;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,8 +52,9 @@ final class ProcessTable {
 
   private static @Nullable Line line(Path process) {
     try {
-      String stat = Files.readString(process.resolve("stat"));
-      // The second field is the program's name in parentheses, and may hold anything.
+      // The second field is the program's name in parentheses. It may hold any bytes, also such as
+      // are no text.
+      String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
       String[] after = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       return new Line(
           Long.parseLong(after[1]),

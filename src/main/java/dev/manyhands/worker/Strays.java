@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -30,6 +31,9 @@ final class Strays {
   private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  /** More than the kernel lets a program begin with; a process may point to gigabytes later. */
+  private static final int MOST_ENVIRONMENT = 8 << 20;
 
   private Strays() {}
 
@@ -73,13 +77,19 @@ final class Strays {
 
   private static boolean belongs(long pid, Path directory) {
     Path process = PROC.resolve(Long.toString(pid));
-    try {
-      return isMarked(Files.readAllBytes(process.resolve("environ")), directory)
-          || Files.readSymbolicLink(process.resolve("cwd")).startsWith(directory.toRealPath());
+    try (var environment = Files.newInputStream(process.resolve("environ"))) {
+      return isMarked(environment.readNBytes(MOST_ENVIRONMENT), directory)
+          || Files.readSymbolicLink(process.resolve("cwd")).startsWith(real(directory));
     } catch (IOException goneOrAnothers) {
       // Also a zombie: it runs nothing.
       return false;
     }
+  }
+
+  /** Where the directory is; by its name, as a worker may have put a link in its place. */
+  private static Path real(Path directory) throws IOException {
+    Path above = Objects.requireNonNull(directory.getParent(), "not all there is");
+    return above.toRealPath().resolve(directory.getFileName());
   }
 
   private static boolean isMarked(byte[] environment, Path directory) {
