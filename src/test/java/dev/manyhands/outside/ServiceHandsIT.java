@@ -1,0 +1,204 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.Service.quote;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Functions that want the service itself to do harm: by what the service does with files, processes
+ * and memory of theirs.
+ */
+class ServiceHandsIT {
+  /**
+   * Leaves a process that nobody finds, in whose tree a directory and a link to the service's data
+   * trade places until the tree is gone.
+   */
+  private static final String SWAPPER =
+      """
+      import os, subprocess, sys, time
+      SCRIPT = '''
+      import ctypes, os, sys, time
+      swap = ctypes.CDLL(None).renameat2
+      tree = os.open(sys.argv[1], os.O_RDONLY)
+      open(sys.argv[1] + "/../ready", "w").close()
+      end = time.time() + 60
+      while time.time() < end and os.fstat(tree).st_nlink and not os.path.exists(sys.argv[2]):
+          for i in range(1000): swap(tree, b"directory", tree, b"link", 2)
+      '''
+      def f(x):
+          tree = os.getcwd() + "/tree"
+          os.makedirs(tree + "/directory/inner")
+          for i in range(300): open(tree + "/directory/" + str(i), "w").close()
+          os.symlink(DATA, tree + "/link")
+          subprocess.Popen([sys.executable, "-c", SCRIPT, tree, OVER], cwd="/", env={},
+              start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+              stderr=subprocess.DEVNULL)
+          while not os.path.exists("ready"): time.sleep(0.001)
+          while x == "hang": time.sleep(1)
+          os._exit(3)
+      """;
+
+  private static final String NAMED =
+      """
+      import ctypes, os
+      def f(x):
+          ctypes.CDLL(None).prctl(15, b"\\xff\\xfe", 0, 0, 0)
+          end = os.times().user + 30
+          while os.times().user < end: pass
+      """;
+
+  @TempDir private Path signals;
+
+  @BeforeAll
+  static void need() {
+    Requirements.python();
+  }
+
+  @AfterEach
+  void endSwappers() throws IOException {
+    Files.createFile(signals.resolve("over"));
+  }
+
+  private String swapper(Service service, String inputs, String... more) {
+    String constants =
+        "DATA = %s\nOVER = %s\n"
+            .formatted(
+                quote(service.directory.resolve("data").toString()),
+                quote(signals.resolve("over").toString()));
+    return python(constants + SWAPPER, inputs, more);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "process", "namespace"})
+  void linksThatAreSwappedInLeadTheServiceNowhere(String sandbox) throws Exception {
+    if (sandbox.equals("namespace")) {
+      Requirements.bubblewrap();
+    }
+    Path home = Service.newDirectory();
+    Path data = home.resolve("data");
+    try (var service =
+        Service.start(
+            home, "--manyhands.workers.sandbox=" + sandbox, "--manyhands.workers.slots=2")) {
+      String kept =
+          service
+              .run(python("def f(x):\n  print(x)\n  return x", "[1, 2]"))
+              .get("id")
+              .stringValue();
+      Awaitility.await().until(() -> Files.exists(data.resolve("logs").resolve(kept)));
+      List<String> before = content(data);
+      var mode = Files.getPosixFilePermissions(data);
+      assertThat(before).contains("manyhands.db", "lock", "bundles", "logs", "logs/" + kept);
+      String crashes =
+          swapper(service, "[1, 2, 3, 4, 5, 6]", "\"maxFailures\": 6", "\"retry\": {\"crash\": 1}");
+      JsonNode crashed = service.run(crashes);
+      assertThat(crashed.get("items").get("failed").intValue()).as("%s", crashed).isEqualTo(6);
+      Awaitility.await("the directories of those workers are gone")
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> directoriesOf(data).size() <= 1);
+      assertThat(content(data)).containsAll(before);
+
+      String hanging = service.submit(swapper(service, "[\"hang\"]"));
+      Awaitility.await().until(() -> isReady(data));
+      service.killMinus9();
+      try (var again = service.again()) {
+        again.cancelled(hanging);
+        assertThat(content(data)).containsAll(before);
+        assertThat(Files.getPosixFilePermissions(data)).isEqualTo(mode);
+        assertThat(again.results(kept)).hasSize(2);
+        var after = again.run(python("def f(x): return x", "[3]"));
+        assertThat(after.get("state").stringValue()).isEqualTo("SUCCEEDED");
+      }
+    }
+  }
+
+  /** Names in the data directory, but those in scratch. */
+  private static List<String> content(Path data) throws IOException {
+    try (var files = Files.find(data, 2, (file, attributes) -> !file.equals(data))) {
+      return files
+          .map(file -> data.relativize(file).toString())
+          .filter(name -> !name.startsWith("scratch"))
+          .filter(name -> !name.endsWith("-wal") && !name.endsWith("-shm"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static List<Path> directoriesOf(Path data) throws IOException {
+    var found = new ArrayList<Path>();
+    try (var workers = Files.newDirectoryStream(data.resolve("scratch"), "worker-*")) {
+      workers.forEach(found::add);
+    }
+    return found;
+  }
+
+  private static boolean isReady(Path data) throws IOException {
+    return directoriesOf(data).stream().anyMatch(own -> Files.exists(own.resolve("home/ready")));
+  }
+
+  /** Functions run as the user whose files these are. */
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "process"})
+  void filesThatTheServiceHasMappedAreNotThereToBeCutShort(String sandbox) throws Exception {
+    String code =
+        """
+        import glob, os
+        def f(pattern):
+            cut = []
+            for name in glob.glob(pattern):
+                os.truncate(name, 0)
+                cut.append(name)
+            return cut
+        """;
+    Path home = Service.newDirectory();
+    try (var service = Service.startJar(home, "--manyhands.workers.sandbox=" + sandbox)) {
+      var mapped = new TreeSet<String>();
+      for (String line : Files.readAllLines(Path.of("/proc/" + service.pid() + "/maps"))) {
+        if (line.contains(" /tmp/") && !line.endsWith(" (deleted)")) {
+          mapped.add(line.substring(line.indexOf(" /tmp/") + 1));
+        }
+      }
+      assertThat(mapped).as("what is mapped of /tmp").isEmpty();
+      String counters = "/tmp/hsperfdata_*/" + service.pid();
+      var job = service.run(python(code, "[%s]".formatted(quote(counters))));
+      assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+      assertThat(job.get("result").get(0)).isEmpty();
+      // The JVM counts twenty times a second.
+      assertThat(service.run(python("def f(x): return x", "[1, 2]")).get("state").stringValue())
+          .isEqualTo("SUCCEEDED");
+    }
+  }
+
+  @Test
+  void aNameThatIsNoTextHidesNoProcessFromTheWatch() throws Exception {
+    try (var service = Service.start(Service.newDirectory())) {
+      var job =
+          service.run(
+              python(
+                  NAMED,
+                  "[1]",
+                  "\"timeouts\": {\"cpu\": 1}",
+                  "\"maxFailures\": 1",
+                  "\"retry\": {\"timeout\": 1}"));
+      var errors = service.get("/api/v1/jobs/" + job.get("id").stringValue() + "/results").json();
+      assertThat(errors.get("errors").get(0).get("type").stringValue())
+          .as("%s", errors)
+          .isEqualTo("CpuTimeout");
+    }
+  }
+}
