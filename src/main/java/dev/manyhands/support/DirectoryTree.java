@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * follow no link.
  *
  * <p>A tree may be nested deeper than a path can be long, or closed to its owner. So directories
- * are opened up first, and moved to the top before they are looked into: no more than four are
- * ever open. A pass over the top makes the tree one level less deep.
+ * are opened up first, and moved to the top before they are looked into: no more than four are ever
+ * open. A pass over the top makes the tree one level less deep.
  */
 public final class DirectoryTree {
   /** More than any tree is deep; only a process that still writes makes as many necessary. */
