@@ -145,7 +145,7 @@ final class Flow implements AutoCloseable {
         .stream()
             .map(Object::toString)
             .filter(message -> message.contains(id.toString()))
-            .map(message -> message.replaceFirst("^Told\\[command=(\\w+)\\[.*", "$1"))
+            .map(message -> message.replaceFirst("^\\w+\\[(?:command|run)=(\\w+)\\[.*", "$1"))
             .toList();
   }
 
