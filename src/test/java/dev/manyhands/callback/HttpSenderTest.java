@@ -2,6 +2,7 @@ package dev.manyhands.callback;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -119,6 +121,55 @@ class HttpSenderTest {
     assertThat(request.headers().get("Webhook-id")).containsExactly("msg_1");
     assertThat(request.headers().get("Host"))
         .containsExactly("hooks.example:" + server.getAddress().getPort());
+  }
+
+  /** DNS rebinding: the answer changes between the check and the connection. */
+  @Test
+  void theAddressThatWasCheckedIsTheOneConnectedTo() throws Exception {
+    InetAddress elsewhere = InetAddress.ofLiteral("127.0.0.2");
+    var trapped = new AtomicInteger();
+    var trap =
+        HttpServer.create(new InetSocketAddress(elsewhere, server.getAddress().getPort()), 0);
+    trap.createContext(
+        "/",
+        exchange -> {
+          trapped.incrementAndGet();
+          exchange.sendResponseHeaders(418, -1);
+          exchange.close();
+        });
+    trap.start();
+    Names changing =
+        host -> {
+          asked.add(host);
+          return new InetAddress[] {asked.size() == 1 ? HERE : elsewhere};
+        };
+    try (var sender = new HttpSender(settings(true, PATIENCE), changing, SSLContext.getDefault())) {
+      var request = new Request(URI.create(url("hooks.example")), Map.of(), BODY);
+      assertThat(sender.send(request)).isEqualTo(new Replied(204, null));
+      assertThat(asked).hasSize(1);
+      assertThat(trapped.get()).isZero();
+      assertThat(sender.send(request)).isEqualTo(new Replied(418, null));
+      assertThat(trapped.get()).isEqualTo(1);
+    } finally {
+      trap.stop(0);
+    }
+  }
+
+  @Test
+  void aNameThatHasMovedToAPrivateAddressIsRefusedAtTheNextAttempt() throws Exception {
+    InetAddress outside = InetAddress.ofLiteral("8.8.8.8");
+    Names moving =
+        host -> {
+          asked.add(host);
+          return new InetAddress[] {asked.size() == 1 ? outside : HERE};
+        };
+    var checked = new CheckedNames(moving, false);
+    assertThat(checked.resolve("hooks.example")).containsExactly(outside);
+    assertThatThrownBy(() -> checked.resolve("hooks.example"))
+        .isInstanceOf(CheckedNames.ForbiddenAddressException.class);
+    assertThat(sendToThePublic(url("hooks.example"), moving)).isInstanceOf(Answer.Failed.class);
+    assertThat(asked).hasSize(3);
+    assertThat(seen).isEmpty();
   }
 
   @Test
