@@ -1,0 +1,227 @@
+package dev.manyhands.outside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.outside.JobHistory.Call;
+import dev.manyhands.outside.JobHistory.End;
+import dev.manyhands.outside.JobHistory.Request;
+import dev.manyhands.outside.JobHistory.Request.Append;
+import dev.manyhands.outside.JobHistory.Request.Cancel;
+import dev.manyhands.outside.JobHistory.Request.Close;
+import dev.manyhands.outside.JobHistory.Request.Delete;
+import dev.manyhands.outside.JobHistory.Request.Look;
+import dev.manyhands.outside.JobHistory.Request.Paused;
+import dev.manyhands.outside.JobHistory.Request.Priority;
+import dev.manyhands.outside.JobHistory.Shown;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Clients that append to, close, change, cancel and delete a few jobs at once, round by round, and
+ * the history of each job. The requests of a client are drawn from the seed, the round and its
+ * number; how they meet is up to the machine.
+ */
+final class JobClients {
+  private static final int CLIENTS = 64;
+  private static final int JOBS_OF_A_ROUND = 6;
+  private static final int REQUESTS_OF_A_CLIENT = 12;
+  private static final int PRIORITY = 5;
+  private static final String JOBS = "/api/v1/jobs/";
+
+  /** Gives the item back, and when it began. */
+  private static final String CODE = "import time\ndef f(x): return [x, time.time()]";
+
+  private final Service service;
+  private final long seed;
+  private final AtomicLong nextItem = new AtomicLong();
+
+  /** What the clocks of requests and of functions showed at one moment. */
+  private final long originNanos = System.nanoTime();
+
+  private final Instant origin = Instant.now();
+
+  /** A job, and what was asked of it so far. */
+  private record Shared(String id, Queue<Call> calls) {}
+
+  JobClients(Service service, long seed) {
+    this.service = service;
+    this.seed = seed;
+  }
+
+  /** Plays rounds for this long; fails at the first history that cannot be. */
+  void run(Duration time) throws Exception {
+    long deadline = System.nanoTime() + time.toNanos();
+    int rounds = 0;
+    int calls = 0;
+    do {
+      for (JobHistory history : round(rounds)) {
+        calls += history.calls().size();
+        assertThat(HistoryChecker.violations(history))
+            .as("round %d of seed %d, %s", rounds, seed, history)
+            .isEmpty();
+      }
+      rounds++;
+    } while (System.nanoTime() < deadline);
+    System.out.printf(
+        "JobClients, seed %d: %d rounds, %d jobs, %d requests%n",
+        seed, rounds, rounds * JOBS_OF_A_ROUND, calls);
+  }
+
+  private List<JobHistory> round(int round) throws Exception {
+    var jobs = new ArrayList<Shared>();
+    for (int i = 0; i < JOBS_OF_A_ROUND; i++) {
+      String job =
+          Service.python(CODE, "{\"open\": true}", "\"priority\": " + PRIORITY, "\"workers\": 2");
+      jobs.add(new Shared(service.submit(job), new ConcurrentLinkedQueue<>()));
+    }
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var clients = new ArrayList<Future<?>>();
+      for (int client = 0; client < CLIENTS; client++) {
+        var random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed(round, client));
+        clients.add(threads.submit(() -> ask(jobs, random)));
+      }
+      for (Future<?> client : clients) {
+        client.get();
+      }
+    }
+    return jobs.stream().map(this::end).toList();
+  }
+
+  private long seed(int round, int client) {
+    return seed * 31 + round * (long) CLIENTS + client;
+  }
+
+  private void ask(List<Shared> jobs, RandomGenerator random) {
+    for (int i = 0; i < REQUESTS_OF_A_CLIENT; i++) {
+      call(jobs.get(random.nextInt(jobs.size())), request(random));
+    }
+  }
+
+  /** Mostly such that a job lives for a while. */
+  private Request request(RandomGenerator random) {
+    int percent = random.nextInt(100);
+    if (percent < 50) {
+      int count = random.nextInt(1, 6);
+      long first = nextItem.getAndAdd(count);
+      var items = new ArrayList<Long>();
+      for (int i = 0; i < count; i++) {
+        items.add(first + i);
+      }
+      return new Append(items);
+    } else if (percent < 68) {
+      return new Look();
+    } else if (percent < 78) {
+      return new Priority(random.nextInt(10));
+    } else if (percent < 88) {
+      return new Paused(random.nextBoolean());
+    } else if (percent < 96) {
+      return new Delete();
+    } else if (percent < 98) {
+      return new Close();
+    }
+    return new Cancel();
+  }
+
+  private Call call(Shared job, Request request) {
+    long invoked = System.nanoTime();
+    Service.Answer answer = send(JOBS + job.id(), request);
+    long answered = System.nanoTime();
+    var call = new Call(request, invoked, answered, answer.status(), shown(request, answer));
+    job.calls().add(call);
+    return call;
+  }
+
+  private Service.Answer send(String job, Request request) {
+    return switch (request) {
+      case Append append -> {
+        String lines =
+            append.items().stream().map(item -> item + "\n").collect(Collectors.joining());
+        yield service.send(
+            service
+                .request(job + "/inputs")
+                .header("Content-Type", "application/x-ndjson")
+                .POST(BodyPublishers.ofString(lines)));
+      }
+      case Close _ -> service.post(job + "/close", "");
+      case Cancel _ -> service.post(job + "/cancel", "");
+      case Delete _ -> service.delete(job);
+      case Priority priority -> patch(job, "{\"priority\": " + priority.value() + "}");
+      case Paused paused -> patch(job, "{\"paused\": " + paused.value() + "}");
+      case Look _ -> service.get(job);
+    };
+  }
+
+  private Service.Answer patch(String job, String change) {
+    return service.send(
+        service
+            .request(job)
+            .header("Content-Type", "application/merge-patch+json")
+            .method("PATCH", BodyPublishers.ofString(change)));
+  }
+
+  /** Only looks are taken at their word: what a change answers may be older than the change. */
+  private static @Nullable Shown shown(Request request, Service.Answer answer) {
+    if (!(request instanceof Look) || answer.status() != 200) {
+      return null;
+    }
+    JsonNode job = answer.json();
+    JsonNode items = job.get("items");
+    return new Shown(
+        job.get("state").stringValue(),
+        items.get("total").longValue(),
+        items.get("done").longValue(),
+        items.get("succeeded").longValue(),
+        items.get("failed").longValue(),
+        items.get("skipped").longValue(),
+        job.get("priority").intValue(),
+        job.get("paused").booleanValue());
+  }
+
+  // ---- the end of a round
+
+  private JobHistory end(Shared job) {
+    call(job, new Paused(false));
+    call(job, new Close());
+    End end = null;
+    if (call(job, new Look()).status() == 200) {
+      JsonNode ended = service.await(job.id());
+      call(job, new Look());
+      end = end(job.id(), ended);
+      call(job, new Delete());
+      call(job, new Look());
+    }
+    return new JobHistory(job.id(), PRIORITY, List.copyOf(job.calls()), end);
+  }
+
+  private End end(String id, JsonNode job) {
+    List<JsonNode> values = service.results(id);
+    var items = new ArrayList<Long>();
+    Map<Integer, Long> starts = new HashMap<>();
+    for (int i = 0; i < values.size(); i++) {
+      if (values.get(i).isArray()) {
+        items.add(values.get(i).get(0).longValue());
+        double seconds = values.get(i).get(1).doubleValue();
+        double since = seconds - origin.getEpochSecond() - origin.getNano() / 1e9;
+        starts.put(i, originNanos + (long) (since * 1e9));
+      } else {
+        items.add(service.get(JOBS + id + "/items/" + i).json().get("input").longValue());
+      }
+    }
+    return new End(job.get("state").stringValue(), items, starts);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.manyhands.outside;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that clients asked of one open job, and what they were answered. Times are of {@code
+ * System.nanoTime()}; requests whose times overlap may have been served in either order.
+ *
+ * @param priority of the job as it was submitted
+ * @param end what became of the job; null if it was deleted before that was read
+ */
+record JobHistory(String id, int priority, List<Call> calls, @Nullable End end) {
+
+  sealed interface Request {
+    /** Items that no other request sends. */
+    record Append(List<Long> items) implements Request {}
+
+    record Close() implements Request {}
+
+    record Cancel() implements Request {}
+
+    record Delete() implements Request {}
+
+    record Priority(int value) implements Request {}
+
+    record Paused(boolean value) implements Request {}
+
+    record Look() implements Request {}
+  }
+
+  /** The job as an answer shows it. */
+  record Shown(
+      String state,
+      long total,
+      long done,
+      long succeeded,
+      long failed,
+      long skipped,
+      int priority,
+      boolean paused) {
+    boolean isTerminal() {
+      return !state.equals("QUEUED") && !state.equals("RUNNING");
+    }
+  }
+
+  /**
+   * @param shown null where the answer shows no job
+   */
+  record Call(
+      Request request, long invokedNanos, long answeredNanos, int status, @Nullable Shown shown) {
+    boolean isBefore(Call other) {
+      return answeredNanos < other.invokedNanos;
+    }
+
+    /** Whether the request may have been served before the other was answered. */
+    boolean mayPrecede(Call other) {
+      return invokedNanos < other.answeredNanos;
+    }
+
+    boolean isAccepted() {
+      return switch (request) {
+        case Request.Cancel _ -> status == 202; // 200: nothing was left to cancel
+        case Request.Append _, Request.Close _ -> status == 202;
+        case Request.Delete _ -> status == 204;
+        case Request.Priority _, Request.Paused _, Request.Look _ -> status == 200;
+      };
+    }
+  }
+
+  /**
+   * @param items of the job, by index
+   * @param startsNanos when items began to run, by index, of those that did
+   */
+  record End(String state, List<Long> items, Map<Integer, Long> startsNanos) {}
+}
