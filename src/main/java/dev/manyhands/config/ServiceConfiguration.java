@@ -18,6 +18,7 @@ import dev.manyhands.logs.JobLogs;
 import dev.manyhands.memo.Memo;
 import dev.manyhands.memo.MemoSettings;
 import dev.manyhands.metrics.JobMetrics;
+import dev.manyhands.metrics.KnownHealth;
 import dev.manyhands.metrics.MemoMetrics;
 import dev.manyhands.metrics.OpenStreams;
 import dev.manyhands.metrics.PoolHealth;
@@ -50,6 +51,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
+import org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndpointProperties;
+import org.springframework.boot.health.registry.HealthContributorRegistry;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -359,6 +363,14 @@ class ServiceConfiguration {
             "callbacks", callbacks::isRunning,
             "retention", retention::isRunning,
             "job-logs", logs::isRunning));
+  }
+
+  @Bean
+  KnownHealth knownHealth(
+      HealthContributorRegistry components,
+      HealthEndpointGroups groups,
+      HealthEndpointProperties properties) {
+    return new KnownHealth(components, groups, properties.getLogging().getSlowIndicatorThreshold());
   }
 
   @Bean
