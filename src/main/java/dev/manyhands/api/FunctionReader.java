@@ -16,6 +16,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Turns a definition of a function as a client writes it into one. */
 final class FunctionReader {
+  /** Looked at first: how deep the pattern recurses depends on the length of what it matches. */
+  private static final int LONGEST_BUNDLE_ENTRY = 500;
+
   /** {@code function}, or {@code package.module:function}. */
   private static final Pattern BUNDLE_ENTRY =
       Pattern.compile("(?:[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)*:)?[\\p{L}_][\\p{L}\\p{N}_]*");
@@ -91,6 +94,10 @@ final class FunctionReader {
   private static FunctionDefinition pythonBeside(PythonRequest request, String at) {
     absent(request.code(), at + "/code");
     String entry = request.entry() == null ? "" : request.entry();
+    if (entry.length() > LONGEST_BUNDLE_ENTRY) {
+      throw Refusal.invalid(
+          at + "/entry", "must have at most " + LONGEST_BUNDLE_ENTRY + " characters");
+    }
     if (request.entry() != null && !BUNDLE_ENTRY.matcher(entry).matches()) {
       throw Refusal.invalid(
           at + "/entry", "must be module:function, such as my_package.my_module:run");
