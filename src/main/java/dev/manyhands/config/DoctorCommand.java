@@ -134,7 +134,9 @@ public final class DoctorCommand {
   private Finding sandbox(Doctor doctor, Path directory) {
     try {
       var limits = ServiceConfiguration.workerLimits(settings);
-      return doctor.sandbox(Isolation.inForce(settings.workers().sandbox(), limits, directory));
+      return doctor.sandbox(
+          Isolation.inForce(
+              settings.workers().sandbox(), limits, directory, settings.workers().user()));
     } catch (Sandbox.UnavailableException fault) {
       return doctor.noSandbox(fault);
     }

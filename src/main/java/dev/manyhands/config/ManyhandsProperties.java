@@ -82,6 +82,8 @@ public record ManyhandsProperties(
    *     {@code namespace} (besides: no network, read-only files; needs bubblewrap 0.7 or later).
    *     What is asked for is in force, or the service does not start; {@code GET /api/v1/limits}
    *     shows it. None: {@code process} where possible
+   * @param user {@code user:group} that workers run as, by name or number, so that no function is
+   *     the service's own user; only for a service that is run by root. None: the service's own
    * @param stopGrace how long a function may take to notice a stop before it is killed
    * @param startTimeout how long loading a function may take
    * @param environment variables for workers; they get nothing of the service's own. As properties
@@ -101,6 +103,7 @@ public record ManyhandsProperties(
       @DefaultValue("0s") Duration cpuTime,
       @DefaultValue("10GB") DataSize scratch,
       @Nullable Sandbox sandbox,
+      @Nullable String user,
       @DefaultValue("500ms") Duration stopGrace,
       @DefaultValue("60s") Duration startTimeout,
       @DefaultValue Map<String, String> environment) {}

@@ -162,7 +162,7 @@ class ServiceConfiguration {
         properties.java().options(),
         properties.java().jars(),
         limits,
-        Isolation.inForce(workers.sandbox(), limits, directory.path()));
+        Isolation.inForce(workers.sandbox(), limits, directory.path(), workers.user()));
   }
 
   static int slots(ManyhandsProperties properties) {

@@ -1,7 +1,9 @@
 package dev.manyhands.worker;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,9 @@ final class Confinement {
   /** Whether workers run under a {@link CallFilter}, which bubblewrap and all it starts inherit. */
   private final boolean filtersCalls;
 
+  /** Null for the service's own user. */
+  private final @Nullable WorkerUser user;
+
   /** What holds the store, and all directories that the service has. */
   private final Path dataDirectory;
 
@@ -38,6 +43,7 @@ final class Confinement {
       throws IOException {
     this.sandbox = isolation.sandbox();
     this.filtersCalls = isolation.filtersCalls();
+    this.user = WorkerUser.of(isolation.user());
     this.limits = limits;
     this.dataDirectory = dataDirectory.toAbsolutePath();
     this.readable = readable.stream().map(Path::toAbsolutePath).toList();
@@ -65,6 +71,40 @@ final class Confinement {
   }
 
   /**
+   * Lets the user of workers pass a directory, and makes sure that it can read a file in it.
+   *
+   * @param directory that holds the directories of workers
+   * @param file that workers must be able to read
+   * @throws IOException if they cannot
+   */
+  void letPass(Path directory, Path file) throws IOException {
+    if (user == null) {
+      return;
+    }
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+    var arguments = new ArrayList<>(user.arguments());
+    arguments.addAll(List.of("--", "test", "-r", file.toString()));
+    String fault = Executables.trial("setpriv", arguments.toArray(String[]::new));
+    if (fault != null) {
+      throw new IOException(
+          "the user "
+              + user
+              + " of manyhands.workers.user cannot read "
+              + file
+              + "; let it pass all directories above (chmod o+x), or set manyhands.data-dir");
+    }
+  }
+
+  /** Gives a new directory of a worker, and what is in it, to the user of workers. */
+  void give(List<Path> files) throws IOException {
+    if (user != null) {
+      for (Path file : files) {
+        user.own(file);
+      }
+    }
+  }
+
+  /**
    * The command that becomes the worker's.
    *
    * @param memoryBytes that the worker may hold; 0 for no limit
@@ -73,6 +113,12 @@ final class Confinement {
   List<String> wrap(List<String> command, long memoryBytes, Path own) {
     var whole = new ArrayList<String>();
     add(whole, "setsid");
+    if (user != null) {
+      // First, as a change of the user takes away the signal at the death of the parent.
+      var arguments = new ArrayList<>(user.arguments());
+      arguments.add("--");
+      add(whole, "setpriv", arguments.toArray(String[]::new));
+    }
     if (sandbox != Sandbox.NONE) {
       add(whole, "setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--");
       // No limit on processor seconds: RLIMIT_CPU counts over the life of a process, so that in a

@@ -17,9 +17,11 @@ import org.slf4j.LoggerFactory;
  * @param hidesDataDirectory whether they can use nothing of the service's data but what is for them
  * @param filtersCalls whether they are kept from calls of the kernel by which they could change
  *     other processes
+ * @param user {@code user:group} that they run as; null for the service's own
  */
-public record Isolation(Sandbox sandbox, boolean hidesDataDirectory, boolean filtersCalls) {
-  public static final Isolation NONE = new Isolation(Sandbox.NONE, false, false);
+public record Isolation(
+    Sandbox sandbox, boolean hidesDataDirectory, boolean filtersCalls, @Nullable String user) {
+  public static final Isolation NONE = new Isolation(Sandbox.NONE, false, false, null);
 
   private static final Logger log = LoggerFactory.getLogger(Isolation.class);
 
@@ -29,12 +31,17 @@ public record Isolation(Sandbox sandbox, boolean hidesDataDirectory, boolean fil
    *
    * @param wanted null for the best that needs nothing but what most systems have
    * @param dataDirectory must exist
+   * @param user {@code user:group} that workers are to run as; null for the service's own
    * @throws Sandbox.UnavailableException if what is wanted cannot be had
    */
   public static Isolation inForce(
-      @Nullable Sandbox wanted, WorkerLimits limits, Path dataDirectory) {
+      @Nullable Sandbox wanted, WorkerLimits limits, Path dataDirectory, @Nullable String user) {
     Sandbox level = wanted == null ? Sandbox.PROCESS : wanted;
     var missing = new ArrayList<String>(missingPrograms(level));
+    WorkerUser other = WorkerUser.of(user);
+    if (other != null) {
+      needUser(missing, other);
+    }
     String noFence = level == Sandbox.PROCESS ? FenceTrial.fault(dataDirectory) : null;
     String noFilter = level == Sandbox.NONE ? null : FilterTrial.fault();
     if (wanted != null) {
@@ -43,18 +50,23 @@ public record Isolation(Sandbox sandbox, boolean hidesDataDirectory, boolean fil
     if (missing.isEmpty()) {
       boolean confines = level != Sandbox.NONE;
       var isolation =
-          new Isolation(level, confines && noFence == null, confines && noFilter == null);
+          new Isolation(
+              level,
+              confines && noFence == null,
+              confines && noFilter == null,
+              other == null ? null : other.toString());
       isolation.tellOf(noFence, noFilter, dataDirectory);
       return isolation;
     }
     String what = String.join(", ", missing);
-    if (wanted == null && !limits.needTheSystem()) {
+    if (wanted == null && other == null && !limits.needTheSystem()) {
       log.warn("workers are not confined: {}. {}", what, NONE);
       return NONE;
     }
     throw new Sandbox.UnavailableException(
         "Workers cannot be confined as manyhands.workers.sandbox="
             + lower(level)
+            + (other == null ? "" : " and manyhands.workers.user=" + other)
             + " says: "
             + what
             + ".");
@@ -85,8 +97,9 @@ public record Isolation(Sandbox sandbox, boolean hidesDataDirectory, boolean fil
   /** As the log shows it. */
   @Override
   public String toString() {
-    return "sandbox=%s dataDirectory=%s systemCalls=%s"
-        .formatted(lower(sandbox), dataDirectory(), systemCalls());
+    return "sandbox=%s dataDirectory=%s systemCalls=%s%s"
+        .formatted(
+            lower(sandbox), dataDirectory(), systemCalls(), user == null ? "" : " user=" + user);
   }
 
   /** In a word, for users: whether the data directory is hidden. */
@@ -126,6 +139,12 @@ public record Isolation(Sandbox sandbox, boolean hidesDataDirectory, boolean fil
           "true");
     }
     return missing;
+  }
+
+  private static void needUser(List<String> missing, WorkerUser user) {
+    var arguments = new ArrayList<>(user.arguments());
+    arguments.addAll(List.of("--", "true"));
+    need(missing, "setpriv", arguments.toArray(String[]::new));
   }
 
   /** Busybox has some of these too, which know fewer options; and a system may forbid one. */

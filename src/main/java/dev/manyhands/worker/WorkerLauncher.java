@@ -95,6 +95,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
             settings.limits(),
             settings.dataDirectory(),
             List.of(harness, bundles.directory(), settings.jarDirectory()));
+    confinement.letPass(scratch.path(), harnesses.python());
     for (RuntimeAdapter adapter :
         List.of(
             new PythonAdapter(settings.python(), harnesses.python(), bundles::directoryOf),
@@ -141,6 +142,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       case ZipException damaged -> StartFault.PASSING;
       case IOException diskFull -> StartFault.OUTAGE;
       case StoreException away -> StartFault.OUTAGE;
+      case Error noMemory -> StartFault.OUTAGE;
       default -> StartFault.PASSING;
     };
   }
@@ -212,6 +214,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     try {
       directory = scratch.make(name);
       page = ControlPage.create(directory.page());
+      confinement.give(List.of(directory.page(), directory.home(), directory.path()));
     } catch (IOException diskFull) {
       String message = "the scratch directory of a worker cannot be made: " + diskFull.getMessage();
       var error = new JobError("WORKER_NOT_STARTED", message, null);

@@ -1,0 +1,68 @@
+package dev.manyhands.worker;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The user that workers run as, if it is not the service's. Only root can start processes of
+ * another user. Immutable.
+ *
+ * @param name of the user, or its number
+ * @param group its name or number
+ */
+record WorkerUser(String name, String group) {
+
+  /**
+   * Reads a setting.
+   *
+   * @param text {@code user:group}; null or blank for the service's own user
+   * @return null for the service's own user
+   * @throws Sandbox.UnavailableException if the text is anything else
+   */
+  static @Nullable WorkerUser of(@Nullable String text) {
+    if (text == null || text.isBlank()) {
+      return null;
+    }
+    String[] parts = text.strip().split(":", -1);
+    if (parts.length != 2 || !isWord(parts[0]) || !isWord(parts[1])) {
+      throw new Sandbox.UnavailableException(
+          "manyhands.workers.user must be a user and a group, as in 10002:10002, not '"
+              + text
+              + "'");
+    }
+    return new WorkerUser(parts[0], parts[1]);
+  }
+
+  private static boolean isWord(String text) {
+    return text.matches("[A-Za-z0-9_][A-Za-z0-9_.-]*");
+  }
+
+  /** Arguments of {@code setpriv} by which a process becomes this user's. */
+  List<String> arguments() {
+    return List.of("--reuid", name, "--regid", group, "--clear-groups");
+  }
+
+  /**
+   * Gives a file or directory to the user.
+   *
+   * @param file that nobody but the service can have replaced
+   */
+  void own(Path file) throws IOException {
+    var lookup = FileSystems.getDefault().getUserPrincipalLookupService();
+    var view =
+        Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    view.setGroup(lookup.lookupPrincipalByGroupName(group));
+    view.setOwner(lookup.lookupPrincipalByName(name));
+  }
+
+  @Override
+  public String toString() {
+    return name + ":" + group;
+  }
+}
