@@ -92,4 +92,27 @@ class RetentionTest {
     assertThat(retention.forgetExpired()).isFalse();
     assertThat(forgotten).hasSize(510).doesNotHaveDuplicates();
   }
+
+  @Test
+  void aClockThatJumpsForgetsNothingTooSoon() {
+    Job job = withTtl(Duration.ofHours(1));
+    flow.end(job, JobState.SUCCEEDED, 1, null);
+    flow.clock.advance(Duration.ofDays(-2));
+    retention.forgetExpired();
+    assertThat(forgotten).isEmpty();
+
+    flow.clock.advance(Duration.ofDays(10));
+    Job ahead = withTtl(Duration.ofHours(1));
+    flow.end(ahead, JobState.SUCCEEDED, 1, null);
+    flow.clock.advance(Duration.ofDays(-8));
+    retention.forgetExpired();
+    assertThat(forgotten).as("what was not looked at while ahead").isEmpty();
+
+    flow.clock.advance(Duration.ofHours(1));
+    retention.forgetExpired();
+    assertThat(forgotten).containsExactly(job.id());
+    flow.clock.advance(Duration.ofDays(8));
+    retention.forgetExpired();
+    assertThat(forgotten).containsExactly(job.id(), ahead.id());
+  }
 }

@@ -171,6 +171,20 @@ class WaitingJobsTest {
   }
 
   @Test
+  void aClockThatJumpsBackOnlyDelays() {
+    Instant at = flow.clock.instant().plus(Duration.ofHours(1));
+    Job job = added(List.of(), at);
+    flow.clock.advance(Duration.ofDays(-1));
+    barrier();
+    assertThat(state(job)).isEqualTo(JobState.WAITING);
+    flow.clock.advance(Duration.ofDays(2));
+    flow.await(job, status -> status.state() == JobState.QUEUED);
+    flow.clock.advance(Duration.ofDays(-2));
+    barrier();
+    assertThat(state(job)).isEqualTo(JobState.QUEUED);
+  }
+
+  @Test
   void aCancelledJobNeverBegins() {
     Job first = flow.submitted(1);
     Job job = added(after(first), null);

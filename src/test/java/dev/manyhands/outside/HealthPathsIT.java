@@ -1,0 +1,95 @@
+package dev.manyhands.outside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Paths below the health endpoint, which are open to all. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class HealthPathsIT {
+  private static final String HEALTH = "/actuator/health";
+
+  private Service service;
+
+  @BeforeAll
+  void start() {
+    service =
+        Service.start(
+            Service.newDirectory(), "--manyhands.security.tokens=a-token-of-sixteen-or-more");
+  }
+
+  @AfterAll
+  void stop() {
+    service.close();
+  }
+
+  @Test
+  void whereThereIsNothingIsA404AndNoLineOfTheLog() {
+    for (String path :
+        List.of(
+            "/a",
+            "/a/",
+            "/a/b",
+            "/a/b/c",
+            "/a/store",
+            "/a" + "/b".repeat(2_000),
+            "/a;b/c",
+            "/a%20b/%C3%A9",
+            "/%2e%2e/x/y",
+            "/a/*",
+            "/**/x",
+            "/$%7Bx%7D/y",
+            "/store/x",
+            "/store/x/y",
+            "/pool/store",
+            "/diskSpace/path",
+            "/readiness/a",
+            "/readiness/a/b",
+            "/readiness/store/x",
+            "/readiness/readiness",
+            "/liveness/store",
+            "/liveness/a/b/c",
+            "/readinessState/x",
+            "/READINESS/store")) {
+      for (String method : List.of("GET", "HEAD")) {
+        String answer = Raw.ask(service, Raw.head(method, HEALTH + path));
+        assertThat(answer)
+            .as(method + " " + path)
+            .startsWith("HTTP/1.1 404 ")
+            .contains("Content-Type: application/problem+json");
+        assertThat(answer.contains("urn:manyhands:problem:not-found"))
+            .isEqualTo(method.equals("GET"));
+      }
+    }
+    assertThat(service.log()).doesNotContain(" ERROR ", "Exception");
+  }
+
+  @Test
+  void whatThereIsIsShownAsBefore() {
+    assertThat(service.get(HEALTH).json().get("components").propertyNames())
+        .contains("diskSpace", "livenessState", "ping", "pool", "readinessState", "ssl", "store");
+    assertThat(service.get(HEALTH).json().at("/components/diskSpace/details/path").isString())
+        .isTrue();
+    assertThat(service.get(HEALTH).json().get("groups").toString())
+        .isEqualTo("[\"liveness\",\"readiness\"]");
+    for (String path :
+        List.of(
+            "/store",
+            "/pool",
+            "/readiness",
+            "/readiness/",
+            "/liveness",
+            "/readiness/store",
+            "/readiness/pool")) {
+      var answer = service.get(HEALTH + path);
+      assertThat(answer.status()).as(path).isEqualTo(200);
+      assertThat(answer.json().get("status").stringValue()).isEqualTo("UP");
+    }
+    assertThat(service.get(HEALTH + "/readiness/pool").json().at("/details/slots").intValue())
+        .isPositive();
+  }
+}
