@@ -100,6 +100,16 @@ final class Deaths {
     };
   }
 
+  /** Who is to blame when a worker ends before its function was loaded, ended for this reason. */
+  static StartFault startFault(Worker.@Nullable Ending ending) {
+    return switch (ending) {
+      case SHUTDOWN -> StartFault.OUTAGE; // the job goes on at the next start of the service
+      case FAULT -> StartFault.OUTAGE; // no memory or threads for the moment, say
+      case null -> StartFault.PASSING;
+      default -> StartFault.FUNCTION;
+    };
+  }
+
   private static Death byItself(int status, @Nullable String words) {
     if (status <= SIGNALLED) {
       return new Death(

@@ -480,19 +480,10 @@ public final class WorkerPool {
       } else {
         String message = "a worker ended before the function was loaded: " + death.message();
         var error = new JobError("FUNCTION_NOT_LOADED", message, death.lastWords());
-        notLoaded(worker, error, startFault(worker));
+        notLoaded(worker, error, Deaths.startFault(worker.ending));
       }
     }
     forget(worker, Deaths.reason(worker, event));
-  }
-
-  /** Whose fault it is that the worker ended before it had loaded its function. */
-  private static StartFault startFault(Worker worker) {
-    return switch (worker.ending) {
-      case null -> StartFault.PASSING;
-      case FAULT -> StartFault.OUTAGE;
-      default -> StartFault.FUNCTION;
-    };
   }
 
   private void lost(Worker worker, int slot, SlotEvent.Death death) {
