@@ -59,6 +59,9 @@ final class Worker {
   /** Chunks with this number or a higher one were asked back; 0 for none. */
   long recalledFrom;
 
+  /** Chunks up to this number were to be stopped; 0 for none. */
+  long stoppedThrough;
+
   long idleSinceNanos;
   long lastReportNanos;
 

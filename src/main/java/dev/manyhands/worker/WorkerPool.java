@@ -173,9 +173,11 @@ public final class WorkerPool {
     Worker worker = bySlot[slot];
     try {
       returnHeld(slot);
-      if (worker != null && worker.process != null) {
+      if (worker != null) {
         worker.recalledFrom = fromChunk;
-        worker.process.page().recallFrom(fromChunk);
+        if (worker.process != null) {
+          worker.process.page().recallFrom(fromChunk);
+        }
       }
     } catch (ControlPage.LostException lost) {
       lostPage(worker, lost);
@@ -193,8 +195,9 @@ public final class WorkerPool {
         return;
       }
       worker.killAtNanos = nanoClock.getAsLong() + settings.stopGrace().toNanos();
+      worker.stoppedThrough = worker.sent.getLast().chunk.number();
       if (worker.process != null) {
-        worker.process.page().stopThrough(worker.sent.getLast().chunk.number());
+        worker.process.page().stopThrough(worker.stoppedThrough);
       }
     } catch (ControlPage.LostException lost) {
       lostPage(worker, lost);
@@ -280,6 +283,14 @@ public final class WorkerPool {
     worker.process = process;
     if (worker.ending != null) {
       process.kill();
+      return;
+    }
+    // What was asked of it before it had a page.
+    if (worker.stoppedThrough != 0) {
+      process.page().stopThrough(worker.stoppedThrough);
+    }
+    if (worker.recalledFrom != 0) {
+      process.page().recallFrom(worker.recalledFrom);
     }
   }
 
