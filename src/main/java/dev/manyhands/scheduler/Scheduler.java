@@ -410,6 +410,9 @@ public final class Scheduler implements AutoCloseable {
   private void handleSlotEvents() {
     for (SlotEvent event; (event = fromSlots.poll()) != null; ) {
       try {
+        if (event instanceof SlotEvent.WorkerLost lost) {
+          pool.free(lost.slot());
+        }
         core.handle(event, now());
       } catch (Throwable fault) {
         log.error("a decision failed, its job is given up, slot={}", event.slot(), fault);

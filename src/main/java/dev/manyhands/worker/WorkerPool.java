@@ -61,8 +61,13 @@ public final class WorkerPool {
   /** A chunk that waits until the slot's worn-out worker has made room for a new one. */
   private final @Nullable Sent[] held;
 
-  /** Slots whose worker was given up after a fault of the service, which is not reported yet. */
+  /**
+   * Slots whose worker was given up after a fault of the service, and that have not heard of it.
+   */
   private final boolean[] abandoned;
+
+  /** Those of them that are about to hear of it. */
+  private final boolean[] reported;
 
   private long nextWorker = 1;
 
@@ -88,6 +93,7 @@ public final class WorkerPool {
     this.bySlot = new Worker[settings.slots()];
     this.held = new Sent[settings.slots()];
     this.abandoned = new boolean[settings.slots()];
+    this.reported = new boolean[settings.slots()];
   }
 
   // ---- from above
@@ -342,13 +348,29 @@ public final class WorkerPool {
     }
   }
 
-  /** Reports slots whose worker was given up. Until this succeeds they get nothing else. */
+  /** Reports slots whose worker was given up. */
   private void reportAbandoned() {
     for (int slot = 0; slot < abandoned.length; slot++) {
-      if (abandoned[slot]) {
-        toSlots.accept(new SlotEvent.WorkerLost(slot, null, List.of(), Deaths.FAULT, 0, 0, null));
-        abandoned[slot] = false;
+      if (abandoned[slot] && !reported[slot]) {
+        try {
+          toSlots.accept(new SlotEvent.WorkerLost(slot, null, List.of(), Deaths.FAULT, 0, 0, null));
+          reported[slot] = true;
+        } catch (Throwable notNow) {
+          log.error("a slot could not be told of its loss and will be, slot={}", slot, notNow);
+        }
       }
+    }
+  }
+
+  /**
+   * The slot hears of a {@link SlotEvent.WorkerLost} now, and may get chunks again. What was
+   * dispatched since the worker was given up goes back with that event: were it run as well, a
+   * later chunk could follow it to a worker that has another function.
+   */
+  public void free(int slot) {
+    if (reported[slot]) {
+      reported[slot] = false;
+      abandoned[slot] = false;
     }
   }
 
@@ -692,8 +714,8 @@ public final class WorkerPool {
   public OptionalLong wakeNanos() {
     long now = nanoClock.getAsLong();
     long wake = Long.MAX_VALUE;
-    for (boolean unreported : abandoned) {
-      wake = unreported ? 0 : wake;
+    for (int slot = 0; slot < abandoned.length; slot++) {
+      wake = abandoned[slot] && !reported[slot] ? 0 : wake;
     }
     for (Worker worker : workers.values()) {
       Duration limit = null;
