@@ -462,10 +462,15 @@ public final class WorkerPool {
     }
   }
 
-  private static void clearPage(Worker worker) {
+  /** Takes back what was asked. A page that is lost costs the worker, and not what it answered. */
+  private void clearPage(Worker worker) {
     worker.recalledFrom = 0;
-    if (worker.process != null) {
-      worker.process.page().clear();
+    try {
+      if (worker.process != null) {
+        worker.process.page().clear();
+      }
+    } catch (ControlPage.LostException lost) {
+      lostPage(worker, lost);
     }
   }
 
