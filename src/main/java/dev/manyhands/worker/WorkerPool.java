@@ -229,7 +229,7 @@ public final class WorkerPool {
       if (event instanceof WorkerEvent.Launched late) {
         // The pool gave the worker up when it was about to be started. Its directory is removed at
         // the next start of the service.
-        late.process().kill();
+        killLate(late.process());
       }
       return;
     }
@@ -239,11 +239,22 @@ public final class WorkerPool {
     } catch (ControlPage.LostException lost) {
       lostPage(worker, lost);
     } catch (Throwable fault) {
-      failed(worker, slot, fault);
-      if (event instanceof Gone || event instanceof WorkerEvent.NotLaunched) {
-        workers.remove(worker.id);
-        discard(worker);
+      try {
+        failed(worker, slot, fault);
+      } finally {
+        if (event instanceof Gone || event instanceof WorkerEvent.NotLaunched) {
+          workers.remove(worker.id);
+          discard(worker);
+        }
       }
+    }
+  }
+
+  private static void killLate(RunningWorker process) {
+    try {
+      process.kill();
+    } catch (Throwable left) {
+      log.error("a worker that was given up is still there and ended at the next start", left);
     }
   }
 
@@ -381,6 +392,7 @@ public final class WorkerPool {
     }
     Sent first = worker.sent.peek();
     unbind(worker);
+    worker.sent.clear(); // what it may still answer is for nobody
     held[slot] = null;
     if (first != null) {
       toSlots.accept(new SlotEvent.NotLoaded(slot, first.job.id(), error, fault));
@@ -449,8 +461,10 @@ public final class WorkerPool {
     int slot = worker.slot;
     unbind(worker);
     worker.idleSinceNanos = nanoClock.getAsLong();
+    if (worker.ending == null) {
+      worker.killAtNanos = null; // it did what it was asked; else its kill is still due
+    }
     clearPage(worker);
-    worker.killAtNanos = null;
     Ending due = wornOut(worker);
     if (due != null) {
       end(worker, due);
@@ -553,7 +567,11 @@ public final class WorkerPool {
     }
     workers.remove(worker.id);
     discard(worker);
-    listener.ended(runtime(worker), reason);
+    try {
+      listener.ended(runtime(worker), reason);
+    } catch (Throwable fault) {
+      log.error("a listener of the pool failed", fault);
+    }
   }
 
   private void discard(Worker worker) {
@@ -605,14 +623,14 @@ public final class WorkerPool {
       if (worker.sent.isEmpty()) {
         end(worker, Ending.SHUTDOWN);
       } else {
-        kill(worker, Ending.SHUTDOWN);
+        killSurely(worker, Ending.SHUTDOWN);
       }
     }
   }
 
   /** Kills all workers now. */
   public void killAll() {
-    workers.values().forEach(worker -> kill(worker, Ending.SHUTDOWN));
+    workers.values().forEach(worker -> killSurely(worker, Ending.SHUTDOWN));
   }
 
   public boolean isEmpty() {
