@@ -9,6 +9,7 @@ import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
 import dev.manyhands.memo.Findings;
@@ -27,9 +28,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -111,6 +114,9 @@ public final class Scheduler implements AutoCloseable {
 
   /** Jobs that run here. Owned by the scheduler thread. */
   private final Map<JobId, Job> running = new HashMap<>();
+
+  /** Those of them with outcomes that did not reach the store. Owned by the scheduler thread. */
+  private final Set<JobId> notStored = new HashSet<>();
 
   /** What the pool said while the core was deciding. Owned by the scheduler thread. */
   private final ArrayDeque<SlotEvent> fromSlots = new ArrayDeque<>();
@@ -481,6 +487,9 @@ public final class Scheduler implements AutoCloseable {
     if (!again.isEmpty()) {
       wait = Math.clamp(againNanos - now, 0, wait);
     }
+    if (!fromSlots.isEmpty()) {
+      wait = Math.min(wait, TRY_AGAIN.toNanos()); // left by a fault
+    }
     return wait == Long.MAX_VALUE ? queue.take() : queue.poll(wait, TimeUnit.NANOSECONDS);
   }
 
@@ -503,6 +512,7 @@ public final class Scheduler implements AutoCloseable {
       case Message.Begun begun -> {
         Job job = begun.run().job();
         running.put(job.id(), job);
+        notStored.remove(job.id());
         board.add(job);
         reductions.begin(job, begun.run().version());
         reduce(job.id(), begun.partials());
@@ -516,7 +526,8 @@ public final class Scheduler implements AutoCloseable {
         finishSurely(reduced.finish());
       }
       case Message.AskStored ask -> {
-        CompletableFuture<?> _ = lastRecord.thenRun(() -> ask.answer().complete(null));
+        CompletableFuture<?> _ =
+            lastRecord.whenComplete((done, failure) -> ask.answer().complete(null));
       }
       case Message.AskWorkers ask -> {
         try {
@@ -553,7 +564,10 @@ public final class Scheduler implements AutoCloseable {
     } catch (Throwable fault) {
       log.error("the service failed at {}", action.getClass().getSimpleName(), fault);
       switch (action) {
-        case Action.RecordOutcomes write -> fail(write.job(), "notStored", NOT_STORED);
+        case Action.RecordOutcomes write -> {
+          notStored.add(write.job()); // the core may end the job before it hears of the failure
+          fail(write.job(), "notStored", NOT_STORED);
+        }
         case Action.LookUp unknown ->
             unknown
                 .items()
@@ -637,7 +651,7 @@ public final class Scheduler implements AutoCloseable {
     lastRecord =
         recorded.handle((accepted, failure) -> {
           if (job != null && failure == null && accepted) {
-            listener.stored(job, write.report());
+            inform(() -> listener.stored(job, write.report()));
           }
           return null;
         });
@@ -724,27 +738,33 @@ public final class Scheduler implements AutoCloseable {
     var outcomes = report.outcomes();
     byte[] values = outcomes.uncombined() == null ? outcomes.values() : outcomes.uncombined();
     long bytes = values.length + outcomes.items().count() * MEMO_ITEM_BYTES;
+    var learned = memo.learn(job, outcomes);
     addUnstored(bytes);
-    CompletableFuture<?> _ =
-        memo.learn(job, outcomes).thenRun(() -> queue.add(new Message.Stored(bytes)));
+    CompletableFuture<?> _ = learned.thenRun(() -> queue.add(new Message.Stored(bytes)));
   }
 
   private void finish(Action.Finish finish) {
     Job job = running.get(finish.job());
+    JobStatus decided = finish.status();
+    boolean ranToItsEnd = decided.state() == JobState.SUCCEEDED || decided.stopReason() == null;
+    JobStatus status =
+        ranToItsEnd && notStored.contains(finish.job())
+            ? decided.failed("notStored", NOT_STORED)
+            : decided;
     if (job != null) {
-      inform(() -> listener.finished(job, finish.status()));
+      inform(() -> listener.finished(job, status));
     }
-    CompletableFuture<Boolean> finished =
-        store.finish(finish.job(), finish.version(), finish.status());
+    CompletableFuture<Boolean> finished = store.finish(finish.job(), finish.version(), status);
     running.remove(finish.job());
+    notStored.remove(finish.job());
     CompletableFuture<?> _ =
         finished.whenComplete((accepted, failure) -> {
           if (failure != null) {
             log.error("the end of job {} was not stored", finish.job(), failure);
           } else if (job != null) {
-            inform(() -> listener.ended(job, finish.status()));
+            inform(() -> listener.ended(job, status));
           }
-          board.remove(finish.job(), finish.status(), failure == null && accepted);
+          board.remove(finish.job(), status, failure == null && accepted);
         });
   }
 

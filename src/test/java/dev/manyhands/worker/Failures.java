@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Errors that a test has its doubles throw: at the n-th call of any of them, or at the next call of
  * one of them. Safe for use by any thread.
  */
-final class Failures {
+public final class Failures {
   private final Map<String, Error> next = new HashMap<>();
   private long calls;
   private long failing;
@@ -17,12 +17,12 @@ final class Failures {
   private @Nullable String failed;
 
   /** The next call of this name fails. */
-  synchronized void failNext(String call) {
+  public synchronized void failNext(String call) {
     next.put(call, new InternalError("planned: " + call));
   }
 
   /** The n-th call from now on fails, whatever its name is; none for 0. */
-  synchronized void failAt(long n, Supplier<Error> planned) {
+  public synchronized void failAt(long n, Supplier<Error> planned) {
     calls = 0;
     failing = n;
     failed = null;
@@ -30,12 +30,12 @@ final class Failures {
   }
 
   /** The name of the call that has failed by its number; null for none so far. */
-  synchronized @Nullable String failed() {
+  public synchronized @Nullable String failed() {
     return failed;
   }
 
   /** Called by a double at the beginning of each call. */
-  synchronized void pass(String call) {
+  public synchronized void pass(String call) {
     Error planned = next.remove(call);
     if (planned != null) {
       throw planned;
