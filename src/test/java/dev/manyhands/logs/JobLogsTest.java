@@ -14,6 +14,8 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,6 +142,27 @@ class JobLogsTest {
     logs().close();
     assertThat(directory.resolve(OTHER.toString())).doesNotExist();
     assertThat(directory.resolve(JOB.toString())).exists();
+  }
+
+  /** The lines reach the disk by the writer's thread: nobody reads the log or closes it. */
+  @Test
+  void anErrorWhileOrphansAreLookedForEndsNoThread() throws Exception {
+    try (var logs = logs()) {
+      print(logs, JOB, "one");
+    }
+    Predicate<JobId> failing =
+        job -> {
+          throw new InternalError("planned");
+        };
+    try (var logs = new JobLogs(directory, LIMIT, failing, Clock.fixed(NOW, ZoneOffset.UTC))) {
+      print(logs, OTHER, "other");
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (Files.notExists(directory.resolve(OTHER.toString()))) {
+        assertThat(System.nanoTime()).as("time until a line is written").isLessThan(deadline);
+        Thread.yield();
+      }
+      assertThat(logs.isRunning()).isTrue();
+    }
   }
 
   @Test
