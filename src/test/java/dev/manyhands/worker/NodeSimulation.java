@@ -178,9 +178,7 @@ final class NodeSimulation {
     jobs.put(job.id(), job);
     long total = job.job.status().tally().total();
     core.handle(
-        new Command.Run(
-            job.job, 1, List.of(new ItemRange(0, total)), Tally.ofTotal(total), List.of()),
-        now());
+        new Command.Run(job.job, 1, List.of(new ItemRange(0, total)), Tally.ofTotal(total)), now());
   }
 
   private void cancelOne() {

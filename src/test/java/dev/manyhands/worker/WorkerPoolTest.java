@@ -473,7 +473,7 @@ class WorkerPoolTest {
     var worker = stage.workers.last();
     worker.launched();
     worker.exits(137, "java.lang.OutOfMemoryError");
-    assertThat(notLoaded().fault()).isEqualTo(StartFault.PASSING);
+    assertThat(notLoaded().fault()).isEqualTo(StartFault.OUTAGE);
   }
 
   @Test
