@@ -174,6 +174,9 @@ public final class Scheduler implements AutoCloseable {
     /** The end of a job, with what its results come to. */
     record Reduced(Action.Finish finish) implements Message {}
 
+    /** The store refused the end of a job, which ends in this way instead. */
+    record NotEnded(@Nullable Job job, Action.Finish finish) implements Message {}
+
     record Seen(WorkerEvent event) implements Message {}
 
     /** It is durable that the chunk runs alone, or it was refused. */
@@ -518,6 +521,12 @@ public final class Scheduler implements AutoCloseable {
         reduce(job.id(), begun.partials());
         decide(begun.run());
       }
+      case Message.NotEnded not -> {
+        if (not.job() != null) {
+          running.put(not.job().id(), not.job());
+        }
+        finishSurely(not.finish());
+      }
       case Message.Seen seen -> pool.handle(seen.event());
       case Message.Noted noted -> dispatchAlone(noted.dispatch(), noted.durable());
       case Message.Stored stored -> subtractUnstored(stored.bytes());
@@ -759,6 +768,15 @@ public final class Scheduler implements AutoCloseable {
     notStored.remove(finish.job());
     CompletableFuture<?> _ =
         finished.whenComplete((accepted, failure) -> {
+          if (failure != null && !NOT_STORED.equals(status.error())) {
+            // Outcomes before it were not stored either: the job ends, and says so.
+            log.error("the end of job {} was not stored", finish.job(), failure);
+            var failed = status.failed("notStored", NOT_STORED);
+            queue.add(
+                new Message.NotEnded(
+                    job, new Action.Finish(finish.job(), finish.version(), failed)));
+            return;
+          }
           if (failure != null) {
             log.error("the end of job {} was not stored", finish.job(), failure);
           } else if (job != null) {

@@ -124,7 +124,8 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Boolean> record(JobId id, long version, OutcomeReport report);
 
   /**
-   * Ends a job. Items without an outcome stay without one: readers see them as skipped.
+   * Ends a job. Items without an outcome stay without one: readers see them as skipped. An end that
+   * needs all outcomes fails if one of them could not be stored: the job is then to end as failed.
    *
    * @param status terminal
    */

@@ -19,8 +19,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,13 @@ final class SqlJobStore implements JobStore {
   private final GroupCommit writer;
   private final IdempotencyKeys keys;
   private final Definitions definitions;
+
+  /**
+   * Jobs that lack outcomes which could not be stored: they must not end as if nothing were
+   * missing. Added to and read by the writer's thread, before the end that was asked for meanwhile.
+   */
+  private final Set<JobId> incomplete = ConcurrentHashMap.newKeySet();
+
   private final JobWrites writes;
   private final JobReads reads;
   private final OutcomeReads outcomes;
@@ -243,6 +252,11 @@ final class SqlJobStore implements JobStore {
             WhenAway.WAIT,
             ROW_BYTES + bytes,
             transaction -> writes.record(transaction, id, version, report, errors))
+        .whenComplete((accepted, failure) -> {
+          if (failure != null) {
+            incomplete.add(id);
+          }
+        })
         .thenApply(accepted -> {
           if (accepted && bytes <= Recent.SMALL_BYTES && report.outcomes().uncombined() == null) {
             recentOutcomes.put(id, report);
@@ -260,7 +274,15 @@ final class SqlJobStore implements JobStore {
     return writer.write(
         WhenAway.WAIT,
         ROW_BYTES,
-        transaction -> writes.finish(transaction, id, version, status, error));
+        transaction -> {
+          boolean ranToItsEnd = status.stopReason() == null || status.state() == JobState.SUCCEEDED;
+          if (ranToItsEnd && incomplete.contains(id)) {
+            throw new StoreException("outcomes of job " + id + " were not stored", null);
+          }
+          boolean ended = writes.finish(transaction, id, version, status, error);
+          incomplete.remove(id);
+          return ended;
+        });
   }
 
   @Override

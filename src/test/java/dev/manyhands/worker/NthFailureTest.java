@@ -53,22 +53,44 @@ class NthFailureTest {
           () -> new StackOverflowError("planned"),
           () -> new InternalError("planned"));
 
+  private static final int MOST_PASSES = 20;
+
+  /** Each of them fails in some history. */
+  private static final Set<String> CALLS =
+      Set.of(
+          "start",
+          "page",
+          "pid",
+          "kill",
+          "discard",
+          "starter.discard",
+          "started",
+          "record",
+          "finish",
+          "together",
+          "heardStarted",
+          "heardReported",
+          "heardFinished",
+          "heardEnded",
+          "heardStored");
+
   @TempDir private Path directory;
 
   @Test
   void noErrorCostsMoreThanOneWorkerAndOneJob() throws Exception {
     Set<String> failed = new HashSet<>();
-    int n = 0;
-    String call;
-    do {
-      n++;
-      call = new History(Files.createDirectory(directory.resolve("h" + n)), n).play();
-      failed.add(String.valueOf(call));
-    } while (call != null);
-    assertThat(failed)
-        .contains("start", "page", "pid", "kill", "discard", "starter.discard")
-        .contains("started", "record", "finish", "together")
-        .contains("heardStarted", "heardReported", "heardFinished", "heardEnded", "heardStored");
+    // The threads of a history take turns as they like, so one pass may miss a rare call.
+    for (int pass = 0; pass < MOST_PASSES && !failed.containsAll(CALLS); pass++) {
+      int n = 0;
+      String call;
+      do {
+        n++;
+        Path own = Files.createDirectory(directory.resolve("h" + pass + "-" + n));
+        call = new History(own, n).play();
+        failed.add(String.valueOf(call));
+      } while (call != null);
+    }
+    assertThat(failed).containsAll(CALLS);
   }
 
   /** A service whose n-th call fails. */
