@@ -152,7 +152,7 @@ final class FrameChannel implements WorkerChannel {
     }
     if (spec.stopWhen() != null && spec.stopWhen().equals() != null) {
       // As the user wrote it: to read it would round its numbers.
-      header.put("equals", new RawValue(spec.stopWhen().equals()));
+      header.put("equals", new RawValue(ascii(spec.stopWhen().equals())));
     }
     byte[] bytes = JSON.writeValueAsBytes(header);
     if (spec.common() == null) {
@@ -160,6 +160,16 @@ final class FrameChannel implements WorkerChannel {
     } else {
       FrameCodec.write(out, bytes, spec.common().getBytes(StandardCharsets.UTF_8));
     }
+  }
+
+  /** The same JSON without characters beyond ASCII: half a surrogate pair has no UTF-8 form. */
+  private static String ascii(String json) {
+    var ascii = new StringBuilder(json.length());
+    for (int i = 0; i < json.length(); i++) {
+      char c = json.charAt(i);
+      ascii.append(c < 0x80 ? Character.toString(c) : "\\u%04x".formatted((int) c));
+    }
+    return ascii.toString();
   }
 
   private void sendChunk(Order.Run order) throws IOException {

@@ -11,6 +11,15 @@ final class WatchedSource implements ItemSource {
   private final ItemSource source;
   private volatile boolean isReading;
 
+  /** The source does not hand out items now: the store is away, say. */
+  static final class AwayException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    AwayException(RuntimeException cause) {
+      super(cause.toString(), cause);
+    }
+  }
+
   WatchedSource(ItemSource source) {
     this.source = source;
   }
@@ -24,6 +33,8 @@ final class WatchedSource implements ItemSource {
     isReading = true;
     try {
       return source.read(job, items, maxBytes);
+    } catch (RuntimeException away) {
+      throw new AwayException(away);
     } finally {
       isReading = false;
     }

@@ -156,10 +156,10 @@ final class WorkerProcess implements RunningWorker {
           pauseMillis = FIRST_PAUSE_MILLIS;
           waitsForInputs = false;
           order = orders.take();
-        } catch (RuntimeException inputsAway) {
+        } catch (WatchedSource.AwayException inputsAway) {
           // Nothing was sent: the items could not be read. They are in the store, so they will be.
           if (!waitsForInputs) {
-            log.warn("worker {} waits for inputs: {}", worker, inputsAway.toString());
+            log.warn("worker {} waits for inputs: {}", worker, inputsAway.getMessage());
           }
           waitsForInputs = true;
           TimeUnit.MILLISECONDS.sleep(pauseMillis);
