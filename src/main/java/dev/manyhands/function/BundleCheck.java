@@ -26,6 +26,9 @@ import java.util.zip.ZipFile;
  * running or loading any of it. Faults are named by the part of the form that they are in.
  */
 final class BundleCheck {
+  /** The longest path that Linux takes. */
+  private static final int LONGEST_PATH = 4096;
+
   private static final String FILE = "file";
   private static final String ENTRY = "definition/entry";
   private static final String COMMAND = "definition/command";
@@ -239,9 +242,12 @@ final class BundleCheck {
 
   private static Path inside(Path files, String program) {
     try {
-      Path file = files.resolve(program).normalize();
-      if (file.startsWith(files)) {
-        return file;
+      // To normalise a path takes time that grows with the square of its length.
+      if (program.length() <= LONGEST_PATH) {
+        Path file = files.resolve(program).normalize();
+        if (file.startsWith(files)) {
+          return file;
+        }
       }
     } catch (InvalidPathException noPath) {
       // Said below.

@@ -33,16 +33,32 @@ public final class Refusal extends RuntimeException {
    *
    * @param pointer JSON pointer (RFC 6901) into the body, or the name of a parameter or header
    */
-  public record Fault(String pointer, String detail) {}
+  public record Fault(String pointer, String detail) {
+    public Fault {
+      pointer = excerpt(pointer);
+      detail = excerpt(detail);
+    }
+  }
+
+  /** Characters of a text in an answer. What a client sent is named, and not sent back whole. */
+  private static final int MOST_CHARACTERS = 2_000;
 
   private final transient Reason reason;
   private final transient List<Fault> faults;
 
   public Refusal(Reason reason, String detail, List<Fault> faults) {
     // Part of the ordinary course of things: a stack trace would cost more than the answer.
-    super(detail, null, false, false);
+    super(excerpt(detail), null, false, false);
     this.reason = reason;
     this.faults = List.copyOf(faults);
+  }
+
+  /** The beginning and the end: the first says where, the last what to do. */
+  private static String excerpt(String text) {
+    int half = MOST_CHARACTERS / 2;
+    return text.length() <= MOST_CHARACTERS
+        ? text
+        : text.substring(0, half) + "…" + text.substring(text.length() - half);
   }
 
   public static Refusal malformed(String pointer, String detail) {
