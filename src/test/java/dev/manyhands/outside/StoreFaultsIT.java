@@ -1,18 +1,15 @@
 package dev.manyhands.outside;
 
 import static dev.manyhands.outside.Service.python;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.manyhands.outside.Service.Answer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +21,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -235,67 +230,6 @@ class StoreFaultsIT {
       accepted.add(answer.json().get("id").stringValue());
     }
     throw new AssertionError("the disk does not get full");
-  }
-
-  @Test
-  void aBundleForWhichThereIsNoRoomWaitsAndIsNeverHalfUsed() throws Exception {
-    int bytes = 40 << 20;
-    Path data = Files.createDirectory(directory.resolve("bundle"));
-    try (var service = onSmallDisk(data, 128)) {
-      String code =
-          "import os\ndef size(x): return os.path.getsize(os.path.dirname(__file__) + '/large')\n";
-      assertThat(uploadZip(service, "sized", code, bytes).status()).isEqualTo(201);
-      Path disk = Path.of("/proc/" + service.pid() + "/root" + data);
-      Path filler = disk.resolve("filler");
-      // There is room for the store, but not for all of the bundle.
-      fillUpTo(filler, 20 << 20);
-      String id = service.submit("{\"function\": \"sized\", \"inputs\": [1, 2, 3]}");
-      service.awaitLog("workers cannot be started and are tried again");
-      assertThat(service.get(JOBS + id).json().get("finishedAt").isNull()).isTrue();
-      assertThat(disk.toFile().getUsableSpace())
-          .as("what was laid out is gone")
-          .isGreaterThan(5 << 20);
-      Files.delete(filler);
-      JsonNode job = service.await(id);
-      assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
-      assertThat(job.get("result").toString())
-          .isEqualTo("[%d,%d,%d]".formatted(bytes, bytes, bytes));
-    }
-  }
-
-  /** A module and a file of zeros, which is small only as long as it is in the zip. */
-  private static Service.Answer uploadZip(Service service, String name, String code, int zeros)
-      throws IOException {
-    var body = new ByteArrayOutputStream();
-    body.writeBytes(
-        ("--edge\r\nContent-Disposition: form-data; name=\"definition\"\r\n\r\n"
-                + "{\"runtime\": \"python\", \"entry\": \"%s:size\"}\r\n".formatted(name)
-                + "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f.zip\"\r\n\r\n")
-            .getBytes(UTF_8));
-    var zip = new ZipOutputStream(body);
-    zip.putNextEntry(new ZipEntry(name + ".py"));
-    zip.write(code.getBytes(UTF_8));
-    zip.putNextEntry(new ZipEntry("large"));
-    byte[] some = new byte[1 << 20];
-    for (int written = 0; written < zeros; written += some.length) {
-      zip.write(some);
-    }
-    zip.finish();
-    body.writeBytes("\r\n--edge--\r\n".getBytes(UTF_8));
-    return service.send(
-        service
-            .request("/api/v1/functions/" + name)
-            .header("Content-Type", "multipart/form-data; boundary=edge")
-            .PUT(BodyPublishers.ofByteArray(body.toByteArray())));
-  }
-
-  private static void fillUpTo(Path file, long roomBytes) throws IOException {
-    byte[] some = new byte[64 << 10];
-    try (OutputStream out = Files.newOutputStream(file)) {
-      while (file.toFile().getUsableSpace() > roomBytes) {
-        out.write(some);
-      }
-    }
   }
 
   /** A service with its data on a disk of so many megabytes, which is there for it alone. */
