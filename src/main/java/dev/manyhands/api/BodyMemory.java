@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * each hold a part and wait for the rest would stop one another.
  */
 final class BodyMemory {
-  /** What any request may hold without asking. */
+  /** Bytes that any request may hold without asking. */
   static final int FREE_BYTES = 64 << 10;
 
   private static final int UNIT_BYTES = 1 << 10;
@@ -70,7 +70,7 @@ final class BodyMemory {
     }
 
     /**
-     * Makes sure that there is room. What is larger than all of the budget gets all of it.
+     * Makes sure that there is room. A request for more than the budget gets all of the budget.
      *
      * @throws Refusal if there is none for too long, or at once if the request holds some already
      */

@@ -24,8 +24,8 @@ final class Sum extends Combiner {
   private static final int SMALL_DIGITS = 17;
 
   /**
-   * Digits that an integer may have. Whatever is done with that many takes about a second; with the
-   * 16 million that a result may have, minutes.
+   * Digits that an integer may have. Each operation on that many takes about a second; with the 16
+   * million that a result may have, minutes.
    */
   static final int MOST_DIGITS = 1_000_000;
 

@@ -13,7 +13,7 @@ public record Job(JobId id, JobSpec spec, Instant submittedAt, JobStatus status)
     return new Job(id, spec, submittedAt, newStatus);
   }
 
-  /** What a list shows of the job. */
+  /** Returns the part of the job that lists show. */
   public JobSummary summary() {
     var function = spec.function();
     return new JobSummary(

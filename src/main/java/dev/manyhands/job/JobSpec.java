@@ -151,7 +151,7 @@ public record JobSpec(
         trace);
   }
 
-  /** The same with a function that is equal, or that was read apart from it. */
+  /** Returns a copy with this function, which is equal, or was read apart from the spec. */
   public JobSpec withFunction(Function newFunction) {
     return new JobSpec(
         name,

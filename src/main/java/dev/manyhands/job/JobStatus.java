@@ -51,7 +51,7 @@ public record JobStatus(
         chunkSizes);
   }
 
-  /** The same with what its results were reduced to; null for nothing. */
+  /** Returns a copy with the reduced result of the job; null for none. */
   public JobStatus withResult(@Nullable String newResult) {
     return new JobStatus(
         state,
@@ -67,7 +67,7 @@ public record JobStatus(
         chunkSizes);
   }
 
-  /** The same as the end of a job that has itself failed. */
+  /** Returns a copy for a job that has itself failed, for this reason. */
   public JobStatus failed(String newStopReason, JobError newError) {
     return new JobStatus(
         JobState.FAILED,
