@@ -247,9 +247,14 @@ final class Uploads {
         return;
       }
       awaitBefore();
-      before = store.append(id, by, segment.toByteArray(), count);
-      CompletableFuture<?> _ =
-          before.thenAccept(taken -> taken.ifPresent(items -> scheduler.append(id, items)));
+      before =
+          store
+              .append(id, by, segment.toByteArray(), count)
+              .whenComplete((taken, failure) -> {
+                if (failure == null) {
+                  taken.ifPresent(items -> scheduler.append(id, items));
+                }
+              });
       segment = new ByteArrayOutputStream();
       count = 0;
     }

@@ -67,6 +67,44 @@ public record JobStatus(
         chunkSizes);
   }
 
+  /** Returns a copy with this many more items, which never ran. */
+  public JobStatus withSkipped(long items) {
+    if (items == 0) {
+      return this;
+    }
+    return new JobStatus(
+        state,
+        startedAt,
+        finishedAt,
+        tally.plusSkipped(items),
+        inputsOpen,
+        chunksRunning,
+        workersUsed,
+        stopReason,
+        error,
+        result,
+        chunkSizes);
+  }
+
+  /** Returns a copy with at least this many items. */
+  public JobStatus withItems(long atLeast) {
+    if (tally.total() >= atLeast) {
+      return this;
+    }
+    return new JobStatus(
+        state,
+        startedAt,
+        finishedAt,
+        tally.plusItems(atLeast - tally.total()),
+        inputsOpen,
+        chunksRunning,
+        workersUsed,
+        stopReason,
+        error,
+        result,
+        chunkSizes);
+  }
+
   /** Returns a copy for a job that has itself failed, for this reason. */
   public JobStatus failed(String newStopReason, JobError newError) {
     return new JobStatus(

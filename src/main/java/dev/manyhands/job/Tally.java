@@ -37,6 +37,12 @@ public record Tally(
         total + items, succeeded, failed, skipped, chunks, workSeconds, matched, cached);
   }
 
+  /** With this many more items, which will not run. */
+  public Tally plusSkipped(long items) {
+    return new Tally(
+        total + items, succeeded, failed, skipped + items, chunks, workSeconds, matched, cached);
+  }
+
   public Tally plus(Outcomes outcomes) {
     int newlyFailed = outcomes.errors().size();
     return new Tally(

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,10 @@ public final class JobBoard {
 
   private static final class Entry {
     volatile JobStatus status;
+
+    /** Items that are known to be stored, which the scheduler may not have heard of yet. */
+    final AtomicLong items = new AtomicLong();
+
     final SpecBytes.Share share;
 
     /** Completes at the next change; made when somebody asks for it. */
@@ -44,6 +49,10 @@ public final class JobBoard {
     Entry(JobStatus status, SpecBytes.Share share) {
       this.status = status;
       this.share = share;
+    }
+
+    JobStatus shown() {
+      return status.withItems(items.get());
     }
   }
 
@@ -99,6 +108,15 @@ public final class JobBoard {
     Entry entry = entries.get(id);
     if (entry != null) {
       entry.status = status;
+      wake(entry);
+    }
+  }
+
+  /** Shows that a job has at least this many items. */
+  void appended(JobId id, long total) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.items.accumulateAndGet(total, Math::max);
       wake(entry);
     }
   }
@@ -188,14 +206,14 @@ public final class JobBoard {
   /** How many items of unfinished jobs have no outcome yet, of open jobs those that have come. */
   public long itemsLeft() {
     return entries.values().stream()
-        .map(entry -> entry.status.tally())
+        .map(entry -> entry.shown().tally())
         .mapToLong(tally -> Math.max(0, tally.total() - tally.done()))
         .sum();
   }
 
   /** How far an unfinished job is; nothing for one that has ended or is unknown. */
   public Optional<JobStatus> status(JobId id) {
-    return Optional.ofNullable(entries.get(id)).map(entry -> entry.status);
+    return Optional.ofNullable(entries.get(id)).map(Entry::shown);
   }
 
   /**

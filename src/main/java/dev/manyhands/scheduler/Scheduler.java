@@ -281,6 +281,7 @@ public final class Scheduler implements AutoCloseable {
 
   /** More items of a job are stored. */
   public void append(JobId id, ItemRange items) {
+    board.appended(id, items.end());
     tell(new Command.Append(id, items));
   }
 
@@ -763,11 +764,11 @@ public final class Scheduler implements AutoCloseable {
     if (job != null) {
       inform(() -> listener.finished(job, status));
     }
-    CompletableFuture<Boolean> finished = store.finish(finish.job(), finish.version(), status);
+    var finished = store.finish(finish.job(), finish.version(), status);
     running.remove(finish.job());
     notStored.remove(finish.job());
     CompletableFuture<?> _ =
-        finished.whenComplete((accepted, failure) -> {
+        finished.whenComplete((stored, failure) -> {
           if (failure != null && !NOT_STORED.equals(status.error())) {
             // Outcomes before it were not stored either: the job ends, and says so.
             log.error("the end of job {} was not stored", finish.job(), failure);
@@ -777,12 +778,14 @@ public final class Scheduler implements AutoCloseable {
                     job, new Action.Finish(finish.job(), finish.version(), failed)));
             return;
           }
+          boolean isStored = failure == null && stored.isPresent();
+          JobStatus last = isStored ? stored.get() : status;
           if (failure != null) {
             log.error("the end of job {} was not stored", finish.job(), failure);
           } else if (job != null) {
-            inform(() -> listener.ended(job, status));
+            inform(() -> listener.ended(job, last));
           }
-          board.remove(finish.job(), status, failure == null && accepted);
+          board.remove(finish.job(), last, isStored);
         });
   }
 

@@ -127,9 +127,12 @@ public interface JobStore extends AutoCloseable {
    * Ends a job. Items without an outcome stay without one: readers see them as skipped. An end that
    * needs all outcomes fails if one of them could not be stored: the job is then to end as failed.
    *
+   * <p>Items that were appended but are not in the status count as skipped.
+   *
    * @param status terminal
+   * @return the status as stored; nothing if the job has ended or is under another version
    */
-  CompletableFuture<Boolean> finish(JobId id, long version, JobStatus status);
+  CompletableFuture<Optional<JobStatus>> finish(JobId id, long version, JobStatus status);
 
   /**
    * Forgets a job that has ended, with all that belongs to it; false when there is no such ended

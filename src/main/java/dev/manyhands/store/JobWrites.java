@@ -289,24 +289,35 @@ final class JobWrites {
     return version;
   }
 
-  boolean finish(
+  /** The items of a job that ends, if appends that were accepted meanwhile have made it more. */
+  private static final String TOTAL_AT_END = "CASE WHEN total > ? THEN total ELSE ? END";
+
+  Optional<JobStatus> finish(
       Transaction transaction, JobId id, long version, JobStatus status, @Nullable String error)
       throws SQLException {
     transaction.openVersions().remove(id);
     Tally tally = status.tally();
-    return transaction.update(
-            "UPDATE job SET state = ?, started_at = ?, finished_at = ?, total = ?, succeeded = ?,"
-                + " failed = ?, skipped = ?, chunks = ?, work_seconds = ?, workers_used = ?,"
+    return transaction
+        .query(
+            "UPDATE job SET state = ?, started_at = ?, finished_at = ?, total = "
+                + TOTAL_AT_END
+                + ", succeeded = ?, failed = ?, skipped = "
+                + (TOTAL_AT_END + " - ?, chunks = ?, work_seconds = ?, workers_used = ?,")
                 + " stop_reason = ?, error = ?, matched = ?, cached = ?, result = ?, chunk_sizes = ?,"
                 + " inputs_open = 0"
-                + (" WHERE id = ? AND version = ? AND state IN " + OPEN_STATES),
+                + (" WHERE id = ? AND version = ? AND state IN " + OPEN_STATES)
+                + " RETURNING total",
+            row -> row.getLong(1),
             status.state().name(),
             nullableMicros(status.startedAt()),
             nullableMicros(status.finishedAt()),
             tally.total(),
+            tally.total(),
             tally.succeeded(),
             tally.failed(),
-            tally.skipped(),
+            tally.total(),
+            tally.total(),
+            tally.total() - tally.skipped(),
             tally.chunks(),
             tally.workSeconds(),
             (long) status.workersUsed(),
@@ -318,7 +329,9 @@ final class JobWrites {
             JobJson.ofChunkSizes(status.chunkSizes()),
             id.toString(),
             version)
-        == 1;
+        .stream()
+        .findFirst()
+        .map(total -> status.withSkipped(total - tally.total()));
   }
 
   /**

@@ -266,7 +266,7 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
-  public CompletableFuture<Boolean> finish(JobId id, long version, JobStatus status) {
+  public CompletableFuture<Optional<JobStatus>> finish(JobId id, long version, JobStatus status) {
     if (!status.state().isTerminal()) {
       throw new IllegalArgumentException("a job does not end as " + status.state());
     }
@@ -279,7 +279,7 @@ final class SqlJobStore implements JobStore {
           if (ranToItsEnd && incomplete.contains(id)) {
             throw new StoreException("outcomes of job " + id + " were not stored", null);
           }
-          boolean ended = writes.finish(transaction, id, version, status, error);
+          Optional<JobStatus> ended = writes.finish(transaction, id, version, status, error);
           incomplete.remove(id);
           return ended;
         });

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
@@ -117,7 +118,9 @@ class CompletionOrderTest {
               store.record(job.id(), FIRST_VERSION, report(0, 5)),
               store.record(job.id(), FIRST_VERSION + 1, report(0, 2)),
               store.record(job.id(), FIRST_VERSION, report(0, 2)),
-              store.finish(job.id(), FIRST_VERSION, ended(JobState.CANCELLED, 4, 10)),
+              store
+                  .finish(job.id(), FIRST_VERSION, ended(JobState.CANCELLED, 4, 10))
+                  .thenApply(Optional::isPresent),
               store.record(job.id(), FIRST_VERSION, report(6, 8)));
 
       assertThat(answers.stream().map(CompletableFuture::join))

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -213,7 +214,7 @@ class FaultsPropertyTest {
 
     private void finish(Job job, Expected known) {
       var end = TestJobs.ended(JobState.CANCELLED, 0, known.total);
-      var written = store.finish(job.id(), FIRST_VERSION, end);
+      var written = store.finish(job.id(), FIRST_VERSION, end).thenApply(Optional::isPresent);
       waiting.add(written);
       answers.add(!known.ended);
       known.end = known.end == null ? written : known.end;

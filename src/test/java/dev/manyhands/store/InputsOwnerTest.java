@@ -8,6 +8,7 @@ import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import java.util.Arrays;
 import java.util.Optional;
@@ -69,6 +70,20 @@ class InputsOwnerTest {
   @Test
   void clientsAddToWhatWasSubmittedForThem() {
     assertOnly(InputsOwner.CLIENT, new Inputs.Open(false));
+  }
+
+  @Test
+  void itemsThatWereAcceptedJustBeforeTheEndAreAmongTheSkipped() {
+    Job job = submitted(new Inputs.Open(false));
+    store.append(job.id(), InputsOwner.CLIENT, TestJobs.values(0, 5), 5).join();
+
+    JobStatus decided = TestJobs.ended(JobState.CANCELLED, 1, 3);
+    JobStatus stored = store.finish(job.id(), JobStore.FIRST_VERSION, decided).join().orElseThrow();
+
+    assertThat(stored.tally()).isEqualTo(decided.tally().plusSkipped(2));
+    assertThat(stored.tally().total()).isEqualTo(5);
+    assertThat(stored.tally().skipped()).isEqualTo(4);
+    assertThat(store.find(job.id()).orElseThrow().status()).isEqualTo(stored);
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.LongStream;
@@ -296,7 +297,7 @@ class JobStoreTest {
     for (long stale : new long[] {FIRST_VERSION - 1, FIRST_VERSION + 1}) {
       assertThat(store.started(job.id(), stale, TestClock.START).join()).isFalse();
       assertThat(store.record(job.id(), stale, report(0, 3)).join()).isFalse();
-      assertThat(store.finish(job.id(), stale, ended(JobState.FAILED, 0, 3)).join()).isFalse();
+      assertThat(store.finish(job.id(), stale, ended(JobState.FAILED, 0, 3)).join()).isEmpty();
     }
     assertThat(store.find(job.id())).contains(job);
     assertThat(outcomes(job, 0, 3)).isEmpty();
@@ -306,13 +307,13 @@ class JobStoreTest {
   void aJobThatIsGoneOrHasEndedTakesNothingMore() {
     Job ended = submitted(3);
     JobStatus end = ended(JobState.CANCELLED, 0, 3);
-    assertThat(store.finish(ended.id(), FIRST_VERSION, end).join()).isTrue();
+    assertThat(store.finish(ended.id(), FIRST_VERSION, end).join()).isPresent();
 
     for (JobId id : List.of(ended.id(), jobs.nextId())) {
       assertThat(store.started(id, FIRST_VERSION, TestClock.START).join()).isFalse();
       assertThat(store.record(id, FIRST_VERSION, report(0, 3)).join()).isFalse();
       assertThat(store.record(id, 0, report(0, 3)).join()).isFalse();
-      assertThat(store.finish(id, FIRST_VERSION, ended(JobState.FAILED, 0, 3)).join()).isFalse();
+      assertThat(store.finish(id, FIRST_VERSION, ended(JobState.FAILED, 0, 3)).join()).isEmpty();
     }
     assertThat(store.find(ended.id()).orElseThrow().status()).isEqualTo(end);
     assertThat(outcomes(ended, 0, 3)).isEmpty();
@@ -323,7 +324,10 @@ class JobStoreTest {
     Job job = submitted(9);
 
     var before = store.record(job.id(), FIRST_VERSION, report(0, 3));
-    var end = store.finish(job.id(), FIRST_VERSION, ended(JobState.CANCELLED, 3, 9));
+    var end =
+        store
+            .finish(job.id(), FIRST_VERSION, ended(JobState.CANCELLED, 3, 9))
+            .thenApply(Optional::isPresent);
     var after = store.record(job.id(), FIRST_VERSION, report(3, 6));
     var deleted = store.delete(job.id());
     var gone = store.record(job.id(), FIRST_VERSION, report(6, 9));
@@ -350,7 +354,7 @@ class JobStoreTest {
             "{\"index\":3,\"value\":[]}",
             new ChunkSizes(1, 3, Map.of(ChunkSizes.Why.TAIL, 2L)));
 
-    assertThat(store.finish(job.id(), FIRST_VERSION, end).join()).isTrue();
+    assertThat(store.finish(job.id(), FIRST_VERSION, end).join()).isPresent();
 
     assertThat(store.find(job.id())).contains(job.withStatus(end));
   }

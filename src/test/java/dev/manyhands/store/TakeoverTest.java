@@ -96,8 +96,8 @@ class TakeoverTest {
     assertThat(second.done()).containsExactly(new ItemRange(0, 12));
     assertThat(second.tally()).isEqualTo(new Tally(20, 10, 2, 0, 4, 2.0, 0, 0));
     var end = ended(JobState.SUCCEEDED, 10, 20);
-    assertThat(store.finish(job.id(), first.version(), end).join()).isFalse();
-    assertThat(store.finish(job.id(), second.version(), end).join()).isTrue();
+    assertThat(store.finish(job.id(), first.version(), end).join()).isEmpty();
+    assertThat(store.finish(job.id(), second.version(), end).join()).isPresent();
   }
 
   @Test
