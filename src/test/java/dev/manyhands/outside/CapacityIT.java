@@ -10,12 +10,14 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Jobs with much code fill the heap to a bound and not beyond: what has no room is refused, and all
  * that was accepted is shown, kept over a kill, and run.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Isolated("compares times")
 class CapacityIT {
   private static final String JOBS = "/api/v1/jobs";
   private static final String HEAP = "256m";

@@ -15,12 +15,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Services that have too little memory, too few threads or too few descriptors for a moment. No
  * item is charged for that, and afterwards every slot is there.
  */
+@Isolated("takes all threads and descriptors of a user")
 class ShortageIT {
   private static final int SLOTS = 4;
 
