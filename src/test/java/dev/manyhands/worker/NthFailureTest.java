@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -256,7 +257,8 @@ class NthFailureTest {
                 if (arguments[2] instanceof OutcomeReport report) {
                   store((JobId) arguments[0], report);
                 }
-                return CompletableFuture.completedFuture(true);
+                return CompletableFuture.completedFuture(
+                    arguments[2] instanceof JobStatus end ? Optional.of(end) : true);
               }
               default -> throw new AssertionError(method);
             }
