@@ -159,10 +159,18 @@ class CombiningWorkerTest {
       worker.send(job(header));
       worker.sendChunk(1, 0, 3, "[0,3,-1]"); // the last one goes on until it is stopped
       var frame = worker.next();
-      assertThat(frame.header().path("count").asInt()).isEqualTo(2);
+      int seen = frame.header().path("matched").asInt(0);
+      if (frame.header().path("count").asInt() == 1) {
+        // A busy machine: the first item alone was due for a report.
+        frame = worker.next();
+        seen += frame.header().path("matched").asInt(0);
+        assertThat(frame.header().path("count").asInt()).isEqualTo(1);
+      } else {
+        assertThat(frame.header().path("count").asInt()).isEqualTo(2);
+        assertThat(frame.body()).isEqualTo(body);
+      }
       assertThat(frame.header().path("last").asBoolean()).isFalse();
-      assertThat(frame.body()).isEqualTo(body);
-      assertThat(frame.header().path("matched").asInt(0)).isEqualTo(matched);
+      assertThat(seen).isEqualTo(matched);
       worker.word(STOP, 1);
       worker.word(ATTENTION, 1);
       assertThat(worker.answer(1, 2).returnedFrom()).isEqualTo(2);
