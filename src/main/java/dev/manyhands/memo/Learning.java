@@ -47,6 +47,8 @@ final class Learning {
   /** Whatever was written before it is on disk when it is. */
   private CompletableFuture<?> lastWrite = CompletableFuture.completedFuture(null);
 
+  private final ItemCosts costs = new ItemCosts();
+
   private boolean evicting;
 
   /** Of the job that was learnt from last: what all its items have in common may be long. */
@@ -78,6 +80,10 @@ final class Learning {
     return total;
   }
 
+  ItemCosts costs() {
+    return costs;
+  }
+
   /** May be called by any thread; see {@link Memo#learn}. */
   CompletableFuture<Void> learn(Job job, Outcomes outcomes) {
     return CompletableFuture.completedFuture(outcomes)
@@ -96,6 +102,7 @@ final class Learning {
   }
 
   private CompletableFuture<Void> write(Job job, Outcomes outcomes) {
+    costs.ran(job.spec().function().digest(), outcomes.items(), outcomes.cost().run());
     byte[] values = outcomes.uncombined();
     if (values == null && job.spec().reduce() != Reduce.LIST) {
       return CompletableFuture.completedFuture(null);

@@ -16,8 +16,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LookUp {
   private static final int MOST_ITEMS = 1_024;
+
+  /** Runs of known items in a job from which on short ones are taken as unknown. */
+  private static final int MANY_RUNS = 256;
 
   /** A step ends early when it has found so much. */
   private static final long MOST_BYTES = 1 << 20;
@@ -41,11 +46,15 @@ final class LookUp {
   private final Findings findings;
   private final ItemSource source;
   private final MemoStore store;
+  private final ItemCosts costs;
   private final Clock clock;
   private final ItemKeys keys;
 
   /** Items that were not told of. */
   private final ArrayDeque<ItemRange> rest;
+
+  /** Runs of known items so far. */
+  private int knownRuns;
 
   private long unstoredBytes;
 
@@ -56,12 +65,14 @@ final class LookUp {
       Findings findings,
       ItemSource source,
       MemoStore store,
+      ItemCosts costs,
       Clock clock) {
     this.job = job;
     this.version = version;
     this.findings = findings;
     this.source = source;
     this.store = store;
+    this.costs = costs;
     this.clock = clock;
     this.keys = ItemKeys.of(job.spec());
     this.rest = new ArrayDeque<>(items);
@@ -105,7 +116,6 @@ final class LookUp {
     Instant old = clock.instant().minus(STALE_AFTER);
     var values = new ArrayList<byte @Nullable []>();
     var stale = new ArrayList<MemoKey>();
-    long hits = 0;
     long bytes = 0;
     for (MemoKey key : items.keys()) {
       Entry entry = found.get(key);
@@ -114,7 +124,6 @@ final class LookUp {
       if (entry == null || value == null) {
         continue;
       }
-      hits++;
       bytes += value.length;
       if (entry.usedAt().isBefore(old)) {
         stale.add(key);
@@ -123,6 +132,8 @@ final class LookUp {
         break;
       }
     }
+    forgetShortRuns(values);
+    long hits = values.stream().filter(Objects::nonNull).count();
     tell(range.first(), values);
     rest.remove();
     long next = range.first() + values.size();
@@ -134,6 +145,38 @@ final class LookUp {
 
   private byte @Nullable [] valueOf(MemoKey key, Entry entry) {
     return entry.value() != null ? entry.value() : store.value(key).orElse(null);
+  }
+
+  /**
+   * Takes short runs of known items as unknown if there are many of them and the items are cheap:
+   * they cost more in pieces than they save.
+   */
+  private void forgetShortRuns(List<byte @Nullable []> values) {
+    List<ItemRange> runs = runsOfKnown(values);
+    if (knownRuns + runs.size() <= MANY_RUNS) {
+      knownRuns += runs.size();
+      return;
+    }
+    long worthwhile = costs.worthwhile(job.spec().function().digest());
+    for (ItemRange run : runs) {
+      if (run.count() < worthwhile) {
+        Collections.fill(values.subList((int) run.first(), (int) run.end()), null);
+      }
+    }
+  }
+
+  private static List<ItemRange> runsOfKnown(List<byte @Nullable []> values) {
+    var runs = new ArrayList<ItemRange>();
+    int from = 0;
+    for (int at = 0; at <= values.size(); at++) {
+      if (at == values.size() || values.get(at) == null) {
+        if (at > from) {
+          runs.add(new ItemRange(from, at));
+        }
+        from = at + 1;
+      }
+    }
+    return runs;
   }
 
   private void tell(long first, List<byte @Nullable []> values) {

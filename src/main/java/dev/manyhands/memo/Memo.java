@@ -65,10 +65,14 @@ public final class Memo implements AutoCloseable {
   /** Finds out which of these items are known. */
   public void lookUp(Job job, long version, List<ItemRange> items, Findings findings) {
     if (settings.isOn()) {
-      thread.execute(() -> step(new LookUp(job, version, items, findings, source, store, clock)));
+      thread.execute(() -> step(lookUpOf(job, version, items, findings)));
     } else {
       items.forEach(range -> findings.release(job.id(), version, range));
     }
+  }
+
+  private LookUp lookUpOf(Job job, long version, List<ItemRange> items, Findings findings) {
+    return new LookUp(job, version, items, findings, source, store, learning.costs(), clock);
   }
 
   private void step(LookUp lookUp) {

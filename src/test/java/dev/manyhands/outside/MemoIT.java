@@ -102,6 +102,33 @@ class MemoIT {
   }
 
   @Test
+  void cheapItemsAreNotTakenToPieces() {
+    String code = "def f(x): return x + 1";
+    service.run(python(code, everySecond(4_000), CACHE));
+
+    var all = service.run(python(code, range(0, 4_000), CACHE));
+
+    assertThat(cached(all)).isZero();
+    assertThat(all.get("chunks").get("done").longValue()).isLessThan(400);
+    assertThat(numbers(all)).isEqualTo(LongStream.rangeClosed(1, 4_000).boxed().toList());
+  }
+
+  @Test
+  void dearItemsAre() {
+    String code = "import time\ndef f(x):\n  time.sleep(0.002)\n  return x + 1";
+    service.run(python(code, everySecond(400), CACHE));
+
+    var all = service.run(python(code, range(0, 400), CACHE));
+
+    assertThat(cached(all)).isEqualTo(200);
+    assertThat(numbers(all)).isEqualTo(LongStream.rangeClosed(1, 400).boxed().toList());
+  }
+
+  private static String everySecond(int stop) {
+    return IntStream.range(0, stop).filter(x -> x % 2 == 0).boxed().toList().toString();
+  }
+
+  @Test
   void onlyWhatIsNewRuns() throws Exception {
     var function = new Counted("return -x");
     service.run(function.job(range(100, 300), CACHE));

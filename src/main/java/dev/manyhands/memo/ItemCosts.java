@@ -1,0 +1,43 @@
+package dev.manyhands.memo;
+
+import dev.manyhands.job.ItemRange;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How long an item of a function took when it last ran in this service, for the functions used
+ * last.
+ *
+ * <p>Owned by one thread.
+ */
+final class ItemCosts {
+  /**
+   * About what a run of known items costs between unknown ones: a report of its own, and one more
+   * chunk.
+   */
+  private static final double PIECE_SECONDS = 300e-6;
+
+  private static final int MOST_FUNCTIONS = 1_000;
+
+  private final Map<String, Double> secondsOfFunction =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Double> eldest) {
+          return size() > MOST_FUNCTIONS;
+        }
+      };
+
+  /** Notes that these items took this long together. */
+  void ran(String function, ItemRange items, double seconds) {
+    secondsOfFunction.put(function, seconds / items.count());
+  }
+
+  /**
+   * Returns the length from which a run of known items is worth a piece of its own: a shorter one
+   * is computed again sooner. 1 for a function that has not run.
+   */
+  long worthwhile(String function) {
+    Double seconds = secondsOfFunction.get(function);
+    return seconds == null ? 1 : (long) Math.ceil(PIECE_SECONDS / Math.max(seconds, 1e-9));
+  }
+}
