@@ -2,6 +2,7 @@ package dev.manyhands.callback;
 
 import dev.manyhands.callback.RetryRule.Verdict;
 import dev.manyhands.callback.Sender.Answer;
+import dev.manyhands.callback.Turns.Turn;
 import dev.manyhands.job.JobId;
 import dev.manyhands.store.DeliveryStore;
 import dev.manyhands.store.DeliveryStore.Attempt;
@@ -11,7 +12,7 @@ import dev.manyhands.store.StoreException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,9 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends what is due, so many at once, longest due first. One thread looks into the store and starts
- * attempts; each attempt has a virtual thread of its own, and its slot until the attempt is on
- * disk.
+ * Sends what is due, so many at once. Receivers take turns, and none holds more than a quarter of
+ * the slots, so that one that does not answer holds up its own messages only. One thread looks into
+ * the store and starts attempts; each attempt has a virtual thread of its own, and its slot until
+ * the attempt is on disk.
  *
  * <p>Delivery is at least once: after a crash an attempt that was not recorded is made again, under
  * the same {@code webhook-id}.
@@ -44,8 +46,11 @@ final class Courier implements AutoCloseable {
   private final Clock clock;
   private final int slots;
 
-  /** The courier's thread adds, attempts remove. */
-  private final Set<JobId> underWay = ConcurrentHashMap.newKeySet();
+  /** Slots that one receiver may hold. */
+  private final int share;
+
+  /** The receivers of messages that are being sent. The courier's thread adds, attempts remove. */
+  private final Map<JobId, String> underWay = new ConcurrentHashMap<>();
 
   private final Bell bell = new Bell();
   private final ExecutorService attempts =
@@ -65,6 +70,7 @@ final class Courier implements AutoCloseable {
     this.retries = retries;
     this.clock = clock;
     this.slots = settings.concurrency();
+    this.share = Math.max(1, slots / 4);
   }
 
   void start() {
@@ -110,12 +116,13 @@ final class Courier implements AutoCloseable {
     try {
       Instant now = clock.instant();
       // Before the look into the store: what ends after this was perhaps still due when looked at.
-      Set<JobId> before = Set.copyOf(underWay);
+      Map<JobId, String> before = Map.copyOf(underWay);
       if (before.size() < slots) {
-        deliveries.due(now, slots).stream()
-            .filter(due -> !before.contains(due.message().job()))
-            .limit(slots - before.size())
-            .forEach(this::start);
+        var turns = new Turns(deliveries, now, before, share);
+        Turn next;
+        for (int free = slots - before.size(); free > 0 && (next = turns.next()) != null; free--) {
+          start(next);
+        }
       }
       Duration nap =
           deliveries.nextDue(now).map(next -> Duration.between(now, next)).orElse(LONGEST_NAP);
@@ -130,9 +137,10 @@ final class Courier implements AutoCloseable {
     }
   }
 
-  private void start(Due due) {
+  private void start(Turn turn) {
+    Due due = turn.due();
     JobId id = due.message().job();
-    underWay.add(id);
+    underWay.put(id, turn.receiver());
     try {
       attempts.execute(() -> attempt(due));
     } catch (Throwable noThread) {

@@ -47,6 +47,9 @@ final class HttpSender implements Sender {
   /** Of an answer's body; it is thrown away. */
   private static final int MAX_BODY = 1 << 10;
 
+  /** An attempt may end before its lookup. */
+  private static final int LOOKUPS_PER_SLOT = 4;
+
   private final CloseableHttpClient client;
   private final Duration timeout;
 
@@ -55,8 +58,7 @@ final class HttpSender implements Sender {
     this.timeout = settings.timeout();
     this.client =
         HttpClients.custom()
-            .setConnectionManager(
-                connections(settings, new CheckedNames(names, settings.allowPrivate()), trust))
+            .setConnectionManager(connections(settings, checked(names, settings), trust))
             .setDefaultRequestConfig(
                 RequestConfig.custom().setResponseTimeout(Timeout.of(timeout)).build())
             // A kept connection would lead where the name led once.
@@ -68,6 +70,12 @@ final class HttpSender implements Sender {
             .disableAuthCaching()
             .disableContentCompression()
             .build();
+  }
+
+  private static CheckedNames checked(Names names, CallbackSettings settings) {
+    int lookups = LOOKUPS_PER_SLOT * settings.concurrency();
+    return new CheckedNames(
+        new TimelyNames(names, settings.timeout(), lookups), settings.allowPrivate());
   }
 
   private static HttpClientConnectionManager connections(

@@ -1,5 +1,7 @@
 package dev.manyhands.job;
 
+import java.net.URI;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +12,16 @@ import org.jspecify.annotations.Nullable;
  *     own
  */
 public record Callback(String url, @Nullable String secret) {
+
+  /** Returns the host and port of the URL: messages to one receiver share what is sent at once. */
+  public String receiver() {
+    try {
+      var uri = URI.create(url);
+      return (uri.getHost() + ":" + uri.getPort()).toLowerCase(Locale.ROOT);
+    } catch (IllegalArgumentException unparsable) {
+      return shown(url);
+    }
+  }
 
   /** The URL without its query: for answers, logs and people. */
   public static String shown(String url) {

@@ -5,6 +5,7 @@ import dev.manyhands.job.JobId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +49,11 @@ public interface DeliveryStore {
   CompletableFuture<Boolean> attempted(
       JobId id, Attempt attempt, State state, @Nullable Instant next);
 
-  /** What is to be sent now, longest due first. */
-  List<Due> due(Instant now, int limit);
+  /** Receivers with messages that are to be sent now, and since when the first of them is due. */
+  Map<String, Instant> receivers(Instant now);
+
+  /** What is to be sent to a receiver now, longest due first. */
+  List<Due> due(String receiver, Instant now, int limit);
 
   /** When the next message after this moment is due. */
   Optional<Instant> nextDue(Instant after);

@@ -10,11 +10,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ResultSetExtractor;
+import org.springframework.jdbc.core.RowCallbackHandler;
 
 /**
  * Deliveries in SQLite or PostgreSQL: a row each, and one for each attempt. Its writes wait while
@@ -26,15 +29,26 @@ final class SqlDeliveryStore implements DeliveryStore {
 
   /** Only for a job that is there: it may have been deleted since it ended. */
   private static final String ADD =
-      "INSERT INTO callback_delivery (job_id, state, url, attempts, next_attempt_at, secret, body)"
-          + " SELECT ?, 'PENDING', ?, 0, ?, ?, ? FROM job WHERE id = ? ON CONFLICT (job_id) DO"
-          + " UPDATE SET state = excluded.state, url = excluded.url, next_attempt_at ="
+      "INSERT INTO callback_delivery (job_id, state, url, receiver, attempts, next_attempt_at,"
+          + " secret, body)"
+          + " SELECT ?, 'PENDING', ?, ?, 0, ?, ?, ? FROM job WHERE id = ? ON CONFLICT (job_id) DO"
+          + " UPDATE SET state = excluded.state, url = excluded.url,"
+          + " receiver = excluded.receiver, next_attempt_at ="
           + " excluded.next_attempt_at, secret = excluded.secret, body = excluded.body WHERE"
           + " callback_delivery.state = 'WAITING'";
 
   private static final String DUE =
       "SELECT job_id, url, attempts, secret, body FROM callback_delivery WHERE state = 'PENDING' AND"
-          + " next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?";
+          + " receiver = ? AND next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?";
+
+  /** One step in the index for each receiver, however many messages wait for each. */
+  private static final String RECEIVERS =
+      "WITH RECURSIVE r(receiver) AS (SELECT MIN(receiver) FROM callback_delivery WHERE state ="
+          + " 'PENDING' UNION ALL SELECT (SELECT MIN(d.receiver) FROM callback_delivery d WHERE"
+          + " d.state = 'PENDING' AND d.receiver > r.receiver) FROM r WHERE r.receiver IS NOT NULL)"
+          + " SELECT receiver, since FROM (SELECT r.receiver, (SELECT MIN(d.next_attempt_at) FROM"
+          + " callback_delivery d WHERE d.state = 'PENDING' AND d.receiver = r.receiver) AS since"
+          + " FROM r WHERE r.receiver IS NOT NULL) first_due WHERE since <= ?";
 
   private static final String NEXT_DUE =
       "SELECT next_attempt_at FROM callback_delivery WHERE state = 'PENDING' AND next_attempt_at > ?"
@@ -60,10 +74,11 @@ final class SqlDeliveryStore implements DeliveryStore {
   /** Notes, with the submission of a job, that its end is to be told. */
   static void announce(Transaction transaction, JobId id, Callback callback) throws SQLException {
     transaction.update(
-        "INSERT INTO callback_delivery (job_id, state, url, attempts, secret) VALUES (?, 'WAITING',"
-            + " ?, 0, ?)",
+        "INSERT INTO callback_delivery (job_id, state, url, receiver, attempts, secret) VALUES (?,"
+            + " 'WAITING', ?, ?, 0, ?)",
         id.toString(),
         callback.url(),
+        callback.receiver(),
         callback.secret());
   }
 
@@ -86,6 +101,7 @@ final class SqlDeliveryStore implements DeliveryStore {
                         ADD,
                         id,
                         message.callback().url(),
+                        message.callback().receiver(),
                         JobRows.micros(at),
                         message.callback().secret(),
                         message.body(),
@@ -138,9 +154,21 @@ final class SqlDeliveryStore implements DeliveryStore {
   }
 
   @Override
-  public List<Due> due(Instant now, int limit) {
+  public Map<String, Instant> receivers(Instant now) {
+    var found = new HashMap<String, Instant>();
+    return database.read(jdbc -> {
+      jdbc.query(
+          RECEIVERS,
+          (RowCallbackHandler) row -> found.put(row.getString(1), JobRows.instant(row.getLong(2))),
+          JobRows.micros(now));
+      return found;
+    });
+  }
+
+  @Override
+  public List<Due> due(String receiver, Instant now, int limit) {
     return database.read(
-        jdbc -> jdbc.query(DUE, (row, number) -> due(row), JobRows.micros(now), limit));
+        jdbc -> jdbc.query(DUE, (row, number) -> due(row), receiver, JobRows.micros(now), limit));
   }
 
   @Override

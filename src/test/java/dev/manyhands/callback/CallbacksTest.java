@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -269,7 +270,7 @@ class CallbacksTest {
     for (int i = 0; i < 7; i++) {
       JobId id = endedJob();
       ids.add(id);
-      callbacks.ended(callback(SECRET), id, JOB).join();
+      callbacks.ended(new Callback("http://receiver" + i % 3 + "/", SECRET), id, JOB).join();
     }
     await(started);
     go.countDown();
@@ -281,6 +282,43 @@ class CallbacksTest {
     assertThat(ids)
         .allSatisfy(
             id -> assertThat(stores.deliveries().find(id).orElseThrow().attempts()).hasSize(1));
+  }
+
+  @Test
+  void aReceiverThatNeverAnswersHoldsUpItsOwnMessagesOnly() throws Exception {
+    var go = new CountDownLatch(1);
+    callbacks.close();
+    callbacks =
+        with(
+            new Sender() {
+              @Override
+              public Answer send(Request request) {
+                if (!request.target().getHost().equals("good")) {
+                  CallbacksTest.await(go);
+                }
+                return new Answer.Replied(200, null);
+              }
+
+              @Override
+              public void close() {}
+            },
+            settings(8));
+    callbacks.start();
+    for (int i = 0; i < 12; i++) {
+      var dead = new Callback("http://dead" + i % 2 + ":99/" + i, SECRET);
+      callbacks.ended(dead, endedJob(), JOB).join();
+    }
+    for (int i = 0; i < 5; i++) {
+      JobId good = endedJob();
+      callbacks.ended(new Callback("http://good/", SECRET), good, JOB).join();
+      assertThat(nextAttempt().status()).isEqualTo(200);
+      assertThat(stores.deliveries().find(good).orElseThrow().state()).isEqualTo(State.DELIVERED);
+    }
+
+    go.countDown();
+    for (int i = 0; i < 12; i++) {
+      assertThat(nextAttempt().status()).isEqualTo(200);
+    }
   }
 
   @Test
@@ -351,8 +389,13 @@ class CallbacksTest {
     }
 
     @Override
-    public List<Due> due(Instant now, int limit) {
-      return real.due(now, limit);
+    public Map<String, Instant> receivers(Instant now) {
+      return real.receivers(now);
+    }
+
+    @Override
+    public List<Due> due(String receiver, Instant now, int limit) {
+      return real.due(receiver, now, limit);
     }
 
     @Override

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -108,6 +109,54 @@ class HttpSenderTest {
 
   private String url(String host) {
     return "http://" + host + ":" + server.getAddress().getPort() + "/done?key=1";
+  }
+
+  @Test
+  void aNameThatIsNeverAnsweredCostsItsTimeAndNoMore() throws Exception {
+    var never = new CountDownLatch(1);
+    Names silent =
+        host -> {
+          try {
+            never.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          throw new UnknownHostException(host);
+        };
+    var sender =
+        new HttpSender(settings(true, Duration.ofMillis(50)), silent, SSLContext.getDefault());
+    var answer = CompletableFuture.supplyAsync(() -> send(sender, url("silent.example")));
+    try {
+      assertThat(answer.get(30, TimeUnit.SECONDS)).isInstanceOf(Failed.class);
+    } finally {
+      never.countDown();
+    }
+  }
+
+  @Test
+  void lookupsThatAreNotAnsweredAreBounded() throws Exception {
+    var never = new CountDownLatch(1);
+    var under = new AtomicInteger();
+    Names silent =
+        host -> {
+          under.incrementAndGet();
+          try {
+            never.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          throw new UnknownHostException(host);
+        };
+    var names = new TimelyNames(silent, Duration.ofMillis(1), 3);
+    try {
+      for (int i = 0; i < 10; i++) {
+        assertThatThrownBy(() -> names.resolve("silent.example"))
+            .isInstanceOf(UnknownHostException.class);
+      }
+      assertThat(under.get()).isLessThanOrEqualTo(3);
+    } finally {
+      never.countDown();
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
 import dev.manyhands.store.DeliveryStore.Attempt;
 import dev.manyhands.store.DeliveryStore.Delivery;
+import dev.manyhands.store.DeliveryStore.Due;
 import dev.manyhands.store.DeliveryStore.Message;
 import dev.manyhands.store.DeliveryStore.Owed;
 import dev.manyhands.store.DeliveryStore.State;
@@ -17,6 +18,7 @@ import dev.manyhands.store.Write.WhenAway;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,13 +92,51 @@ class DeliveryStoreTest {
     return new Attempt(number, NOON.plusSeconds(number), Duration.ofMillis(250), status, error);
   }
 
+  /** To all receivers. */
+  private List<Due> due(Instant now, int limit) {
+    return deliveries.receivers(now).keySet().stream()
+        .flatMap(receiver -> deliveries.due(receiver, now, limit).stream())
+        .toList();
+  }
+
+  @Test
+  void receiversAreListedBySinceWhenSomethingIsDue() {
+    var there = new Callback("https://There.example/x?y=1", null);
+    var elsewhere = new Callback("https://elsewhere.example:8443/", null);
+    int at = 5;
+    for (Callback callback : List.of(there, elsewhere, there, elsewhere, CALLBACK)) {
+      JobId id = endedJob();
+      deliveries
+          .add(new Message(id, callback, new byte[] {'{', '}'}), NOON.plusSeconds(at--))
+          .join();
+    }
+    JobId done = endedJob();
+    deliveries.add(new Message(done, new Callback("http://done/", null), new byte[1]), NOON).join();
+    deliveries.attempted(done, attempt(1, 204, null), State.DELIVERED, null).join();
+
+    assertThat(deliveries.receivers(NOON)).isEmpty();
+    assertThat(deliveries.receivers(NOON.plusSeconds(9)))
+        .isEqualTo(
+            Map.of(
+                "there.example:-1",
+                NOON.plusSeconds(3),
+                "elsewhere.example:8443",
+                NOON.plusSeconds(2),
+                CALLBACK.receiver(),
+                NOON.plusSeconds(1)));
+    assertThat(deliveries.receivers(NOON.plusSeconds(2)))
+        .containsOnlyKeys("elsewhere.example:8443", CALLBACK.receiver());
+    assertThat(deliveries.due("there.example:-1", NOON.plusSeconds(4), 9)).hasSize(1);
+    assertThat(deliveries.due("there.example:-1", NOON.plusSeconds(9), 9)).hasSize(2);
+  }
+
   @Test
   void aMessageIsDueUntilItIsDelivered() {
     JobId id = endedJob();
     assertThat(deliveries.add(message(id), NOON).join()).isTrue();
 
-    assertThat(deliveries.due(NOON.minusMillis(1), 9)).isEmpty();
-    assertThat(deliveries.due(NOON, 9))
+    assertThat(due(NOON.minusMillis(1), 9)).isEmpty();
+    assertThat(due(NOON, 9))
         .singleElement()
         .satisfies(due -> {
           assertThat(due.attempts()).isZero();
@@ -107,15 +147,15 @@ class DeliveryStoreTest {
     Attempt first = attempt(1, 503, "the answer was 503");
     Instant later = NOON.plusSeconds(30);
     assertThat(deliveries.attempted(id, first, State.PENDING, later).join()).isTrue();
-    assertThat(deliveries.due(NOON, 9)).isEmpty();
+    assertThat(due(NOON, 9)).isEmpty();
     assertThat(deliveries.nextDue(NOON)).contains(later);
-    assertThat(deliveries.due(later, 9))
+    assertThat(due(later, 9))
         .singleElement()
         .satisfies(due -> assertThat(due.attempts()).isEqualTo(1));
 
     Attempt second = attempt(2, 204, null);
     assertThat(deliveries.attempted(id, second, State.DELIVERED, null).join()).isTrue();
-    assertThat(deliveries.due(NOON.plusSeconds(86_400), 9)).isEmpty();
+    assertThat(due(NOON.plusSeconds(86_400), 9)).isEmpty();
     assertThat(deliveries.nextDue(Instant.EPOCH)).isEmpty();
     assertThat(deliveries.find(id))
         .contains(new Delivery(id, CALLBACK.url(), State.DELIVERED, List.of(first, second), null));
@@ -130,7 +170,7 @@ class DeliveryStoreTest {
     deliveries.add(message(two), NOON.plusSeconds(1)).join();
     deliveries.add(message(three), NOON.plusSeconds(2)).join();
 
-    assertThat(deliveries.due(NOON.plusSeconds(9), 2))
+    assertThat(due(NOON.plusSeconds(9), 2))
         .extracting(due -> due.message().job())
         .containsExactly(two, three);
   }
@@ -157,7 +197,7 @@ class DeliveryStoreTest {
     deliveries.add(message(id), NOON).join();
 
     assertThat(deliveries.add(message(id), NOON.plusSeconds(9)).join()).isFalse();
-    assertThat(deliveries.due(NOON, 9)).hasSize(1);
+    assertThat(due(NOON, 9)).hasSize(1);
   }
 
   @Test
@@ -184,7 +224,7 @@ class DeliveryStoreTest {
     stores.jobs().delete(id).join();
 
     assertThat(deliveries.find(id)).isEmpty();
-    assertThat(deliveries.due(NOON, 9)).isEmpty();
+    assertThat(due(NOON, 9)).isEmpty();
     assertThat(deliveries.attempted(id, attempt(2, 200, null), State.DELIVERED, null).join())
         .isFalse();
     assertThat(deliveries.add(message(id), NOON).join()).isFalse();
@@ -201,11 +241,11 @@ class DeliveryStoreTest {
 
     end(job.id());
     assertThat(deliveries.owed()).containsExactly(new Owed(job.id(), CALLBACK));
-    assertThat(deliveries.due(NOON.plusSeconds(86_400), 9)).isEmpty();
+    assertThat(due(NOON.plusSeconds(86_400), 9)).isEmpty();
 
     assertThat(deliveries.add(message(job.id()), NOON).join()).isTrue();
     assertThat(deliveries.owed()).isEmpty();
-    assertThat(deliveries.due(NOON, 9)).hasSize(1);
+    assertThat(due(NOON, 9)).hasSize(1);
   }
 
   @Test
@@ -214,7 +254,7 @@ class DeliveryStoreTest {
     var plain = new Callback("http://hooks.example/", null);
     deliveries.add(new Message(id, plain, new byte[] {'{', '}'}), NOON).join();
 
-    assertThat(deliveries.due(NOON, 1).getFirst().message().callback()).isEqualTo(plain);
+    assertThat(due(NOON, 1).getFirst().message().callback()).isEqualTo(plain);
   }
 
   @Test
@@ -225,7 +265,7 @@ class DeliveryStoreTest {
     stores.close();
     open();
 
-    assertThat(deliveries.due(NOON, 9))
+    assertThat(due(NOON, 9))
         .singleElement()
         .satisfies(due -> {
           assertThat(due.attempts()).isEqualTo(1);
