@@ -19,7 +19,12 @@ final class ToldOutages implements SpanExporter {
 
   ToldOutages(SpanExporter exporter, String url) {
     this.exporter = exporter;
-    this.url = url;
+    this.url = withoutUser(url);
+  }
+
+  /** User and password are not for the log. */
+  private static String withoutUser(String url) {
+    return url.replaceFirst("//[^/@]*@", "//");
   }
 
   @Override
