@@ -48,6 +48,11 @@ final class ComparisonRunner implements SmartLifecycle {
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final int LONGEST_PROBLEM = 500;
 
+  /**
+   * Begins with a character that no header of a client can have, so that no client has such keys.
+   */
+  private static final String OWN_KEYS = "\u0001comparison/";
+
   private final ComparisonStore store;
   private final Jobs jobs;
   private final JobBoard board;
@@ -209,7 +214,7 @@ final class ComparisonRunner implements SmartLifecycle {
     }
     byte[] body =
         JobText.joined(new String(common.get(), StandardCharsets.UTF_8), variant.options());
-    String key = "comparison/" + id + "/" + begin.number();
+    String key = OWN_KEYS + id + "/" + begin.number();
     Job job = jobs.submit(new ByteArrayInputStream(body), key).job();
     var run = new Run(begin.number(), begin.variant(), begin.round(), job.id(), null);
     boolean recorded = store.record(id, run).join();

@@ -296,6 +296,26 @@ class ComparisonsIT {
     assertThat(service.get("/api/v1/jobs/" + job).status()).isEqualTo(200);
   }
 
+  @Test
+  void aClientCannotTakeTheKeysOfAComparison() {
+    String forever = python("import time\ndef f(x): time.sleep(600)", "[1]");
+    String blocking = submit(comparison(forever, ONE_AND_TWO));
+    String id = submit(comparison(python(IDENTITY, "[1]"), ONE_AND_TWO, "\"rounds\": 1"));
+    for (int run = 0; run < 4; run++) {
+      var request =
+          service
+              .request("/api/v1/jobs")
+              .header("Idempotency-Key", "comparison/" + id + "/" + run)
+              .header("Content-Type", "application/json")
+              .POST(BodyPublishers.ofString(python(IDENTITY, "[2]")));
+      assertThat(service.send(request).status()).isEqualTo(202);
+    }
+    service.post(COMPARISONS + "/" + blocking + "/cancel", "");
+
+    JsonNode finished = service.get(COMPARISONS + "/" + id + "?wait=60").json();
+    assertThat(finished.get("state").stringValue()).as("%s", finished).isEqualTo("FINISHED");
+  }
+
   private String submit(String body) {
     var answer = service.post(COMPARISONS, body);
     assertThat(answer.status()).as("%s", answer).isEqualTo(202);
