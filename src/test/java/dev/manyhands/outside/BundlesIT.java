@@ -3,6 +3,7 @@ package dev.manyhands.outside;
 import static dev.manyhands.outside.Service.quote;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.manyhands.outside.Service.Answer;
 import java.io.ByteArrayOutputStream;
@@ -349,6 +350,42 @@ class BundlesIT {
     upload("json", PY, "json.py", "def f(x): return x\n");
     job = service.run("{\"function\": \"json\", \"inputs\": [1]}");
     assertThat(job.get("error").toString()).contains("rename it");
+  }
+
+  @Test
+  void aBundleForWhichThereIsNoRoomWaitsAndIsNeverHalfUsed() throws Exception {
+    assumeTrue(SmallDisk.isPossible(directory), "no disk of our own here");
+    String store = "--manyhands.store.url=jdbc:sqlite:" + directory.resolve("roomy.db");
+    int size = 24 << 20;
+    String noise =
+        new Random(7)
+            .ints(size, 'a', 'z' + 1)
+            .collect(StringBuilder::new, (text, c) -> text.append((char) c), StringBuilder::append)
+            .toString();
+    String code =
+        "import os\ndef f(x): return os.path.getsize(os.path.dirname(__file__) + '/large')\n";
+    try (var first = Service.start(Service.newDirectory(), store)) {
+      byte[] zip = zip("sized.py", code, "large", noise);
+      assertThat(upload(first, "sized", definition("sized:f"), "sized.zip", zip).status())
+          .isEqualTo(201);
+    }
+    try (var disk = new SmallDisk(directory.resolve("small"))) {
+      disk.leave("20m");
+      Path home = Service.newDirectory();
+      String data = "--manyhands.data-dir=" + disk.directory();
+      try (var second = Service.startBy(disk.launcher(home), home, data, store)) {
+        String id = second.submit("{\"function\": \"sized\", \"inputs\": [1, 2]}");
+        second.awaitLog("workers cannot be started and are tried again");
+        String plain = second.submit(Service.python("def f(x): return x", "[1]"));
+        assertThat(second.await(plain).get("state").stringValue()).isEqualTo("SUCCEEDED");
+        assertThat(second.get("/api/v1/jobs/" + id).json().get("finishedAt").isNull()).isTrue();
+        disk.makeRoom();
+        JsonNode job = second.await(id);
+        assertThat(job.get("result").toString())
+            .as("%s", job)
+            .isEqualTo("[%1$d,%1$d]".formatted(size));
+      }
+    }
   }
 
   // ---- forms

@@ -61,6 +61,11 @@ final class SmallDisk implements AutoCloseable {
     remount("$(df -k --output=used \"$0\" | tail -n 1 | tr -d ' ')k");
   }
 
+  /** Makes it this large, such as {@code 20m}. */
+  void leave(String size) {
+    remount(size);
+  }
+
   void makeRoom() {
     remount(ROOMY);
   }
