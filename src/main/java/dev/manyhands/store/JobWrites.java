@@ -62,6 +62,9 @@ final class JobWrites {
           + " COALESCE((SELECT first_index + item_count FROM outcome WHERE job_id = ? AND"
           + " first_index < ? ORDER BY first_index DESC LIMIT 1), 0) <= ?";
 
+  /** The items of a job that ends: appends may have been accepted since its end was decided. */
+  private static final String TOTAL_AT_END = "CASE WHEN total > ? THEN total ELSE ? END";
+
   private final Dialect dialect;
 
   JobWrites(Dialect dialect) {
@@ -288,9 +291,6 @@ final class JobWrites {
     transaction.openVersions().put(id, version);
     return version;
   }
-
-  /** The items of a job that ends, if appends that were accepted meanwhile have made it more. */
-  private static final String TOTAL_AT_END = "CASE WHEN total > ? THEN total ELSE ? END";
 
   Optional<JobStatus> finish(
       Transaction transaction, JobId id, long version, JobStatus status, @Nullable String error)
