@@ -66,7 +66,9 @@ record JobView(
 
   record Chunks(long done, int running) {}
 
-  record Progress(double fraction, @Nullable Double itemsPerSecond, @Nullable Double etaSeconds) {}
+  @Schema(description = "`fraction` and `etaSeconds` are null while more inputs may come")
+  record Progress(
+      @Nullable Double fraction, @Nullable Double itemsPerSecond, @Nullable Double etaSeconds) {}
 
   record Links(
       String self,
@@ -153,12 +155,18 @@ record JobView(
 
   private static Progress progress(JobStatus status, @Nullable Double elapsed) {
     Tally tally = status.tally();
-    double fraction = tally.total() == 0 ? 1 : (double) tally.done() / tally.total();
+    boolean allKnown = !status.inputsOpen();
+    Double fraction = !allKnown ? null : Double.valueOf(fraction(tally));
     long ran = tally.succeeded() + tally.failed();
     Double rate = elapsed == null || elapsed <= 0 || ran == 0 ? null : ran / elapsed;
     boolean running = !status.state().isTerminal();
-    Double eta = rate == null || !running ? null : (tally.total() - tally.done()) / rate;
+    Double eta =
+        rate == null || !running || !allKnown ? null : (tally.total() - tally.done()) / rate;
     return new Progress(rounded(fraction), rounded(rate), rounded(eta));
+  }
+
+  private static double fraction(Tally tally) {
+    return tally.total() == 0 ? 1 : (double) tally.done() / tally.total();
   }
 
   /** Six decimals: microseconds are all that is measured. */

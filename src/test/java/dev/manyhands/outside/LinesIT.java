@@ -176,11 +176,15 @@ class LinesIT {
     while (service.results(id).size() < 2) {
       Thread.onSpinWait();
     }
-    assertThat(service.get("/api/v1/jobs/" + id).json().get("state").stringValue())
-        .isEqualTo("RUNNING");
+    JsonNode open = service.get("/api/v1/jobs/" + id).json();
+    assertThat(open.get("state").stringValue()).isEqualTo("RUNNING");
+    assertThat(open.get("progress").get("fraction").isNull()).as("of how many?").isTrue();
+    assertThat(open.get("progress").get("etaSeconds").isNull()).isTrue();
     assertThat(postLines("/api/v1/jobs/" + id + "/inputs", "3\nx\n").status()).isEqualTo(400);
     assertThat(service.post("/api/v1/jobs/" + id + "/close", "").status()).isEqualTo(202);
-    assertThat(service.await(id).get("result").toString()).isEqualTo("[-1,-2,-3]");
+    JsonNode ended = service.await(id);
+    assertThat(ended.get("result").toString()).isEqualTo("[-1,-2,-3]");
+    assertThat(ended.get("progress").get("fraction").doubleValue()).isEqualTo(1);
     assertThat(postLines("/api/v1/jobs/" + id + "/inputs", "4\n").status()).isEqualTo(409);
     assertThat(service.post("/api/v1/jobs/" + id + "/close", "").status()).isEqualTo(409);
     String empty = service.submit(python("def f(x): return -x", "{\"open\": true}"));
