@@ -5,6 +5,7 @@ import dev.manyhands.job.Callback;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.store.DeliveryStore;
+import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.StoreException;
 import java.io.IOException;
@@ -72,6 +73,9 @@ public final class CallbackDuties {
       do {
         try {
           tell(id);
+          return;
+        } catch (JobGoneException deleted) {
+          log.debug("the end of job {} need not be told any more", id, deleted);
           return;
         } catch (StoreException away) {
           log.debug("the end of job {} waits for the store to be told", id, away);

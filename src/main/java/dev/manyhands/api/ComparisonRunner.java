@@ -12,6 +12,7 @@ import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.store.ComparisonStore;
+import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.StoreException;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -233,7 +234,7 @@ final class ComparisonRunner implements SmartLifecycle {
         return true;
       }
       ending = ending(job);
-    } catch (Refusal gone) {
+    } catch (Refusal | JobGoneException gone) {
       String problem = String.valueOf(gone.getMessage());
       ending = new Run.Ending(JobState.CANCELLED, Duration.ZERO, false, 0, null, problem);
     }

@@ -4,8 +4,8 @@ import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Reduce;
-import dev.manyhands.job.JobState;
 import dev.manyhands.json.JoinedValues;
+import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.Completion;
 import java.io.IOException;
@@ -30,14 +30,16 @@ final class CompletionLines {
   /**
    * Writes a line for each item at these places, to the first that nothing has taken yet.
    *
+   * @param sent is told of each item that has a line
    * @return the first place that has no line
+   * @throws JobGoneException when the job is deleted before all have a line
    */
-  long write(Job job, ItemRange places, OutputStream out) {
+  long write(Job job, ItemRange places, OutputStream out, Sent sent) {
     boolean ended = job.status().state().isTerminal();
     if (!ended && job.status().tally().done() <= places.first()) {
       return places.first(); // what users see is ahead of the store: it need not be asked
     }
-    var part = new Part(job, places, new ResultLines(json, true, out));
+    var part = new Part(job, places, new ResultLines(json, true, out), sent);
     long recorded = store.completions(job.id(), places, part::recorded);
     if (ended && recorded < places.end()) {
       part.place = recorded;
@@ -53,6 +55,7 @@ final class CompletionLines {
     private final Job job;
     private final ItemRange wanted;
     private final ResultLines lines;
+    private final Sent sent;
 
     /** Of the next item that never ran. */
     private long place;
@@ -60,10 +63,11 @@ final class CompletionLines {
     /** All items before it are accounted for, in the search for those that never ran. */
     private long index;
 
-    Part(Job job, ItemRange wanted, ResultLines lines) {
+    Part(Job job, ItemRange wanted, ResultLines lines, Sent sent) {
       this.job = job;
       this.wanted = wanted;
       this.lines = lines;
+      this.sent = sent;
     }
 
     void recorded(Completion completion) {
@@ -88,6 +92,7 @@ final class CompletionLines {
         long item = outcomes.items().first() + i;
         boolean isError = error != null && error.index() == item;
         if (wanted.contains(completion.place() + i)) {
+          sent.finished(1, isError ? 1 : 0);
           if (error != null && isError) {
             lines.error(error, completion.place() + i);
           } else {
@@ -107,6 +112,7 @@ final class CompletionLines {
         long at = completion.place() + error.index() - outcomes.items().first();
         if (wanted.contains(at)) {
           lines.error(error, at);
+          sent.finished(1, 1);
         }
       }
     }
@@ -130,11 +136,8 @@ final class CompletionLines {
     }
 
     private void neverRan() throws IOException {
-      if (job.status().state() == JobState.CANCELLED) {
-        lines.error(ResultsWriter.cancelled(index), place);
-      } else {
-        lines.skipped(index, place);
-      }
+      lines.skipped(index, place);
+      sent.skipped(1);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.manyhands.api;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.metrics.OpenStreams;
+import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.StoreException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -76,7 +77,7 @@ class EventsController {
     var out = new BufferedOutputStream(response.getOutputStream());
     try (var _ = streams.open(OpenStreams.Kind.EVENTS)) {
       events.stream(job, last, out);
-    } catch (StoreException | Refusal e) {
+    } catch (StoreException | JobGoneException | Refusal e) {
       Streaming.brokeOff(response, e);
     }
   }

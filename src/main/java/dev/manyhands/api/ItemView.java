@@ -22,7 +22,9 @@ record ItemView(
     @Nullable ItemError error,
     int attempts,
     @Schema(description = "The value was remembered: nothing was run for it") boolean cached,
-    @Schema(description = "Inside the function: the mean of the items that were reported together")
+    @Schema(
+            description =
+                "Inside the function: the mean of the items that were reported together; of an item that its worker was killed for, until then")
         @Nullable Double seconds,
     @Nullable Long worker,
     @Nullable Long pid,
@@ -43,10 +45,8 @@ record ItemView(
     RUNNING,
     SUCCEEDED,
     FAILED,
-    /** The job ended before it was run. */
-    SKIPPED,
-    /** The job was cancelled before it was run. */
-    CANCELLED
+    /** The job ended, or was cancelled, before it had an outcome. */
+    SKIPPED
   }
 
   /**

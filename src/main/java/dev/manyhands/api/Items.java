@@ -15,8 +15,8 @@ import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.worker.ItemSource;
 import dev.manyhands.worker.WorkerView;
+import java.time.Duration;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -57,12 +57,8 @@ final class Items {
   }
 
   private String input(Job job, long index) {
-    try {
-      // One item is read whatever its size.
-      return new String(source.read(job, ItemRange.ofCount(index, 1), 1).joined(), UTF_8);
-    } catch (NoSuchElementException deletedMeanwhile) {
-      throw Refusal.notFound("there is no job " + job.id());
-    }
+    // One item is read whatever its size.
+    return new String(source.read(job, ItemRange.ofCount(index, 1), 1).joined(), UTF_8);
   }
 
   private @Nullable OutcomeReport report(JobId id, long index) {
@@ -85,7 +81,7 @@ final class Items {
         error.orElse(null),
         remembered ? 0 : error.map(ItemError::attempts).orElse(report.attempt()),
         remembered,
-        remembered ? null : Math.round(outcomes.cost().run() / items.count() * 1e9) / 1e9,
+        remembered ? null : seconds(report),
         remembered ? null : Long.valueOf(report.worker()),
         remembered ? null : Long.valueOf(report.pid()),
         outcomes.cost().peakRss(),
@@ -93,6 +89,24 @@ final class Items {
         remembered ? null : report.startedAt(),
         report.finishedAt(),
         links(job, index));
+  }
+
+  /**
+   * The mean of the items of the report. A worker that was killed, or died, said nothing: its
+   * report is about the one item that it ran, which had all the time that the report covers.
+   */
+  private static double seconds(OutcomeReport report) {
+    var outcomes = report.outcomes();
+    var cost = outcomes.cost();
+    boolean diedOfIt =
+        !outcomes.errors().isEmpty()
+            && outcomes.items().count() == 1
+            && cost.run() + cost.read() + cost.write() == 0;
+    double seconds =
+        diedOfIt
+            ? Duration.between(report.startedAt(), report.finishedAt()).toNanos() / 1e9
+            : cost.run() / outcomes.items().count();
+    return Math.round(Math.max(0, seconds) * 1e9) / 1e9;
   }
 
   private static String value(OutcomeReport report, long index) {
@@ -107,8 +121,7 @@ final class Items {
     WorkerView worker = job.status().state().isTerminal() ? null : runningOn(job.id(), index);
     State state =
         switch (job.status().state()) {
-          case CANCELLED -> State.CANCELLED;
-          case SUCCEEDED, FAILED -> State.SKIPPED;
+          case SUCCEEDED, FAILED, CANCELLED -> State.SKIPPED;
           case WAITING, QUEUED, RUNNING -> worker == null ? State.PENDING : State.RUNNING;
         };
     return new ItemView(
@@ -116,7 +129,7 @@ final class Items {
         state,
         input,
         null,
-        state == State.CANCELLED ? ResultsWriter.cancelled(index) : null,
+        null,
         0,
         false,
         null,

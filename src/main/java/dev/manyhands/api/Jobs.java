@@ -273,6 +273,11 @@ final class Jobs {
     return new Taken(get(submission.job()), board.released(submission.job()));
   }
 
+  /** Keeps a job from being forgotten by itself while it is read, for a day at most. */
+  JobStore.Keeping keep(JobId id) {
+    return store.keep(id);
+  }
+
   /** The job as it is now. */
   Job get(JobId id) {
     return find(id).orElseThrow(() -> Refusal.notFound("there is no job " + id));

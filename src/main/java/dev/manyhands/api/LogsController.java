@@ -1,6 +1,7 @@
 package dev.manyhands.api;
 
 import dev.manyhands.job.Job;
+import dev.manyhands.job.Refusal;
 import dev.manyhands.logs.JobLogs;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -110,7 +111,9 @@ class LogsController {
     // Users' text must not become a page in somebody's browser.
     response.setHeader("X-Content-Type-Options", "nosniff");
     var out = new BufferedOutputStream(response.getOutputStream(), 64 << 10);
-    logs.read(job.id(), new LogWriter(out, asJson, item));
+    if (!logs.read(job.id(), new LogWriter(out, asJson, item))) {
+      throw Refusal.notFound("there is no job " + job.id());
+    }
     out.flush();
   }
 }

@@ -1,6 +1,7 @@
 package dev.manyhands.api;
 
 import dev.manyhands.job.Refusal;
+import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.StoreException;
 import dev.manyhands.tracing.RequestIds;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.coyote.BadRequestException;
+import org.apache.coyote.CloseNowException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,6 +73,20 @@ class Problems extends ResponseEntityExceptionHandler {
     };
   }
 
+  /**
+   * A job was deleted while it was read. An answer that has begun is cut off, so that it shows: it
+   * would end as if it were whole.
+   */
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> gone(
+      JobGoneException gone, HttpServletRequest request, HttpServletResponse response)
+      throws CloseNowException {
+    if (response.isCommitted()) {
+      throw new CloseNowException(gone.getMessage(), gone);
+    }
+    return refused(Refusal.notFound(String.valueOf(gone.getMessage())), request);
+  }
+
   @ExceptionHandler
   ResponseEntity<ProblemDetail> storeAway(StoreException away, HttpServletRequest request) {
     tell(away);
@@ -101,6 +117,7 @@ class Problems extends ResponseEntityExceptionHandler {
     return switch (e.getCause()) {
       case StoreException away -> storeAway(away, request);
       case Refusal refusal -> refused(refusal, request);
+      case JobGoneException gone -> gone(gone, request, response);
       case null, default -> bug(e, request, response);
     };
   }

@@ -2,8 +2,10 @@ package dev.manyhands.api;
 
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.metrics.OpenStreams;
+import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.StoreException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -64,7 +66,7 @@ class ResultsController {
   /** Writes lines of a range in some order; gives the first of it that has none yet. */
   @FunctionalInterface
   private interface Lines {
-    long write(Job job, ItemRange wanted, OutputStream out);
+    long write(Job job, ItemRange wanted, OutputStream out, Sent sent);
   }
 
   @GetMapping(produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
@@ -135,24 +137,39 @@ class ResultsController {
           "limit", lines ? "must be at least 1" : "must be between 1 and " + MAX_PER_PAGE);
     }
     long end = most > Long.MAX_VALUE - first ? Long.MAX_VALUE : first + most;
-    Job job = jobs.get(JobsController.id(id));
-    response.setContentType(
-        lines ? MediaType.APPLICATION_NDJSON_VALUE : MediaType.APPLICATION_JSON_VALUE);
-    var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
-    if (lines) {
-      Streaming.headers(response);
-      // Who only asks for the head is not kept until the job has ended.
-      boolean stays = follow && !HttpMethod.HEAD.matches(request.getMethod());
-      try (var _ = streams.open(OpenStreams.Kind.RESULTS)) {
+    JobId named = JobsController.id(id);
+    try (var _ = jobs.keep(named)) {
+      Job job = jobs.get(named);
+      if (lines) {
+        // Who only asks for the head is not kept until the job has ended.
+        boolean stays = follow && !HttpMethod.HEAD.matches(request.getMethod());
         Lines kind = byCompletion ? completions::write : results::lines;
-        writeLines(job, first, end, stays, kind, out);
-        out.flush();
-      } catch (StoreException | Refusal e) {
-        Streaming.brokeOff(response, e);
+        answerLines(job, first, end, stays, kind, response);
+      } else {
+        answerPage(job, first, end, response);
       }
-    } else {
-      writePage(job, first, end, out);
+    }
+  }
+
+  private void answerPage(Job job, long first, long end, HttpServletResponse response)
+      throws IOException {
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
+    writePage(job, first, end, out);
+    out.flush();
+  }
+
+  private void answerLines(
+      Job job, long first, long end, boolean follow, Lines lines, HttpServletResponse response)
+      throws IOException {
+    response.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
+    Streaming.headers(response);
+    var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
+    try (var _ = streams.open(OpenStreams.Kind.RESULTS)) {
+      writeLines(job, first, end, follow, lines, out);
       out.flush();
+    } catch (StoreException | JobGoneException | Refusal e) {
+      Streaming.brokeOff(response, e);
     }
   }
 
@@ -212,6 +229,7 @@ class ResultsController {
       Job found, long first, long end, boolean follow, Lines lines, OutputStream out)
       throws IOException {
     var heartbeat = new Heartbeat(settings.heartbeat(), System::nanoTime);
+    var sent = new Sent();
     Job job = found;
     long next = first;
     Duration look = SHORTEST_LOOK;
@@ -219,7 +237,9 @@ class ResultsController {
       long before = next;
       long known = Math.min(end, job.status().tally().total());
       if (next < known) {
-        next = lines.write(job, new ItemRange(next, known), out);
+        try (var _ = jobs.keep(job.id())) { // anew: the job may have run for days
+          next = lines.write(job, new ItemRange(next, known), out, sent);
+        }
       }
       if (!follow || next >= end || job.status().state().isTerminal()) {
         break;
@@ -238,7 +258,7 @@ class ResultsController {
       look = next == before && now.equals(job) ? longer(look) : SHORTEST_LOOK;
       job = now;
     }
-    writeEnd(job, next, out);
+    writeEnd(job, next, sent.isCompleteFor(job), out);
   }
 
   private static Duration longer(Duration look) {
@@ -246,12 +266,13 @@ class ResultsController {
     return twice.compareTo(LONGEST_LOOK) < 0 ? twice : LONGEST_LOOK;
   }
 
-  private static void writeEnd(Job job, long next, OutputStream out) throws IOException {
+  private static void writeEnd(Job job, long next, boolean complete, OutputStream out)
+      throws IOException {
     var state = job.status().state();
     boolean more = next < job.status().tally().total() || job.status().inputsOpen();
     String line =
         "{\"end\":{\"state\":\"%s\",\"complete\":%b,\"next\":%s}}\n"
-            .formatted(state, state.isTerminal(), more ? next : "null");
+            .formatted(state, complete, more ? next : "null");
     out.write(line.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -3,6 +3,7 @@ package dev.manyhands.api;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.json.JoinedValues;
+import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.support.Sha256;
@@ -21,11 +22,28 @@ final class ResultsDigest {
     this.store = store;
   }
 
-  /** Reads all values of a job whose items all have an outcome. */
+  /**
+   * Reads all values of a job whose items all have an outcome.
+   *
+   * @throws JobGoneException when the job is deleted before all were read
+   */
   String of(Job job) {
     MessageDigest sha256 = Sha256.digest();
     long total = job.status().tally().total();
-    store.outcomes(job.id(), new ItemRange(0, total), report -> add(report, sha256));
+    long[] read = {0};
+    try (var _ = store.keep(job.id())) {
+      store.outcomes(
+          job.id(),
+          new ItemRange(0, total),
+          report -> {
+            add(report, sha256);
+            read[0] += report.outcomes().items().count();
+          });
+    }
+    if (read[0] != total) {
+      throw new IllegalStateException(
+          "job " + job.id() + " has " + total + " items, but outcomes of " + read[0]);
+    }
     return HexFormat.of().formatHex(sha256.digest());
   }
 

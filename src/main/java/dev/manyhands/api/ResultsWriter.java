@@ -4,8 +4,8 @@ import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Reduce;
-import dev.manyhands.job.JobState;
 import dev.manyhands.json.JoinedValues;
+import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import java.io.ByteArrayOutputStream;
@@ -61,9 +61,11 @@ final class ResultsWriter {
    * Hands the finished items of a range to the sink, up to the first that is not finished, or until
    * the sink is full.
    *
+   * @param sent is told of each item
    * @return the first item that was not handed over
+   * @throws JobGoneException when the job is deleted before all were handed over
    */
-  private long walk(Job job, ItemRange wanted, Sink sink) {
+  private long walk(Job job, ItemRange wanted, Sink sink, Sent sent) {
     boolean ended = job.status().state().isTerminal();
     var cursor =
         new Object() {
@@ -82,7 +84,7 @@ final class ResultsWriter {
           }
           try {
             if (isGap) {
-              cursor.next = sink.none(new ItemRange(cursor.next, items.first()));
+              cursor.next = none(sink, cursor.next, items.first(), sent);
               cursor.stopped = cursor.next < items.first();
             }
             if (cursor.stopped) {
@@ -90,7 +92,7 @@ final class ResultsWriter {
             }
             long first = Math.max(items.first(), cursor.next);
             long end = Math.min(items.end(), wanted.end());
-            hand(job, report, new ItemRange(first, end), sink);
+            hand(job, report, new ItemRange(first, end), sink, sent);
             cursor.next = end;
             return true;
           } catch (IOException e) {
@@ -99,7 +101,7 @@ final class ResultsWriter {
         });
     if (ended && !cursor.stopped && cursor.next < wanted.end()) {
       try {
-        cursor.next = sink.none(new ItemRange(cursor.next, wanted.end()));
+        cursor.next = none(sink, cursor.next, wanted.end(), sent);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -107,10 +109,18 @@ final class ResultsWriter {
     return cursor.next;
   }
 
-  private static void hand(Job job, OutcomeReport report, ItemRange part, Sink sink)
+  /** Items without an outcome of a job that has ended, and is still there: they never ran. */
+  private static long none(Sink sink, long first, long end, Sent sent) throws IOException {
+    long next = sink.none(new ItemRange(first, end));
+    sent.skipped(next - first);
+    return next;
+  }
+
+  private static void hand(Job job, OutcomeReport report, ItemRange part, Sink sink, Sent sent)
       throws IOException {
     var outcomes = report.outcomes();
     var errors = outcomes.errors().stream().filter(error -> part.contains(error.index())).toList();
+    sent.finished(part.count(), errors.size());
     if (job.spec().reduce() != Reduce.LIST) {
       sink.combined(part, errors);
       return;
@@ -123,8 +133,9 @@ final class ResultsWriter {
   void page(Job job, ItemRange wanted, OutputStream out) throws IOException {
     out.write(bytes("{\"offset\":" + wanted.first() + ",\"results\":"));
     var array = new ArraySink(job, wanted.first(), out, () -> false);
-    long next = array.write(wanted);
-    boolean ended = job.status().state().isTerminal();
+    var sent = new Sent();
+    long next = array.write(wanted, sent);
+    boolean complete = sent.isCompleteFor(job);
     boolean more = next < job.status().tally().total();
     out.write(bytes(",\"errors\":"));
     out.write(json.writeValueAsBytes(array.errors));
@@ -133,7 +144,7 @@ final class ResultsWriter {
     if (job.spec().reduce() != Reduce.LIST) {
       out.write(bytes(",\"reduce\":\"" + JobOptions.word(job.spec().reduce()) + "\""));
     }
-    out.write(bytes(",\"complete\":" + ended + ",\"next\":" + (more ? next : "null") + "}"));
+    out.write(bytes(",\"complete\":" + complete + ",\"next\":" + (more ? next : "null") + "}"));
   }
 
   /**
@@ -142,7 +153,7 @@ final class ResultsWriter {
    */
   void array(Job job, ItemRange wanted, ByteArrayOutputStream out, int mostBytes)
       throws IOException {
-    new ArraySink(job, wanted.first(), out, () -> out.size() > mostBytes).write(wanted);
+    new ArraySink(job, wanted.first(), out, () -> out.size() > mostBytes).write(wanted, new Sent());
   }
 
   /** Writes values as they come, and keeps what is to be said of those that are missing. */
@@ -164,9 +175,9 @@ final class ResultsWriter {
       this.hasEnough = hasEnough;
     }
 
-    long write(ItemRange wanted) throws IOException {
+    long write(ItemRange wanted, Sent sent) throws IOException {
       out.write('[');
-      long next = walk(job, wanted, this);
+      long next = walk(job, wanted, this, sent);
       out.write(']');
       return next;
     }
@@ -197,20 +208,14 @@ final class ResultsWriter {
 
     @Override
     public long none(ItemRange items) throws IOException {
-      boolean cancelled = job.status().state() == JobState.CANCELLED;
       long next = items.first();
       for (; next < items.end() && !isFull(); next++) {
         if (job.spec().reduce() == Reduce.LIST) {
           comma(next);
           out.write(NULL);
         }
-        if (cancelled) {
-          keep(List.of(cancelled(next)));
-        }
       }
-      if (!cancelled) {
-        skipped.add(new long[] {items.first(), next});
-      }
+      skipped.add(new long[] {items.first(), next});
       return next;
     }
 
@@ -221,22 +226,12 @@ final class ResultsWriter {
     }
   }
 
-  static ItemError cancelled(long index) {
-    return new ItemError(
-        index,
-        ItemError.Kind.CANCELLED,
-        "Cancelled",
-        "the job was cancelled before this item had an outcome",
-        null,
-        0);
-  }
-
   /**
    * Writes a line for each item, to the first that is not finished.
    *
    * @return the first item that has no line
    */
-  long lines(Job job, ItemRange wanted, OutputStream out) {
+  long lines(Job job, ItemRange wanted, OutputStream out, Sent sent) {
     var lines = new ResultLines(json, false, out);
     return walk(
         job,
@@ -268,15 +263,12 @@ final class ResultsWriter {
           @Override
           public long none(ItemRange items) throws IOException {
             for (long i = items.first(); i < items.end(); i++) {
-              if (job.status().state() == JobState.CANCELLED) {
-                lines.error(cancelled(i), i);
-              } else {
-                lines.skipped(i, i);
-              }
+              lines.skipped(i, i);
             }
             return items.end();
           }
-        });
+        },
+        sent);
   }
 
   private static byte[] bytes(String text) {

@@ -53,7 +53,13 @@ final class Retries {
    * @throws Refusal if the job has not ended, or there is nothing to try again
    */
   Job retry(JobId id, Only only) {
-    Job job = jobs.get(id);
+    try (var _ = jobs.keep(id)) {
+      return retry(jobs.get(id), only);
+    }
+  }
+
+  private Job retry(Job job, Only only) {
+    JobId id = job.id();
     if (!job.status().state().isTerminal()) {
       throw Refusal.conflict(
           "job " + id + " is " + job.status().state() + "; wait until it has ended, or cancel it");

@@ -8,6 +8,7 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.json.JoinedValues;
 import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.store.StoreException;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * Makes the results of one job the inputs of another, in segments, while the other already runs. A
  * failed or skipped item is {@code null} there; of a job that reduces its results there is one.
  * What was copied is known by how many items the other has, so that a copy that broke off goes on.
+ * When the job with the results is deleted before all were copied, the other fails.
  */
 final class ResultFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ResultFeed.class);
@@ -80,6 +82,9 @@ final class ResultFeed implements AutoCloseable {
       try {
         copy(to, from);
         return;
+      } catch (JobGoneException deleted) {
+        failAsGone(to, from);
+        return;
       } catch (Throwable fault) {
         if (!isOfStore(fault)) {
           faults++;
@@ -122,13 +127,7 @@ final class ResultFeed implements AutoCloseable {
       return;
     }
     if (source.isEmpty()) {
-      failing.fail(
-          to,
-          "inputsGone",
-          new JobError(
-              "INPUTS_GONE",
-              "job " + from + " was deleted before its results were copied as inputs",
-              null));
+      failAsGone(to, from);
       return;
     }
     var copy = new Copy(to, target.get().status().tally().total());
@@ -145,6 +144,16 @@ final class ResultFeed implements AutoCloseable {
           .join()
           .ifPresent(total -> scheduler.closeInputs(to, total));
     }
+  }
+
+  private void failAsGone(JobId to, JobId from) {
+    failing.fail(
+        to,
+        "inputsGone",
+        new JobError(
+            "INPUTS_GONE",
+            "job " + from + " was deleted before its results were copied as inputs",
+            null));
   }
 
   /** One run over the results. */

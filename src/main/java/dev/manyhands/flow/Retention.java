@@ -9,7 +9,9 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Forgets jobs whose time after their end is over. Has a thread of its own. */
+/**
+ * Forgets jobs whose time after their end is over and that nobody reads. Has a thread of its own.
+ */
 public final class Retention implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Retention.class);
   private static final int AT_ONCE = 500;
@@ -66,7 +68,7 @@ public final class Retention implements AutoCloseable {
   boolean forgetExpired() {
     List<JobId> expired = store.expired(clock.instant(), AT_ONCE);
     for (JobId id : expired) {
-      if (store.delete(id).join()) {
+      if (store.deleteExpired(id).join()) {
         forgotten.accept(id);
       }
     }

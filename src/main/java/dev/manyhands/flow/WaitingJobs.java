@@ -238,14 +238,17 @@ public final class WaitingJobs implements AutoCloseable {
     queue.add(new Message.Check(job.id()));
   }
 
-  /** Of those that it waits for, some may have ended before anybody listened. */
+  /**
+   * Of those that it waits for, some may have ended before anybody listened, or before the service
+   * started. The store knows how, even of one that was deleted since.
+   */
   private void check(JobId id) {
     Waiting one = waiting.get(id);
     if (one == null) {
       return;
     }
     for (JobId before : List.copyOf(one.missing())) {
-      JobState state = store.summary(before).map(found -> found.status().state()).orElse(null);
+      JobState state = store.stateOf(before).orElse(null);
       if (state == JobState.SUCCEEDED) {
         one.missing().remove(before);
         forgetDependent(before, id);
@@ -270,7 +273,7 @@ public final class WaitingJobs implements AutoCloseable {
     if (!dependents.containsKey(ended)) {
       return;
     }
-    JobState state = store.summary(ended).map(job -> job.status().state()).orElse(null);
+    JobState state = store.stateOf(ended).orElse(null);
     List<Waiting> told =
         dependents.remove(ended).stream().map(waiting::get).filter(Objects::nonNull).toList();
     // All, before any begins: the store may fail at that, and they are looked after again then.

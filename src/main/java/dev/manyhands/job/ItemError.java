@@ -30,9 +30,7 @@ public record ItemError(
     /** Its worker died for want of memory. */
     OOM,
     /** Its result has no JSON form, or is larger than the service takes. */
-    UNSERIALIZABLE,
-    /** The job was cancelled before it had an outcome. */
-    CANCELLED
+    UNSERIALIZABLE
   }
 
   /** About how many bytes it holds. */

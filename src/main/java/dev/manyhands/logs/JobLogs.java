@@ -186,10 +186,18 @@ public final class JobLogs implements LogSink, AutoCloseable {
     void entry(LogEntry entry) throws IOException;
   }
 
-  /** Hands over the log of a job up to now; a slow reader holds up nobody. */
-  public void read(JobId job, Reader reader) throws IOException {
+  /**
+   * Hands over the log of a job up to now; a slow reader holds up nobody. What was opened is read
+   * to its end, also when the job is deleted meanwhile.
+   *
+   * @return false when the job was deleted before its log was opened: nothing was handed over
+   */
+  public boolean read(JobId job, Reader reader) throws IOException {
     write(job);
     try (InputStream in = open(job)) {
+      if (forgotten.contains(job)) {
+        return false;
+      }
       long[] expected = {0};
       StoredLines.read(
           in,
@@ -200,6 +208,7 @@ public final class JobLogs implements LogSink, AutoCloseable {
             expected[0] = number + 1;
             reader.entry(line);
           });
+      return true;
     }
   }
 

@@ -188,7 +188,7 @@ final class JobRun {
         switch (error.kind()) {
           case ERROR -> spec().retry().error();
           case OOM -> spec().triesOutOfMemoryAgain() ? spec().retry().crash() : 1;
-          case TIMEOUT, CRASH, UNSERIALIZABLE, CANCELLED -> 1;
+          case TIMEOUT, CRASH, UNSERIALIZABLE -> 1;
         };
     if (attempt(error.index()) >= allowed) {
       return false;

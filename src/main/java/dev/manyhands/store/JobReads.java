@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -22,14 +23,16 @@ final class JobReads {
   private static final int CHUNK_REPORTS_AT_ONCE = 1_000;
 
   private static final String CHUNK_REPORTS =
-      ("SELECT " + JobRows.CHUNK_REPORT + " FROM outcome WHERE job_id = ? AND first_index >= ?")
+      (JobRows.CHUNK_REPORT + " FROM outcome WHERE job_id = ? AND first_index >= ?")
           + (" ORDER BY first_index LIMIT " + CHUNK_REPORTS_AT_ONCE);
 
   private final Database database;
+  private final RowsOfJobs rows;
   private final Definitions definitions;
 
   JobReads(Database database, Definitions definitions) {
     this.database = database;
+    this.rows = new RowsOfJobs(database);
     this.definitions = definitions;
   }
 
@@ -49,6 +52,17 @@ final class JobReads {
         .read(jdbc -> jdbc.query(sql, (row, number) -> JobRows.summary(row), id.toString()))
         .stream()
         .findFirst();
+  }
+
+  Optional<JobState> stateOf(JobId id) {
+    List<String> found =
+        database.read(jdbc ->
+            jdbc.query(
+                SqlDependencies.STATE,
+                (row, number) -> Objects.requireNonNullElse(row.getString(1), ""),
+                id.toString(),
+                id.toString()));
+    return found.stream().filter(state -> !state.isEmpty()).map(JobState::valueOf).findFirst();
   }
 
   List<JobSummary> list(JobQuery query) {
@@ -87,11 +101,9 @@ final class JobReads {
 
   InputSegment inputsAt(JobId id, long index) {
     String sql =
-        ("SELECT " + JobRows.SEGMENT + " FROM input_segment WHERE job_id = ?")
+        (JobRows.SEGMENT + " FROM input_segment WHERE job_id = ?")
             + " AND first_index <= ? ORDER BY first_index DESC LIMIT 1";
-    return database
-        .read(jdbc -> jdbc.query(sql, (row, number) -> JobRows.segment(row), id.toString(), index))
-        .stream()
+    return rows.read(id, sql, (row, number) -> JobRows.segment(row), id.toString(), index).stream()
         .filter(segment -> segment.items().contains(index))
         .findFirst()
         .orElseThrow(
@@ -102,11 +114,9 @@ final class JobReads {
   void chunkReports(JobId id, Consumer<ChunkReport> reader) {
     long from = 0;
     while (true) {
-      long first = from;
       List<ChunkReport> slice =
-          database.read(jdbc ->
-              jdbc.query(
-                  CHUNK_REPORTS, (row, number) -> JobRows.chunkReport(row), id.toString(), first));
+          rows.read(
+              id, CHUNK_REPORTS, (row, number) -> JobRows.chunkReport(row), id.toString(), from);
       slice.forEach(reader);
       if (slice.size() < CHUNK_REPORTS_AT_ONCE) {
         return;
@@ -119,7 +129,8 @@ final class JobReads {
     return database.read(jdbc ->
         jdbc.query(
             "SELECT id FROM job WHERE ttl_micros IS NOT NULL AND finished_at + ttl_micros <= ?"
-                + (" AND state NOT IN " + JobRows.OPEN_STATES + " LIMIT ?"),
+                + (" AND state NOT IN " + JobRows.OPEN_STATES)
+                + (" AND NOT " + SqlDependencies.FEEDS_ANOTHER + " LIMIT ?"),
             (row, number) -> JobRows.jobId(row.getString(1)),
             JobRows.micros(now),
             limit));

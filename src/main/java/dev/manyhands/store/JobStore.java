@@ -136,14 +136,39 @@ public interface JobStore extends AutoCloseable {
 
   /**
    * Forgets a job that has ended, with all that belongs to it; false when there is no such ended
-   * job.
+   * job. Who reads of it meanwhile is told by a {@link JobGoneException}.
    */
   CompletableFuture<Boolean> delete(JobId id);
+
+  /**
+   * Forgets a job whose time is over; false when there is no such ended job, or it is in use: it is
+   * kept ({@link #keep}), or another job has yet to take its results as inputs.
+   */
+  CompletableFuture<Boolean> deleteExpired(JobId id);
+
+  /**
+   * Keeps a job from being forgotten by itself while the caller reads, for a day at most. A user
+   * can delete it all the same.
+   */
+  Keeping keep(JobId id);
+
+  /** Keeps a job until it is closed. */
+  @FunctionalInterface
+  interface Keeping extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   Optional<Job> find(JobId id);
 
   /** The job without what may be large: neither code nor arguments are read. */
   Optional<JobSummary> summary(JobId id);
+
+  /**
+   * The state of a job. Of a deleted job that another one waits for, the state in which it had
+   * ended.
+   */
+  Optional<JobState> stateOf(JobId id);
 
   /**
    * The function with the definition that is in memory already, if an equal one is. Jobs that run
@@ -166,18 +191,27 @@ public interface JobStore extends AutoCloseable {
    */
   List<Grant> grantUnfinished();
 
-  /** The stored segment that holds the item, which must be one of a listed job. */
+  /**
+   * The stored segment that holds the item, which must be one of a listed job.
+   *
+   * @throws JobGoneException when the job was deleted
+   */
   InputSegment inputsAt(JobId id, long index);
 
   /**
    * Hands over the recorded reports that touch these items, in input order, one at a time, without
    * holding them all. The reader must be quick: it holds what others may need.
+   *
+   * @throws JobGoneException when the job is deleted before the last was read. Else items that no
+   *     report was about had no outcome, which is final when the job has ended.
    */
   void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader);
 
   /**
    * The same for readers that may be as slow as somebody's connection, until one says that it wants
    * no more. Where many read at once a report may come in parts, as several about fewer items each.
+   *
+   * @throws JobGoneException as {@link #outcomes} does
    */
   void streamOutcomes(JobId id, ItemRange items, Predicate<OutcomeReport> reader);
 
@@ -188,16 +222,21 @@ public interface JobStore extends AutoCloseable {
    * {@link #streamOutcomes}.
    *
    * @return the first place that has no item yet, or the end of the range if all of it has
+   * @throws JobGoneException as {@link #outcomes} does
    */
   long completions(JobId id, ItemRange places, Consumer<Completion> reader);
 
   /**
    * Hands over what is known of every recorded report besides the values, in input order, one at a
    * time, without holding them all.
+   *
+   * @throws JobGoneException as {@link #outcomes} does
    */
   void chunkReports(JobId id, Consumer<ChunkReport> reader);
 
-  /** Some of the jobs that have ended and were to be kept for a time that is over. */
+  /**
+   * Some of the jobs that have ended, were to be kept for a time that is over, and are not in use.
+   */
   List<JobId> expired(Instant now, int limit);
 
   /** How many jobs are in each state that has any. */

@@ -103,6 +103,7 @@ final class JobWrites {
     if (job.spec().callback() != null) {
       SqlDeliveryStore.announce(transaction, job.id(), job.spec().callback());
     }
+    SqlDependencies.insert(transaction, job);
     for (Map.Entry<String, String> label : job.spec().labels().entrySet()) {
       transaction.update(
           "INSERT INTO job_label (job_id, label_key, label_value) VALUES (?, ?, ?)",
@@ -340,11 +341,15 @@ final class JobWrites {
    */
   boolean deleteEnded(Transaction transaction, JobId id) throws SQLException {
     List<String> definition = definition(transaction, id);
+    List<String> state =
+        transaction.query(
+            "SELECT state FROM job WHERE id = ?", row -> row.getString(1), id.toString());
     boolean gone =
         transaction.update(
                 "DELETE FROM job WHERE id = ? AND state NOT IN " + OPEN_STATES, id.toString())
             == 1;
     if (gone) {
+      SqlDependencies.deleted(transaction, id, state.getFirst());
       Definitions.sweep(transaction, definition);
       deleteSmallRows(transaction, id);
     }
@@ -399,6 +404,7 @@ final class JobWrites {
     transaction.openVersions().remove(id);
     transaction.update("DELETE FROM job_label WHERE job_id = ?", id.toString());
     transaction.update("DELETE FROM idempotency WHERE job_id = ?", id.toString());
+    SqlDependencies.forget(transaction, id);
     SqlDeliveryStore.forget(transaction, id);
     SqlBundleStore.release(transaction, id.toString());
   }

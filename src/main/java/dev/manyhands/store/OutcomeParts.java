@@ -6,7 +6,6 @@ import dev.manyhands.job.Outcomes;
 import dev.manyhands.json.JoinedValues;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -21,12 +20,11 @@ final class OutcomeParts {
   private static final int GROWTH = 2;
 
   private static final String HEAD =
-      ("SELECT " + JobRows.REPORT_WITHOUT_VALUES)
-          + " FROM outcome WHERE job_id = ? AND first_index = ?";
+      JobRows.REPORT_WITHOUT_VALUES + " FROM outcome WHERE job_id = ? AND first_index = ?";
   private static final String PIECE =
-      "SELECT SUBSTR(item_values, ?, ?) FROM outcome WHERE job_id = ? AND first_index = ?";
+      "SUBSTR(item_values, ?, ?) FROM outcome WHERE job_id = ? AND first_index = ?";
 
-  private final Database database;
+  private final RowsOfJobs rows;
   private final ReadBudget small;
   private final ReadBudget large;
   private final JobId id;
@@ -38,13 +36,13 @@ final class OutcomeParts {
    * @param large for all else
    */
   OutcomeParts(
-      Database database,
+      RowsOfJobs rows,
       ReadBudget small,
       ReadBudget large,
       JobId id,
       long firstIndex,
       long valueBytes) {
-    this.database = database;
+    this.rows = rows;
     this.small = small;
     this.large = large;
     this.id = id;
@@ -61,15 +59,12 @@ final class OutcomeParts {
    * Hands over all parts, in order.
    *
    * @param errorBytes what the row says of failed items
-   * @return the end of the row's items; empty if the reader wants no more, or the row is gone
+   * @return the end of the row's items; empty if the reader wants no more
    */
   Optional<Long> read(long errorBytes, Predicate<OutcomeReport> reader) {
     try (var _ = budget(errorBytes).hold(heldBytes(errorBytes))) {
-      Optional<OutcomeReport> head = head();
-      if (head.isEmpty()) {
-        return Optional.empty();
-      }
-      ItemRange items = head.get().outcomes().items();
+      OutcomeReport head = head();
+      ItemRange items = head.outcomes().items();
       long next = items.first();
       int position = 0;
       int size = PIECE_BYTES;
@@ -85,7 +80,7 @@ final class OutcomeParts {
           }
           long end = whole == null ? items.end() : next + whole.count();
           byte[] values = whole == null ? piece : Arrays.copyOf(piece, whole.end());
-          if (!reader.test(part(head.get(), new ItemRange(next, end), values))) {
+          if (!reader.test(part(head, new ItemRange(next, end), values))) {
             return Optional.empty();
           }
           next = end;
@@ -107,30 +102,21 @@ final class OutcomeParts {
     return row.withOutcomes(new Outcomes(items, values, errors, all.cost(), all.matched()));
   }
 
-  private Optional<OutcomeReport> head() {
-    List<OutcomeReport> found =
-        database.read(jdbc ->
-            jdbc.query(
-                HEAD,
-                (row, number) -> JobRows.report(row, new byte[0]),
-                id.toString(),
-                firstIndex));
-    return found.stream().findFirst();
+  private OutcomeReport head() {
+    return rows.read(
+            id, HEAD, (row, number) -> JobRows.report(row, new byte[0]), id.toString(), firstIndex)
+        .getFirst();
   }
 
   private byte[] piece(int position, int size) {
-    List<byte[]> found =
-        database.read(jdbc ->
-            jdbc.query(
-                PIECE,
-                (row, number) -> row.getBytes(1),
-                position + 1,
-                size,
-                id.toString(),
-                firstIndex));
-    if (found.isEmpty()) {
-      throw new StoreException("the job was deleted while its results were read", null);
-    }
-    return found.getFirst();
+    return rows.read(
+            id,
+            PIECE,
+            (row, number) -> row.getBytes(2),
+            position + 1,
+            size,
+            id.toString(),
+            firstIndex)
+        .getFirst();
   }
 }

@@ -8,8 +8,9 @@ import java.util.Optional;
 
 /**
  * Reads recorded outcomes, some rows at a time, and holds no connection while the reader works: it
- * may be as slow as a client on a train, and there are only a few connections. Rows never change,
- * so that those read at different times fit together.
+ * may be as slow as a client on a train, and there are only a few connections. Rows never change
+ * while their job is there, so that those read at different times fit together. All methods throw
+ * {@link JobGoneException} when the job is deleted before the last row is read.
  *
  * <p>What is read is held for as long as its reader takes. So there are bounds on it, a third of
  * the heap together:
@@ -33,7 +34,7 @@ final class OutcomeReads {
   private static final int SMALL_PARTS = 8;
   private static final int LARGE_PARTS = 16;
 
-  private final Database database;
+  private final RowsOfJobs rows;
   private final ReadBudget quick;
   private final ReadBudget whole;
   private final ReadBudget smallParts;
@@ -51,13 +52,12 @@ final class OutcomeReads {
     Order(String place) {
       String rows = " FROM outcome WHERE job_id = ? AND " + place;
       String range = rows + " >= ? AND " + place + " < ? ORDER BY " + place + " LIMIT ?";
-      touching = "SELECT " + place + rows + " <= ? ORDER BY " + place + " DESC LIMIT 1";
+      touching = place + rows + " <= ? ORDER BY " + place + " DESC LIMIT 1";
       sizes =
-          "SELECT "
-              + place
+          place
               + " AS at, first_index, LENGTH(item_values) AS value_bytes,"
               + (" COALESCE(OCTET_LENGTH(errors), 0) AS error_bytes" + range);
-      slice = "SELECT " + place + " AS at, " + JobRows.REPORT + range;
+      slice = place + " AS at, " + JobRows.REPORT + range;
     }
   }
 
@@ -69,7 +69,7 @@ final class OutcomeReads {
   }
 
   OutcomeReads(Database database, long heapBytes) {
-    this.database = database;
+    this.rows = new RowsOfJobs(database);
     this.quick = new ReadBudget(heapBytes / QUICK);
     this.whole = new ReadBudget(heapBytes / WHOLE);
     this.smallParts = new ReadBudget(heapBytes / SMALL_PARTS);
@@ -157,45 +157,42 @@ final class OutcomeReads {
 
   private Optional<Long> handOverInParts(JobId id, Size row, Reader reader) {
     long offset = row.at() - row.firstIndex();
-    return new OutcomeParts(
-            database, smallParts, largeParts, id, row.firstIndex(), row.valueBytes())
+    return new OutcomeParts(rows, smallParts, largeParts, id, row.firstIndex(), row.valueBytes())
         .read(row.errorBytes(), part -> reader.take(part.outcomes().items().first() + offset, part))
         .map(end -> end + offset);
   }
 
   private long firstTouching(JobId id, Order order, long place) {
-    return database
-        .read(jdbc -> jdbc.queryForList(order.touching, Long.class, id.toString(), place))
-        .stream()
-        .findFirst()
-        .orElse(0L);
+    List<Long> found =
+        rows.read(id, order.touching, (row, number) -> row.getLong(2), id.toString(), place);
+    return found.isEmpty() ? 0 : found.getFirst();
   }
 
   /** Sizes are known without reading what has them. Neighbours can differ a thousandfold. */
   private List<Size> sizes(JobId id, Order order, long from, long end) {
-    return database.read(jdbc ->
-        jdbc.query(
-            order.sizes,
-            (row, number) ->
-                new Size(
-                    row.getLong("at"),
-                    row.getLong("first_index"),
-                    row.getLong("value_bytes"),
-                    row.getLong("error_bytes")),
-            id.toString(),
-            from,
-            end,
-            MAX_SLICE_ROWS));
+    return rows.read(
+        id,
+        order.sizes,
+        (row, number) ->
+            new Size(
+                row.getLong("at"),
+                row.getLong("first_index"),
+                row.getLong("value_bytes"),
+                row.getLong("error_bytes")),
+        id.toString(),
+        from,
+        end,
+        MAX_SLICE_ROWS);
   }
 
   private List<Row> rows(JobId id, Order order, long from, long end, int most) {
-    return database.read(jdbc ->
-        jdbc.query(
-            order.slice,
-            (row, number) -> new Row(row.getLong("at"), JobRows.report(row)),
-            id.toString(),
-            from,
-            end,
-            most));
+    return rows.read(
+        id,
+        order.slice,
+        (row, number) -> new Row(row.getLong("at"), JobRows.report(row)),
+        id.toString(),
+        from,
+        end,
+        most);
   }
 }

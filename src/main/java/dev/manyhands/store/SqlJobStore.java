@@ -60,6 +60,7 @@ final class SqlJobStore implements JobStore {
   private final Recent<InputSegment> recentInputs = new Recent<>();
   private final Recent<OutcomeReport> recentOutcomes = new Recent<>();
   private final Sweep sweep;
+  private final Keepers keepers;
 
   SqlJobStore(Database database, Definitions definitions, Clock clock) {
     this.database = database;
@@ -70,6 +71,7 @@ final class SqlJobStore implements JobStore {
     this.reads = new JobReads(database, definitions);
     this.outcomes = new OutcomeReads(database, Runtime.getRuntime().maxMemory());
     this.sweep = new Sweep(writer);
+    this.keepers = new Keepers(clock);
   }
 
   @Override
@@ -287,12 +289,31 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public CompletableFuture<Boolean> delete(JobId id) {
+    return delete(id, transaction -> writes.deleteEnded(transaction, id));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> deleteExpired(JobId id) {
+    return delete(
+        id,
+        transaction ->
+            !keepers.has(id)
+                && !SqlDependencies.feedsAnother(transaction, id)
+                && writes.deleteEnded(transaction, id));
+  }
+
+  @Override
+  public Keeping keep(JobId id) {
+    return keepers.keep(id);
+  }
+
+  private CompletableFuture<Boolean> delete(JobId id, Write.Work<Boolean> work) {
     CompletableFuture<Boolean> deleted =
         writer.write(
             new Write<>(
                 WhenAway.FREE,
                 ROW_BYTES,
-                transaction -> writes.deleteEnded(transaction, id),
+                work,
                 (transaction, gone) -> sweepLater(id))); // it is gone, whatever its user was told
     return deleted.thenApply(gone -> {
       if (gone) {
@@ -323,6 +344,11 @@ final class SqlJobStore implements JobStore {
   @Override
   public Optional<JobSummary> summary(JobId id) {
     return reads.summary(id);
+  }
+
+  @Override
+  public Optional<JobState> stateOf(JobId id) {
+    return reads.stateOf(id);
   }
 
   @Override
@@ -409,7 +435,10 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public List<JobId> expired(Instant now, int limit) {
-    return reads.expired(now, limit);
+    return reads.expired(now, limit + keepers.jobs()).stream()
+        .filter(id -> !keepers.has(id))
+        .limit(limit)
+        .toList();
   }
 
   @Override

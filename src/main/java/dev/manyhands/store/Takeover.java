@@ -48,7 +48,9 @@ final class Takeover {
               .orElseThrow(() ->
                   new IllegalStateException("the definition of " + job.job() + " is not stored"));
       var suffered = deaths.getOrDefault(job.job().id(), ServiceDeaths.NONE);
-      grants.add(grant(transaction, job.job().of(function), job.version(), suffered));
+      Job unfinished = job.job().of(function);
+      SqlDependencies.insert(transaction, unfinished); // of a version that did not note them
+      grants.add(grant(transaction, unfinished, job.version(), suffered));
     }
     return grants;
   }

@@ -12,6 +12,7 @@ import dev.manyhands.job.JobState;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.store.DatabaseKind;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.store.StoreException;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -129,6 +131,64 @@ class ResultFeedTest {
     Job target = target(source);
     feed(target, source);
     assertThat(flow.status(target).tally().total()).isZero();
+  }
+
+  // ---- a source that is deleted
+
+  @Test
+  void aSourceDeletedWhileItIsCopiedFailsTheJob() throws Exception {
+    for (int seen = 1; seen <= 5; seen += 2) {
+      Job source = largeSource();
+      Job target = target(source);
+      var ended = new ArrayList<String>();
+      JobStore deleting = deletingAfter(seen, source);
+      begin(deleting, ended, target, source);
+      assertThat(ended).containsExactly(target.id() + " inputsGone INPUTS_GONE");
+      assertThat(flow.status(target).inputsOpen()).isTrue();
+      assertThat(inputs(target)).as("what was copied before").doesNotContain("null");
+    }
+  }
+
+  /** Its results fill several slices. */
+  private Job largeSource() {
+    Job source = flow.submitted(6);
+    byte[] text = ("\"" + "z".repeat(600 << 10) + "\"").getBytes(UTF_8);
+    for (long first = 0; first < 6; first++) {
+      flow.record(
+          source,
+          new Outcomes(new ItemRange(first, first + 1), text, List.of(), Outcomes.Cost.NONE));
+    }
+    flow.end(source, JobState.SUCCEEDED, 6, null);
+    return source;
+  }
+
+  /** The store, whose user deletes a job as soon as so many reports of it were read. */
+  @SuppressWarnings("unchecked") // of an argument that is known by the method's name
+  private JobStore deletingAfter(int reports, Job deleted) {
+    return (JobStore)
+        Proxy.newProxyInstance(
+            JobStore.class.getClassLoader(),
+            new Class<?>[] {JobStore.class},
+            (proxy, method, arguments) -> {
+              try {
+                if (method.getName().equals("outcomes")) {
+                  var reader = (Consumer<OutcomeReport>) arguments[2];
+                  var seen = new AtomicInteger();
+                  arguments[2] =
+                      (Consumer<OutcomeReport>)
+                          report -> {
+                            reader.accept(report);
+                            if (seen.incrementAndGet() == reports) {
+                              flow.store.delete(deleted.id()).join();
+                              flow.store.dropInputs(deleted.id()).join(); // when it is swept
+                            }
+                          };
+                }
+                return method.invoke(flow.store, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   // ---- faults

@@ -3,14 +3,17 @@ package dev.manyhands.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.job.Inputs;
+import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.store.DatabaseKind;
+import dev.manyhands.store.JobStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -114,5 +117,81 @@ class RetentionTest {
     flow.clock.advance(Duration.ofDays(8));
     retention.forgetExpired();
     assertThat(forgotten).containsExactly(job.id(), ahead.id());
+  }
+
+  @Test
+  void aJobIsNotForgottenWhileItIsRead() {
+    Job job = withTtl(Duration.ofSeconds(1));
+    Job other = withTtl(Duration.ofSeconds(1));
+    flow.end(job, JobState.SUCCEEDED, 1, null);
+    flow.end(other, JobState.SUCCEEDED, 1, null);
+    var first = flow.store.keep(job.id());
+    var second = flow.store.keep(job.id());
+    flow.clock.advance(Duration.ofHours(1));
+    retention.forgetExpired();
+    assertThat(forgotten).containsExactly(other.id());
+    first.close();
+    first.close(); // changes nothing
+    retention.forgetExpired();
+    assertThat(forgotten).containsExactly(other.id());
+    second.close();
+    retention.forgetExpired();
+    assertThat(forgotten).containsExactly(other.id(), job.id());
+  }
+
+  @Test
+  void aReaderKeepsAJobForADayAtMost() {
+    Job job = withTtl(Duration.ofSeconds(1));
+    flow.end(job, JobState.SUCCEEDED, 1, null);
+    try (var _ = flow.store.keep(job.id())) {
+      flow.clock.advance(Duration.ofDays(1).minusSeconds(1));
+      retention.forgetExpired();
+      assertThat(forgotten).isEmpty();
+      flow.clock.advance(Duration.ofSeconds(1));
+      retention.forgetExpired();
+      assertThat(forgotten).containsExactly(job.id());
+    }
+  }
+
+  @Test
+  void aUserDeletesAJobThatIsRead() {
+    Job job = withTtl(null);
+    flow.end(job, JobState.SUCCEEDED, 1, null);
+    try (var _ = flow.store.keep(job.id())) {
+      assertThat(flow.store.delete(job.id()).join()).isTrue();
+    }
+  }
+
+  @Test
+  void readersKeepNoOtherJobs() {
+    for (int i = 0; i < 510; i++) {
+      Job job = withTtl(Duration.ofSeconds(1));
+      flow.end(job, JobState.SUCCEEDED);
+      var _ = flow.store.keep(job.id());
+    }
+    Job last = withTtl(Duration.ofSeconds(1));
+    flow.end(last, JobState.SUCCEEDED);
+    flow.clock.advance(Duration.ofSeconds(1));
+    assertThat(retention.forgetExpired()).as("there may be more").isFalse();
+    assertThat(forgotten).containsExactly(last.id());
+  }
+
+  @Test
+  void aJobIsKeptUntilItsResultsAreInputs() {
+    Job source = withTtl(Duration.ofSeconds(1));
+    Job before = withTtl(Duration.ofSeconds(1));
+    var start = new JobSpec.Start(List.of(before.id()), null);
+    Job waiting = flow.submitted(new Inputs.Results(source.id()), start, null, JobSpec.Reduce.LIST);
+    flow.end(source, JobState.SUCCEEDED, 1, null);
+    flow.end(before, JobState.SUCCEEDED, 1, null);
+    flow.clock.advance(Duration.ofHours(1));
+    retention.forgetExpired();
+    assertThat(forgotten).as("one that was only waited for").containsExactly(before.id());
+    flow.store.queue(waiting.id(), JobStore.FIRST_VERSION).join();
+    retention.forgetExpired();
+    assertThat(forgotten).containsExactly(before.id());
+    flow.store.closeInputs(waiting.id(), InputsOwner.FEED).join();
+    retention.forgetExpired();
+    assertThat(forgotten).containsExactly(before.id(), source.id());
   }
 }

@@ -171,8 +171,8 @@ class LogsIT {
         .isEqualTo("PENDING");
     service.cancelled(id);
     JsonNode cancelled = service.get(path(id) + "/items/1").json();
-    assertThat(cancelled.get("state").stringValue()).isEqualTo("CANCELLED");
-    assertThat(cancelled.get("error").get("kind").stringValue()).isEqualTo("CANCELLED");
+    assertThat(cancelled.get("state").stringValue()).isEqualTo("SKIPPED");
+    assertThat(cancelled.get("error").isNull()).isTrue();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static dev.manyhands.store.TestJobs.ended;
 import static dev.manyhands.store.TestJobs.error;
 import static dev.manyhands.store.TestJobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
@@ -16,6 +17,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -62,7 +64,9 @@ class CompletionOrderTest {
       assertThat(store.completions(job.id(), new ItemRange(0, ALL), read::add)).isEqualTo(8);
       assertThat(read).extracting(Completion::place).containsExactly(0L, 4L);
       ReportAssert.assertSame(read.stream().map(Completion::report).toList(), late, early);
-      assertThat(store.completions(jobs.nextId(), new ItemRange(0, ALL), read::add)).isZero();
+      JobId nowhere = jobs.nextId();
+      assertThatThrownBy(() -> store.completions(nowhere, new ItemRange(0, ALL), read::add))
+          .isInstanceOf(JobGoneException.class);
     }
   }
 
@@ -207,6 +211,10 @@ class CompletionOrderTest {
     insertOfBefore(gappy, 7, 9);
 
     try (var store = open()) {
+      for (JobId id : List.of(whole, gappy)) {
+        var job = jobs.job(id, TestJobs.spec(TestJobs.GCD, 30, Map.of()));
+        store.submit(job, TestJobs.inputs(0, 30), null).join();
+      }
       assertThat(placesAndFirsts(store, whole)).containsExactly("0 [0, 5)", "5 [5, 10)");
       assertThat(placesAndFirsts(store, gappy)).containsExactly("0 [7, 9)", "2 [20, 23)");
     }

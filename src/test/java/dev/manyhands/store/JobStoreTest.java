@@ -97,7 +97,7 @@ class JobStoreTest {
   }
 
   @Test
-  void inputsOfAJobThatDoesNotComeAreDropped() {
+  void inputsOfAJobThatDoesNotComeAreDropped() throws Exception {
     JobId id = jobs.nextId();
     for (int i = 0; i < 3 * Sweep.SLICE_ROWS; i++) {
       store.addInputs(id, inputs(i, i + 1));
@@ -105,9 +105,7 @@ class JobStoreTest {
 
     store.dropInputs(id).join();
 
-    assertThatThrownBy(() -> store.inputsAt(id, 0)).isInstanceOf(NoSuchElementException.class);
-    assertThatThrownBy(() -> store.inputsAt(id, 3 * Sweep.SLICE_ROWS - 1))
-        .isInstanceOf(NoSuchElementException.class);
+    assertThat(database.number("SELECT COUNT(*) FROM input_segment")).isZero();
   }
 
   @Test
@@ -156,7 +154,8 @@ class JobStoreTest {
     ReportAssert.assertSame(outcomes(job, 6, 8));
     ReportAssert.assertSame(outcomes(job, 5, 9), b, c);
     ReportAssert.assertSame(outcomes(job, 9, 100), c);
-    assertThat(outcomes(jobs.job(3), 0, 3)).isEmpty();
+    Job nowhere = jobs.job(3);
+    assertThatThrownBy(() -> outcomes(nowhere, 0, 3)).isInstanceOf(JobGoneException.class);
   }
 
   @Test
@@ -186,7 +185,8 @@ class JobStoreTest {
     store.record(job.id(), FIRST_VERSION, report(0, 4)).join();
 
     assertThat(chunkReports(job)).containsExactly(chunkReport(0, 4, 0), chunkReport(6, 10, 2));
-    assertThat(chunkReports(jobs.job(3))).isEmpty();
+    Job nowhere = jobs.job(3);
+    assertThatThrownBy(() -> chunkReports(nowhere)).isInstanceOf(JobGoneException.class);
   }
 
   @Test
@@ -360,7 +360,7 @@ class JobStoreTest {
   }
 
   @Test
-  void onlyAnEndedJobIsDeletedAndThenAllOfIt() {
+  void onlyAnEndedJobIsDeletedAndThenAllOfIt() throws Exception {
     var key = new JobStore.IdempotencyKey("key", "a");
     Job job = jobs.job(TestJobs.GCD, 400, Map.of("a", "b"));
     store.submit(job, inputs(0, 400), key).join();
@@ -377,9 +377,9 @@ class JobStoreTest {
 
     assertThat(store.find(job.id())).isEmpty();
     assertThat(store.findByKey(key)).isEmpty();
-    assertThat(outcomes(job, 0, 400)).isEmpty();
-    assertThatThrownBy(() -> store.inputsAt(job.id(), 0))
-        .isInstanceOf(NoSuchElementException.class);
+    assertThatThrownBy(() -> outcomes(job, 0, 400)).isInstanceOf(JobGoneException.class);
+    assertThat(database.number("SELECT COUNT(*) FROM outcome")).isZero();
+    assertThat(database.number("SELECT COUNT(*) FROM input_segment")).isZero();
   }
 
   @Test

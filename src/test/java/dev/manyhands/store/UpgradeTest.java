@@ -275,4 +275,23 @@ class UpgradeTest {
     assertThat(stores.jobs().delete(SUCCEEDED).join()).isTrue();
     assertThat(found(retry.id()).spec().function()).isEqualTo(SQUARE);
   }
+
+  /** Which dependencies a job has was not noted before. */
+  @Test
+  void aJobThatWaitsRemembersHowTheOthersEnded() throws SQLException {
+    var ended = TestJobs.ended(JobState.SUCCEEDED, 4, 4);
+    long version =
+        stores.jobs().grantUnfinished().stream()
+            .filter(grant -> grant.job().id().equals(RUNNING))
+            .findFirst()
+            .orElseThrow()
+            .version();
+    assertThat(stores.jobs().stateOf(RUNNING)).contains(JobState.RUNNING);
+    assertThat(stores.jobs().finish(RUNNING, version, ended).join()).isTrue();
+    assertThat(stores.jobs().delete(RUNNING).join()).isTrue();
+    assertThat(stores.jobs().find(RUNNING)).isEmpty();
+    assertThat(stores.jobs().stateOf(RUNNING)).contains(JobState.SUCCEEDED);
+    assertThat(stores.jobs().deleteExpired(SUCCEEDED).join()).as("feeds another").isFalse();
+    assertThat(stores.jobs().delete(SUCCEEDED).join()).isTrue();
+  }
 }

@@ -1,0 +1,59 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.Job;
+import dev.manyhands.job.Tally;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How many items an answer has told of, by what became of them. An answer is called complete only
+ * if the job's status agrees: neither reader nor store is taken at its word. Used by one thread.
+ */
+final class Sent {
+  private static final Logger log = LoggerFactory.getLogger(Sent.class);
+
+  private long succeeded;
+  private long failed;
+  private long skipped;
+
+  /**
+   * Notes items with an outcome.
+   *
+   * @param failures how many of the items failed
+   */
+  void finished(long items, long failures) {
+    succeeded += items - failures;
+    failed += failures;
+  }
+
+  /** Notes items that never ran. */
+  void skipped(long items) {
+    skipped += items;
+  }
+
+  /**
+   * Whether the job has ended, and the answer tells of no more items of a kind than the job has.
+   * All items of the job then have their right number of each kind.
+   */
+  boolean isCompleteFor(Job job) {
+    Tally tally = job.status().tally();
+    if (!job.status().state().isTerminal()) {
+      return false;
+    }
+    boolean agrees =
+        succeeded <= tally.succeeded() && failed <= tally.failed() && skipped <= tally.skipped();
+    if (!agrees) {
+      log.warn(
+          "results of job {} do not agree with its counts and are not called complete:"
+              + " succeeded={} of {}, failed={} of {}, skipped={} of {}",
+          job.id(),
+          succeeded,
+          tally.succeeded(),
+          failed,
+          tally.failed(),
+          skipped,
+          tally.skipped());
+    }
+    return agrees;
+  }
+}

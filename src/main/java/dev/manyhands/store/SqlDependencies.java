@@ -1,0 +1,60 @@
+package dev.manyhands.store;
+
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import java.sql.SQLException;
+
+/**
+ * Notes which jobs a job waits for, and how each of them had ended when it was deleted. A
+ * dependency that was fulfilled stays fulfilled, whatever becomes of the other job, also after a
+ * restart. All methods belong to the writer's thread.
+ */
+final class SqlDependencies {
+  /** Whether the job in a row of {@code job} has results that another job has yet to take. */
+  static final String FEEDS_ANOTHER =
+      "EXISTS (SELECT 1 FROM dependency JOIN job AS later ON later.id = dependency.job_id"
+          + " WHERE dependency.before_id = job.id AND dependency.is_input = 1"
+          + " AND later.inputs_open = 1)";
+
+  /** The state of a job, or the one in which it was deleted, as far as another job names it. */
+  static final String STATE =
+      "SELECT COALESCE((SELECT state FROM job WHERE id = ?), (SELECT ended_as FROM dependency"
+          + " WHERE before_id = ? AND ended_as IS NOT NULL LIMIT 1))";
+
+  private SqlDependencies() {}
+
+  /** Notes what a job waits for; to say it again changes nothing. */
+  static void insert(Transaction transaction, Job job) throws SQLException {
+    for (JobId before : job.spec().waitsFor()) {
+      boolean isInput =
+          job.spec().inputs() instanceof Inputs.Results from && from.job().equals(before);
+      transaction.update(
+          "INSERT INTO dependency (job_id, before_id, is_input) VALUES (?, ?, ?)"
+              + " ON CONFLICT DO NOTHING",
+          job.id().toString(),
+          before.toString(),
+          isInput ? 1L : 0L);
+    }
+  }
+
+  /** A job is deleted in the transaction: what waits for it must know how it had ended. */
+  static void deleted(Transaction transaction, JobId id, String state) throws SQLException {
+    transaction.update(
+        "UPDATE dependency SET ended_as = ? WHERE before_id = ?", state, id.toString());
+  }
+
+  static boolean feedsAnother(Transaction transaction, JobId id) throws SQLException {
+    return !transaction
+        .query(
+            "SELECT 1 FROM job WHERE id = ? AND " + FEEDS_ANOTHER,
+            row -> row.getLong(1),
+            id.toString())
+        .isEmpty();
+  }
+
+  /** Forgets what a job waited for. */
+  static void forget(Transaction transaction, JobId id) throws SQLException {
+    transaction.update("DELETE FROM dependency WHERE job_id = ?", id.toString());
+  }
+}
