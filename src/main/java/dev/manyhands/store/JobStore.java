@@ -136,7 +136,7 @@ public interface JobStore extends AutoCloseable {
 
   /**
    * Forgets a job that has ended, with all that belongs to it; false when there is no such ended
-   * job. Who reads of it meanwhile is told by a {@link JobGoneException}.
+   * job. Readers of the job get a {@link JobGoneException}.
    */
   CompletableFuture<Boolean> delete(JobId id);
 
