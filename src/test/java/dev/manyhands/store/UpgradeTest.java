@@ -287,7 +287,7 @@ class UpgradeTest {
             .orElseThrow()
             .version();
     assertThat(stores.jobs().stateOf(RUNNING)).contains(JobState.RUNNING);
-    assertThat(stores.jobs().finish(RUNNING, version, ended).join()).isTrue();
+    assertThat(stores.jobs().finish(RUNNING, version, ended).join()).isPresent();
     assertThat(stores.jobs().delete(RUNNING).join()).isTrue();
     assertThat(stores.jobs().find(RUNNING)).isEmpty();
     assertThat(stores.jobs().stateOf(RUNNING)).contains(JobState.SUCCEEDED);
