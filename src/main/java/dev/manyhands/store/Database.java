@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
@@ -20,8 +21,6 @@ final class Database implements AutoCloseable {
 
   private static final long VALIDATION_MILLIS = 2_000;
   private static final int PING_SECONDS = 3;
-  private static final int CONNECT_RETRIES = 10;
-  private static final int CONNECT_RETRY_SECONDS = 2;
 
   private final Dialect dialect;
   private final HikariDataSource readers;
@@ -45,20 +44,19 @@ final class Database implements AutoCloseable {
     }
     var dialect = Dialect.of(settings.jdbcUrl());
     var sources = DataSources.of(settings);
-    migrate(dialect, sources);
     Reserve reserve =
         settings.url() == null
             ? Reserve.in(settings.dataDir().resolve(StoreSettings.RESERVE_NAME))
             : Reserve.NONE;
-    var session = new WriterSession(sources.writer(), dialect, reserve);
-    return open(session, dialect, sources, settings.readers(), Pause.SLEEP, listener);
+    var session = new WriterSession(sources.writer(), dialect, reserve, dialect.ownership());
+    return open(
+        session, dialect, sources, settings.readers(), settings.patience(), Pause.SLEEP, listener);
   }
 
   static Database open(
       Dialect dialect, DataSources sources, int readers, Pause pause, CommitListener listener) {
-    migrate(dialect, sources);
     var session = new WriterSession(sources.writer(), dialect);
-    return open(session, dialect, sources, readers, pause, listener);
+    return open(session, dialect, sources, readers, Ownership.DEFAULT_PATIENCE, pause, listener);
   }
 
   private static Database open(
@@ -66,18 +64,48 @@ final class Database implements AutoCloseable {
       Dialect dialect,
       DataSources sources,
       int readers,
+      Duration patience,
       Pause pause,
       CommitListener listener) {
-    var pool = new HikariConfig();
-    pool.setPoolName("store-readers");
-    pool.setDataSource(sources.reader());
-    pool.setMaximumPoolSize(readers);
-    pool.setMinimumIdle(1);
-    pool.setReadOnly(true);
-    pool.setConnectionTimeout(READER_TIMEOUT_MILLIS);
-    pool.setValidationTimeout(VALIDATION_MILLIS);
-    return new Database(
-        dialect, new HikariDataSource(pool), new GroupCommit(session, dialect, pause, listener));
+    boolean isOpen = false;
+    try {
+      // Before the tables are changed: another service may be using them.
+      new Admission(session, Pause.SLEEP).await(patience);
+      migrate(dialect, sources);
+      claim(session);
+      var pool = new HikariConfig();
+      pool.setPoolName("store-readers");
+      pool.setDataSource(sources.reader());
+      pool.setMaximumPoolSize(readers);
+      pool.setMinimumIdle(1);
+      pool.setReadOnly(true);
+      pool.setConnectionTimeout(READER_TIMEOUT_MILLIS);
+      pool.setValidationTimeout(VALIDATION_MILLIS);
+      var database =
+          new Database(
+              dialect,
+              new HikariDataSource(pool),
+              new GroupCommit(session, dialect, pause, listener));
+      isOpen = true;
+      return database;
+    } finally {
+      if (!isOpen) {
+        session.discard();
+      }
+    }
+  }
+
+  private static void claim(WriterSession session) {
+    try {
+      session.claim();
+    } catch (SQLException failure) {
+      throw notPrepared(failure);
+    }
+  }
+
+  static StoreException notPrepared(Exception failure) {
+    return new StoreException(
+        "the database could not be prepared: " + failure.getMessage(), failure);
   }
 
   private static void migrate(Dialect dialect, DataSources sources) {
@@ -90,13 +118,10 @@ final class Database implements AutoCloseable {
           // Not of a later version either, which Flyway would pass over: it may not be for us to
           // write to.
           .ignoreMigrationPatterns(new String[0])
-          .connectRetries(dialect == Dialect.SQLITE ? 0 : CONNECT_RETRIES)
-          .connectRetriesInterval(CONNECT_RETRY_SECONDS)
           .load()
           .migrate();
     } catch (FlywayException failure) {
-      throw new StoreException(
-          "the database could not be prepared: " + failure.getMessage(), failure);
+      throw notPrepared(failure);
     }
   }
 
@@ -133,7 +158,10 @@ final class Database implements AutoCloseable {
     } catch (SQLException failure) {
       throw new StoreException("the database does not answer: " + failure.getMessage(), failure);
     }
-    StoreException away = writer.whyAway();
+    StoreException away = writer.lost().getNow(null);
+    if (away == null) {
+      away = writer.whyAway();
+    }
     if (away != null) {
       throw new StoreException(String.valueOf(away.getMessage()), away);
     }

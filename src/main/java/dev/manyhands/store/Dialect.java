@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What differs between the databases. All other SQL is shared. */
 enum Dialect {
@@ -67,15 +66,23 @@ enum Dialect {
       }
     }
 
-    // A commit that fails here has not happened: there is no network to lose the answer on.
+    // Those of other processes are waited for as long as the connection's busy_timeout says.
     @Override
-    @Nullable String mark(Connection connection) {
-      return null;
+    void boundWaits(Connection connection) {}
+
+    @Override
+    boolean isLocked(SQLException failure) {
+      return false;
     }
 
     @Override
-    boolean hasCommitted(Connection connection, String mark) {
+    boolean leavesConnection(SQLException failure) {
       return false;
+    }
+
+    @Override
+    Ownership ownership() {
+      return Ownership.ALONE;
     }
   },
 
@@ -89,6 +96,16 @@ enum Dialect {
     // Whether this one was committed is not known.
     private static final String COMPLETION_UNKNOWN = "40003";
     private static final String DISK_FULL = "53100";
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+    // Locks: shorter than anybody waits for an answer. The rest: what the server holds for a host
+    // that was lost is free before a successor gives up waiting.
+    private static final String WAITS =
+        "SELECT set_config('lock_timeout', '5s', false),"
+            + " set_config('tcp_keepalives_idle', '10', false),"
+            + " set_config('tcp_keepalives_interval', '5', false),"
+            + " set_config('tcp_keepalives_count', '3', false),"
+            + " set_config('tcp_user_timeout', '25s', false)";
 
     @Override
     Map<String, String> placeholders() {
@@ -137,31 +154,25 @@ enum Dialect {
     void stopGrowing(Connection connection) {}
 
     @Override
-    String mark(Connection connection) throws SQLException {
-      return one(connection, "SELECT pg_current_xact_id()::text", null);
+    void boundWaits(Connection connection) throws SQLException {
+      try (var statement = connection.createStatement()) {
+        statement.execute(WAITS);
+      }
     }
 
     @Override
-    boolean hasCommitted(Connection connection, String mark) throws SQLException {
-      String status = one(connection, "SELECT pg_xact_status(?::xid8)", mark);
-      if (status.equals("in progress")) {
-        throw new SQLException("transaction " + mark + " has not ended yet", "08007");
-      }
-      return status.equals("committed");
+    boolean isLocked(SQLException failure) {
+      return LOCK_NOT_AVAILABLE.equals(failure.getSQLState());
     }
 
-    private static String one(Connection connection, String sql, @Nullable String parameter)
-        throws SQLException {
-      try (var statement = connection.prepareStatement(sql)) {
-        if (parameter != null) {
-          statement.setString(1, parameter);
-        }
-        try (var rows = statement.executeQuery()) {
-          rows.next();
-          String answer = rows.getString(1);
-          return answer == null ? "forgotten" : answer;
-        }
-      }
+    @Override
+    boolean leavesConnection(SQLException failure) {
+      return isConflict(failure) || isLocked(failure);
+    }
+
+    @Override
+    Ownership ownership() {
+      return new PostgresOwnership();
     }
   };
 
@@ -212,15 +223,19 @@ enum Dialect {
   abstract void stopGrowing(Connection connection) throws SQLException;
 
   /**
-   * Names the running transaction, so that its fate can be asked for when its commit's answer was
-   * lost.
-   */
-  abstract @Nullable String mark(Connection connection) throws SQLException;
-
-  /**
-   * Whether the transaction of that name was committed.
+   * Bounds how long a statement of this connection waits for locks of others, and how long the
+   * server takes to notice that this end is gone.
    *
-   * @throws SQLException also when that is not known yet
+   * @param connection that commits each statement by itself
    */
-  abstract boolean hasCommitted(Connection connection, String mark) throws SQLException;
+  abstract void boundWaits(Connection connection) throws SQLException;
+
+  /** Whether it was rolled back, without doubt, because somebody else held a lock for too long. */
+  abstract boolean isLocked(SQLException failure);
+
+  /** Whether the connection is as good as before once the transaction has been rolled back. */
+  abstract boolean leavesConnection(SQLException failure);
+
+  /** The right to write to such a database; a new one for each service. */
+  abstract Ownership ownership();
 }

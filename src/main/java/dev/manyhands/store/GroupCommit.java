@@ -5,8 +5,10 @@ import dev.manyhands.store.Write.Work;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +30,9 @@ import org.slf4j.LoggerFactory;
  *                             door stays open to them
  * the commit's answer is lost the transaction's fate is asked for as soon as the database is there again; only if it
  *                             was not committed is it run again
+ * the database does not       those that would not wait fail after a few seconds, as do new ones at the door; what was
+ *   answer                    committed of them in the end is taken back
+ * another service took over   all fail, and the writer ends for good
  * </pre>
  *
  * <p>Futures complete on the writer's thread, in the order of the writes: what hangs on them must
@@ -47,12 +52,31 @@ final class GroupCommit implements AutoCloseable {
 
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
+  /** How long a group may take until those who would not wait are turned down. */
+  static final Duration LONGEST_SILENCE = Duration.ofSeconds(5);
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+
+  /** How often a writer that has nothing to do looks whether the database is still its own. */
+  private static final Duration CHECK_EVERY = Duration.ofSeconds(2);
+
+  /** How long a failure that left nobody waiting counts as the state of the database. */
+  private static final long RECENT_NANOS = Duration.ofSeconds(10).toNanos();
+
   private final WriteQueue queue = new WriteQueue(LONGEST_WAIT);
   private final WriterSession session;
   private final Dialect dialect;
   private final Pause pause;
   private final CommitListener listener;
+  private final UnderWay underWay = new UnderWay(System::nanoTime);
+  private final CompletableFuture<OwnershipLostException> lost = new CompletableFuture<>();
   private final Thread writer;
+
+  /** Whether the log says that the database cannot be written to. */
+  private final AtomicBoolean toldAway = new AtomicBoolean();
+
+  /** The last failure since a commit; null after one. Written by the writer. */
+  private volatile @Nullable Failed lastFailure;
 
   /** A group whose commit got no answer. Owned by the writer. */
   private @Nullable InDoubt inDoubt;
@@ -63,7 +87,9 @@ final class GroupCommit implements AutoCloseable {
   /** How often in a row others were in the way. Owned by the writer. */
   private int conflicts;
 
-  private record InDoubt(List<Write<?>> group, String mark) {}
+  private record InDoubt(List<Write<?>> group, long mark) {}
+
+  private record Failed(StoreException why, long atNanos) {}
 
   GroupCommit(WriterSession session, Dialect dialect, Pause pause, CommitListener listener) {
     this.session = session;
@@ -71,6 +97,7 @@ final class GroupCommit implements AutoCloseable {
     this.pause = pause;
     this.listener = listener;
     this.writer = Thread.ofPlatform().daemon().name("store-writer").start(this::run);
+    Thread.ofPlatform().daemon().name("store-watch").start(this::watch);
   }
 
   <T> CompletableFuture<T> write(WhenAway whenAway, long bytes, Work<T> work) {
@@ -99,7 +126,17 @@ final class GroupCommit implements AutoCloseable {
 
   /** Why the database cannot be written to; null when it can, as far as is known. */
   @Nullable StoreException whyAway() {
-    return queue.whyAway();
+    StoreException away = queue.whyAway();
+    Failed failed = lastFailure;
+    if (away == null && failed != null && System.nanoTime() - failed.atNanos() < RECENT_NANOS) {
+      return failed.why();
+    }
+    return away;
+  }
+
+  /** Completes when another service has taken the database over, after all writes have failed. */
+  CompletableFuture<OwnershipLostException> lost() {
+    return lost;
   }
 
   /** Whether the writer's thread is at work. */
@@ -128,9 +165,37 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
+  // Another thread: while the writer waits for the database, nobody else would turn anybody down.
+
+  private void watch() {
+    try {
+      while (!writer.join(LOOK_EVERY)) {
+        underWay.lookAt(LONGEST_SILENCE, this::turnDownTheHasty);
+      }
+    } catch (InterruptedException end) {
+      log.debug("the watch over the writer was told to stop");
+    }
+  }
+
+  /** Those who wait for the group under way as well, which may yet be committed. */
+  private void turnDownTheHasty(List<Write<?>> group) {
+    String silence = "it has not answered for " + LONGEST_SILENCE.toSeconds() + " s";
+    var why = new StoreException("the database cannot be written to: " + silence, null);
+    tellAway(silence);
+    queue.away(why, true, queue.isFull());
+    group.stream().filter(write -> !write.waitsWhenAway()).forEach(write -> write.failed(why));
+  }
+
+  private void tellAway(@Nullable String cause) {
+    if (toldAway.compareAndSet(false, true)) {
+      log.warn("the database cannot be written to, queued={}, cause={}", queue.size(), cause);
+    }
+  }
+
   // From here on: the writer's thread.
 
   private void run() {
+    OwnershipLostException taken = null;
     try {
       boolean goesOn = true;
       while (goesOn) {
@@ -138,18 +203,35 @@ final class GroupCommit implements AutoCloseable {
       }
     } catch (InterruptedException gaveUp) {
       log.debug("the writer was told to stop");
+    } catch (OwnershipLostException takenOver) {
+      taken = takenOver;
     } finally {
-      queue.close();
       session.discard();
-      var why = new StoreException("the store was closed before this was written", null);
+      StoreException why = taken;
+      if (why == null) {
+        queue.close();
+        why = new StoreException("the store was closed before this was written", null);
+      } else {
+        log.error("{}", why.getMessage());
+        queue.close(why);
+      }
       if (inDoubt != null) {
-        inDoubt.group().forEach(write -> write.failed(why));
+        for (Write<?> write : inDoubt.group()) {
+          write.failed(why);
+        }
       }
       queue.failAll(why);
+      if (taken != null) {
+        lost.complete(taken);
+      }
     }
   }
 
-  /** Commits one group, or finds out what became of one; false when there will be no more. */
+  /**
+   * Commits one group, or finds out what became of one; false when there will be no more.
+   *
+   * @throws OwnershipLostException when another service has taken the database over
+   */
   @SuppressWarnings("CatchingUnchecked") // a fault must not end the thread that all others need
   private boolean step() throws InterruptedException {
     List<Write<?>> group = List.of();
@@ -158,18 +240,45 @@ final class GroupCommit implements AutoCloseable {
         settle(inDoubt);
         return true;
       }
+      if (!queue.await(CHECK_EVERY)) {
+        check();
+        return true;
+      }
       group = queue.take();
       if (group.isEmpty()) {
         return false;
       }
       commit(group);
+    } catch (OwnershipLostException taken) {
+      group.forEach(write -> write.failed(taken));
+      throw taken;
     } catch (RuntimeException | Error fault) {
       log.error("the writer failed at a group, writes={}", group.size(), fault);
       session.discard();
       // Nobody waits for ever; writes that were committed before the fault keep their answers.
       group.forEach(write -> write.failed(fault));
+      if (underWay.end()) {
+        queue.back();
+      }
     }
     return true;
+  }
+
+  /** Looks whether the database is still ours, and reachable. */
+  private void check() {
+    underWay.begin(List.of());
+    try {
+      session.check();
+      if (underWay.end()) {
+        back();
+      }
+    } catch (SQLException away) {
+      log.debug("the database does not answer", away);
+      session.discard();
+      if (underWay.end()) {
+        queue.back(); // the next write finds out more
+      }
+    }
   }
 
   @SuppressWarnings(
@@ -178,6 +287,7 @@ final class GroupCommit implements AutoCloseable {
     boolean freshConnection = !session.isOpen();
     boolean committing = false;
     long start = System.nanoTime();
+    underWay.begin(group);
     try {
       Transaction transaction = session.begin();
       for (Write<?> write : group) {
@@ -186,17 +296,21 @@ final class GroupCommit implements AutoCloseable {
       committing = true;
       session.commit();
     } catch (SQLException failure) {
+      boolean wasSlow = underWay.end();
       if (isAway(failure)) {
         boolean inDoubt = committing && !dialect.isConflict(failure);
-        away(group, failure, inDoubt ? session.mark() : null, freshConnection);
+        away(group, failure, inDoubt ? session.mark() : null, freshConnection, wasSlow);
       } else {
-        spoilt(group, failure);
+        spoilt(group, failure, wasSlow);
       }
       return;
+    } catch (OwnershipLostException taken) {
+      throw taken;
     } catch (RuntimeException | Error bug) {
-      spoilt(group, bug);
+      spoilt(group, bug, underWay.end());
       return;
     }
+    underWay.end();
     try {
       if (!queue.isFull() || !all(group, Write::freesRoom) || !queue.hasOthers()) {
         back();
@@ -204,29 +318,57 @@ final class GroupCommit implements AutoCloseable {
       session.mendReserve();
       listener.committed(group.size(), Duration.ofNanos(System.nanoTime() - start));
     } finally {
-      group.forEach(Write::committed);
+      List<Write<?>> unwanted = new ArrayList<>();
+      for (Write<?> write : group) {
+        if (!write.committed()) {
+          unwanted.add(write);
+        }
+      }
+      takeBack(unwanted);
     }
+  }
+
+  /** Of writes that are committed, those whose callers were told that they had failed. */
+  private void takeBack(List<Write<?>> committed) {
+    // The last first: what came before it stands as it was when that was done.
+    queue.giveBack(
+        committed.reversed().stream().flatMap(write -> write.takingBack().stream()).toList());
   }
 
   private boolean isAway(SQLException failure) {
     return failure instanceof SQLNonTransientConnectionException || dialect.isAway(failure);
   }
 
-  private void spoilt(List<Write<?>> group, Throwable failure) {
+  private void spoilt(List<Write<?>> group, Throwable failure, boolean wasSlow) {
     session.rollback();
+    if (wasSlow) {
+      back(); // it has answered
+    }
+    List<Write<?>> wanted = wanted(group);
     if (group.size() == 1) {
       group.getFirst().failed(failure);
-    } else {
-      queue.giveBackOneByOne(group);
+    } else if (!wanted.isEmpty()) {
+      queue.giveBackOneByOne(wanted);
     }
   }
 
+  /** Writes whose callers were told that they failed do not run again. */
+  private static List<Write<?>> wanted(List<Write<?>> group) {
+    return group.stream().<Write<?>>filter(write -> !write.isReported()).toList();
+  }
+
   private void away(
-      List<Write<?>> group, SQLException failure, @Nullable String mark, boolean freshConnection)
+      List<Write<?>> group,
+      SQLException failure,
+      @Nullable Long mark,
+      boolean freshConnection,
+      boolean wasSlow)
       throws InterruptedException {
     session.rollback();
-    session.discard();
-    if (mark == null && mayPassAtOnce(failure, freshConnection)) {
+    if (!dialect.leavesConnection(failure)) {
+      session.discard();
+    }
+    if (mark == null && !wasSlow && mayPassAtOnce(failure, freshConnection)) {
       queue.giveBack(group);
       return;
     }
@@ -235,16 +377,19 @@ final class GroupCommit implements AutoCloseable {
     boolean mayFree = isFull && (!all(group, Write::freesRoom) || session.giveUpReserve());
     var why =
         new StoreException("the database cannot be written to: " + failure.getMessage(), failure);
+    lastFailure = new Failed(why, System.nanoTime());
+    tellAway(failure.getMessage());
+    log.debug("the database cannot be written to", failure);
     Predicate<Write<?>> stays = write -> write.waitsWhenAway() || (mayFree && write.freesRoom());
     if (mark == null) {
-      queue.giveBack(group.stream().filter(stays).toList());
+      queue.giveBack(wanted(group).stream().filter(stays).toList());
     } else {
       inDoubt = new InDoubt(group, mark);
     }
     boolean somebodyWaits = queue.away(why, mark != null, isFull);
     group.stream().filter(stays.negate()).forEach(write -> write.failed(why));
     if (somebodyWaits && !(mayFree && queue.hasFreeing())) {
-      rest(failure);
+      rest();
     }
   }
 
@@ -252,6 +397,9 @@ final class GroupCommit implements AutoCloseable {
   private boolean mayPassAtOnce(SQLException failure, boolean freshConnection) {
     if (dialect.isConflict(failure)) {
       return queue.whyAway() == null && conflicts++ < MOST_CONFLICTS;
+    }
+    if (dialect.isLocked(failure)) {
+      return false; // it was waited for long enough
     }
     boolean hasMoreRoom = dialect.isFull(failure) && session.mendReserve();
     return hasMoreRoom || !freshConnection; // perhaps only the connection had died of old age
@@ -267,36 +415,23 @@ final class GroupCommit implements AutoCloseable {
     try {
       committed = session.hasCommitted(doubt.mark());
     } catch (SQLException failure) {
+      log.debug("what became of a commit is not known yet", failure);
       session.discard();
-      if (isAway(failure)) {
-        rest(failure);
-        return;
-      }
-      // Another server took over, which never heard of the transaction.
-      log.warn("the fate of a commit is unknown, running it again", failure);
-      committed = false;
+      rest();
+      return;
     }
     inDoubt = null;
     back();
     List<Write<?>> waiting = doubt.group().stream().filter(Write::waitsWhenAway).toList();
     if (committed) {
       waiting.forEach(Write::committed);
-      // The last first: what came before it stands as it was when that was done.
-      queue.giveBack(
-          doubt.group().reversed().stream().flatMap(write -> write.takingBack().stream()).toList());
+      takeBack(doubt.group());
     } else {
       queue.giveBack(waiting);
     }
   }
 
-  private void rest(SQLException failure) throws InterruptedException {
-    if (nextPause.equals(FIRST_PAUSE)) {
-      log.warn(
-          "the database cannot be written to, queued={}, cause={}",
-          queue.size(),
-          failure.getMessage());
-      log.debug("the database cannot be written to", failure);
-    }
+  private void rest() throws InterruptedException {
     Duration now = nextPause;
     Duration doubled = now.multipliedBy(2);
     nextPause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
@@ -304,11 +439,12 @@ final class GroupCommit implements AutoCloseable {
   }
 
   private void back() {
-    if (queue.whyAway() != null) {
-      log.info("the database can be written to again, queued={}", queue.size());
-    }
     queue.back();
+    lastFailure = null;
     nextPause = FIRST_PAUSE;
     conflicts = 0;
+    if (toldAway.compareAndSet(true, false)) {
+      log.info("the database can be written to again, queued={}", queue.size());
+    }
   }
 }

@@ -372,10 +372,12 @@ final class SqlJobStore implements JobStore {
     try {
       CompletableFuture<Start> start =
           writer.write(
-              WhenAway.FAIL,
-              ROW_BYTES,
-              transaction ->
-                  new Start(Takeover.run(transaction, definitions), Sweep.orphans(transaction)));
+              Write.ofAnyLength(
+                  WhenAway.FAIL,
+                  ROW_BYTES,
+                  transaction ->
+                      new Start(
+                          Takeover.run(transaction, definitions), Sweep.orphans(transaction))));
       start.join().orphans().forEach(this::sweepLater);
       return start.join().grants();
     } catch (CompletionException failure) {

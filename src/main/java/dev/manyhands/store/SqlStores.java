@@ -1,12 +1,13 @@
 package dev.manyhands.store;
 
 import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * An open store: jobs, functions, their bundles, deliveries, comparisons and the memo in one
  * database.
  *
- * <p>It supposes that it is the only service that writes to this database.
+ * <p>It is the only service that writes to this database, or is told that it is no longer.
  */
 public final class SqlStores implements AutoCloseable {
 
@@ -33,6 +34,7 @@ public final class SqlStores implements AutoCloseable {
    * Connects, brings the tables up to date and starts the writer.
    *
    * @throws StoreException when the database cannot be reached or prepared
+   * @throws DatabaseInUseException when another service writes to it, and goes on doing so
    */
   public static SqlStores open(StoreSettings settings, Clock clock, CommitListener listener) {
     return of(Database.open(settings, listener), clock);
@@ -72,6 +74,14 @@ public final class SqlStores implements AutoCloseable {
    */
   public int queuedWrites() {
     return database.writer().queued();
+  }
+
+  /**
+   * Completes when another service has taken the database over. From then on nothing is written,
+   * and nothing will be. Which thread completes it is not said.
+   */
+  public CompletableFuture<OwnershipLostException> ownershipLost() {
+    return database.writer().lost().copy();
   }
 
   /** Whether the thread that all writes need is at work. */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * The database did not do what was asked: it is away, full or broken, or the store is closed.
  * Whatever was asked has not happened.
  */
-public final class StoreException extends RuntimeException {
+public class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public StoreException(String message, @Nullable Throwable cause) {

@@ -21,4 +21,16 @@ public final class StoreProbe {
       return String.valueOf(e.getMessage());
     }
   }
+
+  /** The service that writes to a database, in words; null if none does, or none can be seen. */
+  public static @Nullable String holder(StoreSettings settings) {
+    if (Dialect.of(settings.jdbcUrl()) == Dialect.SQLITE) {
+      return null; // the lock file of its directory says so
+    }
+    try (Connection connection = DataSources.of(settings).reader().getConnection()) {
+      return PostgresOwnership.holder(connection);
+    } catch (SQLException unreachable) {
+      return null; // told as a fault
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package dev.manyhands.store;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param user null for none
  * @param password null for none; never printed
  * @param readers how many reads may go on at once
+ * @param patience how long the start waits while another service writes to the database
  */
 public record StoreSettings(
     @Nullable String url,
     Path dataDir,
     @Nullable String user,
     @Nullable String password,
-    int readers) {
+    int readers,
+    Duration patience) {
 
   public static final int DEFAULT_READERS = 4;
 
@@ -31,6 +34,16 @@ public record StoreSettings(
     if (readers < 1) {
       throw new IllegalArgumentException("readers must be at least 1, not " + readers);
     }
+  }
+
+  /** With the usual patience. */
+  public StoreSettings(
+      @Nullable String url,
+      Path dataDir,
+      @Nullable String user,
+      @Nullable String password,
+      int readers) {
+    this(url, dataDir, user, password, readers, Ownership.DEFAULT_PATIENCE);
   }
 
   /** The embedded default: one SQLite file in this directory. */

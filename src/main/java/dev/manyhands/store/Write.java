@@ -24,7 +24,9 @@ final class Write<T> {
   private enum Urgency {
     NOW,
     /** With others, or when it has waited for them long enough. */
-    WITH_OTHERS
+    WITH_OTHERS,
+    /** At once, and it may take as long as it takes. */
+    NOW_AND_LONG
   }
 
   /** Statements inside a transaction; may run more than once, and only the last run counts. */
@@ -74,6 +76,15 @@ final class Write<T> {
     return new Write<>(whenAway, Urgency.WITH_OTHERS, bytes, work, null);
   }
 
+  /** A write that reads as much as there is: nobody minds how long it takes. */
+  static <T> Write<T> ofAnyLength(WhenAway whenAway, long bytes, Work<T> work) {
+    return new Write<>(whenAway, Urgency.NOW_AND_LONG, bytes, work, null);
+  }
+
+  boolean mayTakeLong() {
+    return urgency == Urgency.NOW_AND_LONG;
+  }
+
   CompletableFuture<T> future() {
     return future;
   }
@@ -117,9 +128,18 @@ final class Write<T> {
     result = work.run(transaction);
   }
 
-  /** Its last run is on disk. */
-  void committed() {
-    future.complete(result);
+  /**
+   * Its last run is on disk.
+   *
+   * @return false when it was reported as failed before, so that it has to be taken back
+   */
+  boolean committed() {
+    return future.complete(result) || !future.isCompletedExceptionally();
+  }
+
+  /** Whether it was reported as done or failed, so that it must not run again. */
+  boolean isReported() {
+    return future.isDone();
   }
 
   void failed(Throwable cause) {

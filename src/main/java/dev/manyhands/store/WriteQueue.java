@@ -46,6 +46,9 @@ final class WriteQueue {
 
   private boolean closed;
 
+  /** What is said to those who come when it is closed. */
+  private StoreException whyClosed = new StoreException("the store is closed", null);
+
   /** How many callers have more to put in before any of it is to be taken. */
   private int holds;
 
@@ -99,9 +102,23 @@ final class WriteQueue {
 
   private @Nullable StoreException refusal(Write<?> write) {
     if (closed) {
-      return new StoreException("the store is closed", null);
+      return whyClosed;
     }
     return write.waitsWhenAway() || (full && write.freesRoom()) ? null : away;
+  }
+
+  /** Waits until there is something to take, or never will be; false when there is not in time. */
+  boolean await(Duration longest) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long nanos = longest.toNanos();
+      while (!closed && writes.isEmpty() && nanos > 0) {
+        nanos = something.awaitNanos(nanos);
+      }
+      return closed || !writes.isEmpty();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The next group, waiting for one; empty when there will be none because the queue is closed. */
@@ -269,6 +286,21 @@ final class WriteQueue {
     try {
       closed = true;
       something.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The same for good.
+   *
+   * @param why what is said from now on
+   */
+  void close(StoreException why) {
+    lock.lock();
+    try {
+      whyClosed = why;
+      close();
     } finally {
       lock.unlock();
     }

@@ -22,45 +22,105 @@ final class WriterSession {
   private final Dialect dialect;
   private final Reserve reserve;
   private @Nullable Connection connection;
-  private @Nullable String mark;
+  private final Ownership ownership;
+  private @Nullable Long mark;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
 
+  private boolean isClaimed;
+
   WriterSession(DataSource source, Dialect dialect) {
-    this(source, dialect, Reserve.NONE);
+    this(source, dialect, Reserve.NONE, dialect.ownership());
   }
 
-  WriterSession(DataSource source, Dialect dialect, Reserve reserve) {
+  WriterSession(DataSource source, Dialect dialect, Reserve reserve, Ownership ownership) {
     this.source = source;
     this.dialect = dialect;
     this.reserve = reserve;
+    this.ownership = ownership;
+  }
+
+  /**
+   * Takes the right to write, if nobody has it, for as long as the connection lives.
+   *
+   * @return null when it was taken; otherwise the holder, in words
+   */
+  @Nullable String tryTake() throws SQLException {
+    if (ownership == Ownership.ALONE) {
+      return null;
+    }
+    Connection open = open();
+    try {
+      open.setAutoCommit(true);
+      return ownership.tryTake(open);
+    } catch (SQLException failure) {
+      discard();
+      throw failure;
+    }
+  }
+
+  /**
+   * Shuts out the services of before; the tables must be there.
+   *
+   * @throws DatabaseInUseException when the connection was lost meanwhile, and the right with it
+   */
+  void claim() throws SQLException {
+    String holder = tryTake();
+    if (holder != null) {
+      throw new DatabaseInUseException(holder, 0);
+    }
+    if (ownership != Ownership.ALONE) {
+      Connection open = open();
+      ownership.claim(open);
+      open.setAutoCommit(false);
+    }
+    isClaimed = true;
   }
 
   boolean isOpen() {
     return connection != null;
   }
 
+  /**
+   * Begins a group of writes.
+   *
+   * @throws OwnershipLostException when another service has taken the database over
+   */
   Transaction begin() throws SQLException {
-    Connection open = open();
-    mark = dialect.mark(open);
-    return new Transaction(open, statements);
+    var transaction = new Transaction(open(), statements);
+    mark = ownership.begin(transaction);
+    return transaction;
   }
 
-  /**
-   * The name of the transaction that was begun last; null where a failed commit leaves no doubt.
-   */
-  @Nullable String mark() {
+  /** The mark of the group that was begun last; null where a failed commit leaves no doubt. */
+  @Nullable Long mark() {
     return mark;
   }
 
   void commit() throws SQLException {
     open().commit();
+    if (mark != null) {
+      ownership.committed(mark);
+    }
   }
 
-  boolean hasCommitted(String earlierMark) throws SQLException {
+  boolean hasCommitted(long earlierMark) throws SQLException {
     Connection open = open();
-    boolean committed = dialect.hasCommitted(open, earlierMark);
+    boolean committed = ownership.hasCommitted(new Transaction(open, statements), earlierMark);
     open.rollback(); // ends the transaction that the question has begun
     return committed;
+  }
+
+  /**
+   * Looks, while nothing is written, whether the database is still ours; opens the connection if
+   * need be, so that it stays ours.
+   */
+  void check() throws SQLException {
+    if (ownership == Ownership.ALONE) {
+      return;
+    }
+    Connection open = open();
+    ownership.check(new Transaction(open, statements));
+    open.rollback();
   }
 
   void rollback() {
@@ -119,10 +179,17 @@ final class WriterSession {
         connection = opened; // from here on it is discarded if anything fails
         opened.setAutoCommit(true);
         dialect.insistOnDurability(opened);
+        dialect.boundWaits(opened);
         if (reserve.isGivenUp()) {
           dialect.stopGrowing(opened);
         }
+        if (isClaimed) {
+          ownership.confirm(opened);
+        }
         opened.setAutoCommit(false);
+      } catch (OwnershipLostException lost) {
+        discard();
+        throw lost;
       } catch (SQLException failure) {
         discard();
         // Whatever the reason, from the writer's point of view the database is away.

@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -82,12 +83,23 @@ final class FaultyDataSource extends AbstractDataSource {
       connection.rollback();
       throw new SQLException("others were first", "40001", 5); // BUSY
     }
+    Object answer = pass(connection, number, method, arguments);
+    return answer instanceof PreparedStatement statement
+        ? Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {PreparedStatement.class},
+            (proxy, called, with) -> pass(statement, number, called, with))
+        : answer;
+  }
+
+  private Object pass(Object target, int number, Method method, Object[] arguments)
+      throws Throwable {
     if ((fault.get() == Fault.GONE || number <= broken.get())
         && !method.getName().equals("close")) {
       throw gone();
     }
     try {
-      return method.invoke(connection, arguments);
+      return method.invoke(target, arguments);
     } catch (InvocationTargetException failure) {
       throw failure.getCause();
     }

@@ -37,16 +37,17 @@ class GroupCommitTest {
 
   @BeforeEach
   void start() throws Exception {
+    database
+        .open(new TestClock())
+        .close(); // makes the tables by which the writer knows its commits
     try (var connection = source.getConnection();
         var statement = connection.createStatement()) {
       statement.execute("CREATE TABLE note (id BIGINT PRIMARY KEY)");
     }
-    writer =
-        new GroupCommit(
-            new WriterSession(source, kind.dialect()),
-            kind.dialect(),
-            pause,
-            (rows, took) -> commits.add(rows));
+    var session = new WriterSession(source, kind.dialect());
+    new Admission(session, Pause.SLEEP).await(Ownership.DEFAULT_PATIENCE);
+    session.claim();
+    writer = new GroupCommit(session, kind.dialect(), pause, (rows, took) -> commits.add(rows));
   }
 
   @AfterEach
