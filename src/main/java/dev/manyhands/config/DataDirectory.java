@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The directory of this service and no other: two on the same data would run every job twice. */
+/**
+ * The directory of this service and no other: two on the same data would take each other's jobs.
+ */
 final class DataDirectory implements AutoCloseable {
   private final Path path;
   private final FileChannel lock;

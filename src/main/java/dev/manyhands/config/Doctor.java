@@ -233,6 +233,31 @@ final class Doctor {
     return room(store.place(), store.dataDir());
   }
 
+  /**
+   * Who writes to a database that several services can reach; nothing for one that they cannot.
+   *
+   * @param runs whether a service uses the data directory now, which may be the one
+   */
+  Optional<Finding> writer(StoreSettings store, boolean runs) {
+    if (store.isEmbedded()) {
+      return Optional.empty();
+    }
+    String holder = StoreProbe.holder(store);
+    if (holder == null) {
+      return Optional.of(Finding.fine("writer", "no service writes to the database now"));
+    }
+    String text = "the database is used by a service, " + holder;
+    return Optional.of(
+        runs
+            ? Finding.fine("writer", text)
+            : Finding.wrong(
+                "writer",
+                text
+                    + ": another is refused after %d s"
+                        .formatted(settings.store().lockWait().toSeconds()),
+                "end that service, or set manyhands.store.url to another database"));
+  }
+
   private static Finding room(String place, Path directory) {
     long free;
     try {

@@ -2,6 +2,7 @@ package dev.manyhands.config;
 
 import dev.manyhands.security.BearerTokens;
 import dev.manyhands.security.BindRule;
+import dev.manyhands.store.StoreSettings;
 import dev.manyhands.worker.Isolation;
 import dev.manyhands.worker.Sandbox;
 import java.io.IOException;
@@ -92,7 +93,7 @@ public final class DoctorCommand {
       data = DataDirectory.claim(directory);
     } catch (IllegalStateException used) {
       findings.add(Finding.fine("data", "a service uses " + directory + " now"));
-      examineData(doctor, directory);
+      examineData(doctor, directory, true);
       return true;
     } catch (UncheckedIOException e) {
       findings.add(
@@ -103,7 +104,7 @@ public final class DoctorCommand {
       return false;
     }
     try (data) {
-      examineData(doctor, directory);
+      examineData(doctor, directory, false);
       if (!missing.isEmpty()) {
         // While it is ours: a service that starts meanwhile must not lose its lock.
         Files.deleteIfExists(directory.resolve("lock"));
@@ -117,8 +118,13 @@ public final class DoctorCommand {
     return false;
   }
 
-  private void examineData(Doctor doctor, Path directory) {
-    findings.add(doctor.store(ServiceConfiguration.storeSettings(settings, directory), true));
+  private void examineData(Doctor doctor, Path directory, boolean runs) {
+    StoreSettings store = ServiceConfiguration.storeSettings(settings, directory);
+    Finding found = doctor.store(store, true);
+    findings.add(found);
+    if (found.verdict() != Finding.Verdict.WRONG) {
+      doctor.writer(store, runs).ifPresent(findings::add);
+    }
     findings.add(sandbox(doctor, directory));
   }
 

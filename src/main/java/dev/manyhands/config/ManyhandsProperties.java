@@ -46,12 +46,15 @@ public record ManyhandsProperties(
    * @param password for PostgreSQL; give it as an environment variable, arguments can be read by
    *     everybody
    * @param poolSize connections for reading
+   * @param lockWait how long a start waits while another service uses the PostgreSQL database; then
+   *     it is refused
    */
   public record Store(
       @Nullable String url,
       @Nullable String username,
       @Nullable String password,
-      @DefaultValue("8") int poolSize) {
+      @DefaultValue("8") int poolSize,
+      @DefaultValue("60s") Duration lockWait) {
     @Override
     public String toString() {
       return "Store[url=" + url + ", username=" + username + ", password=***]";

@@ -69,6 +69,19 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
     scheduler.stop(grace);
   }
 
+  /**
+   * Another service has the jobs now: what runs here is ended, nobody waits here any longer, and
+   * users see what the store says.
+   */
+  void standDown() {
+    board.close();
+    scheduler.abandon();
+    sampler.close();
+    waiting.close();
+    callbacks.close();
+    board.clear();
+  }
+
   @Override
   public boolean isRunning() {
     return scheduler.isRunning();

@@ -21,6 +21,7 @@ import dev.manyhands.metrics.JobMetrics;
 import dev.manyhands.metrics.KnownHealth;
 import dev.manyhands.metrics.MemoMetrics;
 import dev.manyhands.metrics.OpenStreams;
+import dev.manyhands.metrics.OwnershipHealth;
 import dev.manyhands.metrics.PoolHealth;
 import dev.manyhands.metrics.ServiceMetrics;
 import dev.manyhands.metrics.StoreHealth;
@@ -81,7 +82,12 @@ class ServiceConfiguration {
   static StoreSettings storeSettings(ManyhandsProperties properties, Path directory) {
     var store = properties.store();
     return new StoreSettings(
-        store.url(), directory, store.username(), store.password(), store.poolSize());
+        store.url(),
+        directory,
+        store.username(),
+        store.password(),
+        store.poolSize(),
+        store.lockWait());
   }
 
   @Bean(destroyMethod = "close")
@@ -344,6 +350,17 @@ class ServiceConfiguration {
   @Bean
   PoolHealth poolHealthIndicator(Scheduler scheduler) {
     return new PoolHealth(scheduler);
+  }
+
+  @Bean
+  OwnershipHealth ownershipHealthIndicator(SqlStores stores) {
+    return new OwnershipHealth(stores);
+  }
+
+  @Bean
+  StandDown standDown(
+      SqlStores stores, SchedulerLifecycle lifecycle, Callbacks callbacks, Retention retention) {
+    return new StandDown(stores, lifecycle, callbacks, retention);
   }
 
   /** All threads without which accepted work stands still. */

@@ -146,6 +146,24 @@ public final class JobBoard {
   }
 
   /**
+   * Takes down a job that another service has now: nobody is told of an end, and those who wait
+   * look into the store.
+   */
+  void drop(JobId id) {
+    Entry entry = entries.get(id);
+    if (entry != null && !entry.status.state().isTerminal()) {
+      remove(id, entry.status);
+    } else if (entry != null) {
+      remove(id, JobStatus.queued(entry.status.tally().total()));
+    }
+  }
+
+  /** Takes down all jobs likewise. */
+  public void clear() {
+    entries.keySet().forEach(this::drop);
+  }
+
+  /**
    * Has somebody told of every job whose end is durable, in the thread that takes it down: must
    * return at once. One only; to be set before the first job comes.
    */

@@ -16,6 +16,7 @@ import dev.manyhands.memo.Findings;
 import dev.manyhands.memo.Memo;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.store.OwnershipLostException;
 import dev.manyhands.worker.PoolListener;
 import dev.manyhands.worker.SlotEvent;
 import dev.manyhands.worker.WorkerEvent;
@@ -80,6 +81,7 @@ public final class Scheduler implements AutoCloseable {
           null);
 
   private static final Duration NOTE_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration ABANDON_PATIENCE = Duration.ofSeconds(20);
 
   /** How long a service runs until it trusts the jobs again with which services have died. */
   private static final Duration TRUSTED_AFTER = Duration.ofMinutes(10);
@@ -358,6 +360,20 @@ public final class Scheduler implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends all workers at once, whatever they do: another service has the jobs now. What is recorded
+   * or ended here from now on is refused by the store.
+   */
+  public void abandon() {
+    if (!thread.isAlive()) {
+      return;
+    }
+    tell(new Command.Drain());
+    if (!stopWithin(ABANDON_PATIENCE, true)) {
+      log.error("workers still run after {} s", ABANDON_PATIENCE.toSeconds());
+    }
+  }
+
   private boolean stopWithin(Duration patience, boolean atOnce) {
     var done = new CompletableFuture<Void>();
     queue.add(new Message.Stop(done, atOnce));
@@ -509,9 +525,10 @@ public final class Scheduler implements AutoCloseable {
     switch (message) {
       case Message.Told told -> {
         if (told.command() instanceof Command.LeaseLost lost) {
-          reductions.forget(lost.job(), lost.version());
+          lose(lost);
+        } else {
+          decide(told.command());
         }
-        decide(told.command());
       }
       case Message.Begun begun -> {
         Job job = begun.run().job();
@@ -547,6 +564,18 @@ public final class Scheduler implements AutoCloseable {
         }
       }
       case Message.Stop stop -> stopRequests.add(stop);
+    }
+  }
+
+  /** Another service has the job: from here on users see what the store says. */
+  private void lose(Command.LeaseLost lost) {
+    reductions.forget(lost.job(), lost.version());
+    boolean was = core.has(lost.job());
+    decide(lost);
+    if (was && !core.has(lost.job())) {
+      running.remove(lost.job());
+      notStored.remove(lost.job());
+      board.drop(lost.job());
     }
   }
 
@@ -769,6 +798,11 @@ public final class Scheduler implements AutoCloseable {
     notStored.remove(finish.job());
     CompletableFuture<?> _ =
         finished.whenComplete((stored, failure) -> {
+          if (OwnershipLostException.isCauseOf(failure) || (failure == null && stored.isEmpty())) {
+            log.warn("job {} did not end here: it is no longer ours", finish.job());
+            board.drop(finish.job());
+            return;
+          }
           if (failure != null && !NOT_STORED.equals(status.error())) {
             // Outcomes before it were not stored either: the job ends, and says so.
             log.error("the end of job {} was not stored", finish.job(), failure);
@@ -778,14 +812,13 @@ public final class Scheduler implements AutoCloseable {
                     job, new Action.Finish(finish.job(), finish.version(), failed)));
             return;
           }
-          boolean isStored = failure == null && stored.isPresent();
-          JobStatus last = isStored ? stored.get() : status;
+          JobStatus last = failure == null ? stored.orElseThrow() : status;
           if (failure != null) {
             log.error("the end of job {} was not stored", finish.job(), failure);
           } else if (job != null) {
             inform(() -> listener.ended(job, last));
           }
-          board.remove(finish.job(), last, isStored);
+          board.remove(finish.job(), last, failure == null);
         });
   }
 
@@ -796,7 +829,9 @@ public final class Scheduler implements AutoCloseable {
           if (bytes > 0) {
             queue.add(new Message.Stored(bytes));
           }
-          if (failure != null) {
+          if (OwnershipLostException.isCauseOf(failure)) {
+            tell(new Command.LeaseLost(job, version));
+          } else if (failure != null) {
             // It would be refused again: the job ends rather than wait for what never comes.
             log.error("what job {} came to was not stored", job, failure);
             fail(job, "notStored", NOT_STORED);

@@ -354,7 +354,7 @@ final class GroupCommit implements AutoCloseable {
 
   /** Writes whose callers were told that they failed do not run again. */
   private static List<Write<?>> wanted(List<Write<?>> group) {
-    return group.stream().<Write<?>>filter(write -> !write.isReported()).toList();
+    return group.stream().filter(write -> !write.isReported()).toList();
   }
 
   private void away(

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -256,6 +258,94 @@ class GroupCommitTest {
 
     note(WhenAway.WAIT, 3).join();
     assertThat(count()).isEqualTo(1);
+  }
+
+  @Test
+  void whileTheDatabaseIsSilentOffersAreTurnedDownAndWhatIsCommittedOfThemIsTakenBack()
+      throws Exception {
+    var inside = new CountDownLatch(1);
+    var silence = new CountDownLatch(1);
+    var offered =
+        writer.write(
+            new Write<>(
+                WhenAway.FAIL,
+                0,
+                transaction -> {
+                  inside.countDown();
+                  awaitUninterrupted(silence);
+                  return insert(transaction, 1);
+                },
+                (transaction, inserted) ->
+                    transaction.update("DELETE FROM note WHERE id = ?", 1L)));
+    inside.await();
+    var accepted = note(WhenAway.WAIT, 2);
+    var queued = note(WhenAway.FAIL, 3);
+
+    assertThatThrownBy(() -> offered.get(30, TimeUnit.SECONDS)).hasMessageContaining("answered");
+    assertThatThrownBy(() -> queued.get(30, TimeUnit.SECONDS)).hasMessageContaining("answered");
+    assertThat(note(WhenAway.FAIL, 4)).isCompletedExceptionally();
+    assertThat(writer.whyAway()).isNotNull();
+    assertThat(accepted).isNotDone();
+    silence.countDown();
+
+    assertThat(accepted.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+    note(WhenAway.FAIL, 5).get(30, TimeUnit.SECONDS);
+    assertThat(writer.whyAway()).isNull();
+    assertThat(count()).as("notes 2 and 5").isEqualTo(2);
+  }
+
+  @Test
+  void aWriteThatReadsALotIsNotTakenForSilence() throws Exception {
+    var end = new CountDownLatch(1);
+    var start =
+        writer.write(
+            Write.ofAnyLength(
+                WhenAway.FAIL,
+                0,
+                transaction -> {
+                  awaitUninterrupted(end);
+                  return insert(transaction, 1);
+                }));
+    assertThatThrownBy(() ->
+            start.get(GroupCommit.LONGEST_SILENCE.plusSeconds(1).toMillis(), TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    end.countDown();
+    assertThat(start.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aRowThatSomebodyElseLocksMakesTheDatabaseCountAsAway() throws Exception {
+    if (kind == DatabaseKind.SQLITE) {
+      return; // others can lock all of it only: a conflict
+    }
+    note(WhenAway.FAIL, 1).join();
+    CompletableFuture<Integer> accepted;
+    try (var other = DataSources.of(database.settings()).writer().getConnection();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("SELECT id FROM note WHERE id = 1 FOR UPDATE");
+      accepted =
+          writer.write(
+              WhenAway.WAIT,
+              0,
+              transaction -> transaction.update("UPDATE note SET id = 2 WHERE id = 1"));
+      pause.awaitBegun();
+
+      assertThat(writer.whyAway()).hasMessageContaining("lock timeout");
+      assertThatThrownBy(note(WhenAway.FAIL, 3)::join).hasCauseInstanceOf(StoreException.class);
+      other.rollback();
+    }
+    pause.end();
+    assertThat(accepted.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThat(source.opened()).as("its connection was good").isEqualTo(2);
   }
 
   @Test

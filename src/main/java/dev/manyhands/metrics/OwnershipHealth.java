@@ -1,0 +1,26 @@
+package dev.manyhands.metrics;
+
+import dev.manyhands.store.OwnershipLostException;
+import dev.manyhands.store.SqlStores;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/**
+ * Whether the database is still this service's own. A service that lost it can do nothing but be
+ * ended, so this is part of liveness.
+ */
+public final class OwnershipHealth implements HealthIndicator {
+  private final SqlStores stores;
+
+  public OwnershipHealth(SqlStores stores) {
+    this.stores = stores;
+  }
+
+  @Override
+  public Health health() {
+    OwnershipLostException lost = stores.ownershipLost().getNow(null);
+    return lost == null
+        ? Health.up().build()
+        : Health.down().withDetail("reason", String.valueOf(lost.getMessage())).build();
+  }
+}
