@@ -21,6 +21,11 @@ interface Ownership {
   Ownership ALONE =
       new Ownership() {
         @Override
+        public boolean isShared() {
+          return false;
+        }
+
+        @Override
         public @Nullable String tryTake(Connection connection) {
           return null;
         }
@@ -50,6 +55,9 @@ interface Ownership {
 
   /** How long a start waits for another service unless it is told otherwise. */
   Duration DEFAULT_PATIENCE = Duration.ofSeconds(60);
+
+  /** Whether other services can reach the database; if not, no connection is opened to ask. */
+  boolean isShared();
 
   /**
    * Takes the right for as long as the connection lives, if nobody has it.

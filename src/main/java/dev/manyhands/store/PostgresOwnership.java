@@ -132,6 +132,11 @@ final class PostgresOwnership implements Ownership {
   }
 
   @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
   public @Nullable String tryTake(Connection connection) throws SQLException {
     Holder holder = tryLock(connection);
     return holder == null ? null : holder.toString();

@@ -45,7 +45,7 @@ final class WriterSession {
    * @return null when it was taken; otherwise the holder, in words
    */
   @Nullable String tryTake() throws SQLException {
-    if (ownership == Ownership.ALONE) {
+    if (!ownership.isShared()) {
       return null;
     }
     Connection open = open();
@@ -68,7 +68,7 @@ final class WriterSession {
     if (holder != null) {
       throw new DatabaseInUseException(holder, 0);
     }
-    if (ownership != Ownership.ALONE) {
+    if (ownership.isShared()) {
       Connection open = open();
       ownership.claim(open);
       open.setAutoCommit(false);
@@ -115,7 +115,7 @@ final class WriterSession {
    * need be, so that it stays ours.
    */
   void check() throws SQLException {
-    if (ownership == Ownership.ALONE) {
+    if (!ownership.isShared()) {
       return;
     }
     Connection open = open();
