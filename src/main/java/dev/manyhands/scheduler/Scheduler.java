@@ -145,6 +145,9 @@ public final class Scheduler implements AutoCloseable {
 
   private boolean stopped;
 
+  /** Nothing takes messages from the queue any more. Written by the scheduler thread. */
+  private volatile boolean ended;
+
   /** What the memo says. May be called by any thread. */
   private final Findings findings =
       new Findings() {
@@ -307,11 +310,23 @@ public final class Scheduler implements AutoCloseable {
     tell(new Command.Cancel(id));
   }
 
-  /** The workers as they are now. */
+  /** The workers as they are now; none when the scheduler has ended. */
   public CompletableFuture<List<WorkerView>> workers() {
     var answer = new CompletableFuture<List<WorkerView>>();
     queue.add(new Message.AskWorkers(answer));
+    if (ended) {
+      answerThatNoneAreLeft();
+    }
     return answer;
+  }
+
+  /** A service that stands down is still asked. */
+  private void answerThatNoneAreLeft() {
+    for (Message message; (message = queue.poll()) != null; ) {
+      if (message instanceof Message.AskWorkers ask) {
+        ask.answer().complete(List.of());
+      }
+    }
   }
 
   /** Passes on what is known of workers from elsewhere. */
@@ -405,6 +420,15 @@ public final class Scheduler implements AutoCloseable {
   private final List<Message.Stop> stopRequests = new ArrayList<>();
 
   private void loop() {
+    try {
+      takeUntilStopped();
+    } finally {
+      ended = true;
+      answerThatNoneAreLeft();
+    }
+  }
+
+  private void takeUntilStopped() {
     while (!stopped) {
       try {
         Message message = await();

@@ -63,6 +63,7 @@ class SilentDatabaseIT {
         var statement = other.createStatement()) {
       other.setAutoCommit(false);
       statement.execute("SELECT id FROM job WHERE id = '" + running + "' FOR UPDATE");
+      awaitWriterWaits();
       clientsHearOfIt();
       other.rollback();
     }
@@ -79,6 +80,17 @@ class SilentDatabaseIT {
       backends.forEach(pid -> LastingService.signal("CONT", pid));
     }
     allIsWellAgain();
+  }
+
+  private void awaitWriterWaits() {
+    Awaitility.await()
+        .until(() -> {
+          try (var connection = postgres.getPostgresDatabase().getConnection();
+              var statement = connection.createStatement();
+              var rows = statement.executeQuery("SELECT 1 FROM pg_locks WHERE NOT granted")) {
+            return rows.next();
+          }
+        });
   }
 
   private void clientsHearOfIt() {
@@ -108,8 +120,9 @@ class SilentDatabaseIT {
     assertThat(service.get("/api/v1/jobs").json().get("jobs"))
         .as("refused is not there")
         .hasSize(1);
-    assertThat(linesOfLog("WARN", "the database cannot be written to")).isEqualTo(1);
-    assertThat(linesOfLog("INFO", "the database can be written to again")).isEqualTo(1);
+    // Refused requests have lines of their own, of which there are few.
+    assertThat(linesOfLog("WARN", "the database cannot be written to, queued=")).isEqualTo(1);
+    assertThat(linesOfLog("INFO", "the database can be written to again, queued=")).isEqualTo(1);
   }
 
   private long linesOfLog(String level, String text) {
