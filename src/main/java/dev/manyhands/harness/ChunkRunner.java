@@ -10,19 +10,43 @@ final class ChunkRunner {
   private final ControlPage page;
   private final FrameChannel channel;
   private final Outcomes outcomes;
-  private final ItemThreads threads;
+  private final @Nullable ClassLoader loader;
+  private final ItemThreadState alone;
+
+  /** Of the job that runs. */
+  private ItemThreads threads;
 
   ChunkRunner(
-      FunctionLoader.Loaded loaded, ControlPage page, FrameChannel channel, Outcomes outcomes) {
+      FunctionLoader.Loaded loaded,
+      @Nullable ClassLoader loader,
+      ControlPage page,
+      FrameChannel channel,
+      Outcomes outcomes) {
     this.loaded = loaded;
     this.page = page;
     this.channel = channel;
     this.outcomes = outcomes;
-    this.threads = new ItemThreads(loaded, page, outcomes);
+    this.loader = loader;
+    this.alone = new ItemThreadState("manyhands", loader);
+    this.threads = new ItemThreads(loaded, loader, page, outcomes);
+  }
+
+  /**
+   * A thread for the chunks of one job, which runs their items when they are run in turn.
+   *
+   * @param chunks calls {@link #run} for each
+   */
+  Thread jobThread(Runnable chunks) {
+    return alone.thread(() -> {
+      ItemThreads.Own.begin(ItemThreads.Own.ALONE);
+      chunks.run();
+    });
   }
 
   void beginJob(@Nullable String reduction, @Nullable String match) {
     outcomes.beginJob(reduction, match);
+    threads.end();
+    threads = new ItemThreads(loaded, loader, page, outcomes);
   }
 
   void run(Frame frame, ItemContext context, int atATime) throws IOException {
@@ -59,6 +83,7 @@ final class ChunkRunner {
       if (page.wantsBack(chunk)) {
         return i;
       }
+      alone.restore();
       context.begin(chunk, index);
       Object result = null;
       Throwable thrown = null;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The threads that run items when a job wants several at a time. A thread is started when a chunk
- * first has an item for it, and is there for good. They are platform threads: user code may block
+ * first has an item for it, and ends with the job. They are platform threads: user code may block
  * in ways that would pin a virtual one, or compute.
  */
 final class ItemThreads {
@@ -18,15 +18,21 @@ final class ItemThreads {
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   private final FunctionLoader.Loaded loaded;
+  private final @Nullable ClassLoader loader;
   private final ControlPage page;
   private final Outcomes outcomes;
   private final LinkedBlockingQueue<Place> places = new LinkedBlockingQueue<>();
 
-  /** Owned by the main thread. */
+  /** Owned by the thread of the job. */
   private int started;
 
-  ItemThreads(FunctionLoader.Loaded loaded, ControlPage page, Outcomes outcomes) {
+  ItemThreads(
+      FunctionLoader.Loaded loaded,
+      @Nullable ClassLoader loader,
+      ControlPage page,
+      Outcomes outcomes) {
     this.loaded = loaded;
+    this.loader = loader;
     this.page = page;
     this.outcomes = outcomes;
   }
@@ -48,8 +54,8 @@ final class ItemThreads {
 
   private int start(int wanted) {
     while (started < wanted) {
-      Thread thread = new Thread(this::serve, "manyhands-" + started);
-      thread.setDaemon(true);
+      ItemThreadState state = new ItemThreadState("manyhands-" + started, loader);
+      Thread thread = state.thread(() -> serve(state));
       try {
         thread.start();
       } catch (OutOfMemoryError e) { // the system has no more: fewer do the same, only later
@@ -63,20 +69,29 @@ final class ItemThreads {
     return Math.min(wanted, started);
   }
 
+  /** There are no more chunks: the threads end, and with them what items left on them. */
+  void end() {
+    for (int thread = 0; thread < started; thread++) {
+      places.add(Place.NONE);
+    }
+  }
+
   /** What this process has computed. */
   private static long cpuNanos() {
     return ProcessHandle.current().info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
   }
 
-  private void serve() {
-    Own own = new Own();
-    Own.OF_THREAD.set(own);
+  private void serve(ItemThreadState state) {
+    Own own = Own.begin(0);
     try {
       while (true) {
         try {
           Place place = places.take();
+          if (place.chunk == null) {
+            return;
+          }
           own.place = place.thread;
-          place.chunk.work(place.thread, own);
+          place.chunk.work(place.thread, own, state);
         } catch (InterruptedException e) {
           // By user code, of a thread that is not its own.
         }
@@ -90,11 +105,22 @@ final class ItemThreads {
   static final class Own {
     private static final ThreadLocal<@Nullable Own> OF_THREAD = new ThreadLocal<>();
 
+    /** The place of a thread that runs items in turn. */
+    static final int ALONE = -1;
+
     /** Its number on the control page. */
     int place;
 
     /** The line that the item has begun to print; null if it printed none. */
     MarkedOutput.@Nullable Line line;
+
+    /** Called once, in the thread. */
+    static Own begin(int place) {
+      Own own = new Own();
+      own.place = place;
+      OF_THREAD.set(own);
+      return own;
+    }
 
     /** Null in a thread that runs no items. */
     static @Nullable Own get() {
@@ -111,12 +137,14 @@ final class ItemThreads {
   }
 
   /** One of the threads, as the control page numbers them, that a chunk is run by. */
-  private record Place(Chunk chunk, int thread) {}
+  private record Place(@Nullable Chunk chunk, int thread) {
+    static final Place NONE = new Place(null, 0);
+  }
 
   /**
    * A chunk whose items are begun in order and end in any; reported is what has no gap before it.
    *
-   * <p>The threads run items, the reporter (the main thread) sends frames. A slow item holds back
+   * <p>The threads run items, the reporter (the job's thread) sends frames. A slow item holds back
    * the outcomes after it. So that these do not fill the memory, no item is begun while there are
    * more than fit into a frame.
    */
@@ -166,9 +194,10 @@ final class ItemThreads {
       cut = items.size();
     }
 
-    void work(int thread, Own own) {
+    void work(int thread, Own own, ItemThreadState state) {
       int item = begin(thread);
       while (item >= 0) {
+        state.restore();
         runItem(thread, own, item);
         item = begin(thread);
       }
@@ -214,7 +243,6 @@ final class ItemThreads {
       } else {
         text.failure(index, Failure.of(thrown));
       }
-      Thread.interrupted(); // of this item, not of the next
       long wrote = System.nanoTime();
       finish(thread, item, context.toldToStop() ? null : text, ran - began, wrote - ran);
     }

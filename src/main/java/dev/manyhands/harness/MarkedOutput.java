@@ -23,9 +23,6 @@ final class MarkedOutput extends OutputStream {
   private final OutputStream stderr;
   private final ControlPage page;
 
-  /** Runs items when there are no threads for them. */
-  private final Thread main = Thread.currentThread();
-
   private MarkedOutput(OutputStream stderr, ControlPage page) {
     this.stderr = stderr;
     this.page = page;
@@ -46,17 +43,17 @@ final class MarkedOutput extends OutputStream {
   @Override
   public void write(byte[] bytes, int from, int length) throws IOException {
     Own own = Own.get();
-    if (own != null) {
+    if (own == null) {
+      stderr.write(bytes, from, length);
+    } else if (own.place == Own.ALONE) {
+      writeFor(page.item(), bytes, from, length);
+    } else {
       Line line = own.line;
       if (line == null) {
         line = new Line(page.item(own.place));
         own.line = line;
       }
       line.add(bytes, from, length);
-    } else if (Thread.currentThread().equals(main)) {
-      writeFor(page.item(), bytes, from, length);
-    } else {
-      stderr.write(bytes, from, length);
     }
   }
 

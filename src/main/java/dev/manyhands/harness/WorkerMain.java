@@ -16,6 +16,12 @@ public final class WorkerMain {
   private ItemContext context;
   private int threads = 1;
 
+  /** Read by the thread of a job that has ended; null at the end. */
+  private @Nullable Frame next;
+
+  /** Ended the thread of a job; null if nothing did. */
+  private @Nullable Throwable fault;
+
   private WorkerMain(FrameChannel channel, ControlPage page) {
     this.channel = channel;
     this.page = page;
@@ -59,17 +65,55 @@ public final class WorkerMain {
     Frame frame = channel.receive();
     while (frame != null) {
       String op = frame.text("op");
+      ChunkRunner current = runner;
       if ("load".equals(op)) {
         load(frame);
-      } else if (runner == null) {
+      } else if (current == null) {
         // It did not load: the job has failed and nothing can be answered.
       } else if ("job".equals(op)) {
-        runner.beginJob(frame.text("reduce"), frame.text("match"));
-        beginJob(frame);
-      } else if ("chunk".equals(op)) {
-        runner.run(frame, context, threads);
+        serveInThread(current, frame);
+        frame = next;
+        continue;
       }
       frame = channel.receive();
+    }
+  }
+
+  /** Runs the job's chunks in a thread of its own: what items leave on it ends with the job. */
+  private void serveInThread(ChunkRunner current, Frame job) throws IOException {
+    Thread thread = current.jobThread(() -> serveJob(current, job));
+    thread.start();
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        // By user code, of a thread that is not its own.
+      }
+    }
+    Throwable ended = fault;
+    if (ended instanceof IOException gone) {
+      throw gone;
+    }
+    if (ended != null) {
+      endForABug(ended);
+    }
+  }
+
+  /** Ends before the next job, whose frame is left in {@link #next}. */
+  private void serveJob(ChunkRunner current, Frame job) {
+    try {
+      current.beginJob(job.text("reduce"), job.text("match"));
+      beginJob(job);
+      Frame frame = channel.receive();
+      while (frame != null && !"job".equals(frame.text("op"))) {
+        if (runner != null && "chunk".equals(frame.text("op"))) {
+          current.run(frame, context, threads);
+        }
+        frame = channel.receive();
+      }
+      next = frame;
+    } catch (Throwable ended) {
+      fault = ended;
     }
   }
 
@@ -84,7 +128,8 @@ public final class WorkerMain {
       return;
     }
     Outcomes outcomes = new Outcomes(channel, maxResultBytes, maxFrameBytes);
-    runner = new ChunkRunner(loaded, page, channel, outcomes);
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    runner = new ChunkRunner(loaded, loader, page, channel, outcomes);
     send("{\"op\":\"loaded\"}");
   }
 

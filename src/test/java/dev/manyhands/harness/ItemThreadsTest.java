@@ -62,7 +62,7 @@ class ItemThreadsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"PYTHON", "JAVA"})
-  void theThreadsStayForLaterChunksAndJobs(Workers kind) throws Exception {
+  void theThreadsStayForLaterChunks(Workers kind) throws Exception {
     try (var worker = kind.wishes()) {
       begin(worker, 4);
       var threads = ids(run(worker, 1, 0, Collections.nCopies(4, "thread")));
@@ -71,7 +71,12 @@ class ItemThreadsTest {
       begin(worker, 1);
       assertThat(run(worker, 3, 9, List.of("index", "fail")).values()).isEqualTo("[9,null]");
       begin(worker, 4);
-      assertThat(ids(run(worker, 4, 0, Collections.nCopies(4, "thread")))).isEqualTo(threads);
+      var ofNextJob = ids(run(worker, 4, 0, Collections.nCopies(4, "thread")));
+      if (kind == Workers.JAVA) {
+        assertThat(ofNextJob).doesNotContainAnyElementsOf(threads);
+      } else {
+        assertThat(ofNextJob).isEqualTo(threads);
+      }
       worker.closeInput();
       assertThat(worker.exitCode()).isZero();
     }

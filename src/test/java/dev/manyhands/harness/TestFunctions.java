@@ -168,6 +168,67 @@ final class TestFunctions {
     }
   }
 
+  /**
+   * Leaves on its thread all that an item can leave there, or looks what is there. All items of a
+   * chunk meet first, so that each has a thread of its own.
+   */
+  static final class Leaves implements ItemFunction<String, Object> {
+    private static final ThreadLocal<String> LOCAL = new ThreadLocal<>();
+    private static final ThreadLocal<String> INHERITED = new InheritableThreadLocal<>();
+    private final Map<String, CyclicBarrier> barriers = new ConcurrentHashMap<>();
+
+    record Interrupting(String value) {
+      @Override
+      public String value() {
+        Thread.currentThread().interrupt();
+        return value;
+      }
+    }
+
+    record Found(
+        long thread,
+        boolean interrupted,
+        String name,
+        int priority,
+        boolean ownLoader,
+        boolean handler,
+        String local,
+        String inherited) {}
+
+    @Override
+    public Object apply(String wish, Context context) throws Exception {
+      Thread thread = Thread.currentThread();
+      final var found =
+          new Found(
+              thread.threadId(),
+              thread.isInterrupted(),
+              thread.getName(),
+              thread.getPriority(),
+              thread.getContextClassLoader() == ClassLoader.getSystemClassLoader(),
+              thread.getUncaughtExceptionHandler() == thread.getThreadGroup(),
+              LOCAL.get(),
+              INHERITED.get());
+      int together = Integer.parseInt(wish.split(" ")[1]);
+      if (!found.interrupted) {
+        barriers.computeIfAbsent(wish, name -> new CyclicBarrier(together)).await(60, SECONDS);
+      }
+      if (wish.startsWith("look")) {
+        return found;
+      }
+      if (wish.startsWith("set")) {
+        LOCAL.set("left");
+        INHERITED.set("left");
+        thread.setName("left");
+        thread.setPriority(Thread.MIN_PRIORITY);
+        thread.setContextClassLoader(null);
+        thread.setUncaughtExceptionHandler((who, what) -> {});
+        thread.interrupt();
+        return thread.threadId();
+      }
+      return new Interrupting(wish);
+    }
+  }
+
   /** For what happens at once; the same as in {@link Workers}, in Java. */
   static final class Wishes implements ItemFunction<String, Object> {
     private final Map<String, CyclicBarrier> barriers = new ConcurrentHashMap<>();
