@@ -3,26 +3,41 @@ package dev.manyhands.worker;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** The last of what a worker printed: when it dies, that may say why. */
+/**
+ * The last of what a worker printed in its present chunk: when the worker dies, that may say why.
+ * The words of another chunk are never kept, as they may be those of another job.
+ */
 final class LastWords {
   private static final int KEPT = 4 << 10;
 
   /** Guarded by this. */
   private final byte[] ring = new byte[KEPT];
 
+  /** Whose words these are; 0 where the worker runs no chunk. Guarded by this. */
+  private long chunk;
+
   /** Guarded by this. */
   private long written;
 
-  synchronized void keep(byte[] bytes, int from, int to) {
+  synchronized void keep(long ofChunk, byte[] bytes, int from, int to) {
+    if (ofChunk != chunk) {
+      chunk = ofChunk;
+      written = 0;
+    }
     for (int i = Math.max(from, to - KEPT); i < to; i++) {
       ring[(int) ((written + i - from) % KEPT)] = bytes[i];
     }
     written += to - from;
   }
 
-  /** What it wrote last; null if it wrote nothing. */
-  synchronized @Nullable String text() {
-    if (written == 0) {
+  /** Another job begins: words that name no chunk were those of the job before. */
+  synchronized void forget() {
+    written = 0;
+  }
+
+  /** What it wrote last in this chunk; null if it wrote nothing. */
+  synchronized @Nullable String text(long ofChunk) {
+    if (written == 0 || ofChunk != chunk) {
       return null;
     }
     int length = (int) Math.min(written, KEPT);

@@ -19,7 +19,13 @@ final class PrintedLines implements Markers.Reader {
   private final LastWords lastWords;
   private final LogSink sink;
 
-  private record Source(JobId job, long item) {}
+  private record Source(JobId job, long chunk, long item) {
+
+    /** Whether a line may go on from one to the other. */
+    boolean sharesLineWith(@Nullable Source other) {
+      return other != null && job.equals(other.job) && item == other.item;
+    }
+  }
 
   /** Whom the marker in force names; null if none is. */
   private @Nullable Source marked;
@@ -41,7 +47,7 @@ final class PrintedLines implements Markers.Reader {
 
   @Override
   public void begins(long chunk, long item) {
-    marked = new Source(owners.of(chunk), Math.max(item, LogSink.NO_ITEM));
+    marked = new Source(owners.of(chunk), chunk, Math.max(item, LogSink.NO_ITEM));
   }
 
   @Override
@@ -51,9 +57,9 @@ final class PrintedLines implements Markers.Reader {
 
   @Override
   public void text(byte[] bytes, int from, int to) {
-    lastWords.keep(bytes, from, to);
     Source source = marked == null ? running() : marked;
-    if (!source.equals(begun)) {
+    lastWords.keep(source.chunk, bytes, from, to);
+    if (!source.sharesLineWith(begun)) {
       endLine();
       begun = source;
     }
@@ -72,11 +78,11 @@ final class PrintedLines implements Markers.Reader {
     try {
       long chunk = page.chunk();
       return chunk == 0
-          ? new Source(owners.latest(), LogSink.NO_ITEM)
-          : new Source(owners.of(chunk), Math.max(page.item(), LogSink.NO_ITEM));
+          ? new Source(owners.latest(), 0, LogSink.NO_ITEM)
+          : new Source(owners.of(chunk), chunk, Math.max(page.item(), LogSink.NO_ITEM));
     } catch (ControlPage.LostException e) {
       // The worker is gone and a process that it started still writes, or the worker cut the page.
-      return new Source(owners.latest(), LogSink.NO_ITEM);
+      return new Source(owners.latest(), 0, LogSink.NO_ITEM);
     }
   }
 

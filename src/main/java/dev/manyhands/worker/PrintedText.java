@@ -1,5 +1,6 @@
 package dev.manyhands.worker;
 
+import dev.manyhands.job.JobId;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +15,20 @@ final class PrintedText implements Runnable {
 
   private static final int LOOK_MILLIS = 10;
 
+  private final long worker;
+  private final LogSink sink;
   private final Process process;
+  private final ControlPage page;
   private final InputStream stderr;
   private final ChunkOwners owners;
   private final LastWords lastWords = new LastWords();
   private final PrintedLines lines;
 
   PrintedText(Launch launch, Process process, ControlPage page, LogSink sink) {
+    this.worker = launch.worker();
+    this.sink = sink;
     this.process = process;
+    this.page = page;
     this.stderr = process.getErrorStream();
     this.owners = new ChunkOwners(launch.job().id());
     this.lines = new PrintedLines(launch.worker(), owners, page, lastWords, sink);
@@ -29,13 +36,25 @@ final class PrintedText implements Runnable {
 
   /** Called before the worker is told. */
   void sending(Order order) {
-    if (order instanceof Order.Run run) {
-      owners.add(run.chunk().number(), run.job().id());
+    switch (order) {
+      case Order.Begin begin -> lastWords.forget();
+      case Order.Run run -> owners.add(run.chunk().number(), run.job().id());
+      case Order.Load load -> {}
+      case Order.End end -> {}
     }
   }
 
+  void note(JobId job, String text) {
+    sink.print(new LogSink.Line(job, worker, LogSink.NO_ITEM, text));
+  }
+
+  /** What the worker wrote last in the chunk that it runs, or while it runs none. */
   @Nullable String lastWords() {
-    return lastWords.text();
+    try {
+      return lastWords.text(page.chunk());
+    } catch (ControlPage.LostException cut) {
+      return null; // nobody knows which chunk that was
+    }
   }
 
   @Override

@@ -53,7 +53,26 @@ class PrintedLinesTest {
     write("\u001e7 17\none\ntw\u001e\n\u001e7 17\no\n\u001e\n\u001e9 18\nthree\n\u001e\n");
     assertThat(printed)
         .containsExactly(line(FIRST, 17, "one"), line(FIRST, 17, "two"), line(SECOND, 18, "three"));
-    assertThat(lastWords.text()).isEqualTo("one\ntwo\nthree\n");
+    assertThat(lastWords.text(9)).isEqualTo("three\n");
+    assertThat(lastWords.text(7)).isNull();
+  }
+
+  @Test
+  void lastWordsAreThoseOfTheChunkAndOfNoJobBefore() {
+    write("loading\n");
+    assertThat(lastWords.text(0)).isEqualTo("loading\n");
+    page.running(4, 5);
+    write("\u001e4 5\nsecret\n\u001e\nsecret of a library\n");
+    assertThat(lastWords.text(4)).isEqualTo("secret\nsecret of a library\n");
+    page.running(0, -1);
+    write("secret of a child\n");
+    owners.add(8, SECOND);
+    lastWords.forget();
+    assertThat(lastWords.text(0)).isNull();
+    page.running(8, 0);
+    assertThat(lastWords.text(8)).isNull();
+    write("Aborted\n");
+    assertThat(lastWords.text(8)).isEqualTo("Aborted\n");
   }
 
   @Test

@@ -1,0 +1,120 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.quote;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/** What the error of an item shows of what its worker printed. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class LastWordsIT {
+  private static final String JAVA =
+      """
+      package acme;
+      import dev.manyhands.sdk.*;
+      public final class Says implements ItemFunction<String, String> {
+        public String apply(String item, Context context) throws Exception {
+          System.out.println("saw " + item);
+          if (item.equals("crash")) Runtime.getRuntime().halt(3);
+          if (item.equals("hang")) Thread.sleep(60_000);
+          return item;
+        }
+      }
+      """;
+
+  private static final String PYTHON =
+      """
+      import os, time
+      def f(item):
+          print("saw", item, flush=True)
+          if item == "crash": os._exit(3)
+          if item == "hang": time.sleep(60)
+          return item
+      """;
+
+  private static final String LINES =
+      """
+      import os, sys, time
+      for line in sys.stdin:
+          os.write(2, b"saw " + line.encode())
+          if "crash" in line: os._exit(3)
+          if "hang" in line: time.sleep(60)
+          print(line, end="", flush=True)
+      """;
+
+  private Service service;
+
+  @BeforeAll
+  void start() throws IOException {
+    Requirements.python();
+    Path directory = Service.newDirectory();
+    Path jars = Files.createDirectories(directory.resolve("jars"));
+    buildJar(jars.resolve("acme.jar"));
+    service =
+        Service.start(directory, "--manyhands.java.jars=" + jars, "--manyhands.workers.slots=1");
+  }
+
+  @AfterAll
+  void stop() {
+    service.close();
+  }
+
+  static Stream<String> functions() {
+    return Stream.of(
+        "{\"runtime\": \"python\", \"code\": " + quote(PYTHON) + "}",
+        "{\"runtime\": \"java\", \"class\": \"acme.Says\", \"jar\": \"acme.jar\"}",
+        "{\"runtime\": \"command\", \"command\": [\"python3\", \"-c\", " + quote(LINES) + "]}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  void theErrorOfAnItemShowsNothingOfAnotherJob(String function) {
+    for (String end : new String[] {"crash", "hang"}) {
+      JsonNode first = run(function, "secret");
+      assertThat(first.get("result").toString()).isEqualTo("[\"secret\"]");
+      JsonNode second = run(function, end);
+      JsonNode error =
+          service
+              .get("/api/v1/jobs/" + second.get("id").stringValue() + "/results")
+              .json()
+              .get("errors")
+              .get(0);
+      assertThat(error.get("traceback").stringValue())
+          .as("%s", error)
+          .contains("saw")
+          .contains(end)
+          .doesNotContain("secret");
+    }
+  }
+
+  private JsonNode run(String function, String item) {
+    return service.run(
+        "{\"function\": %s, \"inputs\": [\"%s\"],".formatted(function, item)
+            + " \"retry\": {\"crash\": 1}, \"timeouts\": {\"item\": 6}}");
+  }
+
+  private static void buildJar(Path jar) throws IOException {
+    Path work = Service.newDirectory();
+    Path file = Files.writeString(work.resolve("Says.java"), JAVA);
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-cp", "target/classes", "-d", work.toString(), file.toString());
+    assertThat(status).isZero();
+    try (var out = new JarOutputStream(Files.newOutputStream(jar))) {
+      out.putNextEntry(new JarEntry("acme/Says.class"));
+      out.write(Files.readAllBytes(work.resolve("acme/Says.class")));
+    }
+  }
+}
