@@ -111,7 +111,7 @@ final class Examples {
        "submittedAt": "2026-11-21T10:00:00.000Z", "startedAt": "2026-11-21T10:00:00.001Z",
        "finishedAt": "2026-11-21T10:00:00.028Z", "elapsedSeconds": 0.027, "workSeconds": 0.00001,
        "speedup": 0.0003, "efficiency": 0.0001, "workersUsed": 2, "priority": 5, "seed": null, "labels": {},
-       "result": [1, 4, 9], "error": null,
+       "result": [1, 4, 9], "error": null, "notes": [],
        "links": {"self": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77",
                  "results": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/results",
                  "events": "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77/events",

@@ -38,7 +38,10 @@ final class FunctionReader {
       @Nullable String jar) {}
 
   private record CommandRequest(
-      @Nullable String runtime, @Nullable List<String> command, @Nullable String protocol) {}
+      @Nullable String runtime,
+      @Nullable List<String> command,
+      @Nullable String protocol,
+      @Nullable Boolean indexed) {}
 
   /**
    * @param at JSON pointer of the definition in the body
@@ -148,11 +151,17 @@ final class FunctionReader {
     var protocol =
         switch (request.protocol()) {
           case "lines" -> Protocol.LINES;
+          case "text" -> Protocol.TEXT;
           case "frames" -> Protocol.FRAMES;
           case null -> Protocol.LINES;
-          default -> throw Refusal.invalid(at + "/protocol", "must be lines or frames");
+          default -> throw Refusal.invalid(at + "/protocol", "must be lines, text or frames");
         };
-    return new Command(argv, protocol);
+    boolean indexed = Boolean.TRUE.equals(request.indexed());
+    if (indexed && protocol != Protocol.LINES) {
+      throw Refusal.invalid(
+          at + "/indexed", "goes with the protocol lines only, where each line is a JSON value");
+    }
+    return new Command(argv, protocol, indexed, null);
   }
 
   private static void absent(@Nullable String value, String pointer) {

@@ -256,6 +256,9 @@ class FunctionsController {
       case FunctionDefinition.Command command -> {
         view.put("command", command.argv());
         view.put("protocol", command.protocol().name().toLowerCase(Locale.ROOT));
+        if (command.indexed()) {
+          view.put("indexed", true);
+        }
       }
     }
     return view;

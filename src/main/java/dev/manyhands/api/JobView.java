@@ -57,7 +57,13 @@ record JobView(
         @Schema(types = {"array", "object", "number", "boolean"})
         @Nullable String result,
     @Nullable JobError error,
+    @Schema(description = "What to look at now; only where one job is shown, empty mostly")
+        List<String> notes,
     Links links) {
+
+  JobView {
+    notes = List.copyOf(notes);
+  }
 
   record FunctionRef(String name, String digest, String runtime) {}
 
@@ -86,6 +92,11 @@ record JobView(
    *     few; null otherwise
    */
   static JobView of(JobSummary job, Instant now, @Nullable String result) {
+    return of(job, now, result, List.of());
+  }
+
+  /** Returns the picture of a job with notes for its user. */
+  static JobView of(JobSummary job, Instant now, @Nullable String result, List<String> notes) {
     JobOutline outline = job.outline();
     JobStatus status = job.status();
     Tally tally = status.tally();
@@ -135,6 +146,7 @@ record JobView(
         outline.labels(),
         result,
         status.error(),
+        notes,
         new Links(
             self,
             self + "/results",

@@ -1,5 +1,6 @@
 package dev.manyhands.api;
 
+import dev.manyhands.job.CommandSilence;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Reduce;
@@ -7,6 +8,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,7 +29,10 @@ final class JobViews {
   }
 
   byte[] of(Job job) throws IOException {
-    return json.writeValueAsBytes(JobView.of(job.summary(), clock.instant(), fewResults(job)));
+    Instant now = clock.instant();
+    List<String> notes =
+        CommandSilence.isSeenIn(job, now) ? List.of(CommandSilence.TEXT) : List.of();
+    return json.writeValueAsBytes(JobView.of(job.summary(), now, fewResults(job), notes));
   }
 
   /** All results as an array, if the job has ended and they are so few that they can sit in it. */

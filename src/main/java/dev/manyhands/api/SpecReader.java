@@ -122,7 +122,7 @@ final class SpecReader {
   /** A program that answers line by line has no way to be given several items at once. */
   private static void refuseThreadsOfLines(Function function) {
     if (function.definition() instanceof FunctionDefinition.Command command
-        && command.protocol() == FunctionDefinition.Protocol.LINES) {
+        && command.speaksLines()) {
       throw Refusal.invalid(
           "/threads",
           "must be 1 for a command that reads a line an item; give it more 'workers' instead");

@@ -100,7 +100,8 @@ final class BundleCheck {
         yield new JavaClass(java.className(), null, null, bundle);
       }
       case Command command ->
-          new Command(argv(command.argv(), bundle, files), command.protocol(), bundle);
+          new Command(
+              argv(command.argv(), bundle, files), command.protocol(), command.indexed(), bundle);
     };
   }
 

@@ -35,6 +35,9 @@ public final class FunctionDigest {
         case FunctionDefinition.Command command -> {
           write(out, command.protocol().name());
           writeAll(out, command.argv());
+          if (command.indexed()) { // what is not keeps the digest that it always had
+            write(out, "indexed");
+          }
         }
       }
       var bundle = definition.bundle();

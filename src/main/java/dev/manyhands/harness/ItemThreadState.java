@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param loader the context class loader that was left by loading the function
  */
+@SuppressWarnings("ThreadPriorityCheck") // puts back what user code has changed
 record ItemThreadState(String name, @Nullable ClassLoader loader) {
 
   /** A thread that inherits nothing from the one that creates it; not started. */

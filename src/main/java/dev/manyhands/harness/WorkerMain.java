@@ -80,6 +80,7 @@ public final class WorkerMain {
   }
 
   /** Runs the job's chunks in a thread of its own: what items leave on it ends with the job. */
+  @SuppressWarnings("ThreadJoinLoop") // it is in a loop
   private void serveInThread(ChunkRunner current, Frame job) throws IOException {
     Thread thread = current.jobThread(() -> serveJob(current, job));
     thread.start();

@@ -74,16 +74,22 @@ public sealed interface FunctionDefinition {
    *
    * @param argv program and arguments, started without a shell
    * @param protocol how it talks
+   * @param indexed whether each line names its item; only with {@code LINES}
    * @param bundle what the program is in: then it is a path in there
    */
-  record Command(List<String> argv, Protocol protocol, @Nullable Bundle bundle)
+  record Command(List<String> argv, Protocol protocol, boolean indexed, @Nullable Bundle bundle)
       implements FunctionDefinition {
     public Command {
       argv = List.copyOf(argv);
     }
 
     public Command(List<String> argv, Protocol protocol) {
-      this(argv, protocol, null);
+      this(argv, protocol, false, null);
+    }
+
+    /** Whether it reads a line for each item, and writes a line for each result. */
+    public boolean speaksLines() {
+      return protocol != Protocol.FRAMES;
     }
 
     @Override
@@ -101,6 +107,8 @@ public sealed interface FunctionDefinition {
   enum Protocol {
     /** One JSON item a line on stdin, one JSON result a line on stdout. */
     LINES,
+    /** One string a line on stdin, as it is, and one a line on stdout. */
+    TEXT,
     /** The frames of docs/worker-protocol.md. */
     FRAMES
   }

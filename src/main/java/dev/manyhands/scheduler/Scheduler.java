@@ -569,7 +569,12 @@ public final class Scheduler implements AutoCloseable {
         }
         finishSurely(not.finish());
       }
-      case Message.Seen seen -> pool.handle(seen.event());
+      case Message.Seen seen -> {
+        if (seen.event() instanceof WorkerEvent.Excess excess) {
+          decide(new Command.Fail(excess.job(), "excessLine", excess(excess)));
+        }
+        pool.handle(seen.event());
+      }
       case Message.Noted noted -> dispatchAlone(noted.dispatch(), noted.durable());
       case Message.Stored stored -> subtractUnstored(stored.bytes());
       case Message.Reduced reduced -> {
@@ -601,6 +606,16 @@ public final class Scheduler implements AutoCloseable {
       notStored.remove(lost.job());
       board.drop(lost.job());
     }
+  }
+
+  private static JobError excess(WorkerEvent.Excess event) {
+    return new JobError(
+        "EXCESS_LINE",
+        event.detail()
+            + ". It must write one line for each item: which answers before are those of other items"
+            + " cannot be known, so no result of this job is to be trusted. Write all else to stderr,"
+            + " or let the command name its items (\"indexed\": true)",
+        null);
   }
 
   private void stopIfAsked() {

@@ -1,5 +1,6 @@
 package dev.manyhands.timeline;
 
+import dev.manyhands.job.CommandSilence;
 import dev.manyhands.job.JobSpec.Chunking;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,7 @@ public record Advice(String rule, String text) {
    * @param processorShare of the time in the function, at most; null when it is not known
    * @param memory bytes that each worker may hold, as the job asked; null if it did not
    * @param peakRss bytes that a worker held at most; null when it is not known
+   * @param commandSilent whether a command runs that has answered nothing for long
    */
   record Facts(
       Chunking chunking,
@@ -56,7 +58,8 @@ public record Advice(String rule, String text) {
       @Nullable SlowChunk last,
       @Nullable Double processorShare,
       @Nullable Long memory,
-      @Nullable Long peakRss) {
+      @Nullable Long peakRss,
+      boolean commandSilent) {
 
     double share(double seconds) {
       return time.share(seconds);
@@ -73,6 +76,9 @@ public record Advice(String rule, String text) {
 
   /** The advice, most urgent first; never empty. */
   static List<Advice> on(Facts facts) {
+    if (facts.commandSilent) {
+      return List.of(new Advice("commandSilent", CommandSilence.TEXT));
+    }
     if (facts.items == 0) {
       return List.of(
           new Advice("nothingYet", "No chunk has been reported: there is nothing to go by."));

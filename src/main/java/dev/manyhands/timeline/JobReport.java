@@ -2,6 +2,7 @@ package dev.manyhands.timeline;
 
 import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.ChunkSizes.Why;
+import dev.manyhands.job.CommandSilence;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Chunking;
@@ -112,10 +113,11 @@ public record JobReport(
             spent.add(report);
           }
         });
-    return of(job, wall, spent, processors);
+    return of(job, wall, spent, processors, CommandSilence.isSeenIn(job, now));
   }
 
-  static JobReport of(Job job, double wall, TimeSpent spent, List<Processor> processors) {
+  static JobReport of(
+      Job job, double wall, TimeSpent spent, List<Processor> processors, boolean commandSilent) {
     int slots = spent.slots(wall);
     SlotTime time = spent.slotTime(wall);
     double speedup = wall <= 0 ? 0 : spent.work() / wall;
@@ -136,7 +138,8 @@ public record JobReport(
             last == null ? null : SlowChunk.of(last),
             spent.processorShare(processors),
             job.spec().memory(),
-            spent.peakRss());
+            spent.peakRss(),
+            commandSilent);
     return new JobReport(
         job.id().toString(),
         job.spec().name(),

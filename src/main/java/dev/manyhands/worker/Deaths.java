@@ -83,7 +83,7 @@ final class Deaths {
               worker.scratchDetail
                   + ", and it was killed; remove files that are no longer needed, or raise manyhands.workers.scratch",
               words);
-      case STOPPED, SHUTDOWN ->
+      case EXCESS, STOPPED, SHUTDOWN ->
           new Death(Cause.STOPPED, "Stopped", "the worker was told to stop", words);
       case BROKEN ->
           new Death(

@@ -1,14 +1,11 @@
 package dev.manyhands.worker;
 
 import dev.manyhands.job.Chunk;
-import dev.manyhands.job.ItemError;
-import dev.manyhands.job.ItemRange;
-import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.FunctionDefinition.Command;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
 import dev.manyhands.job.Outcomes;
-import dev.manyhands.json.JoinedValues;
-import dev.manyhands.json.JsonException;
-import dev.manyhands.json.JsonScanner;
-import dev.manyhands.worker.FrameCodec.BadFrame;
+import dev.manyhands.worker.LineForm.Answer;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -17,32 +14,40 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Talks with a program that reads a JSON item a line and writes a JSON result a line. Such a
+ * Talks with a program that reads a line for each item and writes a line for each result. Such a
  * program knows no control page, so the service writes it in its stead: the item being run is the
  * one whose line has not come back.
+ *
+ * <p>Lines that do not name their item are counted. A line too many shifts all answers after it, so
+ * the job fails as soon as one is seen: nobody knows which answers before it were of other items.
  */
 final class LineChannel implements WorkerChannel {
-  private static final byte[] NULL = {'n', 'u', 'l', 'l'};
-  private static final long REPORT_NANOS = 1_000_000_000L;
+  /**
+   * How long a chunk may be kept back to see whether a line follows its last: so long for the first
+   * chunk of a job, which shows most programs that print too much.
+   */
+  private static final long MOST_PATIENCE_NANOS = 5_000_000L;
 
-  /** Where a result may end the job, it should not lie around. */
-  private static final long EARLY_REPORT_NANOS = 50_000_000L;
+  /** The part of its time that any other chunk may be kept back. */
+  private static final int PATIENCE_PART = 50;
 
-  private static final int REPORT_BYTES = 1 << 20;
+  private static final long LOOK_NANOS = 200_000L;
+  private static final int EXCERPT_BYTES = 200;
 
-  private final long worker;
+  private final Launch launch;
+  private final LineForm form;
   private final OutputStream out;
   private final InputStream in;
   private final ControlPage page;
   private final ItemSource source;
+  private final LogSink log;
   private final WorkerSettings settings;
   private final Consumer<WorkerEvent> events;
 
@@ -54,23 +59,40 @@ final class LineChannel implements WorkerChannel {
 
   private final Semaphore mayRun = new Semaphore(1);
 
+  /** The job of the last answer, or the first that it was started for. Owned by the receiver. */
+  private JobId answered;
+
+  /** Whether it has answered a chunk. Owned by the receiver. */
+  private boolean hasAnswered;
+
+  /** Of the chunk that is being answered; null before its first line. Owned by the receiver. */
+  private @Nullable LineReport report;
+
   /** Which items of a chunk have gone down the pipe, and when. */
-  private record Awaited(Chunk chunk, JobSpec spec, ItemRange items, long sentNanos) {}
+  private record Awaited(Chunk chunk, Job job, SentLines sent, long sentNanos) {
+    LineReport beginReport() {
+      return new LineReport(sent, sent.items().first(), sentNanos);
+    }
+  }
 
   LineChannel(
-      long worker,
+      Launch launch,
       Process process,
       ControlPage page,
       ItemSource source,
+      LogSink log,
       WorkerSettings settings,
       Consumer<WorkerEvent> events) {
-    this.worker = worker;
+    this.launch = launch;
+    this.form = LineForm.of((Command) launch.definition());
     this.out = new BufferedOutputStream(process.getOutputStream(), 64 << 10);
     this.in = new BufferedInputStream(process.getInputStream(), 64 << 10);
     this.page = page;
     this.source = source;
+    this.log = log;
     this.settings = settings;
     this.events = events;
+    this.answered = launch.job().id();
   }
 
   @Override
@@ -79,8 +101,8 @@ final class LineChannel implements WorkerChannel {
       case Order.Load load -> {
         // Whether the program works shows with its first line; that it runs is all there is to know
         // now.
-        events.accept(new WorkerEvent.Ready(worker, "command"));
-        events.accept(new WorkerEvent.Loaded(worker));
+        events.accept(new WorkerEvent.Ready(launch.worker(), "command"));
+        events.accept(new WorkerEvent.Loaded(launch.worker()));
       }
       case Order.Begin begin -> {}
       case Order.Run run -> sendChunk(run);
@@ -97,18 +119,30 @@ final class LineChannel implements WorkerChannel {
     }
     if (page.isRecalled(chunk.number())) {
       mayRun.release();
-      events.accept(new WorkerEvent.HandedBack(worker, chunk.number(), chunk.items().first()));
+      handBack(chunk, chunk.items().first());
       return;
     }
     var items = read(order);
     if (items.range().end() < chunk.items().end()) {
-      events.accept(new WorkerEvent.HandedBack(worker, chunk.number(), items.range().end()));
+      handBack(chunk, items.range().end());
     }
-    byte[] lines = asLines(items);
-    page.running(chunk.number(), items.range().first());
-    awaited.set(new Awaited(chunk, order.job().spec(), items.range(), System.nanoTime()));
-    out.write(lines);
+    SentLines lines = SentLines.of(form, items);
+    long now = System.nanoTime();
+    var toAwait = new Awaited(chunk, order.job(), lines, now);
+    LineReport begun = toAwait.beginReport();
+    if (lines.isEmpty()) {
+      pass(order.job(), chunk, begun.outcomes(), true);
+      mayRun.release();
+      return;
+    }
+    page.running(chunk.number(), begun.next());
+    awaited.set(toAwait);
+    out.write(lines.bytes());
     out.flush();
+  }
+
+  private void handBack(Chunk chunk, long first) {
+    events.accept(new WorkerEvent.HandedBack(launch.worker(), chunk.number(), first));
   }
 
   private ItemSource.Items read(Order.Run order) {
@@ -124,140 +158,170 @@ final class LineChannel implements WorkerChannel {
     }
   }
 
-  /**
-   * One value a line: the commas between them become line feeds, and line feeds within them (they
-   * are white space) become spaces.
-   */
-  private static byte[] asLines(ItemSource.Items items) {
-    byte[] joined = items.joined();
-    var values =
-        JoinedValues.of(joined, Math.toIntExact(items.range().count()), FrameChannel.RESULT_LIMITS);
-    byte[] lines = new byte[joined.length + 1];
-    for (int i = 0; i < joined.length; i++) {
-      lines[i] = joined[i] == '\n' || joined[i] == '\r' ? (byte) ' ' : joined[i];
+  private void pass(Job job, Chunk chunk, @Nullable Outcomes outcomes, boolean last) {
+    if (outcomes != null) {
+      var parts = Reports.of(job.spec(), outcomes);
+      events.accept(new WorkerEvent.Answered(launch.worker(), chunk.number(), parts, last));
     }
-    for (int i = 0; i < values.count(); i++) {
-      lines[values.end(i)] = '\n';
-    }
-    return lines;
   }
 
   @Override
   public void receive() throws IOException {
     var line = new ByteArrayOutputStream();
-    Report report = null;
-    while (true) {
-      boolean whole = readLine(line);
-      if (!whole && line.size() == 0) {
+    boolean goesOn = true;
+    while (goesOn) {
+      int first = in.read();
+      if (first == -1) {
         return;
       }
+      // Looked at when the line begins: the next chunk may be sent while a line too many is read.
       Awaited expected = awaited.get();
-      if (expected == null) {
-        throw new BadFrame(
-            "the command wrote a line that answers no item: " + excerpt(line.toByteArray()));
+      if (expected == null && form != LineForm.INDEXED) {
+        excess(answered, LogSink.NO_ITEM, rest(line, first));
+        return;
       }
-      if (report == null) {
-        report = new Report(expected.items().first(), expected.sentNanos());
+      if (!readLine(line, first)) {
+        return; // cut off: what is missing could change the value
       }
-      report.add(line);
-      line.reset();
-      long next = report.next;
-      boolean last = next == expected.items().end();
-      if (last) {
-        page.running(0, -1);
-        awaited.set(null);
-        mayRun.release();
-      } else {
-        page.running(expected.chunk().number(), next);
+      goesOn = take(form == LineForm.INDEXED ? awaited.get() : expected, line);
+    }
+  }
+
+  /** Whether the line was good, or does no harm. */
+  private boolean take(@Nullable Awaited expected, ByteArrayOutputStream line) throws IOException {
+    Answer answer = answer(line);
+    LineReport begun = report;
+    if (answer instanceof Answer.Stray) {
+      long item = begun == null ? LogSink.NO_ITEM : begun.next();
+      JobId job = expected == null ? answered : expected.job().id();
+      log.print(new LogSink.Line(job, launch.worker(), item, excerpt(line)));
+      return true;
+    }
+    if (expected == null) {
+      excess(answered, LogSink.NO_ITEM, line);
+      return false;
+    }
+    if (begun == null) {
+      begun = expected.beginReport();
+      report = begun;
+    }
+    if (answer.named() != LineForm.UNKNOWN && answer.named() != begun.next()) {
+      excess(expected.job().id(), begun.next(), line);
+      return false;
+    }
+    switch (answer) {
+      case Answer.Value value -> begun.value(value.json());
+      case Answer.None none -> begun.failed(none.error(begun.next(), excerpt(line)));
+      case Answer.Stray stray -> throw new IllegalStateException("a stray line is no answer");
+    }
+    return begun.isLast() ? finish(expected, begun, line) : goOn(expected, begun);
+  }
+
+  private Answer answer(ByteArrayOutputStream line) {
+    int most = settings.maxResultBytes();
+    Answer answer =
+        line.size() > most ? Answer.tooLong(LineForm.UNKNOWN, most) : form.read(line.toByteArray());
+    return answer instanceof Answer.Value value && value.json().length > most
+        ? Answer.tooLong(value.index(), most)
+        : answer;
+  }
+
+  private boolean goOn(Awaited expected, LineReport begun) {
+    page.running(expected.chunk().number(), begun.next());
+    if (begun.isDue(expected.job().spec())) {
+      answered = expected.job().id();
+      pass(expected.job(), expected.chunk(), begun.outcomes(), false);
+      report = new LineReport(expected.sent(), begun.next(), System.nanoTime());
+    }
+    return true;
+  }
+
+  private boolean finish(Awaited expected, LineReport begun, ByteArrayOutputStream line)
+      throws IOException {
+    Outcomes outcomes = begun.outcomes();
+    if (form != LineForm.INDEXED && moreFollows(expected)) {
+      excess(expected.job().id(), LogSink.NO_ITEM, rest(line, in.read()));
+      return false;
+    }
+    answered = expected.job().id();
+    hasAnswered = true;
+    report = null;
+    pass(expected.job(), expected.chunk(), outcomes, true);
+    page.running(0, -1);
+    awaited.set(null);
+    mayRun.release();
+    return true;
+  }
+
+  /** Whether a line begins behind the last one that was expected. */
+  private boolean moreFollows(Awaited chunk) {
+    boolean isFirst = !hasAnswered || !chunk.job().id().equals(answered);
+    long now = System.nanoTime();
+    long part = (now - chunk.sentNanos()) / PATIENCE_PART;
+    long end = now + (isFirst ? MOST_PATIENCE_NANOS : Math.min(part, MOST_PATIENCE_NANOS));
+    try {
+      while (in.available() == 0) {
+        if (System.nanoTime() - end >= 0) {
+          return false;
+        }
+        LockSupport.parkNanos(LOOK_NANOS);
       }
-      if (last || report.isDue(expected.spec())) {
-        List<Outcomes> parts = Reports.of(expected.spec(), report.outcomes());
-        events.accept(new WorkerEvent.Answered(worker, expected.chunk().number(), parts, last));
-        report = last ? null : new Report(next, System.nanoTime());
-      }
+      return true;
+    } catch (IOException closed) {
+      return false;
     }
   }
 
   /**
-   * Reads up to a line feed or the end; a line longer than a result may be is kept only so far that
-   * this shows.
+   * There is an answer too many, or to another item than the one that was expected.
+   *
+   * @param item the one that was expected; {@link LogSink#NO_ITEM} for none
    */
-  private boolean readLine(ByteArrayOutputStream line) throws IOException {
-    while (true) {
-      int c = in.read();
-      if (c == -1 || c == '\n') {
-        return c == '\n';
+  private void excess(JobId job, long item, ByteArrayOutputStream line) {
+    String expected =
+        item == LogSink.NO_ITEM
+            ? "that answers no item"
+            : "that does not answer item " + item + ", which was its turn";
+    String what = "the command wrote a line " + expected + ": " + excerpt(line);
+    log.print(new LogSink.Line(job, launch.worker(), LogSink.NO_ITEM, "manyhands: " + what));
+    events.accept(new WorkerEvent.Excess(launch.worker(), job, what));
+  }
+
+  /**
+   * Reads up to a line feed; a line longer than a result may be is kept only so far that this
+   * shows.
+   *
+   * @return whether it was ended by one
+   */
+  private boolean readLine(ByteArrayOutputStream line, int first) throws IOException {
+    line.reset();
+    for (int c = first; c != '\n'; c = in.read()) {
+      if (c == -1) {
+        return false;
       }
       if (line.size() <= settings.maxResultBytes()) {
         line.write(c);
       }
     }
+    return true;
   }
 
-  private static String excerpt(byte[] line) {
-    String text = new String(line, 0, Math.min(line.length, 200), StandardCharsets.UTF_8);
-    return line.length > 200 ? text + "…" : text;
+  /** What is there of a line, without waiting for more. */
+  private ByteArrayOutputStream rest(ByteArrayOutputStream line, int first) throws IOException {
+    line.reset();
+    for (int c = first; c != '\n' && c != -1; c = in.read()) {
+      line.write(c);
+      if (line.size() > EXCERPT_BYTES || in.available() == 0) {
+        return line;
+      }
+    }
+    return line;
   }
 
-  /** Outcomes that have come in and are not passed on. */
-  private final class Report {
-    private final long first;
-    private final long sinceNanos;
-    private final ByteArrayOutputStream values = new ByteArrayOutputStream();
-    private final List<ItemError> errors = new ArrayList<>();
-    long next;
-
-    Report(long first, long sinceNanos) {
-      this.first = first;
-      this.next = first;
-      this.sinceNanos = sinceNanos;
-    }
-
-    void add(ByteArrayOutputStream line) {
-      byte[] bytes = line.toByteArray();
-      if (next > first) {
-        values.write(',');
-      }
-      String problem = problemOf(bytes);
-      if (problem == null) {
-        var scanner = new JsonScanner(bytes, FrameChannel.RESULT_LIMITS);
-        int start = scanner.value();
-        values.write(bytes, start, scanner.position() - start);
-      } else {
-        values.writeBytes(NULL);
-        errors.add(
-            new ItemError(
-                next, ItemError.Kind.UNSERIALIZABLE, "NotJson", problem, excerpt(bytes), 1));
-      }
-      next++;
-    }
-
-    private @Nullable String problemOf(byte[] line) {
-      if (line.length > settings.maxResultBytes()) {
-        return "the result is longer than " + settings.maxResultBytes() + " bytes";
-      }
-      try {
-        var scanner = new JsonScanner(line, FrameChannel.RESULT_LIMITS);
-        scanner.value();
-        scanner.expectEnd();
-        return null;
-      } catch (JsonException e) {
-        return "the command must write one JSON value a line: " + e.detail();
-      }
-    }
-
-    boolean isDue(JobSpec spec) {
-      long nanos = spec.mayStopEarly() ? EARLY_REPORT_NANOS : REPORT_NANOS;
-      return values.size() > REPORT_BYTES || System.nanoTime() - sinceNanos > nanos;
-    }
-
-    Outcomes outcomes() {
-      double seconds = (System.nanoTime() - sinceNanos) / 1e9;
-      return new Outcomes(
-          new ItemRange(first, next),
-          values.toByteArray(),
-          errors,
-          new Outcomes.Cost(seconds, 0, 0));
-    }
+  private static String excerpt(ByteArrayOutputStream bytes) {
+    byte[] line = bytes.toByteArray();
+    int length = Math.min(line.length, EXCERPT_BYTES);
+    String text = new String(line, 0, length, StandardCharsets.UTF_8);
+    return line.length > EXCERPT_BYTES ? text + "…" : text;
   }
 }

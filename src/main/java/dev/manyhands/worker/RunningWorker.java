@@ -1,5 +1,7 @@
 package dev.manyhands.worker;
 
+import dev.manyhands.job.JobId;
+
 /** The process of a worker, for the {@link WorkerPool}. Safe for use by any thread. */
 interface RunningWorker {
 
@@ -10,6 +12,9 @@ interface RunningWorker {
 
   /** Whether the worker has nothing to do only because the store does not hand out its inputs. */
   boolean waitsForInputs();
+
+  /** Writes a line of the service's own into the log of a job. */
+  void note(JobId job, String text);
 
   /** Ends the process with all that it started. Does nothing if the process has ended. */
   void kill();

@@ -81,6 +81,9 @@ final class Worker {
   /** Processor time that the item it was killed for might have used. */
   Duration cpuTime = Duration.ZERO;
 
+  /** Whether it was reported that it has answered nothing for long. */
+  boolean saidSilent;
+
   /** How it broke the protocol; null if it did not. */
   @Nullable String brokenDetail;
 
@@ -109,8 +112,8 @@ final class Worker {
 
   /** Ours do, or the service does it for them; of programs by other people nobody knows. */
   private static boolean namesItems(Job job) {
-    return !(job.spec().function().definition() instanceof FunctionDefinition.Command command
-        && command.protocol() == FunctionDefinition.Protocol.FRAMES);
+    return !(job.spec().function().definition() instanceof FunctionDefinition.Command command)
+        || command.speaksLines();
   }
 
   /**
@@ -125,8 +128,7 @@ final class Worker {
   }
 
   static boolean speaksLines(FunctionDefinition definition) {
-    return definition instanceof FunctionDefinition.Command command
-        && command.protocol() == FunctionDefinition.Protocol.LINES;
+    return definition instanceof FunctionDefinition.Command command && command.speaksLines();
   }
 
   WorkerState state() {
@@ -200,6 +202,8 @@ final class Worker {
     STOPPED,
     /** It broke the protocol. */
     BROKEN,
+    /** It wrote more lines than it was given items; its job has failed for that. */
+    EXCESS,
     /** The service failed at something that it did for this worker. */
     FAULT,
     /** It could not load its function. */

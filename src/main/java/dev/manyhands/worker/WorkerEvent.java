@@ -2,6 +2,7 @@ package dev.manyhands.worker;
 
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobError;
+import dev.manyhands.job.JobId;
 import dev.manyhands.job.Outcomes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,13 @@ public sealed interface WorkerEvent {
 
   /** Items of the chunk from {@code first} on will not be run. */
   record HandedBack(long worker, long chunk, long first) implements WorkerEvent {}
+
+  /**
+   * The command wrote a line that answers no item: results of the job may be those of other items.
+   *
+   * @param job whose items it answered last, or has
+   */
+  record Excess(long worker, JobId job, String detail) implements WorkerEvent {}
 
   /** It broke the protocol, or its pipe did. */
   record Broken(long worker, String detail) implements WorkerEvent {}

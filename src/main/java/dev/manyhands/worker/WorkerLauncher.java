@@ -240,7 +240,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       var inputs = new WatchedSource(source);
       WorkerChannel channel =
           Worker.speaksLines(definition)
-              ? new LineChannel(launch.worker(), process, page, inputs, settings, events)
+              ? new LineChannel(launch, process, page, inputs, printed, settings, events)
               : new FrameChannel(launch.worker(), process, adapter, inputs, settings, events);
       var text = new PrintedText(launch, process, page, printed);
       running =

@@ -1,6 +1,7 @@
 package dev.manyhands.worker;
 
 import dev.manyhands.job.Chunk;
+import dev.manyhands.job.CommandSilence;
 import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
@@ -276,6 +277,10 @@ public final class WorkerPool {
       }
       case WorkerEvent.Answered answered -> answered(worker, answered);
       case WorkerEvent.HandedBack back -> handedBack(worker, back);
+      case WorkerEvent.Excess excess -> {
+        log.warn("worker {} is ended, job={}: {}", worker.id, excess.job(), excess.detail());
+        killSurely(worker, Ending.EXCESS);
+      }
       case WorkerEvent.Broken broken -> broken(worker, broken.detail());
       case WorkerEvent.Gone gone -> gone(worker, gone);
       case WorkerEvent.ScratchFull full -> {
@@ -667,8 +672,32 @@ public final class WorkerPool {
         kill(worker, Ending.NOT_LOADED);
       }
     } else if (worker.ending == null) {
+      watchSilence(worker, now);
       watchItem(worker, now);
     }
+  }
+
+  /**
+   * A command that does not flush its output looks like one that takes long, and hangs for ever.
+   */
+  private void watchSilence(Worker worker, long now) {
+    if (!mayBeSilent(worker) || worker.process == null) {
+      return;
+    }
+    if (worker.process.waitsForInputs()) {
+      worker.lastReportNanos = now;
+    } else if (now - worker.lastReportNanos >= CommandSilence.AFTER.toNanos()) {
+      worker.saidSilent = true;
+      Job job = worker.sent.element().job;
+      log.info("worker {} has answered nothing yet, job={}", worker.id, job.id());
+      worker.process.note(job.id(), "manyhands: " + CommandSilence.TEXT);
+    }
+  }
+
+  private static boolean mayBeSilent(Worker worker) {
+    return !worker.saidSilent
+        && worker.itemsDone == 0
+        && Worker.speaksLines(worker.firstJob.spec().function().definition());
   }
 
   /** Once a second, when it is known what the worker has used. */
@@ -751,6 +780,9 @@ public final class WorkerPool {
         wake = Math.min(wake, worker.launchedNanos + settings.startTimeout().toNanos() - now);
       } else {
         limit = worker.sent.element().job.spec().timeouts().item();
+        if (mayBeSilent(worker)) {
+          wake = Math.min(wake, worker.lastReportNanos + CommandSilence.AFTER.toNanos() - now);
+        }
         if (limit != null) {
           wake = Math.min(wake, Math.clamp(limit.toNanos() / 10, 2_000_000L, 100_000_000L));
         }

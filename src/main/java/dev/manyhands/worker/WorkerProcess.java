@@ -1,5 +1,6 @@
 package dev.manyhands.worker;
 
+import dev.manyhands.job.JobId;
 import dev.manyhands.worker.FrameCodec.BadFrame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -135,6 +136,11 @@ final class WorkerProcess implements RunningWorker {
   @Override
   public ControlPage page() {
     return page;
+  }
+
+  @Override
+  public void note(JobId job, String text) {
+    printed.note(job, text);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.manyhands.outside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a user pastes from the README works, and what it says of settings is true. */
@@ -34,6 +35,20 @@ class ReadmeIT {
     try (var service = Service.startJar(Service.newDirectory())) {
       String printed = Pasted.run(script, service);
       assertThat(printed).contains("\"state\":\"FINISHED\"", "\"sameResults\":true");
+    }
+  }
+
+  @Test
+  void thePastedCommandsWork() throws Exception {
+    Requirements.thatRun(Stream.of("jq", "--version"));
+    var scripts = Pasted.scripts("docs/commands.md");
+    assertThat(scripts).containsOnlyKeys("values", "text", "pipe", "indexed");
+    try (var service = Service.startJar(Service.newDirectory())) {
+      assertThat(Pasted.run(scripts.get("values"), service))
+          .contains("{\"n\":2,\"square\":4}", "\"SUCCEEDED\"");
+      assertThat(Pasted.run(scripts.get("text"), service)).isEqualTo("/a \"x\"\n/b\n");
+      assertThat(Pasted.run(scripts.get("pipe"), service)).contains("\"result\":[\"b d\",\"d b\"]");
+      assertThat(Pasted.run(scripts.get("indexed"), service)).contains("\"result\":[2,3,4]");
     }
   }
 

@@ -33,6 +33,16 @@ class JobJsonTest {
   }
 
   @Test
+  void aCommandOfAnEarlierVersionIsRead() {
+    assertThat(
+            JobJson.toDefinition(
+                "{\"kind\":\"command\",\"argv\":[\"bc\",\"-l\"],\"protocol\":\"LINES\"}"))
+        .isEqualTo(
+            new FunctionDefinition.Command(
+                List.of("bc", "-l"), FunctionDefinition.Protocol.LINES, false, null));
+  }
+
+  @Test
   void theFunctionIsNoPartOfTheDetails() {
     var spec = TestJobs.spec(TestJobs.GCD, 3, Map.of());
     assertThat(JobJson.ofDetails(spec)).doesNotContain("def gcd", "function");
@@ -45,7 +55,8 @@ class JobJsonTest {
         new Function(
             "c",
             "sha256:1",
-            new FunctionDefinition.Command(List.of("a", ""), FunctionDefinition.Protocol.FRAMES)),
+            new FunctionDefinition.Command(
+                List.of("a", ""), FunctionDefinition.Protocol.LINES, true, null)),
         new Inputs.Range(Long.MAX_VALUE, -1, -3),
         JobSpec.Call.STARMAP,
         "{\"k\": 1.0}",

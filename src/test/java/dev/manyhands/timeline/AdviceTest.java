@@ -31,13 +31,14 @@ class AdviceTest {
     @Nullable Double processor;
     @Nullable Long memory;
     @Nullable Long peakRss;
+    boolean silent;
 
     List<Advice> advice() {
       var chunks = new JobReport.Chunks(chunkCount, 1, chunkItems, chunkItems, chunkSeconds, "why");
       return Advice.on(
           new Advice.Facts(
               chunking, open, asked, slots, wall, time, items, chunks, attempts, tail, last,
-              processor, memory, peakRss));
+              processor, memory, peakRss, silent));
     }
   }
 
@@ -62,6 +63,14 @@ class AdviceTest {
             f -> f.time = new SlotTime(2, 1, 1, 14, 1, 0, 1),
             "for 70 % of the time",
             "nothingStandsOut"),
+        of(
+            "a command that does not flush",
+            f -> {
+              f.items = 0;
+              f.silent = true;
+            },
+            "stdbuf -oL",
+            "commandSilent"),
         of("nothing yet", f -> f.items = 0, "nothing to go by", "nothingYet"),
         of("too short", f -> f.wall = 0.027, "took 27 ms", "tooShort"),
         of(

@@ -2,6 +2,7 @@ package dev.manyhands.worker;
 
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobError;
+import dev.manyhands.job.JobId;
 import dev.manyhands.job.Outcomes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,6 +54,9 @@ final class ScriptedWorkers implements WorkerStarter {
 
   /** One of them. */
   static final class ScriptedWorker implements RunningWorker {
+    /** What was written into logs for it. */
+    final List<String> notes = new ArrayList<>();
+
     final Launch launch;
     boolean killed;
     boolean discarded;
@@ -77,6 +81,11 @@ final class ScriptedWorkers implements WorkerStarter {
     }
 
     // ---- for the pool
+
+    @Override
+    public void note(JobId job, String text) {
+      notes.add(text);
+    }
 
     @Override
     public long pid() {

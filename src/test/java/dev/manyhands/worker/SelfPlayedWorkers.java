@@ -1,6 +1,7 @@
 package dev.manyhands.worker;
 
 import dev.manyhands.job.Chunk;
+import dev.manyhands.job.JobId;
 import dev.manyhands.worker.ScriptedWorkers.ScriptedWorker;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,6 +114,9 @@ final class SelfPlayedWorkers implements WorkerStarter {
       }
       script.answers(chunk.number(), chunk.items().first(), chunk.items().end(), true);
     }
+
+    @Override
+    public void note(JobId job, String text) {}
 
     @Override
     public long pid() {

@@ -416,6 +416,9 @@ final class SimulatedWorker implements RunningWorker {
   // ---- for the pool
 
   @Override
+  public void note(JobId job, String text) {}
+
+  @Override
   public long pid() {
     return 1_000 + id();
   }

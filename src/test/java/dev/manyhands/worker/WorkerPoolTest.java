@@ -295,6 +295,42 @@ class WorkerPoolTest {
   }
 
   @Test
+  void aCommandThatAnswersNothingForLongIsReportedOnce() {
+    var lines = PoolStage.job("f", PoolStage.LINES, 1, JobSpec.Timeouts.NONE, null, null);
+    var silent = stage.begun(0, lines, 0, 1);
+    stage.pass(Duration.ofMillis(9_900));
+    assertThat(silent.notes).isEmpty();
+    assertThat(stage.pool.wakeNanos()).hasValue(stage.nanos() + 100_000_000L);
+    stage.pass(Duration.ofMillis(100));
+    stage.pass(Duration.ofSeconds(60));
+    assertThat(silent.notes).hasSize(1).first().asString().contains("stdbuf -oL");
+    assertThat(stage.told()).as("nothing is ended").isEmpty();
+  }
+
+  @Test
+  void aCommandThatHasAnsweredIsNotSilent() {
+    var lines = PoolStage.job("f", PoolStage.LINES, 1, JobSpec.Timeouts.NONE, null, null);
+    var slow = stage.begun(0, lines, 0, 2);
+    slow.answers(1, 0, 1, false);
+    stage.pass(Duration.ofSeconds(60));
+    assertThat(slow.notes).isEmpty();
+  }
+
+  @Test
+  void aLineTooManyEndsTheWorkerAndChargesNoItem() {
+    var lines = PoolStage.job("f", PoolStage.LINES, 1, JobSpec.Timeouts.NONE, null, null);
+    var worker = stage.begun(0, lines, 0, 1);
+    stage.pool.handle(new WorkerEvent.Excess(worker.launch.worker(), lines.id(), "a line"));
+    assertThat(worker.killed).isTrue();
+    stage.pool.handle(new WorkerEvent.Gone(worker.launch.worker(), 137, null, null));
+    assertThat(stage.told())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            SlotEvent.WorkerLost.class,
+            lost -> assertThat(lost.death().cause()).isEqualTo(SlotEvent.Cause.STOPPED));
+  }
+
+  @Test
   void aWarmWorkerThatIsToldOfTracesRunsThemAll() {
     stage.rested(0, traced(PoolStage.FRAMES, 1));
     stage.dispatch(1, traced(PoolStage.FRAMES, 2), 2, 0, 1);

@@ -1,0 +1,34 @@
+package dev.manyhands.job;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * A command that reads lines and has answered none. A command that does not flush its output looks
+ * like one that takes long, and hangs for ever.
+ */
+public final class CommandSilence {
+  /** How long a command may take for its first answer before something is said. */
+  public static final Duration AFTER = Duration.ofSeconds(10);
+
+  /** For the user: what was seen, and what to do. */
+  public static final String TEXT =
+      "The command has answered no item for 10 s or more. If its items do not take that long, its"
+          + " answers are in the buffer of its output: let it flush after each line (stdbuf -oL,"
+          + " python -u, jq --unbuffered, mawk -W interactive). Give timeouts.item, so that an item"
+          + " that is not answered ends.";
+
+  private CommandSilence() {}
+
+  /** Whether the job runs such a command now. */
+  public static boolean isSeenIn(Job job, Instant now) {
+    JobStatus status = job.status();
+    Instant startedAt = status.startedAt();
+    return status.state() == JobState.RUNNING
+        && job.spec().function().definition() instanceof FunctionDefinition.Command command
+        && command.speaksLines()
+        && status.tally().done() == 0
+        && startedAt != null
+        && !now.isBefore(startedAt.plus(AFTER));
+  }
+}
