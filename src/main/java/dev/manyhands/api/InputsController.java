@@ -109,8 +109,17 @@ class InputsController {
           @ApiResponse(
               responseCode = "202",
               content = @Content(examples = @ExampleObject(Examples.JOB))))
-  ResponseEntity<byte[]> append(@PathVariable String id, HttpServletRequest request)
+  ResponseEntity<byte[]> append(
+      @PathVariable String id,
+      HttpServletRequest request,
+      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
       throws IOException {
+    if (key != null) {
+      throw Refusal.invalid(
+          "Idempotency-Key",
+          "does not count for inputs, which would be appended twice; after a request that was cut,"
+              + " ask the job for its items.total, and go on there");
+    }
     Job job = jobs.get(JobsController.id(id));
     try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
       uploads.append(job.id(), request.getInputStream());

@@ -58,6 +58,12 @@ final class Uploads {
     try {
       int start = scanner.value();
       spec = Arrays.copyOfRange(scanner.buffer(), start, scanner.position());
+      if (!scanner.takeLineEnd()) {
+        throw Refusal.malformed(
+            line(1),
+            "must be the job alone, with a line feed behind it; curl's -d drops line feeds, so send"
+                + " a file with --data-binary @file");
+      }
     } catch (JsonException e) {
       throw Submission.refusal(e, line(1));
     } catch (UncheckedIOException cut) {

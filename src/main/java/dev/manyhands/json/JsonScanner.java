@@ -115,6 +115,24 @@ public final class JsonScanner {
     return true;
   }
 
+  /** Takes spaces and the line feed behind them; whether nothing else stood before it. */
+  public boolean takeLineEnd() {
+    while (true) {
+      while (position < end) {
+        byte next = buffer[position];
+        if (next != ' ' && next != '\r' && next != '\t') {
+          boolean isEnd = next == '\n';
+          position += isEnd ? 1 : 0;
+          return isEnd;
+        }
+        position++;
+      }
+      if (!fill()) {
+        return false;
+      }
+    }
+  }
+
   /** Skips white space and takes the next byte if it is this one. */
   public boolean take(char wanted) {
     if (peek() != wanted) {

@@ -4,9 +4,12 @@ import dev.manyhands.tracing.RequestIds;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -67,7 +70,22 @@ public final class AccessFilter extends OncePerRequestFilter {
           "Unauthorized",
           "send one of the configured tokens in the header 'Authorization: Bearer <token>'");
     } else {
-      chain.doFilter(request, response);
+      boolean isKnown = tokens.isEmpty() || hasToken(request);
+      chain.doFilter(isKnown ? new KnownCaller(request) : request, response);
+    }
+  }
+
+  /** The request of a caller that may see more of what is open to all. */
+  private static final class KnownCaller extends HttpServletRequestWrapper {
+    private static final Principal ANY = () -> "token";
+
+    KnownCaller(HttpServletRequest request) {
+      super(request);
+    }
+
+    @Override
+    public Principal getUserPrincipal() {
+      return ANY;
     }
   }
 
@@ -115,6 +133,7 @@ public final class AccessFilter extends OncePerRequestFilter {
       throws IOException {
     response.setStatus(status);
     response.setContentType("application/problem+json");
+    response.setCharacterEncoding(StandardCharsets.UTF_8.name());
     // All parts are our own words, or an id that needs no escaping.
     response
         .getWriter()

@@ -7,19 +7,19 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
 
 /** Paths below the health endpoint, which are open to all. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HealthPathsIT {
   private static final String HEALTH = "/actuator/health";
+  private static final String TOKEN = "a-token-of-sixteen-or-more";
 
   private Service service;
 
   @BeforeAll
   void start() {
-    service =
-        Service.start(
-            Service.newDirectory(), "--manyhands.security.tokens=a-token-of-sixteen-or-more");
+    service = Service.start(Service.newDirectory(), "--manyhands.security.tokens=" + TOKEN);
   }
 
   @AfterAll
@@ -70,12 +70,10 @@ class HealthPathsIT {
 
   @Test
   void whatThereIsIsShownAsBefore() {
-    assertThat(service.get(HEALTH).json().get("components").propertyNames())
+    assertThat(asKnown("").get("components").propertyNames())
         .contains("diskSpace", "livenessState", "ping", "pool", "readinessState", "ssl", "store");
-    assertThat(service.get(HEALTH).json().at("/components/diskSpace/details/path").isString())
-        .isTrue();
-    assertThat(service.get(HEALTH).json().get("groups").toString())
-        .isEqualTo("[\"liveness\",\"readiness\"]");
+    assertThat(asKnown("").at("/components/diskSpace/details/path").isString()).isTrue();
+    assertThat(asKnown("").get("groups").toString()).isEqualTo("[\"liveness\",\"readiness\"]");
     for (String path :
         List.of(
             "/store",
@@ -85,11 +83,27 @@ class HealthPathsIT {
             "/liveness",
             "/readiness/store",
             "/readiness/pool")) {
+      assertThat(asKnown(path).get("status").stringValue()).as(path).isEqualTo("UP");
+    }
+    assertThat(asKnown("/readiness/pool").at("/details/slots").intValue()).isPositive();
+  }
+
+  @Test
+  void aStrangerLearnsTheStatusAndNothingElse() {
+    for (String path : List.of("", "/readiness", "/liveness")) {
       var answer = service.get(HEALTH + path);
       assertThat(answer.status()).as(path).isEqualTo(200);
-      assertThat(answer.json().get("status").stringValue()).isEqualTo("UP");
+      assertThat(answer.json().propertyNames()).as(path).isSubsetOf("status", "groups");
     }
-    assertThat(service.get(HEALTH + "/readiness/pool").json().at("/details/slots").intValue())
-        .isPositive();
+    for (String path : List.of("/store", "/diskSpace", "/readiness/threads")) {
+      assertThat(service.get(HEALTH + path).status()).as(path).isEqualTo(404);
+    }
+  }
+
+  private JsonNode asKnown(String path) {
+    var request = service.request(HEALTH + path).header("Authorization", "Bearer " + TOKEN);
+    var answer = service.send(request);
+    assertThat(answer.status()).as(path).isEqualTo(200);
+    return answer.json();
   }
 }

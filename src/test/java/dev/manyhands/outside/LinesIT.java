@@ -170,6 +170,35 @@ class LinesIT {
   }
 
   @Test
+  void aJobWithoutALineFeedBehindItIsRefused() {
+    String job = DOUBLE.strip();
+    for (String body : List.of(job + "345", job, job + " ", job + " 3\n4\n")) {
+      var answer = postLines("/api/v1/jobs", body);
+      assertThat(answer.status()).as(body).isEqualTo(400);
+      assertThat(answer.json().get("errors").get(0).get("pointer").stringValue())
+          .isEqualTo("line 1");
+      assertThat(answer.body()).contains("--data-binary");
+    }
+    var answer = postLines("/api/v1/jobs?wait=60", job + " \t\r\n3");
+    assertThat(answer.json().get("result").toString()).as("%s", answer).isEqualTo("[6]");
+  }
+
+  @Test
+  void aKeyForInputsIsRefusedAndNotIgnored() {
+    String id = service.submit(python("def f(x): return -x", "{\"open\": true}"));
+    var answer =
+        service.send(
+            service
+                .request("/api/v1/jobs/" + id + "/inputs")
+                .header("Content-Type", "application/x-ndjson")
+                .header("Idempotency-Key", "once")
+                .POST(BodyPublishers.ofString("1\n")));
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.body()).contains("Idempotency-Key", "items.total");
+    service.cancelled(id);
+  }
+
+  @Test
   void anOpenJobTakesInputsUntilItIsClosed() {
     String id = service.submit(python("def f(x): return -x", "{\"open\": true}"));
     assertThat(postLines("/api/v1/jobs/" + id + "/inputs", "1\n2\n").status()).isEqualTo(202);

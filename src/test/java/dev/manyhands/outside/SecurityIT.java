@@ -35,7 +35,8 @@ class SecurityIT {
       var refused = service.get("/api/v1/jobs");
       assertThat(refused.status()).isEqualTo(401);
       assertThat(refused.header("WWW-Authenticate")).isEqualTo("Bearer");
-      assertThat(refused.header("Content-Type")).startsWith("application/problem+json");
+      assertThat(refused.header("Content-Type"))
+          .isEqualToIgnoringCase("application/problem+json;charset=UTF-8");
       assertThat(status(service, "/api/v1/jobs", "Bearer wrong")).isEqualTo(401);
       assertThat(status(service, "/api/v1/jobs", "Basic " + TOKEN)).isEqualTo(401);
       assertThat(status(service, "/api/v1/jobs", "Bearer " + TOKEN)).isEqualTo(200);
