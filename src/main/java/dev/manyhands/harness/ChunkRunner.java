@@ -31,16 +31,9 @@ final class ChunkRunner {
     this.threads = new ItemThreads(loaded, loader, page, outcomes);
   }
 
-  /**
-   * A thread for the chunks of one job, which runs their items when they are run in turn.
-   *
-   * @param chunks calls {@link #run} for each
-   */
+  /** A thread for the chunks of one job, which runs their items when they are run in turn. */
   Thread jobThread(Runnable chunks) {
-    return alone.thread(() -> {
-      ItemThreads.Own.begin(ItemThreads.Own.ALONE);
-      chunks.run();
-    });
+    return alone.thread(chunks);
   }
 
   void beginJob(@Nullable String reduction, @Nullable String match) {

@@ -82,7 +82,7 @@ public final class WorkerMain {
   /** Runs the job's chunks in a thread of its own: what items leave on it ends with the job. */
   @SuppressWarnings("ThreadJoinLoop") // it is in a loop
   private void serveInThread(ChunkRunner current, Frame job) throws IOException {
-    Thread thread = current.jobThread(() -> serveJob(current, job));
+    Thread thread = current.jobThread(new Job(current, job));
     thread.start();
     while (thread.isAlive()) {
       try {
@@ -97,6 +97,23 @@ public final class WorkerMain {
     }
     if (ended != null) {
       endForABug(ended);
+    }
+  }
+
+  /** No lambda, whose first use would take longer than a short job. */
+  private final class Job implements Runnable {
+    private final ChunkRunner current;
+    private final Frame job;
+
+    Job(ChunkRunner current, Frame job) {
+      this.current = current;
+      this.job = job;
+    }
+
+    @Override
+    public void run() {
+      ItemThreads.Own.begin(ItemThreads.Own.ALONE);
+      serveJob(current, job);
     }
   }
 
