@@ -4,6 +4,7 @@ import dev.manyhands.job.Job;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.metrics.OpenStreams;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -112,17 +113,16 @@ class InputsController {
   ResponseEntity<byte[]> append(
       @PathVariable String id,
       HttpServletRequest request,
-      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
+      @Parameter(
+              description =
+                  "Same key and lines: nothing is appended twice, also after a request that was cut. Same key, other lines: 422.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String key)
       throws IOException {
-    if (key != null) {
-      throw Refusal.invalid(
-          "Idempotency-Key",
-          "does not count for inputs, which would be appended twice; after a request that was cut,"
-              + " ask the job for its items.total, and go on there");
-    }
+    JobsController.checkKey(key);
     Job job = jobs.get(JobsController.id(id));
     try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
-      uploads.append(job.id(), request.getInputStream());
+      uploads.append(job.id(), request.getInputStream(), key);
     }
     return answer(job, Duration.ZERO);
   }

@@ -171,9 +171,7 @@ class JobsController {
           @Nullable String prefer,
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
       throws IOException {
-    if (key != null && (key.isBlank() || key.length() > 255)) {
-      throw Refusal.malformed("Idempotency-Key", "must have 1 to 255 characters");
-    }
+    checkKey(key);
     Duration patience = patience(wait, prefer);
     Job job;
     // Before it is accepted: who cannot wait here is told so while there is nothing yet to undo.
@@ -446,6 +444,12 @@ class JobsController {
 
   static JobId id(String text) {
     return JobId.parse(text).orElseThrow(() -> Refusal.notFound("there is no job " + text));
+  }
+
+  static void checkKey(@Nullable String key) {
+    if (key != null && (key.isBlank() || key.length() > 255)) {
+      throw Refusal.malformed("Idempotency-Key", "must have 1 to 255 characters");
+    }
   }
 
   static Duration patience(@Nullable Double wait, @Nullable String prefer) {

@@ -144,7 +144,7 @@ final class Uploads {
     hold.shrinkTo(scanner.buffer().length);
     boolean whole = false;
     try {
-      new Upload(job.id(), InputsOwner.UPLOAD, scanner, firstLine).run();
+      new Upload(job.id(), InputsOwner.UPLOAD, scanner, firstLine, null).run();
       close(job.id(), InputsOwner.UPLOAD);
       whole = true;
       return job;
@@ -158,11 +158,13 @@ final class Uploads {
   /**
    * Appends lines to a job with open inputs.
    *
+   * @param key under which lines are appended once, however often they are sent; null for none
    * @throws Refusal if a line is not as it must be; those before it are taken
    */
-  void append(JobId id, InputStream lines) {
+  void append(JobId id, InputStream lines, @Nullable String key) {
+    var keyed = key == null ? null : new KeyedItems(key, store.appended(id, key));
     try (var hold = hold()) {
-      new Upload(id, InputsOwner.CLIENT, items(lines, hold), 1).run();
+      new Upload(id, InputsOwner.CLIENT, items(lines, hold), 1, keyed).run();
     }
   }
 
@@ -203,6 +205,7 @@ final class Uploads {
     private final JobId id;
     private final InputsOwner by;
     private final JsonScanner scanner;
+    private final @Nullable KeyedItems keyed;
     private long line;
     private int count;
     private ByteArrayOutputStream segment = new ByteArrayOutputStream();
@@ -212,10 +215,12 @@ final class Uploads {
      */
     private @Nullable CompletableFuture<Optional<ItemRange>> before;
 
-    Upload(JobId id, InputsOwner by, JsonScanner scanner, int firstLine) {
+    Upload(
+        JobId id, InputsOwner by, JsonScanner scanner, int firstLine, @Nullable KeyedItems keyed) {
       this.id = id;
       this.by = by;
       this.scanner = scanner;
+      this.keyed = keyed;
       this.line = firstLine;
     }
 
@@ -232,9 +237,23 @@ final class Uploads {
         flush();
         awaitBefore();
       }
+      if (keyed != null) {
+        complete(keyed);
+      }
+    }
+
+    private void complete(KeyedItems keyed) {
+      keyed.end();
+      if (!keyed.isRepeated() && !store.completeAppend(id, keyed.nextPart()).join()) {
+        throw refused();
+      }
     }
 
     private void add(int start) {
+      if (keyed != null && keyed.isStored(scanner.buffer(), start, scanner.position())) {
+        line++;
+        return;
+      }
       if (count > 0) {
         segment.write(',');
       }
@@ -254,8 +273,7 @@ final class Uploads {
       }
       awaitBefore();
       before =
-          store
-              .append(id, by, segment.toByteArray(), count)
+          append()
               .whenComplete((taken, failure) -> {
                 if (failure == null) {
                   taken.ifPresent(items -> scheduler.append(id, items));
@@ -265,11 +283,27 @@ final class Uploads {
       count = 0;
     }
 
+    private CompletableFuture<Optional<ItemRange>> append() {
+      byte[] joined = segment.toByteArray();
+      return keyed == null
+          ? store.append(id, by, joined, count)
+          : store.append(id, keyed.nextPart(), joined, count);
+    }
+
+    private Refusal refused() {
+      return keyed != null && jobs.get(id).status().inputsOpen()
+          ? Refusal.conflict(
+              "another request appends to job "
+                  + id
+                  + " under the same Idempotency-Key; send this one again when that has ended")
+          : notOpen(id);
+    }
+
     private void awaitBefore() {
       if (before == null) {
         return;
       }
-      ItemRange taken = before.join().orElseThrow(() -> notOpen(id));
+      ItemRange taken = before.join().orElseThrow(this::refused);
       before = null;
       if (taken.end() > limits.maxItems()) {
         throw Refusal.tooLarge(

@@ -71,6 +71,24 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Optional<ItemRange>> append(JobId id, InputsOwner by, byte[] joined, int count);
 
   /**
+   * Adds items as a part of a client's request under an idempotency key.
+   *
+   * @return as above; empty also when another request has gone on under the key
+   */
+  CompletableFuture<Optional<ItemRange>> append(
+      JobId id, KeyedAppend.Part part, byte[] joined, int count);
+
+  /** What is stored of a request that appended under this key. */
+  KeyedAppend appended(JobId id, String key);
+
+  /**
+   * Notes that a request under a key has no more items.
+   *
+   * @return false when another request has gone on under the key, or the job is gone
+   */
+  CompletableFuture<Boolean> completeAppend(JobId id, KeyedAppend.Part end);
+
+  /**
    * Adds items as {@link InputsOwner#FEED}: this write waits for a database that is away, so that
    * nobody has to find out what became of it.
    */

@@ -172,6 +172,15 @@ final class JobWrites {
     return Optional.of(items);
   }
 
+  Optional<ItemRange> append(
+      Transaction transaction, JobId id, KeyedAppend.Part part, byte[] joined, int count)
+      throws SQLException {
+    boolean isOpen = openTotal(transaction, id, InputsOwner.CLIENT).isPresent();
+    return isOpen && SqlAppendKeys.advance(transaction, id, part, count)
+        ? append(transaction, id, InputsOwner.CLIENT, joined, count)
+        : Optional.empty();
+  }
+
   Optional<Long> closeInputs(Transaction transaction, JobId id, InputsOwner by)
       throws SQLException {
     Optional<Long> total = openTotal(transaction, id, by);
@@ -357,11 +366,13 @@ final class JobWrites {
   }
 
   /** Takes back the inputs that were appended last, of which nobody was told. */
-  void takeBack(Transaction transaction, JobId id, ItemRange last) throws SQLException {
+  boolean takeBack(Transaction transaction, JobId id, ItemRange last) throws SQLException {
     int taken =
         transaction.update(
-            "UPDATE job SET total = ? WHERE id = ? AND total = ?",
+            "UPDATE job SET total = ?, skipped = CASE WHEN finished_at IS NULL THEN skipped ELSE"
+                + " skipped - ? END WHERE id = ? AND total = ?",
             last.first(),
+            last.count(),
             id.toString(),
             last.end());
     if (taken == 1) {
@@ -370,6 +381,7 @@ final class JobWrites {
           id.toString(),
           last.first());
     }
+    return taken == 1;
   }
 
   /** Takes back inputs that were sent ahead, of which nobody was told. */
@@ -405,6 +417,7 @@ final class JobWrites {
     transaction.update("DELETE FROM job_label WHERE job_id = ?", id.toString());
     transaction.update("DELETE FROM idempotency WHERE job_id = ?", id.toString());
     SqlDependencies.forget(transaction, id);
+    SqlAppendKeys.forget(transaction, id);
     SqlDeliveryStore.forget(transaction, id);
     SqlBundleStore.release(transaction, id.toString());
   }

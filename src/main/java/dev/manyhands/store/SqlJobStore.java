@@ -158,6 +158,34 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
+  public CompletableFuture<Optional<ItemRange>> append(
+      JobId id, KeyedAppend.Part part, byte[] joined, int count) {
+    return writer.write(
+        new Write<>(
+            WhenAway.FAIL,
+            ROW_BYTES + joined.length,
+            transaction -> writes.append(transaction, id, part, joined, count),
+            (transaction, items) -> {
+              if (items != null
+                  && items.isPresent()
+                  && writes.takeBack(transaction, id, items.get())) {
+                SqlAppendKeys.goBack(transaction, id, part, count);
+              }
+            }));
+  }
+
+  @Override
+  public KeyedAppend appended(JobId id, String key) {
+    return SqlAppendKeys.find(database, id, key).orElse(KeyedAppend.NONE);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> completeAppend(JobId id, KeyedAppend.Part end) {
+    return writer.write(
+        WhenAway.FAIL, ROW_BYTES, transaction -> SqlAppendKeys.complete(transaction, id, end));
+  }
+
+  @Override
   public CompletableFuture<Optional<ItemRange>> feed(JobId id, byte[] joined, int count) {
     return writer.write(
         WhenAway.WAIT,

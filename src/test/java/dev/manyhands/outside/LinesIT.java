@@ -184,18 +184,83 @@ class LinesIT {
   }
 
   @Test
-  void aKeyForInputsIsRefusedAndNotIgnored() {
+  void linesUnderOneKeyAreAppendedOnce() {
     String id = service.submit(python("def f(x): return -x", "{\"open\": true}"));
-    var answer =
-        service.send(
-            service
-                .request("/api/v1/jobs/" + id + "/inputs")
-                .header("Content-Type", "application/x-ndjson")
-                .header("Idempotency-Key", "once")
-                .POST(BodyPublishers.ofString("1\n")));
-    assertThat(answer.status()).isEqualTo(422);
-    assertThat(answer.body()).contains("Idempotency-Key", "items.total");
-    service.cancelled(id);
+    String lines = "1\n[2]\n\"3\"\n";
+    for (int i = 0; i < 3; i++) {
+      assertThat(appendUnder("a", id, lines).status()).isEqualTo(202);
+    }
+    assertThat(total(id)).isEqualTo(3);
+    for (String others : List.of("1\n[2]\n", lines + "4\n", "1\n[2]\n\"4\"\n", "", "9\n")) {
+      var answer = appendUnder("a", id, others);
+      assertThat(answer.status()).as(others).isEqualTo(422);
+      assertThat(answer.body()).contains("Idempotency-Key", "new key");
+    }
+    assertThat(appendUnder("b", id, lines).status()).isEqualTo(202);
+    assertThat(appendUnder("empty", id, "").status()).isEqualTo(202);
+    assertThat(appendUnder("empty", id, "1\n").status()).isEqualTo(422);
+    assertThat(appendUnder("", id, lines).status()).isEqualTo(400);
+    assertThat(total(id)).isEqualTo(6);
+    assertThat(service.post("/api/v1/jobs/" + id + "/close", "").status()).isEqualTo(202);
+    assertThat(appendUnder("a", id, lines).status()).as("the first answer again").isEqualTo(202);
+    assertThat(appendUnder("c", id, lines).status()).isEqualTo(409);
+    assertThat(total(id)).isEqualTo(6);
+  }
+
+  @Test
+  void linesThatWereCutGoOnUnderTheirKey() throws Exception {
+    var doomed = Service.start(Service.newDirectory());
+    String id = doomed.submit(python("def f(x): return -x", "{\"open\": true}"));
+    String half = lines(0, 5_000);
+    try (var cut = new Raw(doomed)) {
+      cut.send(
+          ("POST /api/v1/jobs/%s/inputs HTTP/1.1\r\nHost: here\r\nIdempotency-Key: k\r\n"
+                  + "Content-Type: application/x-ndjson\r\nContent-Length: 100000000\r\n\r\n%s")
+              .formatted(id, half));
+      while (total(doomed, id) == 0) {
+        Thread.onSpinWait();
+      }
+    }
+    doomed.killMinus9();
+    try (var again = doomed.again()) {
+      long before = total(again, id);
+      assertThat(before).isPositive().isLessThanOrEqualTo(5_000);
+      assertThat(appendUnder(again, "k", id, lines(1, 5_001)).status()).isEqualTo(422);
+      assertThat(total(again, id)).isEqualTo(before);
+      for (int i = 0; i < 2; i++) {
+        assertThat(appendUnder(again, "k", id, lines(0, 10_000)).status()).isEqualTo(202);
+      }
+      again.post("/api/v1/jobs/" + id + "/close", "");
+      assertThat(again.await(id).get("items").get("total").longValue()).isEqualTo(10_000);
+      List<JsonNode> results = again.results(id);
+      for (int i = 0; i < 10_000; i++) {
+        assertThat(results.get(i).longValue()).isEqualTo(-i);
+      }
+    }
+  }
+
+  private static String lines(int from, int to) {
+    return IntStream.range(from, to).mapToObj(i -> i + "\n").collect(Collectors.joining());
+  }
+
+  private long total(String id) {
+    return total(service, id);
+  }
+
+  private static long total(Service service, String id) {
+    return service.get("/api/v1/jobs/" + id).json().get("items").get("total").longValue();
+  }
+
+  private Service.Answer appendUnder(String key, String id, String lines) {
+    return appendUnder(service, key, id, lines);
+  }
+
+  private static Service.Answer appendUnder(Service to, String key, String id, String lines) {
+    return to.send(
+        to.request("/api/v1/jobs/" + id + "/inputs")
+            .header("Content-Type", "application/x-ndjson")
+            .header("Idempotency-Key", key)
+            .POST(BodyPublishers.ofString(lines)));
   }
 
   @Test

@@ -65,6 +65,10 @@ class FaultsPropertyTest {
     final List<byte[]> segments = new ArrayList<>();
     final List<ItemRange> outcomes = new ArrayList<>();
     long total;
+
+    /** What was appended under a key. */
+    KeyedAppend keyed = KeyedAppend.NONE;
+
     boolean open = true;
     int priority = JobSpec.DEFAULT_PRIORITY;
     boolean ended;
@@ -166,9 +170,18 @@ class FaultsPropertyTest {
     private void append(Job job, Expected known) {
       int count = 1 + random.nextInt(3);
       byte[] joined = TestJobs.values(known.total, known.total + count);
-      var answer = store.append(job.id(), InputsOwner.CLIENT, joined, count);
+      boolean isKeyed = random.nextBoolean();
+      var after = new KeyedAppend(known.keyed.items() + count, "d" + random.nextInt(), false);
+      var part = new KeyedAppend.Part("k", known.keyed, after.digest());
+      var answer =
+          isKeyed
+              ? store.append(job.id(), part, joined, count)
+              : store.append(job.id(), InputsOwner.CLIENT, joined, count);
       if (taken(answer)) {
         boolean should = known.open && !known.ended;
+        if (isKeyed && should) {
+          known.keyed = after;
+        }
         assertThat(answer.join().isPresent()).as("seed %d", seed).isEqualTo(should);
         if (should) {
           assertThat(answer.join()).hasValue(ItemRange.ofCount(known.total, count));
@@ -265,6 +278,7 @@ class FaultsPropertyTest {
     }
 
     private void check(Job found, Expected known) {
+      assertThat(store.appended(found.id(), "k")).as("seed %d", seed).isEqualTo(known.keyed);
       assertThat(found.status().state().isTerminal()).as("seed %d", seed).isEqualTo(known.ended);
       assertThat(found.spec().priority()).as("seed %d", seed).isEqualTo(known.priority);
       if (!known.ended) {

@@ -1,0 +1,83 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.Refusal;
+import dev.manyhands.store.KeyedAppend;
+import dev.manyhands.support.Sha256;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+
+/**
+ * The items of a request that appends under an idempotency key. Items that an earlier request under
+ * the key has stored are compared with this request, and not appended again. Used by one thread.
+ */
+final class KeyedItems {
+  private final String key;
+  private final KeyedAppend earlier;
+  private final MessageDigest digest = Sha256.digest();
+  private long count;
+
+  /** What is stored once the parts so far are. */
+  private KeyedAppend stored;
+
+  KeyedItems(String key, KeyedAppend earlier) {
+    this.key = key;
+    this.earlier = earlier;
+    this.stored = earlier;
+  }
+
+  /**
+   * Takes the next item of the request in.
+   *
+   * @return whether it is stored
+   * @throws Refusal if the earlier request was another one
+   */
+  boolean isStored(byte[] buffer, int from, int to) {
+    if (earlier.isComplete() && count == earlier.items()) {
+      throw otherRequest();
+    }
+    digest.update(buffer, from, to - from);
+    digest.update((byte) '\n'); // as between lines, so that no two requests are digested alike
+    count++;
+    if (count == earlier.items() && !digestSoFar().equals(earlier.digest())) {
+      throw otherRequest();
+    }
+    return count <= earlier.items();
+  }
+
+  /** The items since the last part, which are to be appended. */
+  KeyedAppend.Part nextPart() {
+    var part = new KeyedAppend.Part(key, stored, digestSoFar());
+    stored = new KeyedAppend(count, part.digest(), false);
+    return part;
+  }
+
+  /**
+   * The request has no more items.
+   *
+   * @throws Refusal if the earlier request had more
+   */
+  void end() {
+    if (count < earlier.items()) {
+      throw otherRequest();
+    }
+  }
+
+  /** Whether the request was stored whole before. */
+  boolean isRepeated() {
+    return earlier.isComplete();
+  }
+
+  private String digestSoFar() {
+    try {
+      return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("SHA-256 of the JDK can be cloned", e);
+    }
+  }
+
+  private static Refusal otherRequest() {
+    return Refusal.invalid(
+        "Idempotency-Key",
+        "this key was used for other items of this job; use a new key for a new request");
+  }
+}
