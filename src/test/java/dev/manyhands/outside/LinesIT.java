@@ -214,7 +214,7 @@ class LinesIT {
     String half = lines(0, 5_000);
     try (var cut = new Raw(doomed)) {
       cut.send(
-          ("POST /api/v1/jobs/%s/inputs HTTP/1.1\r\nHost: here\r\nIdempotency-Key: k\r\n"
+          ("POST /api/v1/jobs/%s/inputs HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: k\r\n"
                   + "Content-Type: application/x-ndjson\r\nContent-Length: 100000000\r\n\r\n%s")
               .formatted(id, half));
       while (total(doomed, id) == 0) {
