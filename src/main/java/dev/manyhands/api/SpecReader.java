@@ -63,6 +63,10 @@ final class SpecReader {
     if (job.threads() != null && job.threads() > 1) {
       refuseThreadsOfLines(function);
     }
+    boolean cache = job.cache() != null && job.cache();
+    if (cache) {
+      refuseCacheByOrder(function);
+    }
     Long maxFailures = JobOptions.maxFailures(job.maxFailures());
     return new JobSpec(
         JobOptions.text(job.name(), "/name"),
@@ -88,7 +92,7 @@ final class SpecReader {
             ? JobSpec.DEFAULT_PRIORITY
             : JobOptions.within(job.priority(), 0, JobSpec.MAX_PRIORITY, "/priority"),
         job.paused() != null && job.paused(),
-        job.cache() != null && job.cache(),
+        cache,
         start(job, inputs),
         job.ttl() == null ? limits.retention() : JobOptions.seconds(job.ttl(), "/ttl"),
         callback(job.callback()),
@@ -117,6 +121,17 @@ final class SpecReader {
     var callback = new Callback(request.url(), request.secret());
     callbacks.check(callback);
     return callback;
+  }
+
+  /** A line too many, seen too late or never, would be a wrong value for ever. */
+  private static void refuseCacheByOrder(Function function) {
+    if (function.definition() instanceof FunctionDefinition.Command command
+        && command.answersByOrder()) {
+      throw Refusal.invalid(
+          "/cache",
+          "must be false for a command whose answers do not name their items: set \"indexed\": true"
+              + " in the function, and let each answer have the index of its item");
+    }
   }
 
   /** A program that answers line by line has no way to be given several items at once. */

@@ -92,6 +92,11 @@ public sealed interface FunctionDefinition {
       return protocol != Protocol.FRAMES;
     }
 
+    /** Whether nothing but their order says which answer is of which item. */
+    public boolean answersByOrder() {
+      return speaksLines() && !indexed;
+    }
+
     @Override
     public FunctionRuntime runtime() {
       return FunctionRuntime.COMMAND;

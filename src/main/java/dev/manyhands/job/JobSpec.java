@@ -289,6 +289,16 @@ public record JobSpec(
     return start.notBefore() != null || !waitsFor().isEmpty();
   }
 
+  /**
+   * Whether values are remembered, and remembered ones taken. Not those of a command whose answers
+   * have nothing but their order: a line too many would be a wrong value for ever.
+   */
+  public boolean remembers() {
+    return cache
+        && !(function.definition() instanceof FunctionDefinition.Command command
+            && command.answersByOrder());
+  }
+
   /** Whether items that a worker reports as failed may have attempts left. */
   public boolean triesReportedItemsAgain() {
     return retry.error() > 1 || triesOutOfMemoryAgain();

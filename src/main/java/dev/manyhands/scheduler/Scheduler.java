@@ -810,7 +810,7 @@ public final class Scheduler implements AutoCloseable {
 
   /** What the memo has not written yet counts with the rest: it must not pile up either. */
   private void remember(Job job, OutcomeReport report) {
-    if (!job.spec().cache() || report.worker() == OutcomeReport.REMEMBERED) {
+    if (!job.spec().remembers() || report.worker() == OutcomeReport.REMEMBERED) {
       return;
     }
     var outcomes = report.outcomes();

@@ -312,7 +312,7 @@ public final class SchedulerCore {
 
   /** Lets items run, or, where a job remembers outcomes, first find out which of them have one. */
   private void offer(JobRun run, List<ItemRange> items) {
-    if (!run.spec().cache()) {
+    if (!run.spec().remembers()) {
       items.forEach(run.pending::putBack);
     } else if (!items.isEmpty()) {
       items.forEach(run::hold);

@@ -240,6 +240,13 @@ class CommandsIT {
   }
 
   @Test
+  void answersByOrderAreNotRemembered() {
+    var answer = service.post("/api/v1/jobs", command("", "", "[]", "\"cache\": true"));
+    assertThat(answer.status()).as("%s", answer).isEqualTo(422);
+    assertThat(answer.body()).contains("/cache", "indexed");
+  }
+
+  @Test
   void aCommandThatDoesNotFlushIsToldOf() {
     String id = service.submit(command("", "for line in sys.stdin: print(line, end='')", "[1, 2]"));
     try {

@@ -108,6 +108,18 @@ class LimitsAgreeIT {
         .formatted(quote(code), INDEXES, more.length == 0 ? "" : ", " + String.join(", ", more));
   }
 
+  /** The same, in answers that name their item. */
+  private String indexedJob(String... more) {
+    String plain = "for line in sys.stdin: print(values[int(line)], flush=True)";
+    String indexed =
+        "import json\nfor line in sys.stdin:\n  asked = json.loads(line)\n"
+            + "  print('{\"index\": %d, \"value\": %s}' % (asked['index'], values[asked['item']]), flush=True)";
+    String job = commandJob(more);
+    assertThat(job).contains(plain);
+    return job.replace(plain, quote(indexed).substring(1, quote(indexed).length() - 1))
+        .replace("\"runtime\": \"command\"", "\"runtime\": \"command\", \"indexed\": true");
+  }
+
   /** A Python function that does so, as far as Python has such values. */
   private String pythonJob(String... more) {
     String code =
@@ -223,14 +235,14 @@ class LimitsAgreeIT {
 
   @Test
   void anyResultCanBeRemembered() {
-    String cached = commandJob("\"cache\": true");
+    String cached = indexedJob("\"cache\": true");
     var first = succeeded(cached);
     var second = succeeded(cached);
     assertThat(second.get("items").get("cached").intValue()).isPositive();
     for (var job : List.of(first, second)) {
       assertThat(results(id(job), "")).contains(String.join(",", VALUES.values()));
     }
-    var reduced = succeeded(commandJob("\"cache\": true", "\"reduce\": \"sum\""));
+    var reduced = succeeded(indexedJob("\"cache\": true", "\"reduce\": \"sum\""));
     assertThat(errors(reduced)).noneMatch(error -> isCrash(error));
   }
 

@@ -102,6 +102,18 @@ class MemoIT {
   }
 
   @Test
+  void aLongJobHoldsUpNoShortOne() {
+    String code = "def f(x): return [x]";
+    String longJob = service.submit(python(code, range(0, 1_000_000), CACHE));
+    var shortJob = service.run(python(code, "[7]", CACHE));
+
+    assertThat(shortJob.get("result").toString()).isEqualTo("[[7]]");
+    JsonNode other = service.get("/api/v1/jobs/" + longJob).json();
+    assertThat(other.get("finishedAt").isNull()).as("%s", other).isTrue();
+    service.cancelled(longJob);
+  }
+
+  @Test
   void cheapItemsAreNotTakenToPieces() {
     String code = "def f(x): return x + 1";
     service.run(python(code, everySecond(4_000), CACHE));
