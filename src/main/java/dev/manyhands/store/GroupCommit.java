@@ -328,8 +328,11 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  /** Of writes that are committed, those whose callers were told that they had failed. */
+  /** Takes back committed writes whose callers were told that the writes had failed. */
   private void takeBack(List<Write<?>> committed) {
+    if (committed.isEmpty()) {
+      return;
+    }
     // The last first: what came before it stands as it was when that was done.
     queue.giveBack(
         committed.reversed().stream().flatMap(write -> write.takingBack().stream()).toList());

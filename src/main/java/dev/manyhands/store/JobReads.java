@@ -13,7 +13,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -55,14 +54,15 @@ final class JobReads {
   }
 
   Optional<JobState> stateOf(JobId id) {
-    List<String> found =
-        database.read(jdbc ->
+    return database
+        .read(jdbc ->
             jdbc.query(
                 SqlDependencies.STATE,
-                (row, number) -> Objects.requireNonNullElse(row.getString(1), ""),
+                (row, number) -> JobState.valueOf(row.getString(1)),
                 id.toString(),
-                id.toString()));
-    return found.stream().filter(state -> !state.isEmpty()).map(JobState::valueOf).findFirst();
+                id.toString()))
+        .stream()
+        .findFirst();
   }
 
   List<JobSummary> list(JobQuery query) {

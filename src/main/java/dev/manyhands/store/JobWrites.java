@@ -163,22 +163,26 @@ final class JobWrites {
       Transaction transaction, JobId id, InputsOwner by, byte[] joined, int count)
       throws SQLException {
     Optional<Long> total = openTotal(transaction, id, by);
-    if (total.isEmpty()) {
-      return Optional.empty();
-    }
-    var items = ItemRange.ofCount(total.get(), count);
-    transaction.update("UPDATE job SET total = ? WHERE id = ?", items.end(), id.toString());
-    insertInputs(transaction, id, new InputSegment(items, joined));
-    return Optional.of(items);
+    return total.isEmpty()
+        ? Optional.empty()
+        : Optional.of(append(transaction, id, total.get(), joined, count));
   }
 
   Optional<ItemRange> append(
       Transaction transaction, JobId id, KeyedAppend.Part part, byte[] joined, int count)
       throws SQLException {
-    boolean isOpen = openTotal(transaction, id, InputsOwner.CLIENT).isPresent();
-    return isOpen && SqlAppendKeys.advance(transaction, id, part, count)
-        ? append(transaction, id, InputsOwner.CLIENT, joined, count)
+    Optional<Long> total = openTotal(transaction, id, InputsOwner.CLIENT);
+    return total.isPresent() && SqlAppendKeys.advance(transaction, id, part, count)
+        ? Optional.of(append(transaction, id, total.get(), joined, count))
         : Optional.empty();
+  }
+
+  private ItemRange append(Transaction transaction, JobId id, long total, byte[] joined, int count)
+      throws SQLException {
+    var items = ItemRange.ofCount(total, count);
+    transaction.update("UPDATE job SET total = ? WHERE id = ?", items.end(), id.toString());
+    insertInputs(transaction, id, new InputSegment(items, joined));
+    return items;
   }
 
   Optional<Long> closeInputs(Transaction transaction, JobId id, InputsOwner by)
@@ -344,25 +348,26 @@ final class JobWrites {
         .map(total -> status.withSkipped(total - tally.total()));
   }
 
+  /** The row of a job that is deleted. */
+  private record Deleted(String state, String definition) {}
+
   /**
    * Forgets that there was such an ended job. Its inputs and outcomes remain, for {@link Sweep} to
    * find.
    */
   boolean deleteEnded(Transaction transaction, JobId id) throws SQLException {
-    List<String> definition = definition(transaction, id);
-    List<String> state =
+    List<Deleted> gone =
         transaction.query(
-            "SELECT state FROM job WHERE id = ?", row -> row.getString(1), id.toString());
-    boolean gone =
-        transaction.update(
-                "DELETE FROM job WHERE id = ? AND state NOT IN " + OPEN_STATES, id.toString())
-            == 1;
-    if (gone) {
-      SqlDependencies.deleted(transaction, id, state.getFirst());
-      Definitions.sweep(transaction, definition);
+            ("DELETE FROM job WHERE id = ? AND state NOT IN " + OPEN_STATES)
+                + " RETURNING state, definition_digest",
+            row -> new Deleted(row.getString(1), row.getString(2)),
+            id.toString());
+    for (Deleted job : gone) {
+      SqlDependencies.deleted(transaction, id, job.state());
+      Definitions.sweep(transaction, List.of(job.definition()));
       deleteSmallRows(transaction, id);
     }
-    return gone;
+    return !gone.isEmpty();
   }
 
   /** Takes back the inputs that were appended last, of which nobody was told. */
@@ -400,16 +405,13 @@ final class JobWrites {
 
   /** Takes back a submission of which nobody was told. */
   void takeBack(Transaction transaction, JobId id) throws SQLException {
-    List<String> definition = definition(transaction, id);
-    transaction.update("DELETE FROM job WHERE id = ?", id.toString());
-    Definitions.sweep(transaction, definition);
+    Definitions.sweep(
+        transaction,
+        transaction.query(
+            "DELETE FROM job WHERE id = ? RETURNING definition_digest",
+            row -> row.getString(1),
+            id.toString()));
     deleteSmallRows(transaction, id);
-  }
-
-  /** What the job's row names, if there is the job. */
-  private static List<String> definition(Transaction transaction, JobId id) throws SQLException {
-    return transaction.query(
-        "SELECT definition_digest FROM job WHERE id = ?", row -> row.getString(1), id.toString());
   }
 
   private static void deleteSmallRows(Transaction transaction, JobId id) throws SQLException {

@@ -19,8 +19,8 @@ final class SqlDependencies {
 
   /** The state of a job, or the one in which it was deleted, as far as another job names it. */
   static final String STATE =
-      "SELECT COALESCE((SELECT state FROM job WHERE id = ?), (SELECT ended_as FROM dependency"
-          + " WHERE before_id = ? AND ended_as IS NOT NULL LIMIT 1))";
+      "SELECT state FROM job WHERE id = ? UNION ALL SELECT ended_as FROM dependency WHERE before_id"
+          + " = ? AND ended_as IS NOT NULL LIMIT 1";
 
   private SqlDependencies() {}
 

@@ -22,8 +22,13 @@ final class UnderWay {
     this.nanoClock = nanoClock;
   }
 
+  /**
+   * A step begins.
+   *
+   * @param writes of the step, which do not change before its end
+   */
   synchronized void begin(List<Write<?>> writes) {
-    group = List.copyOf(writes);
+    group = writes;
     busy = true;
     slow = false;
     sinceNanos = nanoClock.getAsLong();

@@ -21,11 +21,12 @@ final class WriterSession {
   private final DataSource source;
   private final Dialect dialect;
   private final Reserve reserve;
-  private @Nullable Connection connection;
   private final Ownership ownership;
+  private @Nullable Connection connection;
   private @Nullable Long mark;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
 
+  /** Whether the tables name this service as the one that writes. */
   private boolean isClaimed;
 
   WriterSession(DataSource source, Dialect dialect) {
