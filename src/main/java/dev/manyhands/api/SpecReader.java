@@ -4,7 +4,6 @@ import dev.manyhands.callback.Callbacks;
 import dev.manyhands.function.Functions;
 import dev.manyhands.job.Callback;
 import dev.manyhands.job.Function;
-import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
@@ -125,8 +124,7 @@ final class SpecReader {
 
   /** A line too many, seen too late or never, would be a wrong value for ever. */
   private static void refuseCacheByOrder(Function function) {
-    if (function.definition() instanceof FunctionDefinition.Command command
-        && command.answersByOrder()) {
+    if (function.definition().answersByOrder()) {
       throw Refusal.invalid(
           "/cache",
           "must be false for a command whose answers do not name their items: set \"indexed\": true"
@@ -136,8 +134,7 @@ final class SpecReader {
 
   /** A program that answers line by line has no way to be given several items at once. */
   private static void refuseThreadsOfLines(Function function) {
-    if (function.definition() instanceof FunctionDefinition.Command command
-        && command.speaksLines()) {
+    if (function.definition().speaksLines()) {
       throw Refusal.invalid(
           "/threads",
           "must be 1 for a command that reads a line an item; give it more 'workers' instead");

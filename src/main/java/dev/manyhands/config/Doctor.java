@@ -234,7 +234,7 @@ final class Doctor {
   }
 
   /**
-   * Who writes to a database that several services can reach; nothing for one that they cannot.
+   * Names the service that writes to the database; nothing for a database of this service alone.
    *
    * @param runs whether a service uses the data directory now, which may be the one
    */
@@ -255,7 +255,7 @@ final class Doctor {
                 text
                     + ": another is refused after %d s"
                         .formatted(settings.store().lockWait().toSeconds()),
-                "end that service, or set manyhands.store.url to another database"));
+                InUseFailures.MEND));
   }
 
   private static Finding room(String place, Path directory) {

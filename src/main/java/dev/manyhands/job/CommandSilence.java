@@ -13,7 +13,9 @@ public final class CommandSilence {
 
   /** For the user: what was seen, and what to do. */
   public static final String TEXT =
-      "The command has answered no item for 10 s or more. If its items do not take that long, its"
+      "The command has answered no item for "
+          + AFTER.toSeconds()
+          + " s or more. If its items do not take that long, its"
           + " answers are in the buffer of its output: let it flush after each line (stdbuf -oL,"
           + " python -u, jq --unbuffered, mawk -W interactive). Give timeouts.item, so that an item"
           + " that is not answered ends.";
@@ -25,8 +27,7 @@ public final class CommandSilence {
     JobStatus status = job.status();
     Instant startedAt = status.startedAt();
     return status.state() == JobState.RUNNING
-        && job.spec().function().definition() instanceof FunctionDefinition.Command command
-        && command.speaksLines()
+        && job.spec().function().definition().speaksLines()
         && status.tally().done() == 0
         && startedAt != null
         && !now.isBefore(startedAt.plus(AFTER));

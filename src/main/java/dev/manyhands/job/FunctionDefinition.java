@@ -18,6 +18,16 @@ public sealed interface FunctionDefinition {
   /** The bytes of memory that its text takes. */
   long textBytes();
 
+  /** Whether it is a command that reads a line for each item, and writes a line for each result. */
+  default boolean speaksLines() {
+    return false;
+  }
+
+  /** Whether nothing but their order says which answer is of which item. */
+  default boolean answersByOrder() {
+    return false;
+  }
+
   /**
    * Python source.
    *
@@ -87,12 +97,12 @@ public sealed interface FunctionDefinition {
       this(argv, protocol, false, null);
     }
 
-    /** Whether it reads a line for each item, and writes a line for each result. */
+    @Override
     public boolean speaksLines() {
       return protocol != Protocol.FRAMES;
     }
 
-    /** Whether nothing but their order says which answer is of which item. */
+    @Override
     public boolean answersByOrder() {
       return speaksLines() && !indexed;
     }

@@ -294,9 +294,7 @@ public record JobSpec(
    * have nothing but their order: a line too many would be a wrong value for ever.
    */
   public boolean remembers() {
-    return cache
-        && !(function.definition() instanceof FunctionDefinition.Command command
-            && command.answersByOrder());
+    return cache && !function.definition().answersByOrder();
   }
 
   /** Whether items that a worker reports as failed may have attempts left. */

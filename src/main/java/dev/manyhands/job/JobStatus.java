@@ -69,33 +69,21 @@ public record JobStatus(
 
   /** Returns a copy with this many more items, which never ran. */
   public JobStatus withSkipped(long items) {
-    if (items == 0) {
-      return this;
-    }
-    return new JobStatus(
-        state,
-        startedAt,
-        finishedAt,
-        tally.plusSkipped(items),
-        inputsOpen,
-        chunksRunning,
-        workersUsed,
-        stopReason,
-        error,
-        result,
-        chunkSizes);
+    return items == 0 ? this : withTally(tally.plusSkipped(items));
   }
 
   /** Returns a copy with at least this many items. */
   public JobStatus withItems(long atLeast) {
-    if (tally.total() >= atLeast) {
-      return this;
-    }
+    long more = atLeast - tally.total();
+    return more <= 0 ? this : withTally(tally.plusItems(more));
+  }
+
+  private JobStatus withTally(Tally newTally) {
     return new JobStatus(
         state,
         startedAt,
         finishedAt,
-        tally.plusItems(atLeast - tally.total()),
+        newTally,
         inputsOpen,
         chunksRunning,
         workersUsed,

@@ -150,12 +150,7 @@ public final class JobBoard {
    * look into the store.
    */
   void drop(JobId id) {
-    Entry entry = entries.get(id);
-    if (entry != null && !entry.status.state().isTerminal()) {
-      remove(id, entry.status);
-    } else if (entry != null) {
-      remove(id, JobStatus.queued(entry.status.tally().total()));
-    }
+    status(id).ifPresent(last -> remove(id, last)); // a status on the board is of no end
   }
 
   /** Takes down all jobs likewise. */

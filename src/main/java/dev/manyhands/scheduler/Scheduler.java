@@ -376,8 +376,8 @@ public final class Scheduler implements AutoCloseable {
   }
 
   /**
-   * Ends all workers at once, whatever they do: another service has the jobs now. What is recorded
-   * or ended here from now on is refused by the store.
+   * Ends all workers at once, whatever they do: another service has the jobs now. The store refuses
+   * all that is recorded or ended here from now on.
    */
   public void abandon() {
     if (!thread.isAlive()) {

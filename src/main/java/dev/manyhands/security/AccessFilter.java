@@ -43,6 +43,7 @@ public final class AccessFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    boolean isKnown = tokens.isEmpty() || hasToken(request);
     if (!sameOrigin(request)) {
       refuse(
           request,
@@ -60,7 +61,7 @@ public final class AccessFilter extends OncePerRequestFilter {
           "Unknown host",
           "this service is not known under the name in the Host header; call it as localhost or "
               + "127.0.0.1, or list the name in manyhands.security.allowed-hosts");
-    } else if (!tokens.isEmpty() && !isOpen(request.getRequestURI()) && !hasToken(request)) {
+    } else if (!isKnown && !isOpen(request.getRequestURI())) {
       response.setHeader("WWW-Authenticate", "Bearer");
       refuse(
           request,
@@ -70,7 +71,6 @@ public final class AccessFilter extends OncePerRequestFilter {
           "Unauthorized",
           "send one of the configured tokens in the header 'Authorization: Bearer <token>'");
     } else {
-      boolean isKnown = tokens.isEmpty() || hasToken(request);
       chain.doFilter(isKnown ? new KnownCaller(request) : request, response);
     }
   }

@@ -131,7 +131,7 @@ enum LineForm {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** What a line of the command says. */
+  /** The meaning of a line of the command. */
   sealed interface Answer {
     record Value(long index, byte[] json) implements Answer {}
 
@@ -179,8 +179,14 @@ enum LineForm {
 
   /** Line feeds in JSON are white space, and become spaces. */
   private static void writeInOneLine(ByteArrayOutputStream lines, byte[] json, int from, int to) {
+    int piece = from;
     for (int i = from; i < to; i++) {
-      lines.write(json[i] == '\n' || json[i] == '\r' ? ' ' : json[i]);
+      if (json[i] == '\n' || json[i] == '\r') {
+        lines.write(json, piece, i - piece);
+        lines.write(' ');
+        piece = i + 1;
+      }
     }
+    lines.write(json, piece, to - piece);
   }
 }

@@ -122,13 +122,9 @@ final class Worker {
    */
   static @Nullable String traceparent(Job job) {
     var trace = job.spec().trace();
-    return trace != null && trace.sampled() && speaksLines(job.spec().function().definition())
+    return trace != null && trace.sampled() && job.spec().function().definition().speaksLines()
         ? trace.traceparent()
         : null;
-  }
-
-  static boolean speaksLines(FunctionDefinition definition) {
-    return definition instanceof FunctionDefinition.Command command && command.speaksLines();
   }
 
   WorkerState state() {

@@ -239,7 +239,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
               builder);
       var inputs = new WatchedSource(source);
       WorkerChannel channel =
-          Worker.speaksLines(definition)
+          definition.speaksLines()
               ? new LineChannel(launch, process, page, inputs, printed, settings, events)
               : new FrameChannel(launch.worker(), process, adapter, inputs, settings, events);
       var text = new PrintedText(launch, process, page, printed);

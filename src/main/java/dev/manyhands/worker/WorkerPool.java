@@ -697,7 +697,7 @@ public final class WorkerPool {
   private static boolean mayBeSilent(Worker worker) {
     return !worker.saidSilent
         && worker.itemsDone == 0
-        && Worker.speaksLines(worker.firstJob.spec().function().definition());
+        && worker.firstJob.spec().function().definition().speaksLines();
   }
 
   /** Once a second, when it is known what the worker has used. */
