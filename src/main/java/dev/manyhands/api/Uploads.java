@@ -162,7 +162,7 @@ final class Uploads {
    * @throws Refusal if a line is not as it must be; those before it are taken
    */
   void append(JobId id, InputStream lines, @Nullable String key) {
-    var keyed = key == null ? null : new KeyedItems(key, store.appended(id, key));
+    var keyed = key == null ? null : new KeyedRequest(key, store.appended(id, key));
     try (var hold = hold()) {
       new Upload(id, InputsOwner.CLIENT, items(lines, hold), 1, keyed).run();
     }
@@ -205,7 +205,7 @@ final class Uploads {
     private final JobId id;
     private final InputsOwner by;
     private final JsonScanner scanner;
-    private final @Nullable KeyedItems keyed;
+    private final @Nullable KeyedRequest keyed;
     private long line;
     private int count;
     private ByteArrayOutputStream segment = new ByteArrayOutputStream();
@@ -216,7 +216,11 @@ final class Uploads {
     private @Nullable CompletableFuture<Optional<ItemRange>> before;
 
     Upload(
-        JobId id, InputsOwner by, JsonScanner scanner, int firstLine, @Nullable KeyedItems keyed) {
+        JobId id,
+        InputsOwner by,
+        JsonScanner scanner,
+        int firstLine,
+        @Nullable KeyedRequest keyed) {
       this.id = id;
       this.by = by;
       this.scanner = scanner;
@@ -242,7 +246,7 @@ final class Uploads {
       }
     }
 
-    private void complete(KeyedItems keyed) {
+    private void complete(KeyedRequest keyed) {
       keyed.end();
       if (!keyed.isRepeated() && !store.completeAppend(id, keyed.nextPart()).join()) {
         throw refused();

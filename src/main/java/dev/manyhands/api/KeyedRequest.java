@@ -10,16 +10,16 @@ import java.util.HexFormat;
  * The items of a request that appends under an idempotency key. Items that an earlier request under
  * the key has stored are compared with this request, and not appended again. Used by one thread.
  */
-final class KeyedItems {
+final class KeyedRequest {
   private final String key;
   private final KeyedAppend earlier;
   private final MessageDigest digest = Sha256.digest();
   private long count;
 
-  /** What is stored once the parts so far are. */
+  /** The state of the request in the store when all parts so far are stored. */
   private KeyedAppend stored;
 
-  KeyedItems(String key, KeyedAppend earlier) {
+  KeyedRequest(String key, KeyedAppend earlier) {
     this.key = key;
     this.earlier = earlier;
     this.stored = earlier;
