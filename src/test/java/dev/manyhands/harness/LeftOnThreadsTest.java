@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What an item of a Java function leaves on its thread. */
+/** State that an item of a Java function leaves on its thread. */
 class LeftOnThreadsTest {
 
   @ParameterizedTest

@@ -4,7 +4,6 @@ import static dev.manyhands.outside.Service.json;
 import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,20 +27,15 @@ import tools.jackson.databind.JsonNode;
 
 /** Results in the order in which they were finished, on both stores. */
 @ParameterizedClass
-@EnumSource(CompletionIT.Store.class)
+@EnumSource(OwnStore.Kind.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CompletionIT {
   private static final String LINES = "Accept: application/x-ndjson";
   private static final String IDENTITY = "def f(x): return x";
 
-  enum Store {
-    SQLITE,
-    POSTGRESQL
-  }
+  @Parameter private OwnStore.Kind kind;
 
-  @Parameter private Store store;
-
-  private EmbeddedPostgres postgres;
+  private OwnStore store;
   private Service service;
 
   @TempDir private Path directory;
@@ -49,25 +43,14 @@ class CompletionIT {
   @BeforeAll
   void start() throws Exception {
     Requirements.python();
-    if (store == Store.SQLITE) {
-      service = Service.start(Service.newDirectory());
-      return;
-    }
-    postgres = EmbeddedPostgres.start();
-    service =
-        Service.start(
-            Service.newDirectory(),
-            "--manyhands.store.url=jdbc:postgresql://localhost:" + postgres.getPort() + "/postgres",
-            "--manyhands.store.username=postgres",
-            "--manyhands.store.password=postgres");
+    store = OwnStore.of(kind);
+    service = store.startService();
   }
 
   @AfterAll
   void stop() throws Exception {
     service.close();
-    if (postgres != null) {
-      postgres.close();
-    }
+    store.close();
   }
 
   @Test

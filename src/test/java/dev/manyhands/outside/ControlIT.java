@@ -151,11 +151,7 @@ class ControlIT {
   }
 
   private Service.Answer patch(String id, String body) {
-    return service.send(
-        service
-            .request("/api/v1/jobs/" + id)
-            .method("PATCH", HttpRequest.BodyPublishers.ofString(body))
-            .header("Content-Type", "application/merge-patch+json"));
+    return service.patch("/api/v1/jobs/" + id, body);
   }
 
   private static String range(int stop) {

@@ -20,10 +20,7 @@ final class CutDatabase {
   }
 
   List<String> settings() {
-    return List.of(
-        "--manyhands.store.url=jdbc:postgresql://localhost:" + postgres.getPort() + "/" + name,
-        "--manyhands.store.username=postgres",
-        "--manyhands.store.password=postgres");
+    return List.of(OwnStore.settings(postgres.getPort(), name));
   }
 
   void dropConnections() {

@@ -355,11 +355,7 @@ class EventsIT {
   }
 
   private void unpause(String id) {
-    service.send(
-        service
-            .request("/api/v1/jobs/" + id)
-            .method("PATCH", BodyPublishers.ofString("{\"paused\": false}"))
-            .header("Content-Type", "application/merge-patch+json"));
+    service.patch("/api/v1/jobs/" + id, "{\"paused\": false}");
   }
 
   private double open(String kind) {

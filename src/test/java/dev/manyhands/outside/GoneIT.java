@@ -3,8 +3,6 @@ package dev.manyhands.outside;
 import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -21,49 +19,33 @@ import tools.jackson.databind.JsonNode;
 
 /** Jobs that are deleted, or whose time is over, while something of them is read or waited for. */
 @ParameterizedClass
-@EnumSource(GoneIT.Store.class)
+@EnumSource(OwnStore.Kind.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GoneIT {
   private static final String LINES = "Accept: application/x-ndjson";
   private static final String IDENTITY = "def f(x): return x";
 
-  /** Of results that no buffers between the service and its client have room for. */
+  /** The items of a job whose results are larger than all buffers on the way to a client. */
   private static final int ITEMS = 4_000;
 
   private static final String LARGE = "def f(x): return [x, 'z' * 10000]";
 
-  enum Store {
-    SQLITE,
-    POSTGRESQL
-  }
+  @Parameter private OwnStore.Kind kind;
 
-  @Parameter private Store store;
-
-  private EmbeddedPostgres postgres;
+  private OwnStore store;
   private Service service;
 
   @BeforeAll
   void start() throws Exception {
     Requirements.python();
-    if (store == Store.SQLITE) {
-      service = Service.start(Service.newDirectory());
-      return;
-    }
-    postgres = EmbeddedPostgres.start();
-    service =
-        Service.start(
-            Service.newDirectory(),
-            "--manyhands.store.url=jdbc:postgresql://localhost:" + postgres.getPort() + "/postgres",
-            "--manyhands.store.username=postgres",
-            "--manyhands.store.password=postgres");
+    store = OwnStore.of(kind);
+    service = store.startService();
   }
 
   @AfterAll
   void stop() throws Exception {
     service.close();
-    if (postgres != null) {
-      postgres.close();
-    }
+    store.close();
   }
 
   // ---- deleted under a reader
@@ -154,12 +136,7 @@ class GoneIT {
     service.killMinus9();
     service = service.again();
     assertThat(job(waiting).get("state").stringValue()).isEqualTo("WAITING");
-    var unpaused =
-        service.send(
-            service
-                .request("/api/v1/jobs/" + last)
-                .header("Content-Type", "application/merge-patch+json")
-                .method("PATCH", BodyPublishers.ofString("{\"paused\": false}")));
+    var unpaused = service.patch("/api/v1/jobs/" + last, "{\"paused\": false}");
     assertThat(unpaused.status()).isEqualTo(200);
     JsonNode job = service.await(waiting);
     assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("SUCCEEDED");

@@ -160,18 +160,10 @@ final class JobClients {
       case Close _ -> service.post(job + "/close", "");
       case Cancel _ -> service.post(job + "/cancel", "");
       case Delete _ -> service.delete(job);
-      case Priority priority -> patch(job, "{\"priority\": " + priority.value() + "}");
-      case Paused paused -> patch(job, "{\"paused\": " + paused.value() + "}");
+      case Priority priority -> service.patch(job, "{\"priority\": " + priority.value() + "}");
+      case Paused paused -> service.patch(job, "{\"paused\": " + paused.value() + "}");
       case Look _ -> service.get(job);
     };
-  }
-
-  private Service.Answer patch(String job, String change) {
-    return service.send(
-        service
-            .request(job)
-            .header("Content-Type", "application/merge-patch+json")
-            .method("PATCH", BodyPublishers.ofString(change)));
   }
 
   /** Only looks are taken at their word: what a change answers may be older than the change. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** What the error of an item shows of what its worker printed. */
+/** The last words of a worker in the error of an item. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LastWordsIT {
   private static final String JAVA =

@@ -351,11 +351,7 @@ class MemoIT {
   @Test
   void aKilledServiceOnPostgresRemembers() throws Exception {
     try (var postgres = EmbeddedPostgres.start()) {
-      rememberAcrossKill(
-          "--manyhands.store.url=jdbc:postgresql://localhost:%d/postgres"
-              .formatted(postgres.getPort()),
-          "--manyhands.store.username=postgres",
-          "--manyhands.store.password=postgres");
+      rememberAcrossKill(OwnStore.settings(postgres));
     }
   }
 

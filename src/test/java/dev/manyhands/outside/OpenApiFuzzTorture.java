@@ -79,10 +79,7 @@ class OpenApiFuzzTorture {
   @Test
   void norOnPostgres() throws IOException {
     try (var postgres = EmbeddedPostgres.start()) {
-      nothingHurts(
-          "--manyhands.store.url=jdbc:postgresql://localhost:" + postgres.getPort() + "/postgres",
-          "--manyhands.store.username=postgres",
-          "--manyhands.store.password=postgres");
+      nothingHurts(OwnStore.settings(postgres));
     }
   }
 

@@ -69,12 +69,12 @@ class PostgresIT {
     }
     return Service.start(
         Service.newDirectory(),
-        "--manyhands.store.url=jdbc:postgresql://localhost:" + postgres.getPort() + "/" + name,
-        "--manyhands.store.username=postgres",
-        "--manyhands.store.password=postgres",
-        "--manyhands.workers.slots=2",
-        "--manyhands.callback.allow-private=true",
-        "--manyhands.callback.secret=whsec_YSBrZXkgb2YgdHdlbnR5LWZvdXIgYnl0ZQ==");
+        OwnStore.settings(
+            postgres.getPort(),
+            name,
+            "--manyhands.workers.slots=2",
+            "--manyhands.callback.allow-private=true",
+            "--manyhands.callback.secret=whsec_YSBrZXkgb2YgdHdlbnR5LWZvdXIgYnl0ZQ=="));
   }
 
   @AfterAll
@@ -197,16 +197,16 @@ class PostgresIT {
   void aJobIsPausedChangedAndGoesOn() {
     String id = service.submit(python(SLOW, range(200)));
     for (int i = 0; i < 3; i++) {
-      assertThat(patch(service, id, "{\"paused\": true}").json().get("paused").booleanValue())
+      assertThat(service.patch(JOBS + id, "{\"paused\": true}").json().get("paused").booleanValue())
           .isTrue();
       service.get(JOBS + id + "?wait=0.05");
-      patch(service, id, "{\"paused\": false, \"priority\": 7, \"workers\": 1}");
+      service.patch(JOBS + id, "{\"paused\": false, \"priority\": 7, \"workers\": 1}");
     }
     var job = service.await(id);
     assertThat(job.get("priority").intValue()).isEqualTo(7);
     assertThat(service.results(id).stream().map(JsonNode::longValue))
         .containsExactlyElementsOf(LongStream.range(0, 200).boxed().toList());
-    assertThat(patch(service, id, "{\"priority\": 1}").status()).isEqualTo(409);
+    assertThat(service.patch(JOBS + id, "{\"priority\": 1}").status()).isEqualTo(409);
   }
 
   @Test
@@ -292,7 +292,7 @@ class PostgresIT {
             python(IDENTITY, "[1]", "\"notBefore\": \"" + Instant.now().plusSeconds(2) + "\""));
     String share = before.submit(python(IDENTITY, range(10), "\"maxFailures\": \"5%\""));
     String held = before.submit(python(IDENTITY, "[1]", "\"paused\": true"));
-    patch(before, held, "{\"priority\": 2, \"workers\": 3, \"maxFailures\": 4}");
+    before.patch(JOBS + held, "{\"priority\": 2, \"workers\": 3, \"maxFailures\": 4}");
     String told =
         before.submit(
             python(
@@ -326,7 +326,7 @@ class PostgresIT {
       assertThat(still.get("priority").intValue()).isEqualTo(2);
       assertThat(still.get("workers").intValue()).isEqualTo(3);
       assertThat(still.get("maxFailures").intValue()).isEqualTo(4);
-      patch(again, held, "{\"paused\": false}");
+      again.patch(JOBS + held, "{\"paused\": false}");
       assertThat(state(again.await(held))).isEqualTo("SUCCEEDED");
       JsonNode compared = again.get(comparison + "?wait=100").json();
       assertThat(compared.get("state").stringValue()).isEqualTo("FINISHED");
@@ -336,14 +336,6 @@ class PostgresIT {
       } while (log.get("state").stringValue().equals("PENDING"));
       assertThat(log.get("state").stringValue()).isEqualTo("DELIVERED");
     }
-  }
-
-  private static Service.Answer patch(Service service, String id, String body) {
-    return service.send(
-        service
-            .request(JOBS + id)
-            .method("PATCH", BodyPublishers.ofString(body))
-            .header("Content-Type", "application/merge-patch+json"));
   }
 
   private static String state(JsonNode job) {

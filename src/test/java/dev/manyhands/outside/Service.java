@@ -261,6 +261,13 @@ public final class Service implements AutoCloseable {
             .PUT(BodyPublishers.ofString(body)));
   }
 
+  Answer patch(String path, String change) {
+    return send(
+        request(path)
+            .header("Content-Type", "application/merge-patch+json")
+            .method("PATCH", BodyPublishers.ofString(change)));
+  }
+
   Answer delete(String path) {
     return send(request(path).DELETE());
   }

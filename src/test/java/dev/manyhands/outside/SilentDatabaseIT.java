@@ -41,11 +41,7 @@ class SilentDatabaseIT {
     postgres = EmbeddedPostgres.start();
     service =
         Service.start(
-            Service.newDirectory(),
-            "--manyhands.store.url=jdbc:postgresql://localhost:" + postgres.getPort() + "/postgres",
-            "--manyhands.store.username=postgres",
-            "--manyhands.store.password=postgres",
-            "--manyhands.workers.slots=2");
+            Service.newDirectory(), OwnStore.settings(postgres, "--manyhands.workers.slots=2"));
     running = service.submit(python(SLOW, "{\"range\": {\"stop\": " + ITEMS + "}}"));
     Awaitility.await()
         .until(() -> service.get(JOBS + running).json().get("items").get("done").longValue() > 20);

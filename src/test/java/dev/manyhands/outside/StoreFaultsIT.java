@@ -67,10 +67,7 @@ class StoreFaultsIT {
     try (var service =
         Service.start(
             Files.createDirectory(directory.resolve("service")),
-            "--manyhands.store.url=jdbc:postgresql://localhost:" + port + "/postgres",
-            "--manyhands.store.username=postgres",
-            "--manyhands.store.password=postgres",
-            "--manyhands.workers.slots=2")) {
+            OwnStore.settings(port, "postgres", "--manyhands.workers.slots=2"))) {
       String slow = service.submit(python(SLOW, range(600)));
       // Many segments, so that inputs are wanted from the store while it is away; an item that
       // waits for its input must not be charged with that.
@@ -217,7 +214,9 @@ class StoreFaultsIT {
     }
   }
 
-  /** What a DELETE frees comes bit by bit, so a disk that took a write may refuse the next. */
+  /**
+   * Submits until accepted: a DELETE frees room bit by bit, so a full disk may take one write only.
+   */
   private static String submitSoon(Service service, String job) throws Exception {
     Answer[] answer = new Answer[1];
     await(() -> (answer[0] = service.post("/api/v1/jobs", job)).status() == 202);

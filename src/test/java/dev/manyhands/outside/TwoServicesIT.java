@@ -51,17 +51,9 @@ class TwoServicesIT {
   }
 
   private String[] settings(String... more) {
-    var settings =
-        new ArrayList<>(
-            List.of(
-                "--manyhands.store.url=jdbc:postgresql://localhost:"
-                    + postgres.getPort()
-                    + "/postgres",
-                "--manyhands.store.username=postgres",
-                "--manyhands.store.password=postgres",
-                "--manyhands.workers.slots=2"));
-    settings.addAll(List.of(more));
-    return settings.toArray(String[]::new);
+    var all = new ArrayList<>(List.of("--manyhands.workers.slots=2"));
+    all.addAll(List.of(more));
+    return OwnStore.settings(postgres, all.toArray(String[]::new));
   }
 
   @Test

@@ -174,7 +174,7 @@ class CommitInDoubtTest {
     }
   }
 
-  /** What happens between the service and its database. */
+  /** Events between the service and its database. */
   private static final class Network extends DelegatingDataSource {
     interface Event {
       void happen(Connection connection) throws SQLException;

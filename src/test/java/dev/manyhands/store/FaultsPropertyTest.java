@@ -66,7 +66,7 @@ class FaultsPropertyTest {
     final List<ItemRange> outcomes = new ArrayList<>();
     long total;
 
-    /** What was appended under a key. */
+    /** The items that were appended under a key. */
     KeyedAppend keyed = KeyedAppend.NONE;
 
     boolean open = true;

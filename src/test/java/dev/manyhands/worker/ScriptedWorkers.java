@@ -54,7 +54,7 @@ final class ScriptedWorkers implements WorkerStarter {
 
   /** One of them. */
   static final class ScriptedWorker implements RunningWorker {
-    /** What was written into logs for it. */
+    /** The lines that were written into logs for it. */
     final List<String> notes = new ArrayList<>();
 
     final Launch launch;

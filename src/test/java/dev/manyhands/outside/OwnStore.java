@@ -1,0 +1,53 @@
+package dev.manyhands.outside;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The database of a service: SQLite in the directory of the service, or a PostgreSQL. */
+final class OwnStore implements AutoCloseable {
+  enum Kind {
+    SQLITE,
+    POSTGRESQL
+  }
+
+  private final @Nullable EmbeddedPostgres postgres;
+
+  private OwnStore(@Nullable EmbeddedPostgres postgres) {
+    this.postgres = postgres;
+  }
+
+  static OwnStore of(Kind kind) throws IOException {
+    return new OwnStore(kind == Kind.SQLITE ? null : EmbeddedPostgres.start());
+  }
+
+  Service startService() {
+    return postgres == null
+        ? Service.start(Service.newDirectory())
+        : Service.start(Service.newDirectory(), settings(postgres));
+  }
+
+  /** Returns the settings of a service on the database that a PostgreSQL has from the start. */
+  static String[] settings(EmbeddedPostgres postgres, String... more) {
+    return settings(postgres.getPort(), "postgres", more);
+  }
+
+  /** Returns the settings of a service on a database of a PostgreSQL on this machine. */
+  static String[] settings(int port, String database, String... more) {
+    var store =
+        List.of(
+            "--manyhands.store.url=jdbc:postgresql://localhost:" + port + "/" + database,
+            "--manyhands.store.username=postgres",
+            "--manyhands.store.password=postgres");
+    return Stream.concat(store.stream(), Stream.of(more)).toArray(String[]::new);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (postgres != null) {
+      postgres.close();
+    }
+  }
+}
