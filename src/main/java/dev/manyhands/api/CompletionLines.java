@@ -30,7 +30,7 @@ final class CompletionLines {
   /**
    * Writes a line for each item at these places, to the first that nothing has taken yet.
    *
-   * @param sent is told of each item that has a line
+   * @param sent counts each item that has a line
    * @return the first place that has no line
    * @throws JobGoneException when the job is deleted before all have a line
    */

@@ -141,7 +141,7 @@ class ResultsController {
     try (var _ = jobs.keep(named)) {
       Job job = jobs.get(named);
       if (lines) {
-        // Who only asks for the head is not kept until the job has ended.
+        // A HEAD request is not kept until the job has ended.
         boolean stays = follow && !HttpMethod.HEAD.matches(request.getMethod());
         Lines kind = byCompletion ? completions::write : results::lines;
         answerLines(job, first, end, stays, kind, response);

@@ -61,7 +61,7 @@ final class ResultsWriter {
    * Hands the finished items of a range to the sink, up to the first that is not finished, or until
    * the sink is full.
    *
-   * @param sent is told of each item
+   * @param sent counts each item
    * @return the first item that was not handed over
    * @throws JobGoneException when the job is deleted before all were handed over
    */

@@ -73,7 +73,7 @@ final class Turns {
     /** Read when the first turn comes: most receivers may have to wait. */
     private Queue<Due> messages() {
       if (messages == null) {
-        // What is under way is still due, as far as the store knows.
+        // A message that is being sent is still due, as far as the store knows.
         messages = new ArrayDeque<>(deliveries.due(receiver, now, share));
         messages.removeIf(due -> underWay.containsKey(due.message().job()));
       }

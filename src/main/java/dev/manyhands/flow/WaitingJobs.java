@@ -239,8 +239,8 @@ public final class WaitingJobs implements AutoCloseable {
   }
 
   /**
-   * Of those that it waits for, some may have ended before anybody listened, or before the service
-   * started. The store knows how, even of one that was deleted since.
+   * Looks up the jobs that this one waits for. Some may have ended before anybody listened, or
+   * before the service started. The store knows how they ended, even of a job that was deleted.
    */
   private void check(JobId id) {
     Waiting one = waiting.get(id);

@@ -13,7 +13,7 @@ final class ChunkRunner {
   private final @Nullable ClassLoader loader;
   private final ItemThreadState alone;
 
-  /** Of the job that runs. */
+  /** The threads for the items of the present job. */
   private ItemThreads threads;
 
   ChunkRunner(

@@ -187,8 +187,8 @@ public final class JobLogs implements LogSink, AutoCloseable {
   }
 
   /**
-   * Hands over the log of a job up to now; a slow reader holds up nobody. What was opened is read
-   * to its end, also when the job is deleted meanwhile.
+   * Hands over the log of a job up to now; a slow reader holds up nobody. A log that is open is
+   * read to its end, also when the job is deleted meanwhile.
    *
    * @return false when the job was deleted before its log was opened: nothing was handed over
    */

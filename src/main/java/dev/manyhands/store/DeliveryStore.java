@@ -52,7 +52,7 @@ public interface DeliveryStore {
   /** Receivers with messages that are to be sent now, and since when the first of them is due. */
   Map<String, Instant> receivers(Instant now);
 
-  /** What is to be sent to a receiver now, longest due first. */
+  /** Returns the messages that are due to a receiver, longest due first. */
   List<Due> due(String receiver, Instant now, int limit);
 
   /** When the next message after this moment is due. */

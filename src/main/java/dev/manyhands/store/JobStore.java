@@ -78,7 +78,7 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Optional<ItemRange>> append(
       JobId id, KeyedAppend.Part part, byte[] joined, int count);
 
-  /** What is stored of a request that appended under this key. */
+  /** Returns how much is stored of a request that appended under this key. */
   KeyedAppend appended(JobId id, String key);
 
   /**
@@ -183,8 +183,8 @@ public interface JobStore extends AutoCloseable {
   Optional<JobSummary> summary(JobId id);
 
   /**
-   * The state of a job. Of a deleted job that another one waits for, the state in which it had
-   * ended.
+   * Returns the state of a job. For a deleted job that another job waits for, returns the state in
+   * which the deleted job had ended.
    */
   Optional<JobState> stateOf(JobId id);
 

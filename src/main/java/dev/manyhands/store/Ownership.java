@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 interface Ownership {
 
   /**
-   * Of a database that no other service can reach: a lock file guards it, and nothing of this is
-   * asked. A commit that fails there has not happened, since there is no network to lose the answer
-   * on.
+   * Belongs to a database that no other service can reach. A lock file guards the database, and
+   * nothing is asked. A commit that fails there has not happened, since there is no network to lose
+   * the answer on.
    */
   Ownership ALONE =
       new Ownership() {

@@ -46,7 +46,7 @@ final class WriteQueue {
 
   private boolean closed;
 
-  /** What is said to those who come when it is closed. */
+  /** The answer to writes that come when the queue is closed. */
   private StoreException whyClosed = new StoreException("the store is closed", null);
 
   /** How many callers have more to put in before any of it is to be taken. */

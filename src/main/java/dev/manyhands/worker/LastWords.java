@@ -13,7 +13,7 @@ final class LastWords {
   /** Guarded by this. */
   private final byte[] ring = new byte[KEPT];
 
-  /** Whose words these are; 0 where the worker runs no chunk. Guarded by this. */
+  /** The chunk that printed the words; 0 where the worker ran none. Guarded by this. */
   private long chunk;
 
   /** Guarded by this. */
@@ -35,7 +35,7 @@ final class LastWords {
     written = 0;
   }
 
-  /** What it wrote last in this chunk; null if it wrote nothing. */
+  /** Returns the last words of this chunk; null if it printed nothing. */
   synchronized @Nullable String text(long ofChunk) {
     if (written == 0 || ofChunk != chunk) {
       return null;

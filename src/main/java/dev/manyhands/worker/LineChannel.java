@@ -65,7 +65,9 @@ final class LineChannel implements WorkerChannel {
   /** Whether it has answered a chunk. Owned by the receiver. */
   private boolean hasAnswered;
 
-  /** Of the chunk that is being answered; null before its first line. Owned by the receiver. */
+  /**
+   * Collects the chunk that is being answered; null before its first line. Owned by the receiver.
+   */
   private @Nullable LineReport report;
 
   /** Which items of a chunk have gone down the pipe, and when. */
@@ -306,7 +308,7 @@ final class LineChannel implements WorkerChannel {
     return true;
   }
 
-  /** What is there of a line, without waiting for more. */
+  /** Reads the part of a line that has come, without waiting for more. */
   private ByteArrayOutputStream rest(ByteArrayOutputStream line, int first) throws IOException {
     line.reset();
     for (int c = first; c != '\n' && c != -1; c = in.read()) {

@@ -48,7 +48,7 @@ final class PrintedText implements Runnable {
     sink.print(new LogSink.Line(job, worker, LogSink.NO_ITEM, text));
   }
 
-  /** What the worker wrote last in the chunk that it runs, or while it runs none. */
+  /** Returns the last words of the chunk that the worker runs, or those since it runs none. */
   @Nullable String lastWords() {
     try {
       return lastWords.text(page.chunk());
