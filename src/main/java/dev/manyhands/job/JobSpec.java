@@ -277,6 +277,9 @@ public record JobSpec(
 
   /** The jobs that must have succeeded before this one runs. */
   public Set<JobId> waitsFor() {
+    if (start.after().isEmpty() && !(inputs instanceof Inputs.Results)) {
+      return Set.of();
+    }
     var jobs = new LinkedHashSet<>(start.after());
     if (inputs instanceof Inputs.Results results) {
       jobs.add(results.job());

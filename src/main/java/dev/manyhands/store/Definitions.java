@@ -51,7 +51,7 @@ final class Definitions {
 
   /**
    * By the digest that users see, which is there before the stored one is computed. Two definitions
-   * may share such a digest, so that only the very object counts.
+   * may share such a digest, so that only an equal definition counts.
    */
   private final ConcurrentMap<String, Held> byFunction = new ConcurrentHashMap<>();
 
@@ -59,18 +59,26 @@ final class Definitions {
 
   /** Returns the function with the equal definition that is held, or holds this one. */
   Function shared(Function function) {
-    return shares(function) == null ? share(function, computedDigest(function)) : function;
+    FunctionDefinition known = get(byFunction.get(function.digest()));
+    return known != null && known.equals(function.definition())
+        ? with(function, known)
+        : share(function, computedDigest(function));
   }
 
   /** The digest under which the definition is stored. */
   String digestOf(Function function) {
-    Held known = shares(function);
-    return known == null ? computedDigest(function) : known.digest;
+    Held known = byFunction.get(function.digest());
+    return known != null && function.definition().equals(known.get())
+        ? known.digest
+        : computedDigest(function);
   }
 
-  private @Nullable Held shares(Function function) {
-    Held known = byFunction.get(function.digest());
-    return known != null && known.refersTo(function.definition()) ? known : null;
+  private static @Nullable FunctionDefinition get(@Nullable Held held) {
+    return held == null ? null : held.get();
+  }
+
+  private static Function with(Function function, FunctionDefinition definition) {
+    return new Function(function.name(), function.digest(), definition);
   }
 
   private static String computedDigest(Function function) {
@@ -90,7 +98,7 @@ final class Definitions {
       FunctionDefinition shared = there == null ? function.definition() : there.get();
       if (shared != null) {
         byFunction.put(function.digest(), there == null ? fresh : there);
-        return new Function(function.name(), function.digest(), shared);
+        return with(function, shared);
       }
       held.remove(digest, there);
     }
@@ -119,8 +127,7 @@ final class Definitions {
    * @return nothing when the definition is not stored: its last job or function has just gone
    */
   <X extends Exception> Optional<Function> function(FunctionName name, Reader<X> reader) throws X {
-    Held there = held.get(name.definitionDigest());
-    FunctionDefinition known = there == null ? null : there.get();
+    FunctionDefinition known = get(held.get(name.definitionDigest()));
     if (known != null) {
       return Optional.of(new Function(name.name(), name.digest(), known));
     }

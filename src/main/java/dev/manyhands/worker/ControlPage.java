@@ -111,8 +111,7 @@ final class ControlPage implements AutoCloseable {
   /** Takes back what was asked, once the worker has done it. */
   void clear() {
     recallFrom = 0;
-    set(ATTENTION, 0);
-    set(RECALL, 0);
+    set(ATTENTION, 0, stopThrough, 0);
   }
 
   /** Whether the service has asked for this chunk back. */
@@ -141,14 +140,15 @@ final class ControlPage implements AutoCloseable {
   /** Names the running item in place of a worker that knows no control page. */
   void running(long chunk, long item) {
     written = new Running(chunk, item);
-    set(CHUNK, chunk);
-    set(ITEM, item);
+    set(CHUNK, chunk, item);
   }
 
-  private synchronized void set(int word, long value) {
-    buffer.clear().limit(Long.BYTES).putLong(0, value);
+  /** Writes neighbouring words by one call of the system. */
+  private synchronized void set(int word, long... values) {
+    int bytes = values.length * Long.BYTES;
+    buffer.clear().limit(bytes).asLongBuffer().put(values);
     try {
-      if (file.write(buffer, (long) word * Long.BYTES) != Long.BYTES) {
+      if (file.write(buffer, (long) word * Long.BYTES) != bytes) {
         throw new LostException("the control page cannot be written in full");
       }
     } catch (IOException e) {
