@@ -1,6 +1,7 @@
 package dev.manyhands.outside;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -10,23 +11,58 @@ import java.util.concurrent.TimeUnit;
 final class CutDatabase {
   private static final int MOST_TRIES = 100;
 
-  private final EmbeddedPostgres postgres;
+  private final int port;
   private final String name;
 
-  CutDatabase(EmbeddedPostgres postgres, String name) {
-    this.postgres = postgres;
+  /**
+   * Creates the database.
+   *
+   * @param port of the server on this machine, which may stop and start meanwhile
+   */
+  CutDatabase(int port, String name) {
+    this.port = port;
     this.name = name;
     execute("CREATE DATABASE " + name);
   }
 
   List<String> settings() {
-    return List.of(OwnStore.settings(postgres.getPort(), name));
+    return List.of(OwnStore.settings(port, name));
   }
 
   void dropConnections() {
     execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'"
             .formatted(name));
+  }
+
+  /** Ends each statement that runs now, and no connection. */
+  void cancelStatements() {
+    execute(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = '%s'".formatted(name));
+  }
+
+  /** Nobody else can read or write the table meanwhile. */
+  void lock(String table, int seconds) {
+    try (var connection = connect(name);
+        var statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("LOCK TABLE %s IN ACCESS EXCLUSIVE MODE".formatted(table));
+      statement.execute("SELECT pg_sleep(%d)".formatted(seconds));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Returns the number in the only row and column of the answer. */
+  long count(String query) {
+    try (var connection = connect(name);
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery(query)) {
+      rows.next();
+      return rows.getLong(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Nobody can connect until it is opened. */
@@ -42,7 +78,7 @@ final class CutDatabase {
   /** One of its processes is killed, whereupon it ends all others and recovers from its log. */
   void crash() {
     Long pid = null;
-    try (var connection = postgres.getPostgresDatabase().getConnection();
+    try (var connection = connect("postgres");
         var statement = connection.createStatement();
         var rows =
             statement.executeQuery(
@@ -62,7 +98,7 @@ final class CutDatabase {
   private void execute(String sql) {
     SQLException last = null;
     for (int i = 0; i < MOST_TRIES; i++) {
-      try (var connection = postgres.getPostgresDatabase().getConnection();
+      try (var connection = connect("postgres");
           var statement = connection.createStatement()) {
         statement.execute(sql);
         return;
@@ -76,5 +112,10 @@ final class CutDatabase {
       }
     }
     throw new IllegalStateException(sql, last);
+  }
+
+  private Connection connect(String database) throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://localhost:" + port + "/" + database, "postgres", "postgres");
   }
 }

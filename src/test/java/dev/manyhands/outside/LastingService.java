@@ -64,7 +64,8 @@ final class LastingService {
     throw new AssertionError("no answer but " + last);
   }
 
-  private static void pause() {
+  /** Waits as a client does before it asks again. */
+  static void pause() {
     try {
       // Nobody counts it down: there is nothing to wait for but time, as for any client that
       // retries.

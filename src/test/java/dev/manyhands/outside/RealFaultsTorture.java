@@ -39,7 +39,8 @@ class RealFaultsTorture {
   void norOnPostgres() throws Exception {
     Requirements.python();
     try (var postgres = EmbeddedPostgres.start()) {
-      FaultCampaign.onPostgres(SEED, scratch, new CutDatabase(postgres, "torture")).run(SHARE);
+      FaultCampaign.onPostgres(SEED, scratch, new CutDatabase(postgres.getPort(), "torture"))
+          .run(SHARE);
     }
   }
 }

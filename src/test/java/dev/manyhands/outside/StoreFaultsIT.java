@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.manyhands.outside.Service.Answer;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.http.HttpClient;
@@ -62,12 +61,11 @@ class StoreFaultsIT {
   @Test
   void postgresMayStopAndStartUnderLoad() throws Exception {
     Path data = Files.createDirectory(directory.resolve("postgres"));
-    int port = Ports.free();
-    EmbeddedPostgres postgres = postgres(data, port);
-    try (var service =
-        Service.start(
-            Files.createDirectory(directory.resolve("service")),
-            OwnStore.settings(port, "postgres", "--manyhands.workers.slots=2"))) {
+    try (var postgres = new RestartedPostgres(data);
+        var service =
+            Service.start(
+                Files.createDirectory(directory.resolve("service")),
+                OwnStore.settings(postgres.port(), "postgres", "--manyhands.workers.slots=2"))) {
       String slow = service.submit(python(SLOW, range(600)));
       // Many segments, so that inputs are wanted from the store while it is away; an item that
       // waits for its input must not be charged with that.
@@ -81,14 +79,14 @@ class StoreFaultsIT {
 
       await(() -> service.get(JOBS + listed).json().get("items").get("done").longValue() > 5);
 
-      postgres.close();
+      postgres.stop();
       refusesAll(service, slow, open);
       assertThat(followed.get(60, TimeUnit.SECONDS))
           .as("a stream that cannot go on ends without its end")
           .doesNotContain("\"end\"");
 
       long start = System.nanoTime();
-      postgres = postgres(data, port);
+      postgres.start();
       long up = System.nanoTime();
       await(() -> service.get(READINESS).status() == 200);
       say("PostgreSQL stopped and started: started in %.1f s, ready %.1f s after", start, up);
@@ -106,8 +104,6 @@ class StoreFaultsIT {
       assertThat(service.log()).contains("waits for inputs");
       assertThat(service.log().lines().filter(line -> line.contains(" ERROR "))).isEmpty();
       assertThat(service.log().lines().filter(line -> line.contains(" WARN "))).hasSizeLessThan(60);
-    } finally {
-      postgres.close();
     }
   }
 
@@ -144,14 +140,6 @@ class StoreFaultsIT {
     assertThat(answer.header("Retry-After")).isNotEmpty();
     assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SOON);
-  }
-
-  private static EmbeddedPostgres postgres(Path data, int port) throws IOException {
-    return EmbeddedPostgres.builder()
-        .setDataDirectory(data)
-        .setCleanDataDirectory(false)
-        .setPort(port)
-        .start();
   }
 
   // ---- SQLite on a full disk
