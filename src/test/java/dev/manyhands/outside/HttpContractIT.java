@@ -3,7 +3,10 @@ package dev.manyhands.outside;
 import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -13,11 +16,13 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The contract of each call, good and bad. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HttpContractIT {
   private static final String IDENTITY = "def f(x): return x";
+  private static final Path RECORDED = Path.of("src", "test", "resources", "openapi.json");
   private Service service;
 
   @BeforeAll
@@ -382,6 +387,19 @@ class HttpContractIT {
     assertThat(without).isEmpty();
     assertThat(api.get("paths").size()).isGreaterThanOrEqualTo(8);
     assertThat(service.get("/swagger-ui/index.html").status()).isEqualTo(200);
+  }
+
+  /** A change of the contract is seen as a change of this file. */
+  @Test
+  void theDescriptionIsTheRecordedOne() throws IOException {
+    var description = (ObjectNode) service.get("/v3/api-docs").json();
+    description.remove("servers"); // the port differs each time
+    if ("write".equals(System.getProperty("openapi"))) {
+      Files.writeString(RECORDED, description.toPrettyString() + "\n");
+    }
+    assertThat(description)
+        .as("to be written with ./mvnw verify -Dit.test=HttpContractIT -Dopenapi=write")
+        .isEqualTo(Service.json(Files.readString(RECORDED)));
   }
 
   @Test
