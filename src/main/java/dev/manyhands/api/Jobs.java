@@ -106,7 +106,7 @@ final class Jobs {
       submission.read();
       var named = key == null ? null : new IdempotencyKey(key, submission.fingerprint());
       if (named != null) {
-        Optional<JobStore.Submission> before = store.findByKey(named);
+        Optional<JobStore.Submission> before = store.findByKey(named).join();
         if (before.isPresent()) {
           return earlier(before.get(), submitting);
         }

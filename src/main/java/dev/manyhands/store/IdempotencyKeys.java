@@ -36,11 +36,20 @@ final class IdempotencyKeys {
   }
 
   Optional<Submission> find(IdempotencyKey key) {
-    long oldest = JobRows.micros(clock.instant().minus(KEPT));
     return database
-        .read(jdbc -> jdbc.query(FIND, (row, number) -> first(row, key), key.key(), oldest))
+        .read(jdbc -> jdbc.query(FIND, (row, number) -> first(row, key), key.key(), oldest()))
         .stream()
         .findFirst();
+  }
+
+  /** Finds it among all that is certain: in the writer's transaction nothing is in doubt. */
+  Optional<Submission> find(Transaction transaction, IdempotencyKey key) throws SQLException {
+    return transaction.query(FIND, row -> first(row, key), key.key(), oldest()).stream()
+        .findFirst();
+  }
+
+  private long oldest() {
+    return JobRows.micros(clock.instant().minus(KEPT));
   }
 
   /**

@@ -196,9 +196,10 @@ public interface JobStore extends AutoCloseable {
 
   /**
    * The first submission under this key, if there was one and it is not older than the keys are
-   * kept.
+   * kept. A submission whose commit is in doubt is not answered before the doubt is over: it may be
+   * taken back.
    */
-  Optional<Submission> findByKey(IdempotencyKey key);
+  CompletableFuture<Optional<Submission>> findByKey(IdempotencyKey key);
 
   /** Jobs that match, newest first, without what may be large. */
   List<JobSummary> list(JobQuery query);

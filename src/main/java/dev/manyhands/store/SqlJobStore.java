@@ -385,8 +385,12 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
-  public Optional<Submission> findByKey(IdempotencyKey key) {
-    return keys.find(key);
+  public CompletableFuture<Optional<Submission>> findByKey(IdempotencyKey key) {
+    // Most keys are new, and a reader sees that. A reader also sees rows of a commit in doubt, so
+    // that the writer answers for the others: the writer has taken back by then what it must.
+    return keys.find(key).isEmpty()
+        ? CompletableFuture.completedFuture(Optional.empty())
+        : writer.write(WhenAway.FAIL, ROW_BYTES, transaction -> keys.find(transaction, key));
   }
 
   @Override

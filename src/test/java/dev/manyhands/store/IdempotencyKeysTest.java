@@ -53,7 +53,7 @@ class IdempotencyKeysTest {
     assertThat(first.join()).isEqualTo(new Submission(job.id(), true, true));
     assertThat(second.join()).isEqualTo(new Submission(job.id(), false, true));
     assertThat(store.find(again.id())).isEmpty();
-    assertThat(store.findByKey(KEY)).contains(new Submission(job.id(), false, true));
+    assertThat(store.findByKey(KEY).join()).contains(new Submission(job.id(), false, true));
   }
 
   @Test
@@ -63,7 +63,7 @@ class IdempotencyKeysTest {
 
     assertThat(store.submit(jobs.job(1), null, SAME_KEY).join())
         .isEqualTo(new Submission(job.id(), false, false));
-    assertThat(store.findByKey(SAME_KEY)).contains(new Submission(job.id(), false, false));
+    assertThat(store.findByKey(SAME_KEY).join()).contains(new Submission(job.id(), false, false));
   }
 
   @Test
@@ -71,14 +71,14 @@ class IdempotencyKeysTest {
     store.submit(jobs.job(1), null, KEY).join();
 
     clock.advance(IdempotencyKeys.KEPT.minusMillis(1));
-    assertThat(store.findByKey(KEY)).isPresent();
+    assertThat(store.findByKey(KEY).join()).isPresent();
     clock.advance(Duration.ofMillis(1));
 
-    assertThat(store.findByKey(KEY)).isEmpty();
+    assertThat(store.findByKey(KEY).join()).isEmpty();
     Job job = jobs.job(1);
     assertThat(store.submit(job, null, SAME_KEY).join())
         .isEqualTo(new Submission(job.id(), true, true));
-    assertThat(store.findByKey(SAME_KEY)).contains(new Submission(job.id(), false, true));
+    assertThat(store.findByKey(SAME_KEY).join()).contains(new Submission(job.id(), false, true));
   }
 
   @Test
@@ -91,7 +91,7 @@ class IdempotencyKeysTest {
 
     Job job = jobs.job(1);
     assertThat(store.submit(job, null, SAME_KEY).join().created()).isTrue();
-    assertThat(store.findByKey(SAME_KEY)).contains(new Submission(job.id(), false, true));
+    assertThat(store.findByKey(SAME_KEY).join()).contains(new Submission(job.id(), false, true));
   }
 
   @Test

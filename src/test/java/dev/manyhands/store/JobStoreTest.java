@@ -76,7 +76,7 @@ class JobStoreTest {
 
     assertThatThrownBy(twice::join).hasCauseInstanceOf(StoreException.class);
     assertThat(store.find(job.id())).isEmpty();
-    assertThat(store.findByKey(key)).isEmpty();
+    assertThat(store.findByKey(key).join()).isEmpty();
     assertThat(store.submit(job, inputs(3, 6), key).join().created()).isTrue();
   }
 
@@ -376,7 +376,7 @@ class JobStoreTest {
     store.dropInputs(job.id()).join(); // queues behind the sweep that the deletion began
 
     assertThat(store.find(job.id())).isEmpty();
-    assertThat(store.findByKey(key)).isEmpty();
+    assertThat(store.findByKey(key).join()).isEmpty();
     assertThatThrownBy(() -> outcomes(job, 0, 400)).isInstanceOf(JobGoneException.class);
     assertThat(database.number("SELECT COUNT(*) FROM outcome")).isZero();
     assertThat(database.number("SELECT COUNT(*) FROM input_segment")).isZero();
