@@ -28,6 +28,11 @@ public sealed interface FunctionDefinition {
     return false;
   }
 
+  /** Whether each answer is a line with the index that its item has in its job. */
+  default boolean answersByIndex() {
+    return false;
+  }
+
   /**
    * Python source.
    *
@@ -105,6 +110,11 @@ public sealed interface FunctionDefinition {
     @Override
     public boolean answersByOrder() {
       return speaksLines() && !indexed;
+    }
+
+    @Override
+    public boolean answersByIndex() {
+      return speaksLines() && indexed;
     }
 
     @Override

@@ -127,6 +127,15 @@ final class Worker {
         : null;
   }
 
+  /**
+   * Whether no late answer to an item of another job can be taken for an answer to one of this job.
+   * Indexes of items repeat from job to job.
+   */
+  boolean mayServe(Job job) {
+    return firstJob.id().equals(job.id())
+        || !firstJob.spec().function().definition().answersByIndex();
+  }
+
   WorkerState state() {
     if (ending != null) {
       return WorkerState.STOPPING;

@@ -152,7 +152,8 @@ public final class WorkerPool {
                 : oldestIdle;
         if (worker.memoryBytes == memory
             && Objects.equals(worker.traceparent, traceparent)
-            && worker.functionDigest.equals(job.spec().function().digest())) {
+            && worker.functionDigest.equals(job.spec().function().digest())
+            && worker.mayServe(job)) {
           found = worker;
         }
       }

@@ -199,6 +199,10 @@ final class WorkerProcess implements RunningWorker {
       events.accept(new WorkerEvent.Broken(worker, String.valueOf(e.getMessage())));
     } catch (IOException | UncheckedIOException closed) {
       log.debug("worker {} closed its pipe", worker, closed);
+    } catch (ControlPage.LostException lost) {
+      // Cut short by the worker, or closed by the service while the worker ends.
+      log.debug("worker {} has no control page any more", worker, lost);
+      events.accept(new WorkerEvent.Broken(worker, String.valueOf(lost.getMessage())));
     } catch (RuntimeException bug) {
       // Ours, met by what the worker wrote: the worker goes, so that its chunk is not waited for,
       // and the trace stays.

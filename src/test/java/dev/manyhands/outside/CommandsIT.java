@@ -161,6 +161,24 @@ class CommandsIT {
     }
   }
 
+  /** The only item of each job has the same index. */
+  @Test
+  void aLateAnswerIsNotTakenForOneOfTheNextJob() {
+    String again =
+        """
+        last = ""
+        for line in sys.stdin:
+            asked = json.loads(line)
+            out(last)
+            last = json.dumps({"index": asked["index"], "value": 10 * asked["item"]}) + "\\n"
+            out(last)
+        """;
+    for (int item = 1; item <= 3; item++) {
+      JsonNode job = run(", \"indexed\": true", again, "[" + item + "]", "\"cache\": true");
+      assertThat(job.get("result").toString()).as("%s", job).isEqualTo("[" + 10 * item + "]");
+    }
+  }
+
   @Test
   void anAnswerToAnotherItemFailsTheJob() {
     String twice =
