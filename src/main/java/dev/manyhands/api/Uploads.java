@@ -148,6 +148,14 @@ final class Uploads {
       close(job.id(), InputsOwner.UPLOAD);
       whole = true;
       return job;
+    } catch (Refusal refusal) {
+      Job now = jobs.get(job.id());
+      if (refusal.reason() != Refusal.Reason.CONFLICT || !now.status().state().isTerminal()) {
+        throw refusal;
+      }
+      // Its first items have decided it, or it was cancelled: nobody needs the other items.
+      whole = true;
+      return now;
     } finally {
       if (!whole) {
         scheduler.fail(job.id(), "uploadCut", Scheduler.UPLOAD_CUT);

@@ -85,6 +85,30 @@ class LinesIT {
   }
 
   @Test
+  void aJobThatItsFirstLinesDecideIsAcceptedWithAllItsLines() throws Exception {
+    String name = "\"reduce\": \"find\", \"name\": \"decided\", ";
+    try (var socket = new Socket("127.0.0.1", service.uri("").getPort())) {
+      OutputStream out = socket.getOutputStream();
+      write(
+          out,
+          "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+              + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+      chunk(out, DOUBLE.replace("{\"function\"", "{" + name + "\"function\"") + "21\n");
+      JsonNode job = null;
+      while (job == null || job.get("finishedAt").isNull()) {
+        for (JsonNode listed : service.get("/api/v1/jobs").json().get("jobs")) {
+          job = listed.get("name").stringValue().equals("decided") ? listed : job;
+        }
+      }
+      chunk(out, "22\n");
+      write(out, "0\r\n\r\n");
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).contains(" 202 ").contains(job.get("id").stringValue());
+      assertThat(answer).contains("\"state\":\"SUCCEEDED\"");
+    }
+  }
+
+  @Test
   void anotherClientNeitherAddsToAnUploadNorEndsIt() throws Exception {
     String name = "\"name\": \"mine alone\", ";
     try (var socket = new Socket("127.0.0.1", service.uri("").getPort())) {
