@@ -149,8 +149,11 @@ final class Uploads {
       whole = true;
       return job;
     } catch (Refusal refusal) {
+      if (refusal.reason() != Refusal.Reason.CONFLICT) {
+        throw refusal;
+      }
       Job now = jobs.get(job.id());
-      if (refusal.reason() != Refusal.Reason.CONFLICT || !now.status().state().isTerminal()) {
+      if (!now.status().state().isTerminal()) {
         throw refusal;
       }
       // Its first items have decided it, or it was cancelled: nobody needs the other items.

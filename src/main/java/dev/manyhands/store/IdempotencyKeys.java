@@ -37,19 +37,22 @@ final class IdempotencyKeys {
 
   Optional<Submission> find(IdempotencyKey key) {
     return database
-        .read(jdbc -> jdbc.query(FIND, (row, number) -> first(row, key), key.key(), oldest()))
+        .read(jdbc ->
+            jdbc.query(FIND, (row, number) -> first(row, key), key.key(), oldest(clock.instant())))
         .stream()
         .findFirst();
   }
 
-  /** Finds it among all that is certain: in the writer's transaction nothing is in doubt. */
+  /** Finds the submission in the transaction of the writer, where no commit is in doubt. */
   Optional<Submission> find(Transaction transaction, IdempotencyKey key) throws SQLException {
-    return transaction.query(FIND, row -> first(row, key), key.key(), oldest()).stream()
+    return transaction
+        .query(FIND, row -> first(row, key), key.key(), oldest(clock.instant()))
+        .stream()
         .findFirst();
   }
 
-  private long oldest() {
-    return JobRows.micros(clock.instant().minus(KEPT));
+  private static long oldest(Instant now) {
+    return JobRows.micros(now.minus(KEPT));
   }
 
   /**
@@ -58,7 +61,7 @@ final class IdempotencyKeys {
   @Nullable Submission claim(Transaction transaction, IdempotencyKey key, JobId id)
       throws SQLException {
     Instant now = clock.instant();
-    long oldest = JobRows.micros(now.minus(KEPT));
+    long oldest = oldest(now);
     purge(transaction, now, oldest);
     int claimed =
         transaction.update(
