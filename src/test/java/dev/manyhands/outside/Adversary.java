@@ -3,8 +3,6 @@ package dev.manyhands.outside;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +18,7 @@ final class Adversary implements Runnable {
   private final RandomGenerator random;
   private final @Nullable CutDatabase database;
   private final @Nullable SmallDisk disk;
-  private final CountDownLatch end = new CountDownLatch(1);
+  private final Pauses pauses;
 
   /** What it did, and how often. Read when its thread has ended. */
   final Map<String, Integer> deeds = new TreeMap<>();
@@ -31,11 +29,12 @@ final class Adversary implements Runnable {
     this.database = database;
     this.disk = disk;
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    this.pauses = new Pauses(random);
   }
 
   @Override
   public void run() {
-    while (!pause(200, 1_200)) {
+    while (!pauses.pause(200, 1_200)) {
       int dice = random.nextInt(100);
       if (dice < 45) {
         killWorker();
@@ -52,16 +51,7 @@ final class Adversary implements Runnable {
   }
 
   void end() {
-    end.countDown();
-  }
-
-  /** Returns whether it is time to end. */
-  private boolean pause(int least, int most) {
-    try {
-      return end.await(random.nextInt(least, most), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    pauses.end();
   }
 
   private void note(String deed) {
@@ -94,7 +84,7 @@ final class Adversary implements Runnable {
     }
     note("workers stopped");
     boolean goesOn = random.nextInt(3) != 0;
-    pause(50, goesOn ? 1_500 : 3_000);
+    pauses.pause(50, goesOn ? 1_500 : 3_000);
     if (LastingService.signal(goesOn ? "CONT" : "KILL", pid)) {
       note(goesOn ? "of these continued" : "of these killed");
     }
@@ -112,7 +102,7 @@ final class Adversary implements Runnable {
   private void fillDisk(SmallDisk disk) {
     disk.fill();
     note("disk full");
-    pause(300, 3_000);
+    pauses.pause(300, 3_000);
     disk.makeRoom();
   }
 
@@ -124,7 +114,7 @@ final class Adversary implements Runnable {
       }
       case 1 -> {
         database.close();
-        pause(500, 3_000);
+        pauses.pause(500, 3_000);
         database.open();
         note("database away");
       }

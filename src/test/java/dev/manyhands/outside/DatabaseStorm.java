@@ -3,8 +3,6 @@ package dev.manyhands.outside;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -28,7 +26,7 @@ final class DatabaseStorm implements Runnable {
   private final CutDatabase database;
   private final List<Deed> kinds;
   private final RandomGenerator random;
-  private final CountDownLatch end = new CountDownLatch(1);
+  private final Pauses pauses;
 
   /** The number of deeds of each kind. Read when the thread has ended. */
   final Map<Deed, Integer> deeds = new TreeMap<>();
@@ -38,11 +36,12 @@ final class DatabaseStorm implements Runnable {
     this.database = database;
     this.kinds = kinds;
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    this.pauses = new Pauses(random);
   }
 
   @Override
   public void run() {
-    while (!pause(500, 3_000)) {
+    while (!pauses.pause(500, 3_000)) {
       Deed deed = kinds.get(random.nextInt(kinds.size()));
       perform(deed);
       deeds.merge(deed, 1, Integer::sum);
@@ -50,7 +49,7 @@ final class DatabaseStorm implements Runnable {
   }
 
   void end() {
-    end.countDown();
+    pauses.end();
   }
 
   private void perform(Deed deed) {
@@ -59,12 +58,12 @@ final class DatabaseStorm implements Runnable {
       case STATEMENTS_CANCELLED -> {
         for (int i = 0; i < CANCELLED_IN_A_ROW; i++) {
           database.cancelStatements();
-          pause(1, 30);
+          pauses.pause(1, 30);
         }
       }
       case STOPPED -> {
         server.stop();
-        pause(0, 1_500);
+        pauses.pause(0, 1_500);
         server.start();
       }
       case STOPPED_AT_ONCE -> {
@@ -72,15 +71,6 @@ final class DatabaseStorm implements Runnable {
         server.start();
       }
       case OUTCOMES_LOCKED -> database.lock("outcome", 3);
-    }
-  }
-
-  /** Returns whether it is time to end. */
-  private boolean pause(int least, int most) {
-    try {
-      return end.await(random.nextInt(least, most), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

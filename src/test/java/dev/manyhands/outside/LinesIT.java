@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -55,20 +56,12 @@ class LinesIT {
 
   @Test
   void resultsAreThereBeforeTheUploadEnds() throws Exception {
-    String name = "\"name\": \"before the end\", ";
+    String options = "\"name\": \"before the end\", ";
     try (var socket = new Socket("127.0.0.1", service.uri("").getPort())) {
       OutputStream out = socket.getOutputStream();
-      write(
-          out,
-          "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
-              + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
-      chunk(out, DOUBLE.replace("{\"function\"", "{" + name + "\"function\"") + "21\n");
-      JsonNode job = null;
-      while (job == null || job.get("items").get("done").intValue() < 1) {
-        for (JsonNode listed : service.get("/api/v1/jobs").json().get("jobs")) {
-          job = listed.get("name").stringValue().equals("before the end") ? listed : job;
-        }
-      }
+      beginUpload(out, options, "21\n");
+      JsonNode job =
+          awaitListed("before the end", listed -> listed.get("items").get("done").intValue() >= 1);
       assertThat(job.get("state").stringValue()).isEqualTo("RUNNING");
       assertThat(job.get("inputsOpen").booleanValue()).isTrue();
       String id = job.get("id").stringValue();
@@ -86,20 +79,11 @@ class LinesIT {
 
   @Test
   void aJobThatItsFirstLinesDecideIsAcceptedWithAllItsLines() throws Exception {
-    String name = "\"reduce\": \"find\", \"name\": \"decided\", ";
+    String options = "\"reduce\": \"find\", \"name\": \"decided\", ";
     try (var socket = new Socket("127.0.0.1", service.uri("").getPort())) {
       OutputStream out = socket.getOutputStream();
-      write(
-          out,
-          "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
-              + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
-      chunk(out, DOUBLE.replace("{\"function\"", "{" + name + "\"function\"") + "21\n");
-      JsonNode job = null;
-      while (job == null || job.get("finishedAt").isNull()) {
-        for (JsonNode listed : service.get("/api/v1/jobs").json().get("jobs")) {
-          job = listed.get("name").stringValue().equals("decided") ? listed : job;
-        }
-      }
+      beginUpload(out, options, "21\n");
+      JsonNode job = awaitListed("decided", listed -> !listed.get("finishedAt").isNull());
       chunk(out, "22\n");
       write(out, "0\r\n\r\n");
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -110,20 +94,12 @@ class LinesIT {
 
   @Test
   void anotherClientNeitherAddsToAnUploadNorEndsIt() throws Exception {
-    String name = "\"name\": \"mine alone\", ";
+    String options = "\"name\": \"mine alone\", ";
     try (var socket = new Socket("127.0.0.1", service.uri("").getPort())) {
       OutputStream out = socket.getOutputStream();
-      write(
-          out,
-          "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
-              + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
-      chunk(out, DOUBLE.replace("{\"function\"", "{" + name + "\"function\"") + "1\n");
-      JsonNode job = null;
-      while (job == null || job.get("items").get("done").intValue() < 1) {
-        for (JsonNode listed : service.get("/api/v1/jobs").json().get("jobs")) {
-          job = listed.get("name").stringValue().equals("mine alone") ? listed : job;
-        }
-      }
+      beginUpload(out, options, "1\n");
+      JsonNode job =
+          awaitListed("mine alone", listed -> listed.get("items").get("done").intValue() >= 1);
       String id = job.get("id").stringValue();
       assertNotOpen(postLines("/api/v1/jobs/" + id + "/inputs", "7\n"), "the request that");
       assertNotOpen(service.post("/api/v1/jobs/" + id + "/close", ""), "the request that");
@@ -132,6 +108,26 @@ class LinesIT {
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(answer).contains(" 202 ");
       assertThat(service.await(id).get("result").toString()).isEqualTo("[2,4]");
+    }
+  }
+
+  private static void beginUpload(OutputStream out, String options, String lines)
+      throws IOException {
+    write(
+        out,
+        "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+            + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+    chunk(out, DOUBLE.replace("{\"function\"", "{" + options + "\"function\"") + lines);
+  }
+
+  /** Returns the job with this name as soon as the list shows a state of the job as wanted. */
+  private JsonNode awaitListed(String name, Predicate<JsonNode> wanted) {
+    while (true) {
+      for (JsonNode listed : service.get("/api/v1/jobs").json().get("jobs")) {
+        if (listed.get("name").stringValue().equals(name) && wanted.test(listed)) {
+          return listed;
+        }
+      }
     }
   }
 
@@ -161,20 +157,12 @@ class LinesIT {
 
   @Test
   void anUploadThatBreaksOffFailsItsJobAndKeepsWhatIsFinished() throws Exception {
-    String name = "\"name\": \"broken off\", ";
-    JsonNode job = null;
+    String options = "\"name\": \"broken off\", ";
+    JsonNode job;
     try (var socket = new Socket("127.0.0.1", service.uri("").getPort())) {
       OutputStream out = socket.getOutputStream();
-      write(
-          out,
-          "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
-              + "Transfer-Encoding: chunked\r\n\r\n");
-      chunk(out, DOUBLE.replace("{\"function\"", "{" + name + "\"function\"") + "1\n2\n");
-      while (job == null || job.get("items").get("done").intValue() < 2) {
-        for (JsonNode listed : service.get("/api/v1/jobs").json().get("jobs")) {
-          job = listed.get("name").stringValue().equals("broken off") ? listed : job;
-        }
-      }
+      beginUpload(out, options, "1\n2\n");
+      job = awaitListed("broken off", listed -> listed.get("items").get("done").intValue() >= 2);
     }
     JsonNode ended = service.await(job.get("id").stringValue());
     assertThat(ended.get("state").stringValue()).isEqualTo("FAILED");

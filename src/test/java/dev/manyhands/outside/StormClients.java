@@ -112,8 +112,8 @@ final class StormClients {
   }
 
   private String twice(String body, String key) {
-    String id = untilAnswered("", body, "application/json", key);
-    String again = untilAnswered("", body, "application/json", key);
+    String id = untilAccepted(body, key);
+    String again = untilAccepted(body, key);
     if (!again.equals(id)) {
       failures.add("two jobs under the key %s: %s and %s".formatted(key, id, again));
     }
@@ -122,7 +122,7 @@ final class StormClients {
 
   private String inPortions(String key, List<Integer> items, RandomGenerator random) {
     String open = Service.python(CODE, "{\"open\": true}");
-    String id = untilAnswered("", open, "application/json", key);
+    String id = untilAccepted(open, key);
     int from = 0;
     while (from < items.size()) {
       int to = Math.min(items.size(), from + random.nextInt(1, 15));
@@ -148,14 +148,13 @@ final class StormClients {
     return id;
   }
 
-  private String untilAnswered(String path, String body, String type, String key) {
-    return id(service.ask(s -> post(s, path, body, type, key)), 202, 200);
+  private String untilAccepted(String body, String key) {
+    return id(service.ask(s -> post(s, "", body, "application/json", key)), 202, 200);
   }
 
   private String id(Service.Answer answer, Integer... statuses) {
     if (!List.of(statuses).contains(answer.status())) {
-      failures.add("a submission is answered " + answer);
-      return null;
+      throw new AssertionError("a submission is answered " + answer);
     }
     return answer.json().get("id").stringValue();
   }

@@ -159,8 +159,8 @@ class FaultsPropertyTest {
       JobSpec spec = JobSpec.of(TestJobs.GCD, new Inputs.Open(false));
       var job = new Job(id, spec, TestClock.START, JobStatus.queued(0, true));
       var key = new IdempotencyKey("key of " + id, "print");
-      // As a client does that was refused: the same again, at once. Where the key is known the job
-      // counts as accepted.
+      // A client that was refused sends the submission again at once. The job counts as accepted if
+      // its key is known then.
       if (taken(store.submit(job, null, key)) || isKnown(key)) {
         accepted.add(job);
         expected.put(id, new Expected());
