@@ -50,9 +50,13 @@ final class FairQueue {
     return waiting.isEmpty() ? null : waiting.first();
   }
 
+  boolean isWaiting(JobRun run) {
+    return waiting.contains(run);
+  }
+
   /** Whether any other job than this one waits. */
   boolean othersWait(JobRun run) {
-    int others = waiting.size() - (waiting.contains(run) ? 1 : 0);
+    int others = waiting.size() - (isWaiting(run) ? 1 : 0);
     return others > 0;
   }
 
@@ -65,7 +69,7 @@ final class FairQueue {
 
   /** Corrects a charge once it is known how long the chunk kept a slot busy; 0 if not at all. */
   void settle(JobRun run, double expectedSeconds, double actualSeconds) {
-    double others = waitingWeight - (waiting.contains(run) ? run.waitingWeight : 0);
+    double others = waitingWeight - (isWaiting(run) ? run.waitingWeight : 0);
     virtualNow += actualSeconds / (weight(run) + others);
     double difference = actualSeconds - Math.max(expectedSeconds, UNKNOWN_SECONDS);
     move(run, Math.max(virtualNow, run.virtualStart + difference / weight(run)));

@@ -69,6 +69,7 @@ public final class SchedulerCore {
   private final SlotState[] slots;
   private final Consumer<Action> actions;
   private final FairQueue queue = new FairQueue();
+  private final SuspectTurn suspectTurn = new SuspectTurn();
   private final MemoryBudget memory;
   private final Map<JobId, JobRun> runs = new HashMap<>();
 
@@ -478,6 +479,7 @@ public final class SchedulerCore {
     if (!run.ended) {
       run.startFailures = 0;
       run.faults = 0;
+      suspectTurn.noteAnswer(run, now);
       run.sizer.measure(
           event.parts(), now.secondsSince(flight.reportedNanos), flight.reportedItems());
       flight.reportedNanos = now.nanos();
@@ -748,7 +750,7 @@ public final class SchedulerCore {
     boolean anyFree = false;
     for (SlotState slot : slots) {
       // Whose turn it is keeps it until there is room: else small jobs would keep a large one out.
-      JobRun next = slot.isFree() ? queue.next() : null;
+      JobRun next = slot.isFree() ? suspectTurn.next(queue, now) : null;
       if (next != null && next.suspicious) {
         // Runs alone, and holds its turn until the service is idle.
         if (isIdle() && memory.hasRoomFor(next)) {

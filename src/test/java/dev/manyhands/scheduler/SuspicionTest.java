@@ -82,6 +82,7 @@ class SuspicionTest {
     final SchedulerCore core = new SchedulerCore(SLOTS, 0, spec -> 1, this::perform);
     final List<Action.Dispatch> out = new ArrayList<>();
     int aloneOut;
+    int millisPerStep = 1;
     long now;
 
     void perform(Action action) {
@@ -108,7 +109,7 @@ class SuspicionTest {
     }
 
     Moment moment() {
-      now += 1_000_000;
+      now += millisPerStep * 1_000_000L;
       return new Moment(now, Instant.EPOCH.plusNanos(now));
     }
 
@@ -211,6 +212,48 @@ class SuspicionTest {
     assertThat(other.end).isEqualTo(JobState.SUCCEEDED);
     assertThat(one.errors()).isEmpty();
     assertThat(other.errors()).isEmpty();
+  }
+
+  @Test
+  void aSuspectedJobKeepsItsTurnForAWhile() {
+    for (int number = 0; number < 13; number++) {
+      submit(number, 100).deaths = ServiceDeaths.SUSPICIOUS;
+    }
+    assertThat(turns(nextService())).hasSize(13);
+    assertThat(isAllDone()).isTrue();
+  }
+
+  @Test
+  void aLongSuspectedJobLeavesTurnsToOthers() {
+    submit(1, 1_000_000).deaths = ServiceDeaths.SUSPICIOUS;
+    submit(2, 1_000_000).deaths = ServiceDeaths.SUSPICIOUS;
+    Service service = nextService();
+    service.millisPerStep = 200;
+    assertThat(turns(service)).hasSizeGreaterThan(10);
+  }
+
+  @Test
+  void aJobThatIsNotSuspectedDoesNotWaitForTheEndOfATurn() {
+    submit(1, 1_000_000).deaths = ServiceDeaths.SUSPICIOUS;
+    Service service = nextService();
+    service.answer(service.out.getFirst());
+    Stored trusted = submit(2, 1);
+    service.core.handle(trusted.run(), service.moment());
+    service.answer(service.out.getFirst());
+    assertThat(service.out.getFirst().job().id()).isEqualTo(trusted.job.id());
+  }
+
+  /** Answers all that a service hands out; the jobs in the order of their turns. */
+  private static List<JobId> turns(Service service) {
+    var turns = new ArrayList<JobId>();
+    while (!service.out.isEmpty()) {
+      var next = service.out.getFirst();
+      if (turns.isEmpty() || !turns.getLast().equals(next.job().id())) {
+        turns.add(next.job().id());
+      }
+      service.answer(next);
+    }
+    return turns;
   }
 
   @Test
