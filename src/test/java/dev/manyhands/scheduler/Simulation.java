@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
 /**
@@ -33,6 +34,7 @@ final class Simulation {
   private static final long MEMORY = 4;
 
   private final Random random;
+  private final Consumer<Action> log;
   private final int slots;
   private final Map<JobId, SimulatedJob> jobs = new TreeMap<>();
   private final List<Slot> slotStates = new ArrayList<>();
@@ -56,16 +58,22 @@ final class Simulation {
   /** The store cannot keep up: nothing new may be handed out until it can. */
   private boolean storeBehind;
 
-  Simulation(long seed) {
+  private Simulation(long seed, Consumer<Action> log) {
     random = new Random(seed);
+    this.log = log;
     slots = 1 + random.nextInt(4);
     shortPartialBytes = random.nextInt(3) * 5;
     start();
   }
 
   static void run(long seed) {
+    run(seed, action -> {});
+  }
+
+  /** Plays one history, and gives its actions to {@code log} in their order. */
+  static void run(long seed, Consumer<Action> log) {
     try {
-      new Simulation(seed).play();
+      new Simulation(seed, log).play();
     } catch (RuntimeException | AssertionError failure) {
       throw new AssertionError(
           "seed " + seed + " breaks a promise: " + failure.getMessage(), failure);
@@ -291,6 +299,7 @@ final class Simulation {
   // ---- what the core asks for
 
   private void perform(Action action) {
+    log.accept(action);
     switch (action) {
       case Action.Dispatch dispatch -> {
         assertThat(draining || storeBehind).as("work is handed out that must wait").isFalse();
