@@ -1,6 +1,9 @@
 package dev.manyhands;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -9,6 +12,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobSpecBuilder;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.stereotype.Component;
@@ -107,6 +112,17 @@ class ArchitectureTest {
         .whereLayer("comparison")
         .mayOnlyBeAccessedByLayers("api", "store")
         .check(CLASSES);
+  }
+
+  /** A new job option is then no parameter of any other class. */
+  @Test
+  void onlyTheBuilderCallsTheConstructorOfASpec() {
+    noClasses()
+        .that()
+        .doNotBelongToAnyOf(JobSpec.class, JobSpecBuilder.class)
+        .should()
+        .callConstructorWhere(target(owner(type(JobSpec.class))))
+        .check(new ClassFileImporter().importPackages("dev.manyhands"));
   }
 
   @Test

@@ -67,37 +67,38 @@ final class SpecReader {
       refuseCacheByOrder(function);
     }
     Long maxFailures = JobOptions.maxFailures(job.maxFailures());
-    return new JobSpec(
-        JobOptions.text(job.name(), "/name"),
-        function,
-        inputs,
-        JobOptions.oneOf(JobSpec.Call.class, job.call(), JobSpec.Call.MAP, "/call"),
-        JobOptions.common(job.common()),
-        job.workers() == null ? null : JobOptions.within(job.workers(), 1, 10_000, "/workers"),
-        job.threads() == null
-            ? 1
-            : JobOptions.within(job.threads(), 1, JobSpec.MAX_THREADS, "/threads"),
-        JobOptions.chunking(job.chunking()),
-        JobOptions.oneOf(JobSpec.Reduce.class, job.reduce(), JobSpec.Reduce.LIST, "/reduce"),
-        JobOptions.stopWhen(job.stopWhen()),
-        JobOptions.retry(job.retry()),
-        JobOptions.timeouts(job.timeouts(), limits.maxCpuTime()),
-        JobOptions.memory(job.memory(), limits.maxMemoryBytes()),
-        maxFailures == null ? 0 : maxFailures,
-        JobOptions.maxFailuresPercent(job.maxFailures()),
-        JobOptions.oneOf(OnError.class, job.onError(), OnError.CONTINUE, "/onError"),
-        job.seed(),
-        job.priority() == null
-            ? JobSpec.DEFAULT_PRIORITY
-            : JobOptions.within(job.priority(), 0, JobSpec.MAX_PRIORITY, "/priority"),
-        job.paused() != null && job.paused(),
-        cache,
-        start(job, inputs),
-        job.ttl() == null ? limits.retention() : JobOptions.seconds(job.ttl(), "/ttl"),
-        callback(job.callback()),
-        null,
-        JobOptions.labels(job.labels()),
-        null);
+    return JobSpec.builder(function, inputs)
+        .name(JobOptions.text(job.name(), "/name"))
+        .call(JobOptions.oneOf(JobSpec.Call.class, job.call(), JobSpec.Call.MAP, "/call"))
+        .common(JobOptions.common(job.common()))
+        .workers(
+            job.workers() == null ? null : JobOptions.within(job.workers(), 1, 10_000, "/workers"))
+        .threads(
+            job.threads() == null
+                ? 1
+                : JobOptions.within(job.threads(), 1, JobSpec.MAX_THREADS, "/threads"))
+        .chunking(JobOptions.chunking(job.chunking()))
+        .reduce(
+            JobOptions.oneOf(JobSpec.Reduce.class, job.reduce(), JobSpec.Reduce.LIST, "/reduce"))
+        .stopWhen(JobOptions.stopWhen(job.stopWhen()))
+        .retry(JobOptions.retry(job.retry()))
+        .timeouts(JobOptions.timeouts(job.timeouts(), limits.maxCpuTime()))
+        .memory(JobOptions.memory(job.memory(), limits.maxMemoryBytes()))
+        .maxFailures(maxFailures == null ? 0 : maxFailures)
+        .maxFailuresPercent(JobOptions.maxFailuresPercent(job.maxFailures()))
+        .onError(JobOptions.oneOf(OnError.class, job.onError(), OnError.CONTINUE, "/onError"))
+        .seed(job.seed())
+        .priority(
+            job.priority() == null
+                ? JobSpec.DEFAULT_PRIORITY
+                : JobOptions.within(job.priority(), 0, JobSpec.MAX_PRIORITY, "/priority"))
+        .paused(job.paused() != null && job.paused())
+        .cache(cache)
+        .start(start(job, inputs))
+        .ttl(job.ttl() == null ? limits.retention() : JobOptions.seconds(job.ttl(), "/ttl"))
+        .callback(callback(job.callback()))
+        .labels(JobOptions.labels(job.labels()))
+        .build();
   }
 
   private static JobSpec.Start start(JobRequest job, Inputs inputs) {

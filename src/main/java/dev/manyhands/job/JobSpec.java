@@ -84,164 +84,55 @@ public record JobSpec(
     labels = Map.copyOf(labels);
   }
 
-  /** A function over inputs with all else as it is when nothing is said. */
+  /** A function over inputs, with the default of everything else. */
   public static JobSpec of(Function function, Inputs inputs) {
-    return new JobSpec(
-        "",
-        function,
-        inputs,
-        Call.MAP,
-        null,
-        null,
-        1,
-        Chunking.AUTO,
-        Reduce.LIST,
-        null,
-        Retry.DEFAULT,
-        Timeouts.NONE,
-        null,
-        0,
-        null,
-        OnError.CONTINUE,
-        null,
-        DEFAULT_PRIORITY,
-        false,
-        false,
-        Start.AT_ONCE,
-        null,
-        null,
-        null,
-        Map.of(),
-        null);
+    return builder(function, inputs).build();
   }
 
-  /** The same job as a user has changed it while it ran. */
+  public static JobSpecBuilder builder(Function function, Inputs inputs) {
+    return new JobSpecBuilder(function, inputs);
+  }
+
+  /** Returns a builder that begins with the parts of this spec. */
+  public JobSpecBuilder toBuilder() {
+    return new JobSpecBuilder(this);
+  }
+
+  /** Returns a copy with what a user may change while the job runs. */
   public JobSpec withControls(
       @Nullable Integer newWorkers,
       int newPriority,
       long newMaxFailures,
       @Nullable Double newMaxFailuresPercent,
       boolean newPaused) {
-    return new JobSpec(
-        name,
-        function,
-        inputs,
-        call,
-        common,
-        newWorkers,
-        threads,
-        chunking,
-        reduce,
-        stopWhen,
-        retry,
-        timeouts,
-        memory,
-        newMaxFailures,
-        newMaxFailuresPercent,
-        onError,
-        seed,
-        newPriority,
-        newPaused,
-        cache,
-        start,
-        ttl,
-        callback,
-        parent,
-        labels,
-        trace);
+    return toBuilder()
+        .workers(newWorkers)
+        .priority(newPriority)
+        .maxFailures(newMaxFailures)
+        .maxFailuresPercent(newMaxFailuresPercent)
+        .paused(newPaused)
+        .build();
   }
 
   /** Returns a copy with this function, which is equal, or was read apart from the spec. */
   public JobSpec withFunction(Function newFunction) {
-    return new JobSpec(
-        name,
-        newFunction,
-        inputs,
-        call,
-        common,
-        workers,
-        threads,
-        chunking,
-        reduce,
-        stopWhen,
-        retry,
-        timeouts,
-        memory,
-        maxFailures,
-        maxFailuresPercent,
-        onError,
-        seed,
-        priority,
-        paused,
-        cache,
-        start,
-        ttl,
-        callback,
-        parent,
-        labels,
-        trace);
+    return toBuilder().function(newFunction).build();
   }
 
-  /** The same as part of a trace. */
+  /** Returns a copy as part of a trace; null for none. */
   public JobSpec withTrace(@Nullable Trace newTrace) {
-    return new JobSpec(
-        name,
-        function,
-        inputs,
-        call,
-        common,
-        workers,
-        threads,
-        chunking,
-        reduce,
-        stopWhen,
-        retry,
-        timeouts,
-        memory,
-        maxFailures,
-        maxFailuresPercent,
-        onError,
-        seed,
-        priority,
-        paused,
-        cache,
-        start,
-        ttl,
-        callback,
-        parent,
-        labels,
-        newTrace);
+    return toBuilder().trace(newTrace).build();
   }
 
-  /** The same over other inputs, on behalf of another job: it waits for nothing. */
+  /** Returns a copy over other inputs, on behalf of another job. The copy waits for nothing. */
   public JobSpec over(Inputs newInputs, @Nullable JobId newParent) {
-    return new JobSpec(
-        name,
-        function,
-        newInputs,
-        call,
-        common,
-        workers,
-        threads,
-        chunking,
-        reduce,
-        stopWhen,
-        retry,
-        timeouts,
-        memory,
-        maxFailures,
-        maxFailuresPercent,
-        onError,
-        seed,
-        priority,
-        false,
-        cache,
-        Start.AT_ONCE,
-        ttl,
-        callback,
-        newParent,
-        labels,
-        null);
+    return toBuilder()
+        .inputs(newInputs)
+        .parent(newParent)
+        .paused(false)
+        .start(Start.AT_ONCE)
+        .trace(null)
+        .build();
   }
 
   /** The bytes of memory that its text takes, besides that of the function. */

@@ -161,35 +161,7 @@ final class Flow implements AutoCloseable {
 
   Job submitted(Inputs inputs, JobSpec.Start start, @Nullable Duration ttl, JobSpec.Reduce reduce) {
     clock.advance(Duration.ofSeconds(1));
-    var plain = JobSpec.of(FUNCTION, inputs);
-    var spec =
-        new JobSpec(
-            "",
-            FUNCTION,
-            inputs,
-            plain.call(),
-            null,
-            null,
-            1,
-            plain.chunking(),
-            reduce,
-            null,
-            plain.retry(),
-            plain.timeouts(),
-            null,
-            0,
-            null,
-            plain.onError(),
-            null,
-            plain.priority(),
-            false,
-            false,
-            start,
-            ttl,
-            null,
-            null,
-            Map.of(),
-            null);
+    var spec = JobSpec.builder(FUNCTION, inputs).start(start).ttl(ttl).reduce(reduce).build();
     boolean open = inputs instanceof Inputs.Results;
     var status = JobStatus.queued(inputs.count(), open);
     var job =

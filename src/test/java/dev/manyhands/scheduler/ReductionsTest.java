@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -151,34 +150,12 @@ class ReductionsTest {
   }
 
   private Job begun(Reduce reduce) {
+    var function = new Function("f", "sha256:0", new FunctionDefinition.Python("", "f"));
     var spec =
-        new JobSpec(
-            "",
-            new Function("f", "sha256:0", new FunctionDefinition.Python("", "f")),
-            new Inputs.Listed(3),
-            JobSpec.Call.MAP,
-            null,
-            null,
-            1,
-            JobSpec.Chunking.AUTO,
-            reduce,
-            null,
-            new JobSpec.Retry(1, 1, 1, Duration.ZERO),
-            JobSpec.Timeouts.NONE,
-            null,
-            0,
-            null,
-            JobSpec.OnError.CONTINUE,
-            null,
-            JobSpec.DEFAULT_PRIORITY,
-            false,
-            false,
-            JobSpec.Start.AT_ONCE,
-            null,
-            null,
-            null,
-            Map.of(),
-            null);
+        JobSpec.builder(function, new Inputs.Listed(3))
+            .reduce(reduce)
+            .retry(new JobSpec.Retry(1, 1, 1, Duration.ZERO))
+            .build();
     var job = new Job(new JobId(UUID.randomUUID()), spec, Instant.EPOCH, JobStatus.queued(3));
     reductions.begin(job, 1);
     return job;

@@ -149,37 +149,33 @@ final class SimulatedJob {
         random.nextInt(3) == 0
             ? Reduce.values()[random.nextInt(Reduce.values().length)]
             : Reduce.LIST;
-    return new JobSpec(
-        "job",
-        new Function("f", "sha256:0", new FunctionDefinition.Python("", "f")),
-        new Inputs.Range(0, total, 1),
-        JobSpec.Call.MAP,
-        null,
-        random.nextBoolean() ? null : 1 + random.nextInt(3),
-        1 + random.nextInt(3),
-        chunking,
-        reduce,
-        reduce == Reduce.LIST && random.nextInt(5) == 0 ? stopWhen(random) : null,
-        new JobSpec.Retry(
-            1 + random.nextInt(3),
-            1 + random.nextInt(3),
-            1 + random.nextInt(3),
-            Duration.ofMillis(random.nextInt(2) * random.nextInt(60))),
-        new JobSpec.Timeouts(null, random.nextInt(10) == 0 ? Duration.ofSeconds(2) : null, null),
-        random.nextInt(3) == 0 ? Long.valueOf(1 + random.nextInt(3)) : null,
-        random.nextInt(3),
-        random.nextInt(4) == 0 ? Double.valueOf(random.nextInt(20)) : null,
-        random.nextInt(5) == 0 ? JobSpec.OnError.STOP : JobSpec.OnError.CONTINUE,
-        null,
-        random.nextInt(10),
-        random.nextInt(6) == 0,
-        random.nextInt(3) == 0,
-        JobSpec.Start.AT_ONCE,
-        null,
-        null,
-        null,
-        Map.of(),
-        null);
+    // Each call of random stands where the first version had it: the order is part of a history.
+    return JobSpec.builder(
+            new Function("f", "sha256:0", new FunctionDefinition.Python("", "f")),
+            new Inputs.Range(0, total, 1))
+        .name("job")
+        .workers(random.nextBoolean() ? null : 1 + random.nextInt(3))
+        .threads(1 + random.nextInt(3))
+        .chunking(chunking)
+        .reduce(reduce)
+        .stopWhen(reduce == Reduce.LIST && random.nextInt(5) == 0 ? stopWhen(random) : null)
+        .retry(
+            new JobSpec.Retry(
+                1 + random.nextInt(3),
+                1 + random.nextInt(3),
+                1 + random.nextInt(3),
+                Duration.ofMillis(random.nextInt(2) * random.nextInt(60))))
+        .timeouts(
+            new JobSpec.Timeouts(
+                null, random.nextInt(10) == 0 ? Duration.ofSeconds(2) : null, null))
+        .memory(random.nextInt(3) == 0 ? Long.valueOf(1 + random.nextInt(3)) : null)
+        .maxFailures(random.nextInt(3))
+        .maxFailuresPercent(random.nextInt(4) == 0 ? Double.valueOf(random.nextInt(20)) : null)
+        .onError(random.nextInt(5) == 0 ? JobSpec.OnError.STOP : JobSpec.OnError.CONTINUE)
+        .priority(random.nextInt(10))
+        .paused(random.nextInt(6) == 0)
+        .cache(random.nextInt(3) == 0)
+        .build();
   }
 
   private static StopWhen stopWhen(Random random) {

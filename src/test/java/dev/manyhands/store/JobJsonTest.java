@@ -50,40 +50,44 @@ class JobJsonTest {
 
   /** A spec in which every component has a value of its own. */
   static JobSpec full() {
-    return new JobSpec(
-        "half a surrogate \ud83e, nothing \0, an emoji \ud83e\udd2f",
-        new Function(
-            "c",
-            "sha256:1",
-            new FunctionDefinition.Command(
-                List.of("a", ""), FunctionDefinition.Protocol.LINES, true, null)),
-        new Inputs.Range(Long.MAX_VALUE, -1, -3),
-        JobSpec.Call.STARMAP,
-        "{\"k\": 1.0}",
-        4,
-        8,
-        new JobSpec.Chunking(7L, null, JobSpec.Chunking.Order.SHUFFLED),
-        JobSpec.Reduce.MEAN,
-        new JobSpec.StopWhen(JobSpec.StopWhen.Match.EQUALS, "[1]", 3),
-        new JobSpec.Retry(3, 2, 4, Duration.ofMillis(250)),
-        new JobSpec.Timeouts(
-            Duration.ofNanos(1_500_000_001), Duration.ofDays(2), Duration.ofSeconds(9)),
-        3L << 30,
-        12,
-        2.5,
-        JobSpec.OnError.STOP,
-        Long.MIN_VALUE,
-        9,
-        true,
-        true,
-        new JobSpec.Start(
-            List.of(new JobId(new UUID(1, 2))), Instant.parse("2026-01-02T03:04:05.000006Z")),
-        Duration.ofHours(3),
-        new Callback("https://example.org/hook", "whsec_c2VjcmV0"),
-        new JobId(new UUID(3, 4)),
-        Map.of("a", "b", "", ""),
-        new Trace(
-            "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true, "00f067aa0ba902b7"));
+    return JobSpec.builder(
+            new Function(
+                "c",
+                "sha256:1",
+                new FunctionDefinition.Command(
+                    List.of("a", ""), FunctionDefinition.Protocol.LINES, true, null)),
+            new Inputs.Range(Long.MAX_VALUE, -1, -3))
+        .name("half a surrogate \ud83e, nothing \0, an emoji \ud83e\udd2f")
+        .call(JobSpec.Call.STARMAP)
+        .common("{\"k\": 1.0}")
+        .workers(4)
+        .threads(8)
+        .chunking(new JobSpec.Chunking(7L, null, JobSpec.Chunking.Order.SHUFFLED))
+        .reduce(JobSpec.Reduce.MEAN)
+        .stopWhen(new JobSpec.StopWhen(JobSpec.StopWhen.Match.EQUALS, "[1]", 3))
+        .retry(new JobSpec.Retry(3, 2, 4, Duration.ofMillis(250)))
+        .timeouts(
+            new JobSpec.Timeouts(
+                Duration.ofNanos(1_500_000_001), Duration.ofDays(2), Duration.ofSeconds(9)))
+        .memory(3L << 30)
+        .maxFailures(12)
+        .maxFailuresPercent(2.5)
+        .onError(JobSpec.OnError.STOP)
+        .seed(Long.MIN_VALUE)
+        .priority(9)
+        .paused(true)
+        .cache(true)
+        .start(
+            new JobSpec.Start(
+                List.of(new JobId(new UUID(1, 2))), Instant.parse("2026-01-02T03:04:05.000006Z")))
+        .ttl(Duration.ofHours(3))
+        .callback(new Callback("https://example.org/hook", "whsec_c2VjcmV0"))
+        .parent(new JobId(new UUID(3, 4)))
+        .labels(Map.of("a", "b", "", ""))
+        .trace(
+            new Trace(
+                "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true, "00f067aa0ba902b7"))
+        .build();
   }
 
   static Stream<JobSpec> aSpecIsReadAsItWasWritten() {

@@ -52,34 +52,7 @@ public final class TestJobs {
   }
 
   static JobSpec spec(Function function, long items, Map<String, String> labels) {
-    var plain = JobSpec.of(function, new Inputs.Listed(items));
-    return new JobSpec(
-        "a job",
-        plain.function(),
-        plain.inputs(),
-        plain.call(),
-        plain.common(),
-        plain.workers(),
-        plain.threads(),
-        plain.chunking(),
-        plain.reduce(),
-        plain.stopWhen(),
-        plain.retry(),
-        plain.timeouts(),
-        plain.memory(),
-        plain.maxFailures(),
-        plain.maxFailuresPercent(),
-        plain.onError(),
-        plain.seed(),
-        plain.priority(),
-        plain.paused(),
-        plain.cache(),
-        plain.start(),
-        plain.ttl(),
-        plain.callback(),
-        plain.parent(),
-        labels,
-        null);
+    return JobSpec.builder(function, new Inputs.Listed(items)).name("a job").labels(labels).build();
   }
 
   public static InputSegment inputs(long first, long end) {

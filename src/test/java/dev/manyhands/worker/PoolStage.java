@@ -173,35 +173,14 @@ final class PoolStage {
       @Nullable Trace trace,
       long items,
       JobSpec.Chunking chunking) {
-    var plain = JobSpec.of(new Function("f", digest, definition), new Inputs.Range(0, items, 1));
     var spec =
-        new JobSpec(
-            "",
-            plain.function(),
-            plain.inputs(),
-            plain.call(),
-            null,
-            null,
-            threads,
-            chunking,
-            plain.reduce(),
-            null,
-            plain.retry(),
-            timeouts,
-            memory,
-            0,
-            null,
-            plain.onError(),
-            null,
-            plain.priority(),
-            false,
-            false,
-            plain.start(),
-            null,
-            null,
-            null,
-            Map.of(),
-            trace);
+        JobSpec.builder(new Function("f", digest, definition), new Inputs.Range(0, items, 1))
+            .threads(threads)
+            .chunking(chunking)
+            .timeouts(timeouts)
+            .memory(memory)
+            .trace(trace)
+            .build();
     return new Job(new JobId(new UUID(7, ++jobs)), spec, Instant.EPOCH, JobStatus.queued(items));
   }
 }

@@ -16,7 +16,6 @@ import dev.manyhands.job.JobSpec.StopWhen.Match;
 import dev.manyhands.job.Outcomes;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -204,32 +203,10 @@ class ReportsTest {
   static JobSpec spec(Reduce reduce, @Nullable StopWhen stopWhen, int errorAttempts) {
     var function =
         new Function("f", "sha256:0", new FunctionDefinition.Python("def f(x): return x", "f"));
-    return new JobSpec(
-        "",
-        function,
-        new Inputs.Listed(100),
-        JobSpec.Call.MAP,
-        null,
-        null,
-        1,
-        JobSpec.Chunking.AUTO,
-        reduce,
-        stopWhen,
-        new JobSpec.Retry(2, 1, errorAttempts, Duration.ZERO),
-        JobSpec.Timeouts.NONE,
-        null,
-        0,
-        null,
-        JobSpec.OnError.CONTINUE,
-        null,
-        JobSpec.DEFAULT_PRIORITY,
-        false,
-        false,
-        JobSpec.Start.AT_ONCE,
-        null,
-        null,
-        null,
-        Map.of(),
-        null);
+    return JobSpec.builder(function, new Inputs.Listed(100))
+        .reduce(reduce)
+        .stopWhen(stopWhen)
+        .retry(new JobSpec.Retry(2, 1, errorAttempts, Duration.ZERO))
+        .build();
   }
 }
