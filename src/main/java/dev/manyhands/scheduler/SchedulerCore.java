@@ -54,7 +54,10 @@ public final class SchedulerCore {
   /** Items of a job that may wait to be tried again, before it starts no others. */
   private static final int MOST_DELAYED = 10_000;
 
-  /** Workers that may fail in a row before the function was loaded, until the job is given up. */
+  /**
+   * Workers that may fail in a row before the function was loaded, until the job is given up. A job
+   * with more attempts after a crash has as many workers.
+   */
   private static final int MOST_START_FAILURES = 3;
 
   /**
@@ -651,7 +654,8 @@ public final class SchedulerCore {
     boolean mayTryAgain =
         switch (event.fault()) {
           case FUNCTION -> false;
-          case PASSING -> ++run.startFailures < MOST_START_FAILURES;
+          case PASSING ->
+              ++run.startFailures < Math.max(MOST_START_FAILURES, run.spec().retry().crash());
           case OUTAGE -> true;
         };
     if (mayTryAgain) {

@@ -129,6 +129,17 @@ class SchedulerCoreTest {
     }
 
     @Test
+    void aJobWithMoreAttemptsAfterACrashHasAsManyWorkers() {
+      stage.run("a", 1, spec -> spec.retry(retry(5, 1, 1)));
+      for (int i = 0; i < 4; i++) {
+        stage.doNotLoad(0, StartFault.PASSING);
+      }
+      assertThat(stage.end("a")).isNull();
+      stage.doNotLoad(0, StartFault.PASSING);
+      assertThat(stage.end("a")).isEqualTo("FAILED functionNotLoaded");
+    }
+
+    @Test
     void anAnswerForgivesEarlierFailures() {
       stage.runInChunks("a", 2, 1);
       stage.doNotLoad(0, StartFault.PASSING);
