@@ -72,7 +72,10 @@ record JobView(
 
   record Chunks(long done, int running) {}
 
-  @Schema(description = "`fraction` and `etaSeconds` are null while more inputs may come")
+  @Schema(
+      description =
+          "`fraction` and `etaSeconds` are null while more inputs may come. After a restart of the service"
+              + " `itemsPerSecond` and `etaSeconds` of a running job go by what ran since")
   record Progress(
       @Nullable Double fraction, @Nullable Double itemsPerSecond, @Nullable Double etaSeconds) {}
 
@@ -119,7 +122,7 @@ record JobView(
             tally.cached()),
         status.inputsOpen(),
         new Chunks(tally.chunks(), status.chunksRunning()),
-        progress(status, elapsed),
+        progress(status, now),
         job.submittedAt(),
         status.startedAt(),
         status.finishedAt(),
@@ -158,23 +161,32 @@ record JobView(
   }
 
   private static @Nullable Double elapsed(JobStatus status, Instant now) {
-    if (status.startedAt() == null) {
-      return null;
-    }
-    Instant until = status.finishedAt() == null ? now : status.finishedAt();
-    return Math.max(0, Duration.between(status.startedAt(), until).toNanos() / 1e9);
+    return status.startedAt() == null ? null : seconds(status.startedAt(), status, now);
   }
 
-  private static Progress progress(JobStatus status, @Nullable Double elapsed) {
+  private static double seconds(Instant since, JobStatus status, Instant now) {
+    Instant until = status.finishedAt() == null ? now : status.finishedAt();
+    return Math.max(0, Duration.between(since, until).toNanos() / 1e9);
+  }
+
+  private static Progress progress(JobStatus status, Instant now) {
     Tally tally = status.tally();
     boolean allKnown = !status.inputsOpen();
     Double fraction = !allKnown ? null : Double.valueOf(fraction(tally));
-    long ran = tally.succeeded() + tally.failed();
-    Double rate = elapsed == null || elapsed <= 0 || ran == 0 ? null : ran / elapsed;
+    Double rate = itemsPerSecond(status, now);
     boolean running = !status.state().isTerminal();
     Double eta =
         rate == null || !running || !allKnown ? null : (tally.total() - tally.done()) / rate;
     return new Progress(rounded(fraction), rounded(rate), rounded(eta));
+  }
+
+  /** Since the start of the job, or since this service has it; null before there is any. */
+  private static @Nullable Double itemsPerSecond(JobStatus status, Instant now) {
+    var resumption = status.resumption();
+    Instant since = resumption == null ? status.startedAt() : resumption.at();
+    long ran = status.tally().ran() - (resumption == null ? 0 : resumption.ran());
+    double seconds = since == null ? 0 : seconds(since, status, now);
+    return seconds <= 0 || ran == 0 ? null : Double.valueOf(ran / seconds);
   }
 
   private static double fraction(Tally tally) {

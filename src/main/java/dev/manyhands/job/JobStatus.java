@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param result what its results were reduced to, as JSON; null for a job that keeps them all, and
  *     before the end
  * @param chunkSizes how large its chunks were, and why
+ * @param resumption when this service took over a job that an earlier service had started; null for
+ *     any other job, and at the end
  */
 public record JobStatus(
     JobState state,
@@ -28,7 +30,45 @@ public record JobStatus(
     @Nullable String stopReason,
     @Nullable JobError error,
     @Nullable String result,
-    ChunkSizes chunkSizes) {
+    ChunkSizes chunkSizes,
+    @Nullable Resumption resumption) {
+
+  /**
+   * Where this service began with a job. The speed of the job is counted from there: the time
+   * before has the downtime of the service in it.
+   *
+   * @param at when it was taken over
+   * @param ran items that had run before
+   */
+  public record Resumption(Instant at, long ran) {}
+
+  /** A job that no earlier service had started. */
+  public JobStatus(
+      JobState state,
+      @Nullable Instant startedAt,
+      @Nullable Instant finishedAt,
+      Tally tally,
+      boolean inputsOpen,
+      int chunksRunning,
+      int workersUsed,
+      @Nullable String stopReason,
+      @Nullable JobError error,
+      @Nullable String result,
+      ChunkSizes chunkSizes) {
+    this(
+        state,
+        startedAt,
+        finishedAt,
+        tally,
+        inputsOpen,
+        chunksRunning,
+        workersUsed,
+        stopReason,
+        error,
+        result,
+        chunkSizes,
+        null);
+  }
 
   /** A job whose items are all there. */
   public static JobStatus queued(long items) {
@@ -48,7 +88,8 @@ public record JobStatus(
         stopReason,
         error,
         result,
-        chunkSizes);
+        chunkSizes,
+        resumption);
   }
 
   /** Returns a copy with the reduced result of the job; null for none. */
@@ -64,7 +105,8 @@ public record JobStatus(
         stopReason,
         error,
         newResult,
-        chunkSizes);
+        chunkSizes,
+        resumption);
   }
 
   /** Returns a copy with this many more items, which never ran. */
@@ -90,7 +132,8 @@ public record JobStatus(
         stopReason,
         error,
         result,
-        chunkSizes);
+        chunkSizes,
+        resumption);
   }
 
   /** Returns a copy for a job that has itself failed, for this reason. */
@@ -106,7 +149,8 @@ public record JobStatus(
         newStopReason,
         newError,
         result,
-        chunkSizes);
+        chunkSizes,
+        resumption);
   }
 
   public static JobStatus queued(long items, boolean inputsOpen) {

@@ -31,6 +31,11 @@ public record Tally(
     return succeeded + failed + skipped;
   }
 
+  /** Items that ran to their outcome, or need not run because it was remembered. */
+  public long ran() {
+    return succeeded + failed;
+  }
+
   /** With so many more items to do. */
   public Tally plusItems(long items) {
     return new Tally(

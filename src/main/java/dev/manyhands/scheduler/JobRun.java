@@ -52,6 +52,9 @@ final class JobRun {
 
   @Nullable Instant startedAt;
 
+  /** Null where the job starts under this service. */
+  private final JobStatus.@Nullable Resumption resumption;
+
   /** When the job is too old, by the monotonic clock; set at its start if it has a limit. */
   @Nullable Long deadlineNanos;
 
@@ -77,7 +80,7 @@ final class JobRun {
   /** Attempts that came to nothing, of the few items that had such. */
   private final Map<Long, Integer> lostAttempts = new HashMap<>();
 
-  JobRun(Command.Run run, long sequence) {
+  JobRun(Command.Run run, long sequence, Instant now) {
     this.job = run.job();
     this.version = run.version();
     this.pending =
@@ -93,6 +96,7 @@ final class JobRun {
     this.sequence = sequence;
     this.suspicious = run.deaths().areSuspicious();
     this.startedAt = run.job().status().startedAt();
+    this.resumption = startedAt == null ? null : new JobStatus.Resumption(now, run.tally().ran());
   }
 
   JobId id() {
@@ -217,6 +221,7 @@ final class JobRun {
         null,
         null,
         null,
-        sizes.sizes());
+        sizes.sizes(),
+        resumption);
   }
 }

@@ -238,7 +238,7 @@ public final class SchedulerCore {
   // ---- jobs come and go
 
   private void begin(Command.Run command, Moment now) {
-    var run = new JobRun(command, nextSequence++);
+    var run = new JobRun(command, nextSequence++, now.wall());
     runs.put(run.id(), run);
     queue.enter(run);
     if (run.startedAt != null) {

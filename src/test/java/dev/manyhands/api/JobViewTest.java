@@ -1,0 +1,78 @@
+package dev.manyhands.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.job.ChunkSizes;
+import dev.manyhands.job.Function;
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.JobStatus.Resumption;
+import dev.manyhands.job.Tally;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The figures of a job that people read. */
+class JobViewTest {
+  private static final Instant START = Instant.parse("2026-11-21T10:00:00Z");
+
+  @Test
+  void theSpeedOfARunningJobCountsFromItsStart() {
+    var progress = view(running(60, null), START.plusSeconds(30)).progress();
+
+    assertThat(progress.itemsPerSecond()).isEqualTo(2);
+    assertThat(progress.etaSeconds()).isEqualTo(20);
+    assertThat(progress.fraction()).isEqualTo(0.6);
+  }
+
+  @Test
+  void theSpeedOfATakenOverJobLeavesOutTheDowntime() {
+    Instant at = START.plusSeconds(3_600);
+    var taken = new Resumption(at, 40);
+
+    var view = view(running(60, taken), at.plusSeconds(10));
+
+    assertThat(view.progress().itemsPerSecond()).isEqualTo(2);
+    assertThat(view.progress().etaSeconds()).isEqualTo(20);
+    assertThat(view.elapsedSeconds()).isEqualTo(3_610);
+  }
+
+  @Test
+  void aTakenOverJobHasNoSpeedBeforeAnythingRan() {
+    Instant at = START.plusSeconds(3_600);
+
+    var progress = view(running(40, new Resumption(at, 40)), at.plusSeconds(10)).progress();
+
+    assertThat(progress.itemsPerSecond()).isNull();
+    assertThat(progress.etaSeconds()).isNull();
+  }
+
+  private static JobStatus running(long succeeded, @Nullable Resumption resumption) {
+    return new JobStatus(
+        JobState.RUNNING,
+        START,
+        null,
+        new Tally(100, succeeded, 0, 0, 5, 1, 0, 0),
+        false,
+        1,
+        1,
+        null,
+        null,
+        null,
+        ChunkSizes.NONE,
+        resumption);
+  }
+
+  private static JobView view(JobStatus status, Instant now) {
+    var function = new Function("f", "sha256:0", new FunctionDefinition.Python("", "f"));
+    var spec = JobSpec.of(function, new Inputs.Listed(100));
+    var job = new Job(new JobId(new UUID(1, 1)), spec, START, status);
+    return JobView.of(job.summary(), now, null);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.manyhands.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.job.ChunkSizes;
+import dev.manyhands.job.Function;
+import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.job.Inputs;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.JobStatus.Resumption;
+import dev.manyhands.job.Tally;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** The figures of a job that the scheduler shows. */
+class FiguresTest {
+  private static final Instant START = Instant.parse("2026-11-21T10:00:00Z");
+  private static final int SLOTS = 2;
+
+  private final List<Action> actions = new ArrayList<>();
+  private final SchedulerCore core = new SchedulerCore(SLOTS, 0, spec -> 1, actions::add);
+
+  @Test
+  void aTakenOverJobRemembersWhereThisServiceBegan() {
+    core.handle(takenOver(ChunkSizes.NONE, 0), at(3_600));
+
+    assertThat(shown().resumption()).isEqualTo(new Resumption(START.plusSeconds(3_600), 40));
+  }
+
+  @Test
+  void aNewJobWasNotTakenOver() {
+    core.handle(new Command.Run(job(JobStatus.queued(9)), 1, all(9), Tally.ofTotal(9)), at(1));
+
+    assertThat(shown().resumption()).isNull();
+  }
+
+  private static Moment at(long seconds) {
+    return new Moment(seconds * 1_000_000_000, START.plusSeconds(seconds));
+  }
+
+  /** A job of 100 items, of which 40 ran under an earlier service. */
+  private static Command.Run takenOver(ChunkSizes sizes, int workersUsed) {
+    var tally = new Tally(100, 39, 1, 0, 5, 1, 0, 0);
+    var status =
+        new JobStatus(
+            JobState.RUNNING, START, null, tally, false, 0, workersUsed, null, null, null, sizes);
+    return new Command.Run(job(status), 2, List.of(new ItemRange(40, 100)), tally);
+  }
+
+  private static List<ItemRange> all(long items) {
+    return List.of(new ItemRange(0, items));
+  }
+
+  private static Job job(JobStatus status) {
+    var function = new Function("f", "sha256:0", new FunctionDefinition.Python("", "f"));
+    var spec = JobSpec.of(function, new Inputs.Listed(status.tally().total()));
+    return new Job(new JobId(new UUID(1, 1)), spec, START, status);
+  }
+
+  /** What was published of the job last. */
+  private JobStatus shown() {
+    return actions.reversed().stream()
+        .filter(Action.Publish.class::isInstance)
+        .map(action -> ((Action.Publish) action).status())
+        .findFirst()
+        .orElseThrow();
+  }
+}
