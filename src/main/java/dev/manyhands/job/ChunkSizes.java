@@ -35,6 +35,8 @@ public record ChunkSizes(long least, long most, Map<Why, Long> chunks) {
     /** No more items lay together. */
     ALL_THERE_WAS,
     /** An item that is tried again, or that may have killed its worker, runs alone. */
-    ALONE
+    ALONE,
+    /** An earlier service made the chunk; the reason is not stored. Each report counts as one. */
+    BEFORE_RESTART
   }
 }

@@ -29,7 +29,7 @@ final class JobRun {
   final PendingItems pending;
   final Delayed delayed = new Delayed();
   final ChunkSizer sizer;
-  final SizeLog sizes = new SizeLog();
+  final SizeLog sizes;
 
   /** Order of arrival: among equals the older goes first. */
   final long sequence;
@@ -93,6 +93,8 @@ final class JobRun {
             run.tally().total(),
             spec().threads(),
             spec().inputs() instanceof Inputs.Open);
+    this.sizes = new SizeLog(run.job().status().chunkSizes());
+    this.mostSlotsHeld = run.job().status().workersUsed();
     this.sequence = sequence;
     this.suspicious = run.deaths().areSuspicious();
     this.startedAt = run.job().status().startedAt();

@@ -11,6 +11,15 @@ final class SizeLog {
   private long most;
   private final Map<Why, Long> chunks = new EnumMap<>(Why.class);
 
+  /**
+   * @param before of chunks that earlier services made
+   */
+  SizeLog(ChunkSizes before) {
+    this.least = before.least();
+    this.most = before.most();
+    chunks.putAll(before.chunks());
+  }
+
   void note(long size, Why why) {
     least = least == 0 ? size : Math.min(least, size);
     most = Math.max(most, size);

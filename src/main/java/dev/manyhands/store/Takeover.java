@@ -2,6 +2,7 @@ package dev.manyhands.store;
 
 import static dev.manyhands.store.JobRows.OPEN_STATES;
 
+import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.Function;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
@@ -24,6 +25,18 @@ import org.jspecify.annotations.Nullable;
  * ones.
  */
 final class Takeover {
+  /** Of workers alone: a remembered outcome, and one that the service gave, had none. */
+  private static final String REPORTS = " FROM outcome WHERE job_id = ? AND worker > 0";
+
+  /**
+   * The most reports whose times overlap: those of one worker do not. The end of one report is
+   * often the beginning of the next, so that ends come first.
+   */
+  private static final String MOST_AT_ONCE =
+      "SELECT MAX(at_once) FROM (SELECT SUM(step) OVER (ORDER BY at, step) AS at_once FROM ("
+          + ("SELECT started_at AS at, 1 AS step" + REPORTS)
+          + (" UNION ALL SELECT finished_at AS at, -1 AS step" + REPORTS)
+          + ") AS steps) AS counts";
 
   private record Versioned(JobRow job, long version) {}
 
@@ -70,6 +83,8 @@ final class Takeover {
                 "SELECT item_values FROM outcome WHERE job_id = ?",
                 row -> row.getBytes(1),
                 job.id().toString());
+    String id = job.id().toString();
+    List<Integer> most = transaction.query(MOST_AT_ONCE, row -> row.getInt(1), id, id); // none is 0
     Tally tally = progress.tally(job.status().tally().total());
     JobStatus was = job.status();
     var now =
@@ -80,11 +95,11 @@ final class Takeover {
             tally,
             was.inputsOpen(),
             0,
-            was.workersUsed(),
+            most.getFirst(),
             was.stopReason(),
             was.error(),
             was.result(),
-            was.chunkSizes());
+            progress.sizes());
     return new Grant(job.withStatus(now), version, progress.done(), tally, partials, deaths);
   }
 
@@ -98,12 +113,18 @@ final class Takeover {
     private double workSeconds;
     private long matched;
     private long cached;
+    private long least = Long.MAX_VALUE;
+    private long most;
 
     void add(ResultSet row) throws SQLException {
       ItemRange items = JobRows.items(row);
       long failedItems = row.getLong("failed");
       long remembered = row.getLong("cached");
-      chunks += remembered > 0 ? 0 : 1;
+      if (remembered == 0) {
+        chunks++;
+        least = Math.min(least, items.count());
+        most = Math.max(most, items.count());
+      }
       failed += failedItems;
       succeeded += items.count() - failedItems;
       workSeconds += row.getDouble("run_seconds");
@@ -125,6 +146,12 @@ final class Takeover {
         growing = null;
       }
       return List.copyOf(done);
+    }
+
+    ChunkSizes sizes() {
+      return chunks == 0
+          ? ChunkSizes.NONE
+          : new ChunkSizes(least, most, Map.of(ChunkSizes.Why.BEFORE_RESTART, chunks));
     }
 
     Tally tally(long total) {

@@ -177,8 +177,8 @@ final class TimeSpent {
   }
 
   /**
-   * How many slots the time is divided by. After a restart of the service the job's own count may
-   * be too low for what workers did before.
+   * How many slots the time is divided by. After a clock was set, the job's own count may be too
+   * low for what workers did.
    */
   int slots(double wallSeconds) {
     double covered = read + run + write + lost + laterTransfer;

@@ -1,5 +1,7 @@
 package dev.manyhands.scheduler;
 
+import static dev.manyhands.job.ChunkSizes.Why.BEFORE_RESTART;
+import static dev.manyhands.job.ChunkSizes.Why.FIRST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.job.ChunkSizes;
@@ -17,6 +19,7 @@ import dev.manyhands.job.Tally;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +36,15 @@ class FiguresTest {
     core.handle(takenOver(ChunkSizes.NONE, 0), at(3_600));
 
     assertThat(shown().resumption()).isEqualTo(new Resumption(START.plusSeconds(3_600), 40));
+  }
+
+  @Test
+  void aTakenOverJobGoesOnCountingChunksAndWorkers() {
+    core.handle(takenOver(new ChunkSizes(3, 9, Map.of(BEFORE_RESTART, 5L)), 4), at(3_600));
+
+    assertThat(shown().chunkSizes())
+        .isEqualTo(new ChunkSizes(1, 9, Map.of(BEFORE_RESTART, 5L, FIRST, 2L)));
+    assertThat(shown().workersUsed()).isEqualTo(4);
   }
 
   @Test

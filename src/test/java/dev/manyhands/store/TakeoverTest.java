@@ -1,5 +1,6 @@
 package dev.manyhands.store;
 
+import static dev.manyhands.job.ChunkSizes.Why.BEFORE_RESTART;
 import static dev.manyhands.store.JobStore.FIRST_VERSION;
 import static dev.manyhands.store.TestJobs.ended;
 import static dev.manyhands.store.TestJobs.error;
@@ -7,6 +8,7 @@ import static dev.manyhands.store.TestJobs.inputs;
 import static dev.manyhands.store.TestJobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
@@ -14,9 +16,11 @@ import dev.manyhands.job.JobState;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
 import dev.manyhands.store.JobStore.Grant;
+import dev.manyhands.store.JobStore.OutcomeReport;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -96,6 +100,36 @@ class TakeoverTest {
     var end = ended(JobState.SUCCEEDED, 10, 20);
     assertThat(store.finish(job.id(), first.version(), end).join()).isEmpty();
     assertThat(store.finish(job.id(), second.version(), end).join()).isPresent();
+  }
+
+  @Test
+  void figuresOfEarlierVersionsAreWorkedOutFromTheirReports() {
+    Job job = submitted(20);
+    record(job, 0, 2, 1, 0, 10);
+    record(job, 2, 5, 1, 10, 20); // at once with worker 2, and not with the report before
+    record(job, 5, 6, 2, 10, 30);
+    record(job, 6, 10, 3, 20, 40);
+    record(job, 10, 12, 4, 29, 31); // at once with workers 2 and 3
+    record(job, 12, 13, OutcomeReport.SERVICE, 0, 40);
+    record(job, 13, 14, 1, 40, 50);
+
+    var status = restarted().grantUnfinished().getFirst().job().status();
+
+    assertThat(status.workersUsed()).isEqualTo(3);
+    assertThat(status.tally().chunks()).isEqualTo(7);
+    assertThat(status.chunkSizes()).isEqualTo(new ChunkSizes(1, 4, Map.of(BEFORE_RESTART, 7L)));
+  }
+
+  private void record(Job job, long first, long end, long worker, long from, long to) {
+    var report =
+        new OutcomeReport(
+            report(first, end).outcomes(),
+            worker,
+            4711,
+            TestClock.START.plusMillis(from),
+            TestClock.START.plusMillis(to),
+            1);
+    assertThat(store.record(job.id(), FIRST_VERSION, report).join()).isTrue();
   }
 
   @Test
