@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One item as clients see it. What belongs to the run of an item is null for one that has not
- * finished, or was never run because its job has ended or its value was remembered.
+ * finished, also when its job has ended, and for one whose value was remembered.
  */
 @Schema(name = "Item")
 record ItemView(
@@ -20,7 +20,10 @@ record ItemView(
     @JsonRawValue @Schema(type = "object", description = "What the function returned")
         @Nullable String value,
     @Nullable ItemError error,
-    int attempts,
+    @Schema(
+            description =
+                "0 as long as it has not finished, also if a worker was at it when the job ended")
+        int attempts,
     @Schema(description = "The value was remembered: nothing was run for it") boolean cached,
     @Schema(
             description =

@@ -376,7 +376,7 @@ class JobsController {
       operationId = "retryJob",
       summary = "Run the failed items again, as a new job",
       description =
-          "`only`: `failed` (the default), or `unfinished`: those and all that never ran. The new job has the options of the old one and its items in the same order; `parentId` names the old one.",
+          "`only`: `failed` (the default), or `unfinished`: those and all without an outcome. The new job has the options of the old one and its items in the same order; `parentId` names the old one.",
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               content =

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Results as lines of JSON, one an item: its index, and its value, its error, or that it never ran.
- * Where the order is not that of the indexes, each line also says {@code at} which place it stands,
- * so that a reader who was cut off after any line knows where to go on.
+ * Results as lines of JSON, one an item: its index, and its value, its error, or that it has no
+ * outcome. Where the order is not that of the indexes, each line also says {@code at} which place
+ * it stands, so that a reader who was cut off after any line knows where to go on.
  */
 final class ResultLines {
   private final JsonMapper json;

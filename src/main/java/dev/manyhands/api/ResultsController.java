@@ -80,8 +80,8 @@ class ResultsController {
           As `application/x-ndjson`, a line an item and a last line `end`, so that a cut stream shows; with `follow=true` the \
           lines come while the job runs, and the end when it ends. With `order=completion` they come in the order in which they \
           were finished, which never changes: each says `at` which place it stands, and a reader who was cut off goes on with \
-          `from` = the last `at` + 1. Items that never ran come last, once the job has ended. Of a job that reduces its results \
-          only the items that failed or never ran have a line; the result is in the job. While a stream waits, spaces before its next \
+          `from` = the last `at` + 1. Items without an outcome come last, once the job has ended. Of a job that reduces its results \
+          only the items that failed or have no outcome have a line; the result is in the job. While a stream waits, spaces before its next \
           line keep it alive.\
           """,
       responses =

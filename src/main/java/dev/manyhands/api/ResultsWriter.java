@@ -45,7 +45,7 @@ final class ResultsWriter {
     void combined(ItemRange items, List<ItemError> errors) throws IOException;
 
     /**
-     * Items that never ran.
+     * Items without an outcome.
      *
      * @return the first that it did not take, because it is full; their end if it took all
      */
@@ -109,7 +109,7 @@ final class ResultsWriter {
     return cursor.next;
   }
 
-  /** Items without an outcome of a job that has ended, and is still there: they never ran. */
+  /** Items without an outcome of a job that has ended, and is still there: skipped. */
   private static long none(Sink sink, long first, long end, Sent sent) throws IOException {
     long next = sink.none(new ItemRange(first, end));
     sent.skipped(next - first);
@@ -165,7 +165,7 @@ final class ResultsWriter {
     final List<ItemError> errors = new ArrayList<>();
     private long errorBytes;
 
-    /** Ranges of items that never ran, each as its first index and its end. */
+    /** Ranges of items without an outcome, each as its first index and its end. */
     final List<long[]> skipped = new ArrayList<>();
 
     ArraySink(Job job, long first, OutputStream out, BooleanSupplier hasEnough) {

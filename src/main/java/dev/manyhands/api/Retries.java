@@ -36,7 +36,7 @@ final class Retries {
   enum Only {
     /** Those with an error. */
     FAILED,
-    /** Those and all that never ran. */
+    /** Those and all without an outcome. */
     UNFINISHED
   }
 

@@ -26,7 +26,7 @@ final class Sent {
     failed += failures;
   }
 
-  /** Notes items that never ran. */
+  /** Notes items without an outcome. */
   void skipped(long items) {
     skipped += items;
   }

@@ -6,7 +6,7 @@ package dev.manyhands.job;
  * @param total items of the job
  * @param succeeded items with a value
  * @param failed items with an error
- * @param skipped items that never ran because the job had ended
+ * @param skipped items that had not begun, or not finished, when the job ended
  * @param chunks reports of workers that were taken
  * @param workSeconds time inside the function, summed over all workers
  * @param matched results that count towards the early end of the job
