@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when its first chunk was handed to a worker; null before
  * @param finishedAt when it ended; null before
  * @param inputsOpen whether more items may come
- * @param chunksRunning chunks with workers now
+ * @param chunksRunning chunks that workers are at now, without those queued behind them
  * @param workersUsed the most workers it had at once
  * @param stopReason why it ended before all items had run; null when it did not
  * @param error why the job itself failed; null when it did not

@@ -218,7 +218,7 @@ final class JobRun {
         null,
         tally,
         finalTotal == null,
-        chunksOut,
+        slotsHeld,
         mostSlotsHeld,
         null,
         null,

@@ -2,6 +2,7 @@ package dev.manyhands.scheduler;
 
 import static dev.manyhands.job.ChunkSizes.Why.BEFORE_RESTART;
 import static dev.manyhands.job.ChunkSizes.Why.FIRST;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.job.ChunkSizes;
@@ -15,7 +16,9 @@ import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.JobStatus.Resumption;
+import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
+import dev.manyhands.worker.SlotEvent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +55,30 @@ class FiguresTest {
     core.handle(new Command.Run(job(JobStatus.queued(9)), 1, all(9), Tally.ofTotal(9)), at(1));
 
     assertThat(shown().resumption()).isNull();
+  }
+
+  @Test
+  void aChunkThatIsQueuedInAWorkerIsNotRunning() {
+    core.handle(
+        new Command.Run(job(JobStatus.queued(1_000)), 1, all(1_000), Tally.ofTotal(1_000)), at(1));
+    Action.Dispatch first = dispatches().getFirst();
+    var cost = new Outcomes.Cost(0.000_1, 0, 0);
+    var outcomes = new Outcomes(first.chunk().items(), "1".getBytes(UTF_8), List.of(), cost);
+
+    core.handle(
+        new SlotEvent.Reported(
+            first.slot(), first.chunk().number(), List.of(outcomes), true, 1, 4711),
+        at(2));
+
+    assertThat(dispatches()).as("with two workers and one answered").hasSizeGreaterThan(SLOTS + 1);
+    assertThat(shown().chunksRunning()).isEqualTo(SLOTS);
+  }
+
+  private List<Action.Dispatch> dispatches() {
+    return actions.stream()
+        .filter(Action.Dispatch.class::isInstance)
+        .map(Action.Dispatch.class::cast)
+        .toList();
   }
 
   private static Moment at(long seconds) {
