@@ -166,7 +166,7 @@ class TimelineController {
           What the slots' time was spent on (`seconds`, and `shares` of the whole, which is slots × wall time), speedup and \
           efficiency, how the items were grouped and why, the slowest of them, and advice. `startUp`: processes and loading; \
           `transfer`: on the way; `read`, `write`: between bytes and values; `run`: in the function; `lost`: last attempts of \
-          workers that died; `idle`: no work of this job. Of a running job, as if it had ended now.\
+          workers that died; `unreported`: workers have a chunk and have yet to report; `idle`: no work of this job. Of a running job, as if it had ended now.\
           """,
       responses = {
         @ApiResponse(
@@ -186,10 +186,11 @@ class TimelineController {
       })
   JobReport report(@PathVariable String id) {
     Job job = jobs.get(JobsController.id(id));
+    double unreported = scheduler.unreportedSeconds(job.id()).join();
     var processors =
         scheduler.workers().join().stream()
             .map(worker -> new JobReport.Processor(worker.id(), worker.pid(), worker.cpuSeconds()))
             .toList();
-    return JobReport.of(job, store, clock.instant(), processors);
+    return JobReport.of(job, store, clock.instant(), new JobReport.Workers(processors, unreported));
   }
 }

@@ -193,6 +193,8 @@ public final class Scheduler implements AutoCloseable {
 
     record AskWorkers(CompletableFuture<List<WorkerView>> answer) implements Message {}
 
+    record AskUnreported(JobId job, CompletableFuture<Double> answer) implements Message {}
+
     record Stop(CompletableFuture<Void> done, boolean atOnce) implements Message {}
   }
 
@@ -320,11 +322,23 @@ public final class Scheduler implements AutoCloseable {
     return answer;
   }
 
+  /** Slot seconds for which workers have had chunks of a job since they last reported. */
+  public CompletableFuture<Double> unreportedSeconds(JobId job) {
+    var answer = new CompletableFuture<Double>();
+    queue.add(new Message.AskUnreported(job, answer));
+    if (ended) {
+      answerThatNoneAreLeft();
+    }
+    return answer;
+  }
+
   /** A service that stands down is still asked. */
   private void answerThatNoneAreLeft() {
     for (Message message; (message = queue.poll()) != null; ) {
       if (message instanceof Message.AskWorkers ask) {
         ask.answer().complete(List.of());
+      } else if (message instanceof Message.AskUnreported ask) {
+        ask.answer().complete(0.0);
       }
     }
   }
@@ -592,6 +606,8 @@ public final class Scheduler implements AutoCloseable {
           ask.answer().completeExceptionally(fault);
         }
       }
+      case Message.AskUnreported ask ->
+          ask.answer().complete(core.unreportedSeconds(ask.job(), now()));
       case Message.Stop stop -> stopRequests.add(stop);
     }
   }

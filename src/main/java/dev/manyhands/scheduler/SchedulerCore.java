@@ -130,6 +130,18 @@ public final class SchedulerCore {
     return busy;
   }
 
+  /** Slot seconds for which workers have had chunks of a job since they last reported. */
+  public double unreportedSeconds(JobId job, Moment now) {
+    double seconds = 0;
+    for (SlotState slot : slots) {
+      Flight running = slot.running;
+      if (running != null && running.run == runs.get(job)) {
+        seconds += now.secondsSince(running.reportedNanos);
+      }
+    }
+    return seconds;
+  }
+
   public void handle(Command command, Moment now) {
     switch (command) {
       case Command.Run run -> begin(run, now);

@@ -43,6 +43,7 @@ public record Advice(String rule, String text) {
    * @param memory bytes that each worker may hold, as the job asked; null if it did not
    * @param peakRss bytes that a worker held at most; null when it is not known
    * @param commandSilent whether a command runs that has answered nothing for long
+   * @param cutShort whether the job ended before all of its items had
    */
   record Facts(
       Chunking chunking,
@@ -59,7 +60,8 @@ public record Advice(String rule, String text) {
       @Nullable Double processorShare,
       @Nullable Long memory,
       @Nullable Long peakRss,
-      boolean commandSilent) {
+      boolean commandSilent,
+      boolean cutShort) {
 
     double share(double seconds) {
       return time.share(seconds);
@@ -79,6 +81,10 @@ public record Advice(String rule, String text) {
     if (facts.commandSilent) {
       return List.of(new Advice("commandSilent", CommandSilence.TEXT));
     }
+    Advice unreported = unreported(facts);
+    if (facts.items == 0 && unreported != null) {
+      return List.of(unreported);
+    }
     if (facts.items == 0) {
       return List.of(
           new Advice("nothingYet", "No chunk has been reported: there is nothing to go by."));
@@ -91,6 +97,7 @@ public record Advice(String rule, String text) {
                   .formatted(TimeAxis.duration(facts.wallSeconds))));
     }
     var all = new ArrayList<@Nullable Advice>();
+    all.add(unreported);
     all.add(attempts(facts));
     all.add(straggler(facts));
     all.add(chunksTooSmall(facts));
@@ -115,6 +122,16 @@ public record Advice(String rule, String text) {
       given.add(memory);
     }
     return List.copyOf(given);
+  }
+
+  private static @Nullable Advice unreported(Facts facts) {
+    double share = facts.share(facts.time.unreported());
+    return share < MUCH
+        ? null
+        : new Advice(
+            "unreported",
+            "Workers have had items for %s of all worker time and have not reported them yet. 'item' of GET /api/v1/workers says which items run now; with 'timeouts.item' an item that takes too long ends."
+                .formatted(percent(share)));
   }
 
   private static @Nullable Advice attempts(Facts facts) {
@@ -243,6 +260,12 @@ public record Advice(String rule, String text) {
       return null;
     }
     String share = percent(facts.share(waited));
+    if (facts.cutShort) {
+      return new Advice(
+          "cutShort",
+          "The job ended before all of its items had. Items that were stopped left no report: their time is in the %s of all worker time that count as idle."
+              .formatted(share));
+    }
     return facts.openInputs
         ? new Advice(
             "waitedForInputs",
@@ -277,7 +300,7 @@ public record Advice(String rule, String text) {
   }
 
   private static @Nullable Advice moreWorkersWouldNotHelp(Facts facts) {
-    double running = facts.time.run() / facts.wallSeconds;
+    double running = (facts.time.run() + facts.time.unreported()) / facts.wallSeconds;
     return facts.slots < 2 || running >= facts.slots / 2.0
         ? null
         : new Advice(

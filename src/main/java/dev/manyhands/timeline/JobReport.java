@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Where a job's time went, and what to do about it.
  *
  * @param complete whether the job has ended; before, the report is as if it had ended now, and
- *     chunks that are with workers count as idle
+ *     chunks that are with workers count as unreported
  * @param wallSeconds from the start of the first chunk to the end of the job
  * @param slots the most workers that it had at once
  * @param slotSeconds what there was to spend: slots × wall time
@@ -90,13 +90,25 @@ public record JobReport(
   public record Processor(long worker, long pid, double seconds) {}
 
   /**
+   * What is known of the workers that live.
+   *
+   * @param processors of all
+   * @param unreportedSeconds for which they have had chunks of the job that they have not reported
+   */
+  public record Workers(List<Processor> processors, double unreportedSeconds) {
+    public Workers {
+      processors = List.copyOf(processors);
+    }
+  }
+
+  /**
    * Reads all reports of a job.
    *
    * @param now stands for the end of a job that has not ended
-   * @param processors what is known of the workers that live
+   * @param workers as they are now
    * @throws Refusal if no chunk of it was ever started
    */
-  public static JobReport of(Job job, JobStore store, Instant now, List<Processor> processors) {
+  public static JobReport of(Job job, JobStore store, Instant now, Workers workers) {
     JobStatus status = job.status();
     Instant start = status.startedAt();
     if (start == null) {
@@ -113,13 +125,13 @@ public record JobReport(
             spent.add(report);
           }
         });
-    return of(job, wall, spent, processors, CommandSilence.isSeenIn(job, now));
+    return of(job, wall, spent, workers, CommandSilence.isSeenIn(job, now));
   }
 
   static JobReport of(
-      Job job, double wall, TimeSpent spent, List<Processor> processors, boolean commandSilent) {
+      Job job, double wall, TimeSpent spent, Workers workers, boolean commandSilent) {
     int slots = spent.slots(wall);
-    SlotTime time = spent.slotTime(wall);
+    SlotTime time = spent.slotTime(wall, workers.unreportedSeconds());
     double speedup = wall <= 0 ? 0 : spent.work() / wall;
     Chunks chunks = spent.chunks(why(job.spec().chunking(), job.status().chunkSizes()));
     var last = spent.last();
@@ -136,10 +148,11 @@ public record JobReport(
             spent.attempts(),
             spent.tailSeconds(),
             last == null ? null : SlowChunk.of(last),
-            spent.processorShare(processors),
+            spent.processorShare(workers.processors()),
             job.spec().memory(),
             spent.peakRss(),
-            commandSilent);
+            commandSilent,
+            job.status().state().isTerminal() && job.status().tally().skipped() > 0);
     return new JobReport(
         job.id().toString(),
         job.spec().name(),

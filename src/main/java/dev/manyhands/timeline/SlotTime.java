@@ -10,6 +10,8 @@ package dev.manyhands.timeline;
  * @param run workers were inside the function
  * @param write workers turned results into bytes
  * @param lost what ran came to nothing, because its worker died or had to be stopped
+ * @param unreported workers have a chunk, and what they did since their last report is not known; 0
+ *     once the job has ended
  * @param idle a slot had nothing of this job: it waited for items or for its turn, or had no more
  */
 public record SlotTime(
@@ -19,10 +21,23 @@ public record SlotTime(
     double run,
     double write,
     double lost,
+    double unreported,
     double idle) {
 
+  /** All of it was reported. */
+  SlotTime(
+      double startUp,
+      double transfer,
+      double read,
+      double run,
+      double write,
+      double lost,
+      double idle) {
+    this(startUp, transfer, read, run, write, lost, 0, idle);
+  }
+
   double total() {
-    return startUp + transfer + read + run + write + lost + idle;
+    return startUp + transfer + read + run + write + lost + unreported + idle;
   }
 
   double share(double part) {
@@ -38,6 +53,7 @@ public record SlotTime(
         share(run),
         share(write),
         share(lost),
+        share(unreported),
         share(idle));
   }
 
@@ -49,6 +65,7 @@ public record SlotTime(
         JobReport.rounded(run),
         JobReport.rounded(write),
         JobReport.rounded(lost),
+        JobReport.rounded(unreported),
         JobReport.rounded(idle));
   }
 }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * and wrote. The rest of the stretch is transfer; but in a worker's first one there is also its
  * start, which is what exceeds the transfer that is usual later. A report of a worker that died
  * says nothing of how it spent its time: that is lost. Stretches of a worker do not overlap, so
- * what no report covers, the slots were without work of this job.
+ * what no report covers, the slots were without work of this job, or their workers have yet to
+ * report.
  *
  * <p>Used by one thread.
  */
@@ -161,8 +162,13 @@ final class TimeSpent {
     return Math.max(0, taken.toNanos() / 1e9);
   }
 
-  /** Where the time went, if the job took this long. */
-  SlotTime slotTime(double wallSeconds) {
+  /**
+   * Where the time went.
+   *
+   * @param wallSeconds that the job took
+   * @param unreportedSeconds for which workers have had chunks that they have not reported
+   */
+  SlotTime slotTime(double wallSeconds, double unreportedSeconds) {
     double usual = laterChunks == 0 ? USUAL_TRANSFER : laterTransfer / laterChunks;
     double transfer = laterTransfer;
     double startUp = 0;
@@ -172,8 +178,10 @@ final class TimeSpent {
       startUp += worker.firstTransfer - ordinary;
     }
     double busy = startUp + transfer + read + run + write + lost;
-    double idle = Math.max(0, slots(wallSeconds) * wallSeconds - busy);
-    return new SlotTime(startUp, transfer, read, run, write, lost, idle);
+    double left = Math.max(0, slots(wallSeconds) * wallSeconds - busy);
+    // A report may have come after the workers were asked.
+    double unreported = Math.min(left, unreportedSeconds);
+    return new SlotTime(startUp, transfer, read, run, write, lost, unreported, left - unreported);
   }
 
   /**

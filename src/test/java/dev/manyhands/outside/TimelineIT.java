@@ -172,11 +172,18 @@ class TimelineIT {
     do {
       timeline = service.get("/api/v1/jobs/" + id + "/timeline").json();
     } while (timeline.get("bars").size() < 3);
-    JsonNode report = service.get("/api/v1/jobs/" + id + "/report").json();
+    JsonNode report;
+    do {
+      report = service.get("/api/v1/jobs/" + id + "/report").json();
+    } while (!rules(report).contains("unreported"));
     service.cancelled(id);
+    JsonNode cut = service.get("/api/v1/jobs/" + id + "/report").json();
 
     assertThat(timeline.get("state").stringValue()).isEqualTo("RUNNING");
     assertThat(report.get("complete").booleanValue()).isFalse();
+    assertThat(report.at("/seconds/unreported").doubleValue()).isPositive();
+    assertThat(cut.at("/seconds/unreported").doubleValue()).isZero();
+    assertThat(rules(cut)).contains("cutShort");
   }
 
   @Test

@@ -61,17 +61,34 @@ class FiguresTest {
   void aChunkThatIsQueuedInAWorkerIsNotRunning() {
     core.handle(
         new Command.Run(job(JobStatus.queued(1_000)), 1, all(1_000), Tally.ofTotal(1_000)), at(1));
-    Action.Dispatch first = dispatches().getFirst();
-    var cost = new Outcomes.Cost(0.000_1, 0, 0);
-    var outcomes = new Outcomes(first.chunk().items(), "1".getBytes(UTF_8), List.of(), cost);
-
-    core.handle(
-        new SlotEvent.Reported(
-            first.slot(), first.chunk().number(), List.of(outcomes), true, 1, 4711),
-        at(2));
+    answer(dispatches().getFirst(), at(2));
 
     assertThat(dispatches()).as("with two workers and one answered").hasSizeGreaterThan(SLOTS + 1);
     assertThat(shown().chunksRunning()).isEqualTo(SLOTS);
+  }
+
+  @Test
+  void workersThatHaveNotReportedAreKnownByTheirTime() {
+    Job job = job(JobStatus.queued(2));
+    core.handle(new Command.Run(job, 1, all(2), Tally.ofTotal(2)), at(1));
+    assertThat(core.unreportedSeconds(job.id(), at(11))).isEqualTo(20);
+
+    answer(dispatches().getFirst(), at(12));
+    assertThat(core.unreportedSeconds(job.id(), at(21))).isEqualTo(20);
+    assertThat(core.unreportedSeconds(new JobId(new UUID(1, 2)), at(21))).isZero();
+
+    core.handle(new Command.Cancel(job.id()), at(22));
+    assertThat(core.unreportedSeconds(job.id(), at(23))).isZero();
+  }
+
+  /** The one item of the chunk has run, for a tenth of a millisecond. */
+  private void answer(Action.Dispatch dispatch, Moment now) {
+    var cost = new Outcomes.Cost(0.000_1, 0, 0);
+    var outcomes = new Outcomes(dispatch.chunk().items(), "1".getBytes(UTF_8), List.of(), cost);
+    core.handle(
+        new SlotEvent.Reported(
+            dispatch.slot(), dispatch.chunk().number(), List.of(outcomes), true, 1, 4711),
+        now);
   }
 
   private List<Action.Dispatch> dispatches() {

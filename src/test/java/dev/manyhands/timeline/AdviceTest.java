@@ -32,13 +32,14 @@ class AdviceTest {
     @Nullable Long memory;
     @Nullable Long peakRss;
     boolean silent;
+    boolean cutShort;
 
     List<Advice> advice() {
       var chunks = new JobReport.Chunks(chunkCount, 1, chunkItems, chunkItems, chunkSeconds, "why");
       return Advice.on(
           new Advice.Facts(
               chunking, open, asked, slots, wall, time, items, chunks, attempts, tail, last,
-              processor, memory, peakRss, silent));
+              processor, memory, peakRss, silent, cutShort));
     }
   }
 
@@ -53,6 +54,27 @@ class AdviceTest {
     return Stream.of(
         of("a good job", f -> {}, "More slots (manyhands.workers.slots)", "moreWorkersWouldHelp"),
         of("good, limited", f -> f.asked = 2, "than the 2 that it asked", "moreWorkersWouldHelp"),
+        of(
+            "a worker hangs",
+            f -> f.time = new SlotTime(0, 0, 0, 2, 0, 0, 17, 1),
+            "had items for 85 % of all worker time",
+            "unreported"),
+        of(
+            "the first item hangs",
+            f -> {
+              f.items = 0;
+              f.time = new SlotTime(0, 0, 0, 0, 0, 0, 10, 10);
+            },
+            "had items for 50 %",
+            "unreported"),
+        of(
+            "cancelled while it hung",
+            f -> {
+              f.cutShort = true;
+              f.time = new SlotTime(0, 0, 0, 11, 0, 0, 9);
+            },
+            "left no report",
+            "cutShort"),
         of(
             "good, limited to more than there are",
             f -> f.asked = 9,

@@ -23,7 +23,7 @@ class TimeSpentTest {
             report(1, 1, 2, 1, 1, new Cost(0.8, 0.05, 0.05), 0, 1),
             report(1, 2, 3, 2, 1, new Cost(0.8, 0.05, 0.05), 0, 1));
 
-    assertTime(spent.slotTime(4), new SlotTime(0.3, 0.3, 0.15, 2.1, 0.15, 0, 1));
+    assertTime(spent.slotTime(4, 0), new SlotTime(0.3, 0.3, 0.15, 2.1, 0.15, 0, 1));
   }
 
   @Test
@@ -32,22 +32,22 @@ class TimeSpentTest {
     var second = report(1, 1, 2, 0, 1, new Cost(0.9, 0, 0), 0, 1);
 
     var expected = new SlotTime(0.4, 0.2, 0, 1.4, 0, 0, 0);
-    assertTime(spent(1, first, second).slotTime(2), expected);
-    assertTime(spent(1, second, first).slotTime(2), expected);
+    assertTime(spent(1, first, second).slotTime(2, 0), expected);
+    assertTime(spent(1, second, first).slotTime(2, 0), expected);
   }
 
   @Test
   void aWarmWorkerWithOneChunkHasNoStart() {
     var spent = spent(1, report(1, 0, 1, 0, 1, new Cost(0.9985, 0, 0), 0, 1));
 
-    assertTime(spent.slotTime(1), new SlotTime(0, 0.0015, 0, 0.9985, 0, 0, 0));
+    assertTime(spent.slotTime(1, 0), new SlotTime(0, 0.0015, 0, 0.9985, 0, 0, 0));
   }
 
   @Test
   void threadsOfAWorkerShareItsTime() {
     var spent = spent(1, report(1, 0, 1, 0, 8, new Cost(7.2, 0.4, 0.4), 0, 1));
 
-    assertTime(spent.slotTime(1), new SlotTime(0, 0, 0.05, 0.9, 0.05, 0, 0));
+    assertTime(spent.slotTime(1, 0), new SlotTime(0, 0, 0.05, 0.9, 0.05, 0, 0));
     assertThat(spent.work()).isEqualTo(7.2);
   }
 
@@ -59,8 +59,16 @@ class TimeSpentTest {
             report(1, 0, 1, 0, 1, new Cost(1, 0, 0), 0, 1),
             report(2, 1, 4, 1, 1, Cost.NONE, 1, 2));
 
-    assertTime(spent.slotTime(5), new SlotTime(0, 0, 0, 1, 0, 3, 1));
+    assertTime(spent.slotTime(5, 0), new SlotTime(0, 0, 0, 1, 0, 3, 1));
     assertThat(spent.attempts()).isEqualTo(new JobReport.Attempts(1, 1, 1, 3));
+  }
+
+  @Test
+  void aWorkerThatHasNotReportedIsNotIdle() {
+    var spent = spent(2, report(1, 0, 2, 0, 1));
+
+    assertTime(spent.slotTime(10, 7), new SlotTime(0, 0, 0, 2, 0, 0, 7, 11));
+    assertTime(spent.slotTime(10, 70), new SlotTime(0, 0, 0, 2, 0, 0, 18, 0));
   }
 
   @Test
@@ -68,7 +76,7 @@ class TimeSpentTest {
     var spent = spent(1, report(1, 0, 2, 0, 1), report(2, 0, 2, 1, 1));
 
     assertThat(spent.slots(2)).isEqualTo(2);
-    assertTime(spent.slotTime(2), new SlotTime(0, 0, 0, 4, 0, 0, 0));
+    assertTime(spent.slotTime(2, 0), new SlotTime(0, 0, 0, 4, 0, 0, 0));
   }
 
   @Test
@@ -116,7 +124,7 @@ class TimeSpentTest {
       var spent = spent(slots, reports.toArray(ChunkReport[]::new));
       double wall = 100;
 
-      SlotTime time = spent.slotTime(wall);
+      SlotTime time = spent.slotTime(wall, 0);
       assertThat(spent.slots(wall)).isEqualTo(slots);
       assertThat(time.total()).as("seed %d", seed).isCloseTo(slots * wall, within(0.001));
       assertThat(time.shares().total()).isCloseTo(1, within(1e-9));
