@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param tailSeconds slot seconds at the end in which others still ran
  * @param peakRss bytes: the most memory that a worker held while it ran items of the job; null if
  *     nobody looked
- * @param slowestItems by their chunk's average, which is all that is measured
+ * @param slowestItems by their chunk's average, which is all that is measured; those that timed out
+ *     are among them
  */
 public record JobReport(
     String id,

@@ -8,8 +8,11 @@ import dev.manyhands.store.JobStore.ChunkReport;
  * @param first its first item
  * @param count how many items
  * @param seconds from when the worker could begin to when the report was in
- * @param runSeconds inside the function, for all items together
- * @param secondsPerItem inside the function, on average
+ * @param runSeconds inside the function, for all items together, as the worker said; 0 from a
+ *     worker that died or was stopped
+ * @param secondsPerItem inside the function, on average; of an item whose worker died or was
+ *     stopped, the time until then
+ * @param failed how many of the items failed
  */
 public record SlowChunk(
     long first,
@@ -24,15 +27,17 @@ public record SlowChunk(
   static SlowChunk of(ChunkReport report) {
     long count = report.items().count();
     double run = report.cost().run();
+    double seconds = TimeSpent.seconds(report);
+    double perItem = (TimeSpent.isOfDeadWorker(report) ? seconds : run) / count;
     return new SlowChunk(
         report.items().first(),
         count,
         report.worker(),
         report.attempt(),
         report.failed(),
-        JobReport.rounded(TimeSpent.seconds(report)),
+        JobReport.rounded(seconds),
         JobReport.rounded(run),
-        JobReport.rounded(run / count));
+        JobReport.rounded(perItem));
   }
 
   /** In words, for advice. */

@@ -152,7 +152,7 @@ final class TimeSpent {
   }
 
   /** The service itself made this report, and nobody knows what the worker did. */
-  private static boolean isOfDeadWorker(ChunkReport report) {
+  static boolean isOfDeadWorker(ChunkReport report) {
     var cost = report.cost();
     return report.failed() > 0 && cost.run() == 0 && cost.read() == 0 && cost.write() == 0;
   }
@@ -255,7 +255,7 @@ final class TimeSpent {
         .toList();
   }
 
-  /** By the average over a chunk, which is all that is measured. */
+  /** By the average over a chunk, which is all that is measured, or until the worker died. */
   List<SlowChunk> slowestItems() {
     return slowestItems.stream()
         .sorted(Comparator.comparingDouble(SlowChunk::secondsPerItem).reversed())

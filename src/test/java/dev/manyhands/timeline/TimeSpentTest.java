@@ -2,6 +2,7 @@ package dev.manyhands.timeline;
 
 import static dev.manyhands.timeline.Reports.report;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.manyhands.job.Outcomes.Cost;
@@ -112,6 +113,20 @@ class TimeSpentTest {
         .containsExactly(10_000L, 9_900L, 9_800L, 9_700L, 9_600L);
     assertThat(spent.chunks("because"))
         .isEqualTo(new JobReport.Chunks(100, 1, 50, 100, 0.5, "because"));
+  }
+
+  @Test
+  void anItemThatTimedOutIsAmongTheSlowest() {
+    var spent =
+        spent(
+            1,
+            report(1, 0, 2, 0, 1),
+            report(1, 2, 32, 1, 1, Cost.NONE, 1, 1),
+            report(2, 32, 42, 2, 10));
+
+    assertThat(spent.slowestItems())
+        .extracting(SlowChunk::first, SlowChunk::secondsPerItem, SlowChunk::failed)
+        .containsExactly(tuple(1L, 30.0, 1L), tuple(0L, 2.0, 0L), tuple(2L, 1.0, 0L));
   }
 
   @Test
