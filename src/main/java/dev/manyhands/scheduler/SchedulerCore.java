@@ -88,7 +88,7 @@ public final class SchedulerCore {
   private boolean storeBehind;
 
   /** When it wants to be called again, if nothing happens before. */
-  private OptionalLong wakeNanos = OptionalLong.empty();
+  private final Alarm alarm = new Alarm();
 
   /**
    * @param slots how many workers may run at once
@@ -108,7 +108,7 @@ public final class SchedulerCore {
 
   /** When a {@link Command.Tick} is due, by the monotonic clock. */
   public OptionalLong wakeNanos() {
-    return wakeNanos;
+    return alarm.nanos();
   }
 
   /** Whether no slot has anything. */
@@ -426,19 +426,19 @@ public final class SchedulerCore {
       long left = limit.minus(Duration.between(run.startedAt, now.wall())).toNanos();
       run.deadlineNanos = now.nanos() + left;
       timed.add(run);
-      wakeBy(run.deadlineNanos);
+      alarm.setBy(run.deadlineNanos);
     }
   }
 
   private void lookAtTheClock(Moment now) {
-    wakeNanos = OptionalLong.empty();
+    alarm.clear();
     for (JobRun run : List.copyOf(delaying)) {
       var due = run.delayed.takeDue(now.nanos());
       due.forEach(item -> run.pending.putBackAlone(ItemRange.ofCount(item, 1)));
       if (!due.isEmpty()) {
         settle(run);
       }
-      run.delayed.nextNanos().ifPresentOrElse(this::wakeBy, () -> delaying.remove(run));
+      run.delayed.nextNanos().ifPresentOrElse(alarm::setBy, () -> delaying.remove(run));
     }
     endOverdueJobs(now);
   }
@@ -450,7 +450,7 @@ public final class SchedulerCore {
       if (deadline != null && deadline - now.nanos() <= 0) {
         overdue = run;
       } else if (deadline != null) {
-        wakeBy(deadline);
+        alarm.setBy(deadline);
       }
     }
     if (overdue != null) {
@@ -464,12 +464,6 @@ public final class SchedulerCore {
               null);
       end(overdue, JobState.FAILED, "timeout", error, now);
       endOverdueJobs(now);
-    }
-  }
-
-  private void wakeBy(long nanos) {
-    if (wakeNanos.isEmpty() || nanos - wakeNanos.getAsLong() < 0) {
-      wakeNanos = OptionalLong.of(nanos);
     }
   }
 
@@ -576,30 +570,24 @@ public final class SchedulerCore {
     if (lost == null) {
       throw new IllegalStateException("slot " + slot.index + " kept an answered chunk");
     }
-    boolean isCharged =
-        switch (event.death().cause()) {
-          case STOPPED -> false;
-          case FAULT -> ++run.faults > MOST_FAULTS;
-          case CRASH, OOM, TIMEOUT -> true;
-        };
-    if (!isCharged) {
-      putBack(run, lost, running.suspect);
-    } else if (named.size() == 1) {
-      putBackAround(run, lost, named);
-      charge(running, named.getFirst(), event, now);
-    } else if (named.size() > 1) {
-      // Any of them did it, or all together: alone, the guilty one will show.
-      putBackAround(run, lost, named);
-      named.forEach(item -> putBackAlone(run, ItemRange.ofCount(item, 1)));
-    } else if (lost.count() == 1) {
-      charge(running, lost.first(), event, now);
-    } else {
-      // Nobody knows which item it was: halve until the guilty one stands alone.
-      long middle = lost.first() + lost.count() / 2;
-      putBackAlone(run, new ItemRange(lost.first(), middle));
-      putBackAlone(run, new ItemRange(middle, lost.end()));
+    Blame blame =
+        isJobsDoing(run, event.death().cause())
+            ? Blame.of(lost, named)
+            : Blame.nobody(lost, running.suspect);
+    blame.innocent().forEach(items -> putBack(run, items, false));
+    blame.alone().forEach(items -> putBackAlone(run, items));
+    if (blame.charged() != null) {
+      charge(running, blame.charged(), event, now);
     }
     afterOutcomes(run, now);
+  }
+
+  private static boolean isJobsDoing(JobRun run, SlotEvent.Cause cause) {
+    return switch (cause) {
+      case STOPPED -> false;
+      case FAULT -> ++run.faults > MOST_FAULTS;
+      case CRASH, OOM, TIMEOUT -> true;
+    };
   }
 
   /** The items of a lost chunk that its worker was running, ascending. */
@@ -609,20 +597,6 @@ public final class SchedulerCore {
       return List.of();
     }
     return event.items().stream().filter(lost::contains).sorted().distinct().toList();
-  }
-
-  /** The items that were not running are innocent and go back as they were. */
-  private static void putBackAround(JobRun run, ItemRange lost, List<Long> named) {
-    long next = lost.first();
-    for (long item : named) {
-      if (next < item) {
-        putBack(run, new ItemRange(next, item), false);
-      }
-      next = item + 1;
-    }
-    if (next < lost.end()) {
-      putBack(run, new ItemRange(next, lost.end()), false);
-    }
   }
 
   /** The item did it: it is tried again, alone, or has had its attempts. */
@@ -880,7 +854,7 @@ public final class SchedulerCore {
       return true;
     }
     if (left > 0) {
-      wakeBy(now.nanos() + left - margin);
+      alarm.setBy(now.nanos() + left - margin);
     }
     return false;
   }
@@ -915,7 +889,7 @@ public final class SchedulerCore {
   }
 
   private void lookAgain(Moment now) {
-    wakeBy(now.nanos() + nanos(LOOK_AGAIN_SECONDS));
+    alarm.setBy(now.nanos() + nanos(LOOK_AGAIN_SECONDS));
   }
 
   /** A job waits and no slot is free: nobody gets a second chunk before it has its first. */
