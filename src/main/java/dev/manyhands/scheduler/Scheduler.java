@@ -218,8 +218,7 @@ public final class Scheduler implements AutoCloseable {
         new SchedulerCore(
             slots,
             settings.limits().memoryBudgetBytes(),
-            spec -> settings.limits().memoryOf(spec, slots),
-            this::perform);
+            spec -> settings.limits().memoryOf(spec, slots));
     this.pool =
         new WorkerPool(
             settings,
@@ -477,24 +476,27 @@ public final class Scheduler implements AutoCloseable {
         if (event instanceof SlotEvent.WorkerLost lost) {
           pool.free(lost.slot());
         }
-        core.handle(event, now());
+        perform(core.handle(event, now()));
       } catch (Throwable fault) {
         log.error("a decision failed, its job is given up, slot={}", event.slot(), fault);
         pool.abandon(event.slot());
-        core.giveUp(event.slot(), INTERNAL_ERROR, now());
+        perform(core.giveUp(event.slot(), INTERNAL_ERROR, now()));
       }
     }
   }
 
   private void decide(Command command) {
     try {
-      core.handle(command, now());
+      perform(core.handle(command, now()));
     } catch (Throwable fault) {
       JobId job = job(command);
       log.error("a decision failed, its job is given up, job={}", job, fault);
       if (job != null && core.has(job)) {
-        core.giveUp(job, INTERNAL_ERROR, now());
-      } else if (command instanceof Command.Run) {
+        perform(core.giveUp(job, INTERNAL_ERROR, now()));
+        return;
+      }
+      perform(core.takeDecided());
+      if (command instanceof Command.Run) {
         later(() -> decide(command));
       }
     }
@@ -649,6 +651,10 @@ public final class Scheduler implements AutoCloseable {
     if (stopped) {
       stopRequests.forEach(request -> request.done().complete(null));
     }
+  }
+
+  private void perform(List<Action> actions) {
+    actions.forEach(this::perform);
   }
 
   /** Does what the core decided. The core goes on deciding: what fails here must not stop it. */

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +69,10 @@ public final class SchedulerCore {
   private static final int PARTS = 32;
 
   private final SlotState[] slots;
-  private final Consumer<Action> actions;
+
+  /** Decided and not returned. */
+  private final List<Action> decided = new ArrayList<>();
+
   private final FairQueue queue = new FairQueue();
   private final SuspectTurn suspectTurn = new SuspectTurn();
   private final MemoryBudget memory;
@@ -94,16 +96,13 @@ public final class SchedulerCore {
    * @param slots how many workers may run at once
    * @param memoryBytes that they may hold together; 0 for no limit
    * @param memoryOf bytes that a worker of a job may hold; the same for a job as long as it runs
-   * @param actions takes what is to be done; must return at once
    */
-  public SchedulerCore(
-      int slots, long memoryBytes, ToLongFunction<JobSpec> memoryOf, Consumer<Action> actions) {
+  public SchedulerCore(int slots, long memoryBytes, ToLongFunction<JobSpec> memoryOf) {
     this.memory = new MemoryBudget(memoryBytes, memoryOf);
     this.slots = new SlotState[slots];
     for (int i = 0; i < slots; i++) {
       this.slots[i] = new SlotState(i);
     }
-    this.actions = actions;
   }
 
   /** When a {@link Command.Tick} is due, by the monotonic clock. */
@@ -142,7 +141,13 @@ public final class SchedulerCore {
     return seconds;
   }
 
-  public void handle(Command command, Moment now) {
+  /**
+   * Decides about a command. After an exception, {@code giveUp} or {@link #takeDecided} returns the
+   * actions that were decided before the exception: they agree with the state.
+   *
+   * @return the actions, in the order in which they must be performed
+   */
+  public List<Action> handle(Command command, Moment now) {
     switch (command) {
       case Command.Run run -> begin(run, now);
       case Command.Append append -> {
@@ -205,9 +210,11 @@ public final class SchedulerCore {
     }
     lookAtTheClock(now);
     handOut(now);
+    return takeDecided();
   }
 
-  public void handle(SlotEvent event, Moment now) {
+  /** Decides about an event of a slot, as {@link #handle(Command, Moment)} about a command. */
+  public List<Action> handle(SlotEvent event, Moment now) {
     SlotState slot = slots[event.slot()];
     switch (event) {
       case SlotEvent.Reported reported -> report(slot, reported, now);
@@ -217,6 +224,14 @@ public final class SchedulerCore {
     }
     lookAtTheClock(now);
     handOut(now);
+    return takeDecided();
+  }
+
+  /** Returns the actions that were decided and not returned; there are some after a fault. */
+  List<Action> takeDecided() {
+    var actions = List.copyOf(decided);
+    decided.clear();
+    return actions;
   }
 
   // ---- faults
@@ -230,21 +245,20 @@ public final class SchedulerCore {
    * Ends a job as failed because a decision about it failed: what is known of the job may be wrong
    * now, and must not become a wrong answer.
    */
-  public void giveUp(JobId job, JobError error, Moment now) {
+  public List<Action> giveUp(JobId job, JobError error, Moment now) {
     JobRun run = runs.get(job);
     if (run != null) {
       end(run, JobState.FAILED, "internalError", error, now);
     }
+    return takeDecided();
   }
 
   /** As {@link #giveUp(JobId, JobError, Moment)} for the job of a slot, which is free then. */
-  public void giveUp(int slot, JobError error, Moment now) {
+  public List<Action> giveUp(int slot, JobError error, Moment now) {
     Flight lost = slots[slot].running;
     slots[slot] = new SlotState(slot);
     memory.recount(slots);
-    if (lost != null) {
-      giveUp(lost.run.id(), error, now);
-    }
+    return lost == null ? takeDecided() : giveUp(lost.run.id(), error, now);
   }
 
   // ---- jobs come and go
@@ -332,7 +346,7 @@ public final class SchedulerCore {
       items.forEach(run.pending::putBack);
     } else if (!items.isEmpty()) {
       items.forEach(run::hold);
-      actions.accept(new Action.LookUp(run.job, run.version, List.copyOf(items)));
+      decided.add(new Action.LookUp(run.job, run.version, List.copyOf(items)));
     }
   }
 
@@ -342,7 +356,7 @@ public final class SchedulerCore {
     run.unhold(outcomes.items());
     noteStart(run, now);
     run.tally = run.tally.plusCached(outcomes);
-    actions.accept(new Action.RecordOutcomes(run.id(), run.version, report));
+    decided.add(new Action.RecordOutcomes(run.id(), run.version, report));
     afterOutcomes(run, now);
   }
 
@@ -351,7 +365,7 @@ public final class SchedulerCore {
     if (run.startedAt == null) {
       run.startedAt = now.wall();
       setDeadline(run, now);
-      actions.accept(new Action.NoteStart(run.id(), run.version, now.wall()));
+      decided.add(new Action.NoteStart(run.id(), run.version, now.wall()));
     }
   }
 
@@ -371,7 +385,7 @@ public final class SchedulerCore {
       Moment now) {
     forget(run);
     var tally = run.tally.skipRest();
-    actions.accept(
+    decided.add(
         new Action.Finish(
             run.id(),
             run.version,
@@ -415,7 +429,7 @@ public final class SchedulerCore {
     for (SlotState slot : slots) {
       if (slot.running != null && slot.running.run == run && !slot.stopping) {
         slot.stopping = true;
-        actions.accept(new Action.Stop(slot.index));
+        decided.add(new Action.Stop(slot.index));
       }
     }
   }
@@ -538,7 +552,7 @@ public final class SchedulerCore {
     Outcomes outcomes = report.outcomes();
     run.tally = run.tally.plus(outcomes);
     outcomes.errors().forEach(error -> run.forgetAttempts(error.index()));
-    actions.accept(new Action.RecordOutcomes(run.id(), run.version, report));
+    decided.add(new Action.RecordOutcomes(run.id(), run.version, report));
   }
 
   private void takeBack(SlotState slot, SlotEvent.Returned event, Moment now) {
@@ -719,7 +733,7 @@ public final class SchedulerCore {
   /** Brings the queue and what users see into line with a job that has changed. */
   private void settle(JobRun run) {
     setWaiting(run);
-    actions.accept(new Action.Publish(run.id(), run.status()));
+    decided.add(new Action.Publish(run.id(), run.status()));
   }
 
   private void setWaiting(JobRun run) {
@@ -797,7 +811,7 @@ public final class SchedulerCore {
     }
     run.chunksOut++;
     queue.charge(run, expected);
-    actions.accept(new Action.Dispatch(slot.index, chunk, run.job, run.suspicious));
+    decided.add(new Action.Dispatch(slot.index, chunk, run.job, run.suspicious));
     settle(run);
   }
 
@@ -913,6 +927,6 @@ public final class SchedulerCore {
     if (slot.ahead != null) {
       slot.ahead.recalled = true;
     }
-    actions.accept(new Action.Recall(slot.index, from.chunk.number()));
+    decided.add(new Action.Recall(slot.index, from.chunk.number()));
   }
 }

@@ -64,8 +64,7 @@ final class CoreStage {
       slots.add(new ArrayDeque<>());
     }
     core =
-        new SchedulerCore(
-            slotCount, memory, spec -> Objects.requireNonNullElse(spec.memory(), 0L), this::take);
+        new SchedulerCore(slotCount, memory, spec -> Objects.requireNonNullElse(spec.memory(), 0L));
   }
 
   // ---- jobs
@@ -120,7 +119,7 @@ final class CoreStage {
   }
 
   void handle(Command command) {
-    core.handle(command, now());
+    core.handle(command, now()).forEach(this::take);
   }
 
   void known(String name, long first, long end) {
@@ -192,7 +191,7 @@ final class CoreStage {
         List.of(
             new Outcomes(
                 outcomes.items(), outcomes.values(), failed, outcomes.cost(), matched, null));
-    core.handle(new SlotEvent.Reported(slot, chunk, parts, last, 1, 1), now());
+    core.handle(new SlotEvent.Reported(slot, chunk, parts, last, 1, 1), now()).forEach(this::take);
   }
 
   private static Outcomes outcomes(long first, long end, List<ItemError> failed) {
@@ -208,11 +207,13 @@ final class CoreStage {
     var chunk = running(slot);
     var ahead = slots.get(slot).size() > 1 ? slots.get(slot).removeLast() : null;
     if (ahead != null) {
-      core.handle(new SlotEvent.Returned(slot, ahead.number(), ahead.items().first()), now());
+      core.handle(new SlotEvent.Returned(slot, ahead.number(), ahead.items().first()), now())
+          .forEach(this::take);
     }
     if (left.count() > 1) {
       shorten(slot, left.first() + 1);
-      core.handle(new SlotEvent.Returned(slot, chunk.number(), left.first() + 1), now());
+      core.handle(new SlotEvent.Returned(slot, chunk.number(), left.first() + 1), now())
+          .forEach(this::take);
     }
   }
 
@@ -229,20 +230,21 @@ final class CoreStage {
     var chunk = running(slot).number();
     clear(slot);
     var death = new SlotEvent.Death(cause, "T", "m", null);
-    core.handle(new SlotEvent.WorkerLost(slot, chunk, List.of(items), death, 1, 1, null), now());
+    core.handle(new SlotEvent.WorkerLost(slot, chunk, List.of(items), death, 1, 1, null), now())
+        .forEach(this::take);
   }
 
   void doNotLoad(int slot, StartFault fault) {
     JobId job = running(slot).job();
     clear(slot);
     var error = new JobError("FUNCTION_NOT_LOADED", "m", null);
-    core.handle(new SlotEvent.NotLoaded(slot, job, error, fault), now());
+    core.handle(new SlotEvent.NotLoaded(slot, job, error, fault), now()).forEach(this::take);
   }
 
   /** Gives up the job of a slot, as after a fault in a decision. */
   void giveUp(int slot) {
     clear(slot);
-    core.giveUp(slot, new JobError("INTERNAL_ERROR", "m", null), now());
+    core.giveUp(slot, new JobError("INTERNAL_ERROR", "m", null), now()).forEach(this::take);
   }
 
   private void clear(int slot) {

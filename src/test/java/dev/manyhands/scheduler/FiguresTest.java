@@ -32,18 +32,19 @@ class FiguresTest {
   private static final int SLOTS = 2;
 
   private final List<Action> actions = new ArrayList<>();
-  private final SchedulerCore core = new SchedulerCore(SLOTS, 0, spec -> 1, actions::add);
+  private final SchedulerCore core = new SchedulerCore(SLOTS, 0, spec -> 1);
 
   @Test
   void aTakenOverJobRemembersWhereThisServiceBegan() {
-    core.handle(takenOver(ChunkSizes.NONE, 0), at(3_600));
+    core.handle(takenOver(ChunkSizes.NONE, 0), at(3_600)).forEach(actions::add);
 
     assertThat(shown().resumption()).isEqualTo(new Resumption(START.plusSeconds(3_600), 40));
   }
 
   @Test
   void aTakenOverJobGoesOnCountingChunksAndWorkers() {
-    core.handle(takenOver(new ChunkSizes(3, 9, Map.of(BEFORE_RESTART, 5L)), 4), at(3_600));
+    core.handle(takenOver(new ChunkSizes(3, 9, Map.of(BEFORE_RESTART, 5L)), 4), at(3_600))
+        .forEach(actions::add);
 
     assertThat(shown().chunkSizes())
         .isEqualTo(new ChunkSizes(1, 9, Map.of(BEFORE_RESTART, 5L, FIRST, 2L)));
@@ -52,7 +53,8 @@ class FiguresTest {
 
   @Test
   void aNewJobWasNotTakenOver() {
-    core.handle(new Command.Run(job(JobStatus.queued(9)), 1, all(9), Tally.ofTotal(9)), at(1));
+    core.handle(new Command.Run(job(JobStatus.queued(9)), 1, all(9), Tally.ofTotal(9)), at(1))
+        .forEach(actions::add);
 
     assertThat(shown().resumption()).isNull();
   }
@@ -60,7 +62,9 @@ class FiguresTest {
   @Test
   void aChunkThatIsQueuedInAWorkerIsNotRunning() {
     core.handle(
-        new Command.Run(job(JobStatus.queued(1_000)), 1, all(1_000), Tally.ofTotal(1_000)), at(1));
+            new Command.Run(job(JobStatus.queued(1_000)), 1, all(1_000), Tally.ofTotal(1_000)),
+            at(1))
+        .forEach(actions::add);
     answer(dispatches().getFirst(), at(2));
 
     assertThat(dispatches()).as("with two workers and one answered").hasSizeGreaterThan(SLOTS + 1);
@@ -70,14 +74,14 @@ class FiguresTest {
   @Test
   void workersThatHaveNotReportedAreKnownByTheirTime() {
     Job job = job(JobStatus.queued(2));
-    core.handle(new Command.Run(job, 1, all(2), Tally.ofTotal(2)), at(1));
+    core.handle(new Command.Run(job, 1, all(2), Tally.ofTotal(2)), at(1)).forEach(actions::add);
     assertThat(core.unreportedSeconds(job.id(), at(11))).isEqualTo(20);
 
     answer(dispatches().getFirst(), at(12));
     assertThat(core.unreportedSeconds(job.id(), at(21))).isEqualTo(20);
     assertThat(core.unreportedSeconds(new JobId(new UUID(1, 2)), at(21))).isZero();
 
-    core.handle(new Command.Cancel(job.id()), at(22));
+    core.handle(new Command.Cancel(job.id()), at(22)).forEach(actions::add);
     assertThat(core.unreportedSeconds(job.id(), at(23))).isZero();
   }
 
@@ -86,9 +90,10 @@ class FiguresTest {
     var cost = new Outcomes.Cost(0.000_1, 0, 0);
     var outcomes = new Outcomes(dispatch.chunk().items(), "1".getBytes(UTF_8), List.of(), cost);
     core.handle(
-        new SlotEvent.Reported(
-            dispatch.slot(), dispatch.chunk().number(), List.of(outcomes), true, 1, 4711),
-        now);
+            new SlotEvent.Reported(
+                dispatch.slot(), dispatch.chunk().number(), List.of(outcomes), true, 1, 4711),
+            now)
+        .forEach(actions::add);
   }
 
   private List<Action.Dispatch> dispatches() {

@@ -64,7 +64,7 @@ final class Makespan {
     for (int i = 0; i < slots; i++) {
       workers.add(new Worker());
     }
-    this.core = new SchedulerCore(slots, 0, spec -> 1, this::perform);
+    this.core = new SchedulerCore(slots, 0, spec -> 1);
   }
 
   /** From the submission to the end. */
@@ -96,12 +96,13 @@ final class Makespan {
     var status = JobStatus.queued(items.length);
     var job = new Job(new JobId(new UUID(1, 1)), spec, Instant.EPOCH, status);
     var all = List.of(new ItemRange(0, items.length));
-    core.handle(new Command.Run(job, 1, all, Tally.ofTotal(items.length)), moment());
+    core.handle(new Command.Run(job, 1, all, Tally.ofTotal(items.length)), moment())
+        .forEach(this::perform);
     while (end < 0) {
       OptionalLong wake = core.wakeNanos();
       if (wake.isPresent() && (events.isEmpty() || wake.getAsLong() < events.element().at())) {
         now = Math.max(now, wake.getAsLong());
-        core.handle(new Command.Tick(), moment());
+        core.handle(new Command.Tick(), moment()).forEach(this::perform);
       } else {
         Event next = events.remove();
         now = next.at();
@@ -169,10 +170,12 @@ final class Makespan {
     if (upto > all.first()) {
       var parts = List.of(outcomes(new ItemRange(all.first(), upto)));
       boolean last = upto == all.end();
-      core.handle(new SlotEvent.Reported(slot, chunk.number(), parts, last, 1, 1), moment());
+      core.handle(new SlotEvent.Reported(slot, chunk.number(), parts, last, 1, 1), moment())
+          .forEach(this::perform);
     }
     if (upto < all.end()) {
-      core.handle(new SlotEvent.Returned(slot, chunk.number(), upto), moment());
+      core.handle(new SlotEvent.Returned(slot, chunk.number(), upto), moment())
+          .forEach(this::perform);
     }
   }
 

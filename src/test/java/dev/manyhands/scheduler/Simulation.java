@@ -135,17 +135,17 @@ final class Simulation {
     storeBehind = false;
     merges.clear();
     reductions = new Reductions(merges::add, shortPartialBytes);
-    core = new SchedulerCore(slots, MEMORY, Simulation::memoryOf, this::perform);
+    core = new SchedulerCore(slots, MEMORY, Simulation::memoryOf);
   }
 
   /** What happens to the whole service, or to its store. */
   private void bringFaults(int dice) {
     if (dice < 3) {
       draining = true;
-      core.handle(new Command.Drain(), now());
+      core.handle(new Command.Drain(), now()).forEach(this::perform);
     } else if (dice < 10) {
       storeBehind = true;
-      core.handle(new Command.StoreBehind(true), now());
+      core.handle(new Command.StoreBehind(true), now()).forEach(this::perform);
     } else if (dice < 14 && !jobs.isEmpty()) {
       loseLease(any());
     } else if (dice < 20) {
@@ -167,14 +167,14 @@ final class Simulation {
       long lost = world.version++;
       world.leaseLost = true;
       reductions.forget(world.id(), lost);
-      core.handle(new Command.LeaseLost(world.id(), lost), now());
+      core.handle(new Command.LeaseLost(world.id(), lost), now()).forEach(this::perform);
     }
   }
 
   private void recover() {
     if (storeBehind) {
       storeBehind = false;
-      core.handle(new Command.StoreBehind(false), now());
+      core.handle(new Command.StoreBehind(false), now()).forEach(this::perform);
     }
     for (SimulatedJob world : jobs.values()) {
       if (world.leaseLost && world.end == null) {
@@ -187,12 +187,14 @@ final class Simulation {
   private void speakOfThePast() {
     var world = any();
     int slot = random.nextInt(slots);
-    core.handle(new Command.LeaseLost(world.id(), world.version - 1), now());
+    core.handle(new Command.LeaseLost(world.id(), world.version - 1), now()).forEach(this::perform);
     var items = new ItemRange(0, 1 + random.nextInt(5));
     long chunk = -1 - random.nextInt(9);
     core.handle(
-        new SlotEvent.Reported(slot, chunk, List.of(world.remembered(items)), true, 1, 1), now());
-    core.handle(new SlotEvent.Returned(slot, chunk, items.first()), now());
+            new SlotEvent.Reported(slot, chunk, List.of(world.remembered(items)), true, 1, 1),
+            now())
+        .forEach(this::perform);
+    core.handle(new SlotEvent.Returned(slot, chunk, items.first()), now()).forEach(this::perform);
   }
 
   /** kill -9 and a new start: what was not recorded is forgotten, what was is not. */
@@ -210,7 +212,7 @@ final class Simulation {
     var run = world.grant(now());
     reductions.begin(run.job(), run.version());
     reductions.merge(world.id(), world.partials());
-    core.handle(run, now());
+    core.handle(run, now()).forEach(this::perform);
   }
 
   private void submit() {
@@ -238,7 +240,7 @@ final class Simulation {
                   world.spec().maxFailuresPercent(),
                   !world.spec().paused() && random.nextInt(3) == 0);
       world.job = world.job.withSpec(spec);
-      core.handle(new Command.Change(world.id(), spec), now());
+      core.handle(new Command.Change(world.id(), spec), now()).forEach(this::perform);
     }
   }
 
@@ -247,7 +249,8 @@ final class Simulation {
     var world = any();
     var id = world.id();
     if (!world.untold.isEmpty() && random.nextBoolean()) {
-      core.handle(world.untold.remove(random.nextInt(world.untold.size())), now());
+      core.handle(world.untold.remove(random.nextInt(world.untold.size())), now())
+          .forEach(this::perform);
     } else if (world.open && world.end == null && world.toAppend > 0) {
       long count = 1 + random.nextLong(world.toAppend);
       world.untold.add(new Command.Append(id, ItemRange.ofCount(world.stored, count)));
@@ -277,12 +280,13 @@ final class Simulation {
     var items = new ItemRange(first, end);
     var id = world.id();
     // Now and then it still speaks of an earlier grant, which is nothing to anybody.
-    core.handle(new Command.Release(id, world.version - 1, items), now());
+    core.handle(new Command.Release(id, world.version - 1, items), now()).forEach(this::perform);
     core.handle(
-        known
-            ? new Command.Known(id, world.version, remembered(world, items))
-            : new Command.Release(id, world.version, items),
-        now());
+            known
+                ? new Command.Known(id, world.version, remembered(world, items))
+                : new Command.Release(id, world.version, items),
+            now())
+        .forEach(this::perform);
   }
 
   private OutcomeReport remembered(SimulatedJob world, ItemRange items) {
@@ -293,7 +297,7 @@ final class Simulation {
   private void cancelOne() {
     var world = any();
     world.cancelled = true;
-    core.handle(new Command.Cancel(world.id()), now());
+    core.handle(new Command.Cancel(world.id()), now()).forEach(this::perform);
   }
 
   // ---- what the core asks for
@@ -452,14 +456,15 @@ final class Simulation {
     int index = slotStates.indexOf(slot);
     Chunk chunk = slot.chunks.peek();
     if (chunk == null) {
-      core.handle(new Command.Tick(), now());
+      core.handle(new Command.Tick(), now()).forEach(this::perform);
       return;
     }
     SimulatedJob world = jobs.get(chunk.job());
     if (world.doesNotLoad) {
       clear(slot);
       var error = new JobError("FUNCTION_NOT_LOADED", "no such entry", null);
-      core.handle(new SlotEvent.NotLoaded(index, chunk.job(), error, anyFault()), now());
+      core.handle(new SlotEvent.NotLoaded(index, chunk.job(), error, anyFault()), now())
+          .forEach(this::perform);
     } else if (slot.nextItem == chunk.items().first() && dice > 990 && dice < 995) {
       notStarted(slot, index, chunk, world);
     } else if (slot.stop && random.nextBoolean()) {
@@ -480,7 +485,8 @@ final class Simulation {
       world.startFailures++;
     }
     var error = new JobError("WORKER_NOT_STARTED", "no memory", null);
-    core.handle(new SlotEvent.NotLoaded(index, chunk.job(), error, StartFault.PASSING), now());
+    core.handle(new SlotEvent.NotLoaded(index, chunk.job(), error, StartFault.PASSING), now())
+        .forEach(this::perform);
   }
 
   private StartFault anyFault() {
@@ -528,7 +534,8 @@ final class Simulation {
     if (chunk.version() == world.version) {
       world.startFailures = 0;
     }
-    core.handle(new SlotEvent.Reported(index, chunk.number(), world.run(items), last, 1, 1), now());
+    core.handle(new SlotEvent.Reported(index, chunk.number(), world.run(items), last, 1, 1), now())
+        .forEach(this::perform);
   }
 
   private void giveBack(Slot slot, int index) {
@@ -537,9 +544,10 @@ final class Simulation {
     clear(slot);
     for (Chunk chunk : chunks) {
       core.handle(
-          new SlotEvent.Returned(
-              index, chunk.number(), first == -1 ? chunk.items().first() : first),
-          now());
+              new SlotEvent.Returned(
+                  index, chunk.number(), first == -1 ? chunk.items().first() : first),
+              now())
+          .forEach(this::perform);
       first = -1;
     }
   }
@@ -551,7 +559,8 @@ final class Simulation {
       jobs.get(slot.chunks.element().job()).unlucky.add(slot.nextItem);
     }
     clear(slot);
-    core.handle(new SlotEvent.WorkerLost(index, chunk, items, death, 1, 1, null), now());
+    core.handle(new SlotEvent.WorkerLost(index, chunk, items, death, 1, 1, null), now())
+        .forEach(this::perform);
   }
 
   private static void clear(Slot slot) {

@@ -79,7 +79,7 @@ class SuspicionTest {
 
   /** One service: its core, and what its slots have. */
   private final class Service {
-    final SchedulerCore core = new SchedulerCore(SLOTS, 0, spec -> 1, this::perform);
+    final SchedulerCore core = new SchedulerCore(SLOTS, 0, spec -> 1);
     final List<Action.Dispatch> out = new ArrayList<>();
     int aloneOut;
     int millisPerStep = 1;
@@ -108,6 +108,10 @@ class SuspicionTest {
       }
     }
 
+    void tell(Command command) {
+      core.handle(command, moment()).forEach(this::perform);
+    }
+
     Moment moment() {
       now += millisPerStep * 1_000_000L;
       return new Moment(now, Instant.EPOCH.plusNanos(now));
@@ -122,8 +126,10 @@ class SuspicionTest {
       byte[] values = "1,".repeat(count).substring(0, 2 * count - 1).getBytes();
       var outcomes = new Outcomes(chunk.items(), values, List.of(), new Outcomes.Cost(0.01, 0, 0));
       core.handle(
-          new SlotEvent.Reported(dispatch.slot(), chunk.number(), List.of(outcomes), true, 1, 1),
-          moment());
+              new SlotEvent.Reported(
+                  dispatch.slot(), chunk.number(), List.of(outcomes), true, 1, 1),
+              moment())
+          .forEach(this::perform);
     }
   }
 
@@ -140,7 +146,7 @@ class SuspicionTest {
     var service = new Service();
     store.values().stream()
         .filter(each -> each.end == null)
-        .forEach(each -> service.core.handle(each.run(), service.moment()));
+        .forEach(each -> service.tell(each.run()));
     return service;
   }
 
@@ -238,7 +244,7 @@ class SuspicionTest {
     Service service = nextService();
     service.answer(service.out.getFirst());
     Stored trusted = submit(2, 1);
-    service.core.handle(trusted.run(), service.moment());
+    service.tell(trusted.run());
     service.answer(service.out.getFirst());
     assertThat(service.out.getFirst().job().id()).isEqualTo(trusted.job.id());
   }
@@ -263,7 +269,7 @@ class SuspicionTest {
     Service service = nextService();
     assertThat(service.out).hasSize(1);
     service.aloneOut = 0;
-    service.core.handle(new Command.EndSuspicion(), service.moment());
+    service.tell(new Command.EndSuspicion());
     service.answer(service.out.getFirst());
     var slots = new HashMap<Integer, Integer>();
     service.out.forEach(each -> slots.merge(each.slot(), 1, Integer::sum));

@@ -67,8 +67,7 @@ final class NodeSimulation {
     var limits = new WorkerLimits(1 << 20, 0, 0, 0, 0, Duration.ZERO, 0);
     long maxItems = random.nextBoolean() ? 0 : 1 + random.nextInt(30);
     settings = PoolStage.settings(slots, maxItems, 0, limits);
-    core =
-        new SchedulerCore(slots, 0, spec -> settings.limits().memoryOf(spec, slots), this::perform);
+    core = new SchedulerCore(slots, 0, spec -> settings.limits().memoryOf(spec, slots));
     var starter =
         new WorkerStarter() {
           @Override
@@ -165,9 +164,9 @@ final class NodeSimulation {
       if (of instanceof SlotEvent.WorkerLost lost) {
         pool.free(lost.slot());
       }
-      core.handle(of, now());
+      core.handle(of, now()).forEach(this::perform);
     }
-    core.handle(new Command.Tick(), now());
+    core.handle(new Command.Tick(), now()).forEach(this::perform);
   }
 
   private Moment now() {
@@ -178,14 +177,16 @@ final class NodeSimulation {
     jobs.put(job.id(), job);
     long total = job.job.status().tally().total();
     core.handle(
-        new Command.Run(job.job, 1, List.of(new ItemRange(0, total)), Tally.ofTotal(total)), now());
+            new Command.Run(job.job, 1, List.of(new ItemRange(0, total)), Tally.ofTotal(total)),
+            now())
+        .forEach(this::perform);
   }
 
   private void cancelOne() {
     for (NodeJob job : jobs.values()) {
       if (job.mayBeCancelled && !job.cancelled) {
         job.cancelled = true;
-        core.handle(new Command.Cancel(job.id()), now());
+        core.handle(new Command.Cancel(job.id()), now()).forEach(this::perform);
         return;
       }
     }
