@@ -97,6 +97,10 @@ public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier 
 
   abstract void takePartial(String rest);
 
-  /** What it comes to, as JSON; {@code null} where there is no such thing for no results. */
+  /**
+   * What it comes to, as JSON; {@code null} where there is no such thing for no results.
+   *
+   * @throws BeyondDoublesException if it is too large for a number that is not whole
+   */
   public abstract String result();
 }

@@ -38,8 +38,6 @@ final class Sum extends Combiner {
    */
   private static final int MOST_BITS_OF_A_DOUBLE = 2_200;
 
-  private static final String BEYOND_DOUBLES = "null";
-
   private final boolean mean;
   private BigInteger integers = BigInteger.ZERO;
   private long smallIntegers;
@@ -137,15 +135,28 @@ final class Sum extends Combiner {
       return integerSum.toString();
     }
     if (integerSum.bitLength() > MOST_BITS_OF_A_DOUBLE) {
-      return BEYOND_DOUBLES;
+      throw beyondDoubles();
     }
     BigDecimal sum = doubles.add(new BigDecimal(integerSum));
     return json(
         mean ? sum.divide(BigDecimal.valueOf(count()), QUOTIENT).doubleValue() : sum.doubleValue());
   }
 
-  /** JSON has no infinity: a sum beyond the doubles is no number. */
-  private static String json(double value) {
-    return Double.isInfinite(value) ? BEYOND_DOUBLES : Double.toString(value);
+  /** JSON has no infinity, and {@code null} would pass for a result. */
+  private String json(double value) {
+    if (Double.isInfinite(value)) {
+      throw beyondDoubles();
+    }
+    return Double.toString(value);
+  }
+
+  private BeyondDoublesException beyondDoubles() {
+    String mend = mean ? "" : "; a sum of integers alone may be of any size";
+    return new BeyondDoublesException(
+        "the "
+            + (mean ? "mean" : "sum")
+            + " of the results is beyond the doubles, which end at about 1.8e308: return smaller"
+            + " numbers, or logarithms"
+            + mend);
   }
 }

@@ -1,5 +1,6 @@
 package dev.manyhands.scheduler;
 
+import dev.manyhands.combine.BeyondDoublesException;
 import dev.manyhands.combine.Combiner;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
@@ -144,7 +145,9 @@ final class Reductions {
     JobStatus status = finish.status();
     status = result == null ? status : status.withResult(result);
     if (failure != null) {
-      log.error("the results of job {} could not be reduced", finish.job(), failure);
+      if (!(failure instanceof BeyondDoublesException)) { // no fault of the service
+        log.error("the results of job {} could not be reduced", finish.job(), failure);
+      }
       if (status.state() == JobState.SUCCEEDED) {
         status = status.failed(STOP_REASON, error(failure));
       }
@@ -154,11 +157,12 @@ final class Reductions {
 
   /** For the user whose job that is. */
   static JobError error(Throwable failure) {
-    return new JobError(
-        "NOT_REDUCED",
-        "the results of its items could not be reduced to one ("
-            + (failure.getClass().getSimpleName() + "); the log of the service says why"),
-        null);
+    String why =
+        failure instanceof BeyondDoublesException beyond
+            ? String.valueOf(beyond.getMessage())
+            : "the results of its items could not be reduced to one ("
+                + (failure.getClass().getSimpleName() + "); the log of the service says why");
+    return new JobError("NOT_REDUCED", why, null);
   }
 
   /** A job runs here no longer under this version. */

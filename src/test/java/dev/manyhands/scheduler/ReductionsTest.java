@@ -96,6 +96,19 @@ class ReductionsTest {
   }
 
   @Test
+  void aSumBeyondTheDoublesIsNoResultAndSaysWhy() {
+    var job = begun(Reduce.SUM);
+    merge(job, "[1,0,1.5e308]");
+    merge(job, "[1,0,1.5e308]");
+    JobStatus status = finish(job).join().status();
+    assertThat(status.state()).isEqualTo(JobState.FAILED);
+    assertThat(status.stopReason()).isEqualTo("notReduced");
+    assertThat(status.error()).isNotNull();
+    assertThat(status.error().kind()).isEqualTo("NOT_REDUCED");
+    assertThat(status.error().message()).contains("beyond the doubles");
+  }
+
+  @Test
   void anErrorOfTheCallersOwnMergeGoesNoFurther() {
     var job = begun(Reduce.SUM);
     assertThat(merge(job, "[1,null]")).isCompletedExceptionally();
