@@ -76,7 +76,7 @@ class ResultsController {
       description =
           """
           As JSON, a page from `offset` on; it ends before the first item that has not finished, or early when very much is to be said of failed items, and \
-          `next` says where to go on. \
+          `next` says where to go on, or is `null` when no item can follow. While a job runs, a page without items has its own `offset` as `next`. \
           As `application/x-ndjson`, a line an item and a last line `end`, so that a cut stream shows; with `follow=true` the \
           lines come while the job runs, and the end when it ends. With `order=completion` they come in the order in which they \
           were finished, which never changes: each says `at` which place it stands, and a reader who was cut off goes on with \
@@ -213,10 +213,7 @@ class ResultsController {
     }
     String page =
         "{\"offset\":%d,\"results\":[],\"errors\":[],\"skipped\":[],\"complete\":%b,\"next\":%s}"
-            .formatted(
-                first,
-                job.status().state().isTerminal(),
-                job.status().inputsOpen() ? Long.toString(first) : "null");
+            .formatted(first, job.status().state().isTerminal(), ResultsWriter.next(job, first));
     out.write(page.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -269,10 +266,9 @@ class ResultsController {
   private static void writeEnd(Job job, long next, boolean complete, OutputStream out)
       throws IOException {
     var state = job.status().state();
-    boolean more = next < job.status().tally().total() || job.status().inputsOpen();
     String line =
         "{\"end\":{\"state\":\"%s\",\"complete\":%b,\"next\":%s}}\n"
-            .formatted(state, complete, more ? next : "null");
+            .formatted(state, complete, ResultsWriter.next(job, next));
     out.write(line.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -4,6 +4,7 @@ import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Reduce;
+import dev.manyhands.job.JobStatus;
 import dev.manyhands.json.JoinedValues;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
@@ -136,7 +137,6 @@ final class ResultsWriter {
     var sent = new Sent();
     long next = array.write(wanted, sent);
     boolean complete = sent.isCompleteFor(job);
-    boolean more = next < job.status().tally().total();
     out.write(bytes(",\"errors\":"));
     out.write(json.writeValueAsBytes(array.errors));
     out.write(bytes(",\"skipped\":"));
@@ -144,7 +144,14 @@ final class ResultsWriter {
     if (job.spec().reduce() != Reduce.LIST) {
       out.write(bytes(",\"reduce\":\"" + JobOptions.word(job.spec().reduce()) + "\""));
     }
-    out.write(bytes(",\"complete\":" + complete + ",\"next\":" + (more ? next : "null") + "}"));
+    out.write(bytes(",\"complete\":" + complete + ",\"next\":" + next(job, next) + "}"));
+  }
+
+  /** Where to go on, as JSON: an item that is there or may come, or {@code null} for none. */
+  static String next(Job job, long index) {
+    JobStatus status = job.status();
+    boolean more = index < status.tally().total() || status.inputsOpen();
+    return more ? Long.toString(index) : "null";
   }
 
   /**

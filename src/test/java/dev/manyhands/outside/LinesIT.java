@@ -286,6 +286,10 @@ class LinesIT {
     assertThat(open.get("state").stringValue()).isEqualTo("RUNNING");
     assertThat(open.get("progress").get("fraction").isNull()).as("of how many?").isTrue();
     assertThat(open.get("progress").get("etaSeconds").isNull()).isTrue();
+    for (int offset : List.of(0, 2)) {
+      JsonNode page = service.get("/api/v1/jobs/" + id + "/results?offset=" + offset).json();
+      assertThat(page.get("next").toString()).as("more may come").isEqualTo("2");
+    }
     assertThat(postLines("/api/v1/jobs/" + id + "/inputs", "3\nx\n").status()).isEqualTo(400);
     assertThat(service.post("/api/v1/jobs/" + id + "/close", "").status()).isEqualTo(202);
     JsonNode ended = service.await(id);

@@ -301,17 +301,18 @@ public final class Service implements AutoCloseable {
     return await(submit(job));
   }
 
-  /** All results of a job, page by page. */
+  /** All results that a job has so far, page by page. */
   List<JsonNode> results(String id) {
     var values = new ArrayList<JsonNode>();
     long offset = 0;
     while (true) {
       JsonNode page = get("/api/v1/jobs/" + id + "/results?limit=10000&offset=" + offset).json();
       page.get("results").forEach(values::add);
-      if (page.get("next").isNull()) {
+      JsonNode next = page.get("next");
+      if (next.isNull() || next.longValue() == offset) {
         return values;
       }
-      offset = page.get("next").longValue();
+      offset = next.longValue();
     }
   }
 
