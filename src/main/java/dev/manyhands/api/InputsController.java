@@ -87,7 +87,11 @@ class InputsController {
   private ResponseEntity<byte[]> answer(Job submitted, Duration patience) throws IOException {
     Job job = jobs.await(submitted, patience);
     boolean ended = job.status().state().isTerminal() && !patience.isZero();
-    return ResponseEntity.status(ended ? HttpStatus.OK : HttpStatus.ACCEPTED)
+    return answer(job, ended ? HttpStatus.OK : HttpStatus.ACCEPTED);
+  }
+
+  private ResponseEntity<byte[]> answer(Job job, HttpStatus status) throws IOException {
+    return ResponseEntity.status(status)
         .location(URI.create(JobView.JOBS + "/" + job.id()))
         .contentType(MediaType.APPLICATION_JSON)
         .body(views.of(job));
@@ -131,13 +135,19 @@ class InputsController {
   @Operation(
       operationId = "closeInputs",
       summary = "Say that no more inputs come",
-      responses =
-          @ApiResponse(
-              responseCode = "202",
-              content = @Content(examples = @ExampleObject(Examples.JOB))))
+      description =
+          "For jobs submitted with `\"inputs\": {\"open\": true}`. Again, or when the job has ended: 200 and nothing changes.",
+      responses = {
+        @ApiResponse(
+            responseCode = "202",
+            content = @Content(examples = @ExampleObject(Examples.JOB))),
+        @ApiResponse(
+            responseCode = "200",
+            content = @Content(examples = @ExampleObject(Examples.JOB)))
+      })
   ResponseEntity<byte[]> close(@PathVariable String id) throws IOException {
     Job job = jobs.get(JobsController.id(id));
-    uploads.close(job.id());
-    return answer(job, Duration.ZERO);
+    boolean closed = uploads.close(job);
+    return answer(jobs.get(job.id()), closed ? HttpStatus.ACCEPTED : HttpStatus.OK);
   }
 }

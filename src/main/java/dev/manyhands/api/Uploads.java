@@ -145,7 +145,9 @@ final class Uploads {
     boolean whole = false;
     try {
       new Upload(job.id(), InputsOwner.UPLOAD, scanner, firstLine, null).run();
-      close(job.id(), InputsOwner.UPLOAD);
+      if (!close(job.id(), InputsOwner.UPLOAD)) {
+        throw notOpen(job.id());
+      }
       whole = true;
       return job;
     } catch (Refusal refusal) {
@@ -180,17 +182,23 @@ final class Uploads {
   }
 
   /**
-   * Notes that clients append no more.
+   * Notes that clients append no more, durably.
    *
-   * @throws Refusal if the inputs are not theirs to close, or are closed
+   * @return false if the inputs were closed before, by a client or because the job has ended
+   * @throws Refusal if the inputs are not theirs to close
    */
-  void close(JobId id) {
-    close(id, InputsOwner.CLIENT);
+  boolean close(Job job) {
+    boolean closed = close(job.id(), InputsOwner.CLIENT);
+    if (!closed && job.spec().inputs().owner() != InputsOwner.CLIENT) {
+      throw notOpen(job.id());
+    }
+    return closed;
   }
 
-  private void close(JobId id, InputsOwner by) {
+  private boolean close(JobId id, InputsOwner by) {
     Optional<Long> total = store.closeInputs(id, by).join();
-    scheduler.closeInputs(id, total.orElseThrow(() -> notOpen(id)));
+    total.ifPresent(items -> scheduler.closeInputs(id, items));
+    return total.isPresent();
   }
 
   private Refusal notOpen(JobId id) {
@@ -205,6 +213,7 @@ final class Uploads {
               "the inputs of job " + id + " are the results of job " + results.job();
           case Inputs.Open open when open.upload() ->
               "the inputs of job " + id + " come with the request that submitted it";
+          case Inputs.Open _ -> "the inputs of job " + id + " are closed";
           default -> "the inputs of job " + id + " are not open";
         };
     return Refusal.conflict(

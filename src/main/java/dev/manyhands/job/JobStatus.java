@@ -120,13 +120,22 @@ public record JobStatus(
     return more <= 0 ? this : withTally(tally.plusItems(more));
   }
 
+  /** Returns a copy that gets no more items. */
+  public JobStatus withInputsClosed() {
+    return with(tally, false);
+  }
+
   private JobStatus withTally(Tally newTally) {
+    return with(newTally, inputsOpen);
+  }
+
+  private JobStatus with(Tally newTally, boolean newInputsOpen) {
     return new JobStatus(
         state,
         startedAt,
         finishedAt,
         newTally,
-        inputsOpen,
+        newInputsOpen,
         chunksRunning,
         workersUsed,
         stopReason,

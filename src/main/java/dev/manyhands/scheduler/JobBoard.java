@@ -35,6 +35,9 @@ public final class JobBoard {
     /** Items that are known to be stored, which the scheduler may not have heard of yet. */
     final AtomicLong items = new AtomicLong();
 
+    /** Whether the inputs are known to be closed, likewise. */
+    volatile boolean inputsClosed;
+
     final SpecBytes.Share share;
 
     /** Completes at the next change; made when somebody asks for it. */
@@ -52,7 +55,9 @@ public final class JobBoard {
     }
 
     JobStatus shown() {
-      return status.withItems(items.get());
+      // Read in this order: a job with closed inputs has all its items.
+      JobStatus last = inputsClosed ? status.withInputsClosed() : status;
+      return last.withItems(items.get());
     }
   }
 
@@ -117,6 +122,16 @@ public final class JobBoard {
     Entry entry = entries.get(id);
     if (entry != null) {
       entry.items.accumulateAndGet(total, Math::max);
+      wake(entry);
+    }
+  }
+
+  /** Shows that a job has this many items, and gets no more. */
+  void inputsClosed(JobId id, long total) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.items.accumulateAndGet(total, Math::max);
+      entry.inputsClosed = true;
       wake(entry);
     }
   }

@@ -293,6 +293,7 @@ public final class Scheduler implements AutoCloseable {
 
   /** A job has all its items, so many. */
   public void closeInputs(JobId id, long total) {
+    board.inputsClosed(id, total);
     tell(new Command.CloseInputs(id, total));
   }
 

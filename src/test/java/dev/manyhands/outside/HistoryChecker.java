@@ -87,8 +87,8 @@ final class HistoryChecker {
   private void statusIsOneOfThese(Call call) {
     boolean known =
         switch (call.request()) {
-          case Append _, Close _ -> List.of(202, 404, 409).contains(call.status());
-          case Cancel _ -> List.of(200, 202, 404).contains(call.status());
+          case Append _ -> List.of(202, 404, 409).contains(call.status());
+          case Close _, Cancel _ -> List.of(200, 202, 404).contains(call.status());
           case Delete _ -> List.of(204, 404, 409).contains(call.status());
           case Priority _, Paused _ -> List.of(200, 404, 409).contains(call.status());
           case Request.Look _ -> List.of(200, 404).contains(call.status());
@@ -96,9 +96,12 @@ final class HistoryChecker {
     if (!known) {
       violation("an answer that no job gives", call);
     }
-    boolean isLate = call.status() == 409 && !(call.request() instanceof Delete);
+    boolean isLate =
+        call.request() instanceof Close
+            ? call.status() == 200
+            : call.status() == 409 && !(call.request() instanceof Delete);
     if (isLate && closing().noneMatch(other -> other.mayPrecede(call))) {
-      violation("a conflict before anything closed or cancelled the job", call);
+      violation("a refusal before anything closed or cancelled the job", call);
     }
   }
 

@@ -72,7 +72,7 @@ class HistoryCheckerTest {
                     call(new Cancel(), 16, 17, 200),
                     call(new Delete(), 16, 17, 409),
                     look(18, 19, cancelled),
-                    call(new Close(), 20, 21, 409),
+                    call(new Close(), 20, 21, 200),
                     call(new Delete(), 22, 24, 204),
                     look(22, 23, cancelled),
                     call(new Look(), 23, 25, 404),
@@ -96,7 +96,8 @@ class HistoryCheckerTest {
     Shown succeeded = shown("SUCCEEDED", 0, 0);
     return Stream.of(
         planted("an answer that no job gives", history(null, append(1, 2, 500, 1L))),
-        planted("a conflict before", history(null, append(1, 2, 409, 1L), close)),
+        planted("a refusal before", history(null, append(1, 2, 409, 1L), close)),
+        planted("a refusal before", history(null, call(new Close(), 1, 2, 200), close)),
         planted("items taken after the end", history(null, close, append(7, 8, 202, 1L))),
         planted(
             "items taken after the end",

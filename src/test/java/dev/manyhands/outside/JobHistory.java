@@ -61,8 +61,8 @@ record JobHistory(String id, int priority, List<Call> calls, @Nullable End end) 
 
     boolean isAccepted() {
       return switch (request) {
-        case Request.Cancel _ -> status == 202; // 200: nothing was left to cancel
-        case Request.Append _, Request.Close _ -> status == 202;
+        // 200 is the answer when nothing was left to cancel or close.
+        case Request.Append _, Request.Close _, Request.Cancel _ -> status == 202;
         case Request.Delete _ -> status == 204;
         case Request.Priority _, Request.Paused _, Request.Look _ -> status == 200;
       };

@@ -296,10 +296,39 @@ class LinesIT {
     assertThat(ended.get("result").toString()).isEqualTo("[-1,-2,-3]");
     assertThat(ended.get("progress").get("fraction").doubleValue()).isEqualTo(1);
     assertThat(postLines("/api/v1/jobs/" + id + "/inputs", "4\n").status()).isEqualTo(409);
-    assertThat(service.post("/api/v1/jobs/" + id + "/close", "").status()).isEqualTo(409);
     String empty = service.submit(python("def f(x): return -x", "{\"open\": true}"));
     assertThat(service.post("/api/v1/jobs/" + empty + "/close", "").status()).isEqualTo(202);
     assertThat(service.await(empty).get("state").stringValue()).isEqualTo("SUCCEEDED");
+  }
+
+  @Test
+  void aCloseThatIsSentAgainIsNoError() {
+    String id =
+        service.submit(python("def f(x): return -x", "{\"open\": true}", "\"paused\": true"));
+    String close = "/api/v1/jobs/" + id + "/close";
+    postLines("/api/v1/jobs/" + id + "/inputs", "1\n2\n");
+    for (int status : List.of(202, 200, 200)) {
+      var answer = service.post(close, "");
+      assertThat(answer.status()).as("%s", answer).isEqualTo(status);
+      assertThat(answer.json().get("inputsOpen").booleanValue()).isFalse();
+      assertThat(answer.json().get("items").get("total").intValue()).isEqualTo(2);
+      assertThat(answer.json().get("progress").get("fraction").doubleValue()).isZero();
+    }
+    var late = postLines("/api/v1/jobs/" + id + "/inputs", "3\n");
+    assertThat(late.status()).isEqualTo(409);
+    assertThat(late.body()).contains("are closed");
+    service.patch("/api/v1/jobs/" + id, "{\"paused\": false}");
+    assertThat(service.await(id).get("result").toString()).isEqualTo("[-1,-2]");
+    assertThat(service.post(close, "").status()).isEqualTo(200);
+
+    String cancelled = service.submit(python("def f(x): return -x", "{\"open\": true}"));
+    service.cancelled(cancelled);
+    var answer = service.post("/api/v1/jobs/" + cancelled + "/close", "");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().get("state").stringValue()).isEqualTo("CANCELLED");
+
+    String never = service.submit(python("def f(x): return -x", "[1]", "\"paused\": true"));
+    assertNotOpen(service.post("/api/v1/jobs/" + never + "/close", ""), "not open");
   }
 
   @Test
@@ -312,6 +341,7 @@ class LinesIT {
     try (var again = doomed.again()) {
       assertThat(postLines(again, "/api/v1/jobs/" + id + "/inputs", "3\n").status()).isEqualTo(202);
       assertThat(again.post("/api/v1/jobs/" + id + "/close", "").status()).isEqualTo(202);
+      assertThat(again.post("/api/v1/jobs/" + id + "/close", "").status()).isEqualTo(200);
       assertThat(again.await(id).get("result").toString()).isEqualTo("[-1,-2,-3]");
     }
   }
