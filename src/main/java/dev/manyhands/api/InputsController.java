@@ -102,7 +102,7 @@ class InputsController {
       operationId = "appendInputs",
       summary = "Append inputs to an open job",
       description =
-          "For jobs submitted with `\"inputs\": {\"open\": true}`: an item a line. If a line is refused, those before it are taken.",
+          "For jobs submitted with `\"inputs\": {\"open\": true}`: an item a line. If a line is refused, those before it are taken: `stored` of the problem says how many.",
       requestBody =
           @RequestBody(
               content =

@@ -195,9 +195,10 @@ class Problems extends ResponseEntityExceptionHandler {
     var problem = ProblemDetail.forStatus(status);
     problem.setType(type(type));
     problem.setTitle(title);
-    problem.setDetail(detail(refusal));
+    problem.setDetail(refusal.sentence());
     problem.setInstance(instance(request));
     problem.setProperty("errors", refusal.faults());
+    refusal.facts().forEach(problem::setProperty);
     problem.setProperty(RequestIds.NAME, RequestIds.of(request));
     var answer = ResponseEntity.status(status).contentType(MediaType.APPLICATION_PROBLEM_JSON);
     if (status == HttpStatus.SERVICE_UNAVAILABLE) {
@@ -213,16 +214,6 @@ class Problems extends ResponseEntityExceptionHandler {
     } catch (URISyntaxException e) {
       return null;
     }
-  }
-
-  private static String detail(Refusal refusal) {
-    if (refusal.faults().isEmpty()) {
-      return String.valueOf(refusal.getMessage());
-    }
-    return refusal.faults().stream()
-        .map(fault ->
-            fault.pointer().isEmpty() ? fault.detail() : fault.pointer() + ": " + fault.detail())
-        .collect(Collectors.joining("; "));
   }
 
   static URI type(String name) {

@@ -4,18 +4,21 @@ import dev.manyhands.job.Inputs;
 import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
+import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.json.JsonException;
 import dev.manyhands.json.JsonScanner;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.StoreException;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +46,8 @@ final class Uploads {
   /**
    * Takes in a job: on the first line itself without inputs, on each other an item.
    *
-   * @throws Refusal if a line is not as it must be; if the job had begun, it ends as failed
+   * @throws Refusal if a line is not as it must be; if the job had begun, it ends as failed, and
+   *     the refusal names it
    */
   Job submit(InputStream lines) {
     try (var hold = hold()) {
@@ -55,22 +59,25 @@ final class Uploads {
     var growth = memory.new Growth(hold);
     var scanner = new JsonScanner(lines, limits.json(), growth);
     byte[] spec;
+    long line = 1;
     try {
+      scanner.peek(); // which skips empty lines
+      line = scanner.line();
       int start = scanner.value();
       spec = Arrays.copyOfRange(scanner.buffer(), start, scanner.position());
       if (!scanner.takeLineEnd()) {
         throw Refusal.malformed(
-            line(1),
+            line(line),
             "must be the job alone, with a line feed behind it; curl's -d drops line feeds, so send"
                 + " a file with --data-binary @file");
       }
     } catch (JsonException e) {
-      throw Submission.refusal(e, line(1));
+      throw Submission.refusal(e, line(line));
     } catch (UncheckedIOException cut) {
-      throw brokeOff(1);
+      throw brokeOff(scanner.line());
     }
     growth.items(true);
-    return submit(spec, scanner, 2, hold);
+    return submit(spec, scanner, hold);
   }
 
   /** Room for a request that comes in parts; to be closed when it is done. */
@@ -84,7 +91,7 @@ final class Uploads {
    * @param hold has room for the job
    */
   Job submit(byte[] spec, InputStream lines, BodyMemory.Hold hold) {
-    return submit(spec, items(lines, hold), 1, hold);
+    return submit(spec, items(lines, hold), hold);
   }
 
   private JsonScanner items(InputStream lines, BodyMemory.Hold hold) {
@@ -110,15 +117,17 @@ final class Uploads {
    */
   void read(InputStream lines, InputsAhead ahead, BodyMemory.Hold hold) {
     var scanner = items(lines, hold);
+    long line = 1;
     try {
       while (scanner.peek() != -1) {
+        line = scanner.line();
         int start = scanner.value();
-        ahead.add(scanner.buffer(), start, scanner.position(), line(ahead.count() + 1));
+        ahead.add(scanner.buffer(), start, scanner.position(), line(line));
       }
     } catch (JsonException e) {
-      throw Submission.refusal(e, line(ahead.count() + 1));
+      throw badItem(e, line);
     } catch (UncheckedIOException cut) {
-      throw brokeOff(ahead.count() + 1);
+      throw brokeOff(scanner.line());
     }
   }
 
@@ -131,11 +140,29 @@ final class Uploads {
     return "line " + number;
   }
 
+  private static Refusal badItem(JsonException e, long line) {
+    Refusal refusal = Submission.refusal(e, line(line));
+    return e.problem() == JsonException.Problem.SYNTAX
+        ? Refusal.malformed(
+            line(line),
+            refusal.getMessage()
+                + "; each line must be one JSON value, text in quotes ('jq -R .' puts lines of text"
+                + " in quotes)")
+        : refusal;
+  }
+
   private static Refusal brokeOff(long line) {
     return Refusal.malformed(line(line), "the request broke off here");
   }
 
-  private Job submit(byte[] spec, JsonScanner scanner, int firstLine, BodyMemory.Hold hold) {
+  private static Refusal storeAway(CompletionException e) {
+    if (e.getCause() instanceof StoreException) {
+      return Refusal.unavailable("the store is not available; try again later");
+    }
+    throw e;
+  }
+
+  private Job submit(byte[] spec, JsonScanner scanner, BodyMemory.Hold hold) {
     if (spec.length > limits.maxSpecBytes()) {
       throw Refusal.tooLarge("", "a job may have at most " + limits.maxSpecBytes() + " bytes");
     }
@@ -143,41 +170,82 @@ final class Uploads {
     // The job is held by now; its lines may take long.
     hold.shrinkTo(scanner.buffer().length);
     boolean whole = false;
+    Refusal bad = null;
     try {
-      new Upload(job.id(), InputsOwner.UPLOAD, scanner, firstLine, null).run();
+      new Upload(job.id(), InputsOwner.UPLOAD, scanner, null).run();
       if (!close(job.id(), InputsOwner.UPLOAD)) {
         throw notOpen(job.id());
       }
       whole = true;
       return job;
+    } catch (UncheckedIOException cut) {
+      throw naming(job, brokeOff(scanner.line()));
+    } catch (CompletionException e) {
+      throw naming(job, storeAway(e));
     } catch (Refusal refusal) {
-      if (refusal.reason() != Refusal.Reason.CONFLICT) {
-        throw refusal;
+      Job now = refusal.reason() == Refusal.Reason.CONFLICT ? jobs.get(job.id()) : job;
+      if (now.status().state().isTerminal()) {
+        // Its first items have decided it, or it was cancelled: nobody needs the other items.
+        whole = true;
+        return now;
       }
-      Job now = jobs.get(job.id());
-      if (!now.status().state().isTerminal()) {
-        throw refusal;
-      }
-      // Its first items have decided it, or it was cancelled: nobody needs the other items.
-      whole = true;
-      return now;
+      bad = refusal;
+      throw naming(job, refusal);
     } finally {
       if (!whole) {
-        scheduler.fail(job.id(), "uploadCut", Scheduler.UPLOAD_CUT);
+        fail(job.id(), bad);
       }
     }
+  }
+
+  private static Refusal naming(Job job, Refusal refusal) {
+    return refusal.with(
+        "job",
+        job.id().toString(),
+        "job " + job.id() + " had begun; it gets no more items, and keeps the results it has");
+  }
+
+  /**
+   * Ends a job whose upload has.
+   *
+   * @param bad why the upload was refused; null if it was cut
+   */
+  private void fail(JobId id, @Nullable Refusal bad) {
+    if (bad == null) {
+      scheduler.fail(id, "uploadCut", Scheduler.UPLOAD_CUT);
+      return;
+    }
+    String message =
+        "the request that carried the inputs was refused: "
+            + bad.sentence()
+            + ". Finished items keep their results, submit the job again";
+    scheduler.fail(id, "uploadRefused", new JobError("UPLOAD_REFUSED", message, null));
   }
 
   /**
    * Appends lines to a job with open inputs.
    *
    * @param key under which lines are appended once, however often they are sent; null for none
-   * @throws Refusal if a line is not as it must be; those before it are taken
+   * @throws Refusal if a line is not as it must be; those before it are taken, and the refusal says
+   *     how many
    */
   void append(JobId id, InputStream lines, @Nullable String key) {
     var keyed = key == null ? null : new KeyedRequest(key, store.appended(id, key));
     try (var hold = hold()) {
-      new Upload(id, InputsOwner.CLIENT, items(lines, hold), 1, keyed).run();
+      JsonScanner scanner = items(lines, hold);
+      var upload = new Upload(id, InputsOwner.CLIENT, scanner, keyed);
+      try {
+        upload.run();
+      } catch (UncheckedIOException cut) {
+        throw upload.counting(brokeOff(scanner.line()));
+      } catch (CompletionException e) {
+        throw upload.counting(storeAway(e));
+      } catch (Refusal refusal) {
+        boolean ofKeyOrJob =
+            refusal.reason() == Refusal.Reason.INVALID
+                || refusal.reason() == Refusal.Reason.CONFLICT;
+        throw ofKeyOrJob ? refusal : upload.counting(refusal);
+      }
     }
   }
 
@@ -226,8 +294,12 @@ final class Uploads {
     private final InputsOwner by;
     private final JsonScanner scanner;
     private final @Nullable KeyedRequest keyed;
-    private long line;
+    private long line = 1;
     private int count;
+
+    /** Items of the request that are stored, also those that an earlier request has stored. */
+    private long stored;
+
     private ByteArrayOutputStream segment = new ByteArrayOutputStream();
 
     /**
@@ -235,28 +307,21 @@ final class Uploads {
      */
     private @Nullable CompletableFuture<Optional<ItemRange>> before;
 
-    Upload(
-        JobId id,
-        InputsOwner by,
-        JsonScanner scanner,
-        int firstLine,
-        @Nullable KeyedRequest keyed) {
+    Upload(JobId id, InputsOwner by, JsonScanner scanner, @Nullable KeyedRequest keyed) {
       this.id = id;
       this.by = by;
       this.scanner = scanner;
       this.keyed = keyed;
-      this.line = firstLine;
     }
 
     void run() {
       try {
         while (scanner.peek() != -1) {
+          line = scanner.line();
           add(scanner.value());
         }
       } catch (JsonException e) {
-        throw Submission.refusal(e, line(line));
-      } catch (UncheckedIOException cut) {
-        throw brokeOff(line);
+        throw badItem(e, line);
       } finally {
         flush();
         awaitBefore();
@@ -264,6 +329,10 @@ final class Uploads {
       if (keyed != null) {
         complete(keyed);
       }
+    }
+
+    Refusal counting(Refusal refusal) {
+      return refusal.with("stored", stored, "items of this request that are stored: " + stored);
     }
 
     private void complete(KeyedRequest keyed) {
@@ -275,7 +344,7 @@ final class Uploads {
 
     private void add(int start) {
       if (keyed != null && keyed.isStored(scanner.buffer(), start, scanner.position())) {
-        line++;
+        stored++;
         return;
       }
       if (count > 0) {
@@ -283,7 +352,6 @@ final class Uploads {
       }
       segment.write(scanner.buffer(), start, scanner.position() - start);
       count++;
-      line++;
       boolean full = segment.size() >= SEGMENT_BYTES;
       boolean idle = scanner.isDrained() && (before == null || before.isDone());
       if (full || idle) {
@@ -329,6 +397,7 @@ final class Uploads {
       }
       ItemRange taken = before.join().orElseThrow(this::refused);
       before = null;
+      stored += taken.count();
       if (taken.end() > limits.maxItems()) {
         throw Refusal.tooLarge(
             line(line),

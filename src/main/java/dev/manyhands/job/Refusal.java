@@ -1,6 +1,10 @@
 package dev.manyhands.job;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Something a client asked for that will not be done, in words for the client: which field, what is
@@ -45,12 +49,36 @@ public final class Refusal extends RuntimeException {
 
   private final transient Reason reason;
   private final transient List<Fault> faults;
+  private final transient Map<String, Object> facts;
 
   public Refusal(Reason reason, String detail, List<Fault> faults) {
+    this(reason, detail, faults, Map.of());
+  }
+
+  private Refusal(Reason reason, String detail, List<Fault> faults, Map<String, Object> facts) {
     // Part of the ordinary course of things: a stack trace would cost more than the answer.
     super(excerpt(detail), null, false, false);
     this.reason = reason;
     this.faults = List.copyOf(faults);
+    this.facts = Map.copyOf(facts);
+  }
+
+  /**
+   * Returns a copy that also says what is left of the request.
+   *
+   * @param name of the fact, for programs
+   * @param inWords for people; a part of a sentence
+   */
+  public Refusal with(String name, Object fact, String inWords) {
+    var more = new HashMap<>(facts);
+    more.put(name, fact);
+    String end = "; " + inWords;
+    var longer = new ArrayList<>(faults);
+    if (!longer.isEmpty()) {
+      Fault last = longer.removeLast();
+      longer.add(new Fault(last.pointer(), last.detail() + end));
+    }
+    return new Refusal(reason, getMessage() + end, longer, more);
   }
 
   /** The beginning and the end: the first says where, the last what to do. */
@@ -95,5 +123,21 @@ public final class Refusal extends RuntimeException {
 
   public List<Fault> faults() {
     return faults;
+  }
+
+  /** What is left of the request, by name. */
+  public Map<String, Object> facts() {
+    return facts;
+  }
+
+  /** All that is wrong, and where, in one sentence. */
+  public String sentence() {
+    if (faults.isEmpty()) {
+      return String.valueOf(getMessage());
+    }
+    return faults.stream()
+        .map(fault ->
+            fault.pointer().isEmpty() ? fault.detail() : fault.pointer() + ": " + fault.detail())
+        .collect(Collectors.joining("; "));
   }
 }

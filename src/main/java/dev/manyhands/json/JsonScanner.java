@@ -31,6 +31,9 @@ public final class JsonScanner {
   /** First byte that must stay in the buffer, or -1. */
   private int mark = -1;
 
+  /** Line feeds that were taken: all are outside strings, where none may be. */
+  private long lineFeeds;
+
   /** Bytes of the stream that have left the buffer. */
   private long dropped;
 
@@ -85,6 +88,11 @@ public final class JsonScanner {
     return dropped + position;
   }
 
+  /** The line that the scanner stands in; the first is 1. */
+  public long line() {
+    return lineFeeds + 1;
+  }
+
   /**
    * Skips white space and returns the next byte without taking it, or -1 at the end of the text.
    */
@@ -95,6 +103,7 @@ public final class JsonScanner {
         if (next != ' ' && next != '\n' && next != '\r' && next != '\t') {
           return next & 0xFF;
         }
+        lineFeeds += next == '\n' ? 1 : 0;
         position++;
       }
       if (!fill()) {
@@ -123,6 +132,7 @@ public final class JsonScanner {
         if (next != ' ' && next != '\r' && next != '\t') {
           boolean isEnd = next == '\n';
           position += isEnd ? 1 : 0;
+          lineFeeds += isEnd ? 1 : 0;
           return isEnd;
         }
         position++;

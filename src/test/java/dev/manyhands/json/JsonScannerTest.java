@@ -254,4 +254,25 @@ class JsonScannerTest {
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
+
+  @Test
+  void countsTheLinesThatItHasPassed() {
+    byte[] text = utf8("\n1 2\r\n\n[3,\n4]\n \n5");
+    var stream = new ByteArrayInputStream(text);
+    for (var scanner :
+        List.of(
+            new JsonScanner(text, JsonLimits.DEFAULT),
+            new JsonScanner(stream, JsonLimits.DEFAULT))) {
+      var lines = new ArrayList<Long>();
+      while (scanner.peek() != -1) {
+        lines.add(scanner.line());
+        scanner.value();
+      }
+      assertThat(lines).containsExactly(2L, 2L, 4L, 7L);
+    }
+    var scanner = new JsonScanner(utf8("1 \n\n"), JsonLimits.DEFAULT);
+    scanner.value();
+    assertThat(scanner.takeLineEnd()).isTrue();
+    assertThat(scanner.line()).isEqualTo(2);
+  }
 }

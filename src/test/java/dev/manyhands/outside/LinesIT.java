@@ -172,13 +172,45 @@ class LinesIT {
 
   @Test
   void aBadLineIsNamed() {
-    var answer = postLines("/api/v1/jobs", DOUBLE + "1\n2\nx\n3\n");
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.json().get("errors").get(0).get("pointer").stringValue()).isEqualTo("line 4");
+    for (String job : List.of("\n" + DOUBLE + "1\n", DOUBLE + "1\n\n", DOUBLE + "1\r\n \n")) {
+      var answer = postLines("/api/v1/jobs", job + "[\n2]\nx\n3\n");
+      assertBadLine(answer, 6);
+      JsonNode failed = service.await(answer.json().get("job").stringValue());
+      assertThat(failed.get("state").stringValue()).isEqualTo("FAILED");
+      assertThat(failed.get("stopReason").stringValue()).isEqualTo("uploadRefused");
+      assertThat(failed.get("error").get("message").stringValue())
+          .contains("line 6: not valid JSON")
+          .doesNotContain("broke off");
+      assertThat(failed.get("items").get("total").intValue()).isEqualTo(2);
+    }
+    assertThat(postLines("/api/v1/jobs", "\n\n{]").body()).contains("line 3: not valid JSON");
     assertThat(postLines("/api/v1/jobs", "").status()).isEqualTo(400);
     assertThat(postLines("/api/v1/jobs", "{\"function\": \"nope\"}\n1").status()).isEqualTo(422);
     assertThat(postLines("/api/v1/jobs", "{\"function\": \"gcd\", \"inputs\": [1]}\n1").status())
         .isEqualTo(400);
+  }
+
+  private static void assertBadLine(Service.Answer answer, int line) {
+    assertThat(answer.status()).as("%s", answer).isEqualTo(400);
+    assertThat(answer.json().get("errors").get(0).get("pointer").stringValue())
+        .isEqualTo("line " + line);
+    assertThat(answer.body()).contains("not valid JSON", "jq -R .");
+  }
+
+  @Test
+  void aBadLineThatIsAppendedLeavesThoseBeforeIt() {
+    String id = service.submit(python("def f(x): return -x", "{\"open\": true}"));
+    String inputs = "/api/v1/jobs/" + id + "/inputs";
+    var answer = postLines(inputs, "1\n\n2\n" + "3\n".repeat(200_000) + "x y\n4\n");
+    assertBadLine(answer, 200_004);
+    assertThat(answer.json().get("stored").longValue()).isEqualTo(200_002);
+    assertThat(answer.body()).contains("items of this request that are stored: 200002");
+    assertThat(total(id)).isEqualTo(200_002);
+    assertThat(postLines(inputs, "text\n").json().get("stored").longValue()).isZero();
+    assertThat(appendUnder("k", id, "5\n6\nx").json().get("stored").longValue()).isEqualTo(2);
+    assertThat(appendUnder("k", id, "5\n6\n7\nx").json().get("stored").longValue()).isEqualTo(3);
+    assertThat(total(id)).isEqualTo(200_005);
+    service.cancelled(id);
   }
 
   @Test
@@ -372,6 +404,24 @@ class LinesIT {
                 .header("Accept", "application/x-ndjson"));
     assertThat(resumed.body()).startsWith("{\"index\":2,\"value\":-3}\n{\"end\"");
     assertThat(service.get("/api/v1/jobs/" + id + "/results?follow=true").status()).isEqualTo(400);
+  }
+
+  @Test
+  void aBadLineOfAFormIsNamed() {
+    String job = "--xyz\r\nContent-Disposition: form-data; name=\"job\"\r\n\r\n" + DOUBLE + "\r\n";
+    String inputs =
+        "--xyz\r\nContent-Disposition: form-data; name=\"inputs\"; filename=\"i\"\r\n\r\n"
+            + "1\n\n\nx\n\r\n";
+    for (String form : List.of(job + inputs, inputs + job)) {
+      var answer =
+          service.send(
+              service
+                  .request("/api/v1/jobs?wait=30")
+                  .header("Content-Type", "multipart/form-data; boundary=xyz")
+                  .POST(BodyPublishers.ofString(form + "--xyz--\r\n")));
+      assertBadLine(answer, 4);
+      assertThat(answer.json().has("job")).as("its job had begun").isEqualTo(form.startsWith(job));
+    }
   }
 
   @Test
