@@ -23,6 +23,9 @@ final class FunctionReader {
   private static final Pattern BUNDLE_ENTRY =
       Pattern.compile("(?:[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)*:)?[\\p{L}_][\\p{L}\\p{N}_]*");
 
+  private static final String COMMAND_FORM =
+      "an array of the program and its arguments, such as [\"jq\", \".\"]";
+
   private final StrictJson json;
 
   FunctionReader(StrictJson json) {
@@ -52,7 +55,7 @@ final class FunctionReader {
     return switch (runtime(node, at)) {
       case PYTHON -> python(json.read(text, PythonRequest.class, at), at);
       case JAVA -> java(json.read(text, JavaRequest.class, at), at);
-      case COMMAND -> command(json.read(text, CommandRequest.class, at), at);
+      case COMMAND -> command(commandRequest(node, at), at);
     };
   }
 
@@ -65,8 +68,16 @@ final class FunctionReader {
     return switch (runtime(node, at)) {
       case PYTHON -> pythonBeside(json.read(text, PythonRequest.class, at), at);
       case JAVA -> javaBeside(json.read(text, JavaRequest.class, at), at);
-      case COMMAND -> commandBeside(json.read(text, CommandRequest.class, at), at);
+      case COMMAND -> commandBeside(commandRequest(node, at), at);
     };
+  }
+
+  private CommandRequest commandRequest(JsonNode node, String at) {
+    JsonNode command = node.get("command");
+    if (command != null && !command.isNull() && !command.isArray()) {
+      throw Refusal.malformed(at + "/command", "must be " + COMMAND_FORM);
+    }
+    return json.read(text(node), CommandRequest.class, at);
   }
 
   private static FunctionRuntime runtime(JsonNode node, String at) {
@@ -135,8 +146,7 @@ final class FunctionReader {
   private static FunctionDefinition command(CommandRequest request, String at) {
     List<String> argv = request.command();
     if (argv == null || argv.isEmpty()) {
-      throw Refusal.malformed(
-          at + "/command", "is required: an array of the program and its arguments");
+      throw Refusal.malformed(at + "/command", "is required: " + COMMAND_FORM);
     }
     return commandBeside(request, at);
   }

@@ -124,6 +124,8 @@ final class StrictJson {
       return "a string";
     } else if (type == Boolean.class) {
       return "true or false";
+    } else if (Collection.class.isAssignableFrom(type)) {
+      return "an array";
     } else {
       return "an object";
     }

@@ -83,7 +83,13 @@ final class Submission {
         } while (scanner.take(','));
         scanner.expect('}');
       }
-      scanner.expectEnd();
+      if (scanner.peek() != -1) {
+        throw Refusal.malformed(
+            "",
+            "the body must be one JSON object, but goes on behind it (at byte "
+                + scanner.offset()
+                + "); send a job and its items as lines with Content-Type: application/x-ndjson");
+      }
       request.write('}');
     } catch (JsonException e) {
       boolean inItems = isListed && pointer.equals("/inputs");

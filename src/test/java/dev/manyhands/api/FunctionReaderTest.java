@@ -32,6 +32,22 @@ class FunctionReaderTest {
   }
 
   @Test
+  void aCommandIsAnArrayOfStrings() {
+    var json = new JsonMapper();
+    for (String command : new String[] {"\"jq .\"", "7", "{}", "null", "[]"}) {
+      var definition = json.readTree("{\"runtime\": \"command\", \"command\": " + command + "}");
+      assertThatThrownBy(() -> reader.read(definition, "/function"))
+          .isInstanceOfSatisfying(
+              Refusal.class,
+              refusal ->
+                  assertThat(refusal.sentence())
+                      .startsWith("/function/command: ")
+                      .contains(
+                          "an array of the program and its arguments, such as [\"jq\", \".\"]"));
+    }
+  }
+
+  @Test
   void anEntryOfAnyLengthIsRefusedAndNoFault() {
     for (String entry :
         new String[] {

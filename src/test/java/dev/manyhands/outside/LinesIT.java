@@ -198,6 +198,17 @@ class LinesIT {
   }
 
   @Test
+  void linesThatAreSentAsOneJsonBodyArePointedAtTheirType() {
+    String named = "{\"function\": \"sum_of_squares\", \"name\": \"lines\"}\n1\n2\n";
+    for (String body : List.of(named, DOUBLE + DOUBLE)) {
+      var answer = service.post("/api/v1/jobs", body);
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.json().get("errors").get(0).get("pointer").stringValue()).isEmpty();
+      assertThat(answer.body()).contains("application/x-ndjson");
+    }
+  }
+
+  @Test
   void aBadLineThatIsAppendedLeavesThoseBeforeIt() {
     String id = service.submit(python("def f(x): return -x", "{\"open\": true}"));
     String inputs = "/api/v1/jobs/" + id + "/inputs";
