@@ -30,9 +30,16 @@ final class JobViews {
 
   byte[] of(Job job) throws IOException {
     Instant now = clock.instant();
-    List<String> notes =
-        CommandSilence.isSeenIn(job, now) ? List.of(CommandSilence.TEXT) : List.of();
-    return json.writeValueAsBytes(JobView.of(job.summary(), now, fewResults(job), notes));
+    return json.writeValueAsBytes(JobView.of(job.summary(), now, fewResults(job), notes(job, now)));
+  }
+
+  private List<String> notes(Job job, Instant now) {
+    if (CommandSilence.isSeenIn(job, now)) {
+      return List.of(CommandSilence.TEXT);
+    }
+    return AlikeFailures.mayBeIn(job)
+        ? AlikeFailures.note(job, results.firstErrors(job, AlikeFailures.SAMPLE)).stream().toList()
+        : List.of();
   }
 
   /** All results as an array, if the job has ended and they are so few that they can sit in it. */

@@ -163,6 +163,19 @@ final class ResultsWriter {
     new ArraySink(job, wanted.first(), out, () -> out.size() > mostBytes).write(wanted, new Sent());
   }
 
+  /** Returns what went wrong with the first items that failed, of so many at most. */
+  List<ItemError> firstErrors(Job job, int most) {
+    var errors = new ArrayList<ItemError>();
+    store.streamOutcomes(
+        job.id(),
+        new ItemRange(0, job.status().tally().total()),
+        report -> {
+          errors.addAll(report.outcomes().errors());
+          return errors.size() < most;
+        });
+    return errors.stream().limit(most).toList();
+  }
+
   /** Writes values as they come, and keeps what is to be said of those that are missing. */
   private final class ArraySink implements Sink {
     private final Job job;

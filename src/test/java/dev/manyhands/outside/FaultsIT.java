@@ -54,6 +54,25 @@ class FaultsIT {
   }
 
   @Test
+  void aJobWhoseItemsAllFailAlikeSaysHow() {
+    assertThat(notes("def f(a, b): return a + b", "[[1, 2], [3, 4], [5, 6], [7, 8]]"))
+        .contains("Item 0: TypeError: f() missing 1 required", "\"call\": \"starmap\"");
+    assertThat(notes("def f(x): return x", "[[1, 2], [3, 4], [5, 6]]", "\"call\": \"starmap\""))
+        .contains("TypeError: f() takes 1 positional argument", "set \"call\": \"map\"");
+    assertThat(notes("def f(x): return 1 / x", "[0, 0, 0]"))
+        .contains("ZeroDivisionError: division by zero.")
+        .doesNotContain("\"call\"");
+    assertThat(notes("def f(x): return 1 / x", "[0, \"a\", 0, 0]")).isEmpty();
+    assertThat(notes("def f(x): return 1 / x", "[0, 0, 0, 1]")).isEmpty();
+    assertThat(notes("def f(x): return 1 / x", "[0, 0]")).isEmpty();
+  }
+
+  private String notes(String code, String inputs, String... more) {
+    var notes = service.run(python(code, inputs, more)).get("notes");
+    return notes.isEmpty() ? "" : notes.get(0).stringValue();
+  }
+
+  @Test
   void aProcessThatAFunctionForksIsNotTakenForItsWorker() {
     String code =
         """

@@ -1,0 +1,76 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.FunctionRuntime;
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobSpec.Call;
+import dev.manyhands.job.Tally;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A job of which no item succeeds and the first ones fail alike. The cause is mostly the function
+ * or the way it is called, and no input.
+ */
+final class AlikeFailures {
+  /** How many failed items are compared: two could be chance. */
+  static final int SAMPLE = 3;
+
+  private static final int MOST_CHARACTERS = 300;
+
+  private AlikeFailures() {}
+
+  /** Whether the job could be one, by its counts alone. */
+  static boolean mayBeIn(Job job) {
+    Tally tally = job.status().tally();
+    return tally.succeeded() == 0 && tally.failed() >= SAMPLE;
+  }
+
+  /**
+   * Returns what to say to the user of such a job.
+   *
+   * @param first errors of the first items that failed
+   */
+  static Optional<String> note(Job job, List<ItemError> first) {
+    if (first.size() < SAMPLE) {
+      return Optional.empty();
+    }
+    ItemError error = first.getFirst();
+    boolean alike =
+        first.stream()
+            .allMatch(other -> other.kind() == error.kind() && other.type().equals(error.type()));
+    return alike
+        ? Optional.of(
+            "No item has succeeded, and the first %d that failed did so alike. Item %d: %s: %s.%s"
+                .formatted(
+                    SAMPLE,
+                    error.index(),
+                    error.type(),
+                    shortened(error.message()),
+                    hint(job, error)))
+        : Optional.empty();
+  }
+
+  private static String shortened(String message) {
+    return message.length() <= MOST_CHARACTERS
+        ? message
+        : message.substring(0, MOST_CHARACTERS) + "…";
+  }
+
+  /** Python's words for a call with other arguments than the function has. */
+  private static String hint(Job job, ItemError error) {
+    boolean ofArguments =
+        job.spec().function().definition().runtime() == FunctionRuntime.PYTHON
+            && error.type().equals("TypeError")
+            && (error.message().contains("positional argument")
+                || error.message().contains("keyword argument"));
+    if (!ofArguments) {
+      return "";
+    }
+    return job.spec().call() == Call.MAP
+        ? " The function gets each item as its one argument (\"call\": \"map\"). To spread an array"
+            + " over its parameters, or an object by name, set \"call\": \"starmap\"."
+        : " The function gets each array spread over its parameters, and each object by name"
+            + " (\"call\": \"starmap\"). To pass an item as the one argument, set \"call\": \"map\".";
+  }
+}
