@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.coyote.BadRequestException;
-import org.apache.coyote.CloseNowException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,23 +72,26 @@ class Problems extends ResponseEntityExceptionHandler {
     };
   }
 
-  /**
-   * A job was deleted while it was read. An answer that has begun is cut off, so that it shows: it
-   * would end as if it were whole.
-   */
+  /** A job was deleted while it was read. */
   @ExceptionHandler
   ResponseEntity<ProblemDetail> gone(
-      JobGoneException gone, HttpServletRequest request, HttpServletResponse response)
-      throws CloseNowException {
-    if (response.isCommitted()) {
-      throw new CloseNowException(gone.getMessage(), gone);
-    }
+      JobGoneException gone, HttpServletRequest request, HttpServletResponse response) {
+    cutWhatHasBegun(response, gone);
     return refused(Refusal.notFound(String.valueOf(gone.getMessage())), request);
   }
 
+  /** An answer that has begun is cut off, so that it shows: it would end as if it were whole. */
+  private static void cutWhatHasBegun(HttpServletResponse response, RuntimeException why) {
+    if (response.isCommitted()) {
+      throw why; // another exception would be logged and dropped
+    }
+  }
+
   @ExceptionHandler
-  ResponseEntity<ProblemDetail> storeAway(StoreException away, HttpServletRequest request) {
+  ResponseEntity<ProblemDetail> storeAway(
+      StoreException away, HttpServletRequest request, HttpServletResponse response) {
     tell(away);
+    cutWhatHasBegun(response, away);
     var refusal =
         Refusal.unavailable(
             "the store is not available; nothing of this request was done; try again later");
@@ -115,7 +117,7 @@ class Problems extends ResponseEntityExceptionHandler {
       CompletionException e, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
     return switch (e.getCause()) {
-      case StoreException away -> storeAway(away, request);
+      case StoreException away -> storeAway(away, request, response);
       case Refusal refusal -> refused(refusal, request);
       case JobGoneException gone -> gone(gone, request, response);
       case null, default -> bug(e, request, response);

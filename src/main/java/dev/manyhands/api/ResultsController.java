@@ -155,8 +155,12 @@ class ResultsController {
       throws IOException {
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
-    writePage(job, first, end, out);
-    out.flush();
+    try {
+      writePage(job, first, end, out);
+      out.flush();
+    } catch (StoreException | JobGoneException e) {
+      throw Streaming.cut(response, e);
+    }
   }
 
   private void answerLines(

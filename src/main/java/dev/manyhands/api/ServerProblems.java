@@ -4,8 +4,10 @@ import dev.manyhands.tracing.RequestIds;
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -22,8 +24,13 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ServerProblems implements ErrorController {
 
+  /** Writes nothing into an answer that has begun; the server closes the connection then. */
   @RequestMapping("${server.error.path:/error}")
-  ResponseEntity<ProblemDetail> problem(HttpServletRequest request) {
+  @Nullable ResponseEntity<ProblemDetail> problem(
+      HttpServletRequest request, HttpServletResponse response) {
+    if (response.isCommitted()) {
+      return null;
+    }
     HttpStatus status = status(request);
     var problem = ProblemDetail.forStatus(status);
     problem.setType(Problems.type(status.name().toLowerCase(Locale.ROOT).replace('_', '-')));

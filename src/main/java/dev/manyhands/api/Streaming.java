@@ -1,6 +1,7 @@
 package dev.manyhands.api;
 
 import jakarta.servlet.http.HttpServletResponse;
+import org.apache.coyote.CloseNowException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +16,18 @@ final class Streaming {
     response.setHeader("Cache-Control", "no-store");
     // Not a standard, but what nginx and those that imitate it go by.
     response.setHeader("X-Accel-Buffering", "no");
+  }
+
+  /**
+   * Returns what closes the connection of an answer that has begun and must not look whole, without
+   * a word in the log.
+   */
+  static CloseNowException cut(HttpServletResponse response, RuntimeException why) {
+    if (!response.isCommitted()) {
+      throw why;
+    }
+    log.debug("an answer is cut off", why);
+    return new CloseNowException(why.getMessage(), why);
   }
 
   /**

@@ -107,6 +107,30 @@ class StoreFaultsIT {
     }
   }
 
+  @Test
+  void aPageThatHasBegunIsCutWhenTheStoreGoesAway() throws Exception {
+    Path data = Files.createDirectory(directory.resolve("postgres"));
+    try (var postgres = new RestartedPostgres(data);
+        var service =
+            Service.start(
+                Files.createDirectory(directory.resolve("service")),
+                OwnStore.settings(postgres.port(), "postgres"))) {
+      // More than all buffers on the way to a client hold.
+      String large = python("def f(x): return 'z' * 10000", range(4_000));
+      String id = service.run(large).get("id").stringValue();
+      try (var page = Wire.get(service, JOBS + id + "/results?limit=1000000")) {
+        assertThat(page.status).isEqualTo(200);
+        postgres.stop();
+        String text = String.join("\n", page.lines());
+        assertThat(text)
+            .startsWith("{\"offset\":0,\"results\":[\"zzz")
+            .hasSizeLessThan(4_000 * 10_000);
+        assertThat(text.substring(text.length() - 1_000)).doesNotContain("problem", "complete");
+      }
+      assertThat(service.log()).doesNotContain(" ERROR ", "Failure in @ExceptionHandler");
+    }
+  }
+
   private static void refusesAll(Service service, String job, String open) {
     for (int i = 0; i < 3; i++) {
       refuses(() -> service.post("/api/v1/jobs", python(SLOW, "[1]")));
