@@ -26,7 +26,7 @@ get() { curl -fsS --retry 5 --retry-all-errors -o /dev/null "$@"; }
 # Runs a job and reads it in the ways there are.
 run() {
   local job
-  job=$(curl -fsS "$url/api/v1/jobs?wait=60" -H 'Content-Type: application/json' -d "$1" | tee "$data/job.json" | sed 's/.*"id":"\([^"]*\)".*/\1/')
+  job=$(curl -fsS "$url/api/v1/jobs?wait=60" -H 'Content-Type: application/json' -d "$1" | tee "$data/job.json" | sed 's/^{"id":"\([^"]*\)".*/\1/')
   grep -q '"state":"SUCCEEDED"' "$data/job.json" || { cat "$data/job.json" "$log" >&2; exit 1; }
   get "$url/api/v1/jobs/$job"
   get "$url/api/v1/jobs/$job/results"

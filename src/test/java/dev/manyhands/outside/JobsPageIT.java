@@ -60,7 +60,9 @@ class JobsPageIT {
     says("callback")
         .contains("\"url\":\"https://hooks.example.org/done\"", "\"attempts\":[")
         .doesNotContain("only-you-see-this");
-    says("lines").contains("\"total\":1000", "\"result\":10");
+    says("lines")
+        .contains("\"total\":1000", "\"result\":10")
+        .containsPattern("\"name\":\"two files\",\"state\":\"SUCCEEDED\".*\"total\":1000");
     says("report").contains("\"wallSeconds\":", "\"shares\":{", "\"advice\":[");
     assertThat(printed).as("parts that are run and not looked at").hasSize(18);
   }
