@@ -5,6 +5,7 @@ import dev.manyhands.flow.WaitingJobs;
 import dev.manyhands.function.Bundles;
 import dev.manyhands.function.Functions;
 import dev.manyhands.metrics.ServiceMetrics;
+import dev.manyhands.metrics.WorkerSampler;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.ComparisonStore;
@@ -135,8 +136,13 @@ class ApiConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
-  JobViews jobViews(ResultsWriter results, JsonMapper json, Clock clock) {
-    return new JobViews(results, json, clock);
+  JobViews jobViews(
+      ResultsWriter results,
+      JsonMapper json,
+      Scheduler scheduler,
+      WorkerSampler workers,
+      Clock clock) {
+    return new JobViews(results, json, new SlotHolders(scheduler.slots(), workers::last), clock);
   }
 
   @Bean

@@ -2,6 +2,7 @@ package dev.manyhands.api;
 
 import dev.manyhands.job.CommandSilence;
 import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.ItemError;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Reduce;
 import java.io.ByteArrayOutputStream;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,11 +22,13 @@ final class JobViews {
 
   private final ResultsWriter results;
   private final JsonMapper json;
+  private final SlotHolders holders;
   private final Clock clock;
 
-  JobViews(ResultsWriter results, JsonMapper json, Clock clock) {
+  JobViews(ResultsWriter results, JsonMapper json, SlotHolders holders, Clock clock) {
     this.results = results;
     this.json = json;
+    this.holders = holders;
     this.clock = clock;
   }
 
@@ -34,12 +38,15 @@ final class JobViews {
   }
 
   private List<String> notes(Job job, Instant now) {
+    var notes = new ArrayList<String>();
     if (CommandSilence.isSeenIn(job, now)) {
-      return List.of(CommandSilence.TEXT);
+      notes.add(CommandSilence.TEXT);
+    } else if (AlikeFailures.mayBeIn(job)) {
+      List<ItemError> first = results.firstErrors(job, AlikeFailures.SAMPLE);
+      AlikeFailures.note(job, first).ifPresent(notes::add);
     }
-    return AlikeFailures.mayBeIn(job)
-        ? AlikeFailures.note(job, results.firstErrors(job, AlikeFailures.SAMPLE)).stream().toList()
-        : List.of();
+    holders.noteFor(job, now).ifPresent(notes::add);
+    return notes;
   }
 
   /** All results as an array, if the job has ended and they are so few that they can sit in it. */

@@ -50,6 +50,11 @@ public final class WorkerSampler implements AutoCloseable {
     var _ = timer.scheduleWithFixedDelay(this::sample, 0, 1, TimeUnit.SECONDS);
   }
 
+  /** The workers as they were about a second ago, so that those who ask wait for nobody. */
+  public List<WorkerView> last() {
+    return last;
+  }
+
   private double count(FunctionRuntime runtime, WorkerState state) {
     return last.stream().filter(w -> w.runtime() == runtime && w.state() == state).count();
   }

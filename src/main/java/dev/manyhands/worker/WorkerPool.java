@@ -795,6 +795,7 @@ public final class WorkerPool {
   /** All workers as they are now. */
   public List<WorkerView> views() {
     var views = new ArrayList<WorkerView>(workers.size());
+    long now = nanoClock.getAsLong();
     for (Worker worker : workers.values()) {
       Sent running = worker.sent.peek();
       long item = item(worker);
@@ -812,7 +813,8 @@ public final class WorkerPool {
               worker.cpuSeconds,
               worker.chunksDone,
               worker.itemsDone,
-              worker.startedAt));
+              worker.startedAt,
+              running == null ? Duration.ZERO : Duration.ofNanos(now - worker.lastReportNanos)));
     }
     return views;
   }

@@ -2,6 +2,7 @@ package dev.manyhands.worker;
 
 import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.JobId;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param item which it is running; null when none
  * @param rssBytes memory it holds, 0 when not yet measured
  * @param cpuSeconds processor time it has used
+ * @param silence how long it has reported nothing although it has a chunk; zero when idle
  */
 public record WorkerView(
     long id,
@@ -29,4 +31,5 @@ public record WorkerView(
     double cpuSeconds,
     long chunksDone,
     long itemsDone,
-    Instant startedAt) {}
+    Instant startedAt,
+    Duration silence) {}

@@ -1,0 +1,107 @@
+package dev.manyhands.api;
+
+import dev.manyhands.job.Job;
+import dev.manyhands.job.JobId;
+import dev.manyhands.job.JobState;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.worker.WorkerView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Names the jobs that hold all slots, to a job that waits for one. Looks at the workers only when
+ * such a job is shown, so that thousands of waiting jobs cost nothing.
+ */
+final class SlotHolders {
+  /** How long a job waits for a slot before something is said. */
+  static final Duration AFTER = Duration.ofSeconds(10);
+
+  private static final int MOST_NAMED = 3;
+
+  private static final String MEND =
+      "A function that hangs holds its slot until the item ends by its timeouts.item, or until its"
+          + " job is cancelled (POST /api/v1/jobs/{id}/cancel) or allowed fewer slots ('workers')."
+          + " GET /api/v1/workers shows what each worker does.";
+
+  private final int slots;
+  private final Supplier<List<WorkerView>> workers;
+
+  /**
+   * @param workers as they were at most a second or so ago
+   */
+  SlotHolders(int slots, Supplier<List<WorkerView>> workers) {
+    this.slots = slots;
+    this.workers = workers;
+  }
+
+  /** Explains the wait; empty if the job runs, has not waited for long, or there is a free slot. */
+  Optional<String> noteFor(Job job, Instant now) {
+    if (!mayWait(job)) {
+      return Optional.empty();
+    }
+    List<WorkerView> busy = workers.get().stream().filter(worker -> worker.job() != null).toList();
+    if (busy.size() < slots
+        || !hasWaited(job, busy, now)
+        || busy.stream().anyMatch(worker -> job.id().equals(worker.job()))) {
+      return Optional.empty();
+    }
+    return Optional.of(text(busy));
+  }
+
+  private static boolean mayWait(Job job) {
+    JobStatus status = job.status();
+    return (status.state() == JobState.QUEUED || status.state() == JobState.RUNNING)
+        && status.chunksRunning() == 0
+        && status.tally().done() < status.tally().total()
+        && !job.spec().paused();
+  }
+
+  /** A job that has run before has waited since no slot was freed, which is all that is known. */
+  private static boolean hasWaited(Job job, List<WorkerView> busy, Instant now) {
+    if (job.status().state() == JobState.QUEUED) {
+      return !now.isBefore(job.submittedAt().plus(AFTER));
+    }
+    return busy.stream().allMatch(worker -> worker.silence().compareTo(AFTER) >= 0);
+  }
+
+  private String text(List<WorkerView> busy) {
+    var byJob = new LinkedHashMap<JobId, List<WorkerView>>();
+    busy.stream()
+        .sorted(Comparator.comparing(WorkerView::silence).reversed())
+        .forEach(worker ->
+            byJob
+                .computeIfAbsent(Objects.requireNonNull(worker.job()), _ -> new ArrayList<>())
+                .add(worker));
+    String named =
+        byJob.entrySet().stream()
+            .limit(MOST_NAMED)
+            .map(holder -> described(holder.getKey(), holder.getValue()))
+            .collect(Collectors.joining("; "));
+    int more = byJob.size() - MOST_NAMED;
+    return "Waits for a slot: other jobs hold all "
+        + slots
+        + " ("
+        + named
+        + (more > 0 ? "; and " + more + " jobs more" : "")
+        + "). "
+        + MEND;
+  }
+
+  /** The first of its workers has been silent for longest. */
+  private static String described(JobId job, List<WorkerView> workers) {
+    String holds = "job " + job + " holds " + workers.size();
+    Duration silence = workers.getFirst().silence();
+    return silence.compareTo(AFTER) < 0
+        ? holds + " and is at work"
+        : "%s and has reported nothing on %s for %d s"
+            .formatted(holds, workers.size() == 1 ? "it" : "one of them", silence.toSeconds());
+  }
+}
