@@ -70,6 +70,9 @@ public record JobStatus(
         null);
   }
 
+  /** The stop reason of a job that ran longer than its {@code timeouts.job}. */
+  public static final String TIMED_OUT = "timeout";
+
   /** A job whose items are all there. */
   public static JobStatus queued(long items) {
     return queued(items, false);

@@ -476,7 +476,7 @@ public final class SchedulerCore {
                   + (limit == null ? "?" : limit.toMillis() / 1000.0)
                   + " s; finished items keep their results",
               null);
-      end(overdue, JobState.FAILED, "timeout", error, now);
+      end(overdue, JobState.FAILED, JobStatus.TIMED_OUT, error, now);
       endOverdueJobs(now);
     }
   }

@@ -59,7 +59,8 @@ final class Deaths {
           new Death(
               Cause.TIMEOUT,
               "Timeout",
-              "the item ran longer than timeouts.item and its worker was killed",
+              "the item ran longer than timeouts.item and its worker was killed"
+                  + unanswered(worker),
               words);
       case OOM ->
           new Death(
@@ -98,6 +99,12 @@ final class Deaths {
           new Death(Cause.STOPPED, "Recycled", "the worker was replaced", words);
       case null -> byItself(event.exitStatus(), words);
     };
+  }
+
+  /** A command that answers nothing most often does not flush, or writes other lines. */
+  private static String unanswered(Worker worker) {
+    String why = worker.process == null ? "" : worker.process.unanswered();
+    return why.isEmpty() ? "" : "; " + why;
   }
 
   /** Who is to blame when a worker ends before its function was loaded, ended for this reason. */

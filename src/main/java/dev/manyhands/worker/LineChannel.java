@@ -59,6 +59,8 @@ final class LineChannel implements WorkerChannel {
 
   private final Semaphore mayRun = new Semaphore(1);
 
+  private final UnansweredLines unanswered = new UnansweredLines();
+
   /** The job of the last answer, or the first that it was started for. Owned by the receiver. */
   private JobId answered;
 
@@ -196,9 +198,11 @@ final class LineChannel implements WorkerChannel {
     if (answer instanceof Answer.Stray) {
       long item = begun == null ? LogSink.NO_ITEM : begun.next();
       JobId job = expected == null ? answered : expected.job().id();
+      unanswered.stray(excerpt(line));
       log.print(new LogSink.Line(job, launch.worker(), item, excerpt(line)));
       return true;
     }
+    unanswered.answer();
     if (expected == null) {
       excess(answered, LogSink.NO_ITEM, line);
       return false;
@@ -217,6 +221,11 @@ final class LineChannel implements WorkerChannel {
       case Answer.Stray stray -> throw new IllegalStateException("a stray line is no answer");
     }
     return begun.isLast() ? finish(expected, begun, line) : goOn(expected, begun);
+  }
+
+  @Override
+  public String unanswered() {
+    return unanswered.text();
   }
 
   private Answer answer(ByteArrayOutputStream line) {

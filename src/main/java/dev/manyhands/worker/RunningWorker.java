@@ -13,6 +13,11 @@ interface RunningWorker {
   /** Whether the worker has nothing to do only because the store does not hand out its inputs. */
   boolean waitsForInputs();
 
+  /** Explains to the user why the worker may never have answered; empty for nothing to say. */
+  default String unanswered() {
+    return "";
+  }
+
   /** Writes a line of the service's own into the log of a job. */
   void note(JobId job, String text);
 

@@ -10,4 +10,12 @@ interface WorkerChannel {
 
   /** Passes on what the worker says, until it ends. */
   void receive() throws IOException;
+
+  /**
+   * Explains to the user why the worker may never have answered; empty if it has, or may still be
+   * at work. May be called by any thread.
+   */
+  default String unanswered() {
+    return "";
+  }
 }

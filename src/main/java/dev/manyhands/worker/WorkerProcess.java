@@ -139,6 +139,11 @@ final class WorkerProcess implements RunningWorker {
   }
 
   @Override
+  public String unanswered() {
+    return channel.unanswered();
+  }
+
+  @Override
   public void note(JobId job, String text) {
     printed.note(job, text);
   }

@@ -264,9 +264,12 @@ class CommandsIT {
     assertThat(answer.body()).contains("/cache", "indexed");
   }
 
+  private static final String UNFLUSHED = "for line in sys.stdin: print(line, end='')";
+
   @Test
   void aCommandThatDoesNotFlushIsToldOf() {
-    String id = service.submit(command("", "for line in sys.stdin: print(line, end='')", "[1, 2]"));
+    String id = service.submit(command("", UNFLUSHED, "[1, 2]"));
+    String waiting = service.submit("{\"function\": \"check_prime\", \"inputs\": [7]}");
     try {
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
@@ -275,9 +278,46 @@ class CommandsIT {
       assertThat(job.get("notes").get(0).stringValue()).contains("python -u", "timeouts.item");
       JsonNode report = service.get("/api/v1/jobs/" + id + "/report").json();
       assertThat(report.get("advice").get(0).get("rule").stringValue()).isEqualTo("commandSilent");
+      Awaitility.await().until(() -> !notes(waiting).isEmpty());
+      assertThat(notes(waiting).get(0).stringValue())
+          .contains("other jobs hold all 2 (job " + id + " holds 2 and has reported nothing on")
+          .contains("/cancel", "timeouts.item", "/api/v1/workers");
     } finally {
       service.cancelled(id);
     }
-    assertThat(service.get("/api/v1/jobs/" + id).json().get("notes")).isEmpty();
+    assertThat(notes(id).get(0).stringValue()).as("it stays").contains("python -u");
+    assertThat(service.await(waiting).get("notes")).isEmpty();
+  }
+
+  private JsonNode notes(String id) {
+    return service.get("/api/v1/jobs/" + id).json().get("notes");
+  }
+
+  @Test
+  void anItemThatTimesOutSaysWhatACommandThatNeverAnsweredMayHaveDoneWrong() {
+    assertThat(timeout("", UNFLUSHED, 0)).contains("answered nothing", "stdbuf -oL", "line feed");
+    String unnamed =
+        "for line in sys.stdin: out('{\"value\": \"a\\\\tb\"}\\n' + 'x' * 100 + '\\n')";
+    assertThat(timeout(", \"indexed\": true", unnamed, 0))
+        .contains("written 2 lines and no answer", "\"{\\\"value\\\"", "\"index\"");
+    String answersOnce = "out(sys.stdin.readline()); time.sleep(100)";
+    assertThat(timeout("", answersOnce, 1)).endsWith("its worker was killed");
+  }
+
+  /** The message of the only item that failed. */
+  private String timeout(String members, String code, int item) {
+    JsonNode job =
+        run(
+            members,
+            code,
+            item == 0 ? "[1]" : "[1, 2]",
+            "\"workers\": 1",
+            "\"chunking\": {\"size\": 2}",
+            "\"retry\": {\"timeout\": 1}",
+            "\"timeouts\": {\"item\": 1}");
+    JsonNode error = results(job).get("errors").get(0);
+    assertThat(error.get("index").intValue()).as("%s", job).isEqualTo(item);
+    assertThat(error.get("kind").stringValue()).as("%s", error).isEqualTo("TIMEOUT");
+    return error.get("message").stringValue();
   }
 }

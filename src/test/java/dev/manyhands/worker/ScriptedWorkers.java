@@ -61,6 +61,7 @@ final class ScriptedWorkers implements WorkerStarter {
     boolean killed;
     boolean discarded;
     boolean waits;
+    String unanswered = "";
     private final long id;
     private final Path file;
     private final ControlPage page;
@@ -85,6 +86,11 @@ final class ScriptedWorkers implements WorkerStarter {
     @Override
     public void note(JobId job, String text) {
       notes.add(text);
+    }
+
+    @Override
+    public String unanswered() {
+      return unanswered;
     }
 
     @Override

@@ -308,6 +308,30 @@ class WorkerPoolTest {
   }
 
   @Test
+  void aTimeoutOfACommandThatNeverAnsweredSaysWhy() {
+    var silent = stage.begun(0, PoolStage.timed(PoolStage.LINES, 1), 0, 1);
+    silent.unanswered = "it wrote nothing";
+    silent.names(1, 0);
+    stage.pass(Duration.ZERO);
+    stage.pass(Duration.ofMillis(1_001));
+    silent.exits(137);
+    assertThat(lost().death().message()).endsWith("was killed; it wrote nothing");
+  }
+
+  @Test
+  void howLongABusyWorkerHasReportedNothingIsSeen() {
+    var worker = stage.begun(0, JOB, 0, 2);
+    stage.pass(Duration.ofSeconds(31));
+    assertThat(pool.views().getFirst().silence()).isEqualTo(Duration.ofSeconds(31));
+    worker.answers(1, 0, 1, false);
+    stage.pass(Duration.ofSeconds(2));
+    assertThat(pool.views().getFirst().silence()).isEqualTo(Duration.ofSeconds(2));
+    worker.answers(1, 1, 2, true);
+    stage.pass(Duration.ofSeconds(5));
+    assertThat(pool.views().getFirst().silence()).as("idle").isZero();
+  }
+
+  @Test
   void aCommandThatHasAnsweredIsNotSilent() {
     var lines = PoolStage.job("f", PoolStage.LINES, 1, JobSpec.Timeouts.NONE, null, null);
     var slow = stage.begun(0, lines, 0, 2);
