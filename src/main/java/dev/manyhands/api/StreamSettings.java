@@ -1,5 +1,6 @@
 package dev.manyhands.api;
 
+import dev.manyhands.support.BadSettingException;
 import java.time.Duration;
 
 /**
@@ -11,7 +12,7 @@ import java.time.Duration;
 public record StreamSettings(Duration heartbeat) {
   public StreamSettings {
     if (!heartbeat.isPositive()) {
-      throw new IllegalArgumentException(
+      throw new BadSettingException(
           "manyhands.streams.heartbeat is " + heartbeat + "; it must be a time above 0, as in 15s");
     }
   }

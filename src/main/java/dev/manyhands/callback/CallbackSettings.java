@@ -1,5 +1,6 @@
 package dev.manyhands.callback;
 
+import dev.manyhands.support.BadSettingException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +25,10 @@ public record CallbackSettings(
    */
   public CallbackSettings {
     if (secret != null && SigningKey.parse(secret).isEmpty()) {
-      throw new IllegalArgumentException("manyhands.callback.secret must be " + SigningKey.FORM);
+      throw new BadSettingException("manyhands.callback.secret must be " + SigningKey.FORM);
     }
     if (attempts < 1 || concurrency < 1 || !timeout.isPositive()) {
-      throw new IllegalArgumentException(
+      throw new BadSettingException(
           "manyhands.callback.attempts, .concurrency and .timeout must be positive");
     }
   }

@@ -1,52 +1,54 @@
 package dev.manyhands.config;
 
+import dev.manyhands.support.LockFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * The directory of this service and no other: two on the same data would take each other's jobs.
  */
 final class DataDirectory implements AutoCloseable {
-  private final Path path;
-  private final FileChannel lock;
+  /** The file in the directory that is locked. */
+  static final String LOCK = "lock";
 
-  private DataDirectory(Path path, FileChannel lock) {
+  private final Path path;
+  private final LockFile lock;
+
+  private DataDirectory(Path path, LockFile lock) {
     this.path = path;
     this.lock = lock;
   }
 
-  /** Makes the directory if need be, and takes it for this process until it ends. */
-  static DataDirectory claim(Path path) {
-    try {
-      Files.createDirectories(path);
-      var channel =
-          FileChannel.open(
-              path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!isLocked(channel)) {
-        channel.close();
-        throw new IllegalStateException(
-            "another service uses the data directory "
-                + path.toAbsolutePath()
-                + "; stop it, or set manyhands.data-dir to another directory");
-      }
-      return new DataDirectory(path, channel);
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "the data directory " + path.toAbsolutePath() + " cannot be used; set manyhands.data-dir",
-          e);
+  /** Another service has the directory. */
+  static final class InUseException extends CannotStartException {
+    private static final long serialVersionUID = 1L;
+
+    private InUseException(Path path, String holder) {
+      super(
+          "another service uses the data directory " + path + ": " + holder,
+          "End that service, or set manyhands.data-dir (MANYHANDS_DATA_DIR) to another directory.",
+          null);
     }
   }
 
-  private static boolean isLocked(FileChannel channel) throws IOException {
+  /**
+   * Makes the directory if need be, and takes it for this process until it ends.
+   *
+   * @throws InUseException if another process has it
+   * @throws CannotStartException if it cannot be written to
+   */
+  static DataDirectory claim(Path path) {
     try {
-      return channel.tryLock() != null;
-    } catch (OverlappingFileLockException heldByThisProcess) {
-      return false;
+      Files.createDirectories(path);
+      return new DataDirectory(path, LockFile.claim(path.resolve(LOCK)));
+    } catch (LockFile.HeldException held) {
+      throw new InUseException(path.toAbsolutePath(), held.holder());
+    } catch (IOException e) {
+      throw new CannotStartException(
+          "the data directory " + path.toAbsolutePath() + " cannot be written to: " + e,
+          "Set manyhands.data-dir (MANYHANDS_DATA_DIR) to a directory that can.",
+          e);
     }
   }
 

@@ -225,37 +225,24 @@ final class Doctor {
       String fault = connect ? StoreProbe.fault(store) : null;
       return fault == null
           ? Finding.fine("store", store.place())
-          : Finding.wrong(
-              "store",
-              store.place() + " cannot be used: " + fault,
-              "start the database, or set manyhands.store.url, .username and .password");
+          : Finding.wrong("store", store.place() + " cannot be used: " + fault, StoreFailures.MEND);
     }
     return room(store.place(), store.dataDir());
   }
 
-  /**
-   * Names the service that writes to the database; nothing for a database of this service alone.
-   *
-   * @param runs whether a service uses the data directory now, which may be the one
-   */
-  Optional<Finding> writer(StoreSettings store, boolean runs) {
-    if (store.isEmbedded()) {
-      return Optional.empty();
-    }
+  /** Names the service that writes to the database; nothing for a database that is just ours. */
+  Optional<Finding> writer(StoreSettings store) {
     String holder = StoreProbe.holder(store);
-    if (holder == null) {
-      return Optional.of(Finding.fine("writer", "no service writes to the database now"));
+    if (holder != null) {
+      return Optional.of(
+          Finding.wrong(
+              "writer",
+              "the database is used by a service, " + holder + ": another is refused",
+              InUseFailures.MEND));
     }
-    String text = "the database is used by a service, " + holder;
-    return Optional.of(
-        runs
-            ? Finding.fine("writer", text)
-            : Finding.wrong(
-                "writer",
-                text
-                    + ": another is refused after %d s"
-                        .formatted(settings.store().lockWait().toSeconds()),
-                InUseFailures.MEND));
+    return store.isEmbedded()
+        ? Optional.empty()
+        : Optional.of(Finding.fine("writer", "no service writes to the database now"));
   }
 
   private static Finding room(String place, Path directory) {

@@ -3,11 +3,11 @@ package dev.manyhands.config;
 import dev.manyhands.security.BearerTokens;
 import dev.manyhands.security.BindRule;
 import dev.manyhands.store.StoreSettings;
+import dev.manyhands.support.BadSettingException;
 import dev.manyhands.worker.Isolation;
 import dev.manyhands.worker.Sandbox;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -80,34 +80,28 @@ public final class DoctorCommand {
   private void examine() {
     var doctor = new Doctor(settings);
     findings.addAll(doctor.general(ServiceConfiguration.slots(settings)));
-    boolean runs = examineData(doctor);
-    access(doctor, runs);
+    examineData(doctor);
+    access(doctor);
   }
 
-  /** Returns whether a service uses the data. */
-  private boolean examineData(Doctor doctor) {
+  private void examineData(Doctor doctor) {
     Path directory = settings.dataDir().toAbsolutePath();
     List<Path> missing = missing(directory);
     DataDirectory data;
     try {
       data = DataDirectory.claim(directory);
-    } catch (IllegalStateException used) {
-      findings.add(Finding.fine("data", "a service uses " + directory + " now"));
-      examineData(doctor, directory, true);
-      return true;
-    } catch (UncheckedIOException e) {
-      findings.add(
-          Finding.wrong(
-              "data",
-              directory + " cannot be written to",
-              "set manyhands.data-dir (MANYHANDS_DATA_DIR) to a directory that can"));
-      return false;
+    } catch (CannotStartException fault) {
+      findings.add(Finding.wrong("data", String.valueOf(fault.getMessage()), fault.mend()));
+      if (fault instanceof DataDirectory.InUseException) {
+        examineData(doctor, directory, true);
+      }
+      return;
     }
     try (data) {
       examineData(doctor, directory, false);
       if (!missing.isEmpty()) {
         // While it is ours: a service that starts meanwhile must not lose its lock.
-        Files.deleteIfExists(directory.resolve("lock"));
+        Files.deleteIfExists(directory.resolve(DataDirectory.LOCK));
       }
       for (Path made : missing) {
         Files.deleteIfExists(made);
@@ -115,17 +109,27 @@ public final class DoctorCommand {
     } catch (IOException inUse) {
       // Somebody has put something there meanwhile, and may keep it.
     }
-    return false;
   }
 
-  private void examineData(Doctor doctor, Path directory, boolean runs) {
-    StoreSettings store = ServiceConfiguration.storeSettings(settings, directory);
-    Finding found = doctor.store(store, true);
-    findings.add(found);
-    if (found.verdict() != Finding.Verdict.WRONG) {
-      doctor.writer(store, runs).ifPresent(findings::add);
+  /**
+   * @param isUsed whether a service has the directory, and with it a database that is in it
+   */
+  private void examineData(Doctor doctor, Path directory, boolean isUsed) {
+    try {
+      examineStore(doctor, ServiceConfiguration.storeSettings(settings, directory), isUsed);
+    } catch (BadSettingException fault) {
+      findings.add(Finding.wrong("store", String.valueOf(fault.getMessage()), "Mend the setting."));
     }
     findings.add(sandbox(doctor, directory));
+  }
+
+  private void examineStore(Doctor doctor, StoreSettings store, boolean isUsed) {
+    Finding found = doctor.store(store, true);
+    findings.add(found);
+    boolean isKnown = isUsed && store.isEmbedded();
+    if (found.verdict() != Finding.Verdict.WRONG && !isKnown) {
+      doctor.writer(store).ifPresent(findings::add);
+    }
   }
 
   /** What has to be made for this directory to be there, from itself upwards. */
@@ -148,7 +152,7 @@ public final class DoctorCommand {
     }
   }
 
-  private void access(Doctor doctor, boolean runs) {
+  private void access(Doctor doctor) {
     BearerTokens tokens;
     try {
       tokens = new BearerTokens(settings.security().tokens());
@@ -165,14 +169,20 @@ public final class DoctorCommand {
       return;
     }
     int port = server.getPort() == null ? 8080 : server.getPort();
-    String fault = runs ? null : bindFault(server.getAddress(), port);
+    String fault = bindFault(server.getAddress(), port);
     findings.add(
         fault == null
             ? doctor.access(server.getAddress(), port)
             : Finding.wrong(
                 "address",
-                "nothing can listen on port " + port + ": " + fault,
-                "end what listens there, or set SERVER_PORT and SERVER_ADDRESS"));
+                "nothing can listen on port "
+                    + port
+                    + ": "
+                    + fault
+                    + (Listener.isManyhands(server.getAddress(), port)
+                        ? "; a Manyhands service listens there"
+                        : ""),
+                "End what listens there, or set SERVER_PORT and SERVER_ADDRESS."));
   }
 
   private static @Nullable String bindFault(@Nullable InetAddress address, int port) {
@@ -199,8 +209,8 @@ public final class DoctorCommand {
     }
     out.println(
         wrong == 0
-            ? "A service with these settings runs here."
-            : "A service with these settings does not run here, or not as they say: "
+            ? "A service with these settings would start here."
+            : "A service with these settings would not start here, or not run as they say: "
                 + wrong
                 + " of these must be mended.");
     return wrong == 0 ? 0 : 1;

@@ -8,7 +8,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 public final class InUseFailures extends AbstractFailureAnalyzer<DatabaseInUseException> {
   static final String MEND =
       "End that service, or give each its own database (manyhands.store.url, MANYHANDS_STORE_URL)."
-          + " To wait longer for its end, set manyhands.store.lock-wait.";
+          + " To wait longer for its end (PostgreSQL), set manyhands.store.lock-wait.";
 
   @Override
   protected FailureAnalysis analyze(Throwable rootFailure, DatabaseInUseException cause) {

@@ -1,5 +1,6 @@
 package dev.manyhands.security;
 
+import dev.manyhands.support.BadSettingException;
 import dev.manyhands.support.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -28,13 +29,13 @@ public final class BearerTokens {
     if (configured.startsWith(HASHED)) {
       byte[] hash = HexFormat.of().parseHex(configured.substring(HASHED.length()));
       if (hash.length != 32) {
-        throw new IllegalArgumentException(
+        throw new BadSettingException(
             "a hashed token in manyhands.security.tokens must be sha256: and 64 hex digits");
       }
       return hash;
     }
     if (configured.length() < SHORTEST) {
-      throw new IllegalArgumentException(
+      throw new BadSettingException(
           "a token in manyhands.security.tokens has fewer than " + SHORTEST + " characters");
     }
     return sha256(configured);

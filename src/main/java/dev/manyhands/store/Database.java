@@ -2,6 +2,7 @@ package dev.manyhands.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.manyhands.support.LockFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -27,7 +29,12 @@ final class Database implements AutoCloseable {
   private final JdbcTemplate reading;
   private final GroupCommit writer;
 
-  private Database(Dialect dialect, HikariDataSource readers, GroupCommit writer) {
+  /** Held while the database is open; null where other means keep services apart. */
+  private final @Nullable LockFile lock;
+
+  private Database(
+      Dialect dialect, HikariDataSource readers, GroupCommit writer, @Nullable LockFile lock) {
+    this.lock = lock;
     this.dialect = dialect;
     this.readers = readers;
     this.reading = new JdbcTemplate(readers);
@@ -43,6 +50,21 @@ final class Database implements AutoCloseable {
       }
     }
     var dialect = Dialect.of(settings.jdbcUrl());
+    LockFile lock = SqliteFile.claim(settings.jdbcUrl());
+    boolean isOpen = false;
+    try {
+      var database = open(settings, dialect, lock, listener);
+      isOpen = true;
+      return database;
+    } finally {
+      if (!isOpen) {
+        release(lock);
+      }
+    }
+  }
+
+  private static Database open(
+      StoreSettings settings, Dialect dialect, @Nullable LockFile lock, CommitListener listener) {
     var sources = DataSources.of(settings);
     Reserve reserve =
         settings.url() == null
@@ -50,13 +72,21 @@ final class Database implements AutoCloseable {
             : Reserve.NONE;
     var session = new WriterSession(sources.writer(), dialect, reserve, dialect.ownership());
     return open(
-        session, dialect, sources, settings.readers(), settings.patience(), Pause.SLEEP, listener);
+        session,
+        dialect,
+        sources,
+        settings.readers(),
+        settings.patience(),
+        Pause.SLEEP,
+        listener,
+        lock);
   }
 
   static Database open(
       Dialect dialect, DataSources sources, int readers, Pause pause, CommitListener listener) {
     var session = new WriterSession(sources.writer(), dialect);
-    return open(session, dialect, sources, readers, Ownership.DEFAULT_PATIENCE, pause, listener);
+    return open(
+        session, dialect, sources, readers, Ownership.DEFAULT_PATIENCE, pause, listener, null);
   }
 
   private static Database open(
@@ -66,7 +96,8 @@ final class Database implements AutoCloseable {
       int readers,
       Duration patience,
       Pause pause,
-      CommitListener listener) {
+      CommitListener listener,
+      @Nullable LockFile lock) {
     boolean isOpen = false;
     try {
       // Before the tables are changed: another service may be using them.
@@ -85,7 +116,8 @@ final class Database implements AutoCloseable {
           new Database(
               dialect,
               new HikariDataSource(pool),
-              new GroupCommit(session, dialect, pause, listener));
+              new GroupCommit(session, dialect, pause, listener),
+              lock);
       isOpen = true;
       return database;
     } finally {
@@ -171,5 +203,16 @@ final class Database implements AutoCloseable {
   public void close() {
     writer.close();
     readers.close();
+    release(lock);
+  }
+
+  private static void release(@Nullable LockFile lock) {
+    try {
+      if (lock != null) {
+        lock.close();
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException("the lock of the database cannot be released", failure);
+    }
   }
 }

@@ -1,8 +1,15 @@
 package dev.manyhands.store;
 
+import java.nio.file.Path;
+
 /** The service cannot start: another one writes to its database. */
 public final class DatabaseInUseException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  /** A file that another service holds. */
+  DatabaseInUseException(Path file, String holder) {
+    super("the database " + file + " is used by another service, " + holder);
+  }
 
   /**
    * @param holder the other service, in words

@@ -1,5 +1,6 @@
 package dev.manyhands.store;
 
+import dev.manyhands.support.BadSettingException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
@@ -183,8 +184,8 @@ enum Dialect {
     if (url.startsWith("jdbc:postgresql:")) {
       return POSTGRESQL;
     }
-    throw new IllegalArgumentException(
-        "the database URL must begin with jdbc:sqlite: or jdbc:postgresql:");
+    throw new BadSettingException(
+        "manyhands.store.url must begin with jdbc:sqlite: or jdbc:postgresql:");
   }
 
   /** What the migrations leave open. */

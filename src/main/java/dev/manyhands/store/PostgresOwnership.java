@@ -1,7 +1,6 @@
 package dev.manyhands.store;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import dev.manyhands.support.LockFile;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -67,7 +66,7 @@ final class PostgresOwnership implements Ownership {
   private @Nullable Long lastMark;
 
   PostgresOwnership() {
-    this(nameOfThisProcess());
+    this(LockFile.thisProcess());
   }
 
   /**
@@ -79,18 +78,6 @@ final class PostgresOwnership implements Ownership {
     var random = ThreadLocalRandom.current();
     this.owner = random.nextLong(1, Long.MAX_VALUE);
     this.nextMark = random.nextLong(Long.MAX_VALUE >> 1);
-  }
-
-  private static String nameOfThisProcess() {
-    String host = System.getenv("HOSTNAME");
-    if (host == null || host.isBlank()) {
-      try {
-        host = InetAddress.getLocalHost().getHostName();
-      } catch (UnknownHostException nameless) {
-        host = "an unknown host";
-      }
-    }
-    return "manyhands, pid " + ProcessHandle.current().pid() + " on " + host;
   }
 
   /**

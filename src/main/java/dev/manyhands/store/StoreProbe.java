@@ -25,7 +25,7 @@ public final class StoreProbe {
   /** The service that writes to a database, in words; null if none does, or none can be seen. */
   public static @Nullable String holder(StoreSettings settings) {
     if (Dialect.of(settings.jdbcUrl()) == Dialect.SQLITE) {
-      return null; // the lock file of its directory says so
+      return SqliteFile.holder(settings.jdbcUrl());
     }
     try (Connection connection = DataSources.of(settings).reader().getConnection()) {
       return PostgresOwnership.holder(connection);

@@ -1,5 +1,6 @@
 package dev.manyhands.store;
 
+import dev.manyhands.support.BadSettingException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ public record StoreSettings(
 
   public StoreSettings {
     if (readers < 1) {
-      throw new IllegalArgumentException("readers must be at least 1, not " + readers);
+      throw new BadSettingException("manyhands.store.pool-size must be at least 1, not " + readers);
     }
   }
 

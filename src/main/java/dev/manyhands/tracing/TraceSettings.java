@@ -1,5 +1,6 @@
 package dev.manyhands.tracing;
 
+import dev.manyhands.support.BadSettingException;
 import java.util.Map;
 
 /**
@@ -17,7 +18,7 @@ public record TraceSettings(
 
   public TraceSettings {
     if (!(share >= 0 && share <= 1)) {
-      throw new IllegalArgumentException("manyhands.tracing.share is from 0 to 1, not " + share);
+      throw new BadSettingException("manyhands.tracing.share is from 0 to 1, not " + share);
     }
   }
 

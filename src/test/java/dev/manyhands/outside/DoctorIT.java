@@ -24,7 +24,7 @@ class DoctorIT {
   void whereAllIsWellItSaysWhatThereIsAndLeavesNothing() throws Exception {
     Requirements.python();
     var said = doctor(ANY_PORT);
-    assertThat(said.text()).contains("A service with these settings runs here.");
+    assertThat(said.text()).contains("A service with these settings would start here.");
     assertThat(said.status()).isZero();
     assertThat(said.text().lines())
         .anyMatch(line -> line.matches("ok +version +manyhands \\d.*Java 25.*"))
@@ -59,14 +59,15 @@ class DoctorIT {
                 ANY_PORT,
                 "--manyhands.store.url=jdbc:postgresql://127.0.0.1:1/none?password=hunter3",
                 "--manyhands.store.password=hunter4"))
-        .satisfies(said -> isWrong(said, "store", "start the database"))
+        .satisfies(said -> isWrong(said, "store", "Start the database"))
         .satisfies(said -> assertThat(said.text()).doesNotContain("hunter"));
     assertThat(doctor(ANY_PORT, "--manyhands.workers.slots=many"))
         .satisfies(said -> assertThat(said.status()).isEqualTo(1))
         .satisfies(said -> assertThat(said.text()).contains("manyhands.workers.slots"));
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThat(doctor("--server.port=" + taken.getLocalPort()))
-          .satisfies(said -> isWrong(said, "address", "SERVER_PORT"));
+          .satisfies(said -> isWrong(said, "address", "SERVER_PORT"))
+          .satisfies(said -> assertThat(said.text()).doesNotContain("Manyhands service listens"));
     }
   }
 
@@ -85,9 +86,18 @@ class DoctorIT {
           .contains("store      jdbc:sqlite:" + directory)
           .contains("sandbox    ")
           .contains("address    127.0.0.1:" + service.uri("/").getPort() + ", no tokens");
-      var said = doctor("--server.port=" + service.uri("/").getPort());
-      assertThat(said.text()).contains("a service uses " + directory.resolve("data") + " now");
-      assertThat(said.status()).isZero();
+      int port = service.uri("/").getPort();
+      String holder = "manyhands, pid " + service.pid() + " on ";
+      assertThat(doctor(ANY_PORT))
+          .satisfies(said -> isWrong(said, "data", directory.resolve("data") + ": " + holder))
+          .satisfies(said -> assertThat(said.text()).contains("would not start here"));
+      assertThat(
+              doctor(
+                  "--manyhands.data-dir=other",
+                  "--manyhands.store.url=jdbc:sqlite:" + directory + "/data/manyhands.db",
+                  "--server.port=" + port))
+          .satisfies(said -> isWrong(said, "writer", holder))
+          .satisfies(said -> isWrong(said, "address", "a Manyhands service listens there"));
       assertThat(service.get("/actuator/health/readiness").status()).isEqualTo(200);
     }
   }

@@ -1,0 +1,126 @@
+package dev.manyhands.support;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that one process at a time holds, and that names its holder to the others. The system lets
+ * go of it when the process ends, however that ends. The file stays.
+ */
+public final class LockFile implements AutoCloseable {
+  private static final int LONGEST_NAME = 200;
+
+  private final FileChannel channel;
+
+  private LockFile(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /** Another process, or another part of this one, holds the file. */
+  public static final class HeldException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private HeldException(String holder) {
+      super(holder);
+    }
+
+    /** The other one, for people. */
+    public String holder() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  /**
+   * Makes the file if need be, and holds it until it is closed.
+   *
+   * @throws HeldException if it is held already
+   * @throws IOException if it cannot be made or locked
+   */
+  public static LockFile claim(Path file) throws IOException, HeldException {
+    var channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    boolean isOurs = false;
+    try {
+      isOurs = isLocked(channel);
+      if (!isOurs) {
+        throw new HeldException(holder(channel));
+      }
+      sign(channel);
+      return new LockFile(channel);
+    } finally {
+      if (!isOurs) {
+        channel.close();
+      }
+    }
+  }
+
+  /** The process that holds a file, for people; null if none does, or there is no file. */
+  public static @Nullable String holderOf(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return null;
+    }
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      return isLocked(channel) ? null : holder(channel);
+    }
+  }
+
+  private static boolean isLocked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException heldByThisProcess) {
+      return false;
+    }
+  }
+
+  /** On a full disk the lock is held all the same, without a name. */
+  private static void sign(FileChannel channel) {
+    try {
+      String name =
+          thisProcess() + ", since " + Instant.now().truncatedTo(ChronoUnit.SECONDS) + "\n";
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8)), 0);
+    } catch (IOException nameless) {
+      // The name is for people only.
+    }
+  }
+
+  private static String holder(FileChannel channel) throws IOException {
+    var bytes = ByteBuffer.allocate(LONGEST_NAME);
+    channel.read(bytes, 0);
+    String name =
+        new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII)
+            .strip()
+            .replaceAll("[^ -~]", "?");
+    return name.isEmpty() ? "an unknown process" : name;
+  }
+
+  /** Names this process to people who look for it. */
+  public static String thisProcess() {
+    String host = System.getenv("HOSTNAME");
+    if (host == null || host.isBlank()) {
+      try {
+        host = InetAddress.getLocalHost().getHostName();
+      } catch (UnknownHostException nameless) {
+        host = "an unknown host";
+      }
+    }
+    return "manyhands, pid " + ProcessHandle.current().pid() + " on " + host;
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
