@@ -179,7 +179,7 @@ public final class DoctorCommand {
                     + port
                     + ": "
                     + fault
-                    + (Listener.isManyhands(server.getAddress(), port)
+                    + (TakenPort.isManyhands(server.getAddress(), port)
                         ? "; a Manyhands service listens there"
                         : ""),
                 "End what listens there, or set SERVER_PORT and SERVER_ADDRESS."));

@@ -2,7 +2,11 @@ package dev.manyhands.outside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -97,6 +101,22 @@ class HealthPathsIT {
     }
     for (String path : List.of("/store", "/diskSpace", "/readiness/threads")) {
       assertThat(service.get(HEALTH + path).status()).as(path).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void aStrangerIsNotToldWhyTheServiceIsNotReady() throws IOException {
+    String token = "--manyhands.security.tokens=" + TOKEN;
+    var postgres = EmbeddedPostgres.start(); // ends with the tests, if nobody ends it before
+    try (var cutOff = Service.start(Service.newDirectory(), OwnStore.settings(postgres, token))) {
+      postgres.close();
+      String readiness = HEALTH + "/readiness";
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> cutOff.get(readiness).status() == 503);
+      assertThat(cutOff.get(readiness).body()).isEqualTo("{\"status\":\"DOWN\"}");
+      var known = cutOff.request(readiness).header("Authorization", "Bearer " + TOKEN);
+      assertThat(cutOff.send(known).body()).contains("\"reason\":\"");
     }
   }
 

@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Asks what listens on a port that is taken. Anything may, so little is read, and not for long. */
-final class Listener {
+/**
+ * Asks what listens on a port that is taken. Any program may, so little is read, and not for long.
+ */
+final class TakenPort {
   private static final int PATIENCE_MILLIS = 2_000;
   private static final int MOST_BYTES = 4_096;
 
@@ -19,7 +21,7 @@ final class Listener {
 
   private static final String OUR_PROBLEM = "urn:manyhands:problem:";
 
-  private Listener() {}
+  private TakenPort() {}
 
   /**
    * Whether it answers as this service does, in plain HTTP.
