@@ -1,8 +1,8 @@
 package dev.manyhands.api;
 
 import dev.manyhands.job.CommandSilence;
-import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Reduce;
 import java.io.ByteArrayOutputStream;
