@@ -82,8 +82,8 @@ final class Flight {
   /** Whether it is worth asking for the items of it that have not started. */
   boolean isWorthSplitting(Moment now) {
     double elapsed = now.secondsSince(sinceNanos);
-    boolean muchLeft = expectedSeconds - elapsed > SchedulerCore.WORTH_MOVING_SECONDS;
-    boolean late = elapsed > expectedSeconds + SchedulerCore.LOOK_AGAIN_SECONDS;
+    boolean muchLeft = expectedSeconds - elapsed > Dealer.WORTH_MOVING_SECONDS;
+    boolean late = elapsed > expectedSeconds + Dealer.LOOK_AGAIN_SECONDS;
     return isSplittable() && (muchLeft || late);
   }
 

@@ -1,7 +1,5 @@
 package dev.manyhands.scheduler;
 
-import dev.manyhands.job.Chunk;
-import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobError;
@@ -13,7 +11,6 @@ import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.ServiceDeaths;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.worker.SlotEvent;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -38,21 +35,6 @@ import org.jspecify.annotations.Nullable;
  * <p>All state belongs to the thread that calls it.
  */
 public final class SchedulerCore {
-  /** Queued work of this length is worth a message to move it to a slot that has nothing to do. */
-  static final double WORTH_MOVING_SECONDS = 0.002;
-
-  /**
-   * How long a chunk may be late, beyond what was expected of it, before an idle slot asks for its
-   * rest.
-   */
-  static final double LOOK_AGAIN_SECONDS = 0.005;
-
-  /** Longer than anything is waited for, and short enough to be added to a time. */
-  private static final double FOR_EVER_SECONDS = 1e9;
-
-  /** Items of a job that may wait to be tried again, before it starts no others. */
-  private static final int MOST_DELAYED = 10_000;
-
   /**
    * Workers that may fail in a row before the function was loaded, until the job is given up. A job
    * with more attempts after a crash has as many workers.
@@ -68,29 +50,20 @@ public final class SchedulerCore {
   /** How many parts items are cut into of which one ended the service. */
   private static final int PARTS = 32;
 
-  private final SlotState[] slots;
-
   /** Decided and not returned. */
   private final List<Action> decided = new ArrayList<>();
 
-  private final FairQueue queue = new FairQueue();
-  private final SuspectTurn suspectTurn = new SuspectTurn();
-  private final MemoryBudget memory;
-  private final Map<JobId, JobRun> runs = new HashMap<>();
+  /** When it wants to be called again, if nothing happens before. */
+  private final Alarm alarm = new Alarm();
 
-  /** Those that started and have a time limit. */
-  private final Set<JobRun> timed = new LinkedHashSet<>();
+  private final Deadlines deadlines = new Deadlines(alarm);
+  private final Dealer dealer;
+  private final Map<JobId, JobRun> runs = new HashMap<>();
 
   /** Those that have items which wait to be tried again. */
   private final Set<JobRun> delaying = new LinkedHashSet<>();
 
   private long nextSequence;
-  private long nextChunk = 1;
-  private boolean draining;
-  private boolean storeBehind;
-
-  /** When it wants to be called again, if nothing happens before. */
-  private final Alarm alarm = new Alarm();
 
   /**
    * @param slots how many workers may run at once
@@ -98,11 +71,8 @@ public final class SchedulerCore {
    * @param memoryOf bytes that a worker of a job may hold; the same for a job as long as it runs
    */
   public SchedulerCore(int slots, long memoryBytes, ToLongFunction<JobSpec> memoryOf) {
-    this.memory = new MemoryBudget(memoryBytes, memoryOf);
-    this.slots = new SlotState[slots];
-    for (int i = 0; i < slots; i++) {
-      this.slots[i] = new SlotState(i);
-    }
+    var memory = new MemoryBudget(memoryBytes, memoryOf);
+    this.dealer = new Dealer(slots, memory, alarm, deadlines, decided);
   }
 
   /** When a {@link Command.Tick} is due, by the monotonic clock. */
@@ -112,33 +82,18 @@ public final class SchedulerCore {
 
   /** Whether no slot has anything. */
   public boolean isIdle() {
-    for (SlotState slot : slots) {
-      if (!slot.isFree()) {
-        return false;
-      }
-    }
-    return true;
+    return dealer.isIdle();
   }
 
   /** Slots that have a chunk. */
   public int busySlots() {
-    int busy = 0;
-    for (SlotState slot : slots) {
-      busy += slot.isFree() ? 0 : 1;
-    }
-    return busy;
+    return dealer.busySlots();
   }
 
   /** Slot seconds for which workers have had chunks of a job since they last reported. */
   public double unreportedSeconds(JobId job, Moment now) {
-    double seconds = 0;
-    for (SlotState slot : slots) {
-      Flight running = slot.running;
-      if (running != null && running.run == runs.get(job)) {
-        seconds += now.secondsSince(running.reportedNanos);
-      }
-    }
-    return seconds;
+    JobRun run = runs.get(job);
+    return run == null ? 0 : dealer.unreportedSeconds(run, now);
   }
 
   /**
@@ -155,7 +110,7 @@ public final class SchedulerCore {
         if (run != null) {
           run.tally = run.tally.plusItems(append.items().count());
           offer(run, List.of(append.items()));
-          settle(run);
+          dealer.settle(run);
         }
       }
       case Command.Known known -> {
@@ -169,7 +124,7 @@ public final class SchedulerCore {
         if (run != null) {
           run.unhold(release.items());
           run.pending.putBack(release.items());
-          settle(run);
+          dealer.settle(run);
         }
       }
       case Command.CloseInputs close -> {
@@ -204,18 +159,18 @@ public final class SchedulerCore {
         }
       }
       case Command.EndSuspicion end -> runs.values().forEach(run -> run.suspicious = false);
-      case Command.Drain drain -> drain();
-      case Command.StoreBehind store -> storeBehind = store.behind();
+      case Command.Drain drain -> dealer.drain();
+      case Command.StoreBehind store -> dealer.setStoreBehind(store.behind());
       case Command.Tick tick -> {}
     }
     lookAtTheClock(now);
-    handOut(now);
+    dealer.handOut(now);
     return takeDecided();
   }
 
   /** Decides about an event of a slot, as {@link #handle(Command, Moment)} about a command. */
   public List<Action> handle(SlotEvent event, Moment now) {
-    SlotState slot = slots[event.slot()];
+    SlotState slot = dealer.slot(event.slot());
     switch (event) {
       case SlotEvent.Reported reported -> report(slot, reported, now);
       case SlotEvent.Returned returned -> takeBack(slot, returned, now);
@@ -223,7 +178,7 @@ public final class SchedulerCore {
       case SlotEvent.NotLoaded notLoaded -> failToLoad(slot, notLoaded, now);
     }
     lookAtTheClock(now);
-    handOut(now);
+    dealer.handOut(now);
     return takeDecided();
   }
 
@@ -255,10 +210,8 @@ public final class SchedulerCore {
 
   /** As {@link #giveUp(JobId, JobError, Moment)} for the job of a slot, which is free then. */
   public List<Action> giveUp(int slot, JobError error, Moment now) {
-    Flight lost = slots[slot].running;
-    slots[slot] = new SlotState(slot);
-    memory.recount(slots);
-    return lost == null ? takeDecided() : giveUp(lost.run.id(), error, now);
+    JobRun lost = dealer.clear(slot);
+    return lost == null ? takeDecided() : giveUp(lost.id(), error, now);
   }
 
   // ---- jobs come and go
@@ -266,10 +219,8 @@ public final class SchedulerCore {
   private void begin(Command.Run command, Moment now) {
     var run = new JobRun(command, nextSequence++, now.wall());
     runs.put(run.id(), run);
-    queue.enter(run);
-    if (run.startedAt != null) {
-      setDeadline(run, now);
-    }
+    dealer.enter(run);
+    deadlines.set(run, now);
     offer(run, tryAlone(run, command, now));
     // An earlier grant may have had its last outcomes stored, and not the end they led to.
     afterOutcomes(run, now);
@@ -317,7 +268,7 @@ public final class SchedulerCore {
       putBackAlone(run, items);
       return;
     }
-    noteStart(run, now);
+    dealer.noteStart(run, now);
     var error =
         new ItemError(
             item,
@@ -354,19 +305,10 @@ public final class SchedulerCore {
   private void takeKnown(JobRun run, OutcomeReport report, Moment now) {
     Outcomes outcomes = report.outcomes();
     run.unhold(outcomes.items());
-    noteStart(run, now);
+    dealer.noteStart(run, now);
     run.tally = run.tally.plusCached(outcomes);
     decided.add(new Action.RecordOutcomes(run.id(), run.version, report));
     afterOutcomes(run, now);
-  }
-
-  /** The first of its items is handed out, or need not be. */
-  private void noteStart(JobRun run, Moment now) {
-    if (run.startedAt == null) {
-      run.startedAt = now.wall();
-      setDeadline(run, now);
-      decided.add(new Action.NoteStart(run.id(), run.version, now.wall()));
-    }
   }
 
   private boolean finishIfDone(JobRun run, Moment now) {
@@ -406,14 +348,7 @@ public final class SchedulerCore {
   /** What is new holds at once for what has not started. */
   private void change(JobRun run, JobSpec spec, Moment now) {
     run.job = run.job.withSpec(spec);
-    int tooMany = spec.paused() ? slots.length : run.slotsHeld - run.slotLimit(slots.length);
-    for (SlotState slot : slots) {
-      Flight running = slot.running;
-      if (tooMany > 0 && running != null && running.run == run && !slot.stopping) {
-        recall(slot, running);
-        tooMany--;
-      }
-    }
+    dealer.takeBackExcess(run);
     afterOutcomes(run, now);
   }
 
@@ -421,27 +356,11 @@ public final class SchedulerCore {
   private void forget(JobRun run) {
     run.ended = true;
     runs.remove(run.id());
-    timed.remove(run);
+    deadlines.remove(run);
     delaying.remove(run);
     run.pending.clear();
     run.delayed.clear();
-    queue.setWaiting(run, false);
-    for (SlotState slot : slots) {
-      if (slot.running != null && slot.running.run == run && !slot.stopping) {
-        slot.stopping = true;
-        decided.add(new Action.Stop(slot.index));
-      }
-    }
-  }
-
-  private void setDeadline(JobRun run, Moment now) {
-    Duration limit = run.spec().timeouts().job();
-    if (limit != null && run.startedAt != null) {
-      long left = limit.minus(Duration.between(run.startedAt, now.wall())).toNanos();
-      run.deadlineNanos = now.nanos() + left;
-      timed.add(run);
-      alarm.setBy(run.deadlineNanos);
-    }
+    dealer.forget(run);
   }
 
   private void lookAtTheClock(Moment now) {
@@ -450,7 +369,7 @@ public final class SchedulerCore {
       var due = run.delayed.takeDue(now.nanos());
       due.forEach(item -> run.pending.putBackAlone(ItemRange.ofCount(item, 1)));
       if (!due.isEmpty()) {
-        settle(run);
+        dealer.settle(run);
       }
       run.delayed.nextNanos().ifPresentOrElse(alarm::setBy, () -> delaying.remove(run));
     }
@@ -458,15 +377,7 @@ public final class SchedulerCore {
   }
 
   private void endOverdueJobs(Moment now) {
-    JobRun overdue = null;
-    for (JobRun run : timed) {
-      Long deadline = run.deadlineNanos;
-      if (deadline != null && deadline - now.nanos() <= 0) {
-        overdue = run;
-      } else if (deadline != null) {
-        alarm.setBy(deadline);
-      }
-    }
+    JobRun overdue = deadlines.overdue(now);
     if (overdue != null) {
       var limit = overdue.spec().timeouts().job();
       var error =
@@ -478,15 +389,6 @@ public final class SchedulerCore {
               null);
       end(overdue, JobState.FAILED, JobStatus.TIMED_OUT, error, now);
       endOverdueJobs(now);
-    }
-  }
-
-  private void drain() {
-    draining = true;
-    for (SlotState slot : slots) {
-      if (slot.running != null && !slot.stopping) {
-        recall(slot, slot.running);
-      }
     }
   }
 
@@ -502,7 +404,7 @@ public final class SchedulerCore {
     if (!run.ended) {
       run.startFailures = 0;
       run.faults = 0;
-      suspectTurn.noteAnswer(run, now);
+      dealer.noteAnswer(run, now);
       run.sizer.measure(
           event.parts(), now.secondsSince(flight.reportedNanos), flight.reportedItems());
       flight.reportedNanos = now.nanos();
@@ -580,7 +482,7 @@ public final class SchedulerCore {
     }
     ItemRange lost = running.remaining;
     List<Long> named = namedItems(running, event);
-    release(slot, running, now);
+    dealer.release(slot, running, now);
     if (lost == null) {
       throw new IllegalStateException("slot " + slot.index + " kept an answered chunk");
     }
@@ -659,7 +561,7 @@ public final class SchedulerCore {
           case OUTAGE -> true;
         };
     if (mayTryAgain) {
-      settle(run);
+      dealer.settle(run);
     } else {
       end(run, JobState.FAILED, "functionNotLoaded", event.error(), now);
     }
@@ -669,7 +571,7 @@ public final class SchedulerCore {
     if (flight.remaining != null) {
       putBack(flight.run, flight.remaining, flight.suspect);
     }
-    release(slot, flight, now);
+    dealer.release(slot, flight, now);
   }
 
   private static void putBack(JobRun run, ItemRange items, boolean alone) {
@@ -689,31 +591,7 @@ public final class SchedulerCore {
     if (flight.remaining != null) {
       throw new IllegalStateException("chunk " + flight.chunk + " lacks " + flight.remaining);
     }
-    release(slot, flight, now);
-  }
-
-  /**
-   * Takes a flight off its slot, and charges the job what it really took; the one queued behind it,
-   * if any, is now being run.
-   */
-  private void release(SlotState slot, Flight flight, Moment now) {
-    JobRun run = flight.run;
-    run.chunksOut--;
-    double busy = slot.ahead == flight ? 0 : now.secondsSince(flight.sinceNanos);
-    queue.settle(run, flight.expectedSeconds, busy);
-    if (slot.ahead == flight) {
-      slot.ahead = null;
-      return;
-    }
-    slot.running = slot.ahead;
-    slot.ahead = null;
-    if (slot.running == null) {
-      memory.giveBack(run);
-      run.slotsHeld--;
-      slot.stopping = false;
-    } else {
-      slot.running.beginNow(now);
-    }
+    dealer.release(slot, flight, now);
   }
 
   private void afterOutcomes(JobRun run, Moment now) {
@@ -726,207 +604,7 @@ public final class SchedulerCore {
     } else if (run.stopsOnError()) {
       end(run, JobState.FAILED, "maxFailures", null, now);
     } else if (!finishIfDone(run, now)) {
-      settle(run);
+      dealer.settle(run);
     }
-  }
-
-  /** Brings the queue and what users see into line with a job that has changed. */
-  private void settle(JobRun run) {
-    setWaiting(run);
-    decided.add(new Action.Publish(run.id(), run.status()));
-  }
-
-  private void setWaiting(JobRun run) {
-    boolean wants =
-        !run.pending.isEmpty()
-            && !run.spec().paused()
-            && run.slotsHeld < run.slotLimit(slots.length)
-            && (run.delayed.size() < MOST_DELAYED || run.pending.nextIsSuspect());
-    queue.setWaiting(run, wants && !run.ended);
-  }
-
-  // ---- work is handed out
-
-  private void handOut(Moment now) {
-    if (draining || storeBehind || isOneAlone()) {
-      return;
-    }
-    boolean anyFree = false;
-    for (SlotState slot : slots) {
-      // Whose turn it is keeps it until there is room: else small jobs would keep a large one out.
-      JobRun next = slot.isFree() ? suspectTurn.next(queue, now) : null;
-      if (next != null && next.suspicious) {
-        // Runs alone, and holds its turn until the service is idle.
-        if (isIdle() && memory.hasRoomFor(next)) {
-          dispatch(slot, next, now);
-        }
-        return;
-      }
-      if (next != null && memory.hasRoomFor(next)) {
-        dispatch(slot, next, now);
-      }
-      anyFree |= slot.isFree();
-    }
-    for (SlotState slot : slots) {
-      queueAhead(slot, now);
-    }
-    if (queue.next() != null) {
-      makeRoom();
-    } else if (anyFree) {
-      feedIdleSlots(now);
-    }
-  }
-
-  /** Whether items run that must run alone. */
-  private boolean isOneAlone() {
-    for (SlotState slot : slots) {
-      if (slot.running != null && slot.running.run.suspicious) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void dispatch(SlotState slot, JobRun run, Moment now) {
-    int limit = run.slotLimit(slots.length);
-    var size = run.sizer.next(Math.max(1, run.pending.count()), limit);
-    var taken = run.pending.take(size.items());
-    if (taken == null) {
-      throw new IllegalStateException("job " + run.id() + " waits with nothing pending");
-    }
-    noteStart(run, now);
-    ItemRange items = taken.items();
-    run.sizes.note(items.count(), why(size, taken));
-    int attempt = items.count() == 1 ? run.attempt(items.first()) : 1;
-    var chunk = new Chunk(nextChunk++, run.id(), run.version, items, attempt);
-    double expected = run.sizer.expectedSeconds(items.count());
-    var flight = new Flight(run, chunk, taken.suspect(), expected, now);
-    if (slot.running == null) {
-      slot.running = flight;
-      memory.take(run);
-      run.slotsHeld++;
-      run.mostSlotsHeld = Math.max(run.mostSlotsHeld, run.slotsHeld);
-    } else {
-      slot.ahead = flight;
-    }
-    run.chunksOut++;
-    queue.charge(run, expected);
-    decided.add(new Action.Dispatch(slot.index, chunk, run.job, run.suspicious));
-    settle(run);
-  }
-
-  private static ChunkSizes.Why why(ChunkSizer.Size size, PendingItems.Taken taken) {
-    if (taken.suspect()) {
-      return ChunkSizes.Why.ALONE;
-    }
-    return taken.items().count() < size.items() ? ChunkSizes.Why.ALL_THERE_WAS : size.why();
-  }
-
-  /**
-   * Keeps one chunk queued in a worker so that it never waits for us, unless somebody else waits
-   * for the slot.
-   */
-  private void queueAhead(SlotState slot, Moment now) {
-    Flight running = slot.running;
-    if (running == null || slot.ahead != null || slot.stopping || running.recalled) {
-      return;
-    }
-    JobRun run = running.run;
-    boolean known = run.sizer.hasMeasured() && !running.suspect;
-    if (run.ended || !known || run.pending.isEmpty() || run.pending.nextIsSuspect()) {
-      return;
-    }
-    if (run.spec().paused()
-        || run.slotsHeld > run.slotLimit(slots.length)
-        || run.delayed.size() >= MOST_DELAYED) {
-      return;
-    }
-    long next = run.sizer.next(run.pending.count(), run.slotLimit(slots.length)).items();
-    boolean isShort = run.sizer.expectedSeconds(next) < WORTH_MOVING_SECONDS;
-    if (isShort || (!queue.othersWait(run) && startsHereFirst(running, next, now))) {
-      dispatch(slot, run, now);
-    }
-  }
-
-  /**
-   * Whether so many items would hardly start earlier elsewhere: this slot is about to be free, or
-   * there is so much else to do that no other will want them before it is. If not, it is asked
-   * again when the slot is about to be free.
-   */
-  private boolean startsHereFirst(Flight running, long items, Moment now) {
-    JobRun run = running.run;
-    long margin = nanos(WORTH_MOVING_SECONDS);
-    long elapsed = now.nanos() - running.sinceNanos;
-    long left = nanos(running.expectedSeconds) - elapsed;
-    if (Math.abs(left) <= margin) {
-      return true;
-    }
-    // What is late may well take as long again.
-    long untilDone = (left > 0 ? left : elapsed) + nanos(run.sizer.expectedSeconds(items));
-    double others = run.sizer.expectedSeconds(run.pending.count() - items);
-    if (untilDone <= nanos(others / run.slotLimit(slots.length))) {
-      return true;
-    }
-    if (left > 0) {
-      alarm.setBy(now.nanos() + left - margin);
-    }
-    return false;
-  }
-
-  private static long nanos(double seconds) {
-    return (long) (Math.min(seconds, FOR_EVER_SECONDS) * 1e9);
-  }
-
-  /**
-   * Nothing is pending, yet slots are free: what is queued or has not started elsewhere can move.
-   */
-  private void feedIdleSlots(Moment now) {
-    for (SlotState slot : slots) {
-      Flight running = slot.running;
-      if (running == null || slot.stopping || running.run.ended || slot.hasRecalled()) {
-        continue;
-      }
-      JobRun run = running.run;
-      if (run.spec().paused()
-          || run.slotsHeld >= run.slotLimit(slots.length)
-          || !memory.hasRoomFor(run)) {
-        continue;
-      }
-      if (running.isWorthSplitting(now)) {
-        recall(slot, running); // and what is queued behind it, which it could not return before
-      } else if (slot.ahead != null && isLong(slot.ahead)) {
-        recall(slot, slot.ahead);
-      } else if (slot.ahead != null || running.isSplittable()) {
-        lookAgain(now);
-      }
-    }
-  }
-
-  private void lookAgain(Moment now) {
-    alarm.setBy(now.nanos() + nanos(LOOK_AGAIN_SECONDS));
-  }
-
-  /** A job waits and no slot is free: nobody gets a second chunk before it has its first. */
-  private void makeRoom() {
-    for (SlotState slot : slots) {
-      Flight ahead = slot.ahead;
-      if (ahead != null && !slot.stopping && !slot.hasRecalled() && isLong(ahead)) {
-        if (queue.othersWait(ahead.run)) {
-          recall(slot, ahead);
-        }
-      }
-    }
-  }
-
-  private static boolean isLong(Flight flight) {
-    return flight.expectedSeconds > WORTH_MOVING_SECONDS;
-  }
-
-  private void recall(SlotState slot, Flight from) {
-    from.recalled = true;
-    if (slot.ahead != null) {
-      slot.ahead.recalled = true;
-    }
-    decided.add(new Action.Recall(slot.index, from.chunk.number()));
   }
 }

@@ -1,0 +1,383 @@
+package dev.manyhands.scheduler;
+
+import dev.manyhands.job.Chunk;
+import dev.manyhands.job.ChunkSizes;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.JobSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deals chunks to slots: which job comes next, how many items it gets, and what is taken back from
+ * slots that have too much.
+ *
+ * <p>Owned by the scheduler thread.
+ */
+final class Dealer {
+  /** Queued work of this length is worth a message to move it to a slot that has nothing to do. */
+  static final double WORTH_MOVING_SECONDS = 0.002;
+
+  /**
+   * How long a chunk may be late, beyond what was expected of it, before an idle slot asks for its
+   * rest.
+   */
+  static final double LOOK_AGAIN_SECONDS = 0.005;
+
+  /** Longer than anything is waited for, and short enough to be added to a time. */
+  private static final double FOR_EVER_SECONDS = 1e9;
+
+  /** Items of a job that may wait to be tried again, before it starts no others. */
+  private static final int MOST_DELAYED = 10_000;
+
+  private final SlotState[] slots;
+  private final FairQueue queue = new FairQueue();
+  private final SuspectTurn suspectTurn = new SuspectTurn();
+  private final MemoryBudget memory;
+  private final Alarm alarm;
+  private final Deadlines deadlines;
+  private final List<Action> decided;
+  private long nextChunk = 1;
+  private boolean draining;
+  private boolean storeBehind;
+
+  /**
+   * @param decided gets the actions
+   */
+  Dealer(int slots, MemoryBudget memory, Alarm alarm, Deadlines deadlines, List<Action> decided) {
+    this.slots = new SlotState[slots];
+    for (int i = 0; i < slots; i++) {
+      this.slots[i] = new SlotState(i);
+    }
+    this.memory = memory;
+    this.alarm = alarm;
+    this.deadlines = deadlines;
+    this.decided = decided;
+  }
+
+  /** Whether no slot has anything. */
+  boolean isIdle() {
+    for (SlotState slot : slots) {
+      if (!slot.isFree()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Slots that have a chunk. */
+  int busySlots() {
+    int busy = 0;
+    for (SlotState slot : slots) {
+      busy += slot.isFree() ? 0 : 1;
+    }
+    return busy;
+  }
+
+  /** Slot seconds for which workers have had chunks of a job since they last reported. */
+  double unreportedSeconds(JobRun run, Moment now) {
+    double seconds = 0;
+    for (SlotState slot : slots) {
+      Flight running = slot.running;
+      if (running != null && running.run == run) {
+        seconds += now.secondsSince(running.reportedNanos);
+      }
+    }
+    return seconds;
+  }
+
+  SlotState slot(int index) {
+    return slots[index];
+  }
+
+  /** Frees a slot whose state may be wrong after a fault; returns the job that it had, or null. */
+  @Nullable JobRun clear(int index) {
+    Flight lost = slots[index].running;
+    slots[index] = new SlotState(index);
+    memory.recount(slots);
+    return lost == null ? null : lost.run;
+  }
+
+  // ---- jobs
+
+  void enter(JobRun run) {
+    queue.enter(run);
+  }
+
+  void noteAnswer(JobRun run, Moment now) {
+    suspectTurn.noteAnswer(run, now);
+  }
+
+  /** Takes back what has not started of a job that may have fewer slots than it holds. */
+  void takeBackExcess(JobRun run) {
+    JobSpec spec = run.spec();
+    int tooMany = spec.paused() ? slots.length : run.slotsHeld - run.slotLimit(slots.length);
+    for (SlotState slot : slots) {
+      Flight running = slot.running;
+      if (tooMany > 0 && running != null && running.run == run && !slot.stopping) {
+        recall(slot, running);
+        tooMany--;
+      }
+    }
+  }
+
+  /** Stops what still runs of a job that has ended. */
+  void forget(JobRun run) {
+    queue.setWaiting(run, false);
+    for (SlotState slot : slots) {
+      if (slot.running != null && slot.running.run == run && !slot.stopping) {
+        slot.stopping = true;
+        decided.add(new Action.Stop(slot.index));
+      }
+    }
+  }
+
+  /**
+   * Takes a flight off its slot, and charges the job what it really took; the one queued behind it,
+   * if any, is now being run.
+   */
+  void release(SlotState slot, Flight flight, Moment now) {
+    JobRun run = flight.run;
+    run.chunksOut--;
+    double busy = slot.ahead == flight ? 0 : now.secondsSince(flight.sinceNanos);
+    queue.settle(run, flight.expectedSeconds, busy);
+    if (slot.ahead == flight) {
+      slot.ahead = null;
+      return;
+    }
+    slot.running = slot.ahead;
+    slot.ahead = null;
+    if (slot.running == null) {
+      memory.giveBack(run);
+      run.slotsHeld--;
+      slot.stopping = false;
+    } else {
+      slot.running.beginNow(now);
+    }
+  }
+
+  /** Brings the queue and what users see into line with a job that has changed. */
+  void settle(JobRun run) {
+    setWaiting(run);
+    decided.add(new Action.Publish(run.id(), run.status()));
+  }
+
+  private void setWaiting(JobRun run) {
+    boolean wants =
+        !run.pending.isEmpty()
+            && !run.spec().paused()
+            && run.slotsHeld < run.slotLimit(slots.length)
+            && (run.delayed.size() < MOST_DELAYED || run.pending.nextIsSuspect());
+    queue.setWaiting(run, wants && !run.ended);
+  }
+
+  // ---- the service
+
+  void setStoreBehind(boolean behind) {
+    storeBehind = behind;
+  }
+
+  /** Hands out nothing more, and takes back what has not started. */
+  void drain() {
+    draining = true;
+    for (SlotState slot : slots) {
+      if (slot.running != null && !slot.stopping) {
+        recall(slot, slot.running);
+      }
+    }
+  }
+
+  /** Notes that the first item of a job is handed out, or need not be. */
+  void noteStart(JobRun run, Moment now) {
+    if (run.startedAt == null) {
+      run.startedAt = now.wall();
+      deadlines.set(run, now);
+      decided.add(new Action.NoteStart(run.id(), run.version, now.wall()));
+    }
+  }
+
+  // ---- work is handed out
+
+  /** Hands out and takes back what the present state asks for. */
+  void handOut(Moment now) {
+    if (draining || storeBehind || isOneAlone()) {
+      return;
+    }
+    boolean anyFree = false;
+    for (SlotState slot : slots) {
+      // Whose turn it is keeps it until there is room: else small jobs would keep a large one out.
+      JobRun next = slot.isFree() ? suspectTurn.next(queue, now) : null;
+      if (next != null && next.suspicious) {
+        // Runs alone, and holds its turn until the service is idle.
+        if (isIdle() && memory.hasRoomFor(next)) {
+          dispatch(slot, next, now);
+        }
+        return;
+      }
+      if (next != null && memory.hasRoomFor(next)) {
+        dispatch(slot, next, now);
+      }
+      anyFree |= slot.isFree();
+    }
+    for (SlotState slot : slots) {
+      queueAhead(slot, now);
+    }
+    if (queue.next() != null) {
+      makeRoom();
+    } else if (anyFree) {
+      feedIdleSlots(now);
+    }
+  }
+
+  /** Whether items run that must run alone. */
+  private boolean isOneAlone() {
+    for (SlotState slot : slots) {
+      if (slot.running != null && slot.running.run.suspicious) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void dispatch(SlotState slot, JobRun run, Moment now) {
+    int limit = run.slotLimit(slots.length);
+    var size = run.sizer.next(Math.max(1, run.pending.count()), limit);
+    var taken = run.pending.take(size.items());
+    if (taken == null) {
+      throw new IllegalStateException("job " + run.id() + " waits with nothing pending");
+    }
+    noteStart(run, now);
+    ItemRange items = taken.items();
+    run.sizes.note(items.count(), why(size, taken));
+    int attempt = items.count() == 1 ? run.attempt(items.first()) : 1;
+    var chunk = new Chunk(nextChunk++, run.id(), run.version, items, attempt);
+    double expected = run.sizer.expectedSeconds(items.count());
+    var flight = new Flight(run, chunk, taken.suspect(), expected, now);
+    if (slot.running == null) {
+      slot.running = flight;
+      memory.take(run);
+      run.slotsHeld++;
+      run.mostSlotsHeld = Math.max(run.mostSlotsHeld, run.slotsHeld);
+    } else {
+      slot.ahead = flight;
+    }
+    run.chunksOut++;
+    queue.charge(run, expected);
+    decided.add(new Action.Dispatch(slot.index, chunk, run.job, run.suspicious));
+    settle(run);
+  }
+
+  private static ChunkSizes.Why why(ChunkSizer.Size size, PendingItems.Taken taken) {
+    if (taken.suspect()) {
+      return ChunkSizes.Why.ALONE;
+    }
+    return taken.items().count() < size.items() ? ChunkSizes.Why.ALL_THERE_WAS : size.why();
+  }
+
+  /**
+   * Keeps one chunk queued in a worker so that it never waits for us, unless somebody else waits
+   * for the slot.
+   */
+  private void queueAhead(SlotState slot, Moment now) {
+    Flight running = slot.running;
+    if (running == null || slot.ahead != null || slot.stopping || running.recalled) {
+      return;
+    }
+    JobRun run = running.run;
+    boolean known = run.sizer.hasMeasured() && !running.suspect;
+    if (run.ended || !known || run.pending.isEmpty() || run.pending.nextIsSuspect()) {
+      return;
+    }
+    if (run.spec().paused()
+        || run.slotsHeld > run.slotLimit(slots.length)
+        || run.delayed.size() >= MOST_DELAYED) {
+      return;
+    }
+    long next = run.sizer.next(run.pending.count(), run.slotLimit(slots.length)).items();
+    boolean isShort = run.sizer.expectedSeconds(next) < WORTH_MOVING_SECONDS;
+    if (isShort || (!queue.othersWait(run) && startsHereFirst(running, next, now))) {
+      dispatch(slot, run, now);
+    }
+  }
+
+  /**
+   * Whether so many items would hardly start earlier elsewhere: this slot is about to be free, or
+   * there is so much else to do that no other will want them before it is. If not, it is asked
+   * again when the slot is about to be free.
+   */
+  private boolean startsHereFirst(Flight running, long items, Moment now) {
+    JobRun run = running.run;
+    long margin = nanos(WORTH_MOVING_SECONDS);
+    long elapsed = now.nanos() - running.sinceNanos;
+    long left = nanos(running.expectedSeconds) - elapsed;
+    if (Math.abs(left) <= margin) {
+      return true;
+    }
+    // What is late may well take as long again.
+    long untilDone = (left > 0 ? left : elapsed) + nanos(run.sizer.expectedSeconds(items));
+    double others = run.sizer.expectedSeconds(run.pending.count() - items);
+    if (untilDone <= nanos(others / run.slotLimit(slots.length))) {
+      return true;
+    }
+    if (left > 0) {
+      alarm.setBy(now.nanos() + left - margin);
+    }
+    return false;
+  }
+
+  private static long nanos(double seconds) {
+    return (long) (Math.min(seconds, FOR_EVER_SECONDS) * 1e9);
+  }
+
+  /**
+   * Nothing is pending, yet slots are free: what is queued or has not started elsewhere can move.
+   */
+  private void feedIdleSlots(Moment now) {
+    for (SlotState slot : slots) {
+      Flight running = slot.running;
+      if (running == null || slot.stopping || running.run.ended || slot.hasRecalled()) {
+        continue;
+      }
+      JobRun run = running.run;
+      if (run.spec().paused()
+          || run.slotsHeld >= run.slotLimit(slots.length)
+          || !memory.hasRoomFor(run)) {
+        continue;
+      }
+      if (running.isWorthSplitting(now)) {
+        recall(slot, running); // and what is queued behind it, which it could not return before
+      } else if (slot.ahead != null && isLong(slot.ahead)) {
+        recall(slot, slot.ahead);
+      } else if (slot.ahead != null || running.isSplittable()) {
+        lookAgain(now);
+      }
+    }
+  }
+
+  private void lookAgain(Moment now) {
+    alarm.setBy(now.nanos() + nanos(LOOK_AGAIN_SECONDS));
+  }
+
+  /** A job waits and no slot is free: nobody gets a second chunk before it has its first. */
+  private void makeRoom() {
+    for (SlotState slot : slots) {
+      Flight ahead = slot.ahead;
+      if (ahead != null && !slot.stopping && !slot.hasRecalled() && isLong(ahead)) {
+        if (queue.othersWait(ahead.run)) {
+          recall(slot, ahead);
+        }
+      }
+    }
+  }
+
+  private static boolean isLong(Flight flight) {
+    return flight.expectedSeconds > WORTH_MOVING_SECONDS;
+  }
+
+  private void recall(SlotState slot, Flight from) {
+    from.recalled = true;
+    if (slot.ahead != null) {
+      slot.ahead.recalled = true;
+    }
+    decided.add(new Action.Recall(slot.index, from.chunk.number()));
+  }
+}
