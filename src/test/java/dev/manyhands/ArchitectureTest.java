@@ -14,6 +14,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobSpecBuilder;
+import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.JobStatusBuilder;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.stereotype.Component;
@@ -116,12 +118,17 @@ class ArchitectureTest {
 
   /** A new job option is then no parameter of any other class. */
   @Test
-  void onlyTheBuilderCallsTheConstructorOfASpec() {
+  void onlyBuildersCallTheConstructorsOfSpecsAndStatuses() {
+    onlyTheBuilderCreates(JobSpec.class, JobSpecBuilder.class);
+    onlyTheBuilderCreates(JobStatus.class, JobStatusBuilder.class);
+  }
+
+  private static void onlyTheBuilderCreates(Class<?> built, Class<?> builder) {
     noClasses()
         .that()
-        .doNotBelongToAnyOf(JobSpec.class, JobSpecBuilder.class)
+        .doNotBelongToAnyOf(built, builder)
         .should()
-        .callConstructorWhere(target(owner(type(JobSpec.class))))
+        .callConstructorWhere(target(owner(type(built))))
         .check(new ClassFileImporter().importPackages("dev.manyhands"));
   }
 

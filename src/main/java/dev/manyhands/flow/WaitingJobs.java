@@ -340,18 +340,12 @@ public final class WaitingJobs implements AutoCloseable {
   private void end(Waiting one, JobState state, String stopReason, @Nullable JobError error) {
     JobStatus was = one.job().status();
     var status =
-        new JobStatus(
-            state,
-            null,
-            clock.instant(),
-            was.tally().skipRest(),
-            false,
-            0,
-            0,
-            stopReason,
-            error,
-            null,
-            was.chunkSizes());
+        JobStatus.builder(state, was.tally().skipRest())
+            .finishedAt(clock.instant())
+            .stopReason(stopReason)
+            .error(error)
+            .chunkSizes(was.chunkSizes())
+            .build();
     JobId id = one.job().id();
     one.missing().forEach(before -> forgetDependent(before, id));
     store.finish(id, one.version(), status).join();

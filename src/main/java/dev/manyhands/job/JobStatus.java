@@ -33,6 +33,9 @@ public record JobStatus(
     ChunkSizes chunkSizes,
     @Nullable Resumption resumption) {
 
+  /** The stop reason of a job that ran longer than its {@code timeouts.job}. */
+  public static final String TIMED_OUT = "timeout";
+
   /**
    * Where this service began with a job. The speed of the job is counted from there: the time
    * before has the downtime of the service in it.
@@ -42,141 +45,52 @@ public record JobStatus(
    */
   public record Resumption(Instant at, long ran) {}
 
-  /** A job that no earlier service had started. */
-  public JobStatus(
-      JobState state,
-      @Nullable Instant startedAt,
-      @Nullable Instant finishedAt,
-      Tally tally,
-      boolean inputsOpen,
-      int chunksRunning,
-      int workersUsed,
-      @Nullable String stopReason,
-      @Nullable JobError error,
-      @Nullable String result,
-      ChunkSizes chunkSizes) {
-    this(
-        state,
-        startedAt,
-        finishedAt,
-        tally,
-        inputsOpen,
-        chunksRunning,
-        workersUsed,
-        stopReason,
-        error,
-        result,
-        chunkSizes,
-        null);
+  public static JobStatusBuilder builder(JobState state, Tally tally) {
+    return new JobStatusBuilder(state, tally);
   }
 
-  /** The stop reason of a job that ran longer than its {@code timeouts.job}. */
-  public static final String TIMED_OUT = "timeout";
+  /** Returns a builder that begins with the parts of this status. */
+  public JobStatusBuilder toBuilder() {
+    return new JobStatusBuilder(this);
+  }
 
   /** A job whose items are all there. */
   public static JobStatus queued(long items) {
     return queued(items, false);
   }
 
-  /** The same before it may be queued. */
+  public static JobStatus queued(long items, boolean inputsOpen) {
+    return builder(JobState.QUEUED, Tally.ofTotal(items)).inputsOpen(inputsOpen).build();
+  }
+
+  /** Returns a copy before the job may be queued. */
   public JobStatus waiting() {
-    return new JobStatus(
-        JobState.WAITING,
-        startedAt,
-        finishedAt,
-        tally,
-        inputsOpen,
-        chunksRunning,
-        workersUsed,
-        stopReason,
-        error,
-        result,
-        chunkSizes,
-        resumption);
+    return toBuilder().state(JobState.WAITING).build();
   }
 
   /** Returns a copy with the reduced result of the job; null for none. */
   public JobStatus withResult(@Nullable String newResult) {
-    return new JobStatus(
-        state,
-        startedAt,
-        finishedAt,
-        tally,
-        inputsOpen,
-        chunksRunning,
-        workersUsed,
-        stopReason,
-        error,
-        newResult,
-        chunkSizes,
-        resumption);
+    return toBuilder().result(newResult).build();
   }
 
   /** Returns a copy with this many more items, which never ran. */
   public JobStatus withSkipped(long items) {
-    return items == 0 ? this : withTally(tally.plusSkipped(items));
+    return items == 0 ? this : toBuilder().tally(tally.plusSkipped(items)).build();
   }
 
   /** Returns a copy with at least this many items. */
   public JobStatus withItems(long atLeast) {
     long more = atLeast - tally.total();
-    return more <= 0 ? this : withTally(tally.plusItems(more));
+    return more <= 0 ? this : toBuilder().tally(tally.plusItems(more)).build();
   }
 
   /** Returns a copy that gets no more items. */
   public JobStatus withInputsClosed() {
-    return with(tally, false);
-  }
-
-  private JobStatus withTally(Tally newTally) {
-    return with(newTally, inputsOpen);
-  }
-
-  private JobStatus with(Tally newTally, boolean newInputsOpen) {
-    return new JobStatus(
-        state,
-        startedAt,
-        finishedAt,
-        newTally,
-        newInputsOpen,
-        chunksRunning,
-        workersUsed,
-        stopReason,
-        error,
-        result,
-        chunkSizes,
-        resumption);
+    return toBuilder().inputsOpen(false).build();
   }
 
   /** Returns a copy for a job that has itself failed, for this reason. */
   public JobStatus failed(String newStopReason, JobError newError) {
-    return new JobStatus(
-        JobState.FAILED,
-        startedAt,
-        finishedAt,
-        tally,
-        inputsOpen,
-        chunksRunning,
-        workersUsed,
-        newStopReason,
-        newError,
-        result,
-        chunkSizes,
-        resumption);
-  }
-
-  public static JobStatus queued(long items, boolean inputsOpen) {
-    return new JobStatus(
-        JobState.QUEUED,
-        null,
-        null,
-        Tally.ofTotal(items),
-        inputsOpen,
-        0,
-        0,
-        null,
-        null,
-        null,
-        ChunkSizes.NONE);
+    return toBuilder().state(JobState.FAILED).stopReason(newStopReason).error(newError).build();
   }
 }

@@ -212,18 +212,13 @@ final class JobRun {
 
   JobStatus status() {
     var state = startedAt == null ? JobState.QUEUED : JobState.RUNNING;
-    return new JobStatus(
-        state,
-        startedAt,
-        null,
-        tally,
-        finalTotal == null,
-        slotsHeld,
-        mostSlotsHeld,
-        null,
-        null,
-        null,
-        sizes.sizes(),
-        resumption);
+    return JobStatus.builder(state, tally)
+        .startedAt(startedAt)
+        .inputsOpen(finalTotal == null)
+        .chunksRunning(slotsHeld)
+        .workersUsed(mostSlotsHeld)
+        .chunkSizes(sizes.sizes())
+        .resumption(resumption)
+        .build();
   }
 }

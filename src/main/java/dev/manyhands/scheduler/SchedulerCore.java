@@ -331,18 +331,14 @@ public final class SchedulerCore {
         new Action.Finish(
             run.id(),
             run.version,
-            new JobStatus(
-                state,
-                run.startedAt,
-                now.wall(),
-                tally,
-                false,
-                0,
-                run.mostSlotsHeld,
-                stopReason,
-                error,
-                null,
-                run.sizes.sizes())));
+            JobStatus.builder(state, tally)
+                .startedAt(run.startedAt)
+                .finishedAt(now.wall())
+                .workersUsed(run.mostSlotsHeld)
+                .stopReason(stopReason)
+                .error(error)
+                .chunkSizes(run.sizes.sizes())
+                .build()));
   }
 
   /** What is new holds at once for what has not started. */

@@ -108,18 +108,16 @@ final class JobRows {
             row.getDouble("work_seconds"),
             row.getLong("matched"),
             row.getLong("cached"));
-    return new JobStatus(
-        JobState.valueOf(row.getString("state")),
-        nullableInstant(row, "started_at"),
-        nullableInstant(row, "finished_at"),
-        tally,
-        row.getLong("inputs_open") != 0,
-        0,
-        row.getInt("workers_used"),
-        row.getString("stop_reason"),
-        JobJson.toJobError(row.getString("error")),
-        result,
-        JobJson.toChunkSizes(row.getString("chunk_sizes")));
+    return JobStatus.builder(JobState.valueOf(row.getString("state")), tally)
+        .startedAt(nullableInstant(row, "started_at"))
+        .finishedAt(nullableInstant(row, "finished_at"))
+        .inputsOpen(row.getLong("inputs_open") != 0)
+        .workersUsed(row.getInt("workers_used"))
+        .stopReason(row.getString("stop_reason"))
+        .error(JobJson.toJobError(row.getString("error")))
+        .result(result)
+        .chunkSizes(JobJson.toChunkSizes(row.getString("chunk_sizes")))
+        .build();
   }
 
   static InputSegment segment(ResultSet row) throws SQLException {

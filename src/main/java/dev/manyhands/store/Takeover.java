@@ -8,7 +8,6 @@ import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec.Reduce;
-import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.ServiceDeaths;
 import dev.manyhands.job.Tally;
 import dev.manyhands.store.JobRows.JobRow;
@@ -86,20 +85,12 @@ final class Takeover {
     String id = job.id().toString();
     List<Integer> most = transaction.query(MOST_AT_ONCE, row -> row.getInt(1), id, id); // none is 0
     Tally tally = progress.tally(job.status().tally().total());
-    JobStatus was = job.status();
     var now =
-        new JobStatus(
-            was.state(),
-            was.startedAt(),
-            was.finishedAt(),
-            tally,
-            was.inputsOpen(),
-            0,
-            most.getFirst(),
-            was.stopReason(),
-            was.error(),
-            was.result(),
-            progress.sizes());
+        job.status().toBuilder()
+            .tally(tally)
+            .workersUsed(most.getFirst())
+            .chunkSizes(progress.sizes())
+            .build();
     return new Grant(job.withStatus(now), version, progress.done(), tally, partials, deaths);
   }
 

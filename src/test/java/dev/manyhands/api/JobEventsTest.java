@@ -8,7 +8,6 @@ import static dev.manyhands.job.JobState.SUCCEEDED;
 import static dev.manyhands.job.JobState.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Tally;
@@ -44,18 +43,6 @@ class JobEventsTest {
   private static List<JobState> passed(
       @Nullable JobState before, JobState now, @Nullable Instant startedAt) {
     return JobEvents.passed(
-        before,
-        new JobStatus(
-            now,
-            startedAt,
-            null,
-            Tally.ofTotal(1),
-            false,
-            0,
-            0,
-            null,
-            null,
-            null,
-            ChunkSizes.NONE));
+        before, JobStatus.builder(now, Tally.ofTotal(1)).startedAt(startedAt).build());
   }
 }

@@ -2,7 +2,6 @@ package dev.manyhands.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.Function;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Inputs;
@@ -54,19 +53,12 @@ class JobViewTest {
   }
 
   private static JobStatus running(long succeeded, @Nullable Resumption resumption) {
-    return new JobStatus(
-        JobState.RUNNING,
-        START,
-        null,
-        new Tally(100, succeeded, 0, 0, 5, 1, 0, 0),
-        false,
-        1,
-        1,
-        null,
-        null,
-        null,
-        ChunkSizes.NONE,
-        resumption);
+    return JobStatus.builder(JobState.RUNNING, new Tally(100, succeeded, 0, 0, 5, 1, 0, 0))
+        .startedAt(START)
+        .chunksRunning(1)
+        .workersUsed(1)
+        .resumption(resumption)
+        .build();
   }
 
   private static JobView view(JobStatus status, Instant now) {

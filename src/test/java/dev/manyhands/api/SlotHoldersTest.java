@@ -2,7 +2,6 @@ package dev.manyhands.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
@@ -62,18 +61,7 @@ class SlotHoldersTest {
 
   private Job with(JobState state, int chunksRunning) {
     return queued.withStatus(
-        new JobStatus(
-            state,
-            null,
-            null,
-            Tally.ofTotal(5),
-            false,
-            chunksRunning,
-            0,
-            null,
-            null,
-            null,
-            ChunkSizes.NONE));
+        JobStatus.builder(state, Tally.ofTotal(5)).chunksRunning(chunksRunning).build());
   }
 
   @Test

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.manyhands.function.BundleCache;
 import dev.manyhands.function.BundleLimits;
-import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.Function;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Inputs;
@@ -199,7 +198,12 @@ final class Flow implements AutoCloseable {
     var tally = new Tally(total, succeeded, 0, total - succeeded, 1, 0, 0, 0);
     Instant now = clock.instant();
     var status =
-        new JobStatus(state, now, now, tally, false, 0, 1, null, null, result, ChunkSizes.NONE);
+        JobStatus.builder(state, tally)
+            .startedAt(now)
+            .finishedAt(now)
+            .workersUsed(1)
+            .result(result)
+            .build();
     store.finish(job.id(), JobStore.FIRST_VERSION, status).join();
     board.remove(job.id(), status);
   }

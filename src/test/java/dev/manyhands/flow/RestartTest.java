@@ -199,7 +199,12 @@ class RestartTest {
       var was = job.status();
       Instant now = flow.clock.instant();
       var status =
-          new JobStatus(state, now, now, tally, false, 0, 1, null, null, null, was.chunkSizes());
+          JobStatus.builder(state, tally)
+              .startedAt(now)
+              .finishedAt(now)
+              .workersUsed(1)
+              .chunkSizes(was.chunkSizes())
+              .build();
       long version = versions.getOrDefault(job.id(), JobStore.FIRST_VERSION);
       assertThat(flow.store.finish(job.id(), version, status).join()).isPresent();
       flow.board.remove(job.id(), status);

@@ -19,18 +19,12 @@ class CommandSilenceTest {
     var spec = JobSpec.of(new Function("f", "f", command), new Inputs.Listed(2));
     long skipped = seconds == null ? 0 : 2 - failed;
     var status =
-        new JobStatus(
-            state,
-            START,
-            seconds == null ? null : START.plusSeconds(seconds),
-            new Tally(2, 0, failed, skipped, 0, 0, 0, 0),
-            false,
-            0,
-            1,
-            stopReason,
-            null,
-            null,
-            ChunkSizes.NONE);
+        JobStatus.builder(state, new Tally(2, 0, failed, skipped, 0, 0, 0, 0))
+            .startedAt(START)
+            .finishedAt(seconds == null ? null : START.plusSeconds(seconds))
+            .workersUsed(1)
+            .stopReason(stopReason)
+            .build();
     return CommandSilence.isSeenIn(new Job(new JobId(new UUID(0, 1)), spec, START, status), LATER);
   }
 

@@ -111,8 +111,11 @@ class FiguresTest {
   private static Command.Run takenOver(ChunkSizes sizes, int workersUsed) {
     var tally = new Tally(100, 39, 1, 0, 5, 1, 0, 0);
     var status =
-        new JobStatus(
-            JobState.RUNNING, START, null, tally, false, 0, workersUsed, null, null, null, sizes);
+        JobStatus.builder(JobState.RUNNING, tally)
+            .startedAt(START)
+            .workersUsed(workersUsed)
+            .chunkSizes(sizes)
+            .build();
     return new Command.Run(job(status), 2, List.of(new ItemRange(40, 100)), tally);
   }
 

@@ -148,18 +148,12 @@ class ReductionsTest {
 
   private static JobStatus ended(JobState state) {
     var queued = JobStatus.queued(3);
-    return new JobStatus(
-        state,
-        Instant.EPOCH,
-        Instant.EPOCH,
-        queued.tally(),
-        false,
-        0,
-        1,
-        null,
-        null,
-        null,
-        queued.chunkSizes());
+    return JobStatus.builder(state, queued.tally())
+        .startedAt(Instant.EPOCH)
+        .finishedAt(Instant.EPOCH)
+        .workersUsed(1)
+        .chunkSizes(queued.chunkSizes())
+        .build();
   }
 
   private Job begun(Reduce reduce) {

@@ -212,18 +212,11 @@ final class SimulatedJob {
     var queued = JobStatus.queued(stored, open);
     var granted =
         job.withStatus(
-            new JobStatus(
-                startedAt == null ? JobState.QUEUED : JobState.RUNNING,
-                startedAt,
-                null,
-                tally,
-                open,
-                0,
-                0,
-                null,
-                null,
-                null,
-                queued.chunkSizes()));
+            JobStatus.builder(startedAt == null ? JobState.QUEUED : JobState.RUNNING, tally)
+                .startedAt(startedAt)
+                .inputsOpen(open)
+                .chunkSizes(queued.chunkSizes())
+                .build());
     return new Command.Run(granted, version, remaining, tally);
   }
 

@@ -341,18 +341,15 @@ class JobStoreTest {
     Job job = submitted(5);
     var error = new JobError("FUNCTION_NOT_LOADED", "no module named x", "line 1\nline 2");
     var end =
-        new JobStatus(
-            JobState.FAILED,
-            TestClock.START,
-            TestClock.START.plusNanos(1_000),
-            new Tally(5, 2, 1, 2, 3, 0.1 + 0.2, 1, 1),
-            false,
-            0,
-            4,
-            "stopWhen",
-            error,
-            "{\"index\":3,\"value\":[]}",
-            new ChunkSizes(1, 3, Map.of(ChunkSizes.Why.TAIL, 2L)));
+        JobStatus.builder(JobState.FAILED, new Tally(5, 2, 1, 2, 3, 0.1 + 0.2, 1, 1))
+            .startedAt(TestClock.START)
+            .finishedAt(TestClock.START.plusNanos(1_000))
+            .workersUsed(4)
+            .stopReason("stopWhen")
+            .error(error)
+            .result("{\"index\":3,\"value\":[]}")
+            .chunkSizes(new ChunkSizes(1, 3, Map.of(ChunkSizes.Why.TAIL, 2L)))
+            .build();
 
     assertThat(store.finish(job.id(), FIRST_VERSION, end).join()).isPresent();
 

@@ -2,7 +2,6 @@ package dev.manyhands.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.Function;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Inputs;
@@ -89,7 +88,11 @@ public final class TestJobs {
   public static JobStatus ended(JobState state, long succeeded, long total) {
     Instant end = TestClock.START.plusSeconds(60);
     var tally = new Tally(total, succeeded, 0, total - succeeded, 1, 0.5, 0, 0);
-    return new JobStatus(
-        state, TestClock.START, end, tally, false, 0, 2, "because", null, null, ChunkSizes.NONE);
+    return JobStatus.builder(state, tally)
+        .startedAt(TestClock.START)
+        .finishedAt(end)
+        .workersUsed(2)
+        .stopReason("because")
+        .build();
   }
 }
