@@ -1,6 +1,8 @@
 package dev.manyhands.scheduler;
 
+import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
+import dev.manyhands.worker.SlotEvent;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,15 @@ record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> inno
     long middle = lost.first() + lost.count() / 2;
     var halves = List.of(new ItemRange(lost.first(), middle), new ItemRange(middle, lost.end()));
     return new Blame(null, halves, List.of());
+  }
+
+  /** The kind of error of an item that is charged for the end of its worker. */
+  static ItemError.Kind kind(SlotEvent.Cause cause) {
+    return switch (cause) {
+      case CRASH, STOPPED, FAULT -> ItemError.Kind.CRASH;
+      case OOM -> ItemError.Kind.OOM;
+      case TIMEOUT -> ItemError.Kind.TIMEOUT;
+    };
   }
 
   private static List<ItemRange> around(ItemRange lost, List<Long> running) {

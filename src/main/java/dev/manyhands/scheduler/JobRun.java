@@ -4,6 +4,7 @@ import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
+import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobSpec.OnError;
@@ -11,6 +12,8 @@ import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
+import dev.manyhands.worker.SlotEvent;
+import dev.manyhands.worker.StartFault;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +23,18 @@ import org.jspecify.annotations.Nullable;
 
 /** A job that was granted to this node and has not ended. Owned by the scheduler thread. */
 final class JobRun {
+  /**
+   * Workers that may fail in a row before the function was loaded, until the job is given up. A job
+   * with more attempts after a crash has as many workers.
+   */
+  private static final int MOST_START_FAILURES = 3;
+
+  /**
+   * Faults of the service in a row for which a job is not charged. What fails more often fails for
+   * a reason that lies in the job, such as results which there is no memory for.
+   */
+  private static final int MOST_FAULTS = 3;
+
   private static final long MOST_BACKOFF_NANOS = 24 * 3_600_000_000_000L;
 
   /** As it was granted, or as a user has changed it since. */
@@ -42,13 +57,13 @@ final class JobRun {
   /** What it counts among those that wait. */
   double waitingWeight;
 
-  Tally tally;
+  private Tally tally;
 
   /** Items that are not to run yet: it is being looked up whether their outcome is known. */
   private long held;
 
   /** How many items it will have; null while more may come. */
-  @Nullable Long finalTotal;
+  private @Nullable Long finalTotal;
 
   @Nullable Instant startedAt;
 
@@ -67,10 +82,10 @@ final class JobRun {
   int mostSlotsHeld;
 
   /** Workers that died or did not come up before the function was loaded, since one last did. */
-  int startFailures;
+  private int startFailures;
 
   /** Faults of the service that cost the job a worker, since one last reported. */
-  int faults;
+  private int faults;
 
   boolean ended;
 
@@ -109,6 +124,31 @@ final class JobRun {
     return job.spec();
   }
 
+  // ---- items come
+
+  /** The job has this many more items. */
+  void append(long items) {
+    tally = tally.plusItems(items);
+  }
+
+  /** The job has this many items in all. */
+  void close(long total) {
+    finalTotal = total;
+  }
+
+  /** Lets items run again whose chunk came to nothing; not once the job has ended. */
+  void putBack(ItemRange items, boolean alone) {
+    if (!ended && alone) {
+      pending.putBackAlone(items);
+    } else if (!ended) {
+      pending.putBack(items);
+    }
+  }
+
+  void putBackAlone(ItemRange items) {
+    putBack(items, true);
+  }
+
   /** Keeps items back until it is known whether they are to run. */
   void hold(ItemRange items) {
     held += items.count();
@@ -128,8 +168,41 @@ final class JobRun {
     return workers == null ? slots : Math.min(workers, slots);
   }
 
+  // ---- what goes wrong
+
+  /** A worker has answered: the job's function can be loaded, and the service can deal with it. */
+  void noteAnswer() {
+    startFailures = 0;
+    faults = 0;
+  }
+
+  /** Notes that no worker could load the function; returns whether another may try. */
+  boolean mayLoadAgain(StartFault fault) {
+    return switch (fault) {
+      case FUNCTION -> false;
+      case PASSING -> ++startFailures < Math.max(MOST_START_FAILURES, spec().retry().crash());
+      case OUTAGE -> true;
+    };
+  }
+
+  /** Notes the end of a worker; returns whether an item of the job is charged for it. */
+  boolean isToBlameFor(SlotEvent.Cause cause) {
+    return switch (cause) {
+      case STOPPED -> false;
+      case FAULT -> ++faults > MOST_FAULTS;
+      case CRASH, OOM, TIMEOUT -> true;
+    };
+  }
+
+  /** Charges an item for the end of its worker; returns whether the item has no attempt left. */
+  boolean losesLastAttempt(long item, SlotEvent.Cause cause) {
+    boolean timeout = cause == SlotEvent.Cause.TIMEOUT;
+    int allowed = timeout ? spec().retry().timeout() : spec().retry().crash();
+    return loseAttempt(item) >= allowed;
+  }
+
   /** Notes that one more attempt at the item came to nothing; returns how many did. */
-  int loseAttempt(long item) {
+  private int loseAttempt(long item) {
     return lostAttempts.merge(item, 1, Integer::sum);
   }
 
@@ -138,9 +211,15 @@ final class JobRun {
     lostAttempts.merge(item, attempts, Integer::sum);
   }
 
-  /** The item has its outcome. */
-  void forgetAttempts(long item) {
-    lostAttempts.remove(item);
+  /** Counts outcomes that are recorded. */
+  void count(Outcomes outcomes) {
+    tally = tally.plus(outcomes);
+    outcomes.errors().forEach(error -> lostAttempts.remove(error.index()));
+  }
+
+  /** Counts outcomes that were remembered. */
+  void countCached(Outcomes outcomes) {
+    tally = tally.plusCached(outcomes);
   }
 
   /** The number of the attempt that comes next. */
@@ -157,7 +236,41 @@ final class JobRun {
     return outcomes.withErrors(errors);
   }
 
-  boolean isFinished() {
+  // ---- the end
+
+  /**
+   * How a job ends by itself.
+   *
+   * @param stopReason why before all items had run; null if they had
+   */
+  record End(JobState state, @Nullable String stopReason) {}
+
+  /** Returns how the job ends now; null if it goes on. */
+  @Nullable End endsNow() {
+    JobState state = isOverBudget() ? JobState.FAILED : JobState.SUCCEEDED;
+    String early = earlyEnd();
+    if (early != null) {
+      return new End(state, early);
+    } else if (stopsOnError()) {
+      return new End(JobState.FAILED, "maxFailures");
+    }
+    return isFinished() ? new End(state, null) : null;
+  }
+
+  /** The status of the job at its end. */
+  JobStatus ended(
+      JobState state, @Nullable String stopReason, @Nullable JobError error, Instant at) {
+    return JobStatus.builder(state, tally.skipRest())
+        .startedAt(startedAt)
+        .finishedAt(at)
+        .workersUsed(mostSlotsHeld)
+        .stopReason(stopReason)
+        .error(error)
+        .chunkSizes(sizes.sizes())
+        .build();
+  }
+
+  private boolean isFinished() {
     // Not while it was not told of all its items, when the word that there are no more came first.
     return pending.isEmpty()
         && delayed.isEmpty()
@@ -167,18 +280,18 @@ final class JobRun {
         && finalTotal == tally.total();
   }
 
-  boolean isOverBudget() {
+  private boolean isOverBudget() {
     return spec().isExceededBy(tally.failed(), tally.total());
   }
 
-  boolean stopsOnError() {
+  private boolean stopsOnError() {
     // A share of the items is known once their number is.
     boolean known = spec().maxFailuresPercent() == null || finalTotal != null;
     return spec().onError() == OnError.STOP && known && isOverBudget();
   }
 
   /** Whether its results say that it has ended, and in which word; null if they do not. */
-  @Nullable String earlyEnd() {
+  private @Nullable String earlyEnd() {
     var stopWhen = spec().stopWhen();
     if (stopWhen != null) {
       return tally.matched() >= stopWhen.count() ? "stopWhen" : null;

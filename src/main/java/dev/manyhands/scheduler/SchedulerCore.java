@@ -13,11 +13,9 @@ import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.worker.SlotEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -35,21 +33,6 @@ import org.jspecify.annotations.Nullable;
  * <p>All state belongs to the thread that calls it.
  */
 public final class SchedulerCore {
-  /**
-   * Workers that may fail in a row before the function was loaded, until the job is given up. A job
-   * with more attempts after a crash has as many workers.
-   */
-  private static final int MOST_START_FAILURES = 3;
-
-  /**
-   * Faults of the service in a row for which a job is not charged. What fails more often fails for
-   * a reason that lies in the job, such as results which there is no memory for.
-   */
-  private static final int MOST_FAULTS = 3;
-
-  /** How many parts items are cut into of which one ended the service. */
-  private static final int PARTS = 32;
-
   /** Decided and not returned. */
   private final List<Action> decided = new ArrayList<>();
 
@@ -60,9 +43,7 @@ public final class SchedulerCore {
   private final Dealer dealer;
   private final Map<JobId, JobRun> runs = new HashMap<>();
 
-  /** Those that have items which wait to be tried again. */
-  private final Set<JobRun> delaying = new LinkedHashSet<>();
-
+  private final Delays delays = new Delays(alarm);
   private long nextSequence;
 
   /**
@@ -108,7 +89,7 @@ public final class SchedulerCore {
       case Command.Append append -> {
         JobRun run = runs.get(append.job());
         if (run != null) {
-          run.tally = run.tally.plusItems(append.items().count());
+          run.append(append.items().count());
           offer(run, List.of(append.items()));
           dealer.settle(run);
         }
@@ -130,7 +111,7 @@ public final class SchedulerCore {
       case Command.CloseInputs close -> {
         JobRun run = runs.get(close.job());
         if (run != null) {
-          run.finalTotal = close.total();
+          run.close(close.total());
           afterOutcomes(run, now);
         }
       }
@@ -227,62 +208,31 @@ public final class SchedulerCore {
   }
 
   /**
-   * Deals with the items of a job that ran when the service died, while nothing else did: a single
-   * one is charged an attempt, of several each part runs alone next.
+   * Puts the items on trial that ran when the service died, while nothing else did.
    *
    * @return the other items
    */
   private List<ItemRange> tryAlone(JobRun run, Command.Run command, Moment now) {
-    ItemRange alone = command.deaths().alone();
-    if (alone == null || !run.suspicious) {
+    if (!run.suspicious) {
       return command.remaining();
     }
-    var others = new ArrayList<ItemRange>();
-    for (ItemRange range : command.remaining()) {
-      long first = Math.clamp(alone.first(), range.first(), range.end());
-      long end = Math.clamp(alone.end(), first, range.end());
-      if (range.first() < first) {
-        others.add(new ItemRange(range.first(), first));
-      }
-      if (first < end) {
-        putBackInParts(run, new ItemRange(first, end), command.deaths(), now);
-      }
-      if (end < range.end()) {
-        others.add(new ItemRange(end, range.end()));
-      }
+    var trial = Trial.of(command.remaining(), command.deaths());
+    trial.parts().forEach(run::putBackAlone);
+    if (trial.single() != null) {
+      tryAlone(run, trial.single(), command.deaths(), now);
     }
-    return others;
+    return trial.others();
   }
 
-  private void putBackInParts(JobRun run, ItemRange items, ServiceDeaths deaths, Moment now) {
-    if (items.count() > 1) {
-      long part = (items.count() + PARTS - 1) / PARTS;
-      for (long first = items.first(); first < items.end(); first += part) {
-        putBackAlone(run, new ItemRange(first, Math.min(first + part, items.end())));
-      }
-      return;
-    }
-    long item = items.first();
+  private void tryAlone(JobRun run, long item, ServiceDeaths deaths, Moment now) {
     run.loseAttempts(item, deaths.aloneCount());
     if (deaths.aloneCount() < run.spec().retry().crash()) {
-      putBackAlone(run, items);
+      run.putBackAlone(ItemRange.ofCount(item, 1));
       return;
     }
     dealer.noteStart(run, now);
-    var error =
-        new ItemError(
-            item,
-            ItemError.Kind.CRASH,
-            "ServiceDeath",
-            "the service died "
-                + deaths.aloneCount()
-                + " times while this item ran and nothing else did",
-            null,
-            deaths.aloneCount());
-    var report =
-        new OutcomeReport(
-            Outcomes.failed(error, null), OutcomeReport.SERVICE, 0, now.wall(), now.wall(), 1);
-    record(run, report);
+    var outcomes = Outcomes.failed(Trial.error(item, deaths), null);
+    record(run, new OutcomeReport(outcomes, OutcomeReport.SERVICE, 0, now.wall(), now.wall(), 1));
   }
 
   /** The job as it was granted under this version; null when it is not here, or no longer so. */
@@ -306,17 +256,9 @@ public final class SchedulerCore {
     Outcomes outcomes = report.outcomes();
     run.unhold(outcomes.items());
     dealer.noteStart(run, now);
-    run.tally = run.tally.plusCached(outcomes);
+    run.countCached(outcomes);
     decided.add(new Action.RecordOutcomes(run.id(), run.version, report));
     afterOutcomes(run, now);
-  }
-
-  private boolean finishIfDone(JobRun run, Moment now) {
-    if (run.ended || !run.isFinished()) {
-      return false;
-    }
-    end(run, run.isOverBudget() ? JobState.FAILED : JobState.SUCCEEDED, null, null, now);
-    return true;
   }
 
   private void end(
@@ -326,19 +268,8 @@ public final class SchedulerCore {
       @Nullable JobError error,
       Moment now) {
     forget(run);
-    var tally = run.tally.skipRest();
-    decided.add(
-        new Action.Finish(
-            run.id(),
-            run.version,
-            JobStatus.builder(state, tally)
-                .startedAt(run.startedAt)
-                .finishedAt(now.wall())
-                .workersUsed(run.mostSlotsHeld)
-                .stopReason(stopReason)
-                .error(error)
-                .chunkSizes(run.sizes.sizes())
-                .build()));
+    var status = run.ended(state, stopReason, error, now.wall());
+    decided.add(new Action.Finish(run.id(), run.version, status));
   }
 
   /** What is new holds at once for what has not started. */
@@ -353,22 +284,14 @@ public final class SchedulerCore {
     run.ended = true;
     runs.remove(run.id());
     deadlines.remove(run);
-    delaying.remove(run);
+    delays.remove(run);
     run.pending.clear();
-    run.delayed.clear();
     dealer.forget(run);
   }
 
   private void lookAtTheClock(Moment now) {
     alarm.clear();
-    for (JobRun run : List.copyOf(delaying)) {
-      var due = run.delayed.takeDue(now.nanos());
-      due.forEach(item -> run.pending.putBackAlone(ItemRange.ofCount(item, 1)));
-      if (!due.isEmpty()) {
-        dealer.settle(run);
-      }
-      run.delayed.nextNanos().ifPresentOrElse(alarm::setBy, () -> delaying.remove(run));
-    }
+    delays.putBackDue(now).forEach(dealer::settle);
     endOverdueJobs(now);
   }
 
@@ -398,8 +321,7 @@ public final class SchedulerCore {
     event.parts().forEach(part -> flight.reported(part.items()));
     JobRun run = flight.run;
     if (!run.ended) {
-      run.startFailures = 0;
-      run.faults = 0;
+      run.noteAnswer();
       dealer.noteAnswer(run, now);
       run.sizer.measure(
           event.parts(), now.secondsSince(flight.reportedNanos), flight.reportedItems());
@@ -432,10 +354,9 @@ public final class SchedulerCore {
   /** The item has lost an attempt and gets another, alone. */
   private void tryAgain(JobRun run, long item, Moment now) {
     if (run.spec().retry().backoff().isZero()) {
-      putBackAlone(run, ItemRange.ofCount(item, 1));
+      run.putBackAlone(ItemRange.ofCount(item, 1));
     } else {
-      run.delayed.add(item, now.nanos() + run.backoffNanos(run.attempt(item) - 1));
-      delaying.add(run);
+      delays.add(run, item, now);
     }
   }
 
@@ -447,9 +368,7 @@ public final class SchedulerCore {
   }
 
   private void record(JobRun run, OutcomeReport report) {
-    Outcomes outcomes = report.outcomes();
-    run.tally = run.tally.plus(outcomes);
-    outcomes.errors().forEach(error -> run.forgetAttempts(error.index()));
+    run.count(report.outcomes());
     decided.add(new Action.RecordOutcomes(run.id(), run.version, report));
   }
 
@@ -459,7 +378,7 @@ public final class SchedulerCore {
       return;
     }
     ItemRange items = flight.returned(event.first());
-    putBack(flight.run, items, flight.suspect);
+    flight.run.putBack(items, flight.suspect);
     if (flight.remaining == null) {
       answered(slot, flight, now);
     }
@@ -483,23 +402,15 @@ public final class SchedulerCore {
       throw new IllegalStateException("slot " + slot.index + " kept an answered chunk");
     }
     Blame blame =
-        isJobsDoing(run, event.death().cause())
+        run.isToBlameFor(event.death().cause())
             ? Blame.of(lost, named)
             : Blame.nobody(lost, running.suspect);
-    blame.innocent().forEach(items -> putBack(run, items, false));
-    blame.alone().forEach(items -> putBackAlone(run, items));
+    blame.innocent().forEach(items -> run.putBack(items, false));
+    blame.alone().forEach(run::putBackAlone);
     if (blame.charged() != null) {
       charge(running, blame.charged(), event, now);
     }
     afterOutcomes(run, now);
-  }
-
-  private static boolean isJobsDoing(JobRun run, SlotEvent.Cause cause) {
-    return switch (cause) {
-      case STOPPED -> false;
-      case FAULT -> ++run.faults > MOST_FAULTS;
-      case CRASH, OOM, TIMEOUT -> true;
-    };
   }
 
   /** The items of a lost chunk that its worker was running, ascending. */
@@ -517,23 +428,20 @@ public final class SchedulerCore {
     if (run.ended) {
       return;
     }
-    int attempts = run.loseAttempt(item);
-    boolean timeout = event.death().cause() == SlotEvent.Cause.TIMEOUT;
-    int allowed = timeout ? run.spec().retry().timeout() : run.spec().retry().crash();
-    if (attempts < allowed) {
-      tryAgain(run, item, now);
-      return;
-    }
     var death = event.death();
-    var kind =
-        switch (death.cause()) {
-          case CRASH, STOPPED, FAULT -> ItemError.Kind.CRASH;
-          case OOM -> ItemError.Kind.OOM;
-          case TIMEOUT -> ItemError.Kind.TIMEOUT;
-        };
-    var error =
-        new ItemError(item, kind, death.type(), death.message(), death.lastWords(), attempts);
-    record(flight, Outcomes.failed(error, event.peakRss()), event.worker(), event.pid(), now);
+    if (run.losesLastAttempt(item, death.cause())) {
+      var error =
+          new ItemError(
+              item,
+              Blame.kind(death.cause()),
+              death.type(),
+              death.message(),
+              death.lastWords(),
+              run.attempt(item) - 1);
+      record(flight, Outcomes.failed(error, event.peakRss()), event.worker(), event.pid(), now);
+    } else {
+      tryAgain(run, item, now);
+    }
   }
 
   private void failToLoad(SlotState slot, SlotEvent.NotLoaded event, Moment now) {
@@ -549,14 +457,7 @@ public final class SchedulerCore {
     if (run.ended || !run.id().equals(event.job())) {
       return;
     }
-    boolean mayTryAgain =
-        switch (event.fault()) {
-          case FUNCTION -> false;
-          case PASSING ->
-              ++run.startFailures < Math.max(MOST_START_FAILURES, run.spec().retry().crash());
-          case OUTAGE -> true;
-        };
-    if (mayTryAgain) {
+    if (run.mayLoadAgain(event.fault())) {
       dealer.settle(run);
     } else {
       end(run, JobState.FAILED, "functionNotLoaded", event.error(), now);
@@ -565,21 +466,9 @@ public final class SchedulerCore {
 
   private void giveUp(SlotState slot, Flight flight, Moment now) {
     if (flight.remaining != null) {
-      putBack(flight.run, flight.remaining, flight.suspect);
+      flight.run.putBack(flight.remaining, flight.suspect);
     }
     dealer.release(slot, flight, now);
-  }
-
-  private static void putBack(JobRun run, ItemRange items, boolean alone) {
-    if (!run.ended && alone) {
-      run.pending.putBackAlone(items);
-    } else if (!run.ended) {
-      run.pending.putBack(items);
-    }
-  }
-
-  private static void putBackAlone(JobRun run, ItemRange items) {
-    putBack(run, items, true);
   }
 
   /** A chunk is answered in full. */
@@ -594,13 +483,11 @@ public final class SchedulerCore {
     if (run.ended) {
       return;
     }
-    String early = run.earlyEnd();
-    if (early != null) {
-      end(run, run.isOverBudget() ? JobState.FAILED : JobState.SUCCEEDED, early, null, now);
-    } else if (run.stopsOnError()) {
-      end(run, JobState.FAILED, "maxFailures", null, now);
-    } else if (!finishIfDone(run, now)) {
+    JobRun.End end = run.endsNow();
+    if (end == null) {
       dealer.settle(run);
+    } else {
+      end(run, end.state(), end.stopReason(), null, now);
     }
   }
 }
