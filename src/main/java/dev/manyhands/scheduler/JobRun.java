@@ -84,6 +84,9 @@ final class JobRun {
   /** Workers that died or did not come up before the function was loaded, since one last did. */
   private int startFailures;
 
+  /** Why the function cannot be loaded; null as long as a worker may try. */
+  private @Nullable JobError loadError;
+
   /** Faults of the service that cost the job a worker, since one last reported. */
   private int faults;
 
@@ -176,8 +179,14 @@ final class JobRun {
     faults = 0;
   }
 
-  /** Notes that no worker could load the function; returns whether another may try. */
-  boolean mayLoadAgain(StartFault fault) {
+  /** Notes that no worker could load the function. The job may end because of that. */
+  void noteNotLoaded(StartFault fault, JobError error) {
+    if (!mayLoadAgain(fault)) {
+      loadError = error;
+    }
+  }
+
+  private boolean mayLoadAgain(StartFault fault) {
     return switch (fault) {
       case FUNCTION -> false;
       case PASSING -> ++startFailures < Math.max(MOST_START_FAILURES, spec().retry().crash());
@@ -242,19 +251,23 @@ final class JobRun {
    * How a job ends by itself.
    *
    * @param stopReason why before all items had run; null if they had
+   * @param error what was wrong with the job itself; null if nothing was
    */
-  record End(JobState state, @Nullable String stopReason) {}
+  record End(JobState state, @Nullable String stopReason, @Nullable JobError error) {}
 
   /** Returns how the job ends now; null if it goes on. */
   @Nullable End endsNow() {
+    if (loadError != null) {
+      return new End(JobState.FAILED, "functionNotLoaded", loadError);
+    }
     JobState state = isOverBudget() ? JobState.FAILED : JobState.SUCCEEDED;
     String early = earlyEnd();
     if (early != null) {
-      return new End(state, early);
+      return new End(state, early, null);
     } else if (stopsOnError()) {
-      return new End(JobState.FAILED, "maxFailures");
+      return new End(JobState.FAILED, "maxFailures", null);
     }
-    return isFinished() ? new End(state, null) : null;
+    return isFinished() ? new End(state, null, null) : null;
   }
 
   /** The status of the job at its end. */

@@ -1,6 +1,5 @@
 package dev.manyhands.scheduler;
 
-import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
@@ -16,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +44,8 @@ public final class SchedulerCore {
   private final Map<JobId, JobRun> runs = new HashMap<>();
 
   private final Delays delays = new Delays(alarm);
+  private final Recorder recorder = new Recorder(decided);
+  private final SlotReports reports;
   private long nextSequence;
 
   /**
@@ -54,6 +56,7 @@ public final class SchedulerCore {
   public SchedulerCore(int slots, long memoryBytes, ToLongFunction<JobSpec> memoryOf) {
     var memory = new MemoryBudget(memoryBytes, memoryOf);
     this.dealer = new Dealer(slots, memory, alarm, deadlines, decided);
+    this.reports = new SlotReports(dealer, delays, recorder);
   }
 
   /** When a {@link Command.Tick} is due, by the monotonic clock. */
@@ -86,59 +89,27 @@ public final class SchedulerCore {
   public List<Action> handle(Command command, Moment now) {
     switch (command) {
       case Command.Run run -> begin(run, now);
-      case Command.Append append -> {
-        JobRun run = runs.get(append.job());
-        if (run != null) {
-          run.append(append.items().count());
-          offer(run, List.of(append.items()));
-          dealer.settle(run);
-        }
-      }
-      case Command.Known known -> {
-        JobRun run = granted(known.job(), known.version());
-        if (run != null) {
-          takeKnown(run, known.report(), now);
-        }
-      }
-      case Command.Release release -> {
-        JobRun run = granted(release.job(), release.version());
-        if (run != null) {
-          run.unhold(release.items());
-          run.pending.putBack(release.items());
-          dealer.settle(run);
-        }
-      }
-      case Command.CloseInputs close -> {
-        JobRun run = runs.get(close.job());
-        if (run != null) {
-          run.close(close.total());
-          afterOutcomes(run, now);
-        }
-      }
-      case Command.Fail fail -> {
-        JobRun run = runs.get(fail.job());
-        if (run != null) {
-          end(run, JobState.FAILED, fail.stopReason(), fail.error(), now);
-        }
-      }
-      case Command.Change change -> {
-        JobRun run = runs.get(change.job());
-        if (run != null) {
-          change(run, change.spec(), now);
-        }
-      }
-      case Command.Cancel cancel -> {
-        JobRun run = runs.get(cancel.job());
-        if (run != null) {
-          end(run, JobState.CANCELLED, "cancelled", null, now);
-        }
-      }
-      case Command.LeaseLost lost -> {
-        JobRun run = granted(lost.job(), lost.version());
-        if (run != null) {
-          forget(run);
-        }
-      }
+      case Command.Append append -> with(runs.get(append.job()), run -> append(run, append));
+      case Command.Known known ->
+          with(granted(known.job(), known.version()), run -> takeKnown(run, known.report(), now));
+      case Command.Release release ->
+          with(granted(release.job(), release.version()), run -> release(run, release.items()));
+      case Command.CloseInputs close ->
+          with(
+              runs.get(close.job()),
+              run -> {
+                run.close(close.total());
+                afterOutcomes(run, now);
+              });
+      case Command.Fail fail ->
+          with(
+              runs.get(fail.job()),
+              run -> end(run, JobState.FAILED, fail.stopReason(), fail.error(), now));
+      case Command.Change change ->
+          with(runs.get(change.job()), run -> change(run, change.spec(), now));
+      case Command.Cancel cancel ->
+          with(runs.get(cancel.job()), run -> end(run, JobState.CANCELLED, "cancelled", null, now));
+      case Command.LeaseLost lost -> with(granted(lost.job(), lost.version()), this::forget);
       case Command.EndSuspicion end -> runs.values().forEach(run -> run.suspicious = false);
       case Command.Drain drain -> dealer.drain();
       case Command.StoreBehind store -> dealer.setStoreBehind(store.behind());
@@ -151,16 +122,20 @@ public final class SchedulerCore {
 
   /** Decides about an event of a slot, as {@link #handle(Command, Moment)} about a command. */
   public List<Action> handle(SlotEvent event, Moment now) {
-    SlotState slot = dealer.slot(event.slot());
-    switch (event) {
-      case SlotEvent.Reported reported -> report(slot, reported, now);
-      case SlotEvent.Returned returned -> takeBack(slot, returned, now);
-      case SlotEvent.WorkerLost lost -> loseWorker(slot, lost, now);
-      case SlotEvent.NotLoaded notLoaded -> failToLoad(slot, notLoaded, now);
+    JobRun run = reports.take(event, now);
+    if (run != null) {
+      afterOutcomes(run, now);
     }
     lookAtTheClock(now);
     dealer.handOut(now);
     return takeDecided();
+  }
+
+  /** A command about a job that is not here, or no longer so, is nothing to anybody. */
+  private static void with(@Nullable JobRun run, Consumer<JobRun> what) {
+    if (run != null) {
+      what.accept(run);
+    }
   }
 
   /** Returns the actions that were decided and not returned; there are some after a fault. */
@@ -232,7 +207,20 @@ public final class SchedulerCore {
     }
     dealer.noteStart(run, now);
     var outcomes = Outcomes.failed(Trial.error(item, deaths), null);
-    record(run, new OutcomeReport(outcomes, OutcomeReport.SERVICE, 0, now.wall(), now.wall(), 1));
+    recorder.record(
+        run, new OutcomeReport(outcomes, OutcomeReport.SERVICE, 0, now.wall(), now.wall(), 1));
+  }
+
+  private void append(JobRun run, Command.Append append) {
+    run.append(append.items().count());
+    offer(run, List.of(append.items()));
+    dealer.settle(run);
+  }
+
+  private void release(JobRun run, ItemRange items) {
+    run.unhold(items);
+    run.pending.putBack(items);
+    dealer.settle(run);
   }
 
   /** The job as it was granted under this version; null when it is not here, or no longer so. */
@@ -256,8 +244,7 @@ public final class SchedulerCore {
     Outcomes outcomes = report.outcomes();
     run.unhold(outcomes.items());
     dealer.noteStart(run, now);
-    run.countCached(outcomes);
-    decided.add(new Action.RecordOutcomes(run.id(), run.version, report));
+    recorder.recordKnown(run, report);
     afterOutcomes(run, now);
   }
 
@@ -311,174 +298,6 @@ public final class SchedulerCore {
     }
   }
 
-  // ---- slots report
-
-  private void report(SlotState slot, SlotEvent.Reported event, Moment now) {
-    Flight flight = slot.flight(event.chunk());
-    if (flight == null) {
-      return;
-    }
-    event.parts().forEach(part -> flight.reported(part.items()));
-    JobRun run = flight.run;
-    if (!run.ended) {
-      run.noteAnswer();
-      dealer.noteAnswer(run, now);
-      run.sizer.measure(
-          event.parts(), now.secondsSince(flight.reportedNanos), flight.reportedItems());
-      flight.reportedNanos = now.nanos();
-      for (Outcomes part : event.parts()) {
-        if (!triesAgain(run, part, now)) {
-          record(flight, run.withAttempts(part), event.worker(), event.pid(), now);
-        }
-      }
-    }
-    if (event.last()) {
-      answered(slot, flight, now);
-    }
-    afterOutcomes(run, now);
-  }
-
-  /** Whether these are of one failed item that has attempts left; it waits for the next, then. */
-  private boolean triesAgain(JobRun run, Outcomes outcomes, Moment now) {
-    if (outcomes.items().count() != 1 || outcomes.errors().isEmpty()) {
-      return false;
-    }
-    ItemError error = outcomes.errors().getFirst();
-    boolean again = run.mayTryAgain(error);
-    if (again) {
-      tryAgain(run, error.index(), now);
-    }
-    return again;
-  }
-
-  /** The item has lost an attempt and gets another, alone. */
-  private void tryAgain(JobRun run, long item, Moment now) {
-    if (run.spec().retry().backoff().isZero()) {
-      run.putBackAlone(ItemRange.ofCount(item, 1));
-    } else {
-      delays.add(run, item, now);
-    }
-  }
-
-  private void record(Flight flight, Outcomes outcomes, long worker, long pid, Moment now) {
-    var report =
-        new OutcomeReport(outcomes, worker, pid, flight.since, now.wall(), flight.chunk.attempt());
-    flight.since = now.wall();
-    record(flight.run, report);
-  }
-
-  private void record(JobRun run, OutcomeReport report) {
-    run.count(report.outcomes());
-    decided.add(new Action.RecordOutcomes(run.id(), run.version, report));
-  }
-
-  private void takeBack(SlotState slot, SlotEvent.Returned event, Moment now) {
-    Flight flight = slot.flight(event.chunk());
-    if (flight == null) {
-      return;
-    }
-    ItemRange items = flight.returned(event.first());
-    flight.run.putBack(items, flight.suspect);
-    if (flight.remaining == null) {
-      answered(slot, flight, now);
-    }
-    afterOutcomes(flight.run, now);
-  }
-
-  private void loseWorker(SlotState slot, SlotEvent.WorkerLost event, Moment now) {
-    Flight running = slot.running;
-    Flight ahead = slot.ahead;
-    if (running == null) {
-      return;
-    }
-    JobRun run = running.run;
-    if (ahead != null) {
-      giveUp(slot, ahead, now);
-    }
-    ItemRange lost = running.remaining;
-    List<Long> named = namedItems(running, event);
-    dealer.release(slot, running, now);
-    if (lost == null) {
-      throw new IllegalStateException("slot " + slot.index + " kept an answered chunk");
-    }
-    Blame blame =
-        run.isToBlameFor(event.death().cause())
-            ? Blame.of(lost, named)
-            : Blame.nobody(lost, running.suspect);
-    blame.innocent().forEach(items -> run.putBack(items, false));
-    blame.alone().forEach(run::putBackAlone);
-    if (blame.charged() != null) {
-      charge(running, blame.charged(), event, now);
-    }
-    afterOutcomes(run, now);
-  }
-
-  /** The items of a lost chunk that its worker was running, ascending. */
-  private static List<Long> namedItems(Flight flight, SlotEvent.WorkerLost event) {
-    ItemRange lost = flight.remaining;
-    if (lost == null || !Long.valueOf(flight.chunk.number()).equals(event.chunk())) {
-      return List.of();
-    }
-    return event.items().stream().filter(lost::contains).sorted().distinct().toList();
-  }
-
-  /** The item did it: it is tried again, alone, or has had its attempts. */
-  private void charge(Flight flight, long item, SlotEvent.WorkerLost event, Moment now) {
-    JobRun run = flight.run;
-    if (run.ended) {
-      return;
-    }
-    var death = event.death();
-    if (run.losesLastAttempt(item, death.cause())) {
-      var error =
-          new ItemError(
-              item,
-              Blame.kind(death.cause()),
-              death.type(),
-              death.message(),
-              death.lastWords(),
-              run.attempt(item) - 1);
-      record(flight, Outcomes.failed(error, event.peakRss()), event.worker(), event.pid(), now);
-    } else {
-      tryAgain(run, item, now);
-    }
-  }
-
-  private void failToLoad(SlotState slot, SlotEvent.NotLoaded event, Moment now) {
-    Flight running = slot.running;
-    if (running == null) {
-      return;
-    }
-    JobRun run = running.run;
-    if (slot.ahead != null) {
-      giveUp(slot, slot.ahead, now);
-    }
-    giveUp(slot, running, now);
-    if (run.ended || !run.id().equals(event.job())) {
-      return;
-    }
-    if (run.mayLoadAgain(event.fault())) {
-      dealer.settle(run);
-    } else {
-      end(run, JobState.FAILED, "functionNotLoaded", event.error(), now);
-    }
-  }
-
-  private void giveUp(SlotState slot, Flight flight, Moment now) {
-    if (flight.remaining != null) {
-      flight.run.putBack(flight.remaining, flight.suspect);
-    }
-    dealer.release(slot, flight, now);
-  }
-
-  /** A chunk is answered in full. */
-  private void answered(SlotState slot, Flight flight, Moment now) {
-    if (flight.remaining != null) {
-      throw new IllegalStateException("chunk " + flight.chunk + " lacks " + flight.remaining);
-    }
-    dealer.release(slot, flight, now);
-  }
-
   private void afterOutcomes(JobRun run, Moment now) {
     if (run.ended) {
       return;
@@ -487,7 +306,7 @@ public final class SchedulerCore {
     if (end == null) {
       dealer.settle(run);
     } else {
-      end(run, end.state(), end.stopReason(), null, now);
+      end(run, end.state(), end.stopReason(), end.error(), now);
     }
   }
 }

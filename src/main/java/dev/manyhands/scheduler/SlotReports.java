@@ -1,0 +1,189 @@
+package dev.manyhands.scheduler;
+
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.Outcomes;
+import dev.manyhands.worker.SlotEvent;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes what slots report: outcomes are recorded, items without one go back to their job, and the
+ * slot is free for its next chunk.
+ *
+ * <p>Owned by the scheduler thread.
+ */
+final class SlotReports {
+  private final Dealer dealer;
+  private final Delays delays;
+  private final Recorder recorder;
+
+  SlotReports(Dealer dealer, Delays delays, Recorder recorder) {
+    this.dealer = dealer;
+    this.delays = delays;
+    this.recorder = recorder;
+  }
+
+  /** Returns the job that the report is about; null if the report is about no present chunk. */
+  @Nullable JobRun take(SlotEvent event, Moment now) {
+    SlotState slot = dealer.slot(event.slot());
+    return switch (event) {
+      case SlotEvent.Reported reported -> report(slot, reported, now);
+      case SlotEvent.Returned returned -> takeBack(slot, returned, now);
+      case SlotEvent.WorkerLost lost -> loseWorker(slot, lost, now);
+      case SlotEvent.NotLoaded notLoaded -> failToLoad(slot, notLoaded, now);
+    };
+  }
+
+  private @Nullable JobRun report(SlotState slot, SlotEvent.Reported event, Moment now) {
+    Flight flight = slot.flight(event.chunk());
+    if (flight == null) {
+      return null;
+    }
+    event.parts().forEach(part -> flight.reported(part.items()));
+    JobRun run = flight.run;
+    if (!run.ended) {
+      run.noteAnswer();
+      dealer.noteAnswer(run, now);
+      run.sizer.measure(
+          event.parts(), now.secondsSince(flight.reportedNanos), flight.reportedItems());
+      flight.reportedNanos = now.nanos();
+      for (Outcomes part : event.parts()) {
+        if (!triesAgain(run, part, now)) {
+          recorder.record(flight, run.withAttempts(part), event.worker(), event.pid(), now);
+        }
+      }
+    }
+    if (event.last()) {
+      answered(slot, flight, now);
+    }
+    return run;
+  }
+
+  /** Whether these are of one failed item that has attempts left; it waits for the next, then. */
+  private boolean triesAgain(JobRun run, Outcomes outcomes, Moment now) {
+    if (outcomes.items().count() != 1 || outcomes.errors().isEmpty()) {
+      return false;
+    }
+    ItemError error = outcomes.errors().getFirst();
+    boolean again = run.mayTryAgain(error);
+    if (again) {
+      tryAgain(run, error.index(), now);
+    }
+    return again;
+  }
+
+  /** The item has lost an attempt and gets another, alone. */
+  private void tryAgain(JobRun run, long item, Moment now) {
+    if (run.spec().retry().backoff().isZero()) {
+      run.putBackAlone(ItemRange.ofCount(item, 1));
+    } else {
+      delays.add(run, item, now);
+    }
+  }
+
+  private @Nullable JobRun takeBack(SlotState slot, SlotEvent.Returned event, Moment now) {
+    Flight flight = slot.flight(event.chunk());
+    if (flight == null) {
+      return null;
+    }
+    ItemRange items = flight.returned(event.first());
+    flight.run.putBack(items, flight.suspect);
+    if (flight.remaining == null) {
+      answered(slot, flight, now);
+    }
+    return flight.run;
+  }
+
+  private @Nullable JobRun loseWorker(SlotState slot, SlotEvent.WorkerLost event, Moment now) {
+    Flight running = slot.running;
+    Flight ahead = slot.ahead;
+    if (running == null) {
+      return null;
+    }
+    JobRun run = running.run;
+    if (ahead != null) {
+      giveUp(slot, ahead, now);
+    }
+    ItemRange lost = running.remaining;
+    List<Long> named = namedItems(running, event);
+    dealer.release(slot, running, now);
+    if (lost == null) {
+      throw new IllegalStateException("slot " + slot.index + " kept an answered chunk");
+    }
+    Blame blame =
+        run.isToBlameFor(event.death().cause())
+            ? Blame.of(lost, named)
+            : Blame.nobody(lost, running.suspect);
+    blame.innocent().forEach(items -> run.putBack(items, false));
+    blame.alone().forEach(run::putBackAlone);
+    if (blame.charged() != null) {
+      charge(running, blame.charged(), event, now);
+    }
+    return run;
+  }
+
+  /** The items of a lost chunk that its worker was running, ascending. */
+  private static List<Long> namedItems(Flight flight, SlotEvent.WorkerLost event) {
+    ItemRange lost = flight.remaining;
+    if (lost == null || !Long.valueOf(flight.chunk.number()).equals(event.chunk())) {
+      return List.of();
+    }
+    return event.items().stream().filter(lost::contains).sorted().distinct().toList();
+  }
+
+  /** The item did it: it is tried again, alone, or has had its attempts. */
+  private void charge(Flight flight, long item, SlotEvent.WorkerLost event, Moment now) {
+    JobRun run = flight.run;
+    if (run.ended) {
+      return;
+    }
+    var death = event.death();
+    if (run.losesLastAttempt(item, death.cause())) {
+      var error =
+          new ItemError(
+              item,
+              Blame.kind(death.cause()),
+              death.type(),
+              death.message(),
+              death.lastWords(),
+              run.attempt(item) - 1);
+      recorder.record(
+          flight, Outcomes.failed(error, event.peakRss()), event.worker(), event.pid(), now);
+    } else {
+      tryAgain(run, item, now);
+    }
+  }
+
+  private @Nullable JobRun failToLoad(SlotState slot, SlotEvent.NotLoaded event, Moment now) {
+    Flight running = slot.running;
+    if (running == null) {
+      return null;
+    }
+    JobRun run = running.run;
+    if (slot.ahead != null) {
+      giveUp(slot, slot.ahead, now);
+    }
+    giveUp(slot, running, now);
+    if (!run.id().equals(event.job())) {
+      return null;
+    }
+    run.noteNotLoaded(event.fault(), event.error());
+    return run;
+  }
+
+  private void giveUp(SlotState slot, Flight flight, Moment now) {
+    if (flight.remaining != null) {
+      flight.run.putBack(flight.remaining, flight.suspect);
+    }
+    dealer.release(slot, flight, now);
+  }
+
+  /** A chunk is answered in full. */
+  private void answered(SlotState slot, Flight flight, Moment now) {
+    if (flight.remaining != null) {
+      throw new IllegalStateException("chunk " + flight.chunk + " lacks " + flight.remaining);
+    }
+    dealer.release(slot, flight, now);
+  }
+}
