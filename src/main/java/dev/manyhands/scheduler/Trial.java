@@ -54,10 +54,10 @@ record Trial(@Nullable Long single, List<ItemRange> parts, List<ItemRange> other
     }
   }
 
-  /** The error of an item that ran alone at each of these deaths. */
+  /** The error of an item that ran alone at the last of these deaths, and has no attempt left. */
   static ItemError error(long item, ServiceDeaths deaths) {
     String message =
-        "the service died %d times while this item ran and nothing else did"
+        "the service died while this item ran and nothing else did; that was attempt %1$d of %1$d"
             .formatted(deaths.aloneCount());
     return new ItemError(
         item, ItemError.Kind.CRASH, "ServiceDeath", message, null, deaths.aloneCount());

@@ -34,6 +34,8 @@ final class FaultCampaign {
   /** A client goes on to its next job after this long. */
   private static final long PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
 
+  private static final Duration MOST_TO_THE_ENDS = Duration.ofMinutes(10);
+
   private static final String JOBS = "/api/v1/jobs/";
 
   private final long seed;
@@ -111,6 +113,7 @@ final class FaultCampaign {
         harm.get();
       }
     }
+    awaitEnds();
     accepted.forEach(this::check);
     String log = service.now().log();
     service.now().terminate();
@@ -173,6 +176,20 @@ final class FaultCampaign {
   }
 
   // ---- the check, when all is quiet
+
+  /**
+   * Waits for all jobs together: items of jobs during which the service was killed three times run
+   * alone, so that the last job waits for all others.
+   */
+  private void awaitEnds() {
+    long until = System.nanoTime() + MOST_TO_THE_ENDS.toNanos();
+    for (Accepted one : accepted) {
+      JsonNode shown;
+      do {
+        shown = service.ask(s -> s.get(JOBS + one.id() + "?wait=10")).json();
+      } while (shown.path("finishedAt").isNull() && System.nanoTime() < until);
+    }
+  }
 
   private void check(Accepted one) {
     JsonNode shown = null;

@@ -247,10 +247,14 @@ final class Oracle {
     checkAttempts(index, error);
   }
 
-  /** It would have ended its worker in its own way, had that not been killed or stopped before. */
+  /**
+   * The item would have ended its worker in its own way, but the worker or the service was killed
+   * or stopped before.
+   */
   private static boolean wasEndedFromOutside(Expected item, JsonNode error) {
     boolean endsWorkers = List.of("CRASH", "TIMEOUT").contains(item.kind());
-    return endsWorkers && List.of("SIGKILL", "Timeout").contains(error.get("type").stringValue());
+    return endsWorkers
+        && List.of("SIGKILL", "Timeout", "ServiceDeath").contains(error.get("type").stringValue());
   }
 
   private void checkResult(JsonNode job, Told told, int total) {

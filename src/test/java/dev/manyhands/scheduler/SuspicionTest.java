@@ -189,6 +189,7 @@ class SuspicionTest {
     assertThat(guilty.errors().getFirst().kind()).isEqualTo(ItemError.Kind.CRASH);
     assertThat(guilty.errors().getFirst().type()).isEqualTo("ServiceDeath");
     assertThat(guilty.errors().getFirst().attempts()).isEqualTo(2);
+    assertThat(guilty.errors().getFirst().message()).endsWith("that was attempt 2 of 2");
     assertThat(guilty.end).isEqualTo(JobState.FAILED);
     assertThat(innocent.errors()).isEmpty();
     assertThat(small.errors()).isEmpty();
