@@ -1,5 +1,6 @@
 package dev.manyhands.scheduler;
 
+import dev.manyhands.job.JobError;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -43,5 +44,16 @@ final class Deadlines {
       }
     }
     return overdue;
+  }
+
+  static JobError error(JobRun overdue) {
+    Duration limit = overdue.spec().timeouts().job();
+    String seconds = limit == null ? "?" : "" + limit.toMillis() / 1000.0;
+    return new JobError(
+        "TIMEOUT",
+        "the job ran longer than its timeouts.job of "
+            + seconds
+            + " s; finished items keep their results",
+        null);
   }
 }

@@ -115,9 +115,7 @@ public final class SchedulerCore {
       case Command.StoreBehind store -> dealer.setStoreBehind(store.behind());
       case Command.Tick tick -> {}
     }
-    lookAtTheClock(now);
-    dealer.handOut(now);
-    return takeDecided();
+    return goOn(now);
   }
 
   /** Decides about an event of a slot, as {@link #handle(Command, Moment)} about a command. */
@@ -126,7 +124,16 @@ public final class SchedulerCore {
     if (run != null) {
       afterOutcomes(run, now);
     }
-    lookAtTheClock(now);
+    return goOn(now);
+  }
+
+  /** Does what is due by now, and hands out chunks. */
+  private List<Action> goOn(Moment now) {
+    alarm.clear();
+    delays.putBackDue(now).forEach(dealer::settle);
+    for (JobRun overdue; (overdue = deadlines.overdue(now)) != null; ) {
+      end(overdue, JobState.FAILED, JobStatus.TIMED_OUT, Deadlines.error(overdue), now);
+    }
     dealer.handOut(now);
     return takeDecided();
   }
@@ -274,28 +281,6 @@ public final class SchedulerCore {
     delays.remove(run);
     run.pending.clear();
     dealer.forget(run);
-  }
-
-  private void lookAtTheClock(Moment now) {
-    alarm.clear();
-    delays.putBackDue(now).forEach(dealer::settle);
-    endOverdueJobs(now);
-  }
-
-  private void endOverdueJobs(Moment now) {
-    JobRun overdue = deadlines.overdue(now);
-    if (overdue != null) {
-      var limit = overdue.spec().timeouts().job();
-      var error =
-          new JobError(
-              "TIMEOUT",
-              "the job ran longer than its timeouts.job of "
-                  + (limit == null ? "?" : limit.toMillis() / 1000.0)
-                  + " s; finished items keep their results",
-              null);
-      end(overdue, JobState.FAILED, JobStatus.TIMED_OUT, error, now);
-      endOverdueJobs(now);
-    }
   }
 
   private void afterOutcomes(JobRun run, Moment now) {
