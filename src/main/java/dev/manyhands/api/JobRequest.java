@@ -11,6 +11,7 @@ import tools.jackson.databind.JsonNode;
  */
 record JobRequest(
     @Nullable String name,
+    @Nullable String description,
     @Nullable JsonNode function,
     @Nullable Verbatim inputs,
     @Nullable String call,

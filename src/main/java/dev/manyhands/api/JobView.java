@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 record JobView(
     String id,
     String name,
+    @Nullable String description,
     JobState state,
     @Nullable String stopReason,
     FunctionRef function,
@@ -110,6 +111,7 @@ record JobView(
     return new JobView(
         job.id().toString(),
         outline.name(),
+        outline.description(),
         status.state(),
         status.stopReason(),
         new FunctionRef(job.functionName(), job.functionDigest(), job.runtime().label()),

@@ -17,6 +17,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Turns a request for a job into what the service will do, or says which field makes no sense. */
 final class SpecReader {
+  private static final int MAX_DESCRIPTION = 2_000;
+
   private final Functions functions;
   private final FunctionReader definitions;
   private final StrictJson json;
@@ -69,6 +71,7 @@ final class SpecReader {
     Long maxFailures = JobOptions.maxFailures(job.maxFailures());
     return JobSpec.builder(function, inputs)
         .name(JobOptions.text(job.name(), "/name"))
+        .description(description(job.description()))
         .call(JobOptions.oneOf(JobSpec.Call.class, job.call(), JobSpec.Call.MAP, "/call"))
         .common(JobOptions.common(job.common()))
         .workers(
@@ -99,6 +102,22 @@ final class SpecReader {
         .callback(callback(job.callback()))
         .labels(JobOptions.labels(job.labels()))
         .build();
+  }
+
+  private static @Nullable String description(@Nullable String text) {
+    boolean isText =
+        text == null
+            || (text.length() <= MAX_DESCRIPTION
+                && text.chars()
+                    .noneMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\t'));
+    if (!isText) {
+      throw Refusal.invalid(
+          "/description",
+          "must have at most "
+              + MAX_DESCRIPTION
+              + " characters, and no control characters but line feeds and tabs");
+    }
+    return text;
   }
 
   private static JobSpec.Start start(JobRequest job, Inputs inputs) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record JobOutline(
     String name,
+    @Nullable String description,
     @Nullable Integer workers,
     int threads,
     @Nullable Long memory,

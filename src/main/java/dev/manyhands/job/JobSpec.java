@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * filled in, except where null says that the service chooses.
  *
  * @param name for people; may be empty
+ * @param description for people, of any number of lines; null for none
  * @param function the code, resolved and pinned by digest
  * @param inputs where the items come from
  * @param call how an item becomes arguments
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record JobSpec(
     String name,
+    @Nullable String description,
     Function function,
     Inputs inputs,
     Call call,
@@ -137,7 +139,7 @@ public record JobSpec(
 
   /** The bytes of memory that its text takes, besides that of the function. */
   public long textBytes() {
-    long bytes = TextBytes.of(name) + TextBytes.of(common);
+    long bytes = TextBytes.of(name) + TextBytes.of(description) + TextBytes.of(common);
     bytes += stopWhen == null ? 0 : TextBytes.of(stopWhen.equals());
     bytes += inputs instanceof Inputs.Repeat repeat ? TextBytes.of(repeat.value()) : 0;
     bytes += callback == null ? 0 : TextBytes.of(callback.url()) + TextBytes.of(callback.secret());
@@ -151,6 +153,7 @@ public record JobSpec(
   public JobOutline outline() {
     return new JobOutline(
         name,
+        description,
         workers,
         threads,
         memory,

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobSpecBuilder {
   private String name = "";
+  private @Nullable String description;
   private Function function;
   private Inputs inputs;
   private JobSpec.Call call = JobSpec.Call.MAP;
@@ -45,6 +46,7 @@ public final class JobSpecBuilder {
 
   JobSpecBuilder(JobSpec from) {
     this.name = from.name();
+    this.description = from.description();
     this.function = from.function();
     this.inputs = from.inputs();
     this.call = from.call();
@@ -74,6 +76,11 @@ public final class JobSpecBuilder {
 
   public JobSpecBuilder name(String newName) {
     name = newName;
+    return this;
+  }
+
+  public JobSpecBuilder description(@Nullable String newDescription) {
+    description = newDescription;
     return this;
   }
 
@@ -205,6 +212,7 @@ public final class JobSpecBuilder {
   public JobSpec build() {
     return new JobSpec(
         name,
+        description,
         function,
         inputs,
         call,

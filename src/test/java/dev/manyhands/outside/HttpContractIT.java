@@ -180,6 +180,20 @@ class HttpContractIT {
   }
 
   @Test
+  void aDescriptionIsShownInTheJobAndInLists() {
+    String id =
+        service.submit(
+            python(
+                "def described(x): return x",
+                "[1]",
+                "\"description\": \"for the report of May\\nsee the wiki\""));
+    String text = "for the report of May\nsee the wiki";
+    assertThat(service.await(id).get("description").stringValue()).isEqualTo(text);
+    JsonNode listed = service.get("/api/v1/jobs?function=described").json().get("jobs").get(0);
+    assertThat(listed.get("description").stringValue()).isEqualTo(text);
+  }
+
+  @Test
   void jobsAreListedNewestFirstAndFiltered() {
     var ids = new ArrayList<String>();
     for (int i = 0; i < 5; i++) {
@@ -281,6 +295,7 @@ class HttpContractIT {
         "{\"function\":\"gcd\",\"inputs\":[1],\"retry\":{\"backoff\":-1}} | 422 | /retry/backoff",
         "{\"function\":\"gcd\",\"inputs\":{\"results\":\"x\"}} | 400 | /inputs/results",
         "{\"function\":\"gcd\",\"inputs\":[1],\"labels\":{\"a\":1}} | 400 | /labels/a",
+        "{\"function\":\"gcd\",\"inputs\":[1],\"description\":\"\\u0007\"} | 422 | /description",
       })
   void badRequestsNameTheField(String body, int status, String pointer) {
     assertProblem(service.post("/api/v1/jobs", body), status, pointer);

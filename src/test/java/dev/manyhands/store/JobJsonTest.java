@@ -58,6 +58,7 @@ class JobJsonTest {
                     List.of("a", ""), FunctionDefinition.Protocol.LINES, true, null)),
             new Inputs.Range(Long.MAX_VALUE, -1, -3))
         .name("half a surrogate \ud83e, nothing \0, an emoji \ud83e\udd2f")
+        .description("two\nlines")
         .call(JobSpec.Call.STARMAP)
         .common("{\"k\": 1.0}")
         .workers(4)
