@@ -124,7 +124,7 @@ record JobView(
             tally.cached()),
         status.inputsOpen(),
         new Chunks(tally.chunks(), status.chunksRunning()),
-        progress(status, now),
+        progress(status, outline.paused(), now),
         job.submittedAt(),
         status.startedAt(),
         status.finishedAt(),
@@ -171,12 +171,12 @@ record JobView(
     return Math.max(0, Duration.between(since, until).toNanos() / 1e9);
   }
 
-  private static Progress progress(JobStatus status, Instant now) {
+  private static Progress progress(JobStatus status, boolean paused, Instant now) {
     Tally tally = status.tally();
     boolean allKnown = !status.inputsOpen();
     Double fraction = !allKnown ? null : Double.valueOf(fraction(tally));
-    Double rate = itemsPerSecond(status, now);
     boolean running = !status.state().isTerminal();
+    Double rate = running && paused ? null : itemsPerSecond(status, now);
     Double eta =
         rate == null || !running || !allKnown ? null : (tally.total() - tally.done()) / rate;
     return new Progress(rounded(fraction), rounded(rate), rounded(eta));

@@ -52,6 +52,15 @@ class JobViewTest {
     assertThat(progress.etaSeconds()).isNull();
   }
 
+  @Test
+  void aPausedJobHasNoSpeed() {
+    var progress = view(running(60, null), START.plusSeconds(30), true).progress();
+
+    assertThat(progress.itemsPerSecond()).isNull();
+    assertThat(progress.etaSeconds()).isNull();
+    assertThat(progress.fraction()).isEqualTo(0.6);
+  }
+
   private static JobStatus running(long succeeded, @Nullable Resumption resumption) {
     return JobStatus.builder(JobState.RUNNING, new Tally(100, succeeded, 0, 0, 5, 1, 0, 0))
         .startedAt(START)
@@ -62,8 +71,12 @@ class JobViewTest {
   }
 
   private static JobView view(JobStatus status, Instant now) {
+    return view(status, now, false);
+  }
+
+  private static JobView view(JobStatus status, Instant now, boolean paused) {
     var function = new Function("f", "sha256:0", new FunctionDefinition.Python("", "f"));
-    var spec = JobSpec.of(function, new Inputs.Listed(100));
+    var spec = JobSpec.builder(function, new Inputs.Listed(100)).paused(paused).build();
     var job = new Job(new JobId(new UUID(1, 1)), spec, START, status);
     return JobView.of(job.summary(), now, null);
   }
