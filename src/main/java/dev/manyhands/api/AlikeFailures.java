@@ -16,7 +16,7 @@ final class AlikeFailures {
   /** How many failed items are compared: two could be chance. */
   static final int SAMPLE = 3;
 
-  private static final int MOST_CHARACTERS = 300;
+  private static final int MOST_CHARACTERS = 700;
 
   private AlikeFailures() {}
 
@@ -52,9 +52,11 @@ final class AlikeFailures {
   }
 
   private static String shortened(String message) {
-    return message.length() <= MOST_CHARACTERS
-        ? message
-        : message.substring(0, MOST_CHARACTERS) + "…";
+    if (message.length() <= MOST_CHARACTERS) {
+      return message;
+    }
+    boolean cutsPair = Character.isHighSurrogate(message.charAt(MOST_CHARACTERS - 1));
+    return message.substring(0, cutsPair ? MOST_CHARACTERS - 1 : MOST_CHARACTERS) + "…";
   }
 
   /** Python's words for a call with other arguments than the function has. */

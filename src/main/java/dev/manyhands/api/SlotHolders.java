@@ -28,7 +28,7 @@ final class SlotHolders {
 
   private static final String MEND =
       "A function that hangs holds its slot until the item ends by its timeouts.item, or until its"
-          + " job is cancelled (POST /api/v1/jobs/{id}/cancel) or allowed fewer slots ('workers')."
+          + " job is cancelled (POST /api/v1/jobs/{id}/cancel)."
           + " GET /api/v1/workers shows what each worker does.";
 
   private final int slots;

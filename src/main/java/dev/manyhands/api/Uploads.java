@@ -218,7 +218,8 @@ final class Uploads {
     String message =
         "the request that carried the inputs was refused: "
             + bad.sentence()
-            + ". Finished items keep their results, submit the job again";
+            + ". Finished items keep their results. Mend the line and submit the job again, or run the"
+            + " items before it by POST …/retry with {\"only\": \"unfinished\"}";
     scheduler.fail(id, "uploadRefused", new JobError("UPLOAD_REFUSED", message, null));
   }
 

@@ -632,7 +632,8 @@ public final class Scheduler implements AutoCloseable {
         "EXCESS_LINE",
         event.detail()
             + ". It must write one line for each item: which answers before are those of other items"
-            + " cannot be known, so no result of this job is to be trusted. Write all else to stderr,"
+            + " cannot be known, so no result of this job is to be trusted. A line before the first"
+            + " answer, such as a greeting, shifts all others. Write all else to stderr,"
             + " or let the command name its items (\"indexed\": true)",
         null);
   }

@@ -273,7 +273,7 @@ public record Advice(String rule, String text) {
                 .formatted(share))
         : new Advice(
             "waitedForTurn",
-            "For %s of the time the job had fewer than its %d slots: other jobs had them. A higher 'priority' gives it a larger share."
+            "For %s of the time the job had fewer than its %d slots: other jobs had them, the job was paused, or the service was away. Against other jobs a higher 'priority' gives it a larger share."
                 .formatted(share, facts.slots));
   }
 
