@@ -18,6 +18,15 @@ public class Manyhands {
     if (DoctorCommand.isAskedFor(args)) {
       System.exit(DoctorCommand.run(args, System.out));
     }
+    for (String argument : args) {
+      if (!argument.startsWith("-")) {
+        System.err.println(
+            "unknown argument '"
+                + argument
+                + "': the one command is 'doctor', and a setting is --name=value");
+        System.exit(2);
+      }
+    }
     var service = new SpringApplication(Manyhands.class);
     service.addListeners(new PreparedBeans(Manyhands.class));
     service.run(args);

@@ -120,7 +120,19 @@ class DoctorIT {
         .anyMatch(line -> line.startsWith("WRONG  " + about) && line.contains(mend));
   }
 
+  @Test
+  void aMistypedCommandStartsNothing() throws Exception {
+    var said = run("docter", ANY_PORT);
+    assertThat(said.status()).isEqualTo(2);
+    assertThat(said.text()).contains("'docter'", "'doctor'").hasLineCount(1);
+    assertThat(directory).isEmptyDirectory();
+  }
+
   private Said doctor(String... settings) throws Exception {
+    return run("doctor", settings);
+  }
+
+  private Said run(String name, String... settings) throws Exception {
     var command =
         new ArrayList<>(
             List.of(
@@ -128,7 +140,7 @@ class DoctorIT {
                 "-XX:TieredStopAtLevel=1",
                 "-jar",
                 Path.of("target", "manyhands.jar").toAbsolutePath().toString(),
-                "doctor"));
+                name));
     command.addAll(List.of(settings));
     var process =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
