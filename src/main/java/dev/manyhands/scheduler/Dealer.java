@@ -207,11 +207,15 @@ final class Dealer {
       // Whose turn it is keeps it until there is room: else small jobs would keep a large one out.
       JobRun next = slot.isFree() ? suspectTurn.next(queue, now) : null;
       if (next != null && next.suspicious) {
-        // Runs alone, and holds its turn until the service is idle.
-        if (isIdle() && memory.hasRoomFor(next)) {
+        if (isIdle()) {
+          suspectTurn.noteIdle();
           dispatch(slot, next, now);
+          return;
         }
-        return;
+        if (suspectTurn.keepsOthersOut(now, alarm)) {
+          return;
+        }
+        next = queue.nextTrusted();
       }
       if (next != null && memory.hasRoomFor(next)) {
         dispatch(slot, next, now);

@@ -50,6 +50,16 @@ final class FairQueue {
     return waiting.isEmpty() ? null : waiting.first();
   }
 
+  /** The first that is not suspected; null when none such waits. */
+  @Nullable JobRun nextTrusted() {
+    for (JobRun run : waiting) {
+      if (!run.suspicious) {
+        return run;
+      }
+    }
+    return null;
+  }
+
   boolean isWaiting(JobRun run) {
     return waiting.contains(run);
   }

@@ -250,6 +250,25 @@ class SuspicionTest {
     assertThat(service.out.getFirst().job().id()).isEqualTo(trusted.job.id());
   }
 
+  @Test
+  void anItemThatHangsDoesNotStopOthersBehindASuspectedJob() {
+    submit(1, 1_000).deaths = ServiceDeaths.SUSPICIOUS;
+    Service service = nextService();
+    Stored hanging = submit(2, 1);
+    service.tell(hanging.run());
+    service.answer(service.out.getFirst());
+    assertThat(service.out).hasSize(1).allMatch(each -> each.job().id().equals(hanging.job.id()));
+    Stored other = submit(3, 1);
+    service.tell(other.run());
+    service.millisPerStep = 600;
+    for (int i = 0; i < 3 && service.out.size() == 1; i++) {
+      service.tell(new Command.Tick());
+    }
+    assertThat(service.out)
+        .extracting(each -> each.job().id())
+        .containsExactly(hanging.job.id(), other.job.id());
+  }
+
   /** Answers all that a service hands out; the jobs in the order of their turns. */
   private static List<JobId> turns(Service service) {
     var turns = new ArrayList<JobId>();
