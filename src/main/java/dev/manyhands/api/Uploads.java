@@ -121,8 +121,8 @@ final class Uploads {
     try {
       while (scanner.peek() != -1) {
         line = scanner.line();
-        int start = scanner.value();
-        ahead.add(scanner.buffer(), start, scanner.position(), line(line));
+        int start = scanner.valueOfLine();
+        ahead.add(scanner.buffer(), start, scanner.valueEnd(), line(line));
       }
     } catch (JsonException e) {
       throw badItem(e, line);
@@ -172,7 +172,7 @@ final class Uploads {
     boolean whole = false;
     Refusal bad = null;
     try {
-      new Upload(job.id(), InputsOwner.UPLOAD, scanner, null).run();
+      new Upload(job, InputsOwner.UPLOAD, scanner, null).run();
       if (!close(job.id(), InputsOwner.UPLOAD)) {
         throw notOpen(job.id());
       }
@@ -234,7 +234,7 @@ final class Uploads {
     var keyed = key == null ? null : new KeyedRequest(key, store.appended(id, key));
     try (var hold = hold()) {
       JsonScanner scanner = items(lines, hold);
-      var upload = new Upload(id, InputsOwner.CLIENT, scanner, keyed);
+      var upload = new Upload(jobs.get(id), InputsOwner.CLIENT, scanner, keyed);
       try {
         upload.run();
       } catch (UncheckedIOException cut) {
@@ -245,7 +245,7 @@ final class Uploads {
         boolean ofKeyOrJob =
             refusal.reason() == Refusal.Reason.INVALID
                 || refusal.reason() == Refusal.Reason.CONFLICT;
-        throw ofKeyOrJob ? refusal : upload.counting(refusal);
+        throw ofKeyOrJob && upload.stored == 0 ? refusal : upload.counting(refusal);
       }
     }
   }
@@ -265,9 +265,16 @@ final class Uploads {
   }
 
   private boolean close(JobId id, InputsOwner by) {
-    Optional<Long> total = store.closeInputs(id, by).join();
-    total.ifPresent(items -> scheduler.closeInputs(id, items));
-    return total.isPresent();
+    // The scheduler hears of it in the writer's thread, before a second close is answered.
+    return store
+        .closeInputs(id, by)
+        .whenComplete((total, failure) -> {
+          if (failure == null) {
+            total.ifPresent(items -> scheduler.closeInputs(id, items));
+          }
+        })
+        .join()
+        .isPresent();
   }
 
   private Refusal notOpen(JobId id) {
@@ -298,6 +305,9 @@ final class Uploads {
     private long line = 1;
     private int count;
 
+    /** Items of the job, with those of this request that are not stored yet. */
+    private long total;
+
     /** Items of the request that are stored, also those that an earlier request has stored. */
     private long stored;
 
@@ -308,8 +318,9 @@ final class Uploads {
      */
     private @Nullable CompletableFuture<Optional<ItemRange>> before;
 
-    Upload(JobId id, InputsOwner by, JsonScanner scanner, @Nullable KeyedRequest keyed) {
-      this.id = id;
+    Upload(Job job, InputsOwner by, JsonScanner scanner, @Nullable KeyedRequest keyed) {
+      this.id = job.id();
+      this.total = job.status().tally().total();
       this.by = by;
       this.scanner = scanner;
       this.keyed = keyed;
@@ -319,7 +330,7 @@ final class Uploads {
       try {
         while (scanner.peek() != -1) {
           line = scanner.line();
-          add(scanner.value());
+          add(scanner.valueOfLine(), scanner.valueEnd());
         }
       } catch (JsonException e) {
         throw badItem(e, line);
@@ -343,15 +354,19 @@ final class Uploads {
       }
     }
 
-    private void add(int start) {
-      if (keyed != null && keyed.isStored(scanner.buffer(), start, scanner.position())) {
+    private void add(int start, int end) {
+      if (keyed != null && keyed.isStored(scanner.buffer(), start, end)) {
         stored++;
         return;
       }
+      if (total >= limits.maxItems()) {
+        throw tooMany();
+      }
+      total++;
       if (count > 0) {
         segment.write(',');
       }
-      segment.write(scanner.buffer(), start, scanner.position() - start);
+      segment.write(scanner.buffer(), start, end - start);
       count++;
       boolean full = segment.size() >= SEGMENT_BYTES;
       boolean idle = scanner.isDrained() && (before == null || before.isDone());
@@ -399,11 +414,13 @@ final class Uploads {
       ItemRange taken = before.join().orElseThrow(this::refused);
       before = null;
       stored += taken.count();
-      if (taken.end() > limits.maxItems()) {
-        throw Refusal.tooLarge(
-            line(line),
-            "a job may have at most " + limits.maxItems() + " items (manyhands.limits.items)");
-      }
+      total = Math.max(total, taken.end() + count); // other requests append as well
+    }
+
+    private Refusal tooMany() {
+      return Refusal.tooLarge(
+          line(line),
+          "a job may have at most " + limits.maxItems() + " items (manyhands.limits.items)");
     }
   }
 }

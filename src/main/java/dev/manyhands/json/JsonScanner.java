@@ -31,6 +31,8 @@ public final class JsonScanner {
   /** First byte that must stay in the buffer, or -1. */
   private int mark = -1;
 
+  private int valueEnd;
+
   /** Line feeds that were taken: all are outside strings, where none may be. */
   private long lineFeeds;
 
@@ -141,6 +143,30 @@ public final class JsonScanner {
         return false;
       }
     }
+  }
+
+  /**
+   * Checks the value that begins here and takes the rest of its line, which must be empty. The
+   * value may have line feeds in it.
+   *
+   * @return where the value begins in {@link #buffer()}; its end is {@link #valueEnd}
+   */
+  public int valueOfLine() {
+    mark = value();
+    int length = position - mark;
+    boolean hasEnd = takeLineEnd();
+    int start = mark;
+    mark = -1;
+    valueEnd = start + length;
+    if (!hasEnd && position < end) {
+      throw syntax("the line goes on behind its value with " + describe(buffer[position] & 0xFF));
+    }
+    return start;
+  }
+
+  /** Where the value ends that {@link #valueOfLine} returned. */
+  public int valueEnd() {
+    return valueEnd;
   }
 
   /** Skips white space and takes the next byte if it is this one. */

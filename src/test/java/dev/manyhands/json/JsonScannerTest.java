@@ -255,6 +255,32 @@ class JsonScannerTest {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"1\n", " [1,\n2] \t\r\n3", "\"a\"", "7", "{}   "})
+  void takesALineWithItsValue(String line) {
+    byte[] text = utf8(line);
+    for (var scanner :
+        List.of(
+            new JsonScanner(text, JsonLimits.DEFAULT),
+            new JsonScanner(new ByteByByte(text), JsonLimits.DEFAULT))) {
+      int start = scanner.valueOfLine();
+      String value =
+          new String(scanner.buffer(), start, scanner.valueEnd() - start, StandardCharsets.UTF_8);
+      assertThat(value).isEqualTo(line.replaceFirst("\\s*\\n3|\\s+$", "").strip());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1 2\n", "01", "1-2", "truefalse", "{}{}\n", "[1],\n"})
+  void aLineWithMoreThanOneValueIsNone(String line) {
+    for (var scanner :
+        List.of(
+            new JsonScanner(utf8(line), JsonLimits.DEFAULT),
+            new JsonScanner(new ByteByByte(utf8(line)), JsonLimits.DEFAULT))) {
+      assertThatThrownBy(scanner::valueOfLine).isInstanceOf(JsonException.class);
+    }
+  }
+
   @Test
   void countsTheLinesThatItHasPassed() {
     byte[] text = utf8("\n1 2\r\n\n[3,\n4]\n \n5");
@@ -274,5 +300,17 @@ class JsonScannerTest {
     scanner.value();
     assertThat(scanner.takeLineEnd()).isTrue();
     assertThat(scanner.line()).isEqualTo(2);
+  }
+
+  /** A stream that gives one byte at a time. */
+  private static final class ByteByByte extends ByteArrayInputStream {
+    ByteByByte(byte[] bytes) {
+      super(bytes);
+    }
+
+    @Override
+    public synchronized int read(byte[] into, int from, int length) {
+      return super.read(into, from, Math.min(length, 1));
+    }
   }
 }

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Inputs as lines: of any number, while the job is running. */
@@ -222,6 +224,39 @@ class LinesIT {
     assertThat(appendUnder("k", id, "5\n6\n7\nx").json().get("stored").longValue()).isEqualTo(3);
     assertThat(total(id)).isEqualTo(200_005);
     service.cancelled(id);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1 2", "2026-11-28", "01234", "{\"a\":1}{\"b\":2}", "12\"a\"", "[1],"})
+  void aLineWithMoreThanOneValueIsRefusedAsAWhole(String line) {
+    var upload = postLines("/api/v1/jobs?wait=60", DOUBLE + "7\n" + line + "\n8\n");
+    assertBadLine(upload, 3);
+    String id = service.submit(python("def f(x): return -x", "{\"open\": true}"));
+    var append = postLines("/api/v1/jobs/" + id + "/inputs", "7\n\n" + line + "\n8\n");
+    assertBadLine(append, 3);
+    assertThat(append.json().get("stored").longValue()).isEqualTo(1);
+    assertThat(total(id)).isEqualTo(1);
+    service.cancelled(id);
+  }
+
+  @Test
+  void aJobHasNoMoreItemsThanItMayHave() {
+    try (var small = Service.start(Service.newDirectory(), "--manyhands.limits.items=100")) {
+      String id = small.submit(python("def f(x): return -x", "{\"open\": true}"));
+      String lines = "1\n".repeat(150);
+      for (long stored : List.of(100L, 0L)) {
+        var answer = postLines(small, "/api/v1/jobs/" + id + "/inputs", lines);
+        assertThat(answer.status()).as("%s", answer).isEqualTo(413);
+        assertThat(answer.json().get("stored").longValue()).isEqualTo(stored);
+        assertThat(answer.body()).contains(stored == 0 ? "line 1:" : "line 101:");
+      }
+      var upload = postLines(small, "/api/v1/jobs", DOUBLE + lines);
+      assertThat(upload.status()).as("%s", upload).isEqualTo(413);
+      String uploaded = upload.json().get("job").stringValue();
+      JsonNode ended = small.await(uploaded);
+      assertThat(ended.get("items").get("total").longValue()).isEqualTo(100);
+      assertThat(ended.get("state").stringValue()).isEqualTo("FAILED");
+    }
   }
 
   @Test
