@@ -23,7 +23,7 @@ public class Manyhands {
         System.err.println(
             "unknown argument '"
                 + argument
-                + "': the one command is 'doctor', and a setting is --name=value");
+                + "': the one command is 'doctor', as the first argument, and a setting is --name=value");
         System.exit(2);
       }
     }

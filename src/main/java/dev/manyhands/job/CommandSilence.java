@@ -30,7 +30,8 @@ public final class CommandSilence {
   /** Whether the job runs such a command now, or did until somebody or its time ended it. */
   public static boolean isSeenIn(Job job, Instant now) {
     JobStatus status = job.status();
-    Instant startedAt = status.startedAt();
+    var resumption = status.resumption();
+    Instant startedAt = resumption == null ? status.startedAt() : resumption.at();
     Instant until = status.finishedAt() == null ? now : status.finishedAt();
     return mayHang(status)
         && job.spec().function().definition().speaksLines()

@@ -98,8 +98,9 @@ public record Advice(String rule, String text) {
     }
     var all = new ArrayList<@Nullable Advice>();
     all.add(unreported);
+    all.add(cutShort(facts));
     all.add(attempts(facts));
-    all.add(straggler(facts));
+    all.add(facts.cutShort ? null : straggler(facts));
     all.add(chunksTooSmall(facts));
     all.add(chunksTooFew(facts));
     all.add(itemsTooSmall(facts));
@@ -132,6 +133,16 @@ public record Advice(String rule, String text) {
             "unreported",
             "Workers have had items for %s of all worker time and have not reported them yet. 'item' of GET /api/v1/workers says which items run now; with 'timeouts.item' an item that takes too long ends."
                 .formatted(percent(share)));
+  }
+
+  private static @Nullable Advice cutShort(Facts facts) {
+    double idle = facts.share(facts.time.idle());
+    return idle < MUCH || !facts.cutShort
+        ? null
+        : new Advice(
+            "cutShort",
+            "The job ended before all of its items had. Items that were stopped left no report: their time is in the %s of all worker time that count as idle."
+                .formatted(percent(idle)));
   }
 
   private static @Nullable Advice attempts(Facts facts) {
@@ -256,16 +267,10 @@ public record Advice(String rule, String text) {
   private static @Nullable Advice waiting(Facts facts) {
     double waited = facts.time.idle() - facts.tailSeconds;
     boolean known = facts.attempts.retriedChunks() > 0;
-    if (facts.share(waited) < MUCH || known) {
+    if (facts.share(waited) < MUCH || known || facts.cutShort) {
       return null;
     }
     String share = percent(facts.share(waited));
-    if (facts.cutShort) {
-      return new Advice(
-          "cutShort",
-          "The job ended before all of its items had. Items that were stopped left no report: their time is in the %s of all worker time that count as idle."
-              .formatted(share));
-    }
     return facts.openInputs
         ? new Advice(
             "waitedForInputs",

@@ -278,7 +278,9 @@ class CommandsIT {
       assertThat(job.get("notes").get(0).stringValue()).contains("python -u", "timeouts.item");
       JsonNode report = service.get("/api/v1/jobs/" + id + "/report").json();
       assertThat(report.get("advice").get(0).get("rule").stringValue()).isEqualTo("commandSilent");
-      Awaitility.await().until(() -> !notes(waiting).isEmpty());
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> notes(waiting).toString().contains("has reported nothing"));
       assertThat(notes(waiting).get(0).stringValue())
           .contains("other jobs hold all 2 (job " + id + " holds 2 and has reported nothing on")
           .contains("/cancel", "timeouts.item", "/api/v1/workers");
