@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 record JobView(
     String id,
     String name,
-    @Nullable String description,
     JobState state,
     @Nullable String stopReason,
     FunctionRef function,
@@ -52,6 +51,7 @@ record JobView(
     @Nullable Double ttl,
     int priority,
     @Nullable Long seed,
+    @Nullable String description,
     Map<String, String> labels,
     @JsonInclude(JsonInclude.Include.NON_NULL)
         @JsonRawValue
@@ -111,7 +111,6 @@ record JobView(
     return new JobView(
         job.id().toString(),
         outline.name(),
-        outline.description(),
         status.state(),
         status.stopReason(),
         new FunctionRef(job.functionName(), job.functionDigest(), job.runtime().label()),
@@ -148,6 +147,7 @@ record JobView(
         outline.ttl() == null ? null : rounded(outline.ttl().toNanos() / 1e9),
         outline.priority(),
         outline.seed(),
+        outline.description(),
         outline.labels(),
         result,
         status.error(),
