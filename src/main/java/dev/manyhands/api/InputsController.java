@@ -148,6 +148,7 @@ class InputsController {
   ResponseEntity<byte[]> close(@PathVariable String id) throws IOException {
     Job job = jobs.get(JobsController.id(id));
     boolean closed = uploads.close(job);
-    return answer(jobs.get(job.id()), closed ? HttpStatus.ACCEPTED : HttpStatus.OK);
+    Job now = jobs.latest(job.withStatus(job.status().withInputsClosed()));
+    return answer(now, closed ? HttpStatus.ACCEPTED : HttpStatus.OK);
   }
 }

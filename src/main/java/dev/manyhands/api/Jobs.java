@@ -289,6 +289,11 @@ final class Jobs {
     return store.find(id).map(job -> live.map(job::withStatus).orElse(job));
   }
 
+  /** Returns the job as it is now; as it is given where somebody has deleted it since. */
+  Job latest(Job known) {
+    return find(known.id()).orElse(known);
+  }
+
   /** The same job as it is now; the store is asked only when it has ended. */
   Job refreshed(Job job) {
     return board.status(job.id()).map(job::withStatus).orElseGet(() -> get(job.id()));
