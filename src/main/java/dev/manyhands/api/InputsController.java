@@ -126,7 +126,7 @@ class InputsController {
     JobsController.checkKey(key);
     Job job = jobs.get(JobsController.id(id));
     try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
-      uploads.append(job.id(), request.getInputStream(), key);
+      uploads.append(job, request.getInputStream(), key);
     }
     return answer(job, Duration.ZERO);
   }

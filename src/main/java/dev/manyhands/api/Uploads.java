@@ -230,11 +230,11 @@ final class Uploads {
    * @throws Refusal if a line is not as it must be; those before it are taken, and the refusal says
    *     how many
    */
-  void append(JobId id, InputStream lines, @Nullable String key) {
-    var keyed = key == null ? null : new KeyedRequest(key, store.appended(id, key));
+  void append(Job job, InputStream lines, @Nullable String key) {
+    var keyed = key == null ? null : new KeyedRequest(key, store.appended(job.id(), key));
     try (var hold = hold()) {
       JsonScanner scanner = items(lines, hold);
-      var upload = new Upload(jobs.get(id), InputsOwner.CLIENT, scanner, keyed);
+      var upload = new Upload(job, InputsOwner.CLIENT, scanner, keyed);
       try {
         upload.run();
       } catch (UncheckedIOException cut) {
