@@ -98,9 +98,9 @@ public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier 
   abstract void takePartial(String rest);
 
   /**
-   * What it comes to, as JSON; {@code null} where there is no such thing for no results.
+   * Returns the reduction as JSON; {@code null} if no results have no such reduction.
    *
-   * @throws BeyondDoublesException if it is too large for a number that is not whole
+   * @throws BeyondDoublesException if the reduction is no integer and too large for a double
    */
   public abstract String result();
 }

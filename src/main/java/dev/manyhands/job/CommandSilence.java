@@ -11,7 +11,7 @@ public final class CommandSilence {
   /** How long a command may take for its first answer before something is said. */
   public static final Duration AFTER = Duration.ofSeconds(10);
 
-  /** What to do about it, for the user. */
+  /** The remedies, for the user. */
   public static final String MEND =
       "let it flush after each line (stdbuf -oL, python -u, jq --unbuffered, mawk -W interactive;"
           + " docs/commands.md has more)";

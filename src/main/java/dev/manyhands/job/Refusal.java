@@ -125,7 +125,7 @@ public final class Refusal extends RuntimeException {
     return faults;
   }
 
-  /** What is left of the request, by name. */
+  /** Returns facts about the rest of the request, by name. */
   public Map<String, Object> facts() {
     return facts;
   }

@@ -204,7 +204,7 @@ final class Dealer {
     }
     boolean anyFree = false;
     for (SlotState slot : slots) {
-      // Whose turn it is keeps it until there is room: else small jobs would keep a large one out.
+      // The next job keeps its turn until its memory fits: small jobs would starve a large one.
       JobRun next = slot.isFree() ? suspectTurn.next(queue, now) : null;
       if (next != null && next.suspicious) {
         if (isIdle()) {
@@ -316,7 +316,7 @@ final class Dealer {
     if (Math.abs(left) <= margin) {
       return true;
     }
-    // What is late may well take as long again.
+    // A late chunk may well take as long again.
     long untilDone = (left > 0 ? left : elapsed) + nanos(run.sizer.expectedSeconds(items));
     double others = run.sizer.expectedSeconds(run.pending.count() - items);
     if (untilDone <= nanos(others / run.slotLimit(slots.length))) {

@@ -30,8 +30,8 @@ final class JobRun {
   private static final int MOST_START_FAILURES = 3;
 
   /**
-   * Faults of the service in a row for which a job is not charged. What fails more often fails for
-   * a reason that lies in the job, such as results which there is no memory for.
+   * Faults of the service in a row for which a job is not charged. The reason of more faults lies
+   * in the job, such as results that need too much memory.
    */
   private static final int MOST_FAULTS = 3;
 

@@ -15,7 +15,7 @@ final class Recorder {
     this.decided = decided;
   }
 
-  /** Records what a worker has reported, or what is said in place of a worker that is gone. */
+  /** Records outcomes that a worker has reported, or the service in place of a lost worker. */
   void record(Flight flight, Outcomes outcomes, long worker, long pid, Moment now) {
     var report =
         new OutcomeReport(outcomes, worker, pid, flight.since, now.wall(), flight.chunk.attempt());

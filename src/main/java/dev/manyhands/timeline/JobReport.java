@@ -91,7 +91,7 @@ public record JobReport(
   public record Processor(long worker, long pid, double seconds) {}
 
   /**
-   * What is known of the workers that live.
+   * The living workers, as far as they are known.
    *
    * @param processors of all
    * @param unreportedSeconds for which they have had chunks of the job that they have not reported

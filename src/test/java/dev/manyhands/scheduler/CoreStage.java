@@ -49,7 +49,7 @@ final class CoreStage {
   final Map<String, JobStatus> ended = new HashMap<>();
   final List<ItemError> errors = new ArrayList<>();
 
-  /** What the core asked of slots and stores, and no test has looked at. */
+  /** Actions for slots and stores that no test has looked at. */
   private final List<String> asked = new ArrayList<>();
 
   private long nanos;
