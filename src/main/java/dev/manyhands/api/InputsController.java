@@ -94,7 +94,7 @@ class InputsController {
     return ResponseEntity.status(status)
         .location(URI.create(JobView.JOBS + "/" + job.id()))
         .contentType(MediaType.APPLICATION_JSON)
-        .body(views.of(job));
+        .body(views.afterwards(job));
   }
 
   @PostMapping(path = "/{id}/inputs", consumes = MediaType.APPLICATION_NDJSON_VALUE)

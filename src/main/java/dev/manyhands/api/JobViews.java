@@ -5,6 +5,7 @@ import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Reduce;
+import dev.manyhands.store.JobGoneException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,19 @@ final class JobViews {
   byte[] of(Job job) throws IOException {
     Instant now = clock.instant();
     return json.writeValueAsBytes(JobView.of(job.summary(), now, fewResults(job), notes(job, now)));
+  }
+
+  /**
+   * The picture of a job as the answer to a request that took effect: it has no results where
+   * somebody has deleted the job since.
+   */
+  byte[] afterwards(Job job) throws IOException {
+    try {
+      return of(job);
+    } catch (JobGoneException deleted) {
+      var view = JobView.of(job.summary(), clock.instant(), null, List.of());
+      return json.writeValueAsBytes(view);
+    }
   }
 
   private List<String> notes(Job job, Instant now) {

@@ -187,7 +187,7 @@ class JobsController {
     if (prefer != null && !patience.isZero()) {
       answer.header("Preference-Applied", "wait=" + patience.toSeconds());
     }
-    return answer.body(views.of(job));
+    return answer.body(views.afterwards(job));
   }
 
   @GetMapping
@@ -338,7 +338,7 @@ class JobsController {
       throws IOException {
     byte[] body = small(request);
     Job job = jobs.change(id(id), strict.read(body, JobChange.class, ""));
-    return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(views.of(job));
+    return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(views.afterwards(job));
   }
 
   @PostMapping("/{id}/cancel")
@@ -368,7 +368,7 @@ class JobsController {
     boolean didEnd = jobs.cancel(job);
     return ResponseEntity.status(didEnd ? HttpStatus.ACCEPTED : HttpStatus.OK)
         .contentType(MediaType.APPLICATION_JSON)
-        .body(views.of(jobs.now(job)));
+        .body(views.afterwards(jobs.now(job)));
   }
 
   @PostMapping("/{id}/retry")
@@ -411,7 +411,7 @@ class JobsController {
     return ResponseEntity.accepted()
         .location(URI.create(JobView.JOBS + "/" + job.id()))
         .contentType(MediaType.APPLICATION_JSON)
-        .body(views.of(job));
+        .body(views.afterwards(job));
   }
 
   private static byte[] small(HttpServletRequest request) throws IOException {

@@ -37,8 +37,11 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(WorkerLauncher.class);
 
-  /** As the JDK words EAGAIN, ENOMEM, ENFILE and EMFILE. */
-  private static final Pattern SHORTAGE = Pattern.compile("error[=:] ?(11|12|23|24)\\b");
+  /** As the JDK, the file calls and the C library word EAGAIN, ENOMEM, ENFILE and EMFILE. */
+  private static final Pattern SHORTAGE =
+      Pattern.compile(
+          "error[=:]? ?(11|12|23|24)\\b|Resource temporarily unavailable|Cannot allocate memory"
+              + "|Too many open files");
 
   private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
   private static final Duration OUTAGE_TOLD_EVERY = Duration.ofMinutes(1);
@@ -271,7 +274,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   /**
    * Whether the system has no more processes, memory or descriptors, for which no job is to blame.
    */
-  private static boolean isShortage(Throwable e) {
+  static boolean isShortage(Throwable e) {
     return SHORTAGE.matcher(String.valueOf(e.getMessage())).find();
   }
 
