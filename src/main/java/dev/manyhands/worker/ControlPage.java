@@ -53,7 +53,7 @@ final class ControlPage implements AutoCloseable {
   private record Running(long chunk, long item) {}
 
   /** The page cannot be read or written: the worker has cut it short, or the page is closed. */
-  static final class LostException extends RuntimeException {
+  static final class LostException extends BrokenProtocolException {
     private static final long serialVersionUID = 1L;
 
     LostException(String message) {

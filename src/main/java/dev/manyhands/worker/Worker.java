@@ -2,138 +2,112 @@ package dev.manyhands.worker;
 
 import dev.manyhands.job.Chunk;
 import dev.manyhands.job.FunctionDefinition;
-import dev.manyhands.job.ItemRange;
+import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
+import dev.manyhands.worker.SlotEvent.Death;
+import dev.manyhands.worker.WorkerEvent.Gone;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A worker as the {@link WorkerPool} knows it. All fields belong to the pool's thread, but for
- * {@code orders}, which the worker's own threads empty.
+ * A worker as the {@link WorkerPool} knows it, from the call that starts it until its process is
+ * gone. The states are those of {@link WorkerState}:
+ *
+ * <pre>
+ * STARTING ── loaded ──▶ IDLE ◀── give, last answer ──▶ BUSY
+ *     └──────────── askToEnd, kill ──▶ STOPPING ◀──────────┘
+ * </pre>
+ *
+ * A worker that starts may have chunks. The first ending counts: later ones only kill again. Owned
+ * by the pool's thread, but for the orders, which the worker's own threads take out.
  */
 final class Worker {
-  final long id;
+  static final int NO_SLOT = -1;
 
-  /**
-   * What it can run: a worker never changes its function, so that one user's code does not meet
-   * another's.
-   */
-  final String functionDigest;
+  private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
-  /** What it may hold; 0 for no limit. */
-  final long memoryBytes;
+  /** How long a worker that was asked to end may take to do so by itself. */
+  private static final Duration END_GRACE = Duration.ofSeconds(2);
 
-  /** Of the one job that it runs; null if it may run others, and is told of each in a frame. */
-  final @Nullable String traceparent;
+  /** How long to wait until a worker that could not be killed is killed again. */
+  private static final Duration KILL_AGAIN = Duration.ofMillis(100);
 
-  final Job firstJob;
-  final Instant startedAt;
-  final long launchedNanos;
-  final BlockingQueue<Order> orders = new LinkedBlockingQueue<>();
+  private final long id;
+  private final WorkerKey key;
+  private final Job firstJob;
+  private final Instant startedAt;
+  private final BlockingQueue<Order> orders = new LinkedBlockingQueue<>();
 
-  /** Chunks it has, in the order it was given them. */
-  final ArrayDeque<Sent> sent = new ArrayDeque<>();
+  private final SentChunks sent = new SentChunks();
+  private final PageRequests requests = new PageRequests();
+  private final WorkerWatch watch;
+  private int slot = NO_SLOT;
+  private @Nullable RunningWorker process;
+  private boolean loaded;
+  private @Nullable Ending ending;
 
-  /** The running process; null until it was launched. */
-  @Nullable RunningWorker process;
+  /** When the worker is to be killed, if it is still there or busy; by the monotonic clock. */
+  private @Nullable Long killAtNanos;
 
-  boolean loaded;
+  /** The job that was announced to the worker last. */
+  private @Nullable JobId job;
 
-  /** The slot whose chunks it has; -1 when it has none. */
-  int slot = -1;
+  private long itemsDone;
+  private long chunksDone;
+  private String runtime = "";
 
-  /** The job it was told of last. */
-  @Nullable JobId job;
-
-  /** Why it was ended by us; null if it was not. */
-  @Nullable Ending ending;
-
-  /** When it is to be killed, if it is still there or busy; by the monotonic clock. */
-  @Nullable Long killAtNanos;
-
-  /** Chunks with this number or a higher one were asked back; 0 for none. */
-  long recalledFrom;
-
-  /** Chunks up to this number were to be stopped; 0 for none. */
-  long stoppedThrough;
-
-  long idleSinceNanos;
-  long lastReportNanos;
-
-  final ItemWatch watch;
-  final ProcessorWatch processorWatch = new ProcessorWatch();
-
-  /** The item it was killed for, because it took too long; null if it was not. */
-  @Nullable Long overdueItem;
-
-  long itemsDone;
-  long chunksDone;
-  String runtime = "";
-
-  /** Why it could not go on in its directory; empty if it could. */
-  String scratchDetail = "";
-
-  /** Processor time that the item it was killed for might have used. */
-  Duration cpuTime = Duration.ZERO;
-
-  /** Whether it was reported that it has answered nothing for long. */
-  boolean saidSilent;
-
-  /** How it broke the protocol; null if it did not. */
-  @Nullable String brokenDetail;
-
-  long rssBytes;
-
-  /** The most that it was seen to hold since its last report; null if nobody looked since. */
-  @Nullable Long seenRssBytes;
-
-  double cpuSeconds;
-
-  Worker(long id, Job firstJob, long memoryBytes, Instant startedAt, long launchedNanos) {
-    this.memoryBytes = memoryBytes;
+  Worker(long id, WorkerKey key, Job firstJob, Instant startedAt, long nowNanos) {
     this.id = id;
-    this.functionDigest = firstJob.spec().function().digest();
-    this.traceparent = traceparent(firstJob);
+    this.key = key;
     this.firstJob = firstJob;
     this.startedAt = startedAt;
-    this.launchedNanos = launchedNanos;
-    this.idleSinceNanos = launchedNanos;
-    this.watch = new ItemWatch(namesItems(firstJob), launchedNanos);
+    this.watch = new WorkerWatch(namesItems(firstJob), nowNanos);
+    orders.add(new Order.Load(firstJob));
   }
 
-  Launch launch() {
-    return new Launch(id, firstJob, memoryBytes, traceparent, orders);
-  }
-
-  /** Ours do, or the service does it for them; of programs by other people nobody knows. */
+  /** Returns true for our own programs; nobody knows what programs of other people do. */
   private static boolean namesItems(Job job) {
     return !(job.spec().function().definition() instanceof FunctionDefinition.Command command)
         || command.speaksLines();
   }
 
-  /**
-   * What must be in the environment of a worker for this job: a program that only reads lines
-   * cannot be told of the next job's trace. Null if there is nothing to tell, or frames tell it.
-   */
-  static @Nullable String traceparent(Job job) {
-    var trace = job.spec().trace();
-    return trace != null && trace.sampled() && job.spec().function().definition().speaksLines()
-        ? trace.traceparent()
-        : null;
+  // ---- what it is
+
+  long id() {
+    return id;
   }
 
-  /**
-   * Whether no late answer to an item of another job can be taken for an answer to one of this job.
-   * Indexes of items repeat from job to job.
-   */
-  boolean mayServe(Job job) {
-    return firstJob.id().equals(job.id())
-        || !firstJob.spec().function().definition().answersByIndex();
+  WorkerKey key() {
+    return key;
+  }
+
+  Launch launch() {
+    return new Launch(id, firstJob, key.memoryBytes(), key.traceparent(), orders);
+  }
+
+  FunctionDefinition definition() {
+    return firstJob.spec().function().definition();
+  }
+
+  FunctionRuntime kind() {
+    return definition().runtime();
+  }
+
+  /** The process; null until it was launched. */
+  @Nullable RunningWorker process() {
+    return process;
+  }
+
+  /** The number of the process; 0 for none yet. */
+  long pid() {
+    return process == null ? 0 : process.pid();
   }
 
   WorkerState state() {
@@ -146,74 +120,271 @@ final class Worker {
     return sent.isEmpty() ? WorkerState.IDLE : WorkerState.BUSY;
   }
 
-  @Nullable Sent sent(long chunk) {
-    for (Sent one : sent) {
-      if (one.chunk.number() == chunk) {
-        return one;
+  boolean isLoaded() {
+    return loaded;
+  }
+
+  boolean isEnding() {
+    return ending != null;
+  }
+
+  WorkerWatch watch() {
+    return watch;
+  }
+
+  // ---- the slot whose chunks it has
+
+  int slot() {
+    return slot;
+  }
+
+  void slot(int number) {
+    slot = number;
+  }
+
+  /**
+   * Returns whether the worker may serve the job. It may not if a late answer to an item of another
+   * job could be taken for an answer to one of this job: indexes of items repeat from job to job.
+   */
+  boolean mayServe(Job next) {
+    return firstJob.id().equals(next.id()) || !definition().answersByIndex();
+  }
+
+  /** Items that the worker has run or is to run. */
+  long itemsGiven() {
+    return itemsDone + sent.itemsLeft();
+  }
+
+  // ---- chunks
+
+  void give(Chunk chunk, Job of, long nowNanos) {
+    if (!of.id().equals(job)) {
+      orders.add(new Order.Begin(of));
+      job = of.id();
+    }
+    sent.add(new SentChunk(chunk, of));
+    orders.add(new Order.Run(chunk, of));
+    if (sent.size() == 1) {
+      watch.begins(nowNanos);
+    }
+  }
+
+  SentChunks sent() {
+    return sent;
+  }
+
+  boolean hasAnswered() {
+    return itemsDone > 0;
+  }
+
+  /** Takes outcomes of the worker's next items. */
+  void answered(WorkerEvent.Answered event, long nowNanos) {
+    sent.answered(event);
+    itemsDone += event.items().count();
+    chunksDone += event.last() ? 1 : 0;
+    watch.reported(nowNanos);
+  }
+
+  // ---- recall and stop
+
+  /** Asks the worker to hand back what has not started, of this chunk and later ones. */
+  void recall(long fromChunk) {
+    requests.recallFrom(fromChunk);
+  }
+
+  /** Asks the worker to stop all that it has, and has it killed if it is still busy then. */
+  void stop(long killAt) {
+    killAtNanos = killAt;
+    requests.stopThrough(sent.lastNumber());
+  }
+
+  /** Ends a recall once all that was asked back is back: later chunks are not meant. */
+  void endRecall(long nowNanos) {
+    if (killAtNanos == null && requests.isRecallBeyond(sent.lastNumber())) {
+      clearRequests(nowNanos);
+    }
+  }
+
+  /** Notes that the worker has nothing left to do. It may still have to be killed for an ending. */
+  void rest(long nowNanos) {
+    watch.idle(nowNanos);
+    if (ending == null) {
+      killAtNanos = null;
+    }
+    clearRequests(nowNanos);
+  }
+
+  /** A page that is lost costs the worker, and not what it answered. */
+  private void clearRequests(long nowNanos) {
+    try {
+      requests.clear();
+    } catch (ControlPage.LostException lost) {
+      broken(lost, nowNanos);
+    }
+  }
+
+  // ---- life
+
+  void launched(RunningWorker started) {
+    process = started;
+    if (ending == null) {
+      requests.launched(started);
+    } else {
+      started.kill();
+    }
+  }
+
+  void ready(String itsRuntime) {
+    runtime = itsRuntime;
+  }
+
+  void loaded(long nowNanos) {
+    loaded = true;
+    watch.reported(nowNanos);
+  }
+
+  /** Asks the worker to end, and has it killed if it does not. Does nothing if it is ending. */
+  void askToEnd(Ending why, long nowNanos) {
+    if (ending == null) {
+      ending = why;
+      killAtNanos = nowNanos + END_GRACE.toNanos();
+      orders.add(new Order.End());
+    }
+  }
+
+  /**
+   * Ends the worker for this reason; does nothing for null.
+   *
+   * @throws RuntimeException or an error if the worker cannot be killed
+   */
+  void end(@Nullable Ending due, long nowNanos) {
+    if (due == null) {
+      return;
+    }
+    if (due.asksFirst()) {
+      askToEnd(due, nowNanos);
+    } else {
+      killNow(due);
+    }
+  }
+
+  private void killNow(Ending why) {
+    ending = ending == null ? why : ending;
+    if (process != null) {
+      process.kill();
+    }
+    killAtNanos = null;
+  }
+
+  /** Kills the worker now or, if that fails, at a later look. */
+  void kill(Ending why, long nowNanos) {
+    ending = ending == null ? why : ending;
+    killAtNanos = nowNanos + KILL_AGAIN.toNanos();
+    try {
+      killNow(why);
+    } catch (Throwable notNow) {
+      log.error("worker {} could not be killed and will be tried again", id, notNow);
+    }
+  }
+
+  /** Kills a worker that broke the protocol: its own doing, and charged as such. */
+  void broken(BrokenProtocolException fault, long nowNanos) {
+    if (ending == null) {
+      String detail = String.valueOf(fault.getMessage());
+      log.warn("worker {} broke the protocol and is killed: {}", id, detail);
+      kill(new Ending.ProtocolBroken(detail), nowNanos);
+    }
+  }
+
+  /** Takes all work from the worker after a fault of the service, and kills it. */
+  void giveUp(long nowNanos) {
+    slot = NO_SLOT;
+    sent.clear();
+    kill(Ending.Plain.FAULT, nowNanos);
+  }
+
+  /** When the worker is to be killed, by the monotonic clock; null for never. */
+  @Nullable Long killAtNanos() {
+    return killAtNanos;
+  }
+
+  // ---- its end
+
+  /** Notes that the service killed the process because of a fault of its own. */
+  void endedByFault() {
+    ending = ending == null ? Ending.Plain.FAULT : ending;
+  }
+
+  /** The end of the worker, in words for users. */
+  Death death(Gone event) {
+    return ending == null
+        ? Deaths.byItself(event.exitStatus(), event.lastWords())
+        : ending.death(event.lastWords());
+  }
+
+  /** The end of the worker, in a word for metrics. */
+  String reason(Gone event) {
+    return ending == null ? Deaths.reason(!sent.isEmpty(), event.exitStatus()) : ending.word();
+  }
+
+  /** Whose fault it is that the function was never loaded. */
+  StartFault startFault() {
+    return ending == null ? StartFault.PASSING : ending.startFault();
+  }
+
+  /** The loss of the worker, for its slot: which items it was running, as far as it named them. */
+  SlotEvent.WorkerLost loss(int ofSlot, Death death) {
+    Long chunk = null;
+    List<Long> items = List.of();
+    try {
+      if (process != null && process.page().chunk() != 0) {
+        chunk = process.page().chunk();
+        items = suspects(process.page());
       }
+    } catch (ControlPage.LostException cutShort) {
+      chunk = null; // nobody knows which item it was
     }
-    return null;
+    return new SlotEvent.WorkerLost(ofSlot, chunk, items, death, id, pid(), watch.seenRss());
   }
 
-  /** Items that it has and has not reported. */
-  long itemsSent() {
-    long items = 0;
-    for (Sent one : sent) {
-      items += one.end - one.next;
+  private List<Long> suspects(ControlPage page) {
+    if (ending instanceof Ending.ItemTooLong late && late.item() != null) {
+      return List.of(late.item());
     }
-    return items;
+    SentChunk running = sent.running();
+    return running == null ? List.of() : ItemWatch.running(page, running.job().spec().threads());
   }
 
-  /** A chunk that it has, and how far it is with it. */
-  static final class Sent {
-    final Chunk chunk;
-    final Job job;
+  // ---- for people
 
-    /** The first item without an outcome. */
-    long next;
-
-    /** Where the chunk ends, for this worker. */
-    long end;
-
-    Sent(Chunk chunk, Job job) {
-      this.chunk = chunk;
-      this.job = job;
-      this.next = chunk.items().first();
-      this.end = chunk.items().end();
-    }
-
-    boolean expects(ItemRange items) {
-      return items.first() == next && items.end() <= end;
-    }
+  /** The worker as it is now. */
+  WorkerView view(long nowNanos) {
+    SentChunk running = sent.running();
+    long item = item(nowNanos);
+    return new WorkerView(
+        id,
+        pid(),
+        kind(),
+        runtime,
+        state(),
+        firstJob.spec().function().name(),
+        running == null ? null : running.job().id(),
+        running == null || item < 0 ? null : item,
+        watch.rssBytes(),
+        watch.cpuSeconds(),
+        chunksDone,
+        itemsDone,
+        startedAt,
+        running == null ? Duration.ZERO : watch.silence(nowNanos));
   }
 
-  /** Why we ended it. */
-  enum Ending {
-    /** It had been idle for long, or made room for another function. */
-    IDLE,
-    /** It had run as many items as a worker may. */
-    ITEMS,
-    /** It held more memory than is good for one that is used again. */
-    RSS,
-    /** It held more memory than it may. */
-    OOM,
-    /** An item took too long. */
-    TIMEOUT,
-    /** An item used more processor time than it may. */
-    CPU,
-    /** It filled its directory with more than it may. */
-    SCRATCH,
-    /** It was asked to stop and did not. */
-    STOPPED,
-    /** It broke the protocol. */
-    BROKEN,
-    /** It wrote more lines than it was given items; its job has failed for that. */
-    EXCESS,
-    /** The service failed at something that it did for this worker. */
-    FAULT,
-    /** It could not load its function. */
-    NOT_LOADED,
-    /** The service ends. */
-    SHUTDOWN
+  /** The item that the worker names as running; -1 for none. */
+  private long item(long nowNanos) {
+    try {
+      return process == null ? -1 : process.page().item();
+    } catch (ControlPage.LostException lost) {
+      broken(lost, nowNanos);
+      return -1;
+    }
   }
 }

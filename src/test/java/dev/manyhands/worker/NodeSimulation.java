@@ -93,7 +93,7 @@ final class NodeSimulation {
 
   static void run(long seed, Path directory) {
     // Each broken worker is a line in the log.
-    var log = (Logger) LoggerFactory.getLogger(WorkerPool.class);
+    var log = (Logger) LoggerFactory.getLogger(Worker.class);
     Level before = log.getLevel();
     log.setLevel(Level.ERROR);
     try {

@@ -1,0 +1,73 @@
+package dev.manyhands.worker;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** The chunks that a worker has, in the order in which it got them. Owned by the pool's thread. */
+final class SentChunks {
+  private final ArrayDeque<SentChunk> chunks = new ArrayDeque<>();
+
+  boolean isEmpty() {
+    return chunks.isEmpty();
+  }
+
+  int size() {
+    return chunks.size();
+  }
+
+  void add(SentChunk chunk) {
+    chunks.add(chunk);
+  }
+
+  /** The chunk that the worker is to answer next; null for none. */
+  @Nullable SentChunk running() {
+    return chunks.peek();
+  }
+
+  /** The number of the chunk that was given last. There must be one. */
+  long lastNumber() {
+    return chunks.getLast().number();
+  }
+
+  /** Items without an outcome. */
+  long itemsLeft() {
+    long items = 0;
+    for (SentChunk one : chunks) {
+      items += one.itemsLeft();
+    }
+    return items;
+  }
+
+  /** Takes outcomes of the next items. The chunk is removed with the last of them. */
+  void answered(WorkerEvent.Answered event) {
+    SentChunk next = chunks.peek();
+    if (next == null || next.number() != event.chunk()) {
+      throw new BrokenProtocolException(
+          "it answered items " + event.items() + ", which it does not have");
+    }
+    next.answered(event.items(), event.last());
+    if (event.last()) {
+      chunks.remove();
+    }
+  }
+
+  /**
+   * Takes note that the worker will not run the rest of a chunk.
+   *
+   * @return whether the chunk has nothing left, and is removed
+   */
+  boolean handedBack(WorkerEvent.HandedBack event) {
+    for (SentChunk one : chunks) {
+      if (one.number() == event.chunk()) {
+        one.handedBack(event.first());
+        return one.itemsLeft() == 0 && chunks.remove(one);
+      }
+    }
+    throw SentChunk.handedBackOthers(event.first());
+  }
+
+  /** Forgets all chunks: answers to them are for nobody. */
+  void clear() {
+    chunks.clear();
+  }
+}

@@ -1,0 +1,118 @@
+package dev.manyhands.worker;
+
+import dev.manyhands.job.Outcomes;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Observations of one worker: since when it is silent or idle, and what it uses. Times are those of
+ * the monotonic clock. Owned by the pool's thread.
+ */
+final class WorkerWatch {
+  private final long launchedNanos;
+  private final ItemWatch items;
+  private final ProcessorWatch processor = new ProcessorWatch();
+  private long idleSinceNanos;
+  private long lastReportNanos;
+  private boolean silenceNoted;
+  private long rssBytes;
+  private double cpuSeconds;
+
+  /** The most memory seen since the last report; null if nobody looked since. */
+  private @Nullable Long seenRss;
+
+  /**
+   * @param namesItems whether the worker is known to write the control page
+   */
+  WorkerWatch(boolean namesItems, long nowNanos) {
+    this.launchedNanos = nowNanos;
+    this.idleSinceNanos = nowNanos;
+    this.items = new ItemWatch(namesItems, nowNanos);
+  }
+
+  ItemWatch items() {
+    return items;
+  }
+
+  ProcessorWatch processor() {
+    return processor;
+  }
+
+  // ---- time
+
+  /** Notes that the worker has got work, and had none. */
+  void begins(long nowNanos) {
+    lastReportNanos = nowNanos;
+    seenRss = null;
+  }
+
+  /** Notes a report, or that the worker cannot have sent one yet. */
+  void reported(long nowNanos) {
+    lastReportNanos = nowNanos;
+  }
+
+  void idle(long nowNanos) {
+    idleSinceNanos = nowNanos;
+  }
+
+  long launchedNanos() {
+    return launchedNanos;
+  }
+
+  long idleSinceNanos() {
+    return idleSinceNanos;
+  }
+
+  long lastReportNanos() {
+    return lastReportNanos;
+  }
+
+  /** For how long the worker has reported nothing. */
+  Duration silence(long nowNanos) {
+    return Duration.ofNanos(nowNanos - lastReportNanos);
+  }
+
+  /** Whether the user has got a note that the worker answers nothing. */
+  boolean isSilenceNoted() {
+    return silenceNoted;
+  }
+
+  void noteSilence() {
+    silenceNoted = true;
+  }
+
+  // ---- use
+
+  void used(WorkerEvent.Usage usage) {
+    rssBytes = usage.rssBytes();
+    cpuSeconds = usage.cpuSeconds();
+    seenRss = seenRss == null ? rssBytes : Math.max(seenRss, rssBytes);
+  }
+
+  /** Memory that the worker and all that it has started hold; 0 before the first look. */
+  long rssBytes() {
+    return rssBytes;
+  }
+
+  double cpuSeconds() {
+    return cpuSeconds;
+  }
+
+  /** The most memory seen since the last report; null if nobody looked since. */
+  @Nullable Long seenRss() {
+    return seenRss;
+  }
+
+  /**
+   * Adds the memory that was seen since the last report to a report, once. The worker's own figure
+   * leaves out what it has started.
+   */
+  List<Outcomes> withSeenRss(List<Outcomes> parts) {
+    Long seen = seenRss;
+    seenRss = null;
+    return seen == null
+        ? parts
+        : parts.stream().map(part -> part.withCost(part.cost().withSeenRss(seen))).toList();
+  }
+}
