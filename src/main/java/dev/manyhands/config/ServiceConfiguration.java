@@ -30,6 +30,7 @@ import dev.manyhands.metrics.ThreadHealth;
 import dev.manyhands.metrics.WorkerSampler;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.scheduler.SchedulerPorts;
 import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.DeliveryStore;
 import dev.manyhands.store.FunctionStore;
@@ -248,7 +249,8 @@ class ServiceConfiguration {
       JobTraces traces,
       Clock clock) {
     var listener = traces.besides(metrics);
-    return new Scheduler(settings, launcher, store, memo, board, listener, metrics, clock);
+    var ports = new SchedulerPorts(store, memo, board, listener, clock);
+    return new Scheduler(settings, launcher, metrics, ports);
   }
 
   /** Without an endpoint nothing of the library that makes spans is even loaded. */

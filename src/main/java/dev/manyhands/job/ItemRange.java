@@ -1,5 +1,8 @@
 package dev.manyhands.job;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** A run of items by index, {@code first} included, {@code end} not. Never empty. */
 public record ItemRange(long first, long end) {
 
@@ -28,5 +31,21 @@ public record ItemRange(long first, long end) {
   @Override
   public String toString() {
     return "[" + first + ", " + end + ")";
+  }
+
+  /** The items of a job that are not in these ascending, disjoint ranges. */
+  public static List<ItemRange> complement(List<ItemRange> done, long total) {
+    var rest = new ArrayList<ItemRange>();
+    long next = 0;
+    for (ItemRange range : done) {
+      if (range.first() > next) {
+        rest.add(new ItemRange(next, range.first()));
+      }
+      next = range.end();
+    }
+    if (next < total) {
+      rest.add(new ItemRange(next, total));
+    }
+    return rest;
   }
 }

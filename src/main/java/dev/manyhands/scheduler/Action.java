@@ -44,7 +44,11 @@ public sealed interface Action {
    *
    * @param status without what its results are reduced to, which the core does not know
    */
-  record Finish(JobId job, long version, JobStatus status) implements Action {}
+  record Finish(JobId job, long version, JobStatus status) implements Action {
+    Finish withStatus(JobStatus other) {
+      return new Finish(job, version, other);
+    }
+  }
 
   /** Show users how far the job is. */
   record Publish(JobId job, JobStatus status) implements Action {}

@@ -9,6 +9,7 @@ import dev.manyhands.job.ServiceDeaths;
 import dev.manyhands.job.Tally;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the core is told from above; what comes from below is a {@link
@@ -73,4 +74,23 @@ public sealed interface Command {
 
   /** Time has passed. */
   record Tick() implements Command {}
+
+  /** The job that the command is about; null for none in particular. */
+  default @Nullable JobId about() {
+    return switch (this) {
+      case Run run -> run.job().id();
+      case Known known -> known.job();
+      case Release release -> release.job();
+      case Change change -> change.job();
+      case Append append -> append.job();
+      case CloseInputs close -> close.job();
+      case Fail fail -> fail.job();
+      case Cancel cancel -> cancel.job();
+      case LeaseLost lost -> lost.job();
+      case EndSuspicion _ -> null;
+      case Drain _ -> null;
+      case StoreBehind _ -> null;
+      case Tick _ -> null;
+    };
+  }
 }

@@ -75,6 +75,11 @@ public final class WorkerPool {
     worker.give(chunk, job, now());
   }
 
+  /** Reports a chunk as returned that was meant for the slot and cannot be dispatched. */
+  public void giveBack(int slot, Chunk chunk) {
+    slots.report(new SlotEvent.Returned(slot, chunk.number(), chunk.items().first()));
+  }
+
   /** Asks the slot to hand back what has not started, of this chunk and later ones. */
   public void recall(int slot, long fromChunk) {
     request(slot, worker -> worker.recall(fromChunk));

@@ -21,6 +21,7 @@ import dev.manyhands.memo.MemoSettings;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.scheduler.SchedulerListener;
+import dev.manyhands.scheduler.SchedulerPorts;
 import dev.manyhands.store.DatabaseKind;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.InputSegment;
@@ -105,12 +106,8 @@ final class Flow implements AutoCloseable {
         new Scheduler(
             settings,
             launcher,
-            store,
-            memo,
-            board,
-            SchedulerListener.NONE,
             PoolListener.NONE,
-            clock);
+            new SchedulerPorts(store, memo, board, SchedulerListener.NONE, clock));
   }
 
   private static MemoListener unlistened() {

@@ -208,7 +208,7 @@ final class SimulatedJob {
       boolean wasKnown = known.contains(outcomes.items().first());
       tally = wasKnown ? tally.plusCached(outcomes) : tally.plus(outcomes);
     }
-    var remaining = Scheduler.complement(done, tally.total());
+    var remaining = ItemRange.complement(done, tally.total());
     var queued = JobStatus.queued(stored, open);
     var granted =
         job.withStatus(

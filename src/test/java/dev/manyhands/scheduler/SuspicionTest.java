@@ -71,7 +71,7 @@ class SuspicionTest {
       return new Command.Run(
           job,
           1,
-          Scheduler.complement(done, items()),
+          ItemRange.complement(done, items()),
           tally,
           new ServiceDeaths(deaths, alone, aloneDeaths));
     }

@@ -15,6 +15,7 @@ import dev.manyhands.memo.MemoSettings;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.scheduler.SchedulerListener;
+import dev.manyhands.scheduler.SchedulerPorts;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.store.MemoStore;
@@ -126,12 +127,8 @@ class NthFailureTest {
           new Scheduler(
               PoolStage.impatient(SLOTS),
               workers,
-              store(),
-              memo,
-              board,
-              listener(),
               (FunctionRuntime runtime, String reason) -> failures.pass("listener"),
-              Clock.systemUTC());
+              new SchedulerPorts(store(), memo, board, listener(), Clock.systemUTC()));
     }
 
     /** The function of all jobs. */
