@@ -209,6 +209,7 @@ public final class WaitingJobs implements AutoCloseable {
       case null -> {
         queue.addAll(unanswered);
         unanswered.clear();
+        checkLost();
         beginDue();
       }
     }
@@ -283,6 +284,18 @@ public final class WaitingJobs implements AutoCloseable {
         beginIfDue(one);
       } else {
         fail(one, ended, state);
+      }
+    }
+  }
+
+  /**
+   * Looks up jobs again that are waited for and do not run. Nobody reports the end of a job whose
+   * submission was taken back: it was stored, but its client had been refused.
+   */
+  private void checkLost() {
+    for (Waiting one : List.copyOf(waiting.values())) {
+      if (one.missing().stream().anyMatch(before -> board.status(before).isEmpty())) {
+        check(one.job().id());
       }
     }
   }

@@ -135,14 +135,19 @@ final class Flow implements AutoCloseable {
    * What the scheduler, which never starts, was told of a job, in order: by the commands' names.
    */
   List<String> told(JobId id) throws ReflectiveOperationException {
-    var queue = Scheduler.class.getDeclaredField("queue");
-    queue.setAccessible(true);
-    return ((Collection<?>) queue.get(scheduler))
+    Object inbox = field(scheduler, "inbox");
+    return ((Collection<?>) field(inbox, "queue"))
         .stream()
             .map(Object::toString)
             .filter(message -> message.contains(id.toString()))
             .map(message -> message.replaceFirst("^\\w+\\[(?:command|run)=(\\w+)\\[.*", "$1"))
             .toList();
+  }
+
+  private static Object field(Object owner, String name) throws ReflectiveOperationException {
+    var field = owner.getClass().getDeclaredField(name);
+    field.setAccessible(true);
+    return field.get(owner);
   }
 
   /** A job of so many stored items, queued. */
@@ -211,6 +216,16 @@ final class Flow implements AutoCloseable {
 
   JobStatus status(Job job) {
     return store.find(job.id()).orElseThrow().status();
+  }
+
+  /** Ends a job without a word to those who wait for it. */
+  void endSilently(Job job) {
+    board.clear();
+    var status =
+        JobStatus.builder(JobState.CANCELLED, job.status().tally().skipRest())
+            .finishedAt(clock.instant())
+            .build();
+    store.finish(job.id(), JobStore.FIRST_VERSION, status).join();
   }
 
   /** Looks until it is so. */

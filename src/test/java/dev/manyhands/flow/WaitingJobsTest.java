@@ -156,6 +156,16 @@ class WaitingJobsTest {
   }
 
   @Test
+  void aJobWhoseEndNobodyReportsIsNotWaitedForForever() {
+    Job lost = flow.submitted(1);
+    Job job = added(after(lost), null);
+    assertThat(state(job)).isEqualTo(JobState.WAITING);
+    flow.endSilently(lost);
+    assertThat(flow.await(job, status -> status.state() != JobState.WAITING).stopReason())
+        .isEqualTo("dependency");
+  }
+
+  @Test
   void aTimeIsWaitedForAndTheOthersToo() {
     Job first = flow.submitted(1);
     Instant at = flow.clock.instant().plus(Duration.ofHours(1));

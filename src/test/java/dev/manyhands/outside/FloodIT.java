@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,9 +28,11 @@ class FloodIT {
   private static final int MOST_STREAMS = 300;
 
   private Service service;
+  private Service quiet;
 
   @BeforeAll
   void start() {
+    quiet = Service.start(Service.newDirectory());
     service =
         Service.start(
             Service.newDirectory(),
@@ -41,6 +44,7 @@ class FloodIT {
   @AfterAll
   void stop() {
     service.close();
+    quiet.close();
   }
 
   @Test
@@ -73,7 +77,7 @@ class FloodIT {
                 service, JOBS + "/" + id + "/results?follow=true", "Accept: application/x-ndjson"));
       }
       awaitStreams(MOST_STREAMS);
-      assertOthersAreServed(service);
+      assertOthersAreServed(service, quiet);
       assertUnavailable(service.get(JOBS + "/" + id + "?wait=1"), "manyhands.limits.streams");
       assertUnavailable(service.get(JOBS + "/" + id + "/events"), "manyhands.limits.streams");
       int before = service.get(JOBS).json().get("jobs").size();
@@ -109,7 +113,7 @@ class FloodIT {
         for (var socket : slow) {
           send(socket, "1");
         }
-        assertOthersAreServed(service);
+        assertOthersAreServed(service, quiet);
       }
     } finally {
       close(slow);
@@ -140,7 +144,7 @@ class FloodIT {
         send(socket, request);
       }
       for (int round = 0; round < 5; round++) {
-        assertOthersAreServed(service);
+        assertOthersAreServed(service, quiet);
       }
     } finally {
       close(slow);
@@ -149,17 +153,29 @@ class FloodIT {
     assertThat(service.log()).doesNotContain("OutOfMemory");
   }
 
-  /** While others do their worst: the middle of some answers, since one may meet a collection. */
-  static void assertOthersAreServed(Service service) {
-    long[] millis = new long[9];
-    for (int i = 0; i < millis.length; i++) {
-      long begin = System.nanoTime();
-      assertThat(service.get(i % 2 == 0 ? "/api/v1/limits" : JOBS + "?limit=5").status())
-          .isEqualTo(200);
-      millis[i] = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+  /**
+   * While others do their worst: compared in turns with a service that nobody floods. The median
+   * counts, since one answer may meet a collection.
+   */
+  static void assertOthersAreServed(Service flooded, Service quiet) {
+    long[] busyMillis = new long[9];
+    long[] quietMillis = new long[9];
+    for (int i = 0; i < busyMillis.length; i++) {
+      String path = i % 2 == 0 ? "/api/v1/limits" : JOBS + "?limit=5";
+      busyMillis[i] = millisOf(flooded, path);
+      quietMillis[i] = millisOf(quiet, path);
     }
-    Arrays.sort(millis);
-    assertThat(millis[millis.length / 2]).as("ms: %s", Arrays.toString(millis)).isLessThan(1_000);
+    Arrays.sort(busyMillis);
+    Arrays.sort(quietMillis);
+    assertThat(busyMillis[4])
+        .as("ms: %s, quiet: %s", Arrays.toString(busyMillis), Arrays.toString(quietMillis))
+        .isLessThan(20 * Math.max(quietMillis[4], 50));
+  }
+
+  private static long millisOf(Service service, String path) {
+    long begin = System.nanoTime();
+    assertThat(service.get(path).status()).isEqualTo(200);
+    return Duration.ofNanos(System.nanoTime() - begin).toMillis();
   }
 
   private static void assertUnavailable(Service.Answer answer, String setting) {
@@ -170,10 +186,9 @@ class FloodIT {
   }
 
   private void awaitStreams(int wanted) {
-    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (streams(service) != wanted) {
-      assertThat(System.nanoTime()).as("streams: %s", streams(service)).isLessThan(until);
-    }
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(5))
+        .untilAsserted(() -> assertThat(streams(service)).isEqualTo(wanted));
   }
 
   /** How many the service says are open. */
