@@ -12,28 +12,13 @@ import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.tracing.JobTraces;
 import dev.manyhands.worker.StoredItems;
-import io.swagger.v3.oas.models.Components;
-import io.swagger.v3.oas.models.OpenAPI;
-import io.swagger.v3.oas.models.info.Info;
-import io.swagger.v3.oas.models.media.Content;
-import io.swagger.v3.oas.models.media.MediaType;
-import io.swagger.v3.oas.models.media.Schema;
-import io.swagger.v3.oas.models.responses.ApiResponse;
-import io.swagger.v3.oas.models.security.SecurityRequirement;
-import io.swagger.v3.oas.models.security.SecurityScheme;
-import io.swagger.v3.oas.models.tags.Tag;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.List;
-import java.util.Map;
-import org.springdoc.core.customizers.OpenApiCustomizer;
-import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -192,58 +177,5 @@ class ApiConfiguration implements WebMvcConfigurer {
       Clock clock) {
     var reader = new ComparisonReader(specs, json, limits, scheduler.slots());
     return new Comparisons(store, reader, runner, board, limits, memory, clock, new SecureRandom());
-  }
-
-  @Bean
-  OpenAPI openApi() {
-    // Any JSON value, and not the members of the class that holds it here.
-    SpringDocUtils.getConfig().replaceWithSchema(JsonNode.class, new Schema<JsonNode>());
-    return new OpenAPI()
-        .info(
-            new Info()
-                .title("Manyhands")
-                .version("v1")
-                .description(
-                    "Runs a function over many inputs on warm worker subprocesses: submit, watch,"
-                        + " read ordered results."))
-        .tags(
-            List.of(
-                new Tag()
-                    .name("Jobs")
-                    .description("Run a function over many inputs, read the results."),
-                new Tag()
-                    .name("Comparisons")
-                    .description("Run one job in several ways and see which is the fastest."),
-                new Tag()
-                    .name("Functions")
-                    .description("Functions with a name, built in or registered."),
-                new Tag().name("Service").description("What runs, and how much it takes.")))
-        .components(
-            new Components()
-                .addSecuritySchemes(
-                    "token",
-                    new SecurityScheme()
-                        .type(SecurityScheme.Type.HTTP)
-                        .scheme("bearer")
-                        .description("Only needed where the service has tokens configured")))
-        .addSecurityItem(new SecurityRequirement().addList("token"));
-  }
-
-  /** Whatever goes wrong with any call is a problem. */
-  @Bean
-  OpenApiCustomizer problemsEverywhere() {
-    var problem =
-        new ApiResponse()
-            .description("A problem (RFC 9457): what was wrong, where, and what to do")
-            .content(
-                new Content()
-                    .addMediaType(
-                        "application/problem+json",
-                        new MediaType()
-                            .example(new JsonMapper().readValue(Examples.PROBLEM, Map.class))));
-    return api ->
-        api.getPaths().values().stream()
-            .flatMap(path -> path.readOperations().stream())
-            .forEach(operation -> operation.getResponses().addApiResponse("default", problem));
   }
 }

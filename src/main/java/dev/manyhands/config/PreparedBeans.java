@@ -31,8 +31,7 @@ public final class PreparedBeans
   private static final List<String> OWN =
       List.of("Config resource 'class path resource [application.yaml]'", "applicationInfo");
 
-  private static final List<String> OF_THE_FRAMEWORK =
-      List.of("spring.", "server.", "management.", "springdoc.");
+  private static final List<String> OF_THE_FRAMEWORK = List.of("spring.", "server.", "management.");
   private static final List<String> VALUES =
       List.of("server.port", "server.address", "server.ssl.", "server.tomcat.");
 

@@ -36,8 +36,7 @@ class PreparedBeansTest {
         "SPRING_APPLICATION_JSON",
         "SPRING_PROFILES_ACTIVE",
         "server.forward-headers-strategy",
-        "SERVER_FORWARDHEADERSSTRATEGY",
-        "springdoc.api-docs.enabled"
+        "SERVER_FORWARDHEADERSSTRATEGY"
       })
   void otherSettingsOfTheFrameworkMay(String name) {
     assertThat(wouldBeTheSameWith("systemEnvironment", name)).isFalse();
