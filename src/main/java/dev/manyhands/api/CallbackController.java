@@ -7,16 +7,9 @@ import dev.manyhands.job.Refusal;
 import dev.manyhands.store.DeliveryStore;
 import dev.manyhands.store.DeliveryStore.Attempt;
 import dev.manyhands.store.DeliveryStore.Delivery;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -25,7 +18,6 @@ import org.springframework.web.bind.annotation.RestController;
 /** How far the callback of a job is. */
 @RestController
 @RequestMapping("/api/v1/jobs")
-@Tag(name = "Jobs")
 class CallbackController {
   private final Jobs jobs;
   private final DeliveryStore deliveries;
@@ -39,7 +31,6 @@ class CallbackController {
    * @param messageId the header {@code webhook-id} of every attempt
    * @param url without its query, which may be secret
    */
-  @Schema(name = "Callback")
   record CallbackView(
       String job,
       String messageId,
@@ -57,20 +48,6 @@ class CallbackController {
       @Nullable String error) {}
 
   @GetMapping("/{id}/callback")
-  @Operation(
-      operationId = "getCallback",
-      summary = "See how far the callback of a job is",
-      description =
-          "`WAITING` for the end of the job, `PENDING` until a 2xx answers an attempt, then `DELIVERED`; `FAILED` after the"
-              + " last attempt or a 410. The message is signed as Standard Webhooks has it.",
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content =
-                  @Content(
-                      mediaType = MediaType.APPLICATION_JSON_VALUE,
-                      schema = @Schema(implementation = CallbackView.class),
-                      examples = @ExampleObject(Examples.CALLBACK))))
   CallbackView get(@PathVariable String id) {
     JobId job = jobs.get(JobsController.id(id)).id();
     return deliveries

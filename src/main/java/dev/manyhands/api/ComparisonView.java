@@ -8,13 +8,11 @@ import dev.manyhands.comparison.ComparisonTable.Row;
 import dev.manyhands.comparison.Verdict;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
-import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A comparison as clients see it. Times in seconds; null where nothing is known yet. */
-@Schema(name = "Comparison")
 record ComparisonView(
     String id,
     String name,
@@ -33,7 +31,6 @@ record ComparisonView(
     Links links) {
 
   /** What is known of one variant. */
-  @Schema(name = "ComparisonRow")
   record RowView(
       String variant,
       int workers,
@@ -75,10 +72,8 @@ record ComparisonView(
   /**
    * @param running the job that runs now
    */
-  @Schema(name = "ComparisonRuns")
   record Runs(int done, int planned, @Nullable String running) {}
 
-  @Schema(name = "ComparisonLinks")
   record Links(String self, String jobs, String cancel) {}
 
   static final String COMPARISONS = "/api/v1/comparisons";

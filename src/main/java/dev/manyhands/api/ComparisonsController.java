@@ -6,13 +6,6 @@ import dev.manyhands.comparison.ComparisonId;
 import dev.manyhands.comparison.ComparisonTable;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.metrics.OpenStreams;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -38,7 +31,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Comparisons over HTTP. */
 @RestController
 @RequestMapping(ComparisonView.COMPARISONS)
-@Tag(name = "Comparisons")
 class ComparisonsController {
   private static final String SVG = "image/svg+xml";
   private static final int MAX_LISTED = 1_000;
@@ -57,45 +49,9 @@ class ComparisonsController {
   record ComparisonList(List<ComparisonView> comparisons, @Nullable String next) {}
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-  @Operation(
-      operationId = "submitComparison",
-      summary = "Run a job in several ways and compare the times",
-      description =
-          """
-          Runs the job once for each variant and round, one after the other, as ordinary jobs with the label `comparison`. \
-          Only `job` is required. Without `variants`: serial, processes, threads, and chunks of one item. Every variant is \
-          checked before the first runs. Comparisons run one at a time.\
-          """,
-      requestBody =
-          @io.swagger.v3.oas.annotations.parameters.RequestBody(
-              required = true,
-              content =
-                  @Content(
-                      mediaType = MediaType.APPLICATION_JSON_VALUE,
-                      schema = @Schema(implementation = ComparisonRequest.class),
-                      examples = {
-                        @ExampleObject(name = "the usual", value = ComparisonExamples.USUAL),
-                        @ExampleObject(name = "variants", value = ComparisonExamples.VARIANTS)
-                      })))
-  @ApiResponse(
-      responseCode = "202",
-      description = "Accepted, and durable",
-      content =
-          @Content(
-              schema = @Schema(implementation = ComparisonView.class),
-              examples = @ExampleObject(ComparisonExamples.COMPARISON)))
-  @ApiResponse(
-      responseCode = "200",
-      description = "Ended within the time to wait",
-      content =
-          @Content(
-              schema = @Schema(implementation = ComparisonView.class),
-              examples = @ExampleObject(ComparisonExamples.COMPARISON)))
   ResponseEntity<byte[]> submit(
       HttpServletRequest request,
-      @Parameter(description = "`wait=N`: answer when it has ended, after N seconds at most")
-          @RequestHeader(name = "Prefer", required = false)
-          @Nullable String prefer,
+      @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
       throws IOException {
     Duration patience = JobsController.patience(wait, prefer);
@@ -117,25 +73,9 @@ class ComparisonsController {
   }
 
   @GetMapping
-  @Operation(
-      operationId = "listComparisons",
-      summary = "List comparisons, newest first",
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content =
-                  @Content(
-                      mediaType = MediaType.APPLICATION_JSON_VALUE,
-                      schema = @Schema(implementation = ComparisonList.class),
-                      examples =
-                          @ExampleObject(
-                              "{\"comparisons\": ["
-                                  + ComparisonExamples.COMPARISON
-                                  + "], \"next\": null}"))))
   ResponseEntity<byte[]> list(
       @RequestParam(defaultValue = "100") int limit,
-      @Parameter(description = "`next` of the page before") @RequestParam(required = false)
-          @Nullable String cursor) {
+      @RequestParam(required = false) @Nullable String cursor) {
     if (limit < 1 || limit > MAX_LISTED) {
       throw Refusal.malformed("limit", "must be between 1 and " + MAX_LISTED);
     }
@@ -154,24 +94,6 @@ class ComparisonsController {
   @GetMapping(
       path = "/{id}",
       produces = {MediaType.APPLICATION_JSON_VALUE, SVG})
-  @Operation(
-      operationId = "getComparison",
-      summary = "Look at a comparison, as a table or as a picture",
-      description =
-          "With `wait=N` the answer comes when it has ended, after N seconds at most. `Accept: image/svg+xml` gives a chart.",
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content = {
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = ComparisonView.class),
-                    examples = @ExampleObject(ComparisonExamples.COMPARISON)),
-                @Content(
-                    mediaType = SVG,
-                    schema = @Schema(type = "string"),
-                    examples = @ExampleObject(ComparisonExamples.CHART))
-              }))
   ResponseEntity<byte[]> get(
       @PathVariable String id,
       @RequestParam(required = false) @Nullable Double wait,
@@ -194,27 +116,6 @@ class ComparisonsController {
   }
 
   @PostMapping("/{id}/cancel")
-  @Operation(
-      operationId = "cancelComparison",
-      summary = "Cancel a comparison, and the job that it runs",
-      description =
-          "What was measured stays. Again, or when it has ended: 200 and nothing changes.",
-      responses = {
-        @ApiResponse(
-            responseCode = "202",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = ComparisonView.class),
-                    examples = @ExampleObject(ComparisonExamples.COMPARISON))),
-        @ApiResponse(
-            responseCode = "200",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = ComparisonView.class),
-                    examples = @ExampleObject(ComparisonExamples.COMPARISON)))
-      })
   ResponseEntity<byte[]> cancel(@PathVariable String id) {
     boolean didEnd = comparisons.cancel(id(id));
     return body(
@@ -224,20 +125,6 @@ class ComparisonsController {
 
   @DeleteMapping("/{id}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(
-      operationId = "deleteComparison",
-      summary = "Forget a comparison that has ended",
-      description = "Its jobs stay; they have the label `comparison`.",
-      responses = {
-        @ApiResponse(responseCode = "204", description = "Gone", content = @Content),
-        @ApiResponse(
-            responseCode = "409",
-            description = "It has not ended",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-                    examples = @ExampleObject(Examples.PROBLEM)))
-      })
   void delete(@PathVariable String id) {
     comparisons.delete(id(id));
   }

@@ -5,13 +5,6 @@ import dev.manyhands.job.Refusal;
 import dev.manyhands.metrics.OpenStreams;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.StoreException;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedOutputStream;
@@ -28,7 +21,6 @@ import org.springframework.web.bind.annotation.RestController;
 /** Progress over HTTP, as Server-Sent Events. */
 @RestController
 @RequestMapping("/api/v1/jobs/{id}/events")
-@Tag(name = "Jobs")
 class EventsController {
   private final Jobs jobs;
   private final JobEvents events;
@@ -41,29 +33,9 @@ class EventsController {
   }
 
   @GetMapping(produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-  @Operation(
-      operationId = "watchJob",
-      summary = "Watch a job: progress, states and the end, as Server-Sent Events",
-      description =
-          """
-          `state` at each change of state, `progress` when something has changed and at most four times a second, `end` with the job \
-          as it ended; then the stream closes. It begins with the present state, and with `end` if the job has ended. Ids grow strictly, \
-          also over reconnects that send `Last-Event-ID` and over restarts of the service. A reader that falls behind misses \
-          reports of progress, never a state. A comment comes every `manyhands.streams.heartbeat` (15 s).\
-          """,
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content =
-                  @Content(
-                      mediaType = MediaType.TEXT_EVENT_STREAM_VALUE,
-                      schema = @Schema(type = "string"),
-                      examples = @ExampleObject(Examples.EVENTS))))
   void watch(
       @PathVariable String id,
-      @Parameter(description = "`id` of the last event received; browsers send it themselves")
-          @RequestHeader(name = EventIds.HEADER, required = false)
-          @Nullable String lastEventId,
+      @RequestHeader(name = EventIds.HEADER, required = false) @Nullable String lastEventId,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {

@@ -6,12 +6,6 @@ import dev.manyhands.job.Function;
 import dev.manyhands.job.FunctionDefinition;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.store.FunctionStore.Registered;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Instant;
@@ -35,7 +29,6 @@ import tools.jackson.databind.JsonNode;
 /** Functions over HTTP. */
 @RestController
 @RequestMapping("/api/v1/functions")
-@Tag(name = "Functions")
 class FunctionsController {
   private final Functions functions;
   private final FunctionReader definitions;
@@ -95,48 +88,9 @@ class FunctionsController {
     }
   }
 
-  /** For the description only: what {@link FunctionForms} reads. */
-  private record FunctionForm(
-      @Schema(
-              description =
-                  "The definition without the code: `runtime`, and what in the file is the function",
-              type = "object")
-          JsonNode definition,
-      @Schema(description = "A .py, .zip, .jar or executable", format = "binary") String file) {}
-
   record FunctionList(List<FunctionView> functions) {}
 
   @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @Operation(
-      operationId = "putFunction",
-      summary = "Register a function, or a new version of it",
-      description =
-          """
-          Versions never change: a job may name one as `name@sha256:…`. The same again changes nothing. As a form, the code comes as a \
-          file: a Python module (.py), modules and data (.zip, `entry` is `module:function`), Java classes (.jar), or an executable, \
-          alone or in a .zip. Any other byte in the file makes another version.\
-          """,
-      requestBody =
-          @io.swagger.v3.oas.annotations.parameters.RequestBody(
-              content = {
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    examples = @ExampleObject(Examples.FUNCTION_DEFINITION)),
-                @Content(
-                    mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
-                    schema = @Schema(implementation = FunctionForm.class),
-                    examples = @ExampleObject(Examples.FUNCTION_FORM))
-              }),
-      responses = {
-        @ApiResponse(
-            responseCode = "201",
-            description = "A new name or version",
-            content = @Content(examples = @ExampleObject(Examples.FUNCTION))),
-        @ApiResponse(
-            responseCode = "200",
-            description = "It was the current version already",
-            content = @Content(examples = @ExampleObject(Examples.FUNCTION)))
-      })
   ResponseEntity<FunctionView> register(@PathVariable String name, HttpServletRequest request)
       throws IOException {
     try (var hold = memory.hold()) {
@@ -153,7 +107,6 @@ class FunctionsController {
   }
 
   @PutMapping(path = "/{name}", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
-  @Operation(hidden = true) // described with the JSON form, on the same path
   ResponseEntity<FunctionView> upload(@PathVariable String name, HttpServletRequest request)
       throws IOException {
     try (var form = forms.read(request)) {
@@ -171,32 +124,11 @@ class FunctionsController {
   }
 
   @GetMapping
-  @Operation(
-      operationId = "listFunctions",
-      summary = "List functions",
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content =
-                  @Content(
-                      examples = @ExampleObject("{\"functions\": [" + Examples.FUNCTION + "]}"))))
   FunctionList list() {
     return new FunctionList(functions.list().stream().map(each -> view(each, null)).toList());
   }
 
   @GetMapping("/{name}")
-  @Operation(
-      operationId = "getFunction",
-      summary = "Look at a function",
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content =
-                  @Content(
-                      examples = {
-                        @ExampleObject(name = "inline", value = Examples.FUNCTION),
-                        @ExampleObject(name = "uploaded", value = Examples.FUNCTION_OF_BUNDLE)
-                      })))
   FunctionView get(@PathVariable String name) {
     List<Registered> versions = functions.versions(name);
     if (versions.isEmpty()) {
@@ -207,12 +139,6 @@ class FunctionsController {
 
   @DeleteMapping("/{name}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(
-      operationId = "deleteFunction",
-      summary = "Forget a function with all its versions",
-      description =
-          "Jobs that were submitted with it keep their own copy, also of a file it was uploaded as: that is removed with the last of them.",
-      responses = @ApiResponse(responseCode = "204", description = "Gone", content = @Content))
   void delete(@PathVariable String name) {
     if (!functions.delete(name).join()) {
       throw Refusal.notFound("there is no function '" + name + "'");

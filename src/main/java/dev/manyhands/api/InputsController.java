@@ -3,14 +3,6 @@ package dev.manyhands.api;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.metrics.OpenStreams;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.parameters.RequestBody;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -29,7 +21,6 @@ import org.springframework.web.bind.annotation.RestController;
 /** Inputs as lines (NDJSON), of any number: the job runs while they are still coming. */
 @RestController
 @RequestMapping("/api/v1/jobs")
-@Tag(name = "Jobs")
 class InputsController {
   private final Jobs jobs;
   private final Uploads uploads;
@@ -47,7 +38,6 @@ class InputsController {
   }
 
   @PostMapping(path = "", consumes = MediaType.APPLICATION_NDJSON_VALUE)
-  @Operation(hidden = true) // described with the JSON form, on the same path
   ResponseEntity<byte[]> submitLines(
       HttpServletRequest request,
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
@@ -62,7 +52,6 @@ class InputsController {
   }
 
   @PostMapping(path = "", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
-  @Operation(hidden = true) // described with the JSON form, on the same path
   ResponseEntity<byte[]> submitForm(
       HttpServletRequest request,
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
@@ -98,30 +87,10 @@ class InputsController {
   }
 
   @PostMapping(path = "/{id}/inputs", consumes = MediaType.APPLICATION_NDJSON_VALUE)
-  @Operation(
-      operationId = "appendInputs",
-      summary = "Append inputs to an open job",
-      description =
-          "For jobs submitted with `\"inputs\": {\"open\": true}`: an item a line. If a line is refused, those before it are taken: `stored` of the problem says how many.",
-      requestBody =
-          @RequestBody(
-              content =
-                  @Content(
-                      mediaType = MediaType.APPLICATION_NDJSON_VALUE,
-                      schema = @Schema(type = "string"),
-                      examples = @ExampleObject("[12, 18]\n[7, 13]\n"))),
-      responses =
-          @ApiResponse(
-              responseCode = "202",
-              content = @Content(examples = @ExampleObject(Examples.JOB))))
   ResponseEntity<byte[]> append(
       @PathVariable String id,
       HttpServletRequest request,
-      @Parameter(
-              description =
-                  "Same key and lines: nothing is appended twice, also after a request that was cut. Same key, other lines: 422.")
-          @RequestHeader(name = "Idempotency-Key", required = false)
-          @Nullable String key)
+      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
       throws IOException {
     JobsController.checkKey(key);
     Job job = jobs.get(JobsController.id(id));
@@ -132,19 +101,6 @@ class InputsController {
   }
 
   @PostMapping("/{id}/close")
-  @Operation(
-      operationId = "closeInputs",
-      summary = "Say that no more inputs come",
-      description =
-          "For jobs submitted with `\"inputs\": {\"open\": true}`. Again, or when the job has ended: 200 and nothing changes.",
-      responses = {
-        @ApiResponse(
-            responseCode = "202",
-            content = @Content(examples = @ExampleObject(Examples.JOB))),
-        @ApiResponse(
-            responseCode = "200",
-            content = @Content(examples = @ExampleObject(Examples.JOB)))
-      })
   ResponseEntity<byte[]> close(@PathVariable String id) throws IOException {
     Job job = jobs.get(JobsController.id(id));
     boolean closed = uploads.close(job);

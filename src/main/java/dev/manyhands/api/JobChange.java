@@ -2,7 +2,6 @@ package dev.manyhands.api;
 
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.Refusal;
-import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -11,13 +10,10 @@ import tools.jackson.databind.JsonNode;
  * and null brings the default back.
  */
 record JobChange(
-    @Schema(types = {"integer", "null"}) @Nullable JsonNode priority,
-    @Schema(types = {"integer", "null"}) @Nullable JsonNode workers,
-    @Schema(
-            types = {"integer", "string", "null"},
-            example = "5%")
-        @Nullable JsonNode maxFailures,
-    @Schema(types = {"boolean", "null"}) @Nullable JsonNode paused) {
+    @Nullable JsonNode priority,
+    @Nullable JsonNode workers,
+    @Nullable JsonNode maxFailures,
+    @Nullable JsonNode paused) {
 
   JobSpec applyTo(JobSpec spec) {
     Long failures = JobOptions.maxFailures(maxFailures);

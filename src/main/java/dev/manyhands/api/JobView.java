@@ -10,7 +10,6 @@ import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.JobSummary;
 import dev.manyhands.job.Tally;
-import io.swagger.v3.oas.annotations.media.Schema;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +18,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A job as clients see it. Times in seconds, counts in items. */
-@Schema(name = "Job")
 record JobView(
     String id,
     String name,
@@ -40,9 +38,8 @@ record JobView(
     int workersUsed,
     @Nullable Integer workers,
     int threads,
-    @Schema(description = "Bytes that each of its workers may hold, if it said so")
-        @Nullable Long memory,
-    @Schema(types = {"integer", "string"}) Object maxFailures,
+    @Nullable Long memory,
+    Object maxFailures,
     boolean paused,
     ChunkSizes chunkSizes,
     @Nullable String parentId,
@@ -53,13 +50,9 @@ record JobView(
     @Nullable Long seed,
     @Nullable String description,
     Map<String, String> labels,
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-        @JsonRawValue
-        @Schema(types = {"array", "object", "number", "boolean"})
-        @Nullable String result,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @JsonRawValue @Nullable String result,
     @Nullable JobError error,
-    @Schema(description = "What to look at now; only where one job is shown, empty mostly")
-        List<String> notes,
+    List<String> notes,
     Links links) {
 
   JobView {
@@ -73,10 +66,6 @@ record JobView(
 
   record Chunks(long done, int running) {}
 
-  @Schema(
-      description =
-          "`fraction` and `etaSeconds` are null while more inputs may come. After a restart of the service"
-              + " `itemsPerSecond` and `etaSeconds` of a running job go by what ran since")
   record Progress(
       @Nullable Double fraction, @Nullable Double itemsPerSecond, @Nullable Double etaSeconds) {}
 

@@ -9,13 +9,6 @@ import dev.manyhands.logs.JobLogs;
 import dev.manyhands.metrics.OpenStreams;
 import dev.manyhands.store.JobStore.JobQuery;
 import dev.manyhands.support.Sha256;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -47,7 +40,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Jobs over HTTP. */
 @RestController
 @RequestMapping("/api/v1/jobs")
-@Tag(name = "Jobs")
 class JobsController {
   static final Duration MAX_WAIT = Duration.ofMinutes(5);
   private static final int MAX_LISTED = 1_000;
@@ -83,92 +75,11 @@ class JobsController {
     this.logs = logs;
   }
 
-  /** For the description only: what {@link InputsController} takes. */
-  private record JobForm(
-      @Schema(description = "The job without `inputs`, as JSON") String job,
-      @Schema(description = "An item a line") String inputs) {}
-
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-  @Operation(
-      operationId = "submitJob",
-      summary = "Submit a job",
-      description =
-          """
-          Runs a function over all inputs. Only `function` and `inputs` are required. The answer comes when the job is on disk; \
-          with `Prefer: wait=N` (or `?wait=N`) when it has ended, or N seconds are over. As `application/x-ndjson` the first line \
-          is the job without `inputs` and each other line an item: any number of them, the job runs while they come. As a form, a \
-          part `job` and a part `inputs` with an item a line.\
-          """,
-      requestBody =
-          @io.swagger.v3.oas.annotations.parameters.RequestBody(
-              required = true,
-              content = {
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = JobRequest.class),
-                    examples = {
-                      @ExampleObject(name = "inline Python", value = Examples.SUBMIT_PYTHON),
-                      @ExampleObject(name = "built-in, range", value = Examples.SUBMIT_RANGE),
-                      @ExampleObject(name = "reproducible", value = Examples.SUBMIT_SEEDED),
-                      @ExampleObject(name = "any executable", value = Examples.SUBMIT_COMMAND),
-                      @ExampleObject(
-                          name = "starmap and common arguments",
-                          value = Examples.SUBMIT_STARMAP),
-                      @ExampleObject(name = "threads", value = Examples.SUBMIT_THREADS),
-                      @ExampleObject(name = "chunking", value = Examples.SUBMIT_CHUNKING),
-                      @ExampleObject(name = "reduce", value = Examples.SUBMIT_REDUCE),
-                      @ExampleObject(name = "stopWhen", value = Examples.SUBMIT_STOP_WHEN),
-                      @ExampleObject(name = "cache", value = Examples.SUBMIT_CACHE),
-                      @ExampleObject(
-                          name = "maxFailures and onError",
-                          value = Examples.SUBMIT_FAILURES),
-                      @ExampleObject(
-                          name = "retry, backoff and timeouts",
-                          value = Examples.SUBMIT_RETRY),
-                      @ExampleObject(
-                          name = "after other jobs, over results",
-                          value = Examples.SUBMIT_AFTER),
-                      @ExampleObject(name = "notBefore and ttl", value = Examples.SUBMIT_LATER),
-                      @ExampleObject(name = "callback", value = Examples.SUBMIT_CALLBACK)
-                    }),
-                @Content(
-                    mediaType = MediaType.APPLICATION_NDJSON_VALUE,
-                    schema = @Schema(type = "string"),
-                    examples = @ExampleObject(Examples.SUBMIT_LINES)),
-                @Content(
-                    mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
-                    schema = @Schema(implementation = JobForm.class))
-              }))
-  @ApiResponse(
-      responseCode = "202",
-      description = "Accepted, and durable",
-      content =
-          @Content(
-              schema = @Schema(implementation = JobView.class),
-              examples = @ExampleObject(Examples.JOB)))
-  @ApiResponse(
-      responseCode = "200",
-      description = "Ended within the time to wait",
-      content =
-          @Content(
-              schema = @Schema(implementation = JobView.class),
-              examples = @ExampleObject(Examples.JOB)))
-  @ApiResponse(
-      responseCode = "400",
-      description = "Not in the form it must have",
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-              examples = @ExampleObject(Examples.PROBLEM)))
   ResponseEntity<byte[]> submit(
       HttpServletRequest request,
-      @Parameter(
-              description = "Same key and body: the first answer again. Same key, other body: 422.")
-          @RequestHeader(name = "Idempotency-Key", required = false)
-          @Nullable String key,
-      @Parameter(description = "`wait=N`: answer when the job has ended, after N seconds at most")
-          @RequestHeader(name = "Prefer", required = false)
-          @Nullable String prefer,
+      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+      @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
       throws IOException {
     checkKey(key);
@@ -191,32 +102,13 @@ class JobsController {
   }
 
   @GetMapping
-  @Operation(
-      operationId = "listJobs",
-      summary = "List jobs, newest first",
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content =
-                  @Content(
-                      mediaType = MediaType.APPLICATION_JSON_VALUE,
-                      examples =
-                          @ExampleObject("{\"jobs\": [" + Examples.JOB + "], \"next\": null}"))))
   ResponseEntity<byte[]> list(
-      @Parameter(description = "Only jobs in this state") @RequestParam(required = false)
-          @Nullable String state,
-      @Parameter(description = "Only jobs of the function with this name")
-          @RequestParam(required = false)
-          @Nullable String function,
-      @Parameter(description = "Only jobs with this label: `key:value`", example = "team:maths")
-          @RequestParam(required = false)
-          @Nullable String label,
-      @Parameter(description = "Only jobs submitted at this time or later (RFC 3339)")
-          @RequestParam(required = false)
-          @Nullable String since,
+      @RequestParam(required = false) @Nullable String state,
+      @RequestParam(required = false) @Nullable String function,
+      @RequestParam(required = false) @Nullable String label,
+      @RequestParam(required = false) @Nullable String since,
       @RequestParam(defaultValue = "100") int limit,
-      @Parameter(description = "`next` of the page before") @RequestParam(required = false)
-          @Nullable String cursor) {
+      @RequestParam(required = false) @Nullable String cursor) {
     if (limit < 1 || limit > MAX_LISTED) {
       throw Refusal.malformed("limit", "must be between 1 and " + MAX_LISTED);
     }
@@ -265,24 +157,6 @@ class JobsController {
   }
 
   @GetMapping("/{id}")
-  @Operation(
-      operationId = "getJob",
-      summary = "Look at a job",
-      description =
-          "With `wait=N` the answer comes when the job has ended, after N seconds at most. Few and small results are in it.",
-      responses = {
-        @ApiResponse(
-            responseCode = "200",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = JobView.class),
-                    examples = @ExampleObject(Examples.JOB))),
-        @ApiResponse(
-            responseCode = "304",
-            description = "As the `If-None-Match` says",
-            content = @Content)
-      })
   ResponseEntity<byte[]> get(
       @PathVariable String id,
       @RequestParam(required = false) @Nullable Double wait,
@@ -305,35 +179,6 @@ class JobsController {
   @PatchMapping(
       path = "/{id}",
       consumes = {MediaType.APPLICATION_JSON_VALUE, "application/merge-patch+json"})
-  @Operation(
-      operationId = "changeJob",
-      summary = "Change a job while it waits or runs",
-      description =
-          "What is not in the body stays as it is. Takes effect within one chunk; `paused` keeps what is finished and starts nothing more.",
-      requestBody =
-          @io.swagger.v3.oas.annotations.parameters.RequestBody(
-              required = true,
-              content =
-                  @Content(
-                      mediaType = MediaType.APPLICATION_JSON_VALUE,
-                      schema = @Schema(implementation = JobChange.class),
-                      examples = @ExampleObject(Examples.CHANGE))),
-      responses = {
-        @ApiResponse(
-            responseCode = "200",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = JobView.class),
-                    examples = @ExampleObject(Examples.JOB))),
-        @ApiResponse(
-            responseCode = "409",
-            description = "It has ended",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-                    examples = @ExampleObject(Examples.PROBLEM)))
-      })
   ResponseEntity<byte[]> change(@PathVariable String id, HttpServletRequest request)
       throws IOException {
     byte[] body = small(request);
@@ -342,27 +187,6 @@ class JobsController {
   }
 
   @PostMapping("/{id}/cancel")
-  @Operation(
-      operationId = "cancelJob",
-      summary = "Cancel a job",
-      description =
-          "Finished items keep their results. Again, or when the job has ended: 200 and nothing changes.",
-      responses = {
-        @ApiResponse(
-            responseCode = "202",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = JobView.class),
-                    examples = @ExampleObject(Examples.JOB))),
-        @ApiResponse(
-            responseCode = "200",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = JobView.class),
-                    examples = @ExampleObject(Examples.JOB)))
-      })
   ResponseEntity<byte[]> cancel(@PathVariable String id) throws IOException {
     Job job = jobs.get(id(id));
     boolean didEnd = jobs.cancel(job);
@@ -372,34 +196,6 @@ class JobsController {
   }
 
   @PostMapping("/{id}/retry")
-  @Operation(
-      operationId = "retryJob",
-      summary = "Run the failed items again, as a new job",
-      description =
-          "`only`: `failed` (the default), or `unfinished`: those and all without an outcome. The new job has the options of the old one and its items in the same order; `parentId` names the old one.",
-      requestBody =
-          @io.swagger.v3.oas.annotations.parameters.RequestBody(
-              content =
-                  @Content(
-                      mediaType = MediaType.APPLICATION_JSON_VALUE,
-                      schema = @Schema(implementation = Retries.RetryRequest.class),
-                      examples = @ExampleObject(Examples.RETRY))),
-      responses = {
-        @ApiResponse(
-            responseCode = "202",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = JobView.class),
-                    examples = @ExampleObject(Examples.JOB))),
-        @ApiResponse(
-            responseCode = "409",
-            description = "It has not ended, or has no such items",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-                    examples = @ExampleObject(Examples.PROBLEM)))
-      })
   ResponseEntity<byte[]> retry(@PathVariable String id, HttpServletRequest request)
       throws IOException {
     byte[] body = small(request);
@@ -424,19 +220,6 @@ class JobsController {
 
   @DeleteMapping("/{id}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(
-      operationId = "deleteJob",
-      summary = "Forget a job that has ended",
-      responses = {
-        @ApiResponse(responseCode = "204", description = "Gone", content = @Content),
-        @ApiResponse(
-            responseCode = "409",
-            description = "It has not ended",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-                    examples = @ExampleObject(Examples.PROBLEM)))
-      })
   void delete(@PathVariable String id) {
     jobs.delete(id(id));
     logs.forget(id(id));

@@ -3,12 +3,6 @@ package dev.manyhands.api;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.logs.JobLogs;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedOutputStream;
@@ -24,7 +18,6 @@ import org.springframework.web.bind.annotation.RestController;
 /** What user code printed, over HTTP. */
 @RestController
 @RequestMapping("/api/v1/jobs/{id}")
-@Tag(name = "Jobs")
 class LogsController {
   private static final String TEXT = "text/plain;charset=UTF-8";
 
@@ -39,31 +32,9 @@ class LogsController {
   @GetMapping(
       path = "/log",
       produces = {MediaType.TEXT_PLAIN_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
-  @Operation(
-      operationId = "getLog",
-      summary = "Read what a job printed",
-      description =
-          """
-          stdout and stderr of its workers while they had the job, in the order in which the service read them: the first part \
-          and the last, and how many lines were dropped in between, if it was more than `manyhands.limits.job-log`. As text, or \
-          with `Accept: application/x-ndjson` as objects, with the time. Control characters are escaped.\
-          """,
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content = {
-                @Content(
-                    mediaType = MediaType.TEXT_PLAIN_VALUE,
-                    examples = @ExampleObject(Examples.LOG)),
-                @Content(
-                    mediaType = MediaType.APPLICATION_NDJSON_VALUE,
-                    examples = @ExampleObject(Examples.LOG_LINES))
-              }))
   void ofJob(
       @PathVariable String id,
-      @Parameter(description = "Only what was printed for this item")
-          @RequestParam(required = false)
-          @Nullable Long item,
+      @RequestParam(required = false) @Nullable Long item,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -77,20 +48,6 @@ class LogsController {
   @GetMapping(
       path = "/items/{index}/log",
       produces = {MediaType.TEXT_PLAIN_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
-  @Operation(
-      operationId = "getItemLog",
-      summary = "Read what was printed for one item",
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content = {
-                @Content(
-                    mediaType = MediaType.TEXT_PLAIN_VALUE,
-                    examples = @ExampleObject(Examples.LOG)),
-                @Content(
-                    mediaType = MediaType.APPLICATION_NDJSON_VALUE,
-                    examples = @ExampleObject(Examples.LOG_LINES))
-              }))
   void ofItem(
       @PathVariable String id,
       @PathVariable long index,

@@ -7,13 +7,6 @@ import dev.manyhands.job.Refusal;
 import dev.manyhands.metrics.OpenStreams;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.StoreException;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedOutputStream;
@@ -33,7 +26,6 @@ import org.springframework.web.bind.annotation.RestController;
 /** Results over HTTP: as a page, or as a stream of lines that may follow a job while it runs. */
 @RestController
 @RequestMapping("/api/v1/jobs/{id}/results")
-@Tag(name = "Jobs")
 class ResultsController {
   static final int MAX_PER_PAGE = 1_000_000;
   private static final long DEFAULT_PER_PAGE = 1_000;
@@ -70,58 +62,13 @@ class ResultsController {
   }
 
   @GetMapping(produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
-  @Operation(
-      operationId = "getResults",
-      summary = "Read results in input order, or as they are finished",
-      description =
-          """
-          As JSON, a page from `offset` on; it ends before the first item that has not finished, or early when very much is to be said of failed items, and \
-          `next` says where to go on, or is `null` when no item can follow. While a job runs, a page without items has its own `offset` as `next`. \
-          As `application/x-ndjson`, a line an item and a last line `end`, so that a cut stream shows; with `follow=true` the \
-          lines come while the job runs, and the end when it ends. With `order=completion` they come in the order in which they \
-          were finished, which never changes: each says `at` which place it stands, and a reader who was cut off goes on with \
-          `from` = the last `at` + 1. Items without an outcome come last, once the job has ended. Of a job that reduces its results \
-          only the items that failed or have no outcome have a line; the result is in the job. While a stream waits, spaces before its next \
-          line keep it alive.\
-          """,
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content = {
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    examples = @ExampleObject(Examples.RESULTS)),
-                @Content(
-                    mediaType = MediaType.APPLICATION_NDJSON_VALUE,
-                    examples = {
-                      @ExampleObject(name = "order=input", value = Examples.RESULT_LINES),
-                      @ExampleObject(name = "order=completion", value = Examples.COMPLETION_LINES)
-                    })
-              }))
   void results(
       @PathVariable String id,
-      @Parameter(
-              description =
-                  "The first item; with `order=completion`, which has places and no items to count, it is `from`")
-          @RequestParam(required = false)
-          @Nullable Long offset,
-      @Parameter(
-              description =
-                  "Where to go on: the first item, as `offset` says it; with `order=completion` the first place")
-          @RequestParam(required = false)
-          @Nullable Long from,
-      @Parameter(description = "At most so many items; 1,000 as a page, all as a stream")
-          @RequestParam(required = false)
-          @Nullable Long limit,
-      @Parameter(description = "Lines only: go on until the job has ended")
-          @RequestParam(defaultValue = "false")
-          boolean follow,
-      @Parameter(
-              description =
-                  "`completion`, lines only: as they are finished, not as they were given",
-              schema = @Schema(allowableValues = {"input", "completion"}))
-          @RequestParam(defaultValue = "input")
-          String order,
+      @RequestParam(required = false) @Nullable Long offset,
+      @RequestParam(required = false) @Nullable Long from,
+      @RequestParam(required = false) @Nullable Long limit,
+      @RequestParam(defaultValue = "false") boolean follow,
+      @RequestParam(defaultValue = "input") String order,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {

@@ -1,7 +1,6 @@
 package dev.manyhands.api;
 
 import dev.manyhands.tracing.RequestIds;
-import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -20,7 +19,6 @@ import org.springframework.web.bind.annotation.RestController;
  * What the web server refuses while a request is already with us, such as a method that it does not
  * serve or a body that is not in chunks, in the form of all other problems.
  */
-@Hidden
 @RestController
 class ServerProblems implements ErrorController {
 

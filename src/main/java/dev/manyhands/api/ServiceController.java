@@ -6,11 +6,6 @@ import dev.manyhands.metrics.OpenStreams;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.worker.WorkerSettings;
 import dev.manyhands.worker.WorkerView;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +17,6 @@ import org.springframework.web.bind.annotation.RestController;
 /** The service itself over HTTP. */
 @RestController
 @RequestMapping("/api/v1")
-@Tag(name = "Service")
 class ServiceController {
   private final Scheduler scheduler;
   private final ApiLimits limits;
@@ -90,13 +84,6 @@ class ServiceController {
       double maxWaitSeconds) {}
 
   @GetMapping("/workers")
-  @Operation(
-      operationId = "listWorkers",
-      summary = "List worker subprocesses",
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content = @Content(examples = @ExampleObject(Examples.WORKERS))))
   WorkerList workers() {
     return new WorkerList(
         scheduler.workers().join().stream().map(ServiceController::entry).toList());
@@ -120,13 +107,6 @@ class ServiceController {
   }
 
   @GetMapping("/limits")
-  @Operation(
-      operationId = "getLimits",
-      summary = "Show every cap in force",
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content = @Content(examples = @ExampleObject(Examples.LIMITS))))
   LimitsView limits() {
     return new LimitsView(
         settings.slots(),

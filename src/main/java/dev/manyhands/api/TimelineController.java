@@ -8,13 +8,6 @@ import dev.manyhands.timeline.JobReport;
 import dev.manyhands.timeline.Timeline;
 import dev.manyhands.timeline.TimelineSvg;
 import dev.manyhands.timeline.TimelineTrace;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -36,7 +29,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Where a job's time went, over HTTP: chunk by chunk, and in sum. */
 @RestController
 @RequestMapping("/api/v1/jobs/{id}")
-@Tag(name = "Jobs")
 class TimelineController {
   private static final String SVG = "image/svg+xml";
 
@@ -72,39 +64,10 @@ class TimelineController {
   @GetMapping(
       path = "/timeline",
       produces = {MediaType.APPLICATION_JSON_VALUE, SVG})
-  @Operation(
-      operationId = "getTimeline",
-      summary = "See what each worker did, and when",
-      description =
-          """
-          A bar for each chunk report: its worker, times, items, failures, attempt, and how long it ran, read and wrote. As JSON; \
-          as a picture with `Accept: image/svg+xml` or `format=svg`; with `format=trace` as trace events, which \
-          [Perfetto](https://ui.perfetto.dev) and chrome://tracing open. Where there are more reports than `bars`, neighbours of a \
-          worker are merged, and `merged` says so. Of a running job it shows what was reported so far.\
-          """,
-      responses =
-          @ApiResponse(
-              responseCode = "200",
-              content = {
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = Timeline.class),
-                    examples = @ExampleObject(Examples.TIMELINE)),
-                @Content(
-                    mediaType = SVG,
-                    schema = @Schema(type = "string"),
-                    examples = @ExampleObject(Examples.TIMELINE_SVG))
-              }))
   void timeline(
       @PathVariable String id,
-      @Parameter(
-              description = "`json`, `svg` or `trace`; goes before `Accept`",
-              schema = @Schema(allowableValues = {"json", "svg", "trace"}))
-          @RequestParam(required = false)
-          @Nullable String format,
-      @Parameter(description = "At most so many bars: 100 to 10,000, or 2,000 in a picture")
-          @RequestParam(required = false)
-          @Nullable Integer bars,
+      @RequestParam(required = false) @Nullable String format,
+      @RequestParam(required = false) @Nullable Integer bars,
       @RequestHeader(name = "Accept", required = false) @Nullable String accept,
       HttpServletResponse response)
       throws IOException {
@@ -158,32 +121,6 @@ class TimelineController {
   }
 
   @GetMapping("/report")
-  @Operation(
-      operationId = "getReport",
-      summary = "See where the time went, and what to do about it",
-      description =
-          """
-          What the slots' time was spent on (`seconds`, and `shares` of the whole, which is slots × wall time), speedup and \
-          efficiency, how the items were grouped and why, the slowest of them, and advice. `startUp`: processes and loading; \
-          `transfer`: on the way; `read`, `write`: between bytes and values; `run`: in the function; `lost`: last attempts of \
-          workers that died; `unreported`: workers have a chunk and have yet to report; `idle`: no work of this job. Of a running job, as if it had ended now.\
-          """,
-      responses = {
-        @ApiResponse(
-            responseCode = "200",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = JobReport.class),
-                    examples = @ExampleObject(Examples.REPORT))),
-        @ApiResponse(
-            responseCode = "409",
-            description = "No chunk of it was ever started",
-            content =
-                @Content(
-                    mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-                    examples = @ExampleObject(Examples.PROBLEM)))
-      })
   JobReport report(@PathVariable String id) {
     Job job = jobs.get(JobsController.id(id));
     double unreported = scheduler.unreportedSeconds(job.id()).join();
