@@ -47,7 +47,7 @@ class InputsController {
     refuseKey(key);
     Duration patience = JobsController.patience(wait, prefer);
     try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
-      return answer(uploads.submit(request.getInputStream()), patience);
+      return answer(uploads.submit(request.getInputStream()), patience, prefer);
     }
   }
 
@@ -61,7 +61,7 @@ class InputsController {
     refuseKey(key);
     Duration patience = JobsController.patience(wait, prefer);
     try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
-      return answer(forms.submit(request), patience);
+      return answer(forms.submit(request), patience, prefer);
     }
   }
 
@@ -73,17 +73,21 @@ class InputsController {
     }
   }
 
-  private ResponseEntity<byte[]> answer(Job submitted, Duration patience) throws IOException {
+  private ResponseEntity<byte[]> answer(Job submitted, Duration patience, @Nullable String prefer)
+      throws IOException {
     Job job = jobs.await(submitted, patience);
     boolean ended = job.status().state().isTerminal() && !patience.isZero();
-    return answer(job, ended ? HttpStatus.OK : HttpStatus.ACCEPTED);
+    var answer = placed(job, ended ? HttpStatus.OK : HttpStatus.ACCEPTED);
+    if (prefer != null && !patience.isZero()) {
+      answer.header("Preference-Applied", "wait=" + patience.toSeconds());
+    }
+    return answer.body(views.afterwards(job));
   }
 
-  private ResponseEntity<byte[]> answer(Job job, HttpStatus status) throws IOException {
+  private static ResponseEntity.BodyBuilder placed(Job job, HttpStatus status) {
     return ResponseEntity.status(status)
         .location(URI.create(JobView.JOBS + "/" + job.id()))
-        .contentType(MediaType.APPLICATION_JSON)
-        .body(views.afterwards(job));
+        .contentType(MediaType.APPLICATION_JSON);
   }
 
   @PostMapping(path = "/{id}/inputs", consumes = MediaType.APPLICATION_NDJSON_VALUE)
@@ -97,7 +101,7 @@ class InputsController {
     try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
       uploads.append(job, request.getInputStream(), key);
     }
-    return answer(job, Duration.ZERO);
+    return answer(job, Duration.ZERO, null);
   }
 
   @PostMapping("/{id}/close")
@@ -105,6 +109,6 @@ class InputsController {
     Job job = jobs.get(JobsController.id(id));
     boolean closed = uploads.close(job);
     Job now = jobs.latest(job.withStatus(job.status().withInputsClosed()));
-    return answer(now, closed ? HttpStatus.ACCEPTED : HttpStatus.OK);
+    return placed(now, closed ? HttpStatus.ACCEPTED : HttpStatus.OK).body(views.afterwards(now));
   }
 }

@@ -488,6 +488,37 @@ class LinesIT {
     assertThat(answer.json().get("result").toString()).isEqualTo("[2,4,6]");
   }
 
+  @Test
+  void linesAndFormsSayWhichWaitWasApplied() {
+    String form =
+        "--xyz\r\nContent-Disposition: form-data; name=\"job\"\r\n\r\n"
+            + DOUBLE
+            + "\r\n--xyz\r\nContent-Disposition: form-data; name=\"inputs\"; filename=\"i\"\r\n\r\n"
+            + "1\n2\n3\n\r\n--xyz--\r\n";
+    assertWaitApplied("application/x-ndjson", DOUBLE + "1\n2\n3\n");
+    assertWaitApplied("multipart/form-data; boundary=xyz", form);
+  }
+
+  private void assertWaitApplied(String type, String body) {
+    var preferring =
+        service.send(
+            service
+                .request("/api/v1/jobs")
+                .header("Content-Type", type)
+                .header("Prefer", "wait=60")
+                .POST(BodyPublishers.ofString(body)));
+    assertThat(preferring.status()).as("%s", preferring).isEqualTo(200);
+    assertThat(preferring.header("Preference-Applied")).isEqualTo("wait=60");
+    assertThat(preferring.json().get("result").toString()).isEqualTo("[2,4,6]");
+    var told =
+        service.send(
+            service
+                .request("/api/v1/jobs?wait=60")
+                .header("Content-Type", type)
+                .POST(BodyPublishers.ofString(body)));
+    assertThat(told.header("Preference-Applied")).as("of a query").isEmpty();
+  }
+
   private Service.Answer postLines(String path, String lines) {
     return postLines(service, path, lines);
   }
