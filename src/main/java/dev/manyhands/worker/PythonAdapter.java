@@ -30,7 +30,7 @@ final class PythonAdapter implements RuntimeAdapter {
   public List<String> command(FunctionDefinition definition, long memoryBytes) {
     // Without the user's site-packages. Not isolated (-I), which would ignore PYTHONHASHSEED as
     // well: the environment is clean
-    // anyway, and the harness takes its own directory off the path.
+    // anyway, and start.py takes its own directory off the path.
     return List.of(interpreter, "-s", harness.toString());
   }
 

@@ -98,10 +98,10 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
             settings.limits(),
             settings.dataDirectory(),
             List.of(harness, bundles.directory(), settings.jarDirectory()));
-    confinement.letPass(scratch.path(), harnesses.python());
+    confinement.letPass(scratch.path(), harnesses.pythonStart());
     for (RuntimeAdapter adapter :
         List.of(
-            new PythonAdapter(settings.python(), harnesses.python(), bundles::directoryOf),
+            new PythonAdapter(settings.python(), harnesses.pythonStart(), bundles::directoryOf),
             new JavaAdapter(
                 harnesses.java(),
                 settings.javaOptions(),

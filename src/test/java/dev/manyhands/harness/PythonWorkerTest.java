@@ -3,10 +3,15 @@ package dev.manyhands.harness;
 import static dev.manyhands.harness.WorkerProcess.ITEM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -147,8 +152,15 @@ class PythonWorkerTest {
         "import sys; sys.stdin.read()",
         "import json; json.dumps = json.JSONEncoder.encode = json.JSONDecoder.decode = None",
         "import builtins; builtins.len = builtins.type = builtins.enumerate = None",
+        "import builtins; builtins.__import__ = None",
+        "import __main__; vars(__main__).clear()",
+        "import __main__\n  for name in list(vars(__main__)): setattr(__main__, name, None)",
+        "import manyhands; manyhands.stopped.__func__.__globals__.clear()",
+        "import sys; sys.stdout.write.__func__.__globals__.clear()",
+        "import sys; sys.path.clear(); sys.meta_path.clear(); sys.path_hooks.clear()",
         "import os, time; os.write = os.read = time.perf_counter = None",
         "import sys; sys.modules.clear()",
+        "import sys\n  for name in list(sys.modules): sys.modules[name] = None",
         "import os; os.fork()",
         "import threading; threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()",
         "import atexit; atexit.register(lambda: [0 for _ in iter(int, 1)])",
@@ -161,6 +173,85 @@ class PythonWorkerTest {
       assertThat(worker.run(2, 1, "[[2]]").frames()).hasSize(1);
       worker.closeInput();
       assertThat(worker.exitCode()).isZero();
+    }
+  }
+
+  /** No name of a module of the worker is taken, and nothing of them can be imported. */
+  @Test
+  void theModulesOfTheWorkerAreOutOfSight() throws Exception {
+    String code =
+        """
+        import importlib, sys, types
+        def f(names):
+            seen = [name for name in names if name in sys.modules]
+            for name in names:
+                try:
+                    importlib.import_module(name)
+                    seen.append(name)
+                except ImportError:
+                    pass
+                sys.modules[name] = types.ModuleType(name)
+            return seen
+        """;
+    try (var worker = Workers.python(code)) {
+      worker.send(MAP);
+      String names =
+          pythonModules().stream()
+              .flatMap(name -> Stream.of(name, "manyhands_worker." + name))
+              .map(name -> '"' + name + '"')
+              .collect(Collectors.joining(","));
+      assertThat(worker.run(1, 0, "[[\"manyhands_worker\"," + names + "]]").values())
+          .isEqualTo("[[]]");
+      assertThat(worker.run(2, 1, "[[],[]]").values()).isEqualTo("[[],[]]");
+    }
+  }
+
+  @Test
+  void aBundleMayHaveModulesOfTheSameNames(@TempDir Path bundle) throws Exception {
+    var imports = new StringBuilder();
+    for (String name : pythonModules()) {
+      Files.writeString(bundle.resolve(name + ".py"), "name = '" + name + "'\n");
+      imports.append("import ").append(name).append('\n');
+    }
+    Path same = Files.createDirectories(bundle.resolve("manyhands_worker"));
+    Files.writeString(same.resolve("__init__.py"), imports + "def f(x): return worker.name\n");
+    try (var worker = Workers.PYTHON.start()) {
+      worker.send(
+          "{\"op\":\"load\",\"path\":\"%s\",\"entry\":\"manyhands_worker:f\"}".formatted(bundle));
+      assertThat(worker.next().op()).isEqualTo("loaded");
+      worker.send(MAP);
+      assertThat(worker.run(1, 0, "[1]").values()).isEqualTo("[\"worker\"]");
+    }
+  }
+
+  private static List<String> pythonModules() throws IOException {
+    try (var files = Files.list(Path.of("src/main/python/manyhands_worker"))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".py"))
+          .map(name -> name.replace(".py", ""))
+          .toList();
+    }
+  }
+
+  /** A spawned process runs the main program of its parent once more, by another name. */
+  @Test
+  void processesOfASpawnedPoolRunWhatTheyAreGiven(@TempDir Path bundle) throws Exception {
+    Files.writeString(
+        bundle.resolve("shared.py"),
+        """
+        import multiprocessing
+        def double(x):
+            return 2 * x
+        def f(x):
+            with multiprocessing.get_context('spawn').Pool(1) as pool:
+                return pool.map(double, [x, x + 1])
+        """);
+    try (var worker = Workers.PYTHON.start()) {
+      worker.send("{\"op\":\"load\",\"path\":\"%s\",\"entry\":\"shared:f\"}".formatted(bundle));
+      assertThat(worker.next().op()).isEqualTo("loaded");
+      worker.send(MAP);
+      assertThat(worker.run(1, 0, "[1]").values()).isEqualTo("[[2,4]]");
     }
   }
 

@@ -30,7 +30,7 @@ enum Workers {
 
   private List<String> command() {
     return switch (this) {
-      case PYTHON -> List.of(program("python3"), "-s", "src/main/python/manyhands_worker.py");
+      case PYTHON -> List.of(program("python3"), "-s", "src/main/python/manyhands_worker/start.py");
       case PERL -> List.of(program("perl"), "src/test/workers/worker.pl");
       case JAVA ->
           List.of(

@@ -1,0 +1,95 @@
+"""Failures of user code in words, and the end of a worker that has a bug."""
+
+import os
+
+from .limits import TEXT_BYTES
+from .loading import show_source
+from .printing import flush_user_output
+
+
+def unserializable(value, raised):
+    """What is wrong with a result, and what to return instead."""
+    if isinstance(value, float):
+        return "the result is %r, which has no JSON form; return None or a string instead" % value
+    if isinstance(value, str):
+        return "the result is a string with a lone surrogate in it, which is not Unicode text"
+    name = type(value).__name__
+    if isinstance(raised, RecursionError) or "ircular" in str(raised):
+        return "the result (%s) contains itself or is nested too deeply" % name
+    hint = {
+        "set": "return sorted(...) or list(...) of it",
+        "frozenset": "return sorted(...) or list(...) of it",
+        "bytes": "return text, for example base64",
+        "generator": "return list(...) of it",
+        "coroutine": "the function is async: call it through asyncio.run(...)",
+        "ndarray": "return its .tolist()",
+        "DataFrame": 'return its .to_dict("records")',
+        "datetime": "return its .isoformat()",
+        "date": "return its .isoformat()",
+        "Decimal": "return str(...) or float(...) of it",
+    }.get(name)
+    if hint is None:
+        if type(value).__module__ == "numpy":
+            hint = "return its .item()"
+        else:
+            hint = "return numbers, strings, booleans, None, or lists and dicts of them"
+    return "the result (%s) has no JSON form: %s; %s" % (name, raised, hint)
+
+
+OWN_DIRECTORY = unserializable.__code__.co_filename.rpartition("/")[0]
+
+
+def describe(raised):
+    """Type, message and traceback of what user code raised, as JSON members. Never raises."""
+    name = type(raised).__name__
+    try:
+        if isinstance(raised, SyntaxError):
+            line = (raised.text or "").strip()
+            message = "line %s: %s: %s" % (raised.lineno, raised.msg, line)
+        elif isinstance(raised, SystemExit):
+            message = "sys.exit(%r) was called" % (raised.code,)
+        else:
+            message = str(raised)
+    except BaseException:
+        message = "its message could not be made"
+    failure = {"type": cut(name, 256), "message": cut(message, TEXT_BYTES)}
+    try:
+        failure["traceback"] = cut(traceback_of(raised), TEXT_BYTES, keep_end=True)
+    except BaseException:
+        pass  # for want of memory, or because user code broke the modules that format it
+    return failure
+
+
+def traceback_of(raised):
+    import traceback
+
+    show_source()
+    frames = raised.__traceback__
+    while frames is not None and is_own(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(raised), raised, frames))
+
+
+def is_own(filename):
+    """Whether code of this file is the worker's and not the user's."""
+    return filename.rpartition("/")[0] == OWN_DIRECTORY
+
+
+def cut(text, most, keep_end=False):
+    """A text of at most so many bytes of UTF-8, and of characters that UTF-8 has."""
+    data = text.encode("utf-8", "backslashreplace")
+    if len(data) <= most:
+        return data.decode()
+    kept = data[len(data) - most + 3 :] if keep_end else data[: most - 3]
+    kept = kept.decode("utf-8", "ignore")
+    return "…" + kept if keep_end else kept + "…"
+
+
+def end_for_a_bug(leave=os._exit):
+    try:
+        import traceback
+
+        traceback.print_exc()
+        flush_user_output()
+    finally:
+        leave(70)

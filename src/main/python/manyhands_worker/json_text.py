@@ -1,0 +1,34 @@
+"""JSON as text: reading and writing, out of reach of user code."""
+
+from json import JSONDecoder, JSONEncoder
+from json.encoder import c_make_encoder, encode_basestring
+
+scan = JSONDecoder().scan_once
+
+
+def decode(text):
+    """What json.loads() does, without the parts of it that user code could replace."""
+    text = text.strip()
+    try:
+        value, end = scan(text, 0)
+    except StopIteration:
+        end = -1
+    if end != len(text):
+        raise ValueError("a text that is not JSON")
+    return value
+
+
+def refuse(value):
+    raise TypeError("%s is not JSON serializable" % type(value).__name__)
+
+
+def encode(value):
+    """Compact JSON, by the encoder in C that json.dumps() uses: a few times faster on its own."""
+    encoder = c_make_encoder({}, refuse, encode_basestring, None, ":", ",", False, False, False)
+    return "".join(encoder(value, 0))
+
+
+try:
+    assert encode({"a": [1, None, "é"]}) == '{"a":[1,null,"é"]}'
+except Exception:  # an interpreter that does not have it, or has another one
+    encode = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode

@@ -1,0 +1,11 @@
+"""How long texts, headers and frames may be."""
+
+TEXT_BYTES = 16 * 1024
+HEADER_BYTES = 512  # more than any header without its errors
+MIB = 1024 * 1024
+
+
+class Limits:
+    def __init__(self, result_bytes, frame_bytes):
+        self.frame_bytes = frame_bytes
+        self.result_bytes = min(result_bytes, frame_bytes - HEADER_BYTES)

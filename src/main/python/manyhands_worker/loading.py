@@ -1,0 +1,59 @@
+"""Loading the function: from its code, or from a bundle."""
+
+import builtins
+import sys
+
+MODULE = "__manyhands_function__"
+SOURCE_NAME = "<function>"
+
+source = ""
+
+
+def load(code, entry):
+    """Runs the code as a module of its own; returns the function called `entry` in it."""
+    global source
+    source = code
+    compiled = compile(code, SOURCE_NAME, "exec", dont_inherit=True)
+    module = type(sys)(MODULE)
+    module.__builtins__ = builtins  # the real ones; exec() would hand on ours
+    sys.modules[MODULE] = module
+    exec(compiled, vars(module))
+    show_source()
+    return function_in(module, "code", entry)
+
+
+def load_bundle(path, entry):
+    """Imports `module:function` from a directory, which several workers share and none writes to."""
+    name, _, function = entry.partition(":")
+    if name.partition(".")[0] in sys.modules:
+        raise ImportError(
+            "the module %r would hide one that Python or the worker has loaded; rename it" % name
+        )
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, path)
+    __import__(name)
+    return function_in(sys.modules[name], "module", function)
+
+
+def function_in(module, what, entry):
+    members = vars(module)
+    if entry in members and callable(members[entry]):
+        return members[entry]
+    there = [name for name in members if name[0] != "_" and callable(members[name])]
+    raise LookupError(
+        "%s; %s"
+        % (
+            "%r is a %s and cannot be called" % (entry, type(members[entry]).__name__)
+            if entry in members
+            else "the %s defines no function %r" % (what, entry),
+            "it defines " + ", ".join(there) if there else "it defines nothing that can be called",
+        )
+    )
+
+
+def show_source():
+    """Lets tracebacks show lines of the code, if something else imported linecache already."""
+    linecache = sys.modules.get("linecache")
+    if linecache is not None and SOURCE_NAME not in linecache.cache:
+        lines = [line + "\n" for line in source.splitlines()]
+        linecache.cache[SOURCE_NAME] = (len(source), None, lines, SOURCE_NAME)

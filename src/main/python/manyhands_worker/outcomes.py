@@ -1,0 +1,232 @@
+"""The outcomes of a chunk, and the frames that report them."""
+
+from time import perf_counter as clock
+
+from .failures import cut, describe, unserializable
+from .json_text import decode, encode
+from .limits import HEADER_BYTES, TEXT_BYTES
+from .reductions import NotCombinable
+
+REPORT_SECONDS = 1.0
+EARLY_REPORT_SECONDS = 0.1  # while a result may end the job
+
+
+class Outcomes:
+    """The outcomes of a chunk that were not sent yet, and the seconds they took."""
+
+    def __init__(self, channel, limits, chunk, first, memory):
+        self._channel = channel
+        self._memory = memory
+        self._limits = limits
+        self._chunk = chunk
+        self._first = first
+        self.values = []  # only ever changed in place: the hot loop holds on to its append
+        self._encoded = {}  # by index: the results that were encoded already
+        self._errors = {}  # by index: members of an element of `errors`, as JSON
+        self.size = 0  # bytes of the above two, about
+        self.read = self.run = self.write = 0.0
+        self.reduction = None  # of REDUCTIONS; None if all results are kept
+        self.matches = None  # which results may end the job; None for none
+        self.has_match = False  # whether there is one that was not sent
+
+    def last_matches(self, index):
+        """Whether the last result, of this item, may end the job."""
+        if index in self._errors:
+            return False
+        value = self._decode(index) if index in self._encoded else self.values[-1]
+        return index not in self._errors and self.matches(value)
+
+    def add(self, index, value):
+        """Keeps a result that may change later, as text."""
+        began = clock()
+        self.values.append(None)
+        self._encode(index, value)
+        self.write += clock() - began
+
+    def fail(self, index, raised):
+        kind = "OOM" if isinstance(raised, MemoryError) else "ERROR"
+        self.values.append(None)
+        self._fail(index, kind, describe(raised))
+
+    def _fail(self, index, kind, failure):
+        error = encode({"index": index, "kind": kind, **failure}).encode()
+        self._errors[index] = error
+        self.size += len(error)
+
+    def _encode(self, index, value):
+        limit = self._limits.result_bytes
+        try:
+            text = encode(value).encode()
+            if len(text) <= limit:
+                self._encoded[index] = text
+                self.size += len(text)
+                return
+            kind, message = "UNSERIALIZABLE", (
+                "the result is %d bytes of JSON and %d are allowed; return less, or write it to a"
+                " file and return its name" % (len(text), limit)
+            )
+        except MemoryError:
+            kind, message = "OOM", "there was no memory left to write the result down"
+        except BaseException as raised:
+            kind, message = "UNSERIALIZABLE", unserializable(value, raised)
+        self._fail(index, kind, {"type": type(value).__name__, "message": cut(message, TEXT_BYTES)})
+
+    def _decode(self, index):
+        """A result that was encoded, as it is in JSON; makes an error of what cannot be read."""
+        try:
+            return decode(self._encoded[index].decode())
+        except BaseException as raised:  # it is deeper than the decoder goes, or too large
+            del self._encoded[index]
+            name = type(raised).__name__
+            message = cut("the result cannot be read again: %s" % raised, TEXT_BYTES)
+            self._fail(index, "UNSERIALIZABLE", {"type": name, "message": message})
+            return None
+
+    def drop_from(self, index):
+        """Forgets the outcomes of an item that was cut short, and of any after it."""
+        del self.values[max(0, index - self._first) :]
+        for outcomes in (self._encoded, self._errors):
+            for later in [i for i in outcomes if i >= index]:
+                del outcomes[later]
+
+    def send(self, last):
+        """Reports everything that is there, in as many frames as it needs."""
+        count = len(self.values)
+        if count == 0 and not last:
+            return
+        began = clock()
+        self.has_match = False
+        if self.reduction is not None:
+            self._send_combined(last, began)
+        else:
+            whole = None if self._encoded else self._encode_together()
+            if whole is None:
+                self._send_split(last, began)
+            else:
+                errors = [self._errors[index] for index in sorted(self._errors)]
+                self._send_frame(count, last, errors, whole, began)
+        self.values.clear()
+        self._encoded.clear()
+        self._errors.clear()
+        self.size = 0
+
+    def _send_combined(self, last, began):
+        """A partial instead of the values."""
+        number = self.reduction[0]
+        outcomes = []  # index, result, error (None: there is a result)
+        for index, value in enumerate(self.values, self._first):
+            if index in self._encoded:
+                value = self._decode(index)
+            elif index not in self._errors:
+                kind = type(value)
+                if kind is str or (kind is float and value - value != 0):
+                    self._encode(index, value)  # what has no JSON form is not combined either
+            if number is not None and index not in self._errors:
+                try:
+                    value = number(value)
+                except NotCombinable as why:
+                    self._fail(index, "ERROR", {"type": "NotCombinable", "message": str(why)})
+            outcomes.append((index, value, self._errors.get(index)))
+        self._send_partial(outcomes, last, began)
+
+    def _send_partial(self, outcomes, last, began):
+        items = [(index, value) for index, value, error in outcomes if error is None]
+        errors = [error for _, _, error in outcomes if error is not None]
+        body = encode([len(items), *(self.reduction[1](items) if items else ())]).encode()
+        size = HEADER_BYTES + len(body) + sum(map(len, errors)) + len(errors)
+        if size > self._limits.frame_bytes and len(outcomes) > 1:
+            half = len(outcomes) // 2
+            self._send_partial(outcomes[:half], False, began)
+            self._send_partial(outcomes[half:], last, clock())
+            return
+        matched = 0 if self.matches is None else sum(self.matches(value) for _, value in items)
+        more = ',"combined":true,"matched":%d' % matched
+        self._send_frame(len(outcomes), last, errors, body, began, more)
+
+    def _encode_together(self):
+        """All values in one go; None if that fails or is too long, maybe because of one of them."""
+        try:
+            whole = encode(self.values).encode()
+        except Exception:
+            return None
+        fits = len(whole) + self.size + len(self._errors) + HEADER_BYTES <= self._limits.frame_bytes
+        return whole if fits and len(whole) <= self._limits.result_bytes else None
+
+    def _send_split(self, last, began):
+        """Value by value: the bad ones become errors, and a frame is sent when the next is full."""
+        room = self._limits.frame_bytes - HEADER_BYTES
+        texts, errors, used = [], [], 0
+        for index, value in enumerate(list(self.values), self._first):
+            if index not in self._encoded and index not in self._errors:
+                self._encode(index, value)
+            text = self._encoded.get(index, b"null")
+            error = self._errors.get(index)
+            needed = len(text) + 1 + (len(error) + 1 if error else 0)
+            if texts and used + needed > room:
+                self._send_frame(len(texts), False, errors, b"[%b]" % b",".join(texts), began)
+                texts, errors, used, began = [], [], 0, clock()
+            texts.append(text)
+            if error:
+                errors.append(error)
+            used += needed
+        self._send_frame(len(texts), last, errors, b"[%b]" % b",".join(texts), began)
+
+    def _send_frame(self, count, last, errors, body, began, more=""):
+        header = (
+            '{"op":"outcomes","chunk":%d,"first":%d,"count":%d,"last":%s,'
+            '"run":%.9f,"read":%.9f,"write":%.9f'
+            % (
+                self._chunk,
+                self._first,
+                count,
+                "true" if last else "false",
+                self.run,
+                self.read,
+                self.write + clock() - began,
+            )
+            + self._memory.member()
+            + more
+        ).encode()
+        if errors:
+            header += b',"errors":[%b]' % b",".join(errors)
+        self._channel.send_bytes(header + b"}\n", body)
+        self._first += count
+        self.read = self.run = self.write = 0.0
+
+
+class ThreadedOutcomes(Outcomes):
+    """Outcomes that come from several threads in any order, and leave in that of their items.
+
+    The threads put them into the dictionaries, each under indexes of its own; all else is the
+    reporter's.
+    """
+
+    def add(self, index, value):
+        """Returns the bytes it takes."""
+        self._encode(index, value)
+        return self._bytes_of(index)
+
+    def fail(self, index, raised):
+        """Returns the bytes it takes."""
+        self._fail(index, "OOM" if isinstance(raised, MemoryError) else "ERROR", describe(raised))
+        return self._bytes_of(index)
+
+    def _bytes_of(self, index):
+        return len(self._encoded.get(index) or self._errors[index])
+
+    def take_upto(self, index):
+        """All outcomes before this index are there."""
+        self.values.extend([None] * (index - self._first - len(self.values)))
+
+    def send(self, last):
+        first, count = self._first, len(self.values)
+        if count == 0 and not last:
+            return
+        if self.reduction is not None:
+            self._send_combined(last, clock())
+        else:
+            self._send_split(last, clock())
+        for index in range(first, first + count):
+            self._encoded.pop(index, None)
+            self._errors.pop(index, None)
+        self.values.clear()

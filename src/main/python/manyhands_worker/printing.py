@@ -1,0 +1,104 @@
+"""What user code prints: marked with the item that printed it."""
+
+import os
+import sys
+from _thread import allocate_lock
+from io import BufferedWriter, FileIO, TextIOWrapper
+
+from .limits import TEXT_BYTES
+
+MARK = b"\x1e"
+MOST_PRINTED_BYTES = 4096 - 64  # with two markers no more than a pipe takes in one piece
+
+
+class MarkedOutput(FileIO):
+    """A descriptor to which all is written between markers, the first of which says whose it is.
+
+    There is no memory of who printed last: a forked process may print to the same pipe.
+    """
+
+    def __init__(self, fd, user):
+        super().__init__(fd, "w", closefd=False)
+        self.whose = None  # while text is written out that was printed before: its (chunk, item)
+        self._user = user
+
+    def write(self, data):
+        chunk, item = self.whose or self._user.running()[:2]
+        return self.write_for(chunk, item, data)
+
+    def write_for(self, chunk, item, data, write=os.write):
+        """Writes one piece of the data, and returns how much that is."""
+        piece = bytes(memoryview(data)[:MOST_PRINTED_BYTES])
+        if chunk == 0:  # the function is being loaded, or a thread of its own goes on
+            return write(self.fileno(), piece)
+        write(self.fileno(), b"%b%d %d\n%b%b\n" % (MARK, chunk, item, piece, MARK))
+        return len(piece)
+
+
+class Printed(TextIOWrapper):
+    """sys.stdout and sys.stderr. Costs when something is printed, and nothing else.
+
+    With several items at a time a line is kept with its item until it ends: lines stay whole.
+    """
+
+    def __init__(self, fd, user):
+        self._output = MarkedOutput(fd, user)
+        self._user = user
+        self._whose = None  # of the text that is not written out yet
+        self._lock = allocate_lock()  # guards the lines that items keep
+        os.register_at_fork(after_in_child=self._renew_lock)
+        buffer = BufferedWriter(self._output)
+        super().__init__(buffer, "utf-8", "backslashreplace", line_buffering=True)
+
+    def _renew_lock(self):
+        self._lock = allocate_lock()
+
+    def write(self, text):
+        chunk, index, item = self._user.running()
+        if item is not None and type(text) is str:
+            self._write_for(item, chunk, text)
+            return len(text)
+        if self._whose != (chunk, index):
+            self.flush()
+            self._whose = chunk, index
+        return super().write(text)
+
+    def flush(self):
+        self._output.whose = self._whose
+        try:
+            super().flush()
+        finally:
+            self._output.whose = None
+
+    def _write_for(self, item, chunk, text):
+        with self._lock:
+            text = item.printed.pop(self, "") + text
+            whole, newline, rest = text.rpartition("\n")
+            if len(rest) > TEXT_BYTES:
+                whole, newline, rest = text, "", ""
+            if rest:
+                item.printed[self] = rest
+        if newline or whole:
+            self.write_out(item, chunk, whole + newline)
+
+    def write_out(self, item, chunk, text):
+        data = memoryview(text.encode("utf-8", "backslashreplace"))
+        while len(data):
+            data = data[self._output.write_for(chunk, item.index, data) :]
+
+
+def print_rest(item, chunk):
+    """The last line of an item that printed no line feed behind it."""
+    for stream, text in item.printed.items():
+        try:
+            stream.write_out(item, chunk, text)
+        except BaseException:
+            pass  # closed by user code: its own output is all that is lost
+
+
+def flush_user_output():
+    for name in ("stdout", "stderr"):
+        try:
+            getattr(sys, name).flush()
+        except BaseException:
+            pass  # closed or replaced by user code: its own output is all that is lost

@@ -1,0 +1,73 @@
+"""The random generators, seeded for each item of a job that has a seed."""
+
+import sys
+
+from .page import ITEM
+
+
+class Streams:
+    """Seeds the random generators for each item from (seed of the job, index of the item)."""
+
+    def __init__(self, seed, page):
+        import random
+
+        self._seed = seed
+        self._page = page
+        self._seed_random = random.seed
+        self._of_item = None  # what rng() gives the item that runs, once it has asked
+
+    def watch_imports(self):
+        if self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
+
+    def number(self, index, use):
+        """A different natural number for every (seed, index, use); random.seed() ignores signs."""
+        natural = 2 * self._seed if self._seed >= 0 else -2 * self._seed - 1
+        return (natural << 65) | (index << 1) | use
+
+    def of_item(self, generator):
+        if self._of_item is None:
+            self._of_item = generator(self.number(self._page[ITEM], 1))
+        return self._of_item
+
+    def begin(self, index):
+        # Also where the item before had the same index: it may be tried again, here.
+        self._of_item = None
+        self._seed_random(self.number(index, 0))
+        if "numpy" in sys.modules:
+            self._seed_numpy(index)
+
+    def _seed_numpy(self, index):
+        try:
+            from numpy.random import seed
+        except ImportError:  # something else of that name
+            return
+        number = self.number(index, 0)
+        words = []
+        while number:
+            words.append(number & 0xFFFFFFFF)
+            number >>= 32
+        seed(words or [0])
+
+    def find_spec(self, name, path=None, target=None):
+        """An import hook: numpy may be imported first in the middle of an item."""
+        if name != "numpy.random" or self._page[ITEM] < 0:
+            return None
+        self.close()
+        from importlib.util import find_spec
+
+        spec = find_spec(name)
+        if spec is None:
+            return None
+        run_module = spec.loader.exec_module
+
+        def run_and_seed(module):
+            run_module(module)
+            self._seed_numpy(self._page[ITEM])
+
+        spec.loader.exec_module = run_and_seed
+        return spec
+
+    def close(self):
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)

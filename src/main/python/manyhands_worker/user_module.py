@@ -1,0 +1,87 @@
+"""The module `manyhands`: what user code may call."""
+
+import sys
+
+from .page import ATTENTION, CHUNK, ITEM, STOP
+
+USER_MODULE_DOC = """What a function can ask about the item it runs for.
+
+When the job has a seed, `rng()` is the item's own stream of random numbers, and the generators of
+`random` and `numpy.random` are seeded for each item. With `threads` above 1 those two are shared by
+items that run at once and nobody seeds them: there a function whose results are to be the same in
+every run must use `rng()`.
+
+A thread that the function starts itself runs no item: with `threads` above 1, ask before it starts
+and hand over what it needs. Coroutines and asyncio.to_thread() know their item.
+"""
+
+
+class UserModule:
+    """Makes the module `manyhands`; remembers which item was told to stop."""
+
+    def __init__(self, page):
+        self.told_to_stop = -1
+        self.streams = None  # of the job; None when it has no seed
+        self.threads = None  # the ItemThreads; None while the job runs one item at a time
+        self.trace = None  # where the job stands in a distributed trace; None for nowhere
+        self._page = page
+        self._unseeded = None
+        module = type(sys)("manyhands", USER_MODULE_DOC)
+        for name in ("stopped", "item_index", "rng", "traceparent"):
+            setattr(module, name, getattr(self, name))
+        sys.modules["manyhands"] = module
+
+    def stopped(self):
+        """Whether the result is no longer wanted; cheap enough for an inner loop."""
+        page = self._page
+        if page[ATTENTION] == 0 or not 0 < page[CHUNK] <= page[STOP]:
+            return False
+        if self.threads is not None:
+            self.threads.tell_to_stop()
+        elif self.told_to_stop < 0:
+            self.told_to_stop = page[ITEM]
+        return True
+
+    def item_index(self):
+        """The index in the job of the item that is being run; -1 where that cannot be told."""
+        if self.threads is None:
+            return self._page[ITEM]
+        item = self.threads.current.get()
+        return -1 if item is None else item.index
+
+    def traceparent(self):
+        """The W3C traceparent for what the function calls or traces; None outside of any trace."""
+        return self.trace
+
+    def running(self):
+        """Whose is what is printed now: chunk, item (-1: nobody's), its Item if it has a thread."""
+        if self.threads is None:
+            return self._page[CHUNK], self._page[ITEM], None
+        item = self.threads.current.get()
+        return self._page[CHUNK], -1 if item is None else item.index, item
+
+    def rng(self):
+        """A random.Random: the item's own stream when the job has a seed."""
+        from random import Random
+
+        if self.threads is not None:
+            return self._rng_of_thread(Random)
+        if self.streams is None:
+            if self._unseeded is None:
+                self._unseeded = Random()
+            return self._unseeded
+        return self.streams.of_item(Random)
+
+    def _rng_of_thread(self, generator):
+        item = self.threads.current.get()
+        if item is None:
+            if self.streams is not None:
+                raise RuntimeError(
+                    "this thread runs no item, so that its random numbers would not be the same in"
+                    " the next run; call manyhands.rng() in the function and hand the result over"
+                )
+            return generator()
+        if item.stream is None:
+            streams = self.streams
+            item.stream = generator(*() if streams is None else (streams.number(item.index, 1),))
+        return item.stream

@@ -1,0 +1,223 @@
+"""The loop over frames, and over the items of a chunk one at a time."""
+
+import os
+import sys
+from gc import freeze
+from itertools import islice
+from time import perf_counter as clock
+
+from .calls import caller
+from .failures import describe
+from .json_text import decode, encode
+from .limits import MIB, Limits
+from .loading import load, load_bundle
+from .memory import PeakMemory
+from .outcomes import EARLY_REPORT_SECONDS, REPORT_SECONDS, Outcomes, ThreadedOutcomes
+from .page import ATTENTION, CHUNK, FIRST_THREAD, ITEM, MAX_THREADS, is_unwanted
+from .printing import flush_user_output
+from .reductions import REDUCTIONS, matcher
+from .seeds import Streams
+from .threads import ItemThreads, ThreadedChunk
+from .undecodable import decode_each, refusing_undecodable
+
+# Results of these types cannot change after they were returned, so a chunk of them is encoded at
+# once. All others are encoded when they are returned: a list that the function keeps and extends
+# must not give other results in other chunks.
+UNCHANGING = frozenset((int, float, str, bool, type(None)))
+
+
+class Worker:
+    """Answers frames until there are no more."""
+
+    def __init__(self, channel, page, user):
+        self._channel = channel
+        self._page = page
+        self._user = user
+        self._memory = PeakMemory()
+        self._function = None
+        self._call = None
+        self._limits = None
+        self._threads = 1  # how many items of the job run at a time
+        self._reduction = None  # of REDUCTIONS; None if all results are kept
+        self._matches = None  # which results count towards the early end of the job; None for none
+        self._item_threads = None  # there once a job wanted more than one
+        self._items = []  # of the chunk that is run, if its items are run in turn
+        os.register_at_fork(after_in_child=self._run_no_more)
+
+    def _run_no_more(self):
+        """In a process that user code forked: the loop finds no next item, and then leaves.
+
+        The control page stays as it is, so that what the process was forked for can see a stop.
+        """
+        self._items.clear()
+
+    def serve(self):
+        self._page[CHUNK] = 0
+        self._page[ITEM] = -1
+        for word in range(FIRST_THREAD, FIRST_THREAD + MAX_THREADS):
+            self._page[word] = -1
+        version = "python %d.%d.%d" % sys.version_info[:3]
+        self._channel.send(encode({"op": "ready", "protocol": 1, "runtime": version}))
+        while True:
+            header, body = self._channel.receive()
+            op = header.get("op")
+            if op == "load":
+                self._load(header)
+            elif self._function is None:
+                continue  # it did not load: the job has failed and nothing can be answered
+            elif op == "job":
+                self._begin_job(header, body)
+            elif op == "chunk":
+                self._run_chunk(header, body)
+
+    def _load(self, header):
+        self._limits = Limits(
+            header.get("maxResultBytes", 16 * MIB), header.get("maxFrameBytes", 64 * MIB)
+        )
+        try:
+            if "path" in header:
+                self._function = load_bundle(header["path"], header.get("entry", ""))
+            else:
+                self._function = load(header.get("code", ""), header.get("entry", ""))
+        except BaseException as raised:
+            self._channel.leave_if_forked()
+            failure = describe(raised)
+            flush_user_output()
+            self._channel.send(encode({"op": "failed", **failure}))
+            return
+        self._channel.leave_if_forked()
+        freeze()  # what is loaded stays: the collector need not look at it again
+        self._call = self._function
+        self._channel.send('{"op":"loaded"}')
+
+    def _begin_job(self, header, body):
+        if self._user.streams is not None:
+            self._user.streams.close()
+        self._memory.begin_job()
+        self._reduction = REDUCTIONS.get(header.get("reduce"))
+        self._matches = matcher(header)
+        seed = header.get("seed")
+        streams = None if seed is None else Streams(seed, self._page)
+        self._user.streams = streams
+        self._user.trace = header.get("traceparent")
+        self._user.threads = None
+        self._threads = header.get("threads", 1)
+        if self._threads != 1:
+            if not 1 < self._threads <= MAX_THREADS:
+                self._refuse_threads()
+                return
+            if self._item_threads is None:
+                self._item_threads = ItemThreads(self._page, self._channel)
+            self._user.threads = self._item_threads
+            streams = None  # the generators of the process cannot be seeded for one of many items
+        elif streams is not None:
+            streams.watch_imports()
+        common = decode(body) if body else {}
+        self._call = caller(self._function, header.get("call"), common, streams, self._page)
+
+    def _refuse_threads(self):
+        self._function = None
+        message = "threads is %d, and a worker runs 1 to %d items at a time; ask for fewer"
+        message %= self._threads, MAX_THREADS
+        self._channel.send(encode({"op": "failed", "type": "ValueError", "message": message}))
+
+    def _run_chunk(self, header, body):
+        page = self._page
+        number, first = header["chunk"], header["first"]
+        made = Outcomes if self._threads == 1 else ThreadedOutcomes
+        outcomes = made(self._channel, self._limits, number, first, self._memory)
+        outcomes.reduction, outcomes.matches = self._reduction, self._matches
+        page[CHUNK] = number
+        self._user.told_to_stop = -1
+        self._memory.begin_chunk()
+
+        began = clock()
+        call = self._call
+        try:
+            items = decode(body)
+        except Exception:
+            items = decode_each(body)
+            call = refusing_undecodable(call)
+        outcomes.read = clock() - began
+
+        if self._threads == 1:
+            self._items = items
+            index = self._run_in_turn(call, items, first, outcomes)
+            self._items = []
+        else:
+            chunk = ThreadedChunk(page, call, items, first, outcomes, self._limits.frame_bytes)
+            index = self._item_threads.run(chunk, self._threads)
+            page[ITEM] = -1
+        flush_user_output()
+        if index == first + len(items):
+            outcomes.send(last=True)
+        else:
+            outcomes.send(last=False)
+            self._channel.send('{"op":"returned","chunk":%d,"first":%d}' % (number, index))
+        page[CHUNK] = 0
+
+    def _run_in_turn(self, call, items, first, outcomes):
+        """One item at a time. Returns the index of the first item that was not run."""
+        page = self._page
+        index, end = first, first + len(items)
+        left = iter(items)
+        reported = clock()
+        stride = 1
+        run_items = self._run_items if self._matches is None else self._run_until_match
+        report_seconds = REPORT_SECONDS if self._matches is None else EARLY_REPORT_SECONDS
+        while True:
+            # The clock is read once a stride, which grows while items are much faster than that.
+            upto = min(index + stride, end)
+            writing = outcomes.write
+            began = clock()
+            index = run_items(call, islice(left, upto - index), index, outcomes)
+            self._channel.leave_if_forked()
+            now = clock()
+            outcomes.run += now - began - (outcomes.write - writing)
+            page[ITEM] = -1
+            cut = self._user.told_to_stop
+            if cut >= 0:
+                outcomes.drop_from(cut)
+                index = cut
+            if cut >= 0 or index == end:
+                return index
+            if index < upto and not outcomes.has_match:
+                return index
+            stride = min(2 * stride, 64) if now - began < 0.001 else max(1, stride // 4)
+            late = now - reported >= report_seconds or outcomes.has_match
+            if late or outcomes.size > self._limits.frame_bytes:
+                outcomes.send(last=False)
+                reported = now
+
+    def _run_items(self, call, items, index, outcomes):
+        """The hot loop. Returns the index of the first item that was not begun."""
+        page = self._page
+        keep, add, fail = outcomes.values.append, outcomes.add, outcomes.fail
+        unchanging = UNCHANGING
+        for item in items:
+            page[ITEM] = index
+            if page[ATTENTION] and is_unwanted(page):
+                return index
+            try:
+                value = call(item)
+            except BaseException as raised:
+                fail(index, raised)
+            else:
+                if type(value) in unchanging:
+                    keep(value)
+                else:
+                    add(index, value)
+            index += 1
+        return index
+
+    def _run_until_match(self, call, items, index, outcomes):
+        """The same, but no further than a result that may end the job: that is reported at once."""
+        for item in items:
+            before = index
+            index = self._run_items(call, (item,), index, outcomes)
+            if index == before or self._user.told_to_stop >= 0:
+                break
+            if outcomes.last_matches(before):
+                outcomes.has_match = True
+                break
+        return index
