@@ -15,15 +15,18 @@ down. Therefore the modules of the worker
 """
 
 import builtins
+import marshal
 import os
 import sys
 
 DIRECTORY = os.path.dirname(os.path.abspath(__file__))
+VERSION = sys.version.encode()  # with the date of the build: byte code is for this interpreter only
 
 
 def load(name):
     """Runs a module of the worker, and first those that it imports. Returns the module."""
     shared = dict(vars(builtins))
+    codes = compiled_codes()
     modules = {}
 
     def loaded(name):
@@ -31,7 +34,7 @@ def load(name):
         if module is None:
             module = modules[name] = type(sys)("manyhands_worker." + name)
             module.__builtins__ = shared
-            exec(code_of(name), vars(module))
+            exec(codes.get(name) or source_code(name), vars(module))
         return module
 
     def load_or_import(name, globals=None, locals=None, fromlist=(), level=0):
@@ -47,7 +50,19 @@ def load(name):
         shared["__import__"] = builtins.__import__
 
 
-def code_of(name):
+def compiled_codes():
+    """By name: what compiling.py made; nothing if there is none that this interpreter can run."""
+    try:
+        with open(os.path.join(DIRECTORY, "compiled"), "rb") as file:
+            compiled = file.read()
+        if compiled.startswith(VERSION):
+            return marshal.loads(compiled[len(VERSION) :])
+    except (OSError, ValueError, EOFError, TypeError):
+        pass  # the sources are there in any case
+    return {}
+
+
+def source_code(name):
     path = os.path.join(DIRECTORY, name + ".py")
     with open(path, encoding="utf-8") as source:
         return compile(source.read(), path, "exec", dont_inherit=True)

@@ -19,6 +19,7 @@ record Harnesses(Path python, Path java) {
   static final List<String> PYTHON_MODULES =
       List.of(
           "calls",
+          "compiling",
           "descriptors",
           "failures",
           "frames",

@@ -102,6 +102,11 @@ public record Isolation(
             lower(sandbox), dataDirectory(), systemCalls(), user == null ? "" : " user=" + user);
   }
 
+  /** Whether workers cannot change files of the service that they may read. */
+  public boolean protectsData() {
+    return hidesDataDirectory || user != null;
+  }
+
   /** In a word, for users: whether the data directory is hidden. */
   public String dataDirectory() {
     return hidesDataDirectory ? "hidden" : "readable";

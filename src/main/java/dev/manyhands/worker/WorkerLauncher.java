@@ -43,6 +43,9 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
           "error[=:]? ?(11|12|23|24)\\b|Resource temporarily unavailable|Cannot allocate memory"
               + "|Too many open files");
 
+  /** How long Python may take to compile the modules of its worker. */
+  private static final Duration COMPILING = Duration.ofMinutes(1);
+
   private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
   private static final Duration OUTAGE_TOLD_EVERY = Duration.ofMinutes(1);
 
@@ -58,6 +61,9 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   private final ProcessGroups groups = new ProcessGroups();
   private final Confinement confinement;
   private final ScratchDirectory scratch;
+
+  /** Null where workers could write to what is compiled: they run from sources there. */
+  private final @Nullable PythonCompiler compiler;
 
   /** Runs what is given to it a while later. */
   private final Executor later =
@@ -99,6 +105,11 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
             settings.dataDirectory(),
             List.of(harness, bundles.directory(), settings.jarDirectory()));
     confinement.letPass(scratch.path(), harnesses.pythonStart());
+    this.compiler =
+        settings.isolation().protectsData()
+            ? new PythonCompiler(
+                settings.python(), harnesses.python(), settings.environment(), COMPILING)
+            : null;
     for (RuntimeAdapter adapter :
         List.of(
             new PythonAdapter(settings.python(), harnesses.pythonStart(), bundles::directoryOf),
@@ -331,6 +342,9 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   public void close() {
     launcher.close();
     cleaner.close();
+    if (compiler != null) {
+      compiler.close();
+    }
     scratch.close();
   }
 }

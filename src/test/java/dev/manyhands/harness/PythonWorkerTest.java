@@ -155,8 +155,10 @@ class PythonWorkerTest {
         "import builtins; builtins.__import__ = None",
         "import __main__; vars(__main__).clear()",
         "import __main__\n  for name in list(vars(__main__)): setattr(__main__, name, None)",
-        "import manyhands; manyhands.stopped.__func__.__globals__.clear()",
-        "import sys; sys.stdout.write.__func__.__globals__.clear()",
+        "import manyhands\n  own = manyhands.stopped.__func__.__globals__\n"
+            + "  for name in list(own): own[name] = own[name] if name[0] == '_' else None",
+        "import sys\n  own = sys.stdout.write.__func__.__globals__\n"
+            + "  for name in list(own): own[name] = own[name] if name[0] == '_' else None",
         "import sys; sys.path.clear(); sys.meta_path.clear(); sys.path_hooks.clear()",
         "import os, time; os.write = os.read = time.perf_counter = None",
         "import sys; sys.modules.clear()",

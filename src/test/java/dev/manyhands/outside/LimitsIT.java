@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -176,6 +178,8 @@ class LimitsIT {
     try (var closed = Service.start(data, "--manyhands.workers.sandbox=namespace")) {
       assertThat(closed.get("/api/v1/limits").json().get("sandbox").stringValue())
           .isEqualTo("namespace");
+      Path compiled = data.resolve("data/scratch/harness/manyhands_worker/compiled");
+      Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(compiled));
       String code =
           """
           import os, socket
@@ -191,11 +195,13 @@ class LimitsIT {
                   "beside": tried(lambda: open("%2$s/written", "w").close()),
                   "tmp": "written" in os.listdir("/tmp"),
                   "own": tried(lambda: open("written", "w").close()),
+                  "code": tried(lambda: open("%4$s", "rb").close()),
+                  "changedCode": tried(lambda: open("%4$s", "r+b").close()),
                   "network": tried(lambda: socket.create_connection(("127.0.0.1", %3$d), 5).close()),
                   "processes": len([p for p in os.listdir("/proc") if p.isdigit()]) < 5,
               }
           """
-              .formatted(data.resolve("data"), directory, closed.uri("/").getPort());
+              .formatted(data.resolve("data"), directory, closed.uri("/").getPort(), compiled);
       var job = closed.run(python(code, "[1]"));
       assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
       var seen = job.get("result").get(0);
@@ -204,6 +210,8 @@ class LimitsIT {
       assertThat(seen.get("beside").stringValue()).isIn("OSError", "FileNotFoundError");
       assertThat(seen.get("tmp").booleanValue()).isFalse();
       assertThat(seen.get("own").isNull()).isTrue();
+      assertThat(seen.get("code").isNull()).isTrue();
+      assertThat(seen.get("changedCode").stringValue()).isEqualTo("OSError");
       assertThat(seen.get("network").stringValue()).endsWith("Error");
       assertThat(seen.get("processes").booleanValue()).isTrue();
       var item = closed.get("/api/v1/jobs/" + job.get("id").stringValue() + "/items/0").json();

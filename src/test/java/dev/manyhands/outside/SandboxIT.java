@@ -9,9 +9,11 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ class SandboxIT {
   private static final String DONE = "done";
   private static final String REFUSED = "refused";
   private static final String NOBODY = "65534";
+  private static final Duration ONE_MINUTE = Duration.ofMinutes(1);
 
   private Service service;
 
@@ -78,8 +81,14 @@ class SandboxIT {
     assertThat(data.resolve("lock")).exists();
   }
 
+  private static Path compiledIn(Path data) {
+    return data.resolve("scratch/harness/manyhands_worker/compiled");
+  }
+
+  /** Also waits until Python workers have their byte code. */
   private List<String> attemptsOn(Path data) throws IOException {
     var attempts = new ArrayList<String>();
+    Awaitility.await().atMost(ONE_MINUTE).until(() -> Files.exists(compiledIn(data)));
     Path link = directory.resolve("link-" + Math.abs(data.hashCode()));
     Files.deleteIfExists(link);
     Files.createSymbolicLink(link, data);
@@ -100,6 +109,13 @@ class SandboxIT {
       attempts.add("create " + way + "/new");
       attempts.add("create " + way + "/bundles/new");
       attempts.add("create " + way + "/scratch/harness/new");
+      for (String file : List.of("compiled", "start.py")) {
+        String module = way + "/scratch/harness/manyhands_worker/" + file;
+        attempts.add("write " + module);
+        attempts.add("cut " + module);
+        attempts.add("remove " + module);
+      }
+      attempts.add("create " + way + "/scratch/harness/manyhands_worker/new");
       attempts.add("remove " + way + "/lock");
       attempts.add("move " + way + "/lock");
     }
@@ -110,6 +126,20 @@ class SandboxIT {
     attempts.add("write " + beside + "/control");
     attempts.add("create " + beside + "/home/new");
     return attempts;
+  }
+
+  @Test
+  void workersRunWhatTheServiceHasCompiled() throws IOException {
+    Path compiled = compiledIn(service.directory.resolve("data"));
+    Awaitility.await().atMost(ONE_MINUTE).until(() -> Files.exists(compiled));
+    Path source = compiled.resolveSibling("main.py");
+    Path away = Files.move(source, compiled.resolveSibling("away"));
+    try {
+      var job = service.run(Service.python("def without_sources(x): return x", "[1]"));
+      assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+    } finally {
+      Files.move(away, source);
+    }
   }
 
   @ParameterizedTest
@@ -166,6 +196,7 @@ class SandboxIT {
         List.of(
             "list " + data + "/bundles",
             "list " + data + "/scratch/harness",
+            "read " + data + "/scratch/harness/manyhands_worker/start.py",
             "list /etc",
             "read /etc/passwd",
             "read /proc/self/environ",
@@ -239,6 +270,8 @@ class SandboxIT {
           .contains("workers can read and change the data directory", "no Landlock", "namespace");
       Path store = open.directory.resolve("data/manyhands.db");
       assertAll(DONE, open, Probe.PYTHON, List.of("create mine", "read " + store));
+      // A function could write there, so no byte code is read from there.
+      assertThat(compiledIn(open.directory.resolve("data"))).doesNotExist();
     }
     String asked = "--manyhands.workers.sandbox=process";
     assertThat(Service.refusalToStartBy(launcher, Service.newDirectory(), asked))

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +40,12 @@ class WorkerUserIT {
           return [os.getuid(), os.getgid(), os.getgroups(),
                   attempt(lambda: open("/proc/%d/oom_score_adj" % service, "w").write("1000")),
                   attempt(lambda: open("/proc/%d/environ" % service).read()),
-                  attempt(lambda: os.kill(service, 0))]
+                  attempt(lambda: os.kill(service, 0)),
+                  attempt(lambda: open(x + "/compiled", "rb").close()),
+                  attempt(lambda: open(x + "/compiled", "r+b").close()),
+                  attempt(lambda: open(x + "/start.py", "r+b").close()),
+                  attempt(lambda: os.rename(x + "/compiled", x + "/away")),
+                  attempt(lambda: open(x + "/new", "w").close())]
       """;
 
   @BeforeEach
@@ -65,14 +72,20 @@ class WorkerUserIT {
       Requirements.landlock(3);
     }
     try (var service = started(sandbox)) {
+      Path modules = service.directory.resolve("data/scratch/harness/manyhands_worker");
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> Files.exists(modules.resolve("compiled")));
       JsonNode job =
           service.run(
-              "{\"function\": {\"runtime\": \"python\", \"code\": %s, \"entry\": \"f\"}, \"inputs\": [1, 2]}"
-                  .formatted(Service.quote(CODE)));
+              "{\"function\": {\"runtime\": \"python\", \"code\": %1$s, \"entry\": \"f\"}, \"inputs\": [%2$s, %2$s]}"
+                  .formatted(Service.quote(CODE), Service.quote(modules.toString())));
       assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
       for (JsonNode result : job.get("result")) {
         assertThat(result.toString())
-            .isEqualTo("[%s,%s,[],\"refused\",\"refused\",\"refused\"]".formatted(USER, USER));
+            .isEqualTo(
+                "[%s,%s,[],\"refused\",\"refused\",\"refused\",\"done\",\"refused\",\"refused\",\"refused\",\"refused\"]"
+                    .formatted(USER, USER));
       }
       JsonNode crash =
           service.run(
