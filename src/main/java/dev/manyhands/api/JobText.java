@@ -49,7 +49,7 @@ record JobText(Map<String, String> fields, @Nullable Long listed) {
           if (items) {
             listed = items(scanner, pointer);
           } else {
-            start = scanner.value();
+            start = scanner.valueOfAnySize();
           }
           fields.put(name, text(scanner, start));
         } while (scanner.take(','));
@@ -65,7 +65,7 @@ record JobText(Map<String, String> fields, @Nullable Long listed) {
     if (scanner.peek() != '"') {
       scanner.expect('"');
     }
-    int start = scanner.value();
+    int start = scanner.valueOfAnySize();
     String quoted = text(scanner, start);
     return quoted.substring(1, quoted.length() - 1);
   }

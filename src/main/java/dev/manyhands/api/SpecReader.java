@@ -229,12 +229,17 @@ final class SpecReader {
     return inputs;
   }
 
-  private static Inputs repeat(RepeatRequest repeat) {
+  private Inputs repeat(RepeatRequest repeat) {
     if (repeat.times() == null) {
       throw Refusal.malformed("/inputs/repeat/times", "is required");
     }
     long times = JobOptions.within(repeat.times(), 0, Long.MAX_VALUE, "/inputs/repeat/times");
     String value = repeat.value() == null ? "null" : repeat.value().json();
+    int most = limits.json().maxValueBytes();
+    if (value.getBytes(StandardCharsets.UTF_8).length > most) {
+      throw Refusal.tooLarge(
+          "/inputs/repeat/value", "has more than " + most + " bytes (manyhands.limits.item)");
+    }
     return new Inputs.Repeat(value, times);
   }
 }

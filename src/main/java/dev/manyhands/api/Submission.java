@@ -102,7 +102,8 @@ final class Submission {
     return switch (e.problem()) {
       case SYNTAX -> Refusal.malformed(pointer, "not valid JSON: " + e.detail());
       case TOO_DEEP, NUMBER_TOO_LONG -> Refusal.malformed(pointer, e.detail());
-      case VALUE_TOO_LARGE -> Refusal.tooLarge(pointer, e.detail());
+      case VALUE_TOO_LARGE ->
+          Refusal.tooLarge(pointer, e.detail() + "; manyhands.limits.item is the limit of an item");
     };
   }
 
@@ -110,7 +111,7 @@ final class Submission {
     if (scanner.peek() != '"') {
       scanner.expect('"');
     }
-    int start = scanner.value();
+    int start = scanner.valueOfAnySize();
     // An escaped name is none of ours; it is refused by the same check as any other unknown field.
     String name =
         new String(
@@ -122,7 +123,7 @@ final class Submission {
   }
 
   private void keep(String name) {
-    int start = scanner.value();
+    int start = scanner.valueOfAnySize();
     if (request.size() > 1) {
       request.write(',');
     }

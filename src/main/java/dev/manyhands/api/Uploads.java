@@ -63,7 +63,7 @@ final class Uploads {
     try {
       scanner.peek(); // which skips empty lines
       line = scanner.line();
-      int start = scanner.value();
+      int start = scanner.valueOfAnySize();
       spec = Arrays.copyOfRange(scanner.buffer(), start, scanner.position());
       if (!scanner.takeLineEnd()) {
         throw Refusal.malformed(

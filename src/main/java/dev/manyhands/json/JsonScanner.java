@@ -33,6 +33,9 @@ public final class JsonScanner {
 
   private int valueEnd;
 
+  /** Bytes that the value around the position may have. */
+  private int mostBytes = Integer.MAX_VALUE;
+
   /** Line feeds that were taken: all are outside strings, where none may be. */
   private long lineFeeds;
 
@@ -128,6 +131,15 @@ public final class JsonScanner {
 
   /** Takes spaces and the line feed behind them; whether nothing else stood before it. */
   public boolean takeLineEnd() {
+    return takeLineEnd(0);
+  }
+
+  /**
+   * Takes the end of a line likewise.
+   *
+   * @param length bytes behind the mark that must stay in the buffer; the spaces behind them do not
+   */
+  private boolean takeLineEnd(int length) {
     while (true) {
       while (position < end) {
         byte next = buffer[position];
@@ -139,10 +151,20 @@ public final class JsonScanner {
         }
         position++;
       }
+      if (mark >= 0) {
+        dropBehind(mark + length);
+      }
       if (!fill()) {
         return false;
       }
     }
+  }
+
+  /** Drops what was taken behind a place: all of the buffer was. */
+  private void dropBehind(int place) {
+    dropped += position - place;
+    position = place;
+    end = place;
   }
 
   /**
@@ -154,7 +176,7 @@ public final class JsonScanner {
   public int valueOfLine() {
     mark = value();
     int length = position - mark;
-    boolean hasEnd = takeLineEnd();
+    boolean hasEnd = takeLineEnd(length);
     int start = mark;
     mark = -1;
     valueEnd = start + length;
@@ -194,17 +216,38 @@ public final class JsonScanner {
   }
 
   /**
-   * Skips white space, then takes one whole value.
+   * Skips white space, then takes one whole value of at most {@code maxValueBytes}.
    *
    * @return where in {@link #buffer()} it starts; it ends at {@link #position()}
    */
   public int value() {
+    return value(limits.maxValueBytes());
+  }
+
+  /** Takes one whole value likewise, however many bytes it has: the caller bounds them. */
+  public int valueOfAnySize() {
+    return value(Integer.MAX_VALUE);
+  }
+
+  private int value(int most) {
     peek();
     mark = position;
+    mostBytes = most;
     scan();
+    boundValue(position);
     int start = mark;
     mark = -1;
+    mostBytes = Integer.MAX_VALUE;
     return start;
+  }
+
+  /**
+   * @param to where the value ends, or a place in it
+   */
+  private void boundValue(int to) {
+    if (to - mark > mostBytes) {
+      throw problem(Problem.VALUE_TOO_LARGE, "one value has more than " + mostBytes + " bytes");
+    }
   }
 
   /**
@@ -454,9 +497,8 @@ public final class JsonScanner {
       return false;
     }
     int keep = mark >= 0 ? mark : position;
-    if (end - keep > limits.maxValueBytes()) {
-      throw problem(
-          Problem.VALUE_TOO_LARGE, "one value has more than " + limits.maxValueBytes() + " bytes");
+    if (mark >= 0) {
+      boundValue(end);
     }
     if (keep > 0) {
       System.arraycopy(buffer, keep, buffer, 0, end - keep);

@@ -124,6 +124,40 @@ class JsonScannerTest {
             JsonException.class, e -> assertThat(e.problem()).isEqualTo(Problem.VALUE_TOO_LARGE));
   }
 
+  @Test
+  void aValueMayHaveExactlyTheBytesOfTheLimit() {
+    var limits = new JsonLimits(10, 20, 10);
+    for (String text : List.of("[1,2,3, 4]", "\"12345678\"", "{\"a\":  10}", "-123456789")) {
+      for (String around : List.of("%s", " \n%s  ", "%s" + " ".repeat(20_000))) {
+        assertThat(scanAll(stream(around.formatted(text), limits))).isEqualTo(1);
+        String larger = around.formatted(text.replace("1", "10"));
+        assertThatThrownBy(() -> scanAll(stream(larger, limits)))
+            .isInstanceOfSatisfying(
+                JsonException.class,
+                e -> assertThat(e.problem()).isEqualTo(Problem.VALUE_TOO_LARGE));
+      }
+    }
+  }
+
+  @Test
+  void spacesBehindTheValueOfALineDoNotCount() {
+    var limits = new JsonLimits(10, 20, 10);
+    var scanner = stream("\"12345678\"" + " ".repeat(20_000) + "\n7\n", limits);
+    int start = scanner.valueOfLine();
+    assertThat(
+            new String(scanner.buffer(), start, scanner.valueEnd() - start, StandardCharsets.UTF_8))
+        .isEqualTo("\"12345678\"");
+    assertThat(scanner.line()).isEqualTo(2);
+    scanner.valueOfLine();
+    assertThat(scanner.offset()).isEqualTo(20_013);
+    assertThatThrownBy(() -> stream("\"123456789\"\n", limits).valueOfLine())
+        .hasMessageContaining("more than 10 bytes");
+  }
+
+  private static JsonScanner stream(String text, JsonLimits limits) {
+    return new JsonScanner(new ByteArrayInputStream(utf8(text)), limits);
+  }
+
   private static void assertProblem(String text, JsonLimits limits, Problem problem) {
     assertThatThrownBy(() -> scanAll(new JsonScanner(utf8(text), limits)))
         .isInstanceOfSatisfying(
