@@ -3,6 +3,7 @@ package dev.manyhands.api;
 import dev.manyhands.job.Refusal;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.function.Supplier;
 import org.apache.tomcat.util.http.fileupload.FileItemIterator;
 import org.apache.tomcat.util.http.fileupload.FileItemStream;
@@ -20,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class FormParts {
   private final FileItemIterator each;
+  private final FormEnd end;
 
-  private FormParts(FileItemIterator each) {
+  private FormParts(FileItemIterator each, FormEnd end) {
     this.each = each;
+    this.end = end;
   }
 
   /** Takes what it wants of a form. */
@@ -37,8 +40,8 @@ final class FormParts {
    */
   static <T> T read(HttpServletRequest request, Reader<T> reader) throws IOException {
     try {
-      var each = new FileUpload().getItemIterator(new ServletRequestContext(request));
-      return reader.read(new FormParts(each));
+      var form = new Form(request);
+      return reader.read(new FormParts(form.parts(), form.end));
     } catch (InvalidFileNameException e) {
       throw Refusal.malformed("file", "has a name that no file can have");
     } catch (FileUploadException | MalformedStreamException e) {
@@ -46,9 +49,43 @@ final class FormParts {
     }
   }
 
-  /** The next part, which begins where the one before ends; null after the last. */
+  /**
+   * The next part, which begins where the one before ends; null after the last.
+   *
+   * @throws MalformedStreamException if the form is cut off
+   */
   @Nullable FileItemStream next() throws IOException {
-    return each.hasNext() ? each.next() : null;
+    if (each.hasNext()) {
+      return each.next();
+    }
+    // The reader of the web server takes a cut within the last boundary for the end.
+    if (!end.isSeen()) {
+      throw new MalformedStreamException("its last boundary is missing");
+    }
+    return null;
+  }
+
+  /** The reader of the web server, which is shown the bytes of the request by {@link FormEnd}. */
+  private static final class Form extends FileUpload {
+    final FormEnd end;
+    private final HttpServletRequest request;
+
+    Form(HttpServletRequest request) throws IOException {
+      this.request = request;
+      byte[] boundary = getBoundary(request.getContentType());
+      // A form without a boundary is refused by the reader.
+      this.end = new FormEnd(request.getInputStream(), boundary == null ? new byte[0] : boundary);
+    }
+
+    FileItemIterator parts() throws IOException, FileUploadException {
+      return getItemIterator(
+          new ServletRequestContext(request) {
+            @Override
+            public InputStream getInputStream() {
+              return end;
+            }
+          });
+    }
   }
 
   /** All of a part that is a job or function. */

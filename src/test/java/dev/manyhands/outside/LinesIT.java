@@ -519,6 +519,31 @@ class LinesIT {
     assertThat(told.header("Preference-Applied")).as("of a query").isEmpty();
   }
 
+  @Test
+  void aFormWithoutItsLastBoundaryWasCut() {
+    String job = "--xyz\r\nContent-Disposition: form-data; name=\"job\"\r\n\r\n" + DOUBLE + "\r\n";
+    String inputs =
+        "--xyz\r\nContent-Disposition: form-data; name=\"inputs\"; filename=\"i\"\r\n\r\n"
+            + "1\n2\n\r\n";
+    for (String form : List.of(job + inputs, inputs + job)) {
+      for (String end : List.of("--xyz-", "--xyz", "--xyzab")) {
+        var answer =
+            service.send(
+                service
+                    .request("/api/v1/jobs?wait=30")
+                    .header("Content-Type", "multipart/form-data; boundary=xyz")
+                    .POST(BodyPublishers.ofString(form + end)));
+        assertThat(answer.status()).as("%s", answer).isEqualTo(400);
+        if (form.startsWith(job)) {
+          JsonNode cut = service.await(answer.json().get("job").stringValue());
+          assertThat(cut.get("stopReason").stringValue()).isEqualTo("uploadCut");
+        } else {
+          assertThat(answer.body()).contains("cut off");
+        }
+      }
+    }
+  }
+
   private Service.Answer postLines(String path, String lines) {
     return postLines(service, path, lines);
   }
