@@ -60,6 +60,7 @@ final class SlotHolders {
     JobStatus status = job.status();
     return (status.state() == JobState.QUEUED || status.state() == JobState.RUNNING)
         && status.chunksRunning() == 0
+        && !status.backsOff()
         && status.tally().done() < status.tally().total()
         && !job.spec().paused();
   }

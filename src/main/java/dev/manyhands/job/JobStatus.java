@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param finishedAt when it ended; null before
  * @param inputsOpen whether more items may come
  * @param chunksRunning chunks that workers are at now, without those queued behind them
+ * @param backsOff whether all items that are left wait for their backoff before they are tried
+ *     again, so that the job needs no slot now
  * @param workersUsed the most workers it had at once
  * @param stopReason why it ended before all items had run; null when it did not
  * @param error why the job itself failed; null when it did not
@@ -26,6 +28,7 @@ public record JobStatus(
     Tally tally,
     boolean inputsOpen,
     int chunksRunning,
+    boolean backsOff,
     int workersUsed,
     @Nullable String stopReason,
     @Nullable JobError error,

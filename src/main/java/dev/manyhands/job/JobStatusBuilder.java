@@ -16,6 +16,7 @@ public final class JobStatusBuilder {
   private Tally tally;
   private boolean inputsOpen;
   private int chunksRunning;
+  private boolean backsOff;
   private int workersUsed;
   private @Nullable String stopReason;
   private @Nullable JobError error;
@@ -35,6 +36,7 @@ public final class JobStatusBuilder {
     this.tally = from.tally();
     this.inputsOpen = from.inputsOpen();
     this.chunksRunning = from.chunksRunning();
+    this.backsOff = from.backsOff();
     this.workersUsed = from.workersUsed();
     this.stopReason = from.stopReason();
     this.error = from.error();
@@ -70,6 +72,11 @@ public final class JobStatusBuilder {
 
   public JobStatusBuilder chunksRunning(int newChunksRunning) {
     chunksRunning = newChunksRunning;
+    return this;
+  }
+
+  public JobStatusBuilder backsOff(boolean newBacksOff) {
+    backsOff = newBacksOff;
     return this;
   }
 
@@ -111,6 +118,7 @@ public final class JobStatusBuilder {
         tally,
         inputsOpen,
         chunksRunning,
+        backsOff,
         workersUsed,
         stopReason,
         error,

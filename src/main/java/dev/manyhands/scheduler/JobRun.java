@@ -342,6 +342,7 @@ final class JobRun {
         .startedAt(startedAt)
         .inputsOpen(finalTotal == null)
         .chunksRunning(slotsHeld)
+        .backsOff(pending.isEmpty() && held == 0 && !delayed.isEmpty())
         .workersUsed(mostSlotsHeld)
         .chunkSizes(sizes.sizes())
         .resumption(resumption)

@@ -100,6 +100,14 @@ class SlotHoldersTest {
   }
 
   @Test
+  void aJobInItsBackoffWaitsForNoSlot() {
+    Job backsOff =
+        queued.withStatus(
+            JobStatus.builder(JobState.RUNNING, Tally.ofTotal(5)).backsOff(true).build());
+    assertThat(note(backsOff, later, worker(HANGS, 31), worker(HANGS, 31))).isEmpty();
+  }
+
+  @Test
   void workersAreLookedAtOnlyForAJobThatMayWait() {
     for (Job job :
         List.of(

@@ -47,6 +47,10 @@ final class CoreStage {
   private final Map<Integer, Long> reported = new HashMap<>();
 
   final Map<String, JobStatus> ended = new HashMap<>();
+
+  /** The last status of each job that users were shown. */
+  final Map<String, JobStatus> shown = new HashMap<>();
+
   final List<ItemError> errors = new ArrayList<>();
 
   /** Actions for slots and stores that no test has looked at. */
@@ -304,7 +308,8 @@ final class CoreStage {
       case Action.LookUp lookUp -> asked.add("look up " + name(lookUp.job().id()) + lookUp.items());
       case Action.RecordOutcomes write -> errors.addAll(write.report().outcomes().errors());
       case Action.Finish finish -> ended.put(name(finish.job()), finish.status());
-      case Action.NoteStart _, Action.Publish _ -> {}
+      case Action.Publish publish -> shown.put(name(publish.job()), publish.status());
+      case Action.NoteStart _ -> {}
     }
   }
 }

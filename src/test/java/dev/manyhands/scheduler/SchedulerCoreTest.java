@@ -172,6 +172,19 @@ class SchedulerCoreTest {
     }
 
     @Test
+    void aJobBacksOffWhileAllItsItemsWaitForTheirBackoff() {
+      stage.run("a", 3, spec -> spec.workers(1).retry(new Retry(1, 1, 2, Duration.ofSeconds(1))));
+      stage.raise(0);
+      assertThat(stage.shown.get("a").backsOff()).as("others can run").isFalse();
+      while (!stage.slots().equals("0 - | 1 -")) {
+        stage.answer(0);
+      }
+      assertThat(stage.shown.get("a").backsOff()).isTrue();
+      stage.pass(1.1);
+      assertThat(stage.shown.get("a").backsOff()).isFalse();
+    }
+
+    @Test
     void eachWaitIsTwiceTheOneBefore() {
       stage.run("a", 1, spec -> spec.retry(new Retry(1, 1, 3, Duration.ofSeconds(1))));
       stage.raise(0);
