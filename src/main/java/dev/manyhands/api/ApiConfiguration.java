@@ -127,7 +127,8 @@ class ApiConfiguration implements WebMvcConfigurer {
       Scheduler scheduler,
       WorkerSampler workers,
       Clock clock) {
-    return new JobViews(results, json, new SlotHolders(scheduler.slots(), workers::last), clock);
+    var holders = new SlotHolders(scheduler.slots(), workers::last, scheduler::aloneTurn);
+    return new JobViews(results, json, holders, clock);
   }
 
   @Bean

@@ -4,6 +4,7 @@ import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
+import dev.manyhands.scheduler.AloneTurn;
 import dev.manyhands.worker.WorkerView;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,27 +34,37 @@ final class SlotHolders {
 
   private final int slots;
   private final Supplier<List<WorkerView>> workers;
+  private final Supplier<Optional<AloneTurn>> aloneTurn;
 
   /**
    * @param workers as they were at most a second or so ago
+   * @param aloneTurn the suspected job that keeps others from slots
    */
-  SlotHolders(int slots, Supplier<List<WorkerView>> workers) {
+  SlotHolders(
+      int slots, Supplier<List<WorkerView>> workers, Supplier<Optional<AloneTurn>> aloneTurn) {
     this.slots = slots;
     this.workers = workers;
+    this.aloneTurn = aloneTurn;
   }
 
-  /** Explains the wait; empty if the job runs, has not waited for long, or there is a free slot. */
+  /**
+   * Explains the wait; empty if the job runs, has not waited for long, or there is a free slot that
+   * it may have.
+   */
   Optional<String> noteFor(Job job, Instant now) {
     if (!mayWait(job)) {
       return Optional.empty();
     }
     List<WorkerView> busy = workers.get().stream().filter(worker -> worker.job() != null).toList();
-    if (busy.size() < slots
-        || !hasWaited(job, busy, now)
+    if (!hasWaited(job, busy, now)
         || busy.stream().anyMatch(worker -> job.id().equals(worker.job()))) {
       return Optional.empty();
     }
-    return Optional.of(text(busy));
+    Optional<AloneTurn> alone = aloneTurn.get().filter(turn -> !turn.job().equals(job.id()));
+    if (alone.isPresent()) {
+      return Optional.of(text(alone.get(), busy));
+    }
+    return busy.size() < slots ? Optional.empty() : Optional.of(text(busy));
   }
 
   private static boolean mayWait(Job job) {
@@ -71,6 +82,25 @@ final class SlotHolders {
       return !now.isBefore(job.submittedAt().plus(AFTER));
     }
     return busy.stream().allMatch(worker -> worker.silence().compareTo(AFTER) >= 0);
+  }
+
+  /** Free slots are of no use to others while items of a suspected job run, or are about to. */
+  private static String text(AloneTurn alone, List<WorkerView> busy) {
+    String other = "job " + alone.job();
+    if (!alone.runs()) {
+      return "Waits for the turn of "
+          + other
+          + ", whose items may have ended the service and so run alone: free slots are kept for it"
+          + " until the slots at work are free too, for a minute or so at most.";
+    }
+    long seconds = busy.stream().mapToLong(worker -> worker.silence().toSeconds()).max().orElse(0);
+    return "Waits for "
+        + other
+        + ": an item of that job may have ended the service, so its items run alone, and all other"
+        + " jobs wait for them"
+        + (seconds < AFTER.toSeconds() ? "" : "; it has reported nothing for " + seconds + " s")
+        + ". "
+        + MEND;
   }
 
   private String text(List<WorkerView> busy) {

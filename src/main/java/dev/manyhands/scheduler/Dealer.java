@@ -40,6 +40,9 @@ final class Dealer {
   private boolean draining;
   private boolean storeBehind;
 
+  /** The suspected job with which free slots wait; null for none. */
+  private @Nullable JobRun waitsAlone;
+
   /**
    * @param decided gets the actions
    */
@@ -71,6 +74,16 @@ final class Dealer {
       busy += slot.isFree() ? 0 : 1;
     }
     return busy;
+  }
+
+  /** The suspected job that keeps others from slots; null if none does. */
+  @Nullable AloneTurn aloneTurn() {
+    for (SlotState slot : slots) {
+      if (slot.running != null && slot.running.run.suspicious) {
+        return new AloneTurn(slot.running.run.id(), true);
+      }
+    }
+    return waitsAlone == null ? null : new AloneTurn(waitsAlone.id(), false);
   }
 
   /** Slot seconds for which workers have had chunks of a job since they last reported. */
@@ -199,6 +212,7 @@ final class Dealer {
 
   /** Hands out and takes back what the present state asks for. */
   void handOut(Moment now) {
+    waitsAlone = null;
     if (draining || storeBehind || isOneAlone()) {
       return;
     }
@@ -213,6 +227,7 @@ final class Dealer {
           return;
         }
         if (suspectTurn.keepsOthersOut(now, alarm)) {
+          waitsAlone = next;
           return;
         }
         next = queue.nextTrusted();
@@ -234,12 +249,8 @@ final class Dealer {
 
   /** Whether items run that must run alone. */
   private boolean isOneAlone() {
-    for (SlotState slot : slots) {
-      if (slot.running != null && slot.running.run.suspicious) {
-        return true;
-      }
-    }
-    return false;
+    AloneTurn turn = aloneTurn();
+    return turn != null && turn.runs();
   }
 
   private void dispatch(SlotState slot, JobRun run, Moment now) {

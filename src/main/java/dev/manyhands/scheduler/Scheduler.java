@@ -16,6 +16,7 @@ import dev.manyhands.worker.WorkerStarter;
 import dev.manyhands.worker.WorkerView;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -164,6 +165,11 @@ public final class Scheduler implements AutoCloseable {
 
   public int busySlots() {
     return loop.busySlots();
+  }
+
+  /** The suspected job that keeps others from slots, if one does. */
+  public Optional<AloneTurn> aloneTurn() {
+    return Optional.ofNullable(loop.aloneTurn());
   }
 
   /** Whether it is still at work. */

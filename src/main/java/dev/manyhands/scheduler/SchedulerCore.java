@@ -74,6 +74,11 @@ public final class SchedulerCore {
     return dealer.busySlots();
   }
 
+  /** The suspected job that keeps others from slots; null if none does. */
+  public @Nullable AloneTurn aloneTurn() {
+    return dealer.aloneTurn();
+  }
+
   /** Slot seconds for which workers have had chunks of a job since they last reported. */
   public double unreportedSeconds(JobId job, Moment now) {
     JobRun run = runs.get(job);

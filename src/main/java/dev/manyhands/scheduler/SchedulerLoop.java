@@ -61,6 +61,9 @@ final class SchedulerLoop implements Runnable {
   /** Read by metrics in other threads. */
   private volatile int busySlots;
 
+  /** Read by those who show jobs, in other threads. */
+  private volatile @Nullable AloneTurn aloneTurn;
+
   SchedulerLoop(
       WorkerSettings settings,
       WorkerStarter starter,
@@ -105,6 +108,11 @@ final class SchedulerLoop implements Runnable {
     return busySlots;
   }
 
+  /** The suspected job that keeps others from slots; null if none does. Called by any thread. */
+  @Nullable AloneTurn aloneTurn() {
+    return aloneTurn;
+  }
+
   /** Ends what is merged beside the loop, once the loop has ended. */
   void close() {
     merging.shutdownNow();
@@ -137,6 +145,7 @@ final class SchedulerLoop implements Runnable {
           decide(new Command.Tick());
         }
         busySlots = core.busySlots();
+        aloneTurn = core.aloneTurn();
         stopIfAsked();
       } catch (InterruptedException e) {
         log.error("the scheduler was interrupted and ends");

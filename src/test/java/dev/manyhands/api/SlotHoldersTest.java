@@ -8,6 +8,7 @@ import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.Tally;
+import dev.manyhands.scheduler.AloneTurn;
 import dev.manyhands.store.TestJobs;
 import dev.manyhands.worker.WorkerState;
 import dev.manyhands.worker.WorkerView;
@@ -27,6 +28,8 @@ class SlotHoldersTest {
   private final Job queued = new TestJobs().job(5);
   private final Instant later = queued.submittedAt().plusSeconds(10);
 
+  private Optional<AloneTurn> alone = Optional.empty();
+
   /** Whether anybody looked at the workers. */
   private boolean looked;
 
@@ -37,7 +40,8 @@ class SlotHoldersTest {
             () -> {
               looked = true;
               return List.of(workers);
-            })
+            },
+            () -> alone)
         .noteFor(job, now);
   }
 
@@ -97,6 +101,23 @@ class SlotHoldersTest {
     assertThat(note(queued, later, worker(HANGS, 31), worker(null, 0))).isEmpty();
     assertThat(note(queued, later, worker(HANGS, 31))).isEmpty();
     assertThat(note(queued, later, worker(HANGS, 31), worker(queued.id(), 0))).isEmpty();
+  }
+
+  @Test
+  void aJobThatWaitsForASuspectedJobIsToldOfItAlsoWhereSlotsAreFree() {
+    alone = Optional.of(new AloneTurn(HANGS, true));
+    assertThat(note(queued, later, worker(HANGS, 31)))
+        .hasValueSatisfying(text ->
+            assertThat(text)
+                .startsWith("Waits for job " + HANGS + ": an item of that job may have ended the")
+                .contains("run alone", "it has reported nothing for 31 s", "/cancel"));
+    alone = Optional.of(new AloneTurn(HANGS, false));
+    assertThat(note(queued, later, worker(WORKS, 1)))
+        .hasValueSatisfying(text ->
+            assertThat(text).contains("the turn of job " + HANGS, "free slots are kept for it"));
+    assertThat(note(queued, later.minusMillis(1), worker(WORKS, 1))).as("soon").isEmpty();
+    alone = Optional.of(new AloneTurn(queued.id(), false));
+    assertThat(note(queued, later, worker(WORKS, 1))).as("its own turn").isEmpty();
   }
 
   @Test

@@ -256,8 +256,11 @@ class SuspicionTest {
     Service service = nextService();
     Stored hanging = submit(2, 1);
     service.tell(hanging.run());
+    JobId suspected = service.out.getFirst().job().id();
+    assertThat(service.core.aloneTurn()).isEqualTo(new AloneTurn(suspected, true));
     service.answer(service.out.getFirst());
     assertThat(service.out).hasSize(1).allMatch(each -> each.job().id().equals(hanging.job.id()));
+    assertThat(service.core.aloneTurn()).isEqualTo(new AloneTurn(suspected, false));
     Stored other = submit(3, 1);
     service.tell(other.run());
     service.millisPerStep = 600;
@@ -290,6 +293,7 @@ class SuspicionTest {
     assertThat(service.out).hasSize(1);
     service.aloneOut = 0;
     service.tell(new Command.EndSuspicion());
+    assertThat(service.core.aloneTurn()).isNull();
     service.answer(service.out.getFirst());
     var slots = new HashMap<Integer, Integer>();
     service.out.forEach(each -> slots.merge(each.slot(), 1, Integer::sum));
