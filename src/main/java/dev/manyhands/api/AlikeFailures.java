@@ -5,6 +5,7 @@ import dev.manyhands.job.ItemError;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Call;
 import dev.manyhands.job.Tally;
+import dev.manyhands.support.ShortText;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,17 +47,9 @@ final class AlikeFailures {
                     SAMPLE,
                     error.index(),
                     error.type(),
-                    shortened(error.message()),
+                    ShortText.of(error.message(), MOST_CHARACTERS),
                     hint(job, error)))
         : Optional.empty();
-  }
-
-  private static String shortened(String message) {
-    if (message.length() <= MOST_CHARACTERS) {
-      return message;
-    }
-    boolean cutsPair = Character.isHighSurrogate(message.charAt(MOST_CHARACTERS - 1));
-    return message.substring(0, cutsPair ? MOST_CHARACTERS - 1 : MOST_CHARACTERS) + "…";
   }
 
   /** Python's words for a call with other arguments than the function has. */

@@ -1,6 +1,7 @@
 package dev.manyhands.worker;
 
 import dev.manyhands.job.CommandSilence;
+import dev.manyhands.support.ShortText;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -32,13 +33,8 @@ final class UnansweredLines {
   void stray(String line) {
     Seen before = seen;
     if (!before.answered) {
-      seen = new Seen(false, before.lines + 1, before.lines == 0 ? cut(line) : before.first);
+      seen = new Seen(false, before.lines + 1, before.lines == 0 ? ShortText.of(line, SHOWN) : before.first);
     }
-  }
-
-  private static String cut(String line) {
-    int length = line.codePointCount(0, line.length());
-    return length <= SHOWN ? line : line.substring(0, line.offsetByCodePoints(0, SHOWN)) + "…";
   }
 
   /** For the user; empty once there was an answer. */
