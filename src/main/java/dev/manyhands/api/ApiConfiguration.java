@@ -128,7 +128,7 @@ class ApiConfiguration implements WebMvcConfigurer {
       WorkerSampler workers,
       Clock clock) {
     var holders = new SlotHolders(scheduler.slots(), workers::last, scheduler::aloneTurn);
-    return new JobViews(results, json, holders, clock);
+    return new JobViews(results, json, holders, workers::last, clock);
   }
 
   @Bean

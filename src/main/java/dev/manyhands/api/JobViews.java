@@ -6,6 +6,7 @@ import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.store.JobGoneException;
+import dev.manyhands.worker.WorkerView;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,12 +26,22 @@ final class JobViews {
   private final ResultsWriter results;
   private final JsonMapper json;
   private final SlotHolders holders;
+  private final Supplier<List<WorkerView>> workers;
   private final Clock clock;
 
-  JobViews(ResultsWriter results, JsonMapper json, SlotHolders holders, Clock clock) {
+  /**
+   * @param workers as they were at most a second or so ago
+   */
+  JobViews(
+      ResultsWriter results,
+      JsonMapper json,
+      SlotHolders holders,
+      Supplier<List<WorkerView>> workers,
+      Clock clock) {
     this.results = results;
     this.json = json;
     this.holders = holders;
+    this.workers = workers;
     this.clock = clock;
   }
 
@@ -53,7 +65,7 @@ final class JobViews {
 
   private List<String> notes(Job job, Instant now) {
     var notes = new ArrayList<String>();
-    if (CommandSilence.isSeenIn(job, now)) {
+    if (CommandSilence.isSeenIn(job, WorkerView.silenceOf(job.id(), workers.get()), now)) {
       notes.add(CommandSilence.TEXT);
     } else if (AlikeFailures.mayBeIn(job)) {
       List<ItemError> first = results.firstErrors(job, AlikeFailures.SAMPLE);

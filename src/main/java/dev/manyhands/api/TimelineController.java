@@ -8,12 +8,14 @@ import dev.manyhands.timeline.JobReport;
 import dev.manyhands.timeline.Timeline;
 import dev.manyhands.timeline.TimelineSvg;
 import dev.manyhands.timeline.TimelineTrace;
+import dev.manyhands.worker.WorkerView;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -124,10 +126,13 @@ class TimelineController {
   JobReport report(@PathVariable String id) {
     Job job = jobs.get(JobsController.id(id));
     double unreported = scheduler.unreportedSeconds(job.id()).join();
+    List<WorkerView> views = scheduler.workers().join();
     var processors =
-        scheduler.workers().join().stream()
+        views.stream()
             .map(worker -> new JobReport.Processor(worker.id(), worker.pid(), worker.cpuSeconds()))
             .toList();
-    return JobReport.of(job, store, clock.instant(), new JobReport.Workers(processors, unreported));
+    var workers =
+        new JobReport.Workers(processors, unreported, WorkerView.silenceOf(job.id(), views));
+    return JobReport.of(job, store, clock.instant(), workers);
   }
 }

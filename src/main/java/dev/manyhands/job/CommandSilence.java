@@ -25,15 +25,44 @@ public final class CommandSilence {
           + MEND
           + ". Give timeouts.item, so that an item that is not answered ends.";
 
+  /** For the user, of a job whose items have all timed out. */
+  public static final String TIMED_OUT_TEXT =
+      "The command has answered no item: each that ran took its whole timeouts.item. If the items do"
+          + " not take that long, its answers are in the buffer of its output: "
+          + MEND
+          + ".";
+
   private CommandSilence() {}
 
-  /** Whether the job runs such a command now, or did until somebody or its time ended it. */
-  public static boolean isSeenIn(Job job, Instant now) {
+  /** Whether a command may have answered nothing until its items timed out, by the counts alone. */
+  public static boolean mayHaveTimedOut(Job job) {
+    var tally = job.status().tally();
+    return job.status().state().isTerminal()
+        && job.spec().function().definition().speaksLines()
+        && tally.succeeded() == 0
+        && tally.failed() > 0;
+  }
+
+  /** Whether a silent command is all that is known of an item: its program printed no cause. */
+  public static boolean isSeenIn(ItemError error) {
+    return error.kind() == ItemError.Kind.TIMEOUT
+        && error.type().equals(ItemError.TIMED_OUT)
+        && error.traceback() == null;
+  }
+
+  /**
+   * Whether the job runs such a command now, or did until somebody or its time ended it.
+   *
+   * @param silence how long a worker has had items of the job and reported nothing; zero if none
+   *     has. A command that ends by itself is not silent, nor are items that wait for their backoff
+   */
+  public static boolean isSeenIn(Job job, Duration silence, Instant now) {
     JobStatus status = job.status();
     var resumption = status.resumption();
     Instant startedAt = resumption == null ? status.startedAt() : resumption.at();
     Instant until = status.finishedAt() == null ? now : status.finishedAt();
     return mayHang(status)
+        && (status.state() != JobState.RUNNING || silence.compareTo(AFTER) >= 0)
         && job.spec().function().definition().speaksLines()
         && status.tally().succeeded() + status.tally().failed() == 0
         && startedAt != null

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 public record ItemError(
     long index, Kind kind, String type, String message, @Nullable String traceback, int attempts) {
 
+  /** The type of the error of an item that ran longer than {@code timeouts.item}. */
+  public static final String TIMED_OUT = "Timeout";
+
   private static final long OWN_BYTES = 300;
 
   /** Whose fault it is, in one word. */

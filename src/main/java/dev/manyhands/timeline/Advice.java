@@ -1,6 +1,5 @@
 package dev.manyhands.timeline;
 
-import dev.manyhands.job.CommandSilence;
 import dev.manyhands.job.JobSpec.Chunking;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +41,8 @@ public record Advice(String rule, String text) {
    * @param processorShare of the time in the function, at most; null when it is not known
    * @param memory bytes that each worker may hold, as the job asked; null if it did not
    * @param peakRss bytes that a worker held at most; null when it is not known
-   * @param commandSilent whether a command runs that has answered nothing for long
+   * @param commandSilence what to say of a command that has answered nothing for long; null for no
+   *     such command
    * @param cutShort whether the job ended before all of its items had
    */
   record Facts(
@@ -60,7 +60,7 @@ public record Advice(String rule, String text) {
       @Nullable Double processorShare,
       @Nullable Long memory,
       @Nullable Long peakRss,
-      boolean commandSilent,
+      @Nullable String commandSilence,
       boolean cutShort) {
 
     double share(double seconds) {
@@ -78,8 +78,8 @@ public record Advice(String rule, String text) {
 
   /** The advice, most urgent first; never empty. */
   static List<Advice> on(Facts facts) {
-    if (facts.commandSilent) {
-      return List.of(new Advice("commandSilent", CommandSilence.TEXT));
+    if (facts.commandSilence != null) {
+      return List.of(new Advice("commandSilent", facts.commandSilence));
     }
     Advice unreported = unreported(facts);
     if (facts.items == 0 && unreported != null) {

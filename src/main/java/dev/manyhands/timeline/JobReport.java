@@ -4,6 +4,8 @@ import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.ChunkSizes.Why;
 import dev.manyhands.job.CommandSilence;
 import dev.manyhands.job.Inputs;
+import dev.manyhands.job.ItemError;
+import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobSpec.Chunking;
 import dev.manyhands.job.JobState;
@@ -12,6 +14,7 @@ import dev.manyhands.job.Refusal;
 import dev.manyhands.store.JobStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -95,8 +98,9 @@ public record JobReport(
    *
    * @param processors of all
    * @param unreportedSeconds for which they have had chunks of the job that they have not reported
+   * @param silence how long one of them has reported nothing of the job; zero if none has its items
    */
-  public record Workers(List<Processor> processors, double unreportedSeconds) {
+  public record Workers(List<Processor> processors, double unreportedSeconds, Duration silence) {
     public Workers {
       processors = List.copyOf(processors);
     }
@@ -126,11 +130,37 @@ public record JobReport(
             spent.add(report);
           }
         });
-    return of(job, wall, spent, workers, CommandSilence.isSeenIn(job, now));
+    return of(job, wall, spent, workers, commandSilence(job, store, workers, now));
   }
 
-  static JobReport of(
-      Job job, double wall, TimeSpent spent, Workers workers, boolean commandSilent) {
+  private static @Nullable String commandSilence(
+      Job job, JobStore store, Workers workers, Instant now) {
+    if (CommandSilence.isSeenIn(job, workers.silence(), now)) {
+      return CommandSilence.TEXT;
+    }
+    return CommandSilence.mayHaveTimedOut(job) && haveAllTimedOut(job, store)
+        ? CommandSilence.TIMED_OUT_TEXT
+        : null;
+  }
+
+  /** Whether no item failed but by a timeout without an answer. Reads on to the first that did. */
+  private static boolean haveAllTimedOut(Job job, JobStore store) {
+    var otherwise = new ArrayList<ItemError>();
+    store.streamOutcomes(
+        job.id(),
+        new ItemRange(0, job.status().tally().total()),
+        report -> {
+          report.outcomes().errors().stream()
+              .filter(error -> !CommandSilence.isSeenIn(error))
+              .findFirst()
+              .ifPresent(otherwise::add);
+          return otherwise.isEmpty();
+        });
+    return otherwise.isEmpty();
+  }
+
+  private static JobReport of(
+      Job job, double wall, TimeSpent spent, Workers workers, @Nullable String commandSilence) {
     int slots = spent.slots(wall);
     SlotTime time = spent.slotTime(wall, workers.unreportedSeconds());
     double speedup = wall <= 0 ? 0 : spent.work() / wall;
@@ -152,7 +182,7 @@ public record JobReport(
             spent.processorShare(workers.processors()),
             job.spec().memory(),
             spent.peakRss(),
-            commandSilent,
+            commandSilence,
             job.status().state().isTerminal() && job.status().tally().skipped() > 0);
     return new JobReport(
         job.id().toString(),

@@ -4,6 +4,8 @@ import dev.manyhands.job.FunctionRuntime;
 import dev.manyhands.job.JobId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,4 +34,14 @@ public record WorkerView(
     long chunksDone,
     long itemsDone,
     Instant startedAt,
-    Duration silence) {}
+    Duration silence) {
+
+  /** How long the most silent worker of a job has reported nothing; zero if the job has none. */
+  public static Duration silenceOf(JobId job, List<WorkerView> workers) {
+    return workers.stream()
+        .filter(worker -> job.equals(worker.job))
+        .map(WorkerView::silence)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
+  }
+}

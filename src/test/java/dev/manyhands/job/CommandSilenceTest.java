@@ -2,6 +2,7 @@ package dev.manyhands.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -15,6 +16,15 @@ class CommandSilenceTest {
   /** A job of two items that started at {@link #START}, and ended so many seconds later. */
   private static boolean isSeen(
       JobState state, @Nullable Integer seconds, @Nullable String stopReason, long failed) {
+    return isSeen(state, seconds, stopReason, failed, 10);
+  }
+
+  private static boolean isSeen(
+      JobState state,
+      @Nullable Integer seconds,
+      @Nullable String stopReason,
+      long failed,
+      int silent) {
     var command = new FunctionDefinition.Command(List.of("f"), FunctionDefinition.Protocol.LINES);
     var spec = JobSpec.of(new Function("f", "f", command), new Inputs.Listed(2));
     long skipped = seconds == null ? 0 : 2 - failed;
@@ -25,7 +35,8 @@ class CommandSilenceTest {
             .workersUsed(1)
             .stopReason(stopReason)
             .build();
-    return CommandSilence.isSeenIn(new Job(new JobId(new UUID(0, 1)), spec, START, status), LATER);
+    var job = new Job(new JobId(new UUID(0, 1)), spec, START, status);
+    return CommandSilence.isSeenIn(job, Duration.ofSeconds(silent), LATER);
   }
 
   @Test
@@ -33,6 +44,12 @@ class CommandSilenceTest {
     assertThat(isSeen(JobState.RUNNING, null, null, 0)).isTrue();
     assertThat(isSeen(JobState.CANCELLED, 10, "cancelled", 0)).isTrue();
     assertThat(isSeen(JobState.FAILED, 10, "timeout", 0)).isTrue();
+  }
+
+  @Test
+  void aJobOfWhichNoWorkerIsSilentSaysNothing() {
+    assertThat(isSeen(JobState.RUNNING, null, null, 0, 9)).as("it ended by itself").isFalse();
+    assertThat(isSeen(JobState.RUNNING, null, null, 0, 0)).as("items wait").isFalse();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.manyhands.timeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.job.CommandSilence;
 import dev.manyhands.job.JobSpec.Chunking;
 import java.util.List;
 import java.util.function.Consumer;
@@ -38,8 +39,22 @@ class AdviceTest {
       var chunks = new JobReport.Chunks(chunkCount, 1, chunkItems, chunkItems, chunkSeconds, "why");
       return Advice.on(
           new Advice.Facts(
-              chunking, open, asked, slots, wall, time, items, chunks, attempts, tail, last,
-              processor, memory, peakRss, silent, cutShort));
+              chunking,
+              open,
+              asked,
+              slots,
+              wall,
+              time,
+              items,
+              chunks,
+              attempts,
+              tail,
+              last,
+              processor,
+              memory,
+              peakRss,
+              silent ? CommandSilence.TEXT : null,
+              cutShort));
     }
   }
 
