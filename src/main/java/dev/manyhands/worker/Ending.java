@@ -1,5 +1,6 @@
 package dev.manyhands.worker;
 
+import dev.manyhands.job.ItemError;
 import dev.manyhands.worker.SlotEvent.Cause;
 import dev.manyhands.worker.SlotEvent.Death;
 import java.time.Duration;
@@ -135,10 +136,10 @@ sealed interface Ending {
 
     @Override
     public Death death(@Nullable String lastWords) {
-      String why = process.unanswered();
+      String why = process.unanswered(lastWords != null);
       return new Death(
           Cause.TIMEOUT,
-          "Timeout",
+          ItemError.TIMED_OUT,
           "the item ran longer than timeouts.item and its worker was killed"
               + (why.isEmpty() ? "" : "; " + why),
           lastWords);

@@ -224,8 +224,8 @@ final class LineChannel implements WorkerChannel {
   }
 
   @Override
-  public String unanswered() {
-    return unanswered.text();
+  public String unanswered(boolean hasPrinted) {
+    return unanswered.text(hasPrinted);
   }
 
   private Answer answer(ByteArrayOutputStream line) {

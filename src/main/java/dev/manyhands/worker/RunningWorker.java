@@ -13,8 +13,12 @@ interface RunningWorker {
   /** Whether the worker has nothing to do only because the store does not hand out its inputs. */
   boolean waitsForInputs();
 
-  /** Explains to the user why the worker may never have answered; empty for nothing to say. */
-  default String unanswered() {
+  /**
+   * Explains to the user why the worker may never have answered; empty for nothing to say.
+   *
+   * @param hasPrinted whether it wrote to stderr meanwhile, which the user gets to see
+   */
+  default String unanswered(boolean hasPrinted) {
     return "";
   }
 

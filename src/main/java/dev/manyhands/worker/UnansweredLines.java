@@ -33,15 +33,27 @@ final class UnansweredLines {
   void stray(String line) {
     Seen before = seen;
     if (!before.answered) {
-      seen = new Seen(false, before.lines + 1, before.lines == 0 ? ShortText.of(line, SHOWN) : before.first);
+      seen =
+          new Seen(
+              false,
+              before.lines + 1,
+              before.lines == 0 ? ShortText.of(line, SHOWN) : before.first);
     }
   }
 
-  /** For the user; empty once there was an answer. */
-  String text() {
+  /**
+   * For the user; empty once there was an answer.
+   *
+   * @param hasPrinted whether the command wrote to stderr, which says more than a guess
+   */
+  String text(boolean hasPrinted) {
     Seen now = seen;
     if (now.answered) {
       return "";
+    }
+    if (now.lines == 0 && hasPrinted) {
+      return "the command has answered nothing since it was started, and has written to stderr:"
+          + " 'traceback' has the last of it";
     }
     if (now.lines == 0) {
       return "the command has answered nothing since it was started: if its items do not take that"

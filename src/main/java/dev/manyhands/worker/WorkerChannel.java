@@ -15,7 +15,7 @@ interface WorkerChannel {
    * Explains to the user why the worker may never have answered; empty if it has, or may still be
    * at work. May be called by any thread.
    */
-  default String unanswered() {
+  default String unanswered(boolean hasPrinted) {
     return "";
   }
 }

@@ -139,8 +139,8 @@ final class WorkerProcess implements RunningWorker {
   }
 
   @Override
-  public String unanswered() {
-    return channel.unanswered();
+  public String unanswered(boolean hasPrinted) {
+    return channel.unanswered(hasPrinted);
   }
 
   @Override

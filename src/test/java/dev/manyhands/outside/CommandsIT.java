@@ -302,8 +302,27 @@ class CommandsIT {
         "for line in sys.stdin: out('{\"value\": \"a\\\\tb\"}\\n' + 'x' * 100 + '\\n')";
     assertThat(timeout(", \"indexed\": true", unnamed, 0))
         .contains("written 2 lines and no answer", "\"{\\\"value\\\"", "\"index\"");
+    String complains = "sys.stderr.write('no such field\\n'); sys.stderr.flush(); time.sleep(100)";
+    assertThat(timeout("", complains, 0))
+        .contains("answered nothing", "'traceback'")
+        .doesNotContain("stdbuf");
     String answersOnce = "out(sys.stdin.readline()); time.sleep(100)";
     assertThat(timeout("", answersOnce, 1)).endsWith("its worker was killed");
+  }
+
+  @Test
+  void theReportOfACommandWhoseItemsAllTimedOutSaysThatItIsSilent() {
+    String[] options = {"\"timeouts\": {\"item\": 1}", "\"retry\": {\"timeout\": 1}"};
+    assertThat(advice(run("", UNFLUSHED, "[1, 2]", options)))
+        .contains("\"commandSilent\"", "whole timeouts.item");
+    assertThat(advice(run("", "sys.exit(3)", "[1, 2]", options))).doesNotContain("commandSilent");
+    String complains = "sys.stderr.write('no such field\\n'); sys.stderr.flush(); time.sleep(100)";
+    assertThat(advice(run("", complains, "[1]", options))).doesNotContain("commandSilent");
+  }
+
+  private String advice(JsonNode job) {
+    String report = "/api/v1/jobs/" + job.get("id").stringValue() + "/report";
+    return service.get(report).json().get("advice").toString();
   }
 
   /** The message of the only item that failed. */

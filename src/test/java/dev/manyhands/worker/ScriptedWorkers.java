@@ -89,7 +89,7 @@ final class ScriptedWorkers implements WorkerStarter {
     }
 
     @Override
-    public String unanswered() {
+    public String unanswered(boolean hasPrinted) {
       return unanswered;
     }
 
