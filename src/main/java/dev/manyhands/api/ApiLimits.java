@@ -1,5 +1,6 @@
 package dev.manyhands.api;
 
+import dev.manyhands.job.Refusal;
 import dev.manyhands.json.JsonLimits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -29,4 +30,18 @@ public record ApiLimits(
     long maxMemoryBytes,
     Duration maxCpuTime,
     long jobLogBytes,
-    @Nullable Duration retention) {}
+    @Nullable Duration retention) {
+
+  /**
+   * The refusal of a job with more items than a job may have.
+   *
+   * @param pointer to the inputs, or the line of the first item too many
+   */
+  Refusal tooManyItems(String pointer) {
+    return Refusal.tooLarge(
+        pointer,
+        "a job may have at most "
+            + maxItems
+            + " items (manyhands.limits.items); split it into several jobs");
+  }
+}

@@ -20,7 +20,7 @@ final class InputsAhead {
 
   private final JobId id;
   private final JobStore store;
-  private final long maxItems;
+  private final ApiLimits limits;
 
   /** Items of the next segment, joined by commas: so many of these bytes. */
   private byte[] segment = new byte[1024];
@@ -37,10 +37,10 @@ final class InputsAhead {
 
   private boolean isFirst;
 
-  InputsAhead(JobId id, JobStore store, long maxItems) {
+  InputsAhead(JobId id, JobStore store, ApiLimits limits) {
     this.id = id;
     this.store = store;
-    this.maxItems = maxItems;
+    this.limits = limits;
   }
 
   /** The job they are for, if it comes to be. */
@@ -66,9 +66,8 @@ final class InputsAhead {
     if (segmentBytes >= SEGMENT_BYTES) {
       send();
     }
-    if (count > maxItems) {
-      throw Refusal.tooLarge(
-          pointer, "a job may have at most " + maxItems + " items (manyhands.limits.items)");
+    if (count > limits.maxItems()) {
+      throw limits.tooManyItems(pointer);
     }
   }
 

@@ -55,11 +55,7 @@ final class SpecReader {
           "/chunking/count", "cannot be met while the number of items is not known; give 'size'");
     }
     if (inputs.count() > limits.maxItems()) {
-      throw Refusal.tooLarge(
-          "/inputs",
-          "a job may have at most "
-              + limits.maxItems()
-              + " items (manyhands.limits.items); split it into several jobs");
+      throw limits.tooManyItems("/inputs");
     }
     if (job.threads() != null && job.threads() > 1) {
       refuseThreadsOfLines(function);

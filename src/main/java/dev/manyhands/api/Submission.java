@@ -47,7 +47,7 @@ final class Submission {
       JobStore store,
       ApiLimits limits) {
     this.growth = growth;
-    this.ahead = new InputsAhead(id, store, limits.maxItems());
+    this.ahead = new InputsAhead(id, store, limits);
     this.limits = limits;
     InputStream bounded = new BoundedInput(body, limits.maxBodyBytes(), Submission::tooLarge);
     this.sha256 = fingerprinted ? Sha256.digest() : null;

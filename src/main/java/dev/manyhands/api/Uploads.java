@@ -107,7 +107,7 @@ final class Uploads {
    */
   InputsAhead ahead() {
     jobs.refuseWhenFull();
-    return new InputsAhead(jobs.nextId(), store, limits.maxItems());
+    return new InputsAhead(jobs.nextId(), store, limits);
   }
 
   /**
@@ -360,7 +360,7 @@ final class Uploads {
         return;
       }
       if (total >= limits.maxItems()) {
-        throw tooMany();
+        throw limits.tooManyItems(line(line));
       }
       total++;
       if (count > 0) {
@@ -415,12 +415,6 @@ final class Uploads {
       before = null;
       stored += taken.count();
       total = Math.max(total, taken.end() + count); // other requests append as well
-    }
-
-    private Refusal tooMany() {
-      return Refusal.tooLarge(
-          line(line),
-          "a job may have at most " + limits.maxItems() + " items (manyhands.limits.items)");
     }
   }
 }
