@@ -261,6 +261,9 @@ final class Uploads {
     if (!closed && job.spec().inputs().owner() != InputsOwner.CLIENT) {
       throw notOpen(job.id());
     }
+    if (!closed) {
+      closeAgain(job.id());
+    }
     return closed;
   }
 
@@ -275,6 +278,15 @@ final class Uploads {
         })
         .join()
         .isPresent();
+  }
+
+  /** The scheduler may not have heard of the first close: there was no memory left, say. */
+  private void closeAgain(JobId id) {
+    store
+        .find(id)
+        .map(Job::status)
+        .filter(stored -> !stored.state().isTerminal() && !stored.inputsOpen())
+        .ifPresent(stored -> scheduler.closeInputs(id, stored.tally().total()));
   }
 
   private Refusal notOpen(JobId id) {

@@ -10,6 +10,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -517,6 +519,24 @@ class LinesIT {
                 .header("Content-Type", type)
                 .POST(BodyPublishers.ofString(body)));
     assertThat(told.header("Preference-Applied")).as("of a query").isEmpty();
+  }
+
+  @Test
+  void aRepeatedCloseEndsAJobWhoseFirstCloseTheSchedulerNeverHeardOf() throws Exception {
+    Path directory = Service.newDirectory();
+    try (var own = Service.start(directory)) {
+      String id = own.submit(python("def f(x): return x", "{\"open\": true}"));
+      postLines(own, "/api/v1/jobs/" + id + "/inputs", "1\n2\n");
+      // As if the service had failed between its store and its scheduler.
+      String database = "jdbc:sqlite:" + directory.resolve("data/manyhands.db");
+      try (var connection = DriverManager.getConnection(database);
+          var statement = connection.createStatement()) {
+        statement.execute("PRAGMA busy_timeout = 10000");
+        statement.execute("UPDATE job SET inputs_open = 0 WHERE id = '" + id + "'");
+      }
+      assertThat(own.post("/api/v1/jobs/" + id + "/close", "").status()).isEqualTo(200);
+      assertThat(own.await(id).get("result").toString()).isEqualTo("[1,2]");
+    }
   }
 
   @Test
