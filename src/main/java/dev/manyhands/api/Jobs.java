@@ -94,19 +94,21 @@ final class Jobs {
   Taken submit(InputStream body, @Nullable String key) {
     refuseWhenFull();
     try (var hold = memory.hold()) {
-      return submit(body, memory.new Growth(hold), key);
+      return submit(body, memory.new Growth(hold), RequestKey.ofNullable(key).orElse(null));
     }
   }
 
-  private Taken submit(InputStream body, BodyMemory.Growth growth, @Nullable String key) {
+  private Taken submit(InputStream body, BodyMemory.Growth growth, @Nullable RequestKey key) {
     var id = JobId.next(clock, random);
     var submission = new Submission(id, body, growth, key != null, store, limits);
     boolean taken = false;
     try (var submitting = traces.submitting()) {
       submission.read();
-      var named = key == null ? null : new IdempotencyKey(key, submission.fingerprint());
-      if (named != null) {
-        Optional<JobStore.Submission> before = store.findByKey(named).join();
+      IdempotencyKey named = null;
+      if (key != null) {
+        String fingerprint = submission.fingerprint();
+        named = new IdempotencyKey(key.name(), fingerprint);
+        var before = submitted(key, fingerprint);
         if (before.isPresent()) {
           return earlier(before.get(), submitting);
         }
@@ -130,6 +132,13 @@ final class Jobs {
         submission.abandon();
       }
     }
+  }
+
+  private Optional<JobStore.Submission> submitted(RequestKey key, String fingerprint) {
+    var before = store.findByKey(new IdempotencyKey(key.name(), fingerprint)).join();
+    return before.isPresent() || key.asSent() == null
+        ? before
+        : store.findByKey(new IdempotencyKey(key.asSent(), fingerprint)).join();
   }
 
   JobId nextId() {

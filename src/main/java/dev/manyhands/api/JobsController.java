@@ -230,9 +230,7 @@ class JobsController {
   }
 
   static void checkKey(@Nullable String key) {
-    if (key != null && (key.isBlank() || key.length() > 255)) {
-      throw Refusal.malformed("Idempotency-Key", "must have 1 to 255 characters");
-    }
+    var _ = RequestKey.ofNullable(key); // which refuses what is no key
   }
 
   static Duration patience(@Nullable Double wait, @Nullable String prefer) {

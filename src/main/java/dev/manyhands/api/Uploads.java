@@ -11,6 +11,7 @@ import dev.manyhands.json.JsonException;
 import dev.manyhands.json.JsonScanner;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.KeyedAppend;
 import dev.manyhands.store.StoreException;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -231,7 +232,7 @@ final class Uploads {
    *     how many
    */
   void append(Job job, InputStream lines, @Nullable String key) {
-    var keyed = key == null ? null : new KeyedRequest(key, store.appended(job.id(), key));
+    KeyedRequest keyed = RequestKey.ofNullable(key).map(name -> keyed(job.id(), name)).orElse(null);
     try (var hold = hold()) {
       JsonScanner scanner = items(lines, hold);
       var upload = new Upload(job, InputsOwner.CLIENT, scanner, keyed);
@@ -248,6 +249,18 @@ final class Uploads {
         throw ofKeyOrJob && upload.stored == 0 ? refusal : upload.counting(refusal);
       }
     }
+  }
+
+  private KeyedRequest keyed(JobId id, RequestKey key) {
+    KeyedAppend stored = store.appended(id, key.name());
+    String asSent = key.asSent();
+    if (asSent != null && stored.equals(KeyedAppend.NONE)) {
+      KeyedAppend earlier = store.appended(id, asSent);
+      if (!earlier.equals(KeyedAppend.NONE)) {
+        return new KeyedRequest(asSent, earlier);
+      }
+    }
+    return new KeyedRequest(key.name(), stored);
   }
 
   /**

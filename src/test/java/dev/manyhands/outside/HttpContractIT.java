@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +104,46 @@ class HttpContractIT {
         .isEqualTo("Idempotency-Key");
   }
 
+  @Test
+  void aKeyInQuotesIsTheSameKey() throws Exception {
+    Path directory = Service.newDirectory();
+    String body = python(IDENTITY, "[1, 2]");
+    try (var own = Service.start(directory)) {
+      String id = own.submit(python(IDENTITY, "{\"open\": true}"));
+      var bare = withKey(own, "key-1", body);
+      assertThat(withKey(own, "\"key-1\"", body).json().get("id")).isEqualTo(bare.json().get("id"));
+      assertThat(withKey(own, "\"\"", body).status()).isEqualTo(400);
+      for (String key : List.of("k", "\"k\"")) {
+        var appended = append(own, id, key);
+        assertThat(appended.json().get("items").get("total").intValue()).isEqualTo(1);
+      }
+      // As a version before has stored them, which knew no quotes.
+      String database = "jdbc:sqlite:" + directory.resolve("data/manyhands.db");
+      try (var connection = DriverManager.getConnection(database);
+          var statement = connection.createStatement()) {
+        statement.execute("PRAGMA busy_timeout = 10000");
+        statement.execute("UPDATE idempotency SET idempotency_key = '\"key-1\"'");
+        statement.execute("UPDATE append_key SET append_key = '\"k\"'");
+      }
+      assertThat(withKey(own, "\"key-1\"", body).json().get("id")).isEqualTo(bare.json().get("id"));
+      assertThat(append(own, id, "\"k\"").json().get("items").get("total").intValue()).isEqualTo(1);
+      own.post("/api/v1/jobs/" + id + "/close", "");
+    }
+  }
+
+  private static Service.Answer append(Service to, String id, String key) {
+    return to.send(
+        to.request("/api/v1/jobs/" + id + "/inputs")
+            .header("Content-Type", "application/x-ndjson")
+            .header("Idempotency-Key", key)
+            .POST(BodyPublishers.ofString("7\n")));
+  }
+
   private Service.Answer withKey(String key, String body) {
+    return withKey(service, key, body);
+  }
+
+  private static Service.Answer withKey(Service service, String key, String body) {
     return service.send(
         service
             .request("/api/v1/jobs")
