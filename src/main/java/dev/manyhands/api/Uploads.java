@@ -2,7 +2,6 @@ package dev.manyhands.api;
 
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.InputsOwner;
-import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
@@ -13,12 +12,9 @@ import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.KeyedAppend;
 import dev.manyhands.store.StoreException;
-import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +24,10 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class Uploads {
-  private static final int SEGMENT_BYTES = 256 << 10;
-
-  private final Jobs jobs;
-  private final JobStore store;
-  private final Scheduler scheduler;
-  private final ApiLimits limits;
+  final Jobs jobs;
+  final JobStore store;
+  final Scheduler scheduler;
+  final ApiLimits limits;
   private final BodyMemory memory;
 
   Uploads(Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits, BodyMemory memory) {
@@ -137,11 +131,11 @@ final class Uploads {
     return jobs.submit(spec, ahead);
   }
 
-  private static String line(long number) {
+  static String line(long number) {
     return "line " + number;
   }
 
-  private static Refusal badItem(JsonException e, long line) {
+  static Refusal badItem(JsonException e, long line) {
     Refusal refusal = Submission.refusal(e, line(line));
     return e.problem() == JsonException.Problem.SYNTAX
         ? Refusal.malformed(
@@ -173,7 +167,7 @@ final class Uploads {
     boolean whole = false;
     Refusal bad = null;
     try {
-      new Upload(job, InputsOwner.UPLOAD, scanner, null).run();
+      new Upload(this, job, InputsOwner.UPLOAD, scanner, null).run();
       if (!close(job.id(), InputsOwner.UPLOAD)) {
         throw notOpen(job.id());
       }
@@ -235,7 +229,7 @@ final class Uploads {
     KeyedRequest keyed = RequestKey.ofNullable(key).map(name -> keyed(job.id(), name)).orElse(null);
     try (var hold = hold()) {
       JsonScanner scanner = items(lines, hold);
-      var upload = new Upload(job, InputsOwner.CLIENT, scanner, keyed);
+      var upload = new Upload(this, job, InputsOwner.CLIENT, scanner, keyed);
       try {
         upload.run();
       } catch (UncheckedIOException cut) {
@@ -246,7 +240,7 @@ final class Uploads {
         boolean ofKeyOrJob =
             refusal.reason() == Refusal.Reason.INVALID
                 || refusal.reason() == Refusal.Reason.CONFLICT;
-        throw ofKeyOrJob && upload.stored == 0 ? refusal : upload.counting(refusal);
+        throw ofKeyOrJob && upload.stored() == 0 ? refusal : upload.counting(refusal);
       }
     }
   }
@@ -302,7 +296,7 @@ final class Uploads {
         .ifPresent(stored -> scheduler.closeInputs(id, stored.tally().total()));
   }
 
-  private Refusal notOpen(JobId id) {
+  Refusal notOpen(JobId id) {
     Job job = jobs.get(id);
     if (job.status().state().isTerminal()) {
       return Refusal.conflict(
@@ -319,127 +313,5 @@ final class Uploads {
         };
     return Refusal.conflict(
         why + "; to append inputs, submit a job with \"inputs\": {\"open\": true}");
-  }
-
-  /** One request's lines on their way. */
-  private final class Upload {
-    private final JobId id;
-    private final InputsOwner by;
-    private final JsonScanner scanner;
-    private final @Nullable KeyedRequest keyed;
-    private long line = 1;
-    private int count;
-
-    /** Items of the job, with those of this request that are not stored yet. */
-    private long total;
-
-    /** Items of the request that are stored, also those that an earlier request has stored. */
-    private long stored;
-
-    private ByteArrayOutputStream segment = new ByteArrayOutputStream();
-
-    /**
-     * The append before: the next one waits for it, which keeps the order and bounds the memory.
-     */
-    private @Nullable CompletableFuture<Optional<ItemRange>> before;
-
-    Upload(Job job, InputsOwner by, JsonScanner scanner, @Nullable KeyedRequest keyed) {
-      this.id = job.id();
-      this.total = job.status().tally().total();
-      this.by = by;
-      this.scanner = scanner;
-      this.keyed = keyed;
-    }
-
-    void run() {
-      try {
-        while (scanner.peek() != -1) {
-          line = scanner.line();
-          add(scanner.valueOfLine(), scanner.valueEnd());
-        }
-      } catch (JsonException e) {
-        throw badItem(e, line);
-      } finally {
-        flush();
-        awaitBefore();
-      }
-      if (keyed != null) {
-        complete(keyed);
-      }
-    }
-
-    Refusal counting(Refusal refusal) {
-      return refusal.with("stored", stored, "items of this request that are stored: " + stored);
-    }
-
-    private void complete(KeyedRequest keyed) {
-      keyed.end();
-      if (!keyed.isRepeated() && !store.completeAppend(id, keyed.nextPart()).join()) {
-        throw refused();
-      }
-    }
-
-    private void add(int start, int end) {
-      if (keyed != null && keyed.isStored(scanner.buffer(), start, end)) {
-        stored++;
-        return;
-      }
-      if (total >= limits.maxItems()) {
-        throw limits.tooManyItems(line(line));
-      }
-      total++;
-      if (count > 0) {
-        segment.write(',');
-      }
-      segment.write(scanner.buffer(), start, end - start);
-      count++;
-      boolean full = segment.size() >= SEGMENT_BYTES;
-      boolean idle = scanner.isDrained() && (before == null || before.isDone());
-      if (full || idle) {
-        flush();
-      }
-    }
-
-    private void flush() {
-      if (count == 0) {
-        return;
-      }
-      awaitBefore();
-      before =
-          append()
-              .whenComplete((taken, failure) -> {
-                if (failure == null) {
-                  taken.ifPresent(items -> scheduler.append(id, items));
-                }
-              });
-      segment = new ByteArrayOutputStream();
-      count = 0;
-    }
-
-    private CompletableFuture<Optional<ItemRange>> append() {
-      byte[] joined = segment.toByteArray();
-      return keyed == null
-          ? store.append(id, by, joined, count)
-          : store.append(id, keyed.nextPart(), joined, count);
-    }
-
-    private Refusal refused() {
-      return keyed != null && jobs.get(id).status().inputsOpen()
-          ? Refusal.conflict(
-              "another request appends to job "
-                  + id
-                  + " under the same Idempotency-Key; send this one again when that has ended")
-          : notOpen(id);
-    }
-
-    private void awaitBefore() {
-      if (before == null) {
-        return;
-      }
-      ItemRange taken = before.join().orElseThrow(this::refused);
-      before = null;
-      stored += taken.count();
-      total = Math.max(total, taken.end() + count); // other requests append as well
-    }
   }
 }
