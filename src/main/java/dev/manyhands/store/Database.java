@@ -2,7 +2,6 @@ package dev.manyhands.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.manyhands.support.LockFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,10 +29,10 @@ final class Database implements AutoCloseable {
   private final GroupCommit writer;
 
   /** Held while the database is open; null where other means keep services apart. */
-  private final @Nullable LockFile lock;
+  private final @Nullable SqliteFile lock;
 
   private Database(
-      Dialect dialect, HikariDataSource readers, GroupCommit writer, @Nullable LockFile lock) {
+      Dialect dialect, HikariDataSource readers, GroupCommit writer, @Nullable SqliteFile lock) {
     this.lock = lock;
     this.dialect = dialect;
     this.readers = readers;
@@ -50,7 +49,7 @@ final class Database implements AutoCloseable {
       }
     }
     var dialect = Dialect.of(settings.jdbcUrl());
-    LockFile lock = SqliteFile.claim(settings.jdbcUrl());
+    SqliteFile lock = SqliteFile.claim(settings.jdbcUrl());
     boolean isOpen = false;
     try {
       var database = open(settings, dialect, lock, listener);
@@ -64,7 +63,7 @@ final class Database implements AutoCloseable {
   }
 
   private static Database open(
-      StoreSettings settings, Dialect dialect, @Nullable LockFile lock, CommitListener listener) {
+      StoreSettings settings, Dialect dialect, @Nullable SqliteFile lock, CommitListener listener) {
     var sources = DataSources.of(settings);
     Reserve reserve =
         settings.url() == null
@@ -97,7 +96,7 @@ final class Database implements AutoCloseable {
       Duration patience,
       Pause pause,
       CommitListener listener,
-      @Nullable LockFile lock) {
+      @Nullable SqliteFile lock) {
     boolean isOpen = false;
     try {
       // Before the tables are changed: another service may be using them.
@@ -206,7 +205,7 @@ final class Database implements AutoCloseable {
     release(lock);
   }
 
-  private static void release(@Nullable LockFile lock) {
+  private static void release(@Nullable SqliteFile lock) {
     try {
       if (lock != null) {
         lock.close();

@@ -1,5 +1,6 @@
 package dev.manyhands.store;
 
+import dev.manyhands.support.InodeLock;
 import dev.manyhands.support.LockFile;
 import java.io.IOException;
 import java.net.URI;
@@ -8,41 +9,83 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a SQLite database is, and the lock beside it: services with different data directories may
- * have the same database. The file of the database itself must not be locked, nor opened by anybody
- * but SQLite, whose own locks would be lost.
+ * Where a SQLite database is, and the locks that keep other services out: services with different
+ * data directories may have the same database. A file beside the database names its holder. The
+ * file of the database is locked, too, as the file beside it may be deleted, and as a hard link to
+ * the database has another one beside it.
+ *
+ * <p>Nobody but {@link InodeLock} and SQLite may open the file of the database: each close of the
+ * file ends SQLite's own locks in this process.
  */
-final class SqliteFile {
+final class SqliteFile implements AutoCloseable {
   private static final String SCHEME = "jdbc:sqlite:";
+  private static final String UNNAMED =
+      "an unnamed process: its lock file was deleted, or it has the database under another name";
 
-  private SqliteFile() {}
+  private final LockFile named;
+  private final @Nullable InodeLock lock;
+
+  private SqliteFile(LockFile named, @Nullable InodeLock lock) {
+    this.named = named;
+    this.lock = lock;
+  }
 
   /**
-   * Holds the database for this process.
+   * Holds the database for this process. To be closed after the database is.
    *
    * @return null for a database that is in memory, or no SQLite database
    * @throws DatabaseInUseException if another service holds it
    * @throws StoreException if it cannot be locked
    */
-  static @Nullable LockFile claim(String url) {
+  static @Nullable SqliteFile claim(String url) {
     Path file = of(url);
     if (file == null) {
       return null;
     }
     try {
-      return LockFile.claim(lockOf(file));
+      return claim(file);
     } catch (LockFile.HeldException held) {
       throw new DatabaseInUseException(file, held.holder());
+    } catch (InodeLock.HeldException held) {
+      throw new DatabaseInUseException(file, UNNAMED);
     } catch (IOException failure) {
       throw new StoreException("the database " + file + " cannot be used: " + failure, failure);
     }
+  }
+
+  private static SqliteFile claim(Path file)
+      throws IOException, LockFile.HeldException, InodeLock.HeldException {
+    LockFile named = LockFile.claim(lockOf(file));
+    boolean isOurs = false;
+    try {
+      var claimed = new SqliteFile(named, InodeLock.claim(file));
+      isOurs = true;
+      return claimed;
+    } finally {
+      if (!isOurs) {
+        named.close();
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (lock != null) {
+      lock.close();
+    }
+    named.close();
   }
 
   /** The service that holds the database, in words; null if none does. */
   static @Nullable String holder(String url) {
     Path file = of(url);
     try {
-      return file == null ? null : LockFile.holderOf(lockOf(file));
+      if (file == null) {
+        return null;
+      }
+      String holder = LockFile.holderOf(lockOf(file));
+      boolean isUnnamed = holder == null && Files.exists(file) && InodeLock.isHeld(file);
+      return isUnnamed ? UNNAMED : holder;
     } catch (IOException notThere) {
       return null;
     }

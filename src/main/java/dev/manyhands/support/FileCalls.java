@@ -21,6 +21,7 @@ import java.util.Objects;
 final class FileCalls {
   static final int EPERM = 1;
   static final int ENOENT = 2;
+  static final int EAGAIN = 11;
   static final int EACCES = 13;
   static final int EEXIST = 17;
   static final int ENOTDIR = 20;
@@ -33,6 +34,8 @@ final class FileCalls {
 
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int AT_REMOVEDIR = 0x200;
+  private static final int O_RDWR = 2;
+  private static final int O_CREAT = 0x40;
   private static final int O_CLOEXEC = 0x80000;
   private static final int O_PATH = 0x200000;
   private static final int TYPE_NLINK_BLOCKS = 0x1 | 0x4 | 0x400;
@@ -54,13 +57,14 @@ final class FileCalls {
       int renameat2,
       int fchmod,
       int fchmodat,
+      int fcntl,
       int directory,
       int noFollow) {}
 
   private static final Map<String, Machine> MACHINES =
       Map.of(
-          "amd64", new Machine(257, 3, 8, 217, 332, 258, 263, 316, 91, 268, 0x10000, 0x20000),
-          "aarch64", new Machine(56, 57, 62, 61, 291, 34, 35, 276, 52, 53, 0x4000, 0x8000));
+          "amd64", new Machine(257, 3, 8, 217, 332, 258, 263, 316, 91, 268, 72, 0x10000, 0x20000),
+          "aarch64", new Machine(56, 57, 62, 61, 291, 34, 35, 276, 52, 53, 25, 0x4000, 0x8000));
 
   private FileCalls() {}
 
@@ -68,6 +72,21 @@ final class FileCalls {
   static boolean areThere() {
     return System.getProperty("os.name").equals("Linux")
         && MACHINES.containsKey(System.getProperty("os.arch"));
+  }
+
+  /** Opens a file to read and write, by a path on which links are followed; made if need be. */
+  static int openFile(String path, int mode) {
+    int flags = O_RDWR | O_CREAT | O_CLOEXEC;
+    return withName(path, at -> call(Linux.MACHINE.openat, AT_FDCWD, at, flags, mode, 0));
+  }
+
+  /**
+   * Asks for a lock, or about one.
+   *
+   * @param flock as {@code fcntl(2)} lays it out
+   */
+  static int lock(int descriptor, int command, MemorySegment flock) {
+    return call(Linux.MACHINE.fcntl, descriptor, command, flock.address(), 0, 0);
   }
 
   /** Opens a directory by a path on which links are followed. */

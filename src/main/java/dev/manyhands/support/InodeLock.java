@@ -1,0 +1,114 @@
+package dev.manyhands.support;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lock on a file itself, whichever of its names leads to it. It is an open file description lock
+ * of Linux ({@code fcntl(2)}, {@code F_OFD_SETLK}) on a byte that no file has, so that it is in
+ * nobody's way. Locks of {@link java.nio.channels.FileChannel} would not do: they end when any
+ * descriptor of the file is closed in this process, by a library too.
+ *
+ * <p>To be closed after all others in this process have closed the file, whose locks of the older
+ * kind end with it.
+ */
+public final class InodeLock implements AutoCloseable {
+  private static final int F_OFD_GETLK = 36;
+  private static final int F_OFD_SETLK = 37;
+  private static final int MODE = 0644;
+
+  /** Beyond what any file system holds. */
+  private static final long PLACE = 1L << 62;
+
+  // struct flock, the same on all 64-bit machines; its whence, SEEK_SET, and its pid stay 0.
+  private static final long BYTES = 32;
+  private static final long START = 8;
+  private static final long LENGTH = 16;
+  private static final short F_WRLCK = 1;
+
+  private final int descriptor;
+
+  private InodeLock(int descriptor) {
+    this.descriptor = descriptor;
+  }
+
+  /** Another one, of this process or another, holds the file. */
+  public static final class HeldException extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /**
+   * Makes the file if need be, and holds it until it is closed.
+   *
+   * @return null where the system has no such locks
+   * @throws HeldException if it is held already
+   * @throws IOException if the file cannot be opened
+   */
+  public static @Nullable InodeLock claim(Path file) throws IOException, HeldException {
+    if (!FileCalls.areThere()) {
+      return null;
+    }
+    int descriptor = open(file);
+    int result = call(descriptor, F_OFD_SETLK);
+    if (result < 0) {
+      FileCalls.close(descriptor);
+      if (result == -FileCalls.EAGAIN || result == -FileCalls.EACCES) {
+        throw new HeldException();
+      }
+      return null;
+    }
+    return new InodeLock(descriptor);
+  }
+
+  /**
+   * Whether another one holds a file that is there. Not for a process that has the file open
+   * otherwise.
+   */
+  public static boolean isHeld(Path file) throws IOException {
+    if (!FileCalls.areThere()) {
+      return false;
+    }
+    int descriptor = open(file);
+    try {
+      return call(descriptor, F_OFD_GETLK) == F_WRLCK;
+    } finally {
+      FileCalls.close(descriptor);
+    }
+  }
+
+  private static int open(Path file) throws IOException {
+    String path =
+        new String(file.toString().getBytes(LinuxDirectory.PATHS), StandardCharsets.ISO_8859_1);
+    int descriptor = FileCalls.openFile(path, MODE);
+    if (descriptor == -FileCalls.EACCES) {
+      throw new AccessDeniedException(file.toString());
+    }
+    if (descriptor < 0) {
+      throw new IOException(file + " cannot be opened (error " + -descriptor + ")");
+    }
+    return descriptor;
+  }
+
+  /** Returns the kind of lock that is in the way, or a negative error. */
+  private static int call(int descriptor, int command) {
+    try (var arena = Arena.ofConfined()) {
+      MemorySegment flock = arena.allocate(BYTES);
+      flock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
+      flock.set(ValueLayout.JAVA_LONG, START, PLACE);
+      flock.set(ValueLayout.JAVA_LONG, LENGTH, 1);
+      int result = FileCalls.lock(descriptor, command, flock);
+      return result < 0 ? result : flock.get(ValueLayout.JAVA_SHORT, 0);
+    }
+  }
+
+  @Override
+  public void close() {
+    FileCalls.close(descriptor);
+  }
+}
