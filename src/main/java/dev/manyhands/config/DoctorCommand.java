@@ -19,7 +19,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.env.Environment;
 
@@ -43,8 +42,7 @@ public final class DoctorCommand {
     this.environment = environment;
   }
 
-  /** Just the settings, as the service reads them. No component: the service must not find it. */
-  @EnableConfigurationProperties({ManyhandsProperties.class, ServerProperties.class})
+  /** Nothing: all that is wanted is the environment. No component: the service must not find it. */
   static final class Settings {}
 
   /** Whether that is what the arguments say. */
@@ -65,13 +63,16 @@ public final class DoctorCommand {
     application.setDefaultProperties(Map.of("logging.level.root", "error"));
     DoctorCommand command;
     try (var context = application.run(arguments)) {
+      Environment environment = context.getEnvironment();
+      var read = new ReadSettings(environment);
       command =
           new DoctorCommand(
-              context.getBean(ManyhandsProperties.class),
-              context.getBean(ServerProperties.class),
-              context.getEnvironment());
+              read.read("manyhands", ManyhandsProperties.class),
+              read.read("server", ServerProperties.class),
+              environment);
+      command.findings.addAll(read.faults());
     } catch (RuntimeException badSetting) {
-      return 1;
+      return 1; // one of the framework's own, which it has told of
     }
     command.examine();
     return command.print(out);
@@ -175,14 +176,8 @@ public final class DoctorCommand {
             ? doctor.access(server.getAddress(), port)
             : Finding.wrong(
                 "address",
-                "nothing can listen on port "
-                    + port
-                    + ": "
-                    + fault
-                    + (TakenPort.isManyhands(server.getAddress(), port)
-                        ? "; a Manyhands service listens there"
-                        : ""),
-                "End what listens there, or set SERVER_PORT and SERVER_ADDRESS."));
+                TakenPortFailures.text(server.getAddress(), port, fault),
+                TakenPortFailures.MEND));
   }
 
   private static @Nullable String bindFault(@Nullable InetAddress address, int port) {

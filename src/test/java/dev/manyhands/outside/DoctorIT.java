@@ -64,6 +64,18 @@ class DoctorIT {
     assertThat(doctor(ANY_PORT, "--manyhands.workers.slots=many"))
         .satisfies(said -> assertThat(said.status()).isEqualTo(1))
         .satisfies(said -> assertThat(said.text()).contains("manyhands.workers.slots"));
+    assertThat(
+            doctor(
+                ANY_PORT,
+                "--manyhands.workers.slots=many",
+                "--manyhands.limits.item=big",
+                "--server.address=no.such.host.invalid",
+                "--manyhands.shutdown-grace=soon"))
+        .satisfies(said -> isWrong(said, "setting", "manyhands.workers.slots is 'many'"))
+        .satisfies(said -> isWrong(said, "setting", "manyhands.limits.item is 'big'"))
+        .satisfies(said -> isWrong(said, "setting", "manyhands.shutdown-grace is 'soon'"))
+        .satisfies(said -> isWrong(said, "setting", "server.address is 'no.such.host.invalid'"))
+        .satisfies(said -> assertThat(said.text()).contains("store ", "sandbox "));
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThat(doctor("--server.port=" + taken.getLocalPort()))
           .satisfies(said -> isWrong(said, "address", "SERVER_PORT"))

@@ -15,7 +15,9 @@ class StartRefusalsIT {
   /** Starts a service that is refused, and returns what it says last. */
   private static String refusal(Path directory, String... settings) throws Exception {
     String log = Service.refusalToStart(directory, settings);
-    assertThat(log).contains("APPLICATION FAILED TO START").doesNotContain("\tat ");
+    assertThat(log)
+        .contains("APPLICATION FAILED TO START")
+        .doesNotContain("\tat ", " WARN ", "cancelling refresh");
     return log.substring(log.indexOf("Description:"));
   }
 
@@ -36,6 +38,31 @@ class StartRefusalsIT {
     }
     try (var next = Service.start(Service.newDirectory(), STORE + database)) {
       assertThat(next.get("/api/v1/jobs").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aDatabaseIsHeldAlsoUnderAnotherNameAndWithoutItsLockFile() throws Exception {
+    Path database = directory.resolve("shared.db");
+    try (var service = Service.start(directory, STORE + database)) {
+      Path link = Service.newDirectory().resolve("hard.db");
+      Files.createLink(link, database);
+      assertThat(refusal(Service.newDirectory(), STORE + link))
+          .contains("the database " + link + " is used by another service, an unnamed process");
+      Files.delete(directory.resolve("shared.db.lock"));
+      assertThat(refusal(Service.newDirectory(), STORE + database))
+          .contains("the database " + database + " is used by another service, an unnamed process");
+      assertThat(service.get("/api/v1/jobs").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aPortThatAServiceOfOursHasIsToldAsThat() throws Exception {
+    try (var service = Service.start(directory)) {
+      int port = service.uri("/").getPort();
+      assertThat(refusal(Service.newDirectory(), "--server.port=" + port))
+          .contains("nothing can listen on port " + port, "a Manyhands service listens there")
+          .contains("SERVER_PORT");
     }
   }
 
