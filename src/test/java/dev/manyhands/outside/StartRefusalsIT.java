@@ -57,16 +57,6 @@ class StartRefusalsIT {
   }
 
   @Test
-  void aPortThatAServiceOfOursHasIsToldAsThat() throws Exception {
-    try (var service = Service.start(directory)) {
-      int port = service.uri("/").getPort();
-      assertThat(refusal(Service.newDirectory(), "--server.port=" + port))
-          .contains("nothing can listen on port " + port, "a Manyhands service listens there")
-          .contains("SERVER_PORT");
-    }
-  }
-
-  @Test
   void theDatabaseOfADataDirectoryIsHeldAgainstServicesElsewhere() throws Exception {
     try (var service = Service.start(directory)) {
       assertThat(refusal(Service.newDirectory(), STORE + directory + "/data/manyhands.db?x=1"))
