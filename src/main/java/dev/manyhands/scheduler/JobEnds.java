@@ -5,7 +5,6 @@ import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.store.OwnershipLostException;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,8 +72,12 @@ final class JobEnds {
     var finished = ports.store().finish(finish.job(), finish.version(), status);
     running.end(finish.job());
     CompletableFuture<?> _ =
-        finished.whenComplete(
-            (stored, failure) -> answered(job, finish.withStatus(status), stored, failure));
+        finished.whenComplete((stored, failure) ->
+            answered(
+                job,
+                finish.withStatus(status),
+                failure == null ? stored.orElse(null) : null,
+                failure));
   }
 
   /** Returns the status that was decided, or that of a failed job if outcomes are missing. */
@@ -88,15 +91,18 @@ final class JobEnds {
     return decided.failed(SchedulerErrors.NOT_STORED_REASON, SchedulerErrors.NOT_STORED);
   }
 
-  /** Takes the answer of the store, in a thread of the store. */
+  /**
+   * Takes the answer of the store, in a thread of the store.
+   *
+   * @param last the status as stored; null if the job is no longer ours, or after a failure
+   */
   private void answered(
       @Nullable Job job,
       Action.Finish finish,
-      @Nullable Optional<JobStatus> stored,
+      @Nullable JobStatus last,
       @Nullable Throwable failure) {
     JobStatus status = finish.status();
-    if (failure == null && stored != null && stored.isPresent()) {
-      JobStatus last = stored.get();
+    if (last != null) {
       if (job != null) {
         ports.inform(listener -> listener.ended(job, last));
       }

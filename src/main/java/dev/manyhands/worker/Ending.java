@@ -69,10 +69,14 @@ sealed interface Ending {
     /** The worker could not load its function. */
     NOT_LOADED(Cause.CRASH, "Timeout", "the function took too long to load");
 
-    private final Death death;
+    private final Cause cause;
+    private final String type;
+    private final String message;
 
     Plain(Cause cause, String type, String message) {
-      this.death = new Death(cause, type, message, null);
+      this.cause = cause;
+      this.type = type;
+      this.message = message;
     }
 
     @Override
@@ -83,9 +87,7 @@ sealed interface Ending {
     /** Leaves out the last words after a fault of the service: the user's code is not the cause. */
     @Override
     public Death death(@Nullable String lastWords) {
-      return this == FAULT
-          ? death
-          : new Death(death.cause(), death.type(), death.message(), lastWords);
+      return new Death(cause, type, message, this == FAULT ? null : lastWords);
     }
 
     @Override
