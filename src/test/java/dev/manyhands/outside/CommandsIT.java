@@ -274,8 +274,9 @@ class CommandsIT {
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
           .until(() -> service.get("/api/v1/jobs/" + id + "/log").body().contains("stdbuf -oL"));
-      JsonNode job = service.get("/api/v1/jobs/" + id).json();
-      assertThat(job.get("notes").get(0).stringValue()).contains("python -u", "timeouts.item");
+      // The service looks at its workers once a second.
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !notes(id).isEmpty());
+      assertThat(notes(id).get(0).stringValue()).contains("python -u", "timeouts.item");
       JsonNode report = service.get("/api/v1/jobs/" + id + "/report").json();
       assertThat(report.get("advice").get(0).get("rule").stringValue()).isEqualTo("commandSilent");
       Awaitility.await()
