@@ -10,8 +10,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What the core decided. Carried out in the order given, none of it in the core's thread if it may
- * block.
+ * A decision of the core. The scheduler performs actions in the order given. An action that may
+ * block is never performed in the core's thread.
  */
 public sealed interface Action {
 

@@ -18,7 +18,10 @@ final class ChunkSizer {
    */
   static final double TARGET_SECONDS = 0.2;
 
-  /** The same where inputs are still coming: whoever sends them waits for what becomes of them. */
+  /**
+   * Target duration of a chunk, like {@link #TARGET_SECONDS}, for a job whose inputs are still
+   * coming. Shorter, because the sender of the inputs waits for their results.
+   */
   static final double STREAM_TARGET_SECONDS = 0.05;
 
   /** Less work than this is not worth a message of its own, not even near the end. */
@@ -35,13 +38,13 @@ final class ChunkSizer {
   /** Results wait in memory until they are on disk: larger ones come in smaller portions. */
   static final long TARGET_RESULT_BYTES = 2L << 20;
 
-  /** What of the past still counts after one more chunk. */
+  /** Share of the earlier measurements that still counts after one more chunk. */
   private static final double MEMORY = 0.7;
 
   private final Chunking chunking;
   private final long total;
 
-  /** Items that a worker runs at a time. A chunk has at least so many. */
+  /** Number of items that a worker runs at a time, and the least number of items in a chunk. */
   private final int threads;
 
   private final double targetSeconds;
@@ -95,12 +98,15 @@ final class ChunkSizer {
     largest = Math.max(largest, ofChunk);
   }
 
-  /** What so many items are expected to keep a worker busy; 0 before anything was measured. */
+  /**
+   * Returns how long a worker is expected to be busy with {@code count} items; 0 before anything
+   * was measured.
+   */
   double expectedSeconds(long count) {
     return hasMeasured() ? count * seconds / items : 0;
   }
 
-  /** How many items, and why so many. */
+  /** A number of items, and the reason for this number. */
   record Size(long items, Why why) {}
 
   /**

@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the core is told from above; what comes from below is a {@link
+ * A message to the core from the layers above it. A message from the layers below is a {@link
  * dev.manyhands.worker.SlotEvent}.
  */
 public sealed interface Command {
@@ -34,8 +34,8 @@ public sealed interface Command {
   }
 
   /**
-   * These items of a job that remembers need not run: this is what they come to. All of them
-   * succeeded.
+   * Outcomes of items that need not run, because the memo knows them. All of the items succeeded.
+   * Only for a job that remembers outcomes.
    */
   record Known(JobId job, long version, OutcomeReport report) implements Command {}
 
@@ -48,7 +48,10 @@ public sealed interface Command {
   /** More items of a job are in the store. Such commands may overtake each other. */
   record Append(JobId job, ItemRange items) implements Command {}
 
-  /** A job has so many items, and no more will come, though some may not have been told of yet. */
+  /**
+   * A job has {@code total} items, and no more will come. Commands that add some of the items may
+   * still follow.
+   */
   record CloseInputs(JobId job, long total) implements Command {}
 
   /** A job cannot be run to its end, for this reason. */

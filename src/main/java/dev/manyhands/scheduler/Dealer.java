@@ -315,9 +315,10 @@ final class Dealer {
   }
 
   /**
-   * Whether so many items would hardly start earlier elsewhere: this slot is about to be free, or
-   * there is so much else to do that no other will want them before it is. If not, it is asked
-   * again when the slot is about to be free.
+   * Returns whether {@code items} more items would hardly start earlier in another slot. One reason
+   * is that this slot is about to be free. The other reason is other work of the job: it keeps all
+   * slots busy until this slot is free. If neither holds, an alarm asks again when this slot is
+   * about to be free.
    */
   private boolean startsHereFirst(Flight running, long items, Moment now) {
     JobRun run = running.run;

@@ -6,13 +6,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which job gets the next slot: weighted fair queueing (Demers, Keshav and Shenker, 1989), by
- * virtual start. A job's virtual start rises with the work it was given, slower for a greater
- * weight, and the least one is served. Virtual time is how far a job would be that had got its
- * share all along: it rises with the work that was done, slower when more jobs want it. A job that
- * comes later starts there. So it neither waits for what others had before nor makes up for it; it
- * goes before those who have work on slots already; and however many come, an older one has its
- * turn.
+ * Chooses the job that gets the next slot, by weighted fair queueing (Demers, Keshav and Shenker,
+ * 1989) with virtual start times. The virtual start of a job rises with the work that the job was
+ * given, more slowly for a greater weight. The job with the least virtual start is served. Virtual
+ * time is the virtual start of a job that always got its fair share. It rises with the work that
+ * was done, more slowly when more jobs want work.
+ *
+ * <p>A new job starts at the present virtual time. It therefore neither waits for the work that
+ * others had before, nor makes up for that work. It goes before jobs that already have work on
+ * slots. However many new jobs come, an older job gets its turn.
  *
  * <p>Owned by the scheduler thread.
  */
@@ -25,7 +27,7 @@ final class FairQueue {
           Comparator.<JobRun>comparingDouble(run -> run.virtualStart)
               .thenComparingLong(run -> run.sequence));
 
-  /** Of those that wait. Exact: all are powers of two. */
+  /** Sum of the weights of the waiting jobs. Exact, because all weights are powers of two. */
   private double waitingWeight;
 
   private double virtualNow;

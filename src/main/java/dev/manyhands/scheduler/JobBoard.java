@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobBoard {
   private final ConcurrentMap<JobId, Entry> entries = new ConcurrentHashMap<>();
 
-  /** Of the entries, and of those that are just being added. */
+  /** Number of entries, including entries that are just being added. */
   private final AtomicInteger size = new AtomicInteger();
 
   private final SpecBytes specs = new SpecBytes();
@@ -35,7 +35,7 @@ public final class JobBoard {
     /** Items that are known to be stored, which the scheduler may not have heard of yet. */
     final AtomicLong items = new AtomicLong();
 
-    /** Whether the inputs are known to be closed, likewise. */
+    /** Whether the inputs are known to be closed. The scheduler may not know this yet. */
     volatile boolean inputsClosed;
 
     final SpecBytes.Share share;
@@ -61,7 +61,7 @@ public final class JobBoard {
     }
   }
 
-  /** What became of a job that was to be put up. */
+  /** Result of adding a job to the board. */
   public enum Room {
     ADDED,
     /** There are as many jobs as there may be. */
@@ -84,13 +84,15 @@ public final class JobBoard {
   }
 
   /**
-   * Puts up a new job. Before its durable submission is answered, so that nobody finds it missing.
+   * Adds a new job. Called before the durable submission is answered, so that no client finds the
+   * job missing.
    *
-   * <p>A job fits in any case while no other holds anything, or it never would.
+   * <p>A job always fits while no other job holds any memory. Otherwise a very large job would
+   * never fit.
    *
-   * @param most how many there may be
+   * @param most how many jobs there may be
    * @param mostBytes how much memory their code and arguments may take together
-   * @return whether it was, whoever else asks at the same time
+   * @return whether the job was added; exact also when several threads call at once
    */
   public Room addWithin(int most, long mostBytes, Job job) {
     if (size.incrementAndGet() > most) {
@@ -161,14 +163,14 @@ public final class JobBoard {
   }
 
   /**
-   * Takes down a job that another service has now: nobody is told of an end, and those who wait
-   * look into the store.
+   * Removes a job that another service owns now. No listener is notified of an end, and clients
+   * that wait read the job from the store.
    */
   void drop(JobId id) {
     status(id).ifPresent(last -> remove(id, last)); // a status on the board is of no end
   }
 
-  /** Takes down all jobs likewise. */
+  /** Removes all jobs as {@link #drop} does. */
   public void clear() {
     entries.keySet().forEach(this::drop);
   }
@@ -189,9 +191,9 @@ public final class JobBoard {
   }
 
   /**
-   * Completes when the job changes after this call, and when the service is about to stop; at once
-   * if it is not here. Who waits on it looks at {@link #closed} after this call, not before: then
-   * no stop is missed.
+   * Completes when the job changes after this call, or when the service is about to stop. Completes
+   * at once if the job is not on the board. A caller that waits must look at {@link #closed} after
+   * this call, not before: then it misses no stop.
    */
   public CompletableFuture<Void> changed(JobId id) {
     Entry entry = entries.get(id);

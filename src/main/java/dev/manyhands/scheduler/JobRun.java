@@ -54,7 +54,7 @@ final class JobRun {
    */
   double virtualStart;
 
-  /** What it counts among those that wait. */
+  /** Weight of the job in {@link FairQueue} while it waits. */
   double waitingWeight;
 
   private Tally tally;
@@ -95,7 +95,7 @@ final class JobRun {
   /** Its items run alone in the service, until one of them is found guilty, or all are done. */
   boolean suspicious;
 
-  /** Attempts that came to nothing, of the few items that had such. */
+  /** Number of lost attempts by item. Only the few items that lost an attempt have an entry. */
   private final Map<Long, Integer> lostAttempts = new HashMap<>();
 
   JobRun(Command.Run run, long sequence, Instant now) {
@@ -139,7 +139,7 @@ final class JobRun {
     finalTotal = total;
   }
 
-  /** Lets items run again whose chunk came to nothing; not once the job has ended. */
+  /** Returns the items of a lost chunk to the pending items, unless the job has ended. */
   void putBack(ItemRange items, boolean alone) {
     if (!ended && alone) {
       pending.putBackAlone(items);
@@ -157,7 +157,7 @@ final class JobRun {
     held += items.count();
   }
 
-  /** What becomes of these items is known now. */
+  /** Ends {@link #hold} for items, because it is known now whether they are to run. */
   void unhold(ItemRange items) {
     held -= items.count();
     if (held < 0) {
@@ -165,7 +165,7 @@ final class JobRun {
     }
   }
 
-  /** How many of so many slots it may use. */
+  /** Returns how many slots the job may use out of {@code slots}. */
   int slotLimit(int slots) {
     Integer workers = spec().workers();
     return workers == null ? slots : Math.min(workers, slots);
@@ -210,7 +210,7 @@ final class JobRun {
     return loseAttempt(item) >= allowed;
   }
 
-  /** Notes that one more attempt at the item came to nothing; returns how many did. */
+  /** Counts one more lost attempt of the item; returns how many attempts it has lost. */
   private int loseAttempt(long item) {
     return lostAttempts.merge(item, 1, Integer::sum);
   }
@@ -329,7 +329,7 @@ final class JobRun {
     return true;
   }
 
-  /** How long an item waits after so many attempts before it is tried again. */
+  /** Returns how long an item waits before it is tried again after {@code attempts} attempts. */
   long backoffNanos(int attempts) {
     long first = spec().retry().backoff().toNanos();
     int doublings = Math.min(attempts - 1, 20);

@@ -4,8 +4,9 @@ import dev.manyhands.job.JobSpec;
 import java.util.function.ToLongFunction;
 
 /**
- * What workers that run something may hold together. A slot takes what its job's workers may hold
- * when it gets its first chunk, and gives it back with the last. Owned by the scheduler thread.
+ * Limits the memory that all busy workers may hold together. A slot takes the memory that a worker
+ * of its job may hold when it gets its first chunk. The slot gives the memory back with its last
+ * chunk. Owned by the scheduler thread.
  */
 final class MemoryBudget {
   private final long most;

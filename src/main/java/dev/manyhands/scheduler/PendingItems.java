@@ -9,9 +9,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of a job that no worker has, as ranges: a million items are one entry. Some runs of
- * items are kept apart, because a worker died on them: those go out first and exactly as they are,
- * so that the guilty item comes to stand alone.
+ * The items of a job that no worker has, as ranges: a million items are one entry. Runs of items on
+ * which a worker died are kept apart. They are handed out first and exactly as they are, so that
+ * the guilty item is isolated in the end.
  *
  * <p>Owned by the scheduler thread.
  */
@@ -20,7 +20,10 @@ final class PendingItems {
   /** Items to be handed out together, and whether exactly so. */
   record Taken(ItemRange items, boolean suspect) {}
 
-  /** Shuffling is by blocks of neighbours, so many in all: what is pending stays few ranges. */
+  /**
+   * Number of blocks of neighbouring items that are shuffled as units. With few blocks, the pending
+   * items stay few ranges.
+   */
   private static final long SHUFFLED_BLOCKS = 1024;
 
   private final Order order;

@@ -54,7 +54,10 @@ final class Reductions {
     this.shortBytes = shortBytes;
   }
 
-  /** Of one job. Owned by the caller until it is handed over, and by the executor from then on. */
+  /**
+   * The reduction of one job. Owned by the caller until it is handed over, and by the executor from
+   * then on.
+   */
   private static final class Reduction {
     final long version;
     final Combiner combiner;
@@ -101,7 +104,7 @@ final class Reductions {
   }
 
   /**
-   * Merges what some items of a job come to.
+   * Merges the results of some items of a job.
    *
    * @return completes when they are merged, exceptionally if the reduction has failed; completed
    *     already where the job does not reduce its results
@@ -123,8 +126,9 @@ final class Reductions {
   /**
    * Ends the reduction of a job.
    *
-   * @param reduces whether the job reduces its results, so that it needs one to have succeeded
-   * @return yields the end of the job with what its results come to; never fails
+   * @param reduces whether the job reduces its results, so that it needs a reduction to have
+   *     succeeded
+   * @return yields the end of the job with the reduced result; never fails
    */
   CompletableFuture<Action.Finish> finish(Action.Finish finish, boolean reduces) {
     Reduction reduction = reductions.get(finish.job());

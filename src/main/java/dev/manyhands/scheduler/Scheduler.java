@@ -123,7 +123,7 @@ public final class Scheduler implements AutoCloseable {
     inbox.tell(new Command.Append(id, items));
   }
 
-  /** A job has all its items, so many. */
+  /** Notes that the inputs of a job are closed and that it has {@code total} items in all. */
   public void closeInputs(JobId id, long total) {
     board.inputsClosed(id, total);
     inbox.tell(new Command.CloseInputs(id, total));

@@ -271,7 +271,7 @@ public final class SchedulerCore {
     decided.add(new Action.Finish(run.id(), run.version, status));
   }
 
-  /** What is new holds at once for what has not started. */
+  /** Applies a changed spec. The change takes effect at once for items that have not started. */
   private void change(JobRun run, JobSpec spec, Moment now) {
     run.job = run.job.withSpec(spec);
     dealer.takeBackExcess(run);

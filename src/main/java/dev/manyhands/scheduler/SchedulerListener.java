@@ -6,8 +6,8 @@ import dev.manyhands.store.JobStore.OutcomeReport;
 import java.time.Duration;
 
 /**
- * Is told what the scheduler does, for metrics and traces. Called in its thread, if nothing else is
- * said; must return at once.
+ * Receives what the scheduler does, for metrics and traces. Methods are called in the scheduler
+ * thread, unless their comments name another one. They must return at once.
  */
 public interface SchedulerListener {
 
@@ -17,7 +17,7 @@ public interface SchedulerListener {
   /** A worker has reported on items, or they were remembered. */
   void reported(Job job, OutcomeReport report);
 
-  /** What a worker has reported is on disk. Called by any thread. */
+  /** The report of a worker is on disk. Called by any thread. */
   default void stored(Job job, OutcomeReport report) {}
 
   void finished(Job job, JobStatus status);

@@ -2,7 +2,7 @@ package dev.manyhands.scheduler;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a slot has to do. Owned by the scheduler thread. */
+/** The work that a slot has. Owned by the scheduler thread. */
 final class SlotState {
   final int index;
   @Nullable Flight running;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SpecBytes {
 
-  /** What one job adds. */
+  /** The memory that one job adds. */
   record Share(long bytes, FunctionDefinition definition) {}
 
   /** A definition in use, and by how many. Guarded by the owner. */
@@ -40,9 +40,10 @@ final class SpecBytes {
   }
 
   /**
-   * Adds a spec if all take at most so many bytes with it, or if it is the only one that takes any.
+   * Adds a spec if all specs take at most {@code most} bytes with it, or if no other spec takes
+   * any.
    *
-   * @return null if it was not added
+   * @return null if the spec was not added
    */
   @Nullable Share addWithin(long most, JobSpec spec) {
     long own = spec.textBytes(); // looks at each character: not while others wait

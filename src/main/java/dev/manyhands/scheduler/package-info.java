@@ -1,7 +1,10 @@
 /**
- * Which chunk runs next, and where. {@link dev.manyhands.scheduler.SchedulerCore} decides,
- * deterministically and without I/O; {@link dev.manyhands.scheduler.Scheduler} is the thread that
- * drives it with real workers and a real store.
+ * Decides which chunk of which job runs next, and in which slot, and performs these decisions with
+ * real workers and a real store. The package may use {@code memo}, {@code worker}, {@code store},
+ * {@code combine}, {@code json}, {@code support} and {@code job}, but no framework and no SQL.
+ * Start reading with {@link dev.manyhands.scheduler.Scheduler}, which is the entrance for all
+ * callers, and with {@link dev.manyhands.scheduler.SchedulerCore}, which makes the decisions
+ * without I/O.
  */
 @NullMarked
 package dev.manyhands.scheduler;

@@ -281,7 +281,7 @@ final class CoreStage {
     return text.toString();
   }
 
-  /** What was asked since the last look, besides chunks that were handed out. */
+  /** Returns what the core has asked for since the last call, except for chunks to hand out. */
   List<String> asked() {
     var all = List.copyOf(asked);
     asked.clear();

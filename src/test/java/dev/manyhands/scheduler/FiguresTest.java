@@ -129,7 +129,7 @@ class FiguresTest {
     return new Job(new JobId(new UUID(1, 1)), spec, START, status);
   }
 
-  /** What was published of the job last. */
+  /** Returns the status of the job that was published last. */
   private JobStatus shown() {
     return actions.reversed().stream()
         .filter(Action.Publish.class::isInstance)

@@ -32,7 +32,7 @@ final class Makespan {
   /** From a worker to the scheduler, or back. */
   static final long MESSAGE = 150_000;
 
-  /** What a worker needs for a chunk besides its items. */
+  /** Time that a worker needs for a chunk besides the time of its items. */
   private static final long CHUNK = 50_000;
 
   private final long[] items;
@@ -73,8 +73,8 @@ final class Makespan {
   }
 
   /**
-   * List scheduling (Graham, 1966), where no message takes any time: whoever is free takes the next
-   * item.
+   * List scheduling (Graham, 1966), where no message takes any time: the first free worker takes
+   * the next item.
    */
   static long ofList(int slots, long[] items) {
     var freeAt = new PriorityQueue<Long>();

@@ -39,8 +39,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is true of a job of the {@link Simulation}, besides what the core knows: what its items do,
- * what the store has of it, and what must have become of it at its end.
+ * The truth about a job of the {@link Simulation}, which the core does not know. It contains what
+ * the items of the job do, what the store has of the job, and how the job must end.
  */
 final class SimulatedJob {
   /** As users have changed it. */
@@ -85,7 +85,7 @@ final class SimulatedJob {
   /** The end that is stored; null before. */
   @Nullable JobStatus end;
 
-  /** The core has ended it, and what its results come to may still be worked out. */
+  /** The core has ended the job, and its results may still be being reduced. */
   boolean ending;
 
   /** Items that will still be appended; none for jobs whose inputs are whole from the start. */
@@ -96,7 +96,10 @@ final class SimulatedJob {
 
   boolean open;
 
-  /** What the store knows and the core was not told of yet; told in any order. */
+  /**
+   * Commands about facts that the store knows and the core does not know yet. The core receives
+   * them in any order.
+   */
   final List<Command> untold = new ArrayList<>();
 
   /** Items of which the memo was asked and has not said what it knows. */
@@ -220,7 +223,7 @@ final class SimulatedJob {
     return new Command.Run(granted, version, remaining, tally);
   }
 
-  /** What the store has of a job that reduces its results. */
+  /** Returns the partials that the store has of a job that reduces its results. */
   List<byte[]> partials() {
     return spec().reduce() == Reduce.LIST
         ? List.of()
@@ -242,7 +245,10 @@ final class SimulatedJob {
     }
   }
 
-  /** Items that the core was told of and that have no outcome yet, nor may get one unrun. */
+  /**
+   * Returns how many items are known to the core, have no outcome yet, and cannot get an outcome
+   * without being run.
+   */
   long toRun() {
     long toTell = 0;
     for (Command command : untold) {
@@ -259,7 +265,7 @@ final class SimulatedJob {
     return item % 3 == 0 ? SlotEvent.Cause.OOM : SlotEvent.Cause.CRASH;
   }
 
-  /** What a worker says that has run these items. */
+  /** Returns the reports of a worker that has run these items. */
   List<Outcomes> run(ItemRange items) {
     var errors = new ArrayList<ItemError>();
     for (long i = items.first(); i < items.end(); i++) {
@@ -271,7 +277,7 @@ final class SimulatedJob {
     return Reports.of(spec(), new Outcomes(items, values(items), errors, cost));
   }
 
-  /** What the memo says of items that it knows. */
+  /** Returns the outcomes that the memo has of items that it knows. */
   Outcomes remembered(ItemRange items) {
     var plain = new Outcomes(items, values(items), List.of(), Outcomes.Cost.NONE);
     return Reports.of(spec(), plain).getFirst();
@@ -326,7 +332,7 @@ final class SimulatedJob {
 
   // ---- the promises
 
-  /** What holds whenever the core has dealt with an event. */
+  /** Checks the invariants that hold whenever the core has handled an event. */
   void check() {
     if (!isOver() && spec().mayStopEarly() && !leaseLost) {
       assertThat(matched).as("results that end the job").isLessThan(matchesToStop());
@@ -382,7 +388,7 @@ final class SimulatedJob {
     checkResult(status, outcome);
   }
 
-  /** Of each item that has an outcome, whether it is a good one. */
+  /** Returns whether the outcome is a success, for each item that has an outcome. */
   private Map<Long, Boolean> checkedOutcomes() {
     var outcome = new HashMap<Long, Boolean>();
     for (var outcomes : recorded.values()) {
@@ -413,7 +419,7 @@ final class SimulatedJob {
           default -> spec().retry().error();
         };
     if (unlucky.contains(item)) {
-      // What went wrong in different ways counts together.
+      // Failures of different kinds count together.
       assertThat(error.attempts()).as("%s", error).isBetween(1, 3);
     } else {
       assertThat(error.attempts()).as("attempts of %s", error).isEqualTo(attempts);

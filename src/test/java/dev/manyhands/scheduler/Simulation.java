@@ -23,14 +23,14 @@ import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
 /**
- * A world for {@link SchedulerCore} that is all chance, and the same for the same seed: jobs of
- * every shape that users change as they run, workers that are fast, slow, die on poison items or
- * for no reason, do not start, answer late; a store with a fence; a memo that knows some of the
- * outcomes and takes its time to say so; restarts of the service. Whatever happens, it checks after
- * every step that no item gets two outcomes, and at the end that each has the right one.
+ * A random world for {@link SchedulerCore}, which is equal for equal seeds. Jobs have every shape,
+ * and users change them as they run. Workers are fast or slow, die on poison items or for no
+ * reason, do not start, or answer late. A store has a fence. A memo knows some of the outcomes and
+ * answers late. The service restarts. After every step, the simulation checks that no item gets two
+ * outcomes. At the end, it checks that each item has the right one.
  */
 final class Simulation {
-  /** Of all workers together, in a unit of which those of a job hold one to three. */
+  /** Memory of all workers together, in a unit of which a worker of a job holds one to three. */
   private static final long MEMORY = 4;
 
   private final Random random;
@@ -41,7 +41,10 @@ final class Simulation {
   private SchedulerCore core;
   private Reductions reductions;
 
-  /** What the reductions have handed over; done in order, some time later. */
+  /**
+   * Merges that the reductions have handed over. The simulation runs them in order, some time
+   * later.
+   */
   private final ArrayDeque<Runnable> merges = new ArrayDeque<>();
 
   /** Which partials are handed over: all, the longer ones, or none. */
@@ -138,7 +141,7 @@ final class Simulation {
     core = new SchedulerCore(slots, MEMORY, Simulation::memoryOf);
   }
 
-  /** What happens to the whole service, or to its store. */
+  /** Causes faults of the whole service or of its store. */
   private void bringFaults(int dice) {
     if (dice < 3) {
       draining = true;
@@ -244,7 +247,7 @@ final class Simulation {
     }
   }
 
-  /** More inputs reach the store, or the core is told of some that have. */
+  /** Stores more inputs, or notifies the core of inputs that are stored. */
   private void moveInputs() {
     var world = any();
     var id = world.id();
@@ -404,8 +407,8 @@ final class Simulation {
   }
 
   /**
-   * Work conservation: no slot is free while a job has items for it and room under its cap, unless
-   * one of those that wait needs more memory than there is: it keeps its turn.
+   * Checks work conservation: no slot is free while a job has items for it and room under its cap.
+   * The exception is a waiting job that needs more memory than there is, because it keeps its turn.
    */
   private void checkNobodyWaitsForNothing() {
     if (draining || storeBehind || slotStates.stream().noneMatch(s -> s.chunks.isEmpty())) {
