@@ -29,7 +29,7 @@ final class ComparisonJson {
 
   private ComparisonJson() {}
 
-  /** What does not change from the submission on. */
+  /** The parts of a comparison that never change after its submission. */
   record Plan(String name, List<Variant> variants, int rounds, long items) {}
 
   static String ofPlan(Comparison comparison) {

@@ -17,7 +17,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /** A migrated database: one writer, some readers. */
 final class Database implements AutoCloseable {
-  /** So long a read waits for a database that is away, or for other reads, before it fails. */
+  /** How long a read waits for an unreachable database, or for other reads, before it fails. */
   private static final long READER_TIMEOUT_MILLIS = 3_000;
 
   private static final long VALIDATION_MILLIS = 2_000;

@@ -138,10 +138,10 @@ final class Definitions {
   }
 
   /**
-   * What a row says of its function.
+   * The name and the digests of a row's function.
    *
-   * @param digest the one that users see
-   * @param definitionDigest the one that the definition is stored under
+   * @param digest the digest that users see
+   * @param definitionDigest the digest under which the definition is stored
    */
   record FunctionName(String name, String digest, String definitionDigest) {}
 

@@ -64,7 +64,7 @@ public interface DeliveryStore {
   Optional<Delivery> find(JobId id);
 
   /**
-   * What to send where.
+   * A callback message and its receiver.
    *
    * @param body exactly the bytes of every attempt
    */

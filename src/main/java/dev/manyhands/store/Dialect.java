@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.Set;
 
-/** What differs between the databases. All other SQL is shared. */
+/** The differences between the databases. All other SQL is shared. */
 enum Dialect {
   SQLITE {
     // Primary result codes: PERM, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL,
@@ -188,7 +188,7 @@ enum Dialect {
         "manyhands.store.url must begin with jdbc:sqlite: or jdbc:postgresql:");
   }
 
-  /** What the migrations leave open. */
+  /** Returns the values of the placeholders in the migrations. */
   abstract Map<String, String> placeholders();
 
   /** Ends a SELECT so that its row stays as it is until this transaction has ended. */

@@ -15,28 +15,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The single writer. Everything that arrived while the last commit ran shares the next one, so that
- * the price of a durable commit (a flush of the disk) is paid once for many writes. A lone write
- * pays it alone, at once: nobody waits for company.
+ * The single writer. All writes that arrive during one commit share the next commit. Many writes
+ * thus share the price of a durable commit, which is a flush of the disk. A write that arrives
+ * alone is committed at once and does not wait for others.
  *
- * <p>What can go wrong, and what becomes of the group then:
+ * <p>Failures, and what they mean for the group of writes:
  *
  * <pre>
- * a write is at fault         rolled back; each again on its own, so that only the guilty one fails
- * the database is away, full  those that wait go back in front, in order, and are tried again until it works or the
- *                             store is closed; the others fail now, and new ones at the door
- * others were in the way      rolled back, all of it again, a few times
- * the disk is full            as away, but those that free room are tried first, with a reserve for them, and the
- *                             door stays open to them
- * the commit's answer is lost the transaction's fate is asked for as soon as the database is there again; only if it
- *                             was not committed is it run again
- * the database does not       those that would not wait fail after a few seconds, as do new ones at the door; what was
- *   answer                    committed of them in the end is taken back
- * another service took over   all fail, and the writer ends for good
+ * a write is at fault         The group is rolled back. Each write runs again on its own, so that
+ *                             only the faulty one fails.
+ * the database is away, full  Writes that wait go back to the front, in order, and run again until
+ *                             they succeed or the store is closed. The other writes fail now, and
+ *                             the queue rejects new ones.
+ * others were in the way      The group is rolled back and runs again, a few times.
+ * the disk is full            As away, but writes that free room run first, with a reserve for
+ *                             them, and the queue still accepts writes that free room.
+ * the commit's answer is lost The writer asks for the fate of the transaction as soon as the
+ *                             database is back. The group runs again only if it was not committed.
+ * the database does not       Writes that do not wait fail after a few seconds, and the queue
+ *   answer                    rejects new ones. A write that failed but was committed is undone.
+ * another service took over   All writes fail, and the writer ends for good.
  * </pre>
  *
- * <p>Futures complete on the writer's thread, in the order of the writes: what hangs on them must
- * be short and must not wait for another write.
+ * <p>Futures complete on the writer's thread, in the order of the writes. An action that depends on
+ * a future must be short and must not wait for another write.
  */
 final class GroupCommit implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
@@ -44,15 +46,18 @@ final class GroupCommit implements AutoCloseable {
   static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-  /** So often in a row it is tried again at once when other writers are in the way. */
+  /** How many times in a row a group runs again at once when other writers are in the way. */
   static final int MOST_CONFLICTS = 3;
 
-  /** Of writes that wait for others. Long against a commit, short against what a person notices. */
+  /**
+   * How long a deferrable write waits for other writes. Long against a commit, short against what a
+   * person notices.
+   */
   private static final Duration LONGEST_WAIT = Duration.ofMillis(50);
 
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
-  /** How long a group may take until those who would not wait are turned down. */
+  /** How long a group may take before the writes that do not wait are rejected. */
   static final Duration LONGEST_SILENCE = Duration.ofSeconds(5);
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
@@ -328,7 +333,7 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  /** Takes back committed writes whose callers were told that the writes had failed. */
+  /** Undoes committed writes that were reported as failed to their callers. */
   private void takeBack(List<Write<?>> committed) {
     if (committed.isEmpty()) {
       return;
@@ -355,7 +360,7 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  /** Writes whose callers were told that they failed do not run again. */
+  /** Returns the writes that were not reported as failed, because only they run again. */
   private static List<Write<?>> wanted(List<Write<?>> group) {
     return group.stream().filter(write -> !write.isReported()).toList();
   }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What clients called their requests, for as long as that counts. Claims are made inside the
+ * The idempotency keys of requests, for as long as they are valid. Claims are made inside the
  * writer's transaction.
  */
 final class IdempotencyKeys {

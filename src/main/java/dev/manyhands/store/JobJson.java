@@ -21,9 +21,9 @@ import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How the parts of a job that no query looks into are written in the database. What is written
- * today is read by every later version: a new component needs a value for when it is missing, and
- * the names of the kinds below stay.
+ * The JSON form of the parts of a job that no query looks into. Every later version must read the
+ * JSON that this version writes. A new component therefore needs a value for when it is missing,
+ * and the names of the kinds below never change.
  */
 final class JobJson {
 

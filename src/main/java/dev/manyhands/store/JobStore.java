@@ -60,13 +60,13 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Void> dropInputs(JobId id);
 
   /**
-   * Adds items behind those that a job with open inputs has, and so many to its total.
+   * Adds items behind the items of a job with open inputs, and raises its total by their number.
    *
-   * @param by the one that adds; it must own the inputs
+   * @param by the owner that adds the items; it must own the inputs
    * @param joined their JSON, joined by commas
-   * @param count how many they are, at least 1
-   * @return the indexes they were given; empty when the job takes no more inputs from this owner or
-   *     is not there
+   * @param count how many items there are, at least 1
+   * @return the indexes of the items; empty when the job takes no more inputs from this owner or
+   *     does not exist
    */
   CompletableFuture<Optional<ItemRange>> append(JobId id, InputsOwner by, byte[] joined, int count);
 
@@ -284,7 +284,7 @@ public interface JobStore extends AutoCloseable {
   record IdempotencyKey(String key, String fingerprint) {}
 
   /**
-   * What a submission led to.
+   * The result of a submission.
    *
    * @param job the job, new or old
    * @param created whether this very call made it
@@ -293,7 +293,7 @@ public interface JobStore extends AutoCloseable {
   record Submission(JobId job, boolean created, boolean sameRequest) {}
 
   /**
-   * What a worker said about some items, and who it was.
+   * The report of a worker on some items, and the identity of the worker.
    *
    * @param worker its number in the service's life, at least 1, or {@link #REMEMBERED}, or {@link
    *     #SERVICE}
@@ -336,7 +336,7 @@ public interface JobStore extends AutoCloseable {
   record Completion(long place, OutcomeReport report) {}
 
   /**
-   * An {@link OutcomeReport} without what the items came to.
+   * An {@link OutcomeReport} without the values and errors of the items.
    *
    * @param failed how many of the items failed
    */
@@ -382,7 +382,7 @@ public interface JobStore extends AutoCloseable {
    * Which jobs to list; null matches all.
    *
    * @param before only jobs older than this one (a cursor)
-   * @param limit at most so many
+   * @param limit how many jobs to list at most
    */
   record JobQuery(
       @Nullable JobState state,

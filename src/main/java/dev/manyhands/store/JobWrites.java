@@ -45,12 +45,14 @@ final class JobWrites {
           + " FROM function_definition WHERE digest = ?";
 
   /**
-   * Inserts when nothing overlaps. Recorded rows never overlap each other, so that only the nearest
-   * one that begins before the new one's end can: one step in the primary key.
+   * Inserts when nothing overlaps. Recorded rows never overlap each other. Therefore only the
+   * nearest row that begins before the end of the new one can overlap it: one step in the primary
+   * key.
    *
-   * <p>Its place is where the last one of the job ends in the order of recording. Asked of the
-   * table, inside the transaction that has locked the job's row, so that a place is taken if and
-   * only if its row is committed: what is rolled back leaves neither a hole nor a double.
+   * <p>The place of the new row is where the last row of the job ends in the order of recording.
+   * The statement reads the place from the table, inside the transaction that has locked the job's
+   * row. A place is thus taken if and only if its row is committed: a rollback leaves neither a gap
+   * nor a duplicate.
    */
   private static final String INSERT_OUTCOME =
       "INSERT INTO outcome (job_id, first_index, item_count, version, failed, run_seconds,"
@@ -79,7 +81,7 @@ final class JobWrites {
   record NewJob(Job job, String definition, Asked asked, @Nullable String error) {}
 
   /**
-   * What a user asked for, as it is written.
+   * The request of a user, as it is written.
    *
    * @param outline the JSON of what lists show
    * @param details the JSON of all but the function
@@ -211,7 +213,10 @@ final class JobWrites {
         .findFirst();
   }
 
-  /** What it was before; nothing when the job has ended or is not there. */
+  /**
+   * Stores the changed request; returns the earlier one, or nothing when the job has ended or does
+   * not exist.
+   */
   Optional<Asked> change(Transaction transaction, JobId id, Asked asked) throws SQLException {
     Optional<Asked> before =
         transaction
@@ -370,7 +375,7 @@ final class JobWrites {
     return !gone.isEmpty();
   }
 
-  /** Takes back the inputs that were appended last, of which nobody was told. */
+  /** Undoes the append of inputs that were appended last. The append was reported as failed. */
   boolean takeBack(Transaction transaction, JobId id, ItemRange last) throws SQLException {
     int taken =
         transaction.update(
@@ -389,7 +394,7 @@ final class JobWrites {
     return taken == 1;
   }
 
-  /** Takes back inputs that were sent ahead, of which nobody was told. */
+  /** Undoes the insertion of inputs that were sent ahead. The insertion was reported as failed. */
   void takeBack(Transaction transaction, JobId id, InputSegment ahead) throws SQLException {
     transaction.update(
         "DELETE FROM input_segment WHERE job_id = ? AND first_index = ?",
@@ -403,7 +408,7 @@ final class JobWrites {
         "UPDATE job SET inputs_open = 1 WHERE id = ? AND state IN " + OPEN_STATES, id.toString());
   }
 
-  /** Takes back a submission of which nobody was told. */
+  /** Undoes a submission that was reported as failed. */
   void takeBack(Transaction transaction, JobId id) throws SQLException {
     Definitions.sweep(
         transaction,

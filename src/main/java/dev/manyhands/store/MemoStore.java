@@ -19,7 +19,7 @@ public interface MemoStore {
   /** A larger value does not come with its entry: of those a batch of keys may have gigabytes. */
   int MAX_INLINE_BYTES = 512;
 
-  /** What is there for these keys; nothing for those that are not. */
+  /** Returns the entries of these keys. A key that is not stored has none. */
   Map<MemoKey, Entry> find(Collection<MemoKey> keys);
 
   /** The value of one key, whatever its size; nothing if it was forgotten meanwhile. */
@@ -36,28 +36,28 @@ public interface MemoStore {
   CompletableFuture<Void> touch(List<MemoKey> keys, Instant at);
 
   /**
-   * Forgets about so many entries that were not of use for the longest time.
+   * Removes the {@code entries} entries that were not used for the longest time.
    *
-   * @return what there is in all now
+   * @return how much is stored in all now
    */
   CompletableFuture<Total> evict(int entries);
 
   Total total();
 
   /**
-   * What is there for a key.
+   * The stored entry of a key.
    *
-   * @param value its JSON; null when it is too large to come along
+   * @param value its JSON; null when the value is too large to be read along with the entry
    */
   record Entry(byte @Nullable [] value, Instant usedAt) {}
 
   /**
-   * What is to be remembered.
+   * A value to be stored.
    *
    * @param value its JSON
    */
   record Value(MemoKey key, byte[] value) {
-    /** What it counts towards the bound. */
+    /** Returns the bytes that the value counts towards the size limit. */
     long size() {
       return MemoKey.BYTES + (long) value.length;
     }

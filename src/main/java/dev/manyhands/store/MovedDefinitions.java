@@ -14,9 +14,10 @@ import org.flywaydb.core.api.migration.JavaMigration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves the definitions of functions out of the rows of jobs and functions, where versions before
- * 11 of the tables have them, into a table of their own; and fills what else such rows lack. In
- * Java, because what JSON the databases read differs, and neither reads half a surrogate pair.
+ * Moves the definitions of functions into a table of their own. Before version 11 of the tables,
+ * the rows of jobs and functions contain them. Also fills the other new columns of the rows.
+ * Written in Java, because the databases differ in the JSON that they read, and neither reads half
+ * a surrogate pair.
  *
  * <p>Holds one row at a time, since rows may be megabytes.
  */

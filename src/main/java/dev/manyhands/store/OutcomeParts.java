@@ -10,11 +10,11 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Reads one row of outcomes in parts, each of as many whole values as a small piece of it has, so
- * that a slow reader holds no more than that. Used once, by one thread.
+ * Reads one row of outcomes in parts, so that a slow reader holds only a small part of it. Each
+ * part is the whole values in one small piece of the row. Used once, by one thread.
  */
 final class OutcomeParts {
-  /** So much of the values is read at once, if one of them is not larger. */
+  /** How much of the values is read at once, unless a single value is larger. */
   private static final int PIECE_BYTES = 32 << 10;
 
   private static final int GROWTH = 2;
@@ -50,7 +50,7 @@ final class OutcomeParts {
     this.valueBytes = Math.toIntExact(valueBytes);
   }
 
-  /** What is held of errors: as they are stored, and as objects. */
+  /** Returns how much memory errors take, both as they are stored and as objects. */
   static long heldBytes(long errorBytes) {
     return 3 * errorBytes;
   }

@@ -7,27 +7,31 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads recorded outcomes, some rows at a time, and holds no connection while the reader works: it
- * may be as slow as a client on a train, and there are only a few connections. Rows never change
- * while their job is there, so that those read at different times fit together. All methods throw
- * {@link JobGoneException} when the job is deleted before the last row is read.
+ * Reads recorded outcomes, some rows at a time. Holds no connection while the reader works: the
+ * reader may be as slow as a client on a train, and there are only a few connections. Rows never
+ * change while their job exists, so that rows which were read at different times are consistent.
+ * All methods throw {@link JobGoneException} when the job is deleted before the last row is read.
  *
- * <p>What is read is held for as long as its reader takes. So there are bounds on it, a third of
- * the heap together:
+ * <p>Rows stay in memory until their reader has processed them. Budgets therefore limit them to a
+ * third of the heap together:
  *
  * <pre>
- * quick readers             whole rows, as many as a slice has room for, within a budget that they wait for
- * readers that may be slow  the same while there is room at once; else row by row in parts, which are so small
- *                           that every stream that may be open can have one. Only what is larger waits for room.
+ * quick readers             Whole rows, as many as fit in a slice, within a budget that the reader
+ *                           waits for.
+ * readers that may be slow  Whole rows if there is room at once. Otherwise row by row in parts.
+ *                           Parts are so small that every possible stream can hold one. Only a
+ *                           larger part waits for room.
  * </pre>
  */
 final class OutcomeReads {
-  /** So much is read at once, give or take one row. */
+  /** How much is read at once, give or take one row. */
   private static final long SLICE_BYTES = 1L << 20;
 
   private static final long MAX_SLICE_ROWS = 256;
 
-  /** What each budget is of the heap: one part in so many. */
+  /**
+   * Share of the heap for each budget, as the denominator of a fraction: 16 means one sixteenth.
+   */
   private static final int QUICK = 16;
 
   private static final int WHOLE = 16;
@@ -97,7 +101,7 @@ final class OutcomeReads {
     }
   }
 
-  /** What a row will take. */
+  /** The memory that a row will take. */
   private record Size(long at, long firstIndex, long valueBytes, long errorBytes) {
     long bytes() {
       return valueBytes + OutcomeParts.heldBytes(errorBytes);

@@ -53,7 +53,7 @@ interface Ownership {
         }
       };
 
-  /** How long a start waits for another service unless it is told otherwise. */
+  /** How long a start waits for another service by default. */
   Duration DEFAULT_PATIENCE = Duration.ofSeconds(60);
 
   /** Whether other services can reach the database; if not, no connection is opened to ask. */

@@ -34,9 +34,9 @@ final class ReadBudget {
   }
 
   /**
-   * Waits until there is room. What is larger than all of the budget gets all of it.
+   * Waits until there is room. A request for more than the whole budget gets the whole budget.
    *
-   * @throws StoreException if there is none for too long
+   * @throws StoreException if there is no room for too long
    */
   Hold hold(long bytes) {
     int needed = unitsOf(bytes);

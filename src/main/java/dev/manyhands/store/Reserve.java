@@ -26,7 +26,7 @@ final class Reserve {
   /** The log at its usual length, and the largest group of writes. */
   static final int BYTES = 16 << 20;
 
-  /** What else must be free before room is kept back again. */
+  /** Free room that the disk must have besides the reserve before room is kept back again. */
   private static final long BESIDES_BYTES = 16L << 20;
 
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);

@@ -18,7 +18,7 @@ final class SqlBundleStore implements BundleStore {
   /** Small enough that other writes do not notice it in their group. */
   private static final int PART_BYTES = 1 << 20;
 
-  /** So many are removed in a write. */
+  /** How many parts are removed in one write. */
   private static final int SLICE_PARTS = 32;
 
   private final Database database;

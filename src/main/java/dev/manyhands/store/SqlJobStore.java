@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 final class SqlJobStore implements JobStore {
   private static final Logger log = LoggerFactory.getLogger(SqlJobStore.class);
 
-  /** What a write weighs besides its blobs. */
+  /** Bytes of a write besides its blobs. */
   private static final long ROW_BYTES = 200;
 
   private final Database database;
@@ -267,7 +267,7 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public CompletableFuture<Boolean> started(JobId id, long version, Instant at) {
-    // Of a short job its results are there a moment later.
+    // Waits for other writes: the results of a short job follow a moment later.
     return writer.write(
         Write.withOthers(
             WhenAway.WAIT, ROW_BYTES, transaction -> writes.start(transaction, id, version, at)));
@@ -342,7 +342,7 @@ final class SqlJobStore implements JobStore {
                 WhenAway.FREE,
                 ROW_BYTES,
                 work,
-                (transaction, gone) -> sweepLater(id))); // it is gone, whatever its user was told
+                (transaction, gone) -> sweepLater(id))); // deleted, even if its user got an error
     return deleted.thenApply(gone -> {
       if (gone) {
         recentInputs.forget(id);

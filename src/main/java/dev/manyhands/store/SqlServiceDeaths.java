@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Counts deaths of the service for each job that was running at the time, so that a job which ends
- * the service each time does not do so for ever. All methods belong to the writer's thread.
+ * Counts deaths of the service for each job that was running at the time. The count stops a job
+ * that kills the service from doing so for ever. All methods belong to the writer's thread.
  */
 final class SqlServiceDeaths {
   private static final long DIED = 0;

@@ -7,7 +7,8 @@ import java.util.concurrent.CompletableFuture;
  * An open store: jobs, functions, their bundles, deliveries, comparisons and the memo in one
  * database.
  *
- * <p>It is the only service that writes to this database, or is told that it is no longer.
+ * <p>This service is the only one that writes to the database. If another service takes over, all
+ * writes fail from then on.
  */
 public final class SqlStores implements AutoCloseable {
 

@@ -9,12 +9,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a SQLite database is, and the locks that keep other services out: services with different
- * data directories may have the same database. A file beside the database names its holder. The
- * file of the database is locked, too, as the file beside it may be deleted, and as a hard link to
- * the database has another one beside it.
+ * The path of a SQLite database, and the locks that keep other services out: services with
+ * different data directories may have one database in common. A file beside the database names its
+ * holder. The file of the database is locked, too. The file beside it may be deleted, and a hard
+ * link to the database has another file beside it.
  *
- * <p>Nobody but {@link InodeLock} and SQLite may open the file of the database: each close of the
+ * <p>Only {@link InodeLock} and SQLite may open the file of the database, because each close of the
  * file ends SQLite's own locks in this process.
  */
 final class SqliteFile implements AutoCloseable {

@@ -3,8 +3,8 @@ package dev.manyhands.store;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database did not do what was asked: it is away, full or broken, or the store is closed.
- * Whatever was asked has not happened.
+ * The database did not do what was asked: it is away, full or broken, or the store is closed. The
+ * requested operation has not happened.
  */
 public class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Removes the inputs and outcomes of jobs that are not there: deleted, or never submitted. They may
- * be gigabytes, so it goes slice by slice, each a write of its own at the end of the queue. What is
- * cut short is found by the next start.
+ * Removes the inputs and outcomes of jobs that do not exist: deleted, or never submitted. The rows
+ * may be gigabytes. They are therefore removed slice by slice, each in a write of its own at the
+ * end of the queue. The next start finishes a sweep that was cut short.
  */
 final class Sweep {
 

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * ones.
  */
 final class Takeover {
-  /** Of workers alone: a remembered outcome, and one that the service gave, had none. */
+  /**
+   * Selects the reports of workers. An outcome that was remembered, or that the service gave, has
+   * no worker.
+   */
   private static final String REPORTS = " FROM outcome WHERE job_id = ? AND worker > 0";
 
   /**

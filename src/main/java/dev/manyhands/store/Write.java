@@ -5,16 +5,19 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Something for the writer to do in its next transaction, and the future of whoever asked. */
+/** Work for the writer to do in its next transaction, and the future of the caller. */
 final class Write<T> {
 
-  /** What happens to a write while the database is away. */
+  /** How the write behaves while the database is away. */
   enum WhenAway {
-    /** It waits: it belongs to work that was accepted. */
+    /** It waits, because it belongs to work that was accepted. */
     WAIT,
-    /** It fails, so that whoever asked hears of it now. */
+    /** It fails, so that its caller is notified at once. */
     FAIL,
-    /** It fails as well; but a disk that is full is what it is for: then it is tried first. */
+    /**
+     * It fails as {@link #FAIL} does. But when the disk is full, it is tried first, because it
+     * frees room.
+     */
     FREE,
     /** It waits; on a disk that is full it is tried first. */
     SWEEP
@@ -35,7 +38,7 @@ final class Write<T> {
     @Nullable T run(Transaction transaction) throws SQLException;
   }
 
-  /** Takes back what a run of a write has done; it knows what that run came to. */
+  /** Undoes a run of a write, given the result of this run. */
   @FunctionalInterface
   interface Undo<T> {
     void run(Transaction transaction, @Nullable T result) throws SQLException;
@@ -107,8 +110,8 @@ final class Write<T> {
   }
 
   /**
-   * What undoes this write if it was reported as failed and yet was committed; nothing when that
-   * does no harm.
+   * Returns the write that undoes this one if it was reported as failed and yet was committed.
+   * Returns nothing when such a commit does no harm.
    */
   Optional<Write<?>> takingBack() {
     Undo<T> taking = undo;

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes on their way to the writer, first in, first out. Callers put in, the writer takes out;
- * while it says that the database is away, writes that would not wait are turned down at the door.
+ * Writes on their way to the writer, first in, first out. Callers add writes, and the writer takes
+ * them. While the database is away, the queue rejects writes that do not wait.
  */
 final class WriteQueue {
 
@@ -26,7 +26,10 @@ final class WriteQueue {
 
   static final long MAX_GROUP_BYTES = 8L << 20;
 
-  /** So many that wait for others are others enough. */
+  /**
+   * Once this many deferrable writes are queued, they are committed without waiting for an urgent
+   * one.
+   */
   private static final int MOST_WAITING = 16;
 
   private final long longestWaitNanos;
@@ -36,7 +39,7 @@ final class WriteQueue {
   // All below is guarded by the lock.
   private final Deque<Write<?>> writes = new ArrayDeque<>();
 
-  /** So many of the first are to be taken one at a time: one of them spoilt its group. */
+  /** How many writes at the head are taken one at a time, because one of them spoilt its group. */
   private int suspects;
 
   private @Nullable StoreException away;
@@ -78,7 +81,7 @@ final class WriteQueue {
     }
   }
 
-  /** What is put in from now on is not taken before {@link #release}. */
+  /** Holds back all queued writes until {@link #release}. */
   void hold() {
     lock.lock();
     try {
@@ -292,9 +295,9 @@ final class WriteQueue {
   }
 
   /**
-   * The same for good.
+   * Closes the queue as {@link #close()} does.
    *
-   * @param why what is said from now on
+   * @param why the answer to writes that come from now on
    */
   void close(StoreException why) {
     lock.lock();

@@ -155,7 +155,7 @@ final class WriterSession {
     if (!reserve.giveUp()) {
       return false;
     }
-    discard(); // the next connection is told not to take the room for itself
+    discard(); // the next connection must not take the room for itself
     try (var alone = source.getConnection()) {
       dialect.tidy(alone);
     } catch (SQLException untidy) {
@@ -193,7 +193,7 @@ final class WriterSession {
         throw lost;
       } catch (SQLException failure) {
         discard();
-        // Whatever the reason, from the writer's point of view the database is away.
+        // The reason does not matter: the writer cannot use the database, so the database is away.
         throw new SQLNonTransientConnectionException(failure.getMessage(), "08001", failure);
       }
     }

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What functions are made of: stored once, held once, and gone with the last that needs it. */
+/**
+ * Definitions of functions are stored once and held once. They are removed with the last job or
+ * function that needs them.
+ */
 @ParameterizedClass
 @EnumSource(DatabaseKind.class)
 class DefinitionsTest {

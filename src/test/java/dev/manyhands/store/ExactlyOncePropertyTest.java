@@ -18,8 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Random reports that overlap, come late, under old and new versions and after the end, in groups
- * of any size, against an oracle that is a set of bits. A failure names the seed that repeats it.
+ * Random reports against an oracle that is a set of bits. Reports overlap and come late, under old
+ * and new versions and after the end, in groups of any size. A failure names the seed that repeats
+ * it.
  */
 class ExactlyOncePropertyTest {
   private static final int ROUNDS = 100;

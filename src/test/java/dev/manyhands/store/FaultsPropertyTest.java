@@ -60,7 +60,7 @@ class FaultsPropertyTest {
     }
   }
 
-  /** What a job must look like in the end. */
+  /** The expected final state of a job. */
   private static final class Expected {
     final List<byte[]> segments = new ArrayList<>();
     final List<ItemRange> outcomes = new ArrayList<>();

@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 
-/** Connections that go wrong when they are told to. */
+/** Connections that fail on demand. */
 final class FaultyDataSource extends AbstractDataSource {
 
-  /** What befalls a call. */
+  /** The fault of a call. */
   enum Fault {
     NONE,
     /** No connection can be opened, and those that are open break. */

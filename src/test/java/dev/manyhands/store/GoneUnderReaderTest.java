@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 
 /**
- * A job is deleted before any one statement of any reader of the store: the reader is given all of
- * the job, or is told that it was not.
+ * A job is deleted before any one statement of any reader of the store. The reader gets all of the
+ * job, or an exception.
  */
 @ParameterizedClass
 @EnumSource(DatabaseKind.class)

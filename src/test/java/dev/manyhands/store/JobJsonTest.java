@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is written is read again, today's by today's and yesterday's too. */
+/** JSON is read as it was written, also the JSON of earlier versions. */
 class JobJsonTest {
 
   @ParameterizedTest

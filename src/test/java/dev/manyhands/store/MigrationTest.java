@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a service does on the data of another version. */
+/** A service starts on the data of another version. */
 class MigrationTest {
   @ParameterizedTest
   @EnumSource

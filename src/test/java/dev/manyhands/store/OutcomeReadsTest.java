@@ -111,7 +111,7 @@ class OutcomeReadsTest {
     assertThat(seen).hasSize(3);
   }
 
-  /** What a reader sees who begins while another holds all there is for whole rows. */
+  /** Returns the rows that a reader sees while another reader holds all room for whole rows. */
   private TreeMap<Long, String> whileAnotherTakesHisTime(Job job, Order order, ItemRange places) {
     var parts = new ArrayList<OutcomeReport>();
     whileWholeRowsHaveNoRoom(() ->

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the service finds when it starts again. */
+/** The state that the service finds when it starts again. */
 @ParameterizedClass
 @EnumSource(DatabaseKind.class)
 class TakeoverTest {

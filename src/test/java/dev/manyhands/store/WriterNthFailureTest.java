@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 
 /**
- * Writes in a row, again and again: at the n-th time the n-th call that the writer's thread makes
- * of its database, of a write or of its listener fails with an {@link Error}, until all writes have
- * passed without.
+ * Repeats a series of writes. In run n, the n-th call that the writer's thread makes fails with an
+ * {@link Error}. Calls to the database, to a write and to its listener count. The runs end when all
+ * writes have passed without a failure.
  */
 class WriterNthFailureTest {
   private static final List<Supplier<Error>> ERRORS =
