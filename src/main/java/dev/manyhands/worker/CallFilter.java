@@ -22,7 +22,9 @@ final class CallFilter {
   private static final int IF_AT_LEAST = 0x35;
   private static final int RETURN = 0x06;
 
-  /** What a program sees of a call ({@code struct seccomp_data}). */
+  /**
+   * Offsets in the description of a call that a filter program sees ({@code struct seccomp_data}).
+   */
   private static final int NUMBER = 0;
 
   private static final int ARCHITECTURE = 4;

@@ -9,8 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a worker inside its {@link Sandbox}: by what the thread that starts it gives up before, and
- * by programs of util-linux, and bubblewrap, that each set something up and then become the next.
+ * Puts a worker inside its {@link Sandbox}. The thread that starts the worker gives up rights
+ * first. Then programs of util-linux, and bubblewrap, each set something up and become the next
+ * program.
  */
 final class Confinement {
   /** A page for what is mounted within, and no more. */
@@ -28,10 +29,10 @@ final class Confinement {
   /** Null for the service's own user. */
   private final @Nullable WorkerUser user;
 
-  /** What holds the store, and all directories that the service has. */
+  /** The directory of the store and of all other directories of the service. */
   private final Path dataDirectory;
 
-  /** What workers may read of it. */
+  /** The paths in the data directory that workers may read. */
   private final List<Path> readable;
 
   /**
@@ -121,9 +122,10 @@ final class Confinement {
     }
     if (sandbox != Sandbox.NONE) {
       add(whole, "setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--");
-      // No limit on processor seconds: RLIMIT_CPU counts over the life of a process, so that in a
-      // warm worker the last of a thousand honest items would die of it, and each child begins
-      // anew. ProcessorWatch counts for each item, with all that it has started.
+      // No limit on processor seconds. RLIMIT_CPU counts over the life of a process: in a warm
+      // worker, the last of a thousand honest items would reach the limit. Each child process would
+      // also start at zero. ProcessorWatch counts for each item, including all processes that the
+      // item has started.
       add(whole, "prlimit", "--core=0");
       limit(whole, "data", memoryBytes);
       limit(whole, "nofile", limits.openFiles());

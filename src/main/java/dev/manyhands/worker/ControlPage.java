@@ -12,18 +12,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The service's side of the memory that it shares with one worker, laid out in
+ * The service's side of the memory that it shares with one worker. The layout is in
  * docs/worker-protocol.md. Each word has one writer.
  *
- * <p>The worker maps the file; the service never does. A worker can cut the file short, and an
- * access to a mapping beyond the end of its file is a fault in the thread that looks. The service
- * reads and writes by the handle that it got when it made the file, so a file of that name which
- * the worker puts in its place is never looked at. Words that the service writes are kept here as
- * well: the service does not read back what a worker may have changed.
+ * <p>The worker maps the file; the service never does. A worker can truncate the file. A thread
+ * that accesses a mapping beyond the end of its file gets a fault. The service therefore reads and
+ * writes by the handle that it got when it created the file. It never opens another file that the
+ * worker puts in its place. The words that the service writes are kept here as well, because the
+ * service does not read back words that a worker may have changed.
  *
  * <p>Safe for use by any thread. A thread that is interrupted while it reads or writes closes the
- * page (see {@link java.nio.channels.InterruptibleChannel}), so only a worker that is gone may have
- * its threads interrupted.
+ * page (see {@link java.nio.channels.InterruptibleChannel}). Therefore the threads of a worker may
+ * be interrupted only after the worker is gone.
  */
 final class ControlPage implements AutoCloseable {
   static final int BYTES = 4096;

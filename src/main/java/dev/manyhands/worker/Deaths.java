@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts into words how a worker ended that the service did not end. */
 final class Deaths {
-  /** What {@link Process#exitValue} adds to the number of the signal that ended a process. */
+  /**
+   * The offset that {@link Process#exitValue} adds to the number of the signal that ended a
+   * process.
+   */
   private static final int SIGNALLED = 128;
 
   private static final Map<Integer, String> SIGNALS =
@@ -36,7 +39,7 @@ final class Deaths {
 
   private static final String CRASH = "crash";
 
-  /** It never came to be a process. */
+  /** The worker never became a process. */
   static final String NOT_STARTED = "not_started";
 
   private Deaths() {}

@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 
 /**
- * What a directory takes on its disk: the blocks of all that is in it, at least one for each entry.
- * Files that were removed and are still open are not seen. Links are not followed, also those that
- * take the place of a directory between two looks.
+ * The disk space that a directory takes: the blocks of all that is in it, at least one for each
+ * entry. Files that were removed and are still open are not counted. Links are not followed, nor
+ * are links that replace a directory between two looks.
  */
 final class DiskUse {
   /** Each is an open file while what is below it is counted. */
@@ -42,7 +42,7 @@ final class DiskUse {
     } catch (AccessDeniedException closed) {
       throw new HiddenException("a directory in it cannot be read");
     } catch (IOException goneMeanwhile) {
-      // What is still there is counted next time.
+      // The next count includes whatever is still there.
     }
     return use.bytes;
   }
@@ -70,7 +70,7 @@ final class DiskUse {
     } catch (AccessDeniedException closed) {
       throw new HiddenException("a directory in it cannot be read");
     } catch (IOException changedMeanwhile) {
-      // What is still there is counted next time.
+      // The next count includes whatever is still there.
     }
   }
 }

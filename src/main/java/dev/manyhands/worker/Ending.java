@@ -28,7 +28,7 @@ sealed interface Ending {
     return false;
   }
 
-  /** Whose fault it is, if the worker was ended before the function was loaded. */
+  /** Returns the fault to report if the worker was ended before the function was loaded. */
   default StartFault startFault() {
     return StartFault.FUNCTION;
   }

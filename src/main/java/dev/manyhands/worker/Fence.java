@@ -12,12 +12,12 @@ import java.util.stream.Stream;
 
 /**
  * Keeps workers out of the service's data by {@link Landlock}, lets them only read {@code /sys},
- * and leaves them all else.
+ * and leaves all other files accessible to them.
  *
- * <p>Landlock can allow but not forbid, and what is allowed of a directory is allowed of all below
- * it. So of each directory on the way to the data every other entry is allowed, one by one, and the
- * directories on the way themselves cannot be listed nor changed. What comes to be there later is
- * for workers that start later.
+ * <p>Landlock can allow but not forbid, and a right that a directory has holds for everything below
+ * it. Therefore the rules allow every other entry of each directory on the way to the data, one by
+ * one. Workers can neither list nor change the directories on the way. Entries that are created
+ * later are accessible only to workers that start later.
  *
  * <p>Immutable; safe for use by any thread.
  */
@@ -36,7 +36,7 @@ final class Fence {
 
   /**
    * @param dataDirectory must exist
-   * @param readable what workers may read of it; may come to be later
+   * @param readable paths in the data directory that workers may read; need not exist yet
    */
   Fence(Path dataDirectory, List<Path> readable) throws IOException {
     this.dataDirectory = dataDirectory.toRealPath();
@@ -82,7 +82,7 @@ final class Fence {
 
   private void allowWithin(List<Path> paths, Access access, Landlock rules) throws IOException {
     for (Path path : paths) {
-      // What is outside is allowed already; what is around must not be.
+      // A path outside of the data directory is allowed already; a directory around it must not be.
       if (Files.exists(path)) {
         Path real = path.toRealPath();
         if (real.startsWith(dataDirectory) && !real.equals(dataDirectory)) {

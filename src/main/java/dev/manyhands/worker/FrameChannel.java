@@ -65,7 +65,10 @@ final class FrameChannel implements WorkerChannel {
   private final WorkerSettings settings;
   private final Consumer<WorkerEvent> events;
 
-  /** Of the chunks that were sent and are not answered: the sender puts in, the receiver reads. */
+  /**
+   * Specs of the chunks that were sent and are not answered, by chunk. The sender adds them, the
+   * receiver reads them.
+   */
   private final ConcurrentMap<Long, JobSpec> specs = new ConcurrentHashMap<>();
 
   FrameChannel(

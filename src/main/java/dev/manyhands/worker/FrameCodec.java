@@ -7,8 +7,8 @@ import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames as in docs/worker-protocol.md: a length in four bytes, big-endian, and so many bytes of
- * payload.
+ * Frames as in docs/worker-protocol.md: a length in four bytes, big-endian, and then a payload of
+ * this length.
  */
 final class FrameCodec {
   private FrameCodec() {}

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What keeps workers from the rest of the machine, as it is in force.
+ * The protection of the rest of the machine from workers, as it is in force.
  *
  * @param sandbox the level
  * @param hidesDataDirectory whether they can use nothing of the service's data but what is for them
@@ -26,8 +26,8 @@ public record Isolation(
   private static final Logger log = LoggerFactory.getLogger(Isolation.class);
 
   /**
-   * What will be in force. Looks at what this system has, which may take some milliseconds, and
-   * tells the log.
+   * Returns the isolation that will be in force, and logs it. Looks at the features of this system,
+   * which may take some milliseconds.
    *
    * @param wanted null for the best that needs nothing but what most systems have
    * @param dataDirectory must exist

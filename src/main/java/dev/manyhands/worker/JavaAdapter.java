@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs Java functions in a lean JVM of the same JDK that runs the service. */
 final class JavaAdapter implements RuntimeAdapter {
-  /** Of what the worker may hold; the rest is for the JVM itself, its threads and its code. */
+  /**
+   * Share of a worker's memory that is for the heap. The rest is for the JVM itself, its threads
+   * and its code.
+   */
   private static final int HEAP_PERCENT = 60;
 
   private final Path harness;

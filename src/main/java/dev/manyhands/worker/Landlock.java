@@ -9,10 +9,11 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 
 /**
- * A set of rules for Landlock, by which a thread gives up files for itself and all that it starts,
- * for ever and without privileges (Linux 5.13, {@code landlock(7)}). A rule allows something at a
- * path and below; what no rule allows is refused. Also, whoever is under such rules can neither
- * trace, nor look into, nor send signals to a process that is not.
+ * A set of rules for Landlock (Linux 5.13, {@code landlock(7)}). A thread uses it to give up files
+ * for itself and for all that it starts, for ever and without privileges. A rule allows something
+ * at a path and below. Access that no rule allows is refused. In addition, a process under such
+ * rules has no power over a process that is not under them: it can neither trace it, nor look into
+ * it, nor send signals to it.
  *
  * <p>For one thread. Close it after use.
  */
@@ -28,7 +29,7 @@ final class Landlock implements AutoCloseable {
   private static final long O_PATH_CLOEXEC = 0x200000 | 0x80000;
   private static final long RESOLVE_NO_SYMLINKS = 4;
 
-  /** What one may do with files and directories, as the kernel numbers it. */
+  /** Rights on files and directories, as the kernel numbers them. */
   private static final long WRITE_FILE = 1 << 1;
 
   private static final long READ_FILE = 1 << 2;
@@ -43,22 +44,22 @@ final class Landlock implements AutoCloseable {
   /** To cut files short; from Linux 6.2. */
   private static final long TRUNCATE = 1 << 14;
 
-  /** Of processes that are not under the same rules; from Linux 6.12. */
+  /** Forbids signals to processes that are not under these rules; from Linux 6.12. */
   private static final long NO_SIGNALS_TO_OTHERS = 1 << 1;
 
   private static final long ANY_FILE = READ_FILE | WRITE_FILE | TRUNCATE;
 
-  /** What file names are written in. */
+  /** The encoding of file names. */
   static final Charset NAMES = Charset.forName(System.getProperty("sun.jnu.encoding"));
 
   private final Arena arena = Arena.ofConfined();
   private final long handled;
   private final int ruleset;
 
-  /** Of one rule: eight bytes of access and four of file, without a gap. */
+  /** The attribute of one rule: eight bytes of access and four of file, without a gap. */
   private final MemorySegment rule = arena.allocate(12, 8);
 
-  /** What may be done at a path. */
+  /** Rights that a rule can allow at a path. */
   enum Access {
     READ,
     ALL
@@ -122,7 +123,7 @@ final class Landlock implements AutoCloseable {
     try {
       long wanted = access == Access.READ ? READ_FILE | READ_DIR : handled;
       int added = add(opened, wanted);
-      // What is no directory can only have what files can.
+      // A file that is no directory can only have the rights of files.
       int done = added == -SystemCalls.EINVAL ? add(opened, wanted & ANY_FILE) : added;
       check(done, "landlock_add_rule");
     } finally {

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
  * Finds the markers of docs/worker-protocol.md in what a worker writes to stderr, and passes on the
- * text without them. A marker may be split over any number of reads. What only begins like one is
- * text.
+ * text without them. A marker may be split over any number of reads. Bytes that only begin like a
+ * marker are text.
  *
  * <pre>
  *   1E chunk SPACE item LF    the text that follows is this item's
@@ -29,7 +29,7 @@ final class Markers {
 
   private final Reader reader;
 
-  /** What may become a marker. */
+  /** Bytes that may become a marker. */
   private final byte[] held = new byte[LONGEST];
 
   private int heldLength;

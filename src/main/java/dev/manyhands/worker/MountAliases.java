@@ -24,7 +24,7 @@ final class MountAliases {
   private MountAliases() {}
 
   /**
-   * Of this directory, without itself.
+   * Returns the other paths of this directory.
    *
    * @param directory a real path
    */
@@ -35,7 +35,7 @@ final class MountAliases {
     var found = new ArrayList<Path>();
     String mounts = new String(Files.readAllBytes(MOUNTS), Landlock.NAMES);
     for (Path alias : of(directory, mounts)) {
-      // What was mounted later may cover it.
+      // A later mount may cover the alias.
       if (Files.exists(alias)) {
         found.add(alias);
       }

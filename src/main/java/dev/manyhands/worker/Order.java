@@ -3,7 +3,7 @@ package dev.manyhands.worker;
 import dev.manyhands.job.Chunk;
 import dev.manyhands.job.Job;
 
-/** What a worker is to be told, in order. */
+/** A message of the service to a worker. A worker receives its messages in order. */
 sealed interface Order {
 
   /** Load the function; once, first of all. */

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionException;
  * does nothing else, because there is much that it may not do.
  */
 final class ParentThread {
-  /** What a thread does to itself first. */
+  /** Steps that a thread performs on itself first. */
   interface Preparation {
     void run() throws IOException;
   }

@@ -27,10 +27,10 @@ final class PrintedLines implements Markers.Reader {
     }
   }
 
-  /** Whom the marker in force names; null if none is. */
+  /** The source that the marker in force names; null if no marker is in force. */
   private @Nullable Source marked;
 
-  /** Whose line has begun and has not ended; its bytes are below. */
+  /** The source of the line that has begun and has not ended; its bytes are below. */
   private @Nullable Source begun;
 
   private final byte[] line = new byte[LONGEST];
@@ -110,7 +110,7 @@ final class PrintedLines implements Markers.Reader {
     return leads ? end - 1 : length;
   }
 
-  /** Hands over so much of the line, and keeps the rest of it. */
+  /** Prints the first {@code end} bytes of the line, and keeps the rest of it. */
   private void print(Source source, int end) {
     boolean carriageReturn = end > 0 && end == length && line[end - 1] == '\r';
     String text = new String(line, 0, carriageReturn ? end - 1 : end, UTF_8);

@@ -34,7 +34,7 @@ final class PrintedText implements Runnable {
     this.lines = new PrintedLines(launch.worker(), owners, page, lastWords, sink);
   }
 
-  /** Called before the worker is told. */
+  /** Called before the order is sent to the worker. */
   void sending(Order order) {
     switch (order) {
       case Order.Begin begin -> lastWords.forget();

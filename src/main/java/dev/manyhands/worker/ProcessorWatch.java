@@ -5,10 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up what a worker's processes have computed since it last got on with its items. That is
- * known once a second only, so that an item may use up to a second more than it may, and what it
- * used before it was first seen is not counted: nobody is charged for the item before. Owned by the
- * pool's thread.
+ * Adds up the processor time of a worker's processes since the worker last made progress with its
+ * items. The time is measured only once a second, so that an item may use up to a second too much.
+ * Time that an item used before it was first seen is not counted, so that no item is charged for
+ * the item before. Owned by the pool's thread.
  */
 final class ProcessorWatch {
   private @Nullable Progress seen;

@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class Reports {
   private Reports() {}
 
-  /** The reduction of a job that workers are told of; null when they are to report all results. */
+  /**
+   * Returns the reduction that workers of a job perform; null when they are to report all results.
+   */
   static @Nullable String reductionFor(JobSpec spec) {
     // An item that is tried again must not be in a partial already; a value to be remembered is
     // needed by itself.
@@ -94,7 +96,7 @@ public final class Reports {
     return parts;
   }
 
-  /** What is kept of a portion; results that do not combine are failures, too. */
+  /** Returns the part of a portion that is kept; results that do not combine are failures, too. */
   private static Outcomes part(
       JobSpec spec,
       @Nullable Matcher match,

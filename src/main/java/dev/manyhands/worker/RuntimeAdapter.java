@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What differs from one runtime to the next: how its workers are started and told what to load. */
+/**
+ * The differences between the runtimes: how their workers are started, and how they learn which
+ * function to load.
+ */
 interface RuntimeAdapter {
 
   FunctionRuntime runtime();
@@ -18,7 +21,7 @@ interface RuntimeAdapter {
    */
   List<String> command(FunctionDefinition definition, long memoryBytes);
 
-  /** What the {@code load} frame says besides what it always says. */
+  /** Returns the members of the {@code load} frame that only this runtime has. */
   Map<String, Object> loadMembers(FunctionDefinition definition);
 
   /**
@@ -29,6 +32,6 @@ interface RuntimeAdapter {
     return null;
   }
 
-  /** What to do when the program does not exist. */
+  /** Returns advice for a user whose system does not have the program. */
   String mend();
 }

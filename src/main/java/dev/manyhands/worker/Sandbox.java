@@ -5,14 +5,15 @@ public enum Sandbox {
   /** Processes of their own, in a session of their own, and nothing else. */
   NONE,
   /**
-   * No new privileges, a scrubbed environment, limits on what they use, an end with the service, no
-   * system calls that change other processes, and, where the kernel has Landlock, nothing of the
-   * data directory.
+   * No new privileges, a scrubbed environment, limits on resources, and an end with the service.
+   * Workers can make no system calls that change other processes. Where the kernel has Landlock,
+   * they cannot use the data directory.
    */
   PROCESS,
   /**
-   * Besides: no network, no other processes in sight, a file system that cannot be written to but
-   * for the worker's own directory, an empty {@code /tmp}, and nothing of the data directory.
+   * Like {@link #PROCESS}, and in addition: no network, and no other processes in sight. The file
+   * system is read-only except for the worker's own directory, with an empty {@code /tmp} and
+   * without the data directory.
    */
   NAMESPACE;
 

@@ -15,9 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory under which each worker has its own. A process that a worker left behind may still
- * put a link where a directory was. So the directory is held open, and all in it is reached from
- * there without following links. A thread that the kernel lets change nothing else deletes it.
+ * The directory that contains the directory of each worker. A process that a worker left behind may
+ * still put a link where a directory was. Therefore the directory is held open, and all files in it
+ * are reached from there without following links. A thread that the kernel lets change nothing else
+ * deletes them.
  *
  * <p>Safe for use by any thread but a virtual one.
  */
@@ -28,8 +29,8 @@ final class ScratchDirectory implements AutoCloseable {
   private final DirectoryHandle directory;
 
   /**
-   * One thread for ever. A thread that it starts would be as confined as it is. So it must neither
-   * log nor wake a virtual thread: both may start a thread that others use as well.
+   * One thread for ever. It must neither log nor wake a virtual thread. Both may start a thread
+   * that others use as well, and any thread that this one starts is confined as this one is.
    */
   private final ExecutorService cleaner =
       Executors.newSingleThreadExecutor(

@@ -41,7 +41,7 @@ final class ScratchWatch implements Runnable {
    * Begins to look, until the process has ended.
    *
    * @param limitBytes 0 for no limit, and no watch
-   * @param events is told once when there is more
+   * @param events is notified once when there is more
    */
   static void begin(
       long worker,

@@ -9,8 +9,8 @@ import java.util.List;
  * Keeps workers from looking into the service's process: its memory, its environment, its open
  * files.
  *
- * <p>{@link Landlock} does that for a process outside of its rules, but the thread that started a
- * worker is under the same rules as the worker, and through it the whole of the service would be
+ * <p>{@link Landlock} protects only a process outside of its rules. But the thread that started a
+ * worker is under the rules of the worker. Through this thread, the whole of the service would be
  * open. Linux only.
  */
 final class ServiceMemory {
@@ -19,7 +19,7 @@ final class ServiceMemory {
   /** The layout of {@code capset(2)} that all kernels of today have. */
   private static final int CAPABILITY_VERSION_3 = 0x20080522;
 
-  /** Of the superuser; each of them lets its holder look into any process. */
+  /** Capabilities of the superuser; each of them lets its holder look into any process. */
   private static final List<Integer> TO_LOOK_IN =
       List.of(/* CAP_SYS_PTRACE */ 19, /* CAP_SYS_ADMIN */ 21, /* CAP_PERFMON */ 38);
 
@@ -31,8 +31,8 @@ final class ServiceMemory {
   }
 
   /**
-   * The calling thread gives up what the superuser may more than others here. So do processes that
-   * it starts, once it can gain no privileges.
+   * Gives up the capabilities that let the calling thread look into this process. Processes that
+   * the thread starts lose them, too, once the thread can gain no privileges.
    */
   static void giveUpTheRightToLookIn() throws IOException {
     try (var arena = Arena.ofConfined()) {

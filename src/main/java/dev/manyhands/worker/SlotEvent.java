@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of chunks that were handed to a slot. For one slot, in the order in which it
- * happened.
+ * An event of the chunks that were handed to a slot. The events of one slot come in the order in
+ * which they happened.
  */
 public sealed interface SlotEvent {
 

@@ -7,7 +7,7 @@ public enum StartFault {
   /** The worker died or could not be started: the same may succeed if it is tried again. */
   PASSING,
   /**
-   * The disk is full or the store is away, which no job is to blame for. Who says so has waited a
+   * The disk is full or the store is away, which no job is to blame for. The reporter has waited a
    * while, so that the next try may be made at once.
    */
   OUTAGE

@@ -12,16 +12,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends what user code started and left behind, where a process group does not reach: whoever called
- * {@code setsid} or was orphaned is no longer in its worker's group, nor among its descendants.
+ * Ends processes that user code started and left behind, where a process group does not reach them.
+ * A process that called {@code setsid} or was orphaned is no longer in its worker's group, nor
+ * among its descendants.
  *
- * <p>A process is known by what it was born with, the path of its worker's control page in its
- * environment, or by where it is, in the worker's scratch directory. Who hides both (a clean
- * environment <em>and</em> another directory) is found as a descendant while its parents live, and
- * not after; only a container of processes could hold that one. Without {@code /proc} nobody is
- * found.
+ * <p>A process is recognized by its initial environment, which contains the path of its worker's
+ * control page. It is also recognized by its working directory, if this is in the worker's scratch
+ * directory. A process that hides both has a clean environment <em>and</em> another directory. It
+ * is found as a descendant while its parents live, and not after; only a container of processes
+ * could hold it. No process is found without {@code /proc}.
  *
- * <p>Safe for use by any thread; reads {@code /proc}, so not for one that must not block.
+ * <p>Safe for use by any thread. Reads {@code /proc}, so it is not for a thread that must not
+ * block.
  */
 final class Strays {
   private static final Logger log = LoggerFactory.getLogger(Strays.class);

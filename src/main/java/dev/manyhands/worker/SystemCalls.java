@@ -11,8 +11,8 @@ import java.lang.invoke.VarHandle;
 import java.util.Collections;
 
 /**
- * Calls of the Linux kernel that Java has no class for. What they change, they change for the
- * calling <em>thread</em>. A negative result is an error: minus its number.
+ * Calls of the Linux kernel that Java has no class for. Calls that change something change it for
+ * the calling <em>thread</em>. A negative result is an error: minus its number.
  */
 final class SystemCalls {
   static final int EPERM = 1;
@@ -84,7 +84,10 @@ final class SystemCalls {
     }
   }
 
-  /** What is an int to the C library leaves the upper half of a long undefined. */
+  /**
+   * Returns the result of a call that is an int to the C library. Such a call leaves the upper half
+   * of a long undefined.
+   */
   private static int result(long returned, MemorySegment state) {
     return (int) returned == -1 ? -(int) ERROR.get(state, 0L) : (int) returned;
   }

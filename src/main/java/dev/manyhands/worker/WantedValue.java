@@ -14,13 +14,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The value that ends a job when a result equals it. Numbers are equal by value; all else is equal
- * when kind and contents are, whatever the order of members. Of members with one name the last
- * counts.
+ * The value that ends a job when a result equals it. Numbers are equal by value. All other values
+ * are equal when kind and contents are, whatever the order of members. Only the last of several
+ * members with one name counts.
  *
- * <p>A result may be as deep and its numbers as long as {@link FrameChannel#RESULT_LIMITS} has it.
- * So the result is walked over without recursion, makes no tree, and its numbers are compared as
- * digits.
+ * <p>{@link FrameChannel#RESULT_LIMITS} allows deep results and long numbers. Therefore the result
+ * is walked over without recursion and without a tree, and its numbers are compared as digits.
  */
 final class WantedValue {
   private static final JsonMapper JSON =
@@ -45,13 +44,13 @@ final class WantedValue {
     this.wanted = JSON.readTree(json);
   }
 
-  /** What is open around the position in a result, and is what was wanted so far. */
+  /** An array or object that is open around the position in a result, and that matches so far. */
   private static final class Open {
     final JsonNode wanted;
     private boolean same = true;
     private int elements;
 
-    /** Of an object: whether its members are what was wanted. */
+    /** For an object: whether its members match. */
     private final Map<String, Boolean> members = new HashMap<>();
 
     private String name = "";
@@ -60,7 +59,7 @@ final class WantedValue {
       this.wanted = wanted;
     }
 
-    /** What the value that comes next should be; null if there should be none. */
+    /** Returns the expected value of the next element or member; null if none is expected. */
     @Nullable JsonNode next(JsonScanner scanner) {
       if (wanted.isArray()) {
         return wanted.get(elements++);
@@ -200,7 +199,7 @@ final class WantedValue {
     }
   }
 
-  /** What a JSON string in quotes says. */
+  /** Returns the text of a JSON string in quotes. */
   private static String string(byte[] json, int from, int to) {
     String raw = new String(json, from + 1, to - from - 2, StandardCharsets.UTF_8);
     int escape = raw.indexOf('\\');

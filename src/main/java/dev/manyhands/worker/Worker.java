@@ -327,7 +327,7 @@ final class Worker {
     return ending == null ? Deaths.reason(!sent.isEmpty(), event.exitStatus()) : ending.word();
   }
 
-  /** Whose fault it is that the function was never loaded. */
+  /** Returns the fault because of which the function was never loaded. */
   StartFault startFault() {
     return ending == null ? StartFault.PASSING : ending.startFault();
   }

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker's threads saw, for the thread that owns the {@link WorkerPool}. For one worker, in
- * the order in which it happened.
+ * An event that a worker's threads saw, for the thread that owns the {@link WorkerPool}. The events
+ * of one worker come in the order in which they happened.
  */
 public sealed interface WorkerEvent {
 
@@ -65,12 +65,12 @@ public sealed interface WorkerEvent {
       implements WorkerEvent {}
 
   /**
-   * What it has written to its directory is more than it may.
+   * The worker's directory holds more than it may.
    *
    * @param why in words
    */
   record ScratchFull(long worker, String why) implements WorkerEvent {}
 
-  /** What the operating system says of it. */
+  /** The resource use of the worker, as the operating system measures it. */
   record Usage(long worker, long rssBytes, double cpuSeconds) implements WorkerEvent {}
 }

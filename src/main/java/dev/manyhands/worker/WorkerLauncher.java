@@ -267,7 +267,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       }
       page.close();
       deleteLater(name);
-      // What is no IOException is no verdict on the function either.
+      // A failure that is no IOException is no verdict on the function either.
       boolean isPassing = e instanceof IOException && !isShortage(e);
       var error =
           new JobError("WORKER_NOT_STARTED", "a worker cannot be started: " + e.getMessage(), null);

@@ -7,15 +7,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What workers may use of the machine; 0 for no limit.
+ * The resources of the machine that workers may use; 0 for no limit.
  *
- * @param memoryBytes that a worker may hold whose job does not say how much it needs
- * @param memoryBudgetBytes that workers which run something may hold together
+ * @param memoryBytes that a worker may hold whose job does not specify its memory
+ * @param memoryBudgetBytes that all busy workers may hold together
  * @param openFiles of each process
  * @param processes of the user that the workers run as; the system does not apply it to root
  * @param fileBytes the longest file that they may write
- * @param cpuTime processor time that an item may use, with all that it starts
- * @param scratchBytes that may lie in a worker's own directory
+ * @param cpuTime processor time that an item may use, including all processes that it starts
+ * @param scratchBytes that a worker's own directory may hold
  */
 public record WorkerLimits(
     long memoryBytes,
@@ -36,7 +36,7 @@ public record WorkerLimits(
         || fileBytes > 0;
   }
 
-  /** What this machine has, in bytes. */
+  /** Returns the memory of this machine in bytes. */
   public static long machineMemoryBytes() {
     return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
         .getTotalMemorySize();
@@ -52,12 +52,16 @@ public record WorkerLimits(
     return asked == null || asked.compareTo(cpuTime) > 0 ? cpuTime : asked;
   }
 
-  /** Bytes that a worker of this job may hold on so many slots; 0 for no limit. */
+  /**
+   * Returns the bytes that a worker of this job may hold if there are {@code slots} slots; 0 for no
+   * limit.
+   */
   public long memoryOf(JobSpec spec, int slots) {
     if (spec.memory() != null) {
       return spec.memory();
     }
-    // Whoever does not say how much gets what leaves room for all.
+    // A job that sets no memory gets the default. Without a default, it gets an equal share of the
+    // budget, so that every slot can be used.
     return memoryBytes > 0 ? memoryBytes : memoryBudgetBytes / slots;
   }
 }

@@ -56,7 +56,7 @@ final class WorkerProcess implements RunningWorker {
   /** Set by the sender, which cannot get the inputs of its next chunk. */
   private volatile boolean waitsForInputs;
 
-  /** What the service failed at, so that it killed the worker; null for nothing. */
+  /** The failure of the service because of which it killed the worker; null for none. */
   private volatile @Nullable String fault;
 
   WorkerProcess(
@@ -245,7 +245,7 @@ final class WorkerProcess implements RunningWorker {
       throw new IllegalStateException("nobody interrupts this thread", e);
     }
     try {
-      // What it started and left behind goes too, and with it the last hands on the pipes.
+      // Processes that it started and left behind are ended too, because they may hold the pipes.
       groups.kill(process.toHandle());
       Strays.end(directory.path());
       sender.interrupt();

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param slots how many may run at once
  * @param maxIdle how many may be kept warm beyond the slots in use
  * @param idleTimeout how long one is kept warm
- * @param maxItems a worker is replaced after so many items; 0 for never
+ * @param maxItems how many items a worker runs before it is replaced; 0 for never
  * @param maxRssBytes a worker is replaced when it holds more memory; 0 for never
  * @param stopGrace how long a function may take to notice that it is to stop, before it is killed
  * @param startTimeout how long a worker may take to load its function

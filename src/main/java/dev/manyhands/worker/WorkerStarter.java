@@ -9,9 +9,9 @@ import java.util.function.Consumer;
 public interface WorkerStarter {
 
   /**
-   * Begins to start a worker. What comes of the attempt is reported as an event: {@link
-   * WorkerEvent.Launched} and, after all other events of the worker, {@link WorkerEvent.Gone}; or
-   * else {@link WorkerEvent.NotLaunched} alone.
+   * Begins to start a worker. The result of the attempt is reported as an event. A worker that is
+   * started has {@link WorkerEvent.Launched} and, after all its other events, {@link
+   * WorkerEvent.Gone}. A worker that is not started has only {@link WorkerEvent.NotLaunched}.
    *
    * @param events takes what happens to the worker; called by any thread
    */

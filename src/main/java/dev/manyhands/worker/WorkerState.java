@@ -1,6 +1,6 @@
 package dev.manyhands.worker;
 
-/** What a worker is doing. */
+/** The activity of a worker. */
 public enum WorkerState {
   /** It is being started, or loads its function. */
   STARTING,
@@ -8,6 +8,6 @@ public enum WorkerState {
   IDLE,
   /** It has a chunk. */
   BUSY,
-  /** It was told to end and has not yet. */
+  /** It was asked to end and has not ended yet. */
   STOPPING
 }

@@ -43,7 +43,9 @@ class CallFilterTest {
     }
   }
 
-  /** Of {@code struct seccomp_data}, on a processor that stores the lower half first. */
+  /**
+   * Returns a word of {@code struct seccomp_data}, on a processor that stores the lower half first.
+   */
   private static int word(int offset, long architecture, long number, long[] arguments) {
     return switch (offset) {
       case 0 -> (int) number;

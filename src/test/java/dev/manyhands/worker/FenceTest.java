@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a thread that is behind a fence can still do. */
+/** The rights of a thread behind a fence. */
 class FenceTest {
   @TempDir private Path top;
 

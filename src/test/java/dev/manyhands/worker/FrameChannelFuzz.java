@@ -24,7 +24,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Whatever a worker writes is understood or refused, and what is understood is JSON. */
+/** Output of a worker is either understood or refused, and understood output is JSON. */
 public final class FrameChannelFuzz {
   private static final JsonMapper JACKSON =
       new JsonMapper(
@@ -58,7 +58,7 @@ public final class FrameChannelFuzz {
           WorkerLimits.NONE,
           Isolation.NONE);
 
-  /** Of jobs whose frames are read in each of the ways there are. */
+  /** Jobs whose frames are read in each of the possible ways. */
   private static final List<Job> JOBS =
       List.of(
               ReportsTest.spec(JobSpec.Reduce.LIST, null, 1),

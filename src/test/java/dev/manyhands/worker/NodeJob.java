@@ -20,9 +20,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What is true of a job of the {@link NodeSimulation}, and what the store has of it. */
+/** The truth about a job of the {@link NodeSimulation}, and the data that the store has of it. */
 final class NodeJob {
-  /** What an item of an honest job does. */
+  /** The behaviour of an item of an honest job. */
   enum Fate {
     RETURNS,
     FAILS,
@@ -30,7 +30,7 @@ final class NodeJob {
     HANGS
   }
 
-  /** What workers of a hostile job do besides what they should. */
+  /** The misbehaviour of workers of a hostile job, in addition to their duties. */
   enum Mischief {
     GARBAGE,
     LONG_FRAME,
@@ -129,7 +129,10 @@ final class NodeJob {
     end = status;
   }
 
-  /** What must be true at its end; nothing of what hostile workers say. */
+  /**
+   * Checks the end of the job, and the outcomes of an honest job. Reports of hostile workers are
+   * not checked.
+   */
   void check() {
     assertThat(end).as("end of %s", id()).isNotNull();
     if (isHostile()) {

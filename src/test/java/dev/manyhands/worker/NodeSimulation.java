@@ -32,9 +32,9 @@ import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /**
- * A whole node in virtual time and one thread, all chance, and equal for equal seeds: the real
- * core, pool, channels and control pages, over workers of which some do whatever a process can do
- * to harm the service. Whatever they do costs their own job; all other jobs end as they should.
+ * A whole node in virtual time and one thread, random, and equal for equal seeds. The core, pool,
+ * channels and control pages are real. Some workers do whatever a process can do to harm the
+ * service. Their actions may cost their own job; all other jobs end as they should.
  */
 final class NodeSimulation {
   private static final int MOST_STEPS = 100_000;
@@ -51,7 +51,7 @@ final class NodeSimulation {
   private final ArrayDeque<WorkerEvent> fromWorkers = new ArrayDeque<>();
   private final ArrayDeque<SlotEvent> fromSlots = new ArrayDeque<>();
 
-  /** Of each slot, the chunks that it has, and how far each is. */
+  /** The chunks of each slot, and how far each chunk is. */
   private final List<Map<Long, Long>> out = new ArrayList<>();
 
   private long nanos;

@@ -203,7 +203,9 @@ class NthFailureTest {
       return end;
     }
 
-    /** Whether it ended as if nothing had failed. What ended otherwise must say that it failed. */
+    /**
+     * Returns whether the job ended as if nothing had failed. Any other end must report a failure.
+     */
     private synchronized boolean isRight(Job job, JobStatus status) {
       var outcomes = new HashMap<Long, Boolean>();
       for (OutcomeReport report : recorded.getOrDefault(job.id(), List.of())) {

@@ -34,7 +34,7 @@ final class PoolStage {
   final ScriptedWorkers workers;
   final WorkerPool pool;
 
-  /** What the slots were told and {@link #told} has not returned yet. */
+  /** Events for the slots that {@link #told} has not returned yet. */
   private final List<SlotEvent> toSlots = new ArrayList<>();
 
   /** Why workers have ended, in the words of the metrics. */
@@ -106,7 +106,7 @@ final class PoolStage {
     return nanos;
   }
 
-  /** What the slots were told since this was asked last. */
+  /** Returns the events for the slots since the last call. */
   List<SlotEvent> told() {
     var told = List.copyOf(toSlots);
     toSlots.clear();
@@ -147,7 +147,7 @@ final class PoolStage {
     return job("f", definition, threads, second, null, null);
   }
 
-  /** A job of so many items that are handed out in chunks of this size. */
+  /** Returns a job of {@code items} items that are handed out in chunks of this size. */
   static Job job(String digest, long items, long chunkSize) {
     var sized = new JobSpec.Chunking(chunkSize, null, JobSpec.Chunking.Order.INPUT);
     return job(digest, PYTHON, 1, JobSpec.Timeouts.NONE, null, null, items, sized);

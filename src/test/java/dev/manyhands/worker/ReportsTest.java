@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What the service makes of reports of workers that only know values. */
+/** The service completes the reports of workers that only know values. */
 class ReportsTest {
   private static final long FIRST = 10;
 
@@ -137,7 +137,7 @@ class ReportsTest {
     assertThat(alone.stream().mapToLong(Outcomes::matched).sum()).isEqualTo(matched);
   }
 
-  /** Whatever the scanner lets through can be compared. */
+  /** Every value that the scanner accepts can be compared. */
   @Test
   void resultsThatAreDeepAndLongAreCompared() {
     String deep = "[".repeat(10_000) + "]".repeat(10_000);
@@ -174,9 +174,9 @@ class ReportsTest {
     var plain = spec(reduce, null, 1);
     assertThat(Reports.reductionFor(plain)).isEqualTo(told);
     assertThat(Reports.matchFor(plain)).isEqualTo(match);
-    // What is tried again must not be in a partial.
+    // An item that is tried again must not be in a partial.
     assertThat(Reports.reductionFor(spec(reduce, null, 2))).isNull();
-    // What the user says goes before what the reduction implies.
+    // The user's condition has priority over the condition that the reduction implies.
     var stop = new StopWhen(Match.EQUALS, "1", 1);
     assertThat(Reports.matchFor(spec(reduce, stop, 1))).isEqualTo(Match.EQUALS);
   }

@@ -70,7 +70,10 @@ final class SimulatedWorker implements RunningWorker {
   /** As much of a chunk as the worker was sent. */
   private record Part(long number, Job job, ItemRange items) {}
 
-  /** What was written and not read; at its end it waits for more. */
+  /**
+   * Bytes that were written and not read. The end of the stream is not final, because more bytes
+   * may be written later.
+   */
   private static final class Pipe extends InputStream {
     private byte[] bytes = {};
     private int at;

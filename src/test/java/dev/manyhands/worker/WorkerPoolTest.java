@@ -44,7 +44,7 @@ class WorkerPoolTest {
     return new WorkerLimits(memoryBytes, 0, 0, 0, 0, cpuTime, 0);
   }
 
-  /** The only thing that the slots were told: the loss of a worker. */
+  /** Returns the only event that the slots got: the loss of a worker. */
   private SlotEvent.WorkerLost lost() {
     var told = stage.told();
     assertThat(told).hasSize(1);
@@ -879,7 +879,7 @@ class WorkerPoolTest {
     worker.launched();
   }
 
-  /** The slot is told of one fault, which is nobody's; and of nothing else. */
+  /** Checks that the slot gets one fault of the service, and no other event. */
   private void assertIsOneFault(int slot) {
     stage.pass(Duration.ZERO);
     stage.pass(Duration.ZERO);
