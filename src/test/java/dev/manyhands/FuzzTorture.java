@@ -13,8 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What reads bytes of others, fuzzed by Jazzer, guided by coverage; {@code -Dtorture.minutes=} says
- * for how long each. In processes of their own, since a JVM can be fuzzed once.
+ * Fuzzes the classes that read bytes from outside, by Jazzer, guided by coverage. {@code
+ * -Dtorture.minutes=} sets the time for each class. Each class has a process of its own, since a
+ * JVM can be fuzzed only once.
  */
 class FuzzTorture {
   private static final long SECONDS = 60 * Integer.getInteger("torture.minutes", 3);

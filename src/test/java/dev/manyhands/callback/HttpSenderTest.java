@@ -309,7 +309,7 @@ class HttpSenderTest {
 
         assertThat(send("http://hooks.example:" + listener.getLocalPort() + "/"))
             .isEqualTo(new Replied(200, null));
-        // What the kernel's buffers take in, on both sides.
+        // The limit is the bytes that the kernel's buffers can hold on both sides.
         assertThat(written.get(30, TimeUnit.SECONDS)).isLessThan(64L << 20);
       }
     }
@@ -376,7 +376,7 @@ class HttpSenderTest {
                 }
               }
             } catch (IOException cut) {
-              // What it waits for.
+              // The loop waits for this exception.
             }
           });
       var sender =

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A reduction comes to the same however its items are cut into chunks and merged. */
+/** A reduction has one result, however its items are cut into chunks and merged. */
 class CombinerTest {
   /** Stands for no result. */
   private static final String BEYOND = "beyond the doubles";
@@ -65,7 +65,7 @@ class CombinerTest {
     };
   }
 
-  /** What these words mean, with all digits there are. */
+  /** Computes the reduction by its definition, with exact digits. */
   private static String serially(String reduction, List<String> values) {
     if (reduction.equals("count")) {
       return Integer.toString(values.size());
@@ -308,7 +308,7 @@ class CombinerTest {
     }
   }
 
-  /** Of a partial or a result there may be megabytes. */
+  /** A partial or a result may be megabytes. */
   @Test
   void messagesAreShort() {
     var sum = Combiner.of("sum");

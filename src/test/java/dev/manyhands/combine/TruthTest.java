@@ -52,7 +52,7 @@ class TruthTest {
     assertThat(isTruthy(json)).isTrue();
   }
 
-  /** What lies around the value does not count. */
+  /** Tests a value inside other text, which must not count. */
   private static boolean isTruthy(String json) {
     byte[] text = ("1," + json + ",1").getBytes(UTF_8);
     return Truth.isTruthy(text, 2, text.length - 2);

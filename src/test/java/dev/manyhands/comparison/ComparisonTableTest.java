@@ -78,7 +78,7 @@ class ComparisonTableTest {
     var table = ComparisonTable.of(took(TestComparisons.of(1, BOTH, THREADS, two), 9, 2, 4));
     assertThat(table.baseline().variant()).isEqualTo(two);
     assertThat(table.rows().get(1).speedup()).isEqualTo(2);
-    // Of the serial fraction it says nothing: that is against a serial run.
+    // There is no serial fraction, because it compares with a serial run.
     assertThat(table.rows().get(1).serialFraction()).isNull();
     assertThat(ComparisonTable.of(took(TestComparisons.of(1, BOTH), 1)).baseline()).isNull();
   }

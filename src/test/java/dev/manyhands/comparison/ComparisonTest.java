@@ -11,7 +11,7 @@ import dev.manyhands.comparison.Comparison.Step;
 import dev.manyhands.job.JobState;
 import org.junit.jupiter.api.Test;
 
-/** What a comparison does next follows from what is stored of it. */
+/** The next step of a comparison follows from its stored state. */
 class ComparisonTest {
   private static final Variant A = variant("a", 1, 1);
   private static final Variant B = variant("b", 2, 1);

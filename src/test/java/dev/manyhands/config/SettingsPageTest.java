@@ -36,7 +36,7 @@ class SettingsPageTest {
   private static final Path PAGE = Path.of("docs", "settings.md");
   private static final String OURS = "manyhands.";
 
-  /** Of the hundreds that Spring Boot has, those that an operator of this service may want. */
+  /** The settings of Spring Boot that an operator of this service may want, out of hundreds. */
   private static final List<String> OF_SPRING =
       List.of(
           "server.port",

@@ -34,7 +34,8 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
- * What Helm makes of the chart with some values, read as Kubernetes would read it, but strictly.
+ * The objects that Helm renders from the chart with some values. The YAML is read as Kubernetes
+ * would read it, but strictly.
  */
 record Chart(List<HasMetadata> objects) {
   static final Path DIRECTORY = Path.of("helm", "manyhands");
@@ -86,7 +87,7 @@ record Chart(List<HasMetadata> objects) {
     try {
       Path copy = directory.resolve("manyhands");
       Copy.tree(DIRECTORY, copy, file -> true);
-      // What is a hook is left out of what Helm prints here.
+      // Helm leaves hooks out of its output here.
       Path test = copy.resolve(TEST);
       Files.write(
           test,

@@ -333,7 +333,7 @@ class ChartTest {
         .filteredOn(name -> name.startsWith("MANYHANDS_"))
         .isNotEmpty()
         .allSatisfy(name -> assertThat(name.replace("_", "")).isIn(settings));
-    // What Spring makes of the chart's own words.
+    // Spring must be able to parse the values of the chart.
     assertThat(DataSize.parse(configured(chart).get("MANYHANDS_WORKERS_MEMORY_BUDGET")))
         .isNotNull();
   }

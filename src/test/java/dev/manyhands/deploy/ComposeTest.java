@@ -149,7 +149,7 @@ class ComposeTest {
                 .filter(name -> name.startsWith("MANYHANDS_")))
         .allSatisfy(name -> assertThat(name.replace("_", "")).isIn(Settings.all()));
 
-    // What Spring reads a setting from is a file of its name.
+    // Spring reads each setting from a file with the name of the setting.
     assertThat(environment.get("SPRING_CONFIG_IMPORT")).isEqualTo("configtree:/run/secrets/");
     assertThat(secretsOf("manyhands"))
         .isEqualTo(
@@ -220,7 +220,10 @@ class ComposeTest {
     return (Map<String, Object>) compose().get("services");
   }
 
-  /** Of a service: the name of each secret, and that of its file in the container. */
+  /**
+   * Returns the secrets of a service: the name of each secret, and the name of its file in the
+   * container.
+   */
   private static Map<String, String> secretsOf(String service) throws IOException {
     if (!(map(services(), service).get("secrets") instanceof List<?> secrets)) {
       return Map.of();
@@ -236,7 +239,7 @@ class ComposeTest {
                         : (String) secret));
   }
 
-  /** Of a service: where its volumes are in the container, and where they come from. */
+  /** Returns the volumes of a service: their paths in the container, and their sources. */
   private static Map<String, String> mounts(String service) throws IOException {
     return list(services().get(service), "volumes").stream()
         .map(volume -> volume.split(":", -1))

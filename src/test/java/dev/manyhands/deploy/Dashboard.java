@@ -32,7 +32,7 @@ record Dashboard(Path file, JsonNode json) {
     return StreamSupport.stream(json.get("panels").spliterator(), false).toList();
   }
 
-  /** What a panel asks Prometheus. */
+  /** A query of a panel to Prometheus. */
   record Query(String panel, String expression, String legend) {}
 
   List<Query> queries() {

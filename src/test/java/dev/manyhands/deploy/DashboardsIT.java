@@ -44,7 +44,7 @@ class DashboardsIT {
           "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"start\": 1, \"stop\": 20000}}}",
           "{\"function\": {\"runtime\": \"command\", \"command\": [\"cat\"]}, \"inputs\": [1, 2, 3]}");
 
-  /** Of Prometheus's own configuration, for a second that is as good as a day. */
+  /** An interval of Prometheus's own configuration. One second is enough for the test. */
   private static final String INTERVAL = "500ms";
 
   private static final Map<String, String> VARIABLES =
@@ -167,7 +167,10 @@ class DashboardsIT {
     awaitAnswer("up{job=\"manyhands\"} == 1");
   }
 
-  /** What docs/operations.md has prometheus-adapter ask for the chart's autoscaler. */
+  /**
+   * Runs the queries that docs/operations.md gives to prometheus-adapter for the chart's
+   * autoscaler.
+   */
   @Test
   void theMetricsOfTheAutoscalerAreThere() throws Exception {
     String page = Files.readString(Path.of("docs", "operations.md"));
@@ -187,7 +190,7 @@ class DashboardsIT {
     }
   }
 
-  /** What {@code helm test} runs in its pod. */
+  /** Runs the program that {@code helm test} runs in its pod. */
   @Test
   void theChartsTestRunsTheMainJob() throws Exception {
     var builder =

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  * The dashboards are whole: what Grafana would show with gaps, twice or not at all is not there.
  */
 class DashboardsTest {
-  /** Of Grafana's. */
+  /** Names of units in Grafana. */
   private static final Set<String> UNITS =
       Set.of("short", "ops", "reqps", "cpm", "s", "bytes", "Bps", "percentunit");
 

@@ -62,8 +62,8 @@ final class Prometheus implements AutoCloseable {
   }
 
   /**
-   * What an expression has been since then, second by second: the series, each with its labels and
-   * values.
+   * Returns the values of an expression since then, second by second: the series, each with its
+   * labels and values.
    */
   JsonNode since(Instant start, String expression) throws IOException, InterruptedException {
     return get(

@@ -8,7 +8,10 @@ import java.util.List;
 final class Ran {
   private Ran() {}
 
-  /** What it said, on both its outputs; an error if it did not succeed. */
+  /**
+   * Returns the output of a command, from both of its streams. Fails if the command did not
+   * succeed.
+   */
   static String successfully(String... command) throws IOException, InterruptedException {
     return successfully(new ProcessBuilder(command));
   }

@@ -101,7 +101,7 @@ final class Flow implements AutoCloseable {
             new BundleLimits(1, 1, 1));
     launcher = new WorkerLauncher(settings, nothing, bundles, LogSink.NONE);
     memo = new Memo(new MemoSettings(0, 0), stores.memo(), nothing, unlistened(), clock);
-    // Never started: what it is told stays in its queue.
+    // The scheduler is never started, so that its messages stay in its queue.
     scheduler =
         new Scheduler(
             settings,
@@ -132,7 +132,8 @@ final class Flow implements AutoCloseable {
   }
 
   /**
-   * What the scheduler, which never starts, was told of a job, in order: by the commands' names.
+   * Returns the messages about a job that the scheduler, which never starts, has received. They are
+   * in order, and each is the name of its command.
    */
   List<String> told(JobId id) throws ReflectiveOperationException {
     Object inbox = field(scheduler, "inbox");
@@ -150,7 +151,7 @@ final class Flow implements AutoCloseable {
     return field.get(owner);
   }
 
-  /** A job of so many stored items, queued. */
+  /** Returns a queued job of {@code items} stored items. */
   Job submitted(long items) {
     return submitted(new Inputs.Listed(items), JobSpec.Start.AT_ONCE, null, JobSpec.Reduce.LIST);
   }
@@ -194,7 +195,7 @@ final class Flow implements AutoCloseable {
     store.record(job.id(), JobStore.FIRST_VERSION, report).join();
   }
 
-  /** Ends a job of which so many items have succeeded. */
+  /** Ends a job of which {@code succeeded} items have succeeded. */
   void end(Job job, JobState state, long succeeded, @Nullable String result) {
     long total = job.status().tally().total();
     var tally = new Tally(total, succeeded, 0, total - succeeded, 1, 0, 0, 0);

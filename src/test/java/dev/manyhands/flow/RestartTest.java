@@ -73,7 +73,7 @@ class RestartTest {
   }
 
   /**
-   * What a job waits for.
+   * The jobs that a job waits for.
    *
    * @param inputs the job whose results it takes; null for a job with inputs of its own
    */

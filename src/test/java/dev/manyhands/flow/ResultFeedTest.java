@@ -162,7 +162,10 @@ class ResultFeedTest {
     return source;
   }
 
-  /** The store, whose user deletes a job as soon as so many reports of it were read. */
+  /**
+   * Returns a store in which a user deletes a job once {@code reports} reports of the job were
+   * read.
+   */
   @SuppressWarnings("unchecked") // of an argument that is known by the method's name
   private JobStore deletingAfter(int reports, Job deleted) {
     return (JobStore)

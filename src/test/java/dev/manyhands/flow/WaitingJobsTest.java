@@ -128,7 +128,7 @@ class WaitingJobsTest {
     assertThat(failures.get()).isNotPositive();
   }
 
-  /** The store, whose database is away for so many reads. */
+  /** Returns a store whose database is away for {@code failures} reads. */
   private JobStore failingToFind(AtomicInteger failures) {
     return (JobStore)
         Proxy.newProxyInstance(
@@ -310,7 +310,7 @@ class WaitingJobsTest {
     return Stream.of(jobs).map(Job::id).toList();
   }
 
-  /** Once all that was said before is done. */
+  /** Returns the state of a job once all earlier messages are handled. */
   private JobState state(Job job) {
     barrier();
     return flow.status(job).state();

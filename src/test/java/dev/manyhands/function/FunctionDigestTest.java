@@ -7,7 +7,7 @@ import dev.manyhands.job.FunctionDefinition.Protocol;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What identifies a function. */
+/** The digest identifies a function. */
 class FunctionDigestTest {
   private static final List<String> BC = List.of("bc", "-l");
 

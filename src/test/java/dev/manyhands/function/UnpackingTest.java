@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What comes out of a zip, and what does not. */
+/** The unpacking of zips: accepted entries and refused ones. */
 class UnpackingTest {
   private static final int LIST_ENTRY = 0x02014b50;
   private static final BundleLimits LIMITS = new BundleLimits(64 << 20, 24 << 20, 100);
@@ -178,7 +178,7 @@ class UnpackingTest {
     assertThat(refusal(zip())).contains("without a file");
   }
 
-  /** Whatever byte is wrong: it is refused, or harmless; never an error of another kind. */
+  /** A wrong byte is either refused or harmless, and never causes an error of another kind. */
   @Test
   void aWrongByteIsNoFaultOfTheService() throws IOException {
     byte[] zip = zip("a.py", "print('one')", "p/b.py", "print('two')");

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a worker that combines results, or looks for those that end the job, tells the service. */
+/** Reports of workers that combine results, or that look for results which end the job. */
 class CombiningWorkerTest {
 
   private static String job(String more) {

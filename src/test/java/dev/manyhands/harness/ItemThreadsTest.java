@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What workers do that run several items at a time. */
+/** Behaviour of workers that run several items at a time. */
 class ItemThreadsTest {
 
   @ParameterizedTest

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** What users may hand to a Java worker. */
+/** Functions that users may give to a Java worker. */
 final class TestFunctions {
 
   private TestFunctions() {}

@@ -10,7 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What every worker does, whatever it is written in: docs/worker-protocol.md as a test. */
+/**
+ * The behaviour of every worker, in whatever language it is written: docs/worker-protocol.md as a
+ * test.
+ */
 class WorkerConformanceTest {
 
   @ParameterizedTest

@@ -46,7 +46,7 @@ final class WorkerProcess implements AutoCloseable {
                   .build())
           .build();
 
-  /** What came up: a header, and the text of the body or an empty one. */
+  /** A frame from the worker: a header, and the text of the body or an empty one. */
   record Frame(JsonNode header, String body, int bytes) {
     String op() {
       return header.path("op").asString();

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The workers that speak the protocol, and how each is told what to run. */
+/** The workers that speak the protocol, and how each learns which function to run. */
 enum Workers {
   PYTHON,
   JAVA,

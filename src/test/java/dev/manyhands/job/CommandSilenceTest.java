@@ -13,7 +13,10 @@ class CommandSilenceTest {
   private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   private static final Instant LATER = START.plusSeconds(100);
 
-  /** A job of two items that started at {@link #START}, and ended so many seconds later. */
+  /**
+   * Tests a job of two items that started at {@link #START}, and ended {@code seconds} seconds
+   * later.
+   */
   private static boolean isSeen(
       JobState state, @Nullable Integer seconds, @Nullable String stopReason, long failed) {
     return isSeen(state, seconds, stopReason, failed, 10);

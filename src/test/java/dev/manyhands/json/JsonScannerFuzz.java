@@ -9,7 +9,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What the scanner accepts a parser accepts, and the other way round, within the limits. */
+/** The scanner accepts exactly the texts that a parser accepts, within the limits. */
 public final class JsonScannerFuzz {
   private static final JsonLimits LIMITS = new JsonLimits(60, 1_000, 1 << 20);
   static final JsonMapper JACKSON =

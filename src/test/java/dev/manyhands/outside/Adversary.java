@@ -20,7 +20,7 @@ final class Adversary implements Runnable {
   private final @Nullable SmallDisk disk;
   private final Pauses pauses;
 
-  /** What it did, and how often. Read when its thread has ended. */
+  /** Its deeds, and how often it did each. Read when its thread has ended. */
   final Map<String, Integer> deeds = new TreeMap<>();
 
   Adversary(

@@ -33,7 +33,8 @@ final class BrokenFrames {
       String type = misdeed.equals("exit") ? "exit 4" : "Protocol";
       items.set(random.nextInt(count), item(misdeed, 0, type));
     }
-    // It is told twice, of which the first counts; whoever comes next is not to pay for it.
+    // This item is reported twice, and the first report counts. The item that comes next must not
+    // be harmed.
     items.set(random.nextInt(count), item("twice", 7, null));
     String definition =
         "{\"runtime\": \"command\", \"protocol\": \"frames\", \"command\": [\"python3\", %s%s]}"

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What users can do with a job that runs, or has failed in part. */
+/** The control that users have over a job that runs, or has failed in part. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ControlIT {
   private static final String SLOW = "import time\ndef f(x):\n  time.sleep(0.01)\n  return x";

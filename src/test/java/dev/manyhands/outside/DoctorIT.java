@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What the service says of itself and of what it needs: at its start, and when it is asked. */
+/** The reports of the service on itself and on its requirements: at its start, and on request. */
 class DoctorIT {
   private static final String ANY_PORT = "--server.port=0";
 
   private final Path directory = Service.newDirectory();
 
-  /** What the command printed, and its exit status. */
+  /** The output of the command, and its exit status. */
   private record Said(int status, String text) {}
 
   @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** What goes wrong costs no more than it must, whoever is killed. */
+/** A fault costs no more than it must, whichever process is killed. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FaultsIT {
   /** A job of many of these is caught in the middle. */
@@ -293,7 +293,10 @@ class FaultsIT {
     assertThat(results).isEqualTo(LongStream.range(0, items).map(i -> 2 * i).boxed().toList());
   }
 
-  /** Follows the job, each look held back by the service itself, until so many items are done. */
+  /**
+   * Follows the job until {@code items} items are done. The service itself holds back each answer
+   * for a moment.
+   */
   private static void awaitDone(Service service, String id, int items) {
     JsonNode job;
     do {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * must hold for any order of requests that agrees with their times.
  */
 final class HistoryChecker {
-  /** So long after a cancellation was accepted no item begins. */
+  /** How long after an accepted cancellation an item may still begin. */
   private static final long LAST_START_NANOS = 5_000_000_000L;
 
   private final JobHistory history;
@@ -79,7 +79,7 @@ final class HistoryChecker {
     return shown().filter(call -> Objects.requireNonNull(call.shown()).isTerminal());
   }
 
-  /** What may have ended the taking of items, or the job. */
+  /** Returns the calls that may have closed the inputs, or ended the job. */
   private Stream<Call> closing() {
     return Stream.concat(accepted(Close.class), accepted(Cancel.class));
   }

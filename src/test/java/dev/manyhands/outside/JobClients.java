@@ -50,7 +50,7 @@ final class JobClients {
   private final long seed;
   private final AtomicLong nextItem = new AtomicLong();
 
-  /** What the clocks of requests and of functions showed at one moment. */
+  /** One moment, on the clock of requests and on the clock of functions. */
   private final long originNanos = System.nanoTime();
 
   private final Instant origin = Instant.now();

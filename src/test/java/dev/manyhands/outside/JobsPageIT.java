@@ -7,7 +7,7 @@ import java.util.Map;
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;
 
-/** What docs/jobs.md has to paste works, and answers what the page says. */
+/** The commands in docs/jobs.md work when they are pasted, and print what the page shows. */
 class JobsPageIT {
   private final Map<String, String> printed = new LinkedHashMap<>();
 

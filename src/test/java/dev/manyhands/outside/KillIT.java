@@ -229,7 +229,7 @@ class KillIT {
     return names;
   }
 
-  /** Of ten thousand items three end their workers, each in its own way. */
+  /** Three of ten thousand items end their workers, each in its own way. */
   @Test
   void ofManyItemsThoseThatDieAreTheOnlyOnesToFail() throws Exception {
     String code =

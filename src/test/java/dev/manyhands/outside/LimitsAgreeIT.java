@@ -146,7 +146,10 @@ class LimitsAgreeIT {
     return answer.body();
   }
 
-  /** What failed, without what succeeded: that may be more than a client's parser takes. */
+  /**
+   * Returns the failed items without the values, because the values may be more than a client's
+   * parser accepts.
+   */
   private List<JsonNode> errors(JsonNode job) {
     String body = results(id(job), "");
     var errors = new ArrayList<JsonNode>();

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** What workers may use of the machine, and what becomes of those that want more. */
+/** The limits of workers on the machine, and the end of workers that exceed them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LimitsIT {
   private Service service;
@@ -217,7 +217,7 @@ class LimitsIT {
       var item = closed.get("/api/v1/jobs/" + job.get("id").stringValue() + "/items/0").json();
       assertThat(item.get("peakRss").longValue()).isGreaterThan(1 << 20);
 
-      // What is written to memory is bounded like memory, and gone with the worker.
+      // Files in memory are limited like memory, and disappear with the worker.
       String fill =
           """
           import errno

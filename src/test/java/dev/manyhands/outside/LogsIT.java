@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** What user code prints, and single items. */
+/** Output of user code, and single items. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LogsIT {
   private static final String MISSING = "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77";

@@ -362,7 +362,8 @@ class MemoIT {
     first.killMinus9();
     try (var second = first.again()) {
       var job = second.run(function.job(range(0, 800), CACHE));
-      // What was on its way when the power went may be computed once more, no item is lost.
+      // Values that were being stored when the power went may be computed again, but no item is
+      // lost.
       assertThat(job.get("items").get("succeeded").longValue()).isEqualTo(800);
       assertThat(cached(job) + function.calls()).isEqualTo(700 + 800);
       assertThat(cached(second.run(function.job(range(0, 800), CACHE)))).isEqualTo(800);

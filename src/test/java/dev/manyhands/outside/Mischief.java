@@ -49,7 +49,7 @@ final class Mischief {
   /** Deaths and timeouts cost a worker each, and time. */
   private static final int MOST_DEADLY = 3;
 
-  /** What the items of one job may do besides returning and raising. */
+  /** Behaviour of the items of one job, besides returning and raising. */
   private enum Temper {
     TAME,
     /** Raises some times, then returns. */
@@ -108,7 +108,7 @@ final class Mischief {
     };
   }
 
-  /** Fails so many times, then returns. */
+  /** Returns an item that fails {@code times} times, then returns. */
   private static Item counting(String what, String v, int index, int times) {
     String json =
         "{\"do\": \"%s\", \"v\": %s, \"file\": \"%d\", \"times\": %d}"

@@ -28,7 +28,7 @@ class NeighboursIT {
   /** One for the innocent job, one for that which reaches out. */
   private static final String SLOTS = "--manyhands.workers.slots=2";
 
-  /** What is shown of the states of a process that others could have changed. */
+  /** The shown states of a process that other processes could have changed. */
   private static final List<String> STATES =
       List.of("limits", "oom_score_adj", "autogroup", "comm", "coredump_filter", "timerslack_ns");
 

@@ -328,7 +328,9 @@ class OpenApiFuzzTorture {
   }
 
   /**
-   * @param oneIn so many values one is replaced; 0 for none
+   * Replaces some values of a document.
+   *
+   * @param oneIn the number of values out of which one is replaced; 0 for none
    */
   private String change(JsonNode node, int oneIn) {
     if (oneIn > 0 && random.nextInt(oneIn) == 0) {

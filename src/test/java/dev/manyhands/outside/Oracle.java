@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What must become of each item of a job and of the job, told without any of the service's code.
+ * The right outcome of each item of a job and of the job, computed without any of the service's
+ * code.
  */
 final class Oracle {
   static final List<String> REDUCTIONS =
@@ -71,7 +72,7 @@ final class Oracle {
     }
   }
 
-  /** What happens to jobs from outside. */
+  /** Events that happen to jobs from outside. */
   enum World {
     QUIET,
     /** The service is restarted, which forgets attempts. */
@@ -83,7 +84,7 @@ final class Oracle {
   /** How often an item is tried in all, by what goes wrong. */
   record Attempts(int error, int crash, int timeout) {}
 
-  /** What must become of an item that is run: a value, or an error of this kind. */
+  /** The right outcome of an item that is run: a value, or an error of this kind. */
   record Expected(
       @Nullable JsonNode value, @Nullable String kind, @Nullable String type, int attempts) {}
 
@@ -137,7 +138,7 @@ final class Oracle {
     return value.isNumber() || value.isBoolean();
   }
 
-  /** Of an item that has run. */
+  /** Checks the number of attempts of an item that has run. */
   void checkAttempts(int index, JsonNode told) {
     int most = items.get(index).attempts();
     if (world == World.FAULTS) {
@@ -202,7 +203,7 @@ final class Oracle {
     checkFigures(job);
   }
 
-  /** Of how it ran nobody knows much beforehand. */
+  /** Checks the figures of a job as far as they can be known beforehand. */
   private static void checkFigures(JsonNode job) {
     assertThat(job.get("chunks").get("running").intValue()).as("chunks running").isZero();
     assertThat(job.get("inputsOpen").booleanValue()).as("inputsOpen").isFalse();
@@ -268,7 +269,7 @@ final class Oracle {
     }
   }
 
-  /** Of the items that were run, in one go. */
+  /** Returns the reduced result of the items that were run, computed in one go. */
   private String reduced(Told told, int total) {
     var values = new TreeMap<Integer, JsonNode>();
     for (int i = 0; i < total; i++) {

@@ -21,11 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Jobs that nobody would think of, some at the same time, each checked against what its items must
- * come to. A job is known by its seed, and those of a run have one after the other, of which the
- * first is printed: {@code -Doracle.seed=…} with {@code -Doracle.jobs=…} makes the same run again.
- * The failure of a job tells its own, which alone makes a run of just that job. Without a seed,
- * {@code -Doracle.jobs=…} says how many there are to be.
+ * Random jobs, some at once, each checked against the right outcomes of its items.
+ *
+ * <p>A seed identifies a job. The jobs of a run have consecutive seeds, of which the first is
+ * printed. A run is repeated by {@code -Doracle.seed=…} with {@code -Doracle.jobs=…}. The failure
+ * of a job prints its own seed, which alone repeats just that job. Without a seed, {@code
+ * -Doracle.jobs=…} sets the number of jobs.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OracleIT {

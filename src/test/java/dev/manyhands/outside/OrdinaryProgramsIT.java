@@ -10,7 +10,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What functions do to themselves and to what they have started goes on in each sandbox. */
+/**
+ * Ordinary programs work in each sandbox. Functions may still change themselves and the processes
+ * that they have started.
+ */
 class OrdinaryProgramsIT {
   /** The one that a system's packages of Python libraries are for. */
   private static final String PYTHON = "/usr/bin/python3";

@@ -17,7 +17,7 @@ final class Pasted {
 
   private Pasted() {}
 
-  /** What is marked as tested, by name, in the order of the page. */
+  /** Returns the scripts that are marked as tested, by name, in the order of the page. */
   static Map<String, String> scripts(String page) throws IOException {
     Map<String, String> scripts = new LinkedHashMap<>();
     TESTED

@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** A port of loopback for a server that must be found under the same number when it comes back. */
 public final class Ports {
-  /** Systems give clients no port below this, unless they are told to. */
+  /** The first port that systems give to clients, unless they are configured otherwise. */
   private static final int FIRST_OF_CLIENTS = 32_768;
 
   private static final int FIRST = 20_000;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** What is stored of each kind of job on PostgreSQL, and what is there after a kill. */
+/** The data of each kind of job on PostgreSQL, before and after a kill. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PostgresIT {
   private static final String JOBS = "/api/v1/jobs/";

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** What is counted while items run: processor seconds, room on the disk, what is printed. */
+/** Resources that are counted while items run: processor seconds, disk space, printed output. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class QuotasIT {
   private static final String ONE_ATTEMPT = "\"retry\": {\"crash\": 1}";

@@ -31,7 +31,7 @@ record RandomFunction(
   /** An input as JSON, and what must become of it. */
   record Item(String json, Fate fate) {}
 
-  /** What an item does, however often it is tried. */
+  /** The behaviour of an item over all of its attempts. */
   sealed interface Fate {
     record Returns(String json) implements Fate {}
 
@@ -47,7 +47,7 @@ record RandomFunction(
     /** Does not end by itself. */
     record Hangs() implements Fate {}
 
-    /** Raises or dies so many times, then returns. */
+    /** Raises or dies {@code failures} times, then returns. */
     record Recovers(boolean dies, int failures, String json) implements Fate {}
   }
 
@@ -72,7 +72,7 @@ record RandomFunction(
     return items.stream().anyMatch(item -> fate.isInstance(item.fate()));
   }
 
-  /** Items that are tried more than once, so many at most. */
+  /** Returns at most {@code most} items that are tried more than once. */
   List<Long> someThatRecover(int most) {
     return LongStream.range(0, items.size())
         .filter(index -> items.get((int) index).fate() instanceof Fate.Recovers)
@@ -178,7 +178,8 @@ record RandomFunction(
   /** Random numbers, the item's own when the job has a seed. */
   private static RandomFunction draws(RandomGenerator random, int count) {
     boolean java = random.nextInt(4) == 0;
-    // Of so many samples some eighty results come, whose being few would tell of a shared stream.
+    // Estimates from 1000 samples have some eighty different results. Far fewer results would
+    // reveal a shared random stream.
     String value = java ? "1000" : "0.5";
     var items = new ArrayList<Item>();
     for (int i = 0; i < count; i++) {

@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
  * @param chunk how many items each of its chunks is to have; null where the service decides
  * @param portions of its items that are sent one after the other, where they come in portions
  * @param follows whether its results are read while it runs
- * @param paused whether it starts nothing until it is told to
+ * @param paused whether it starts no item until a user resumes it
  * @param change a body for PATCH, while it may run; null for none
  */
 record RandomJob(
@@ -54,7 +54,7 @@ record RandomJob(
 
   private static final int MOST_ITEMS = 3_000;
 
-  /** Attempts that an item gets where any may come to nothing through no fault of its own. */
+  /** Attempts for each item where any attempt may be lost through no fault of its own. */
   private static final int HARDENED = 5;
 
   /** Far beyond what any item takes that does not hang, also on a busy machine. */

@@ -24,7 +24,7 @@ final class RandomJson {
 
   private RandomJson() {}
 
-  /** A value with at most so many others around another. */
+  /** Returns a value with at most {@code depth} levels of nesting. */
   static String anything(RandomGenerator random, int depth) {
     return switch (random.nextInt(depth > 0 ? 9 : 7)) {
       case 0 -> "null";
@@ -52,7 +52,10 @@ final class RandomJson {
     };
   }
 
-  /** Of very different sizes, so that adding them in another order gives another sum. */
+  /**
+   * Returns numbers of very different sizes, so that adding them in another order gives another
+   * sum.
+   */
   private static String floating(RandomGenerator random) {
     return switch (random.nextInt(6)) {
       case 0 -> "0.0";

@@ -49,7 +49,7 @@ final class Raw implements AutoCloseable {
       out.write(text.getBytes(StandardCharsets.ISO_8859_1));
       out.flush();
     } catch (IOException answeredBefore) {
-      // Whoever is refused need not be heard out; what was answered is still there.
+      // The service may refuse a request before its end; the answer can still be read.
     }
     return this;
   }

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What a user pastes from the README works, and what it says of settings is true. */
+/** The commands in the README work when they are pasted, and its claims about settings are true. */
 class ReadmeIT {
   @Test
   void thePastedSessionWorks() throws Exception {

@@ -104,7 +104,7 @@ class RequestIdsIT {
       assertThat(service.log().lines().filter(line -> line.contains("[" + name + "] ")))
           .hasSizeGreaterThanOrEqualTo(2);
     }
-    // Whoever serves a request says whose; nobody else claims to.
+    // A thread that serves a request logs its id, and no other thread does.
     assertThat(service.log().lines())
         .filteredOn(line -> line.contains("DispatcherServlet   ") && line.contains("api/v1"))
         .allMatch(line -> line.matches(".*\\[[A-Za-z0-9._:/+=@-]+] o\\.s\\.web.*"));

@@ -5,7 +5,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * What some tests need of the machine. A test that is skipped for want of it says so in capitals.
+ * Requirements of some tests on the machine. A test that is skipped because one is missing prints
+ * this in capitals.
  */
 public final class Requirements {
   private Requirements() {}

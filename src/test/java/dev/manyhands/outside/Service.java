@@ -97,7 +97,11 @@ public final class Service implements AutoCloseable {
     return startAs(by(launcher), directory, List.of(settings));
   }
 
-  /** The same with so much memory, as {@code -Xmx} says it. */
+  /**
+   * Starts a service with this limit on the heap.
+   *
+   * @param heap as for {@code -Xmx}
+   */
   static Service startWithHeap(String heap, Path directory, String... settings) {
     return startAs(command(heap), directory, List.of(settings));
   }
@@ -333,8 +337,8 @@ public final class Service implements AutoCloseable {
   }
 
   /**
-   * Of a service's own. Not in {@code /tmp}, which functions of tests use: beside the data of a
-   * service its workers can make nothing.
+   * Returns a new directory for one service. Not in {@code /tmp}, which functions of tests use,
+   * because workers can create nothing beside the data of a service.
    */
   public static Path newDirectory() {
     Path all = Path.of("/var/tmp", "manyhands-it-" + System.getProperty("user.name"));

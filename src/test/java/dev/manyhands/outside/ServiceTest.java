@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What tests from outside rely on when they look into the log of a service. */
+/** The functions of {@link Service} that tests use to look into the log of a service. */
 class ServiceTest {
   /** Prints many lines, then one more, then answers by making a file. */
   private static final String PRINTS_THEN_ANSWERS =

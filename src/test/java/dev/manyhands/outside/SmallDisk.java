@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A file system of its own on a directory, that can be full: a tmpfs in a private mount namespace,
- * which a process of ours holds. Whoever is to see it is started in that namespace. Linux only, as
+ * A file system of its own on a directory, which can be full: a tmpfs in a private mount namespace,
+ * held by a process of ours. Processes that use it are started in this namespace. Linux only, as
  * root only.
  */
 final class SmallDisk implements AutoCloseable {
@@ -42,7 +42,9 @@ final class SmallDisk implements AutoCloseable {
     return directory;
   }
 
-  /** What starts a program so that it sees the disk, in this working directory. */
+  /**
+   * Returns a command that starts a program so that it sees the disk, in this working directory.
+   */
   List<String> launcher(Path workingDirectory) {
     return List.of(
         "nsenter",

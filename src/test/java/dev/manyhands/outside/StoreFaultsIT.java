@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The database goes away under load and comes back; the disk is full and is not any more. What was
- * accepted is right in the end, without a restart; what is not taken is told so, soon.
+ * The database goes away under load and comes back; the disk is full and later is not. Accepted
+ * jobs end right, without a restart. Requests that cannot be accepted are refused soon.
  */
 class StoreFaultsIT {
   private static final String JOBS = "/api/v1/jobs/";
@@ -43,10 +43,10 @@ class StoreFaultsIT {
   private static final String WITHOUT_INPUTS =
       "{\"function\": {\"runtime\": \"python\", \"code\": \"def f(x): return x\"}}";
 
-  /** So long may a refusal take. */
+  /** How long a refusal may take. */
   private static final Duration SOON = Duration.ofSeconds(15);
 
-  /** So long may it take until all is as before. */
+  /** How long the recovery may take. */
   private static final Duration IN_TIME = Duration.ofSeconds(60);
 
   @TempDir private Path directory;
@@ -194,7 +194,7 @@ class StoreFaultsIT {
       assertThat(service.get(JOBS + old).status()).isEqualTo(404);
       accepted.add(submitSoon(service, python("def f(x): return len(x)", "[\"abc\"]")));
 
-      // What the deleted job had is used up too, and the reserve is gone: again.
+      // The room of the deleted job is used up too, and the reserve is gone.
       accepted.addAll(submitUntilRefused(service));
       assertThat(service.delete(JOBS + older).status()).isEqualTo(204);
       await(() -> service.get(READINESS).status() == 200);
@@ -250,7 +250,10 @@ class StoreFaultsIT {
     throw new AssertionError("the disk does not get full");
   }
 
-  /** A service with its data on a disk of so many megabytes, which is there for it alone. */
+  /**
+   * Starts a service with its data on a disk of {@code megabytes} megabytes, which is there for it
+   * alone.
+   */
   private static Service onSmallDisk(Path data, int megabytes) throws Exception {
     List<String> mount =
         List.of(

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Clients that submit small jobs to a service which may refuse, and the check that each accepted
- * job is there once, and right, and no other job is.
+ * Clients that submit small jobs to a service which may refuse them. They check that each accepted
+ * job exists once and is right, and that no other job exists.
  */
 final class StormClients {
   private static final String JOBS = "/api/v1/jobs/";

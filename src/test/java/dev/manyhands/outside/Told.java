@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
 
-/** What the service says of the items of a job that has ended, as it was read in one way. */
+/** The items of a job that has ended, as the service reports them in one of its ways. */
 record Told(Map<Long, JsonNode> values, Map<Long, JsonNode> errors, Set<Long> skipped) {
 
   /** Page by page, of random sizes. */

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
-/** Spans of real jobs as a collector gets them, and what functions are told of their trace. */
+/** Spans of real jobs as a collector gets them, and the trace context that functions see. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TracingIT {
   private static final String SEEN =
@@ -215,7 +215,7 @@ class TracingIT {
     return Service.start(Service.newDirectory(), settings.toArray(String[]::new));
   }
 
-  /** What a client that samples sends. */
+  /** Returns the header of a client that samples. */
   private static String span() {
     byte[] bytes = new byte[24];
     ThreadLocalRandom.current().nextBytes(bytes);

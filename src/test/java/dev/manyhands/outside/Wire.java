@@ -70,7 +70,7 @@ final class Wire implements AutoCloseable {
     return lines;
   }
 
-  /** So many characters of the body, then nothing more; fewer if it ends before. */
+  /** Returns at most {@code characters} characters of the body and closes the connection. */
   String cutAfter(int characters) {
     var text = new StringBuilder();
     try (this) {

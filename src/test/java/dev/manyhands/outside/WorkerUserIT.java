@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 class WorkerUserIT {
   private static final String USER = "54322";
 
-  /** Of the system, so that every user can read it. */
+  /** The interpreter of the system, which every user can read. */
   private static final String INTERPRETER = "/usr/bin/python3";
 
   /** Sets itself up to be the last that the kernel would spare, or the first to go. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The rules as a table: what differs from a good job, and what is said of it. */
+/** The rules as a table: a difference from a good job, and the advice about it. */
 class AdviceTest {
 
   /** A good job: ten seconds on two slots, 95 % of them in the function. */

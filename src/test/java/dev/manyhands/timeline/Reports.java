@@ -18,7 +18,7 @@ final class Reports {
     return START.plus(Duration.ofNanos(Math.round(seconds * 1e9)));
   }
 
-  /** Of a worker that ran all the time. */
+  /** Returns the report of a worker that ran all the time. */
   static ChunkReport report(long worker, double from, double to, long first, long count) {
     return report(worker, from, to, first, count, new Outcomes.Cost(to - from, 0, 0), 0, 1);
   }

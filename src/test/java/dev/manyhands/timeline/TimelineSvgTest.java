@@ -65,7 +65,10 @@ class TimelineSvgTest {
         .contains("40 items in 4 chunks on 2 workers, 2 s", "4 failed");
   }
 
-  /** Each look in the legend and in the bars is told by a mark as well as by colour and pattern. */
+  /**
+   * Each look in the legend and in the bars is distinguished by a mark as well as by colour and
+   * pattern.
+   */
   @Test
   void whatFailedAndWhatWasTriedBeforeHasMarksOfItsOwn() throws Exception {
     var svg =
