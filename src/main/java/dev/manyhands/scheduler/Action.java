@@ -16,22 +16,23 @@ import java.util.List;
 public sealed interface Action {
 
   /**
-   * Hand a chunk to a slot; behind the one it has, if it has one, which is then of the same job.
+   * Hands a chunk to a slot. If the slot has a chunk, the new chunk is queued behind it, and both
+   * are of one job.
    *
-   * @param alone whether nothing else runs, because the service has died in the company of the job:
-   *     that must be durable before the chunk is handed over
+   * @param alone whether nothing else runs, because the service has died while the job was running.
+   *     This must be durable before the chunk is handed over.
    */
   record Dispatch(int slot, Chunk chunk, Job job, boolean alone) implements Action {}
 
-  /** Ask the slot to hand back all that has not started of this chunk and of later ones. */
+  /** Asks the slot to return the items of this chunk and of later ones that have not started. */
   record Recall(int slot, long fromChunk) implements Action {}
 
-  /** Stop what the slot runs: at once if the function asks, by force soon after. */
+  /** Stops the slot's chunk: at once if the function asks, by force soon after. */
   record Stop(int slot) implements Action {}
 
   /**
-   * Find out which of these items have outcomes that are remembered. They do not run before that is
-   * answered for each of them, by {@link Command.Known} or {@link Command.Release}.
+   * Asks which of these items have remembered outcomes. No item runs before {@link Command.Known}
+   * or {@link Command.Release} answers for it.
    */
   record LookUp(Job job, long version, List<ItemRange> items) implements Action {}
 
@@ -42,7 +43,7 @@ public sealed interface Action {
   /**
    * Ends a job.
    *
-   * @param status without what its results are reduced to, which the core does not know
+   * @param status without the reduced result, which the core does not know
    */
   record Finish(JobId job, long version, JobStatus status) implements Action {
     Finish withStatus(JobStatus other) {
@@ -50,6 +51,6 @@ public sealed interface Action {
     }
   }
 
-  /** Show users how far the job is. */
+  /** Shows users how far the job is. */
   record Publish(JobId job, JobStatus status) implements Action {}
 }

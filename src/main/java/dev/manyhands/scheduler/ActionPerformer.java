@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does what the core decided. The core goes on deciding, so a failure here must not stop it: each
- * kind of action has a remedy. Owned by the scheduler's thread.
+ * Performs the decisions of the core. The core goes on deciding, so that a failure here must not
+ * stop the performer: each kind of action has a remedy. Owned by the scheduler's thread.
  */
 final class ActionPerformer {
   private static final Logger log = LoggerFactory.getLogger(ActionPerformer.class);
@@ -73,7 +73,7 @@ final class ActionPerformer {
   private void remedy(Action action) {
     switch (action) {
       case Action.RecordOutcomes write -> {
-        running.lacksOutcomes(write.job()); // the core may end the job before it hears of this
+        running.lacksOutcomes(write.job()); // the core may end the job before it learns of this
         inbox.fail(write.job(), SchedulerErrors.NOT_STORED_REASON, SchedulerErrors.NOT_STORED);
       }
       case Action.LookUp unknown ->
@@ -82,17 +82,18 @@ final class ActionPerformer {
               .forEach(items -> inbox.release(unknown.job().id(), unknown.version(), items));
       case Action.NoteStart start -> again.later(() -> perform(start));
       case Action.Finish finish -> again.later(() -> perform(finish));
-      // The next one shows all that this one would have.
+      // The next status shows all that this one would have shown.
       case Action.Publish publish -> {}
       case Action.Dispatch dispatch -> pool.giveBack(dispatch.slot(), dispatch.chunk());
-      // The pool deals with its own faults.
+      // The pool handles its own faults.
       case Action.Recall recall -> {}
       case Action.Stop stop -> {}
     }
   }
 
   /**
-   * Dispatches a chunk that runs alone. One of a job that has ended, or is not noted, goes back.
+   * Dispatches a chunk that runs alone. The chunk goes back if its job has ended, or if the store
+   * has not noted it.
    */
   void noted(Message.Noted noted) {
     Action.Dispatch alone = noted.dispatch();

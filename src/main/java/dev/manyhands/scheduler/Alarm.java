@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 final class Alarm {
   private OptionalLong nanos = OptionalLong.empty();
 
-  /** The time by the monotonic clock; empty when nothing is due. */
+  /** Returns the time by the monotonic clock; empty when nothing is due. */
   OptionalLong nanos() {
     return nanos;
   }

@@ -5,7 +5,7 @@ import dev.manyhands.job.JobId;
 /**
  * The turn of a suspected job, for which other jobs wait.
  *
- * @param job its items may have ended the service, and run alone
+ * @param job the job, whose items may have ended the service and run alone
  * @param runs whether items of the job run now; else free slots wait with the job until the service
  *     is idle
  */

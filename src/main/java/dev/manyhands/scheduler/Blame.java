@@ -8,19 +8,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of the items of a chunk whose worker is gone.
+ * The decision about the items of a chunk whose worker is gone.
  *
  * @param charged the item that loses an attempt; null for none
- * @param alone items that run next as chunks of their own, so that the guilty one stands alone in
+ * @param alone items that run next as chunks of their own, so that the guilty item is isolated in
  *     the end
- * @param innocent items that go back as they were
+ * @param innocent items that go back unchanged
  */
 record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> innocent) {
 
   /**
-   * The end of the worker was not the job's doing.
+   * Blames no item, because the job did not cause the end of the worker.
    *
-   * @param suspect whether the items ran as a chunk of their own, and must again
+   * @param suspect whether the items ran as a chunk of their own, and must do so again
    */
   static Blame nobody(ItemRange lost, boolean suspect) {
     var items = List.of(lost);
@@ -28,15 +28,18 @@ record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> inno
   }
 
   /**
+   * Decides by the items that the worker was running.
+   *
    * @param lost the items that had no outcome
-   * @param running those of them that the worker was running, ascending; empty if unknown
+   * @param running the items of {@code lost} that the worker was running, ascending; empty if
+   *     unknown
    */
   static Blame of(ItemRange lost, List<Long> running) {
     if (running.size() == 1) {
       return new Blame(running.getFirst(), List.of(), around(lost, running));
     }
     if (running.size() > 1) {
-      // Any of them did it, or all together.
+      // Any of the running items may be guilty, or all of them together.
       var each = running.stream().map(item -> ItemRange.ofCount(item, 1)).toList();
       return new Blame(null, each, around(lost, running));
     }
@@ -48,7 +51,7 @@ record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> inno
     return new Blame(null, halves, List.of());
   }
 
-  /** The kind of error of an item that is charged for the end of its worker. */
+  /** Returns the kind of error of an item that is charged for the end of its worker. */
   static ItemError.Kind kind(SlotEvent.Cause cause) {
     return switch (cause) {
       case CRASH, STOPPED, FAULT -> ItemError.Kind.CRASH;

@@ -6,15 +6,16 @@ import dev.manyhands.job.Outcomes;
 import java.util.List;
 
 /**
- * How many items go into a job's next chunk. Starts with single items, measures, then aims at a
- * duration; near the end it shrinks by guided self-scheduling (Polychronopoulos and Kuck, 1987), so
- * that all slots finish together.
+ * Decides how many items go into a job's next chunk. Starts with single items, measures them, and
+ * then aims at a duration. Near the end, chunks shrink by guided self-scheduling (Polychronopoulos
+ * and Kuck, 1987), so that all slots finish together.
  *
  * <p>One for each job; owned by the scheduler thread.
  */
 final class ChunkSizer {
   /**
-   * Long enough that a message costs nothing against it, short enough for fairness and progress.
+   * Target duration of a chunk. Long enough that the cost of a message does not matter, short
+   * enough for fairness and progress.
    */
   static final double TARGET_SECONDS = 0.2;
 
@@ -24,18 +25,18 @@ final class ChunkSizer {
    */
   static final double STREAM_TARGET_SECONDS = 0.05;
 
-  /** Less work than this is not worth a message of its own, not even near the end. */
+  /** Least duration of a chunk that is worth a message, even near the end. */
   static final double LEAST_SECONDS = 0.001;
 
   /**
-   * How fast sizes may rise from one measured chunk to the next: one odd item must not fool it by
-   * orders of magnitude.
+   * Greatest growth from one measured chunk to the next, so that one odd item cannot mislead the
+   * sizer by orders of magnitude.
    */
   static final long GROWTH = 8;
 
   static final long MOST_ITEMS = 65_536;
 
-  /** Results wait in memory until they are on disk: larger ones come in smaller portions. */
+  /** Target size of a chunk's results. Results wait in memory until they are on disk. */
   static final long TARGET_RESULT_BYTES = 2L << 20;
 
   /** Share of the earlier measurements that still counts after one more chunk. */
@@ -55,6 +56,8 @@ final class ChunkSizer {
   private long largest = 1;
 
   /**
+   * Creates a sizer for a job.
+   *
    * @param streams whether the job's inputs come while it runs
    */
   ChunkSizer(Chunking chunking, long total, int threads, boolean streams) {
@@ -64,23 +67,23 @@ final class ChunkSizer {
     this.targetSeconds = streams ? STREAM_TARGET_SECONDS : TARGET_SECONDS;
   }
 
-  /** Whether the user chose the size: then chunks are not split either. */
+  /** Returns whether the user chose the size. If so, chunks are not split either. */
   boolean isFixed() {
     return chunking.size() != null || chunking.count() != null;
   }
 
-  /** Whether there is something to go by. */
+  /** Returns whether anything was measured. */
   boolean hasMeasured() {
     return items > 0;
   }
 
   /**
-   * Takes in a report.
+   * Measures a report.
    *
-   * @param parts of it
-   * @param passedSeconds since the report before, or since the worker had the chunk. It counts
-   *     where several items run at a time, as their own seconds then add up to more.
-   * @param ofChunk how many items of its chunk were reported by now
+   * @param parts the parts of the report
+   * @param passedSeconds time since the report before, or since the worker got the chunk. It counts
+   *     where several items run at a time, because the sum of their own seconds is then larger.
+   * @param ofChunk how many items of the chunk were reported by now
    */
   void measure(List<Outcomes> parts, double passedSeconds, long ofChunk) {
     double busy = 0;
@@ -110,8 +113,10 @@ final class ChunkSizer {
   record Size(long items, Why why) {}
 
   /**
-   * @param pending items that nobody has yet, at least 1
-   * @param slots how many the job may use
+   * Returns the size of the next chunk.
+   *
+   * @param pending number of items that no worker has yet, at least 1
+   * @param slots how many slots the job may use
    * @return at least 1 item; may be more than {@code pending}
    */
   Size next(long pending, int slots) {

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Command {
 
   /**
-   * This node may run these items of a job.
+   * Grants items of a job to this node.
    *
-   * @param version names the grant in all that is written for it
+   * @param version identifies the grant in all that is written under it
    * @param remaining the items, ascending, without overlap
-   * @param tally of the items that have outcomes already
+   * @param tally counts the items that have outcomes already
    * @param deaths of the service while the job was running
    */
   record Run(Job job, long version, List<ItemRange> remaining, Tally tally, ServiceDeaths deaths)
@@ -39,13 +39,13 @@ public sealed interface Command {
    */
   record Known(JobId job, long version, OutcomeReport report) implements Command {}
 
-  /** These items of a job that remembers are to run: nothing is known of them. */
+  /** Items of a job that remembers outcomes are to run, because the memo does not know them. */
   record Release(JobId job, long version, ItemRange items) implements Command {}
 
-  /** A user has changed what may be changed of a job. */
+  /** A user has changed options of a job. */
   record Change(JobId job, JobSpec spec) implements Command {}
 
-  /** More items of a job are in the store. Such commands may overtake each other. */
+  /** More items of a job are in the store. Commands of this kind may overtake each other. */
   record Append(JobId job, ItemRange items) implements Command {}
 
   /**
@@ -54,31 +54,36 @@ public sealed interface Command {
    */
   record CloseInputs(JobId job, long total) implements Command {}
 
-  /** A job cannot be run to its end, for this reason. */
+  /** A job cannot run to its end, for this reason. */
   record Fail(JobId job, String stopReason, JobError error) implements Command {}
 
   /** A user wants the job to end now. */
   record Cancel(JobId job) implements Command {}
 
-  /** The store refused a write under this version: somebody else has the job, or it is gone. */
+  /**
+   * The store refused a write under this version. Another service has the job, or the job is gone.
+   */
   record LeaseLost(JobId job, long version) implements Command {}
 
   /** The service has run for a while without dying: no job is suspected any more. */
   record EndSuspicion() implements Command {}
 
-  /** Start nothing more, take back what has not started: the service is about to stop. */
+  /**
+   * The service is about to stop. No items start any more, and items that have not started are
+   * recalled.
+   */
   record Drain() implements Command {}
 
   /**
-   * The store cannot keep up: outcomes pile up in memory, so nothing more is to be handed out; or
-   * it can again.
+   * The store cannot keep up, or can again. While it cannot, outcomes pile up in memory, so that no
+   * more chunks are handed out.
    */
   record StoreBehind(boolean behind) implements Command {}
 
   /** Time has passed. */
   record Tick() implements Command {}
 
-  /** The job that the command is about; null for none in particular. */
+  /** Returns the job that the command is about; null for none in particular. */
   default @Nullable JobId about() {
     return switch (this) {
       case Run run -> run.job().id();

@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** When jobs with a {@code timeouts.job} are too old. Owned by the scheduler thread. */
+/** Deadlines of jobs that set {@code timeouts.job}. Owned by the scheduler thread. */
 final class Deadlines {
   private final Alarm alarm;
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the scheduler thread.
  */
 final class Dealer {
-  /** Queued work of this length is worth a message to move it to a slot that has nothing to do. */
+  /** Least duration of queued work that is worth a message to move it to an idle slot. */
   static final double WORTH_MOVING_SECONDS = 0.002;
 
   /**
@@ -23,10 +23,10 @@ final class Dealer {
    */
   static final double LOOK_AGAIN_SECONDS = 0.005;
 
-  /** Longer than anything is waited for, and short enough to be added to a time. */
+  /** A time longer than any wait, and short enough to be added to a time. */
   private static final double FOR_EVER_SECONDS = 1e9;
 
-  /** Items of a job that may wait to be tried again, before it starts no others. */
+  /** How many items of a job may wait to be tried again before the job starts no others. */
   private static final int MOST_DELAYED = 10_000;
 
   private final SlotState[] slots;
@@ -40,7 +40,7 @@ final class Dealer {
   private boolean draining;
   private boolean storeBehind;
 
-  /** The suspected job with which free slots wait; null for none. */
+  /** The suspected job for which free slots wait; null for none. */
   private @Nullable JobRun waitsAlone;
 
   /**
@@ -57,7 +57,7 @@ final class Dealer {
     this.decided = decided;
   }
 
-  /** Whether no slot has anything. */
+  /** Returns whether all slots are free. */
   boolean isIdle() {
     for (SlotState slot : slots) {
       if (!slot.isFree()) {
@@ -67,7 +67,7 @@ final class Dealer {
     return true;
   }
 
-  /** Slots that have a chunk. */
+  /** Returns the number of slots that have a chunk. */
   int busySlots() {
     int busy = 0;
     for (SlotState slot : slots) {
@@ -76,7 +76,7 @@ final class Dealer {
     return busy;
   }
 
-  /** The suspected job that keeps others from slots; null if none does. */
+  /** Returns the suspected job that keeps others from slots; null if there is none. */
   @Nullable AloneTurn aloneTurn() {
     for (SlotState slot : slots) {
       if (slot.running != null && slot.running.run.suspicious) {
@@ -86,7 +86,9 @@ final class Dealer {
     return waitsAlone == null ? null : new AloneTurn(waitsAlone.id(), false);
   }
 
-  /** Slot seconds for which workers have had chunks of a job since they last reported. */
+  /**
+   * Returns the slot seconds for which workers have had chunks of a job since they last reported.
+   */
   double unreportedSeconds(JobRun run, Moment now) {
     double seconds = 0;
     for (SlotState slot : slots) {
@@ -120,7 +122,7 @@ final class Dealer {
     suspectTurn.noteAnswer(run, now);
   }
 
-  /** Takes back what has not started of a job that may have fewer slots than it holds. */
+  /** Recalls items that have not started, if the job is paused or holds more slots than it may. */
   void takeBackExcess(JobRun run) {
     JobSpec spec = run.spec();
     int tooMany = spec.paused() ? slots.length : run.slotsHeld - run.slotLimit(slots.length);
@@ -133,7 +135,7 @@ final class Dealer {
     }
   }
 
-  /** Stops what still runs of a job that has ended. */
+  /** Stops the running chunks of a job that has ended. */
   void forget(JobRun run) {
     queue.setWaiting(run, false);
     for (SlotState slot : slots) {
@@ -145,8 +147,8 @@ final class Dealer {
   }
 
   /**
-   * Takes a flight off its slot, and charges the job what it really took; the one queued behind it,
-   * if any, is now being run.
+   * Takes a flight off its slot, and corrects the job's charge to the real time. A flight that is
+   * queued behind it now runs.
    */
   void release(SlotState slot, Flight flight, Moment now) {
     JobRun run = flight.run;
@@ -168,7 +170,7 @@ final class Dealer {
     }
   }
 
-  /** Brings the queue and what users see into line with a job that has changed. */
+  /** Updates the queue and publishes the status after a job has changed. */
   void settle(JobRun run) {
     setWaiting(run);
     decided.add(new Action.Publish(run.id(), run.status()));
@@ -189,7 +191,7 @@ final class Dealer {
     storeBehind = behind;
   }
 
-  /** Hands out nothing more, and takes back what has not started. */
+  /** Hands out no more chunks, and recalls items that have not started. */
   void drain() {
     draining = true;
     for (SlotState slot : slots) {
@@ -199,7 +201,7 @@ final class Dealer {
     }
   }
 
-  /** Notes that the first item of a job is handed out, or need not be. */
+  /** Notes that the first item of a job is handed out, or has a known outcome. */
   void noteStart(JobRun run, Moment now) {
     if (run.startedAt == null) {
       run.startedAt = now.wall();
@@ -210,7 +212,7 @@ final class Dealer {
 
   // ---- work is handed out
 
-  /** Hands out and takes back what the present state asks for. */
+  /** Hands out and recalls chunks as the present state requires. */
   void handOut(Moment now) {
     waitsAlone = null;
     if (draining || storeBehind || isOneAlone()) {
@@ -247,7 +249,7 @@ final class Dealer {
     }
   }
 
-  /** Whether items run that must run alone. */
+  /** Returns whether items run that must run alone. */
   private boolean isOneAlone() {
     AloneTurn turn = aloneTurn();
     return turn != null && turn.runs();
@@ -328,7 +330,7 @@ final class Dealer {
     if (Math.abs(left) <= margin) {
       return true;
     }
-    // A late chunk may well take as long again.
+    // A late chunk may well need its elapsed time once more.
     long untilDone = (left > 0 ? left : elapsed) + nanos(run.sizer.expectedSeconds(items));
     double others = run.sizer.expectedSeconds(run.pending.count() - items);
     if (untilDone <= nanos(others / run.slotLimit(slots.length))) {
@@ -345,7 +347,8 @@ final class Dealer {
   }
 
   /**
-   * Nothing is pending, yet slots are free: what is queued or has not started elsewhere can move.
+   * Moves work to idle slots while nothing is pending: queued chunks, and items that have not
+   * started elsewhere.
    */
   private void feedIdleSlots(Moment now) {
     for (SlotState slot : slots) {
@@ -360,7 +363,7 @@ final class Dealer {
         continue;
       }
       if (running.isWorthSplitting(now)) {
-        recall(slot, running); // and what is queued behind it, which it could not return before
+        recall(slot, running); // includes the queued chunk, which cannot come back first
       } else if (slot.ahead != null && isLong(slot.ahead)) {
         recall(slot, slot.ahead);
       } else if (slot.ahead != null || running.isSplittable()) {
@@ -373,7 +376,10 @@ final class Dealer {
     alarm.setBy(now.nanos() + nanos(LOOK_AGAIN_SECONDS));
   }
 
-  /** A job waits and no slot is free: nobody gets a second chunk before it has its first. */
+  /**
+   * Recalls long queued chunks while another job waits and no slot is free. A job gets no second
+   * chunk before the waiting job has its first.
+   */
   private void makeRoom() {
     for (SlotState slot : slots) {
       Flight ahead = slot.ahead;

@@ -21,7 +21,7 @@ final class Delayed {
     items.add(new Due(dueNanos, item));
   }
 
-  /** Takes out the items whose time has come. */
+  /** Removes and returns the items that are due. */
   List<Long> takeDue(long nowNanos) {
     var due = new ArrayList<Long>();
     for (Due next; (next = items.peek()) != null && next.nanos - nowNanos <= 0; items.poll()) {
@@ -30,7 +30,7 @@ final class Delayed {
     return due;
   }
 
-  /** When the next one is due, by the monotonic clock. */
+  /** Returns when the next item is due, by the monotonic clock. */
   OptionalLong nextNanos() {
     Due next = items.peek();
     return next == null ? OptionalLong.empty() : OptionalLong.of(next.nanos);

@@ -15,7 +15,7 @@ final class Delays {
     this.alarm = alarm;
   }
 
-  /** Lets an item wait that has lost an attempt. */
+  /** Delays an item that has lost an attempt. */
   void add(JobRun run, long item, Moment now) {
     run.delayed.add(item, now.nanos() + run.backoffNanos(run.attempt(item) - 1));
     delaying.add(run);
@@ -26,7 +26,10 @@ final class Delays {
     run.delayed.clear();
   }
 
-  /** Lets the items run that have waited. Sets the alarm for the others. Returns their jobs. */
+  /**
+   * Lets items run that have waited long enough, and returns their jobs. Sets the alarm for the
+   * others.
+   */
   List<JobRun> putBackDue(Moment now) {
     var ready = new ArrayList<JobRun>();
     for (JobRun run : List.copyOf(delaying)) {

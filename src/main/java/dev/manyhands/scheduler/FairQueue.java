@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the scheduler thread.
  */
 final class FairQueue {
-  /** A chunk of unknown cost counts as this; corrected once it is known. */
+  /**
+   * Least charge for a chunk, in seconds. Used for a chunk of unknown cost, and corrected later.
+   */
   private static final double UNKNOWN_SECONDS = 0.001;
 
   private final TreeSet<JobRun> waiting =
@@ -32,12 +34,12 @@ final class FairQueue {
 
   private double virtualNow;
 
-  /** A new job takes its place at the present. */
+  /** Gives a new job its place at the present virtual time. */
   void enter(JobRun run) {
     run.virtualStart = virtualNow;
   }
 
-  /** Makes the job wait for a slot, or not. */
+  /** Adds the job to the waiting jobs, or removes it from them. */
   void setWaiting(JobRun run, boolean wanted) {
     if (wanted && waiting.add(run)) {
       run.waitingWeight = weight(run);
@@ -47,12 +49,12 @@ final class FairQueue {
     }
   }
 
-  /** The job whose turn it is; null when none waits. */
+  /** Returns the job whose turn it is; null when no job waits. */
   @Nullable JobRun next() {
     return waiting.isEmpty() ? null : waiting.first();
   }
 
-  /** The first that is not suspected; null when none such waits. */
+  /** Returns the first waiting job that is not suspected; null when there is none. */
   @Nullable JobRun nextTrusted() {
     for (JobRun run : waiting) {
       if (!run.suspicious) {
@@ -66,20 +68,22 @@ final class FairQueue {
     return waiting.contains(run);
   }
 
-  /** Whether any other job than this one waits. */
+  /** Returns whether any job other than this one waits. */
   boolean othersWait(JobRun run) {
     int others = waiting.size() - (isWaiting(run) ? 1 : 0);
     return others > 0;
   }
 
-  /** Charges a job for a chunk it was just given. */
+  /** Charges a job for a chunk that it was just given. */
   void charge(JobRun run, double expectedSeconds) {
     // A job that was away (at its cap) while others were served does not come back with credit.
     double start = Math.max(virtualNow, run.virtualStart);
     move(run, start + Math.max(expectedSeconds, UNKNOWN_SECONDS) / weight(run));
   }
 
-  /** Corrects a charge once it is known how long the chunk kept a slot busy; 0 if not at all. */
+  /**
+   * Corrects a charge once it is known how long the chunk kept a slot busy, which may be 0 seconds.
+   */
   void settle(JobRun run, double expectedSeconds, double actualSeconds) {
     double others = waitingWeight - (isWaiting(run) ? run.waitingWeight : 0);
     virtualNow += actualSeconds / (weight(run) + others);
@@ -87,13 +91,13 @@ final class FairQueue {
     move(run, Math.max(virtualNow, run.virtualStart + difference / weight(run)));
   }
 
-  /** Each step of priority doubles a job's share. */
+  /** Returns the weight of a job. Each step of priority doubles the job's share. */
   private static double weight(JobRun run) {
     return Math.scalb(1.0, run.spec().priority() - JobSpec.DEFAULT_PRIORITY);
   }
 
   private void move(JobRun run, double virtualStart) {
-    // The order of a set must not change under it.
+    // The order of an element must not change while it is in the set.
     boolean wasWaiting = waiting.remove(run);
     run.virtualStart = virtualStart;
     if (wasWaiting) {

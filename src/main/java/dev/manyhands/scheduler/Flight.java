@@ -12,22 +12,24 @@ final class Flight {
   final boolean suspect;
   final double expectedSeconds;
 
-  /** Items of it that were not reported yet; null when there are none. */
+  /** Items of the chunk that were not reported yet; null when there are none. */
   @Nullable ItemRange remaining;
 
   /**
-   * Since when the worker can have been at it: when it was sent, or the chunk before it was
-   * answered.
+   * Earliest time at which the worker can have begun the chunk, by the monotonic clock. This is
+   * when the chunk was sent, or when the chunk before it was answered.
    */
   long sinceNanos;
 
-  /** The same for telling, moved on with each report. */
+  /**
+   * Start of the time that the next report covers, by the wall clock. Moved on with each report.
+   */
   Instant since;
 
-  /** The same by the monotonic clock. */
+  /** Start of the time that the next report covers, by the monotonic clock. */
   long reportedNanos;
 
-  /** Whether it was asked back; at most once. */
+  /** Whether the chunk was recalled; at most once. */
   boolean recalled;
 
   Flight(JobRun run, Chunk chunk, boolean suspect, double expectedSeconds, Moment now) {
@@ -41,14 +43,14 @@ final class Flight {
     this.reportedNanos = now.nanos();
   }
 
-  /** The chunk before it was answered. */
+  /** Notes that the chunk before this one was answered. */
   void beginNow(Moment now) {
     sinceNanos = now.nanos();
     since = now.wall();
     reportedNanos = now.nanos();
   }
 
-  /** The items up to here were reported. */
+  /** Notes that these items were reported. */
   void reported(ItemRange items) {
     ItemRange rest = requireRemaining();
     if (items.first() != rest.first() || items.end() > rest.end()) {
@@ -57,12 +59,12 @@ final class Flight {
     remaining = items.end() == rest.end() ? null : new ItemRange(items.end(), rest.end());
   }
 
-  /** How many of its items were reported. */
+  /** Returns how many items of the chunk were reported. */
   long reportedItems() {
     return chunk.items().count() - (remaining == null ? 0 : remaining.count());
   }
 
-  /** The items from here on came back unrun; returns them. */
+  /** Notes that the items from {@code first} on came back unrun; returns them. */
   ItemRange returned(long first) {
     ItemRange rest = requireRemaining();
     if (!rest.contains(first)) {
@@ -79,7 +81,7 @@ final class Flight {
     return remaining;
   }
 
-  /** Whether it is worth asking for the items of it that have not started. */
+  /** Returns whether it is worth recalling the items of the chunk that have not started. */
   boolean isWorthSplitting(Moment now) {
     double elapsed = now.secondsSince(sinceNanos);
     boolean muchLeft = expectedSeconds - elapsed > Dealer.WORTH_MOVING_SECONDS;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Inbox implements Findings {
   private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>();
 
-  /** Whether nothing takes messages any longer. */
+  /** Whether the scheduler's thread takes no more messages. */
   private volatile boolean closed;
 
   void add(Message message) {
@@ -36,7 +36,7 @@ final class Inbox implements Findings {
     tell(new Command.Fail(id, stopReason, error));
   }
 
-  /** Adds a question, which is answered as if nothing were left if the scheduler has ended. */
+  /** Adds a question. If the scheduler has ended, the answer is that nothing is left. */
   <T> CompletableFuture<T> ask(Function<CompletableFuture<T>, Message> question) {
     var answer = new CompletableFuture<T>();
     queue.add(question.apply(answer));
@@ -55,7 +55,9 @@ final class Inbox implements Findings {
     return nanos == Long.MAX_VALUE ? queue.take() : queue.poll(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** Answers questions from now on as if nothing were left: a service that ends is still asked. */
+  /**
+   * Answers all questions from now on as if nothing were left. A service that ends is still asked.
+   */
   void close() {
     closed = true;
     answerThatNoneAreLeft();

@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where users see how far unfinished jobs are. The scheduler says how far, any thread reads; who
- * learns first that a job is to be taken in puts it up, who learns first that its end is durable
- * takes it down. A job is here from its submission until then; then the store has it.
+ * Live status of unfinished jobs. Written by the scheduler, readable from any thread. A job is
+ * added when it is accepted, and removed when its end is durable. From then on, the status is in
+ * the store.
  */
 public final class JobBoard {
   private final ConcurrentMap<JobId, Entry> entries = new ConcurrentHashMap<>();
@@ -32,7 +32,7 @@ public final class JobBoard {
   private static final class Entry {
     volatile JobStatus status;
 
-    /** Items that are known to be stored, which the scheduler may not have heard of yet. */
+    /** Number of items that are known to be stored. The scheduler may not know all of them yet. */
     final AtomicLong items = new AtomicLong();
 
     /** Whether the inputs are known to be closed. The scheduler may not know this yet. */
@@ -40,13 +40,13 @@ public final class JobBoard {
 
     final SpecBytes.Share share;
 
-    /** Completes at the next change; made when somebody asks for it. */
+    /** Completes at the next change; created on demand. */
     final AtomicReference<@Nullable CompletableFuture<Void>> change = new AtomicReference<>();
 
     /** Completes when the end of the job is durable; yields the last status. */
     final CompletableFuture<JobStatus> ended = new CompletableFuture<>();
 
-    /** Completes when nobody should wait for the end any longer: it is there, or we stop. */
+    /** Completes when a wait for the end must stop: the job has ended, or the service stops. */
     final CompletableFuture<Optional<JobStatus>> released = new CompletableFuture<>();
 
     Entry(JobStatus status, SpecBytes.Share share) {
@@ -64,13 +64,13 @@ public final class JobBoard {
   /** Result of adding a job to the board. */
   public enum Room {
     ADDED,
-    /** There are as many jobs as there may be. */
+    /** The board has the maximum number of jobs. */
     TOO_MANY,
-    /** Their code and arguments leave no room for those of the job. */
+    /** The code and arguments of the other jobs leave no room for those of this job. */
     TOO_LARGE
   }
 
-  /** Puts up a job that was accepted before, however many there are and however large. */
+  /** Adds a job that was accepted before, however many jobs there are and however large it is. */
   public void add(Job job) {
     if (entries.containsKey(job.id())) {
       return;
@@ -92,7 +92,7 @@ public final class JobBoard {
    *
    * @param most how many jobs there may be
    * @param mostBytes how much memory their code and arguments may take together
-   * @return whether the job was added; exact also when several threads call at once
+   * @return whether there was room; the limits hold also when several threads call at once
    */
   public Room addWithin(int most, long mostBytes, Job job) {
     if (size.incrementAndGet() > most) {
@@ -138,13 +138,13 @@ public final class JobBoard {
     }
   }
 
-  /** Takes a job down, which wakes all who wait for it. */
+  /** Removes a job, and completes all waits for its end. */
   public void remove(JobId id, JobStatus last) {
     remove(id, last, false);
   }
 
   /**
-   * The same.
+   * Removes a job as {@link #remove(JobId, JobStatus)} does.
    *
    * @param isStored whether the last status is in the store
    */
@@ -167,7 +167,7 @@ public final class JobBoard {
    * that wait read the job from the store.
    */
   void drop(JobId id) {
-    status(id).ifPresent(last -> remove(id, last)); // a status on the board is of no end
+    status(id).ifPresent(last -> remove(id, last)); // the board has no status of an ended job
   }
 
   /** Removes all jobs as {@link #drop} does. */
@@ -176,8 +176,8 @@ public final class JobBoard {
   }
 
   /**
-   * Has somebody told of every job whose end is durable, in the thread that takes it down: must
-   * return at once. One only; to be set before the first job comes.
+   * Sets the only listener to durable ends of jobs, before the first job is added. The thread that
+   * removes a job calls the listener, which must return at once.
    */
   public void onEnd(Consumer<JobId> listener) {
     ended = listener;
@@ -209,12 +209,12 @@ public final class JobBoard {
     }
   }
 
-  /** Completes when the service is about to stop: nobody should wait for a job any longer. */
+  /** Completes when the service is about to stop, and waits for jobs must end. */
   public CompletableFuture<Void> closed() {
     return closed;
   }
 
-  /** Lets all who wait go. */
+  /** Completes all waits, because the service is about to stop. */
   public void close() {
     closed.complete(null);
     for (Entry entry : entries.values()) {
@@ -223,17 +223,20 @@ public final class JobBoard {
     }
   }
 
-  /** How many jobs have not ended. */
+  /** Returns how many jobs have not ended. */
   public int size() {
     return size.get();
   }
 
-  /** How much memory the code and arguments of unfinished jobs take. */
+  /** Returns how much memory the code and arguments of unfinished jobs take. */
   public long specBytes() {
     return specs.bytes();
   }
 
-  /** How many items of unfinished jobs have no outcome yet, of open jobs those that have come. */
+  /**
+   * Returns how many items of unfinished jobs have no outcome yet. Jobs with open inputs count only
+   * the items that have come.
+   */
   public long itemsLeft() {
     return entries.values().stream()
         .map(entry -> entry.shown().tally())
@@ -241,30 +244,31 @@ public final class JobBoard {
         .sum();
   }
 
-  /** How far an unfinished job is; nothing for one that has ended or is unknown. */
+  /** Returns the status of an unfinished job; empty if the job has ended or is unknown. */
   public Optional<JobStatus> status(JobId id) {
     return Optional.ofNullable(entries.get(id)).map(Entry::shown);
   }
 
   /**
-   * Completes when the job has ended, durably; nothing if it is not here, so that it has, or never
-   * was.
+   * Returns a future that completes when the job has ended durably. Empty if the job is not on the
+   * board, because it has ended or never existed.
    */
   public Optional<CompletableFuture<JobStatus>> ended(JobId id) {
     return Optional.ofNullable(entries.get(id)).map(entry -> entry.ended);
   }
 
   /**
-   * Completes when the job has ended, durably, and when the service is about to stop; nothing if it
-   * is not here. For any number of waits that give up: each leaves nothing behind, as it would on a
-   * combination of {@link #ended} and {@link #closed}. Yields the last status if that is in the
-   * store.
+   * Returns a future that completes when the job has ended durably, and when the service is about
+   * to stop. Empty if the job is not on the board. Yields the last status if it is in the store.
+   *
+   * <p>Any number of callers may give up their wait. Such a wait leaves nothing behind, unlike a
+   * wait on a combination of {@link #ended} and {@link #closed}.
    */
   public Optional<CompletableFuture<Optional<JobStatus>>> released(JobId id) {
     Optional<CompletableFuture<Optional<JobStatus>>> released =
         Optional.ofNullable(entries.get(id)).map(entry -> entry.released);
     if (closed.isDone()) {
-      // It may have come after the others were released.
+      // The job may have been added after the other waits were completed.
       released.ifPresent(late -> late.complete(Optional.empty()));
     }
     return released;

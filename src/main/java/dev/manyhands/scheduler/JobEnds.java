@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends jobs: reduces their results to the end, stores the end, and shows it to users once it is
- * durable. Owned by the scheduler's thread.
+ * Ends jobs: completes the reduction of their results, stores the end, and shows it to users once
+ * it is durable. Owned by the scheduler's thread.
  */
 final class JobEnds {
   private static final Logger log = LoggerFactory.getLogger(JobEnds.class);
@@ -39,13 +39,13 @@ final class JobEnds {
     this.again = again;
   }
 
-  /** Ends a job, after its results were reduced if the job asks for that. */
+  /** Ends a job, after its results were reduced if the job reduces them. */
   void reduceAndFinish(Action.Finish finish) {
     Job job = running.get(finish.job());
     boolean reduces = job != null && job.spec().reduce() != JobSpec.Reduce.LIST;
     var reduced = reductions.finish(finish, reduces);
     if (reduced.isDone()) {
-      // At once, so that the end shares a commit with the last outcomes.
+      // No delay, so that the end shares a commit with the last outcomes.
       finishSurely(reduced.join());
     } else {
       unstored.add(UnstoredBytes.REPORT);
@@ -53,7 +53,7 @@ final class JobEnds {
     }
   }
 
-  /** Ends a job, even if that takes more than one try. */
+  /** Ends a job, even if the end takes more than one try. */
   void finishSurely(Action.Finish finish) {
     try {
       finish(finish);
@@ -80,7 +80,7 @@ final class JobEnds {
                 failure));
   }
 
-  /** Returns the status that was decided, or that of a failed job if outcomes are missing. */
+  /** Returns the status that was decided, or the status of a failed job if outcomes are missing. */
   private JobStatus truthful(Action.Finish finish) {
     JobStatus decided = finish.status();
     boolean ranToItsEnd = decided.state() == JobState.SUCCEEDED || decided.stopReason() == null;
@@ -92,7 +92,7 @@ final class JobEnds {
   }
 
   /**
-   * Takes the answer of the store, in a thread of the store.
+   * Handles the answer of the store, in a thread of the store.
    *
    * @param last the status as stored; null if the job is no longer ours, or after a failure
    */
@@ -114,7 +114,7 @@ final class JobEnds {
       log.error("the end of job {} was not stored", finish.job(), failure);
       ports.board().remove(finish.job(), status, false);
     } else {
-      // Outcomes before it were not stored either: the job ends, and says so.
+      // Earlier outcomes were not stored either. The job ends and reports this.
       log.error("the end of job {} was not stored", finish.job(), failure);
       inbox.add(new Message.NotEnded(job, finish.withStatus(notStored(status))));
     }

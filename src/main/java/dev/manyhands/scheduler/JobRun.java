@@ -30,14 +30,14 @@ final class JobRun {
   private static final int MOST_START_FAILURES = 3;
 
   /**
-   * Faults of the service in a row for which a job is not charged. The reason of more faults lies
-   * in the job, such as results that need too much memory.
+   * Faults of the service in a row for which a job is not charged. More faults have their reason in
+   * the job, such as results that need too much memory.
    */
   private static final int MOST_FAULTS = 3;
 
   private static final long MOST_BACKOFF_NANOS = 24 * 3_600_000_000_000L;
 
-  /** As it was granted, or as a user has changed it since. */
+  /** The job as it was granted, or as a user has changed it since. */
   Job job;
 
   final long version;
@@ -46,12 +46,10 @@ final class JobRun {
   final ChunkSizer sizer;
   final SizeLog sizes;
 
-  /** Order of arrival: among equals the older goes first. */
+  /** Order of arrival; the older of two equal jobs goes first. */
   final long sequence;
 
-  /**
-   * When its next chunk is due, in the virtual time of {@link FairQueue}, which alone writes it.
-   */
+  /** Virtual time at which the job's next chunk is due. Written only by {@link FairQueue}. */
   double virtualStart;
 
   /** Weight of the job in {@link FairQueue} while it waits. */
@@ -59,10 +57,10 @@ final class JobRun {
 
   private Tally tally;
 
-  /** Items that are not to run yet: it is being looked up whether their outcome is known. */
+  /** Number of items that must not run yet, because the memo is looking up their outcomes. */
   private long held;
 
-  /** How many items it will have; null while more may come. */
+  /** Number of items that the job will have; null while more may come. */
   private @Nullable Long finalTotal;
 
   @Nullable Instant startedAt;
@@ -70,29 +68,31 @@ final class JobRun {
   /** Null where the job starts under this service. */
   private final JobStatus.@Nullable Resumption resumption;
 
-  /** When the job is too old, by the monotonic clock; set at its start if it has a limit. */
+  /**
+   * Time at which the job is too old, by the monotonic clock; set at its start if it has a limit.
+   */
   @Nullable Long deadlineNanos;
 
-  /** Slots whose running chunk is the job's. */
+  /** Number of slots whose running chunk belongs to the job. */
   int slotsHeld;
 
-  /** Chunks with slots, queued ones included. */
+  /** Number of the job's chunks in slots, including queued chunks. */
   int chunksOut;
 
   int mostSlotsHeld;
 
-  /** Workers that died or did not come up before the function was loaded, since one last did. */
+  /** Workers in a row that died or did not start before the function was loaded. */
   private int startFailures;
 
-  /** Why the function cannot be loaded; null as long as a worker may try. */
+  /** The reason why the function cannot be loaded; null as long as a worker may try. */
   private @Nullable JobError loadError;
 
-  /** Faults of the service that cost the job a worker, since one last reported. */
+  /** Faults of the service that cost the job a worker, since a worker last reported. */
   private int faults;
 
   boolean ended;
 
-  /** Its items run alone in the service, until one of them is found guilty, or all are done. */
+  /** Whether the items run alone in the service, until one is found guilty or all are done. */
   boolean suspicious;
 
   /** Number of lost attempts by item. Only the few items that lost an attempt have an entry. */
@@ -129,12 +129,12 @@ final class JobRun {
 
   // ---- items come
 
-  /** The job has this many more items. */
+  /** Adds items to the total of the job. */
   void append(long items) {
     tally = tally.plusItems(items);
   }
 
-  /** The job has this many items in all. */
+  /** Sets the final number of items. */
   void close(long total) {
     finalTotal = total;
   }
@@ -152,7 +152,7 @@ final class JobRun {
     putBack(items, true);
   }
 
-  /** Keeps items back until it is known whether they are to run. */
+  /** Holds items back until it is known whether they are to run. */
   void hold(ItemRange items) {
     held += items.count();
   }
@@ -173,13 +173,16 @@ final class JobRun {
 
   // ---- what goes wrong
 
-  /** A worker has answered: the job's function can be loaded, and the service can deal with it. */
+  /**
+   * Notes that a worker has answered. The function can thus be loaded, and the service can handle
+   * the job.
+   */
   void noteAnswer() {
     startFailures = 0;
     faults = 0;
   }
 
-  /** Notes that no worker could load the function. The job may end because of that. */
+  /** Notes that no worker could load the function, which may end the job. */
   void noteNotLoaded(StartFault fault, JobError error) {
     if (!mayLoadAgain(fault)) {
       loadError = error;
@@ -215,7 +218,7 @@ final class JobRun {
     return lostAttempts.merge(item, 1, Integer::sum);
   }
 
-  /** The item has lost this many attempts under earlier services. */
+  /** Adds attempts that the item has lost under earlier services. */
   void loseAttempts(long item, int attempts) {
     lostAttempts.merge(item, attempts, Integer::sum);
   }
@@ -231,12 +234,12 @@ final class JobRun {
     tally = tally.plusCached(outcomes);
   }
 
-  /** The number of the attempt that comes next. */
+  /** Returns the number of the item's next attempt. */
   int attempt(long item) {
     return lostAttempts.getOrDefault(item, 0) + 1;
   }
 
-  /** The same outcomes, with the attempts that the worker cannot know of. */
+  /** Returns the outcomes with the right numbers of attempts, which the worker cannot know. */
   Outcomes withAttempts(Outcomes outcomes) {
     if (lostAttempts.isEmpty() || outcomes.errors().isEmpty()) {
       return outcomes;
@@ -248,10 +251,10 @@ final class JobRun {
   // ---- the end
 
   /**
-   * How a job ends by itself.
+   * The way in which a job ends by itself.
    *
-   * @param stopReason why before all items had run; null if they had
-   * @param error what was wrong with the job itself; null if nothing was
+   * @param stopReason why the job ended before all items had run; null if all had run
+   * @param error the error of the job itself; null if there is none
    */
   record End(JobState state, @Nullable String stopReason, @Nullable JobError error) {}
 
@@ -270,7 +273,7 @@ final class JobRun {
     return isFinished() ? new End(state, null, null) : null;
   }
 
-  /** The status of the job at its end. */
+  /** Returns the status of the job at its end. */
   JobStatus ended(
       JobState state, @Nullable String stopReason, @Nullable JobError error, Instant at) {
     return JobStatus.builder(state, tally.skipRest())
@@ -284,7 +287,8 @@ final class JobRun {
   }
 
   private boolean isFinished() {
-    // Not while it was not told of all its items, when the word that there are no more came first.
+    // A job is not finished while items are missing: CloseInputs may overtake the commands that add
+    // them.
     return pending.isEmpty()
         && delayed.isEmpty()
         && held == 0
@@ -298,12 +302,12 @@ final class JobRun {
   }
 
   private boolean stopsOnError() {
-    // A share of the items is known once their number is.
+    // The percentage is known only once the number of items is known.
     boolean known = spec().maxFailuresPercent() == null || finalTotal != null;
     return spec().onError() == OnError.STOP && known && isOverBudget();
   }
 
-  /** Whether its results say that it has ended, and in which word; null if they do not. */
+  /** Returns the stop reason if the results end the job early; null if they do not. */
   private @Nullable String earlyEnd() {
     var stopWhen = spec().stopWhen();
     if (stopWhen != null) {
@@ -314,7 +318,7 @@ final class JobRun {
         : null;
   }
 
-  /** Whether this failed item has attempts left; if so, one is gone. */
+  /** Returns whether this failed item has attempts left. If so, one attempt is counted as lost. */
   boolean mayTryAgain(ItemError error) {
     int allowed =
         switch (error.kind()) {

@@ -22,7 +22,10 @@ final class MemoryBudget {
     this.memoryOf = memoryOf;
   }
 
-  /** Whether there is room for one more worker of this job; alone, there always is. */
+  /**
+   * Returns whether there is room for one more worker of this job. There always is room if no other
+   * worker is busy.
+   */
   boolean hasRoomFor(JobRun run) {
     return most == 0 || taken == 0 || taken + memoryOf.applyAsLong(run.spec()) <= most;
   }
@@ -35,7 +38,7 @@ final class MemoryBudget {
     taken -= memoryOf.applyAsLong(run.spec());
   }
 
-  /** Counts anew what these slots have taken, after a fault that may have left the sum wrong. */
+  /** Recounts the memory of these slots, after a fault that may have left the sum wrong. */
   void recount(SlotState[] slots) {
     taken = 0;
     for (SlotState slot : slots) {

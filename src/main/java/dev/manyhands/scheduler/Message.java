@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /** A message to the scheduler's thread. */
 sealed interface Message {
 
-  /** Decide this. */
+  /** A command for the core. */
   record Told(Command command) implements Message {}
 
-  /** A job is to run, of which some results may have been reduced before. */
+  /** A job is to run. Some of its results may have been reduced before. */
   record Begun(Command.Run run, List<byte[]> partials) implements Message {}
 
   /** The end of a job, with its reduced result. */
@@ -27,16 +27,16 @@ sealed interface Message {
    */
   record NotEnded(@Nullable Job job, Action.Finish finish) implements Message {}
 
-  /** A thread of a worker saw this. */
+  /** An event that a thread of a worker saw. */
   record Seen(WorkerEvent event) implements Message {}
 
-  /** The store knows that the chunk runs alone, or has refused to note it. */
+  /** The store has noted that the chunk runs alone, or has refused to note it. */
   record Noted(Action.Dispatch dispatch, boolean durable) implements Message {}
 
-  /** Outcomes of this size need no memory any longer. */
+  /** Outcomes of this size no longer need memory. */
   record Stored(long bytes) implements Message {}
 
-  /** Answer once all outcomes that were recorded before are on disk. */
+  /** A request for an answer once all outcomes that were recorded before are on disk. */
   record AskStored(CompletableFuture<Void> answer) implements Message {}
 
   record AskWorkers(CompletableFuture<List<WorkerView>> answer) implements Message {}

@@ -3,9 +3,9 @@ package dev.manyhands.scheduler;
 import java.time.Instant;
 
 /**
- * Now, twice: for measuring and for telling.
+ * The present time, by two clocks.
  *
- * @param nanos monotonic; only differences mean something
+ * @param nanos monotonic; only differences have a meaning
  * @param wall the time of day; may jump
  */
 public record Moment(long nanos, Instant wall) {

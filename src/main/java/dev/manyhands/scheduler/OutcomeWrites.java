@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what happens to the items of jobs: to the store, the memo and the reductions. The answers
- * come back as messages. Owned by the scheduler's thread.
+ * Writes outcomes of items to the store, the memo and the reductions. The answers come back as
+ * messages. Owned by the scheduler's thread.
  */
 final class OutcomeWrites {
   private static final Logger log = LoggerFactory.getLogger(OutcomeWrites.class);
@@ -49,7 +49,7 @@ final class OutcomeWrites {
     onAnswer(noted, start.job(), start.version(), 0);
   }
 
-  /** Stores outcomes, and passes them to all who count or keep them. */
+  /** Stores outcomes, and passes them to all components that count or keep them. */
   void record(Action.RecordOutcomes write) {
     Job job = running.get(write.job());
     if (job != null) {
@@ -75,7 +75,7 @@ final class OutcomeWrites {
     CompletableFuture<?> _ = lastRecord.whenComplete((done, failure) -> answer.complete(null));
   }
 
-  /** Merges results of a job that reduces them; values that wait for that count as unstored. */
+  /** Merges results of a job that reduces them. Values that wait to be merged count as unstored. */
   void reduce(JobId job, List<byte[]> partials) {
     var merged = reductions.merge(job, partials);
     long bytes = merged.isDone() ? 0 : UnstoredBytes.REPORT + Reductions.bytes(partials);
@@ -93,7 +93,10 @@ final class OutcomeWrites {
         });
   }
 
-  /** Values that the memo has not written yet count as unstored: they must not pile up either. */
+  /**
+   * Passes values to the memo. They count as unstored until the memo has written them, because they
+   * must not pile up either.
+   */
   private void remember(Job job, OutcomeReport report) {
     if (!job.spec().remembers() || report.worker() == OutcomeReport.REMEMBERED) {
       return;
@@ -104,7 +107,7 @@ final class OutcomeWrites {
     CompletableFuture<?> _ = learned.thenRun(() -> inbox.add(new Message.Stored(bytes)));
   }
 
-  /** Has the store note that a chunk runs alone. The answer is a {@link Message.Noted}. */
+  /** Asks the store to note that a chunk runs alone. The answer is a {@link Message.Noted}. */
   void alone(Action.Dispatch alone) {
     var chunk = alone.chunk();
     int deaths = chunk.attempt() - 1;
@@ -115,7 +118,10 @@ final class OutcomeWrites {
             (durable, failure) -> inbox.add(new Message.Noted(alone, failure == null && durable)));
   }
 
-  /** A write that the store's fence refuses shows that the job is no longer ours. */
+  /**
+   * Handles the answer to a write. A refusal by the store's fence shows that the job is no longer
+   * ours.
+   */
   private void onAnswer(CompletableFuture<Boolean> write, JobId job, long version, long bytes) {
     CompletableFuture<?> _ =
         write.whenComplete((accepted, failure) -> {
@@ -125,7 +131,7 @@ final class OutcomeWrites {
           if (OwnershipLostException.isCauseOf(failure)) {
             inbox.tell(new Command.LeaseLost(job, version));
           } else if (failure != null) {
-            // It would be refused again: the job ends rather than wait for what never comes.
+            // A second try would be refused again. The job ends, so that it does not wait for ever.
             log.error("outcomes of job {} could not be stored", job, failure);
             inbox.fail(job, SchedulerErrors.NOT_STORED_REASON, SchedulerErrors.NOT_STORED);
           } else if (!accepted) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingItems {
 
-  /** Items to be handed out together, and whether exactly so. */
+  /** Items to hand out together. A suspect run must be handed out exactly as it is. */
   record Taken(ItemRange items, boolean suspect) {}
 
   /**
@@ -30,15 +30,17 @@ final class PendingItems {
   private final long leastBlock;
   private final SplittableRandom random;
 
-  /** First index to end. Neighbours are merged. */
+  /** First index to end index. Adjacent ranges are merged. */
   private final TreeMap<Long, Long> ranges = new TreeMap<>();
 
   private final ArrayDeque<ItemRange> suspects = new ArrayDeque<>();
   private long count;
 
   /**
+   * Creates a collection that contains these items.
+   *
    * @param order which items go first
-   * @param total how many the job has as far as is known; the same total shuffles the same way
+   * @param total how many items the job has as far as is known; equal totals are shuffled equally
    */
   PendingItems(Collection<ItemRange> items, Order order, long total) {
     this.order = order;
@@ -60,8 +62,8 @@ final class PendingItems {
   }
 
   /**
-   * Takes the first suspect run, or else up to {@code atMost} items that lie together: the lowest,
-   * the highest, or some from here and there. Null if there are none.
+   * Takes the first suspect run. Without one, takes up to {@code atMost} adjacent items: the
+   * lowest, the highest, or random ones. Returns null if there are none.
    */
   @Nullable Taken take(long atMost) {
     ItemRange suspect = suspects.poll();
@@ -93,8 +95,9 @@ final class PendingItems {
   }
 
   /**
-   * From the beginning of a random block that has any, and not beyond it. A chunk that is to be
-   * larger than a block is one: few items, or such as still come, are not handed out one by one.
+   * Returns items from the beginning of a random block that has any, and not beyond the block. A
+   * block is at least as large as the chunk. Otherwise few items, or items that still come, would
+   * be handed out one by one.
    */
   private ItemRange anywhere(long atMost) {
     long block = Math.max(leastBlock, atMost);
@@ -102,7 +105,7 @@ final class PendingItems {
     long point = lowest + random.nextLong(ranges.lastEntry().getValue() - lowest);
     var range = ranges.floorEntry(point);
     if (range.getValue() <= point) {
-      // A gap: the next range is as good as any.
+      // The point is in a gap: the next range is as good as any.
       range = ranges.higherEntry(point);
       point = range.getKey();
     }
@@ -111,7 +114,7 @@ final class PendingItems {
     return ItemRange.ofCount(first, Math.min(atMost, end - first));
   }
 
-  /** Takes out items of which all lie in one range. */
+  /** Removes items that are all in one range. */
   private void remove(ItemRange items) {
     var range = ranges.floorEntry(items.first());
     if (range.getKey() < items.first()) {
@@ -137,7 +140,7 @@ final class PendingItems {
     ranges.put(first, after == null ? end : after);
   }
 
-  /** Puts items back that are to run as one chunk of their own. */
+  /** Puts back items that are to run as one chunk of their own. */
   void putBackAlone(ItemRange items) {
     count += items.count();
     suspects.add(items);

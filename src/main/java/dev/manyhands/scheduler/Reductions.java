@@ -33,10 +33,12 @@ import org.slf4j.LoggerFactory;
 final class Reductions {
   private static final Logger log = LoggerFactory.getLogger(Reductions.class);
 
-  /** Numbers of a thousand digits are read in microseconds. */
+  /**
+   * Longest partials that the caller merges. Numbers of a thousand digits are read in microseconds.
+   */
   static final int SHORT_BYTES = 1_000;
 
-  /** Why a job ends whose results could not be reduced. */
+  /** The stop reason of a job whose results could not be reduced. */
   static final String STOP_REASON = "notReduced";
 
   private static final CompletableFuture<?> DONE = CompletableFuture.completedFuture(null);
@@ -65,7 +67,7 @@ final class Reductions {
     /** Owned by the caller. */
     boolean handedOver;
 
-    /** Why it has no result; null while it may have one. */
+    /** The reason why the job has no result; null while it may have one. */
     @Nullable Throwable failure;
 
     Reduction(long version, Combiner combiner) {
@@ -78,7 +80,7 @@ final class Reductions {
       return null;
     }
 
-    /** Completes the answer in any case: an error must end neither thread, but the job. */
+    /** Completes the answer in any case: an error must end the job, but neither of the threads. */
     void answer(CompletableFuture<@Nullable String> answer, Supplier<@Nullable String> work) {
       Throwable before = failure;
       if (before != null) {
@@ -94,7 +96,9 @@ final class Reductions {
     }
   }
 
-  /** A job begins here under this version. Nothing is kept of one that keeps all its results. */
+  /**
+   * Begins the reduction of a job under this version. A job that keeps all its results has none.
+   */
   void begin(Job job, long version) {
     Reduce reduce = job.spec().reduce();
     if (reduce != Reduce.LIST) {
@@ -118,7 +122,7 @@ final class Reductions {
     return answer(reduction, () -> reduction.merge(partials));
   }
 
-  /** About what partials take in memory until they are merged. */
+  /** Returns about how much memory partials take until they are merged. */
   static long bytes(List<byte[]> partials) {
     return partials.stream().mapToLong(partial -> partial.length).sum();
   }
@@ -143,7 +147,7 @@ final class Reductions {
     return finished;
   }
 
-  /** A job that lacks its result has not succeeded. */
+  /** Adds the result to the end of a job. A job without a result does not succeed. */
   private static Action.Finish withResult(
       Action.Finish finish, @Nullable String result, @Nullable Throwable failure) {
     JobStatus status = finish.status();
@@ -159,7 +163,7 @@ final class Reductions {
     return new Action.Finish(finish.job(), finish.version(), status);
   }
 
-  /** For the user whose job that is. */
+  /** Returns the error for the user of the job. */
   static JobError error(Throwable failure) {
     String why =
         failure instanceof BeyondDoublesException beyond
@@ -169,7 +173,7 @@ final class Reductions {
     return new JobError("NOT_REDUCED", why, null);
   }
 
-  /** A job runs here no longer under this version. */
+  /** Removes the reduction of a job that no longer runs here under this version. */
   void forget(JobId job, long version) {
     reductions.computeIfPresent(job, (id, held) -> held.version == version ? null : held);
   }

@@ -20,12 +20,12 @@ final class RunningJobs {
     incomplete.remove(job.id());
   }
 
-  /** Takes a job back whose end was refused by the store. */
+  /** Takes back a job whose end was refused by the store. */
   void goOn(Job job) {
     jobs.put(job.id(), job);
   }
 
-  /** The job; null if it does not run here. */
+  /** Returns the job; null if it does not run here. */
   @Nullable Job get(JobId id) {
     return jobs.get(id);
   }

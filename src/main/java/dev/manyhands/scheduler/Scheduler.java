@@ -25,14 +25,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs jobs: the thread that drives {@link SchedulerCore} with real workers and a real store, seen
- * from outside. All messages to that thread go through one queue. The public methods may be called
- * by any thread and return at once, unless they say otherwise.
+ * Runs jobs. This is the interface of the thread that drives {@link SchedulerCore} with real
+ * workers and a real store. All messages to the thread go through one queue. The public methods may
+ * be called by any thread and return at once, unless their comments state otherwise.
  */
 public final class Scheduler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
 
-  /** Why a job ends whose inputs will never be whole. */
+  /** The error of a job whose inputs will never be complete. */
   public static final JobError UPLOAD_CUT =
       new JobError(
           "UPLOAD_CUT",
@@ -50,7 +50,7 @@ public final class Scheduler implements AutoCloseable {
   private final Thread thread;
   private final int slots;
 
-  /** Does nothing before {@link #start}. */
+  /** Creates a scheduler that does nothing before {@link #start}. */
   public Scheduler(
       WorkerSettings settings,
       WorkerStarter starter,
@@ -64,10 +64,10 @@ public final class Scheduler implements AutoCloseable {
   }
 
   /**
-   * Takes over what an earlier service left unfinished, and begins. Blocks while it reads the
+   * Takes over the unfinished jobs of an earlier service, and begins. Blocks while it reads the
    * store.
    *
-   * @return all that is unfinished; those in state {@code WAITING} are not run yet
+   * @return all unfinished jobs; jobs in state {@code WAITING} are not run yet
    */
   public List<JobStore.Grant> start() {
     List<JobStore.Grant> grants = store.grantUnfinished();
@@ -117,7 +117,7 @@ public final class Scheduler implements AutoCloseable {
     inbox.add(new Message.Begun(run, List.of()));
   }
 
-  /** More items of a job are stored. */
+  /** Notes that more items of a job are stored. */
   public void append(JobId id, ItemRange items) {
     board.appended(id, items.end());
     inbox.tell(new Command.Append(id, items));
@@ -134,7 +134,7 @@ public final class Scheduler implements AutoCloseable {
     inbox.fail(id, stopReason, error);
   }
 
-  /** Changes what may be changed of a job; what has not started goes by it. */
+  /** Changes options of a job. The new options hold for items that have not started. */
   public void change(JobId id, JobSpec spec) {
     inbox.tell(new Command.Change(id, spec));
   }
@@ -144,17 +144,19 @@ public final class Scheduler implements AutoCloseable {
     inbox.tell(new Command.Cancel(id));
   }
 
-  /** The workers as they are now; none when the scheduler has ended. */
+  /** Returns the workers as they are now; none when the scheduler has ended. */
   public CompletableFuture<List<WorkerView>> workers() {
     return inbox.ask(Message.AskWorkers::new);
   }
 
-  /** Slot seconds for which workers have had chunks of a job since they last reported. */
+  /**
+   * Returns the slot seconds for which workers have had chunks of a job since they last reported.
+   */
   public CompletableFuture<Double> unreportedSeconds(JobId job) {
     return inbox.ask(answer -> new Message.AskUnreported(job, answer));
   }
 
-  /** Passes on what is known of workers from elsewhere. */
+  /** Passes on an event of a worker that was observed elsewhere. */
   public void observed(WorkerEvent event) {
     inbox.add(new Message.Seen(event));
   }
@@ -167,19 +169,19 @@ public final class Scheduler implements AutoCloseable {
     return loop.busySlots();
   }
 
-  /** The suspected job that keeps others from slots, if one does. */
+  /** Returns the suspected job that keeps others from slots, if there is one. */
   public Optional<AloneTurn> aloneTurn() {
     return Optional.ofNullable(loop.aloneTurn());
   }
 
-  /** Whether it is still at work. */
+  /** Returns whether the scheduler still works. */
   public boolean isRunning() {
     return thread.isAlive();
   }
 
   /**
-   * Takes back what has not started, lets what has started finish, for so long at most, and ends
-   * all workers. Jobs that have not ended are in the store and go on at the next start.
+   * Recalls items that have not started, lets the others finish within {@code patience}, and ends
+   * all workers. Unfinished jobs are in the store and go on at the next start.
    */
   public void stop(Duration patience) {
     if (!thread.isAlive()) {
@@ -194,7 +196,9 @@ public final class Scheduler implements AutoCloseable {
     noteEnd();
   }
 
-  /** A service that is stopped has not died; if that cannot be noted, it counts as a death. */
+  /**
+   * Notes that the service stops and has not died. If the note fails, the stop counts as a death.
+   */
   private void noteEnd() {
     try {
       store.endsByItself().get(NOTE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -206,8 +210,8 @@ public final class Scheduler implements AutoCloseable {
   }
 
   /**
-   * Ends all workers at once, whatever they do: another service has the jobs now. The store refuses
-   * all that is recorded or ended here from now on.
+   * Ends all workers at once, whatever they do, because another service has the jobs now. The store
+   * refuses all outcomes and ends that are written from now on.
    */
   public void abandon() {
     if (!thread.isAlive()) {

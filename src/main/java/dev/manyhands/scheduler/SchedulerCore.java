@@ -20,23 +20,23 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which chunk runs next, and on which slot: {@code (state, event, now) → (state',
- * actions)}. Deterministic: no clock, no thread, no I/O, no randomness of its own, so that a
- * simulator can play any history to it and play it again.
+ * Decides which chunk runs next, and in which slot: {@code (state, event, now) → (state',
+ * actions)}. Deterministic: it has no clock, no thread, no I/O, and no randomness of its own.
+ * Therefore a simulator can replay any history.
  *
- * <p>It counts outcomes and does not look at results: {@link Reductions} merges those of a job that
- * reduces them.
+ * <p>The core counts outcomes and does not look at results. {@link Reductions} merges the results
+ * of a job that reduces them.
  *
- * <p>It works on leases: items of a job, granted to this node under a version. On one machine a job
- * is granted whole.
+ * <p>The core works on leases: items of a job, granted to this node under a version. On one
+ * machine, a job is granted whole.
  *
- * <p>All state belongs to the thread that calls it.
+ * <p>All state belongs to the thread that calls the core.
  */
 public final class SchedulerCore {
-  /** Decided and not returned. */
+  /** Actions that were decided and not yet returned. */
   private final List<Action> decided = new ArrayList<>();
 
-  /** When it wants to be called again, if nothing happens before. */
+  /** The time at which the core must be called again, if nothing happens before. */
   private final Alarm alarm = new Alarm();
 
   private final Deadlines deadlines = new Deadlines(alarm);
@@ -49,9 +49,11 @@ public final class SchedulerCore {
   private long nextSequence;
 
   /**
+   * Creates a core without jobs.
+   *
    * @param slots how many workers may run at once
-   * @param memoryBytes that they may hold together; 0 for no limit
-   * @param memoryOf bytes that a worker of a job may hold; the same for a job as long as it runs
+   * @param memoryBytes how much memory the workers may hold together; 0 for no limit
+   * @param memoryOf bytes that a worker of a job may hold; constant as long as the job runs
    */
   public SchedulerCore(int slots, long memoryBytes, ToLongFunction<JobSpec> memoryOf) {
     var memory = new MemoryBudget(memoryBytes, memoryOf);
@@ -59,27 +61,29 @@ public final class SchedulerCore {
     this.reports = new SlotReports(dealer, delays, recorder);
   }
 
-  /** When a {@link Command.Tick} is due, by the monotonic clock. */
+  /** Returns when a {@link Command.Tick} is due, by the monotonic clock. */
   public OptionalLong wakeNanos() {
     return alarm.nanos();
   }
 
-  /** Whether no slot has anything. */
+  /** Returns whether all slots are free. */
   public boolean isIdle() {
     return dealer.isIdle();
   }
 
-  /** Slots that have a chunk. */
+  /** Returns the number of slots that have a chunk. */
   public int busySlots() {
     return dealer.busySlots();
   }
 
-  /** The suspected job that keeps others from slots; null if none does. */
+  /** Returns the suspected job that keeps others from slots; null if there is none. */
   public @Nullable AloneTurn aloneTurn() {
     return dealer.aloneTurn();
   }
 
-  /** Slot seconds for which workers have had chunks of a job since they last reported. */
+  /**
+   * Returns the slot seconds for which workers have had chunks of a job since they last reported.
+   */
   public double unreportedSeconds(JobId job, Moment now) {
     JobRun run = runs.get(job);
     return run == null ? 0 : dealer.unreportedSeconds(run, now);
@@ -132,7 +136,7 @@ public final class SchedulerCore {
     return goOn(now);
   }
 
-  /** Does what is due by now, and hands out chunks. */
+  /** Handles all that is due by now, and hands out chunks. */
   private List<Action> goOn(Moment now) {
     alarm.clear();
     delays.putBackDue(now).forEach(dealer::settle);
@@ -143,7 +147,10 @@ public final class SchedulerCore {
     return takeDecided();
   }
 
-  /** A command about a job that is not here, or no longer so, is nothing to anybody. */
+  /**
+   * Runs an action on a job. A command about a job that is not here, or no longer here, has no
+   * effect.
+   */
   private static void with(@Nullable JobRun run, Consumer<JobRun> what) {
     if (run != null) {
       what.accept(run);
@@ -159,14 +166,14 @@ public final class SchedulerCore {
 
   // ---- faults
 
-  /** Whether the job was granted and has not ended. */
+  /** Returns whether the job was granted and has not ended. */
   boolean has(JobId job) {
     return runs.containsKey(job);
   }
 
   /**
-   * Ends a job as failed because a decision about it failed: what is known of the job may be wrong
-   * now, and must not become a wrong answer.
+   * Ends a job as failed after a decision about it has failed. The state of the job may be wrong
+   * now, and must not lead to a wrong answer.
    */
   public List<Action> giveUp(JobId job, JobError error, Moment now) {
     JobRun run = runs.get(job);
@@ -176,7 +183,10 @@ public final class SchedulerCore {
     return takeDecided();
   }
 
-  /** As {@link #giveUp(JobId, JobError, Moment)} for the job of a slot, which is free then. */
+  /**
+   * Gives up the job of a slot as {@link #giveUp(JobId, JobError, Moment)} does, and frees the
+   * slot.
+   */
   public List<Action> giveUp(int slot, JobError error, Moment now) {
     JobRun lost = dealer.clear(slot);
     return lost == null ? takeDecided() : giveUp(lost.id(), error, now);
@@ -190,12 +200,12 @@ public final class SchedulerCore {
     dealer.enter(run);
     deadlines.set(run, now);
     offer(run, tryAlone(run, command, now));
-    // An earlier grant may have had its last outcomes stored, and not the end they led to.
+    // An earlier grant may have stored the last outcomes, but not the end of the job.
     afterOutcomes(run, now);
   }
 
   /**
-   * Puts the items on trial that ran when the service died, while nothing else did.
+   * Puts the items on trial that ran alone when the service died.
    *
    * @return the other items
    */
@@ -235,13 +245,15 @@ public final class SchedulerCore {
     dealer.settle(run);
   }
 
-  /** The job as it was granted under this version; null when it is not here, or no longer so. */
+  /**
+   * Returns the job that was granted under this version; null if it is not here, or no longer here.
+   */
   private @Nullable JobRun granted(JobId id, long version) {
     JobRun run = runs.get(id);
     return run != null && run.version == version ? run : null;
   }
 
-  /** Lets items run, or, where a job remembers outcomes, first find out which of them have one. */
+  /** Lets items run. If the job remembers outcomes, it is first looked up which items have one. */
   private void offer(JobRun run, List<ItemRange> items) {
     if (!run.spec().remembers()) {
       items.forEach(run.pending::putBack);
@@ -251,7 +263,7 @@ public final class SchedulerCore {
     }
   }
 
-  /** Records what was remembered, in the same way as what a worker reports. */
+  /** Records remembered outcomes, like a report of a worker. */
   private void takeKnown(JobRun run, OutcomeReport report, Moment now) {
     Outcomes outcomes = report.outcomes();
     run.unhold(outcomes.items());
@@ -278,7 +290,7 @@ public final class SchedulerCore {
     afterOutcomes(run, now);
   }
 
-  /** Stops what still runs of the job; what comes of it is for nobody. */
+  /** Stops the running items of a job. Their outcomes are ignored. */
   private void forget(JobRun run) {
     run.ended = true;
     runs.remove(run.id());

@@ -3,7 +3,7 @@ package dev.manyhands.scheduler;
 import dev.manyhands.job.JobError;
 import dev.manyhands.worker.WorkerEvent;
 
-/** Errors of jobs that end because of a failure beside their items. */
+/** Errors of jobs that end because of a failure other than that of an item. */
 final class SchedulerErrors {
   static final JobError INTERNAL_ERROR =
       new JobError(

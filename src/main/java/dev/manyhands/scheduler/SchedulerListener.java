@@ -14,7 +14,7 @@ public interface SchedulerListener {
   /** The first chunk of a job was handed out. */
   void started(Job job, Duration waited);
 
-  /** A worker has reported on items, or they were remembered. */
+  /** A worker has reported on items, or the memo knew their outcomes. */
   void reported(Job job, OutcomeReport report);
 
   /** The report of a worker is on disk. Called by any thread. */

@@ -21,13 +21,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The scheduler's thread: takes messages from the {@link Inbox}, has the {@link SchedulerCore}
- * decide, and has the decisions performed. Owns all run state; does no I/O itself.
+ * The scheduler's thread. Takes messages from the {@link Inbox}, lets the {@link SchedulerCore}
+ * decide, and lets the {@link ActionPerformer} perform the decisions. Owns all run state; does no
+ * I/O itself.
  */
 final class SchedulerLoop implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(SchedulerLoop.class);
 
-  /** How long a service runs until it trusts the jobs again with which services have died. */
+  /** How long a service must run before it trusts suspected jobs again. */
   static final Duration TRUSTED_AFTER = Duration.ofMinutes(10);
 
   private final SchedulerPorts ports;
@@ -35,7 +36,7 @@ final class SchedulerLoop implements Runnable {
   private final SchedulerCore core;
   private final WorkerPool pool;
 
-  /** Merges long partials: how long that takes is up to users. */
+  /** Merges long partials. Users determine how long a merge takes. */
   private final ExecutorService merging =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("reductions").factory());
 
@@ -52,7 +53,9 @@ final class SchedulerLoop implements Runnable {
 
   private final List<Message.Stop> stopRequests = new ArrayList<>();
 
-  /** Jobs that are suspected of having ended the service. Set before the thread starts. */
+  /**
+   * Number of jobs that are suspected of having ended the service. Set before the thread starts.
+   */
   private int suspicions;
 
   private long startedNanos;
@@ -61,7 +64,7 @@ final class SchedulerLoop implements Runnable {
   /** Read by metrics in other threads. */
   private volatile int busySlots;
 
-  /** Read by those who show jobs, in other threads. */
+  /** Read by views of jobs, in other threads. */
   private volatile @Nullable AloneTurn aloneTurn;
 
   SchedulerLoop(
@@ -93,27 +96,30 @@ final class SchedulerLoop implements Runnable {
   }
 
   /**
-   * Makes ready before the thread of the loop starts.
+   * Prepares the loop before its thread starts.
    *
-   * @param suspectedJobs jobs that are suspected of having ended the service
+   * @param suspectedJobs number of jobs that are suspected of having ended the service
    */
   void prepare(int suspectedJobs) {
     suspicions = suspectedJobs;
     startedNanos = System.nanoTime();
-    merging.execute(() -> {}); // the thread is there before the first that needs it
+    merging.execute(() -> {}); // creates the thread before it is needed
   }
 
-  /** Slots that have a chunk. May be called by any thread. */
+  /** Returns the number of slots that have a chunk. May be called by any thread. */
   int busySlots() {
     return busySlots;
   }
 
-  /** The suspected job that keeps others from slots; null if none does. Called by any thread. */
+  /**
+   * Returns the suspected job that keeps others from slots; null if none does. Called by any
+   * thread.
+   */
   @Nullable AloneTurn aloneTurn() {
     return aloneTurn;
   }
 
-  /** Ends what is merged beside the loop, once the loop has ended. */
+  /** Stops the merging of partials, after the loop has ended. */
   void close() {
     merging.shutdownNow();
   }
@@ -138,7 +144,7 @@ final class SchedulerLoop implements Runnable {
         endSuspicion();
         pool.tick();
         if (!fromSlots.isEmpty()) {
-          // The last outcomes of a job and its end are one commit, not two.
+          // The last outcomes of a job and its end share one commit.
           ports.store().together(this::handleSlotEvents);
         }
         if (message == null) {
@@ -266,7 +272,7 @@ final class SchedulerLoop implements Runnable {
     decide(begun.run());
   }
 
-  /** Drops a job that another service has: from here on users see what the store says. */
+  /** Drops a job that another service has now. From now on, users see the status in the store. */
   private void lose(Command.LeaseLost lost) {
     reductions.forget(lost.job(), lost.version());
     boolean was = core.has(lost.job());

@@ -5,14 +5,16 @@ import dev.manyhands.job.ChunkSizes.Why;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Keeps count of how large a job's chunks were, and why. Owned by the scheduler thread. */
+/** Counts how large a job's chunks were, and why. Owned by the scheduler thread. */
 final class SizeLog {
   private long least;
   private long most;
   private final Map<Why, Long> chunks = new EnumMap<>(Why.class);
 
   /**
-   * @param before of chunks that earlier services made
+   * Creates a log that continues an earlier one.
+   *
+   * @param before sizes of chunks that earlier services made
    */
   SizeLog(ChunkSizes before) {
     this.least = before.least();

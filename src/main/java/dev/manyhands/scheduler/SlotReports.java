@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes what slots report: outcomes are recorded, items without one go back to their job, and the
- * slot is free for its next chunk.
+ * Handles the reports of slots. Records outcomes, returns items without an outcome to their job,
+ * and frees the slot for its next chunk.
  *
  * <p>Owned by the scheduler thread.
  */
@@ -60,7 +60,10 @@ final class SlotReports {
     return run;
   }
 
-  /** Whether these are of one failed item that has attempts left; it waits for the next, then. */
+  /**
+   * Returns whether these are the outcomes of one failed item that has attempts left. If so, the
+   * item waits for its next attempt.
+   */
   private boolean triesAgain(JobRun run, Outcomes outcomes, Moment now) {
     if (outcomes.items().count() != 1 || outcomes.errors().isEmpty()) {
       return false;
@@ -73,7 +76,7 @@ final class SlotReports {
     return again;
   }
 
-  /** The item has lost an attempt and gets another, alone. */
+  /** Gives an item that has lost an attempt another one, alone. */
   private void tryAgain(JobRun run, long item, Moment now) {
     if (run.spec().retry().backoff().isZero()) {
       run.putBackAlone(ItemRange.ofCount(item, 1));
@@ -123,7 +126,7 @@ final class SlotReports {
     return run;
   }
 
-  /** The items of a lost chunk that its worker was running, ascending. */
+  /** Returns the items of a lost chunk that its worker was running, ascending. */
   private static List<Long> namedItems(Flight flight, SlotEvent.WorkerLost event) {
     ItemRange lost = flight.remaining;
     if (lost == null || !Long.valueOf(flight.chunk.number()).equals(event.chunk())) {
@@ -132,7 +135,7 @@ final class SlotReports {
     return event.items().stream().filter(lost::contains).sorted().distinct().toList();
   }
 
-  /** The item did it: it is tried again, alone, or has had its attempts. */
+  /** Charges the guilty item. It is tried again, alone, or fails if it has no attempt left. */
   private void charge(Flight flight, long item, SlotEvent.WorkerLost event, Moment now) {
     JobRun run = flight.run;
     if (run.ended) {
@@ -179,7 +182,7 @@ final class SlotReports {
     dealer.release(slot, flight, now);
   }
 
-  /** A chunk is answered in full. */
+  /** Releases a chunk that is answered in full. */
   private void answered(SlotState slot, Flight flight, Moment now) {
     if (flight.remaining != null) {
       throw new IllegalStateException("chunk " + flight.chunk + " lacks " + flight.remaining);

@@ -7,10 +7,13 @@ final class SlotState {
   final int index;
   @Nullable Flight running;
 
-  /** Queued behind {@code running}, for the same job, so that the worker need not wait for us. */
+  /**
+   * The chunk that is queued behind {@code running}, of that job, so that the worker need not wait
+   * for us.
+   */
   @Nullable Flight ahead;
 
-  /** Asked to stop; free again once all it has is answered. */
+  /** Whether the slot was asked to stop. It is free again once all its chunks are answered. */
   boolean stopping;
 
   SlotState(int index) {
@@ -21,9 +24,7 @@ final class SlotState {
     return running == null;
   }
 
-  /**
-   * The flight of this chunk; null if the slot has none such, because it was taken away meanwhile.
-   */
+  /** Returns the flight of this chunk; null if the chunk was taken away from the slot meanwhile. */
   @Nullable Flight flight(long chunk) {
     if (running != null && running.chunk.number() == chunk) {
       return running;

@@ -14,7 +14,7 @@ final class SpecBytes {
   /** The memory that one job adds. */
   record Share(long bytes, FunctionDefinition definition) {}
 
-  /** A definition in use, and by how many. Guarded by the owner. */
+  /** A definition in use, and the number of jobs that use it. Guarded by the owner. */
   private static final class Use {
     final long bytes;
     int jobs;
@@ -46,7 +46,7 @@ final class SpecBytes {
    * @return null if the spec was not added
    */
   @Nullable Share addWithin(long most, JobSpec spec) {
-    long own = spec.textBytes(); // looks at each character: not while others wait
+    long own = spec.textBytes(); // slow for a long text, so outside of the lock
     FunctionDefinition definition = spec.function().definition();
     long code = definition.textBytes();
     synchronized (this) {

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * a turn of one chunk each, many suspected jobs would need a new worker for each chunk.
  *
  * <p>A job that is not suspected never waits for the end of a turn. A suspected job whose turn it
- * is keeps others from free slots until the service is idle, but not for ever: an item that hangs
- * would stop all jobs. Each time in vain, the others have as long without it, and the next wait is
- * twice as long.
+ * is keeps others from free slots until the service is idle. The wait is limited, because an item
+ * that hangs would stop all jobs. After a wait in vain, the others run for as long as the wait, and
+ * the next wait is twice as long.
  *
  * <p>Owned by the scheduler thread.
  */
@@ -23,13 +23,16 @@ final class SuspectTurn {
   /** Since when a suspected job waits for an idle service; null if none does. */
   private @Nullable Long waitNanos;
 
-  /** How long the job keeps others out, and then lets them run. */
+  /** How long the suspected job keeps others out, and then lets them run. */
   private double waitSeconds = SECONDS;
 
-  /** The holder's first answer, by the monotonic clock: the start of its worker does not count. */
+  /**
+   * Time of the holder's first answer, by the monotonic clock. The start of its worker thus does
+   * not count.
+   */
   private @Nullable Long sinceNanos;
 
-  /** The job that gets the next free slot; null when none waits. */
+  /** Returns the job that gets the next free slot; null when no job waits. */
   @Nullable JobRun next(FairQueue queue, Moment now) {
     JobRun next = queue.next();
     if (next == null || !next.suspicious) {
@@ -50,7 +53,7 @@ final class SuspectTurn {
     }
   }
 
-  /** Whether the suspected job whose turn it is still keeps others from free slots. */
+  /** Returns whether the suspected job whose turn it is still keeps others from free slots. */
   boolean keepsOthersOut(Moment now, Alarm alarm) {
     if (waitNanos == null || now.nanos() - waitNanos >= 2 * nanos(waitSeconds)) {
       waitSeconds = waitNanos == null ? SECONDS : Math.min(2 * waitSeconds, MOST_WAIT_SECONDS);

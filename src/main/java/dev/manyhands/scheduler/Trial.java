@@ -19,6 +19,8 @@ record Trial(@Nullable Long single, List<ItemRange> parts, List<ItemRange> other
   private static final int PARTS = 32;
 
   /**
+   * Sorts the remaining items.
+   *
    * @param remaining the items without an outcome, ascending
    */
   static Trial of(List<ItemRange> remaining, ServiceDeaths deaths) {
@@ -54,7 +56,9 @@ record Trial(@Nullable Long single, List<ItemRange> parts, List<ItemRange> other
     }
   }
 
-  /** The error of an item that ran alone at the last of these deaths, and has no attempt left. */
+  /**
+   * Returns the error of an item without attempts left that ran alone at the last of these deaths.
+   */
   static ItemError error(long item, ServiceDeaths deaths) {
     String message =
         "the service died while this item ran and nothing else did; that was attempt %1$d of %1$d"

@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import java.util.List;
 
 /**
- * Tasks that failed in the service and must be done all the same: each is tried again a moment
- * later. Owned by the scheduler's thread.
+ * Tasks that failed in the service and must still be done. Each is tried again a moment later.
+ * Owned by the scheduler's thread.
  */
 final class TryAgain {
   /** How long to wait before a failed task is tried again. */
@@ -31,7 +31,7 @@ final class TryAgain {
     }
   }
 
-  /** The shorter of this wait and the wait until tasks are due. */
+  /** Returns the shorter of this wait and the wait until tasks are due. */
   long waitNanos(long most, long nowNanos) {
     return tasks.isEmpty() ? most : Math.clamp(dueNanos - nowNanos, 0, most);
   }

@@ -23,7 +23,10 @@ final class UnstoredBytes {
     this.inbox = inbox;
   }
 
-  /** About the memory of a report until it is on disk: as it came, and as it is written. */
+  /**
+   * Returns about how much memory a report takes until it is on disk, as it came and as it is
+   * written.
+   */
   static long weight(Outcomes outcomes) {
     long bytes = REPORT + outcomes.values().length;
     for (ItemError error : outcomes.errors()) {
@@ -32,7 +35,7 @@ final class UnstoredBytes {
     return bytes;
   }
 
-  /** The memory of values on their way into the memo. */
+  /** Returns the memory of values on their way into the memo. */
   static long memoWeight(Outcomes outcomes) {
     byte[] values = outcomes.uncombined() == null ? outcomes.values() : outcomes.uncombined();
     return values.length + outcomes.items().count() * MEMO_ITEM;
