@@ -7,15 +7,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a service in that starts, when the one before it is gone. The server may take half a minute
- * to notice that a host was lost.
+ * Waits until an earlier service is gone, and then admits the one that starts. The server may take
+ * half a minute to notice that a host was lost.
  */
 final class Admission {
   private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
 
-  /** How often a database that cannot be reached is tried, and how long to wait in between. */
+  /** How often the start tries to reach a database, and how long it waits in between. */
   private static final int MOST_TRIES = 11;
 
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(2);

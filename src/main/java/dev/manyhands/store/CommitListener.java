@@ -2,7 +2,7 @@ package dev.manyhands.store;
 
 import java.time.Duration;
 
-/** Hears of every commit, on the writer's thread: be quick. */
+/** Receives every commit, on the writer's thread, and must be quick. */
 @FunctionalInterface
 public interface CommitListener {
 

@@ -12,8 +12,8 @@ import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How the parts of a comparison that no query looks into are written in the database. As with
- * {@link JobJson}, what is written today is read by every later version.
+ * The JSON form of the parts of a comparison that no query looks into. As with {@link JobJson},
+ * every later version must read the JSON that this version writes.
  */
 final class ComparisonJson {
   private static final JsonMapper MAPPER =

@@ -11,13 +11,13 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Comparisons, and how far each is. Writes and reads behave as those of the {@link JobStore}. Safe
- * for use by any thread.
+ * Comparisons, and how far each is. Writes and reads behave as in {@link JobStore}. Safe for use by
+ * any thread.
  */
 public interface ComparisonStore {
 
   /**
-   * Takes a comparison in.
+   * Stores a comparison.
    *
    * @param job the fields that its jobs have in common, as a JSON object
    */
@@ -34,27 +34,27 @@ public interface ComparisonStore {
    * Ends a comparison.
    *
    * @param state terminal
-   * @param problem why it could not go on; null when it could
+   * @param problem why the comparison could not go on; null when it could
    * @return false when it had ended before, or is gone
    */
   CompletableFuture<Boolean> finish(
       ComparisonId id, ComparisonState state, Instant at, @Nullable String problem);
 
-  /** Forgets a comparison that has ended; false when there is no such ended comparison. */
+  /** Deletes a comparison that has ended; false when there is no such ended comparison. */
   CompletableFuture<Boolean> delete(ComparisonId id);
 
   Optional<Comparison> find(ComparisonId id);
 
-  /** The fields that the jobs of a comparison have in common, as they were submitted. */
+  /** Returns the fields that the jobs of a comparison have in common, as they were submitted. */
   Optional<byte[]> job(ComparisonId id);
 
   /**
-   * Newest first.
+   * Returns comparisons, newest first.
    *
    * @param before only comparisons older than this one (a cursor); null for the newest
    */
   List<Comparison> list(@Nullable ComparisonId before, int limit);
 
-  /** Those that have not ended, oldest first. */
+  /** Returns the comparisons that have not ended, oldest first. */
   List<ComparisonId> unfinished();
 }

@@ -8,7 +8,7 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
 /**
- * How connections are opened.
+ * The sources of connections.
  *
  * @param writer for the one writer, and for the migrations before it
  * @param reader for reads only
@@ -19,8 +19,8 @@ record DataSources(DataSource writer, DataSource reader) {
   private static final String CONNECT_SECONDS = "5";
 
   /**
-   * Longer than any statement of ours takes; without it a lost peer would hold the writer for a
-   * quarter of an hour.
+   * Longer than any statement of ours takes. Without this limit, a lost peer would block the writer
+   * for a quarter of an hour.
    */
   private static final String SOCKET_SECONDS = "60";
 
@@ -42,12 +42,11 @@ record DataSources(DataSource writer, DataSource reader) {
     config.setBusyTimeout(BUSY_MILLIS);
     config.enforceForeignKeys(true);
     config.setReadOnly(readOnly);
-    // Or each insert asks for the key it made, which none of ours do.
+    // With this option, each insert would ask for its generated key, and ours have none.
     config.setGetGeneratedKeys(false);
-    // Transactions are DEFERRED: the driver begins the next one right after a commit, and an
-    // IMMEDIATE one would keep the
-    // lock while nothing is written. Should another process write in between, the group is refused
-    // and run again.
+    // Transactions are DEFERRED. The driver begins the next transaction right after a commit, and
+    // an IMMEDIATE one would keep the lock while nothing is written. If another process writes in
+    // between, the group is refused and runs again.
     var source = new SQLiteDataSource(config);
     source.setUrl(url);
     return source;
@@ -55,10 +54,10 @@ record DataSources(DataSource writer, DataSource reader) {
 
   private static DataSource postgresql(
       String url, @Nullable String user, @Nullable String password) {
-    // By name: at compile time the driver's own classes ask for annotations that nobody ships.
+    // By name: the driver's own classes need annotations at compile time that are not published.
     var source = new DriverManagerDataSource(url);
     source.setDriverClassName("org.postgresql.Driver");
-    var defaults = new Properties(); // parameters in the URL win over them
+    var defaults = new Properties(); // parameters in the URL have priority
     defaults.setProperty("connectTimeout", CONNECT_SECONDS);
     defaults.setProperty("socketTimeout", SOCKET_SECONDS);
     defaults.setProperty("tcpKeepAlive", "true");

@@ -28,7 +28,10 @@ final class Database implements AutoCloseable {
   private final JdbcTemplate reading;
   private final GroupCommit writer;
 
-  /** Held while the database is open; null where other means keep services apart. */
+  /**
+   * The lock on the file, held while the database is open; null where other means keep services
+   * apart.
+   */
   private final @Nullable SqliteFile lock;
 
   private Database(
@@ -99,7 +102,8 @@ final class Database implements AutoCloseable {
       @Nullable SqliteFile lock) {
     boolean isOpen = false;
     try {
-      // Before the tables are changed: another service may be using them.
+      // The right to write comes before the tables are changed, because another service may be
+      // using them.
       new Admission(session, Pause.SLEEP).await(patience);
       migrate(dialect, sources);
       claim(session);
@@ -146,8 +150,8 @@ final class Database implements AutoCloseable {
           .locations("classpath:db/migration")
           .javaMigrations(new MovedDefinitions())
           .placeholders(dialect.placeholders())
-          // Not of a later version either, which Flyway would pass over: it may not be for us to
-          // write to.
+          // A migration of a later version is an error too, although Flyway would ignore it. This
+          // service may not be able to write to such tables.
           .ignoreMigrationPatterns(new String[0])
           .load()
           .migrate();
@@ -172,7 +176,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** The JSON of a definition, if it is stored. */
+  /** Returns the JSON of a definition, if it is stored. */
   List<String> readDefinition(String digest) {
     return read(jdbc -> jdbc.queryForList(Definitions.SELECT, String.class, digest));
   }

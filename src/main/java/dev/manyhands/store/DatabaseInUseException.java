@@ -2,7 +2,7 @@ package dev.manyhands.store;
 
 import java.nio.file.Path;
 
-/** The service cannot start: another one writes to its database. */
+/** The service cannot start, because another one writes to its database. */
 public final class DatabaseInUseException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

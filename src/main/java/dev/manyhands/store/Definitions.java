@@ -16,12 +16,11 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Definitions of functions, each stored once and held once however many jobs use it: rows name a
- * definition by its digest, and memory holds it for as long as somebody uses it. Safe for use by
- * any thread.
+ * Definitions of functions. Each is stored once and held once, however many jobs use it. Rows name
+ * a definition by its digest, and memory holds it while it is in use. Safe for use by any thread.
  *
- * <p>The digest is over the JSON that is stored. The digest that users see does not do: it is over
- * UTF-8, which has no form for half a surrogate pair, and leaves out the name of a jar.
+ * <p>The digest is over the stored JSON. The digest that users see would not be enough. It is over
+ * UTF-8, which cannot represent half a surrogate pair, and it leaves out the name of a jar.
  */
 final class Definitions {
 
@@ -50,8 +49,8 @@ final class Definitions {
   private final ConcurrentMap<String, Held> held = new ConcurrentHashMap<>();
 
   /**
-   * By the digest that users see, which is there before the stored one is computed. Two definitions
-   * may share such a digest, so that only an equal definition counts.
+   * Definitions by the digest that users see, which is known before the stored digest is computed.
+   * Two definitions may share such a digest, so that only an equal definition counts.
    */
   private final ConcurrentMap<String, Held> byFunction = new ConcurrentHashMap<>();
 
@@ -65,7 +64,7 @@ final class Definitions {
         : share(function, computedDigest(function));
   }
 
-  /** The digest under which the definition is stored. */
+  /** Returns the digest under which the definition is stored. */
   String digestOf(Function function) {
     Held known = byFunction.get(function.digest());
     return known != null && function.definition().equals(known.get())
@@ -86,7 +85,7 @@ final class Definitions {
   }
 
   static String digestOf(String json) {
-    byte[] bytes = json.getBytes(StandardCharsets.US_ASCII); // anything else is escaped
+    byte[] bytes = json.getBytes(StandardCharsets.US_ASCII); // other characters are escaped
     return HexFormat.of().formatHex(Sha256.digest().digest(bytes));
   }
 
@@ -121,7 +120,7 @@ final class Definitions {
   }
 
   /**
-   * The function of a row.
+   * Returns the function of a row.
    *
    * @param reader is asked only when the definition is not held
    * @return nothing when the definition is not stored: its last job or function has just gone

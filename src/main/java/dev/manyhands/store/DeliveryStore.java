@@ -11,37 +11,37 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages about ended jobs and how far their delivery is: at most one a job, gone when the job is
- * deleted. Safe for use by any thread; writes and reads as in {@link JobStore}.
+ * Messages about ended jobs, and the state of their delivery. A job has at most one message, which
+ * is deleted with the job. Safe for use by any thread. Writes and reads behave as in {@link
+ * JobStore}.
  *
- * <p>A job that was submitted with a callback should be announced in the transaction of its
- * submission: only then does a crash between the durable end of the job and {@link #add} not lose
- * the message, because {@link #owed} finds it.
+ * <p>A job with a callback should be announced in the transaction of its submission. {@link #owed}
+ * then finds its message after a crash between the durable end of the job and {@link #add}.
  */
 public interface DeliveryStore {
 
-  /** Where a delivery is. */
+  /** The state of a delivery. */
   enum State {
-    /** The job has not ended, or its message is not here yet. */
+    /** The job has not ended, or its message is not stored yet. */
     WAITING,
     /** There will be another attempt. */
     PENDING,
-    /** The receiver has it. */
+    /** The receiver has the message. */
     DELIVERED,
     /** There will be no more attempts. */
     FAILED
   }
 
   /**
-   * Takes a message in, to be delivered from this moment on.
+   * Stores a message, to be delivered from this moment on.
    *
-   * @return false when there is no such job, or its message was here before
+   * @return false when there is no such job, or its message was stored before
    */
   CompletableFuture<Boolean> add(Message message, Instant at);
 
   /**
-   * Records an attempt, once, and what follows from it. When nothing more is to come, the body and
-   * the secret are forgotten.
+   * Records an attempt, once, and its consequence. After the last attempt, the body and the secret
+   * are deleted.
    *
    * @param next when to try again; null unless {@code PENDING}
    * @return false when the job is gone, or the attempt was recorded before
@@ -49,16 +49,16 @@ public interface DeliveryStore {
   CompletableFuture<Boolean> attempted(
       JobId id, Attempt attempt, State state, @Nullable Instant next);
 
-  /** Receivers with messages that are to be sent now, and since when the first of them is due. */
+  /** Returns the receivers with due messages, and since when the first of their messages is due. */
   Map<String, Instant> receivers(Instant now);
 
   /** Returns the messages that are due to a receiver, longest due first. */
   List<Due> due(String receiver, Instant now, int limit);
 
-  /** When the next message after this moment is due. */
+  /** Returns when the next message after this moment is due. */
   Optional<Instant> nextDue(Instant after);
 
-  /** Announced callbacks of jobs that have ended and whose message never came. */
+  /** Returns the announced callbacks of ended jobs whose message was never stored. */
   List<Owed> owed();
 
   Optional<Delivery> find(JobId id);
@@ -73,7 +73,7 @@ public interface DeliveryStore {
   /**
    * A message that is to be sent.
    *
-   * @param attempts how many were made before
+   * @param attempts how many attempts were made before
    */
   record Due(Message message, int attempts) {}
 
@@ -95,10 +95,10 @@ public interface DeliveryStore {
       @Nullable String error) {}
 
   /**
-   * How far a delivery is.
+   * The state of a delivery, with its attempts.
    *
    * @param url may hold secrets in its query
-   * @param nextAttemptAt null when there is none to come, or the job has not ended
+   * @param nextAttemptAt null when there is no next attempt, or the job has not ended
    */
   record Delivery(
       JobId job,

@@ -16,7 +16,7 @@ enum Dialect {
     // BUSY, LOCKED.
     private static final Set<Integer> CONFLICT = Set.of(5, 6);
 
-    // FULL; IOERR, which a quota or a limit on the size of files looks like.
+    // FULL. And IOERR, which is the code for a quota or a limit on the size of files.
     private static final Set<Integer> FULL = Set.of(13, 10);
 
     @Override
@@ -49,13 +49,13 @@ enum Dialect {
       return FULL.contains(failure.getErrorCode() & 0xff);
     }
 
-    // Frames that are in the file proper leave their room in the log to others.
+    // Writes the log into the database file, so that new writes can reuse the log's room.
     @Override
     void tidy(Connection connection) throws SQLException {
       run(connection, "PRAGMA wal_checkpoint(PASSIVE)");
     }
 
-    // Fewer pages than there are cannot be said: it means no more than there are.
+    // The least limit is the present number of pages: a smaller number has this effect.
     @Override
     void stopGrowing(Connection connection) throws SQLException {
       run(connection, "PRAGMA max_page_count = 1");
@@ -67,7 +67,7 @@ enum Dialect {
       }
     }
 
-    // Those of other processes are waited for as long as the connection's busy_timeout says.
+    // The busy_timeout of the connection bounds waits for locks of other processes.
     @Override
     void boundWaits(Connection connection) {}
 
@@ -88,19 +88,19 @@ enum Dialect {
   },
 
   POSTGRESQL {
-    // Classes: connection, rolled back for others' sake, resources, operator, system.
+    // Classes: connection, rolled back because of others, resources, operator, system.
     private static final Set<String> AWAY_CLASSES = Set.of("08", "40", "53", "57", "58");
 
-    // A standby; a lock that somebody holds for too long; damaged data, a damaged index.
+    // A standby. A lock that another session holds for too long. Damaged data, a damaged index.
     private static final Set<String> AWAY_STATES = Set.of("25006", "55P03", "XX001", "XX002");
 
-    // Whether this one was committed is not known.
+    // The server does not know whether the transaction was committed.
     private static final String COMPLETION_UNKNOWN = "40003";
     private static final String DISK_FULL = "53100";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    // Locks: shorter than anybody waits for an answer. The rest: what the server holds for a host
-    // that was lost is free before a successor gives up waiting.
+    // Waits for locks are shorter than any client waits for an answer. The other settings let the
+    // server release what it holds for a lost host, before a successor gives up waiting.
     private static final String WAITS =
         "SELECT set_config('lock_timeout', '5s', false),"
             + " set_config('tcp_keepalives_idle', '10', false),"
@@ -126,7 +126,7 @@ enum Dialect {
           && (AWAY_CLASSES.contains(state.substring(0, 2)) || AWAY_STATES.contains(state));
     }
 
-    // Stronger settings than "on" stay, and "local", which is about standbys.
+    // Keeps settings that are stronger than "on", and "local", which is about standbys.
     @Override
     void insistOnDurability(Connection connection) throws SQLException {
       try (var statement = connection.createStatement()) {
@@ -147,7 +147,7 @@ enum Dialect {
       return DISK_FULL.equals(failure.getSQLState());
     }
 
-    // The server does so itself, and has a disk of its own.
+    // The server does this itself, and has a disk of its own.
     @Override
     void tidy(Connection connection) {}
 
@@ -195,32 +195,32 @@ enum Dialect {
   abstract String lockingRow();
 
   /**
-   * Whether this is the database's plight, so that the same write may work later, and not the
-   * write's own fault.
+   * Returns whether the database is at fault rather than the write, so that the write may work
+   * later.
    */
   abstract boolean isAway(SQLException failure);
 
   /**
-   * Makes commits of this connection last once they are answered, also where the server's own
-   * settings allow it to answer before they are on disk.
+   * Makes commits of this connection durable before they are answered. The server's own settings
+   * may allow an earlier answer.
    *
    * @param connection that commits each statement by itself
    */
   abstract void insistOnDurability(Connection connection) throws SQLException;
 
   /**
-   * Whether it was rolled back, without doubt, because others wrote at the same time: the same may
-   * work at once.
+   * Returns whether the transaction was rolled back, without doubt, because others wrote at that
+   * time. A second attempt may work at once.
    */
   abstract boolean isConflict(SQLException failure);
 
-  /** Whether there is no room for what was to be written. */
+  /** Returns whether there is no room for the write. */
   abstract boolean isFull(SQLException failure);
 
-  /** Makes the most of the room that the database has. On a connection that does nothing else. */
+  /** Makes the most of the room that the database has. The connection must do nothing else. */
   abstract void tidy(Connection connection) throws SQLException;
 
-  /** Has all that this connection writes use the room that the database has already. */
+  /** Makes all writes of this connection use the room that the database has already. */
   abstract void stopGrowing(Connection connection) throws SQLException;
 
   /**
@@ -231,12 +231,15 @@ enum Dialect {
    */
   abstract void boundWaits(Connection connection) throws SQLException;
 
-  /** Whether it was rolled back, without doubt, because somebody else held a lock for too long. */
+  /**
+   * Returns whether it was rolled back, without doubt, because another session held a lock for too
+   * long.
+   */
   abstract boolean isLocked(SQLException failure);
 
-  /** Whether the connection is as good as before once the transaction has been rolled back. */
+  /** Returns whether the connection is usable once the transaction has been rolled back. */
   abstract boolean leavesConnection(SQLException failure);
 
-  /** The right to write to such a database; a new one for each service. */
+  /** Returns the right to write to such a database; a new one for each service. */
   abstract Ownership ownership();
 }

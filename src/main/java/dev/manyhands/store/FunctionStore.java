@@ -13,28 +13,28 @@ import java.util.concurrent.CompletableFuture;
 public interface FunctionStore {
 
   /**
-   * Registers a version and makes it the name's current one; the same digest again only does the
-   * latter.
+   * Registers a version and makes it the name's current one. If the digest is known, only makes it
+   * the current one.
    */
   CompletableFuture<Registered> register(Function function, Instant at);
 
-  /** The current version of a name. */
+  /** Returns the current version of a name. */
   Optional<Registered> find(String name);
 
   Optional<Registered> find(String name, String digest);
 
-  /** All versions of a name, current first, then newest first. */
+  /** Returns all versions of a name, current first, then newest first. */
   List<Registered> versions(String name);
 
-  /** The current version of every name, by name. */
+  /** Returns the current version of every name, by name. */
   List<Registered> list();
 
   /**
-   * Forgets all versions of a name; jobs that were submitted with it keep their own copy. False
-   * when there is none.
+   * Deletes all versions of a name; false when there is none. Jobs that were submitted with it keep
+   * their own copy.
    */
   CompletableFuture<Boolean> delete(String name);
 
-  /** A function and when this version of it was first registered. */
+  /** A function, and the time at which this version was first registered. */
   record Registered(Function function, Instant registeredAt) {}
 }

@@ -62,10 +62,10 @@ final class GroupCommit implements AutoCloseable {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
 
-  /** How often a writer that has nothing to do looks whether the database is still its own. */
+  /** How often an idle writer checks whether the database is still its own. */
   private static final Duration CHECK_EVERY = Duration.ofSeconds(2);
 
-  /** How long a failure that left nobody waiting counts as the state of the database. */
+  /** How long a failure after which no write waits counts as the state of the database. */
   private static final long RECENT_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final WriteQueue queue = new WriteQueue(LONGEST_WAIT);
@@ -77,19 +77,19 @@ final class GroupCommit implements AutoCloseable {
   private final CompletableFuture<OwnershipLostException> lost = new CompletableFuture<>();
   private final Thread writer;
 
-  /** Whether the log says that the database cannot be written to. */
+  /** Whether the log reports that the database cannot be written to. */
   private final AtomicBoolean toldAway = new AtomicBoolean();
 
-  /** The last failure since a commit; null after one. Written by the writer. */
+  /** The last failure since the last commit; null after a commit. Written by the writer. */
   private volatile @Nullable Failed lastFailure;
 
   /** A group whose commit got no answer. Owned by the writer. */
   private @Nullable InDoubt inDoubt;
 
-  /** How long to wait after the next failure. Owned by the writer. */
+  /** How long the writer waits after the next failure. Owned by the writer. */
   private Duration nextPause = FIRST_PAUSE;
 
-  /** How often in a row others were in the way. Owned by the writer. */
+  /** How many times in a row other writers were in the way. Owned by the writer. */
   private int conflicts;
 
   private record InDoubt(List<Write<?>> group, long mark) {}
@@ -114,7 +114,7 @@ final class GroupCommit implements AutoCloseable {
     return write.future();
   }
 
-  /** Commits what is written in here together, if it is not too much. */
+  /** Commits all writes of a task together, if they are not too large. */
   void together(Runnable writes) {
     queue.hold();
     try {
@@ -124,12 +124,15 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  /** Writes that wait for their turn, not counting those of the group that is being committed. */
+  /**
+   * Returns how many writes wait for their turn, without those of the group that is being
+   * committed.
+   */
   int queued() {
     return queue.size();
   }
 
-  /** Why the database cannot be written to; null when it can, as far as is known. */
+  /** Returns why the database cannot be written to; null when it can, as far as is known. */
   @Nullable StoreException whyAway() {
     StoreException away = queue.whyAway();
     Failed failed = lastFailure;
@@ -144,18 +147,21 @@ final class GroupCommit implements AutoCloseable {
     return lost;
   }
 
-  /** Whether the writer's thread is at work. */
+  /** Returns whether the writer's thread is at work. */
   boolean isRunning() {
     return writer.isAlive();
   }
 
-  /** Takes nothing more in, and stops when all that is in is on disk. */
+  /** Accepts no more writes, and stops when all accepted writes are on disk. */
   @Override
   public void close() {
     close(Duration.ofSeconds(10));
   }
 
-  /** The same, giving up after a time: what is not on disk by then fails. */
+  /**
+   * Closes as {@link #close()} does, but gives up after a time. Writes that are not on disk by then
+   * fail.
+   */
   void close(Duration patience) {
     queue.close();
     try {
@@ -170,7 +176,7 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  // Another thread: while the writer waits for the database, nobody else would turn anybody down.
+  // This is another thread, because the writer rejects no writes while it waits for the database.
 
   private void watch() {
     try {
@@ -182,7 +188,10 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  /** Those who wait for the group under way as well, which may yet be committed. */
+  /**
+   * Rejects the writes that do not wait. Writes of the group under way are rejected too, although
+   * they may yet be committed.
+   */
   private void turnDownTheHasty(List<Write<?>> group) {
     String silence = "it has not answered for " + LONGEST_SILENCE.toSeconds() + " s";
     var why = new StoreException("the database cannot be written to: " + silence, null);
@@ -197,7 +206,7 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  // From here on: the writer's thread.
+  // All methods from here on belong to the writer's thread.
 
   private void run() {
     OwnershipLostException taken = null;
@@ -233,7 +242,8 @@ final class GroupCommit implements AutoCloseable {
   }
 
   /**
-   * Commits one group, or finds out what became of one; false when there will be no more.
+   * Commits one group, or settles a commit in doubt. Returns false when there will be no more
+   * groups.
    *
    * @throws OwnershipLostException when another service has taken the database over
    */
@@ -260,7 +270,7 @@ final class GroupCommit implements AutoCloseable {
     } catch (RuntimeException | Error fault) {
       log.error("the writer failed at a group, writes={}", group.size(), fault);
       session.discard();
-      // Nobody waits for ever; writes that were committed before the fault keep their answers.
+      // Every write gets an answer. Writes that were committed before the fault keep theirs.
       group.forEach(write -> write.failed(fault));
       if (underWay.end()) {
         queue.back();
@@ -269,7 +279,7 @@ final class GroupCommit implements AutoCloseable {
     return true;
   }
 
-  /** Looks whether the database is still ours, and reachable. */
+  /** Checks whether the database is still ours, and reachable. */
   private void check() {
     underWay.begin(List.of());
     try {
@@ -338,7 +348,7 @@ final class GroupCommit implements AutoCloseable {
     if (committed.isEmpty()) {
       return;
     }
-    // The last first: what came before it stands as it was when that was done.
+    // The last write goes first: each write is undone in the state that it left.
     queue.giveBack(
         committed.reversed().stream().flatMap(write -> write.takingBack().stream()).toList());
   }
@@ -381,7 +391,7 @@ final class GroupCommit implements AutoCloseable {
       return;
     }
     boolean isFull = mark == null && dialect.isFull(failure);
-    // Those that free room have not been tried on their own yet, or now have more room than then.
+    // Writes that free room have not been tried on their own yet, or now have more room than then.
     boolean mayFree = isFull && (!all(group, Write::freesRoom) || session.giveUpReserve());
     var why =
         new StoreException("the database cannot be written to: " + failure.getMessage(), failure);
@@ -401,23 +411,23 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  /** Whether the same may work now, so that there is no reason to turn anybody down. */
+  /** Returns whether a second attempt may work now, so that no write need be rejected. */
   private boolean mayPassAtOnce(SQLException failure, boolean freshConnection) {
     if (dialect.isConflict(failure)) {
       return queue.whyAway() == null && conflicts++ < MOST_CONFLICTS;
     }
     if (dialect.isLocked(failure)) {
-      return false; // it was waited for long enough
+      return false; // the lock was waited for long enough
     }
     boolean hasMoreRoom = dialect.isFull(failure) && session.mendReserve();
-    return hasMoreRoom || !freshConnection; // perhaps only the connection had died of old age
+    return hasMoreRoom || !freshConnection; // the connection alone may have died of old age
   }
 
   private static boolean all(List<Write<?>> group, Predicate<Write<?>> property) {
     return group.stream().allMatch(property);
   }
 
-  /** Finds out what became of a commit. */
+  /** Finds out whether a commit in doubt has happened. */
   private void settle(InDoubt doubt) throws InterruptedException {
     boolean committed;
     try {

@@ -20,7 +20,7 @@ final class IdempotencyKeys {
   static final Duration KEPT = Duration.ofHours(24);
   private static final Duration BETWEEN_PURGES = Duration.ofHours(1);
 
-  /** The first submission under a key that is not older than a moment. */
+  /** Selects the first submission under a key that is not older than a given time. */
   private static final String FIND =
       "SELECT job_id, fingerprint FROM idempotency WHERE idempotency_key = ? AND created_at > ?";
 
@@ -56,7 +56,7 @@ final class IdempotencyKeys {
   }
 
   /**
-   * Makes the key stand for this job; the earlier submission when it stands for another already.
+   * Claims the key for this job; returns the earlier submission if the key belongs to another job.
    */
   @Nullable Submission claim(Transaction transaction, IdempotencyKey key, JobId id)
       throws SQLException {
@@ -80,7 +80,10 @@ final class IdempotencyKeys {
     return transaction.query(FIND, row -> first(row, key), key.key(), oldest).getFirst();
   }
 
-  /** Also when the last purge seems to be in the future: the clock has been set back since. */
+  /**
+   * Deletes old keys. Runs also when the last purge seems to be in the future, because the clock
+   * was then set back.
+   */
   private void purge(Transaction transaction, Instant now, long oldest) throws SQLException {
     if (!now.isBefore(lastPurge) && now.isBefore(lastPurge.plus(BETWEEN_PURGES))) {
       return;

@@ -3,8 +3,8 @@ package dev.manyhands.store;
 import dev.manyhands.job.JobId;
 
 /**
- * A job was deleted while something of it was read. The part that was read before is right; nothing
- * is known of the rest. A reader must not take what it did not get for items that never ran.
+ * A job was deleted while it was read. The part that was read before is right; nothing is known of
+ * the rest. A reader must not treat missing items as items that never ran.
  */
 public final class JobGoneException extends RuntimeException {
   private static final long serialVersionUID = 1L;

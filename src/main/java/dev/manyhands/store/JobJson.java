@@ -37,7 +37,7 @@ final class JobJson {
           .changeDefaultPropertyInclusion(
               all -> all.withValueInclusion(JsonInclude.Include.NON_NULL))
           .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
-          // A row of a later version, read after a step back.
+          // A later version may have written the row.
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           // User text may hold halves of surrogate pairs, which have no UTF-8 form.
@@ -46,7 +46,10 @@ final class JobJson {
 
   private JobJson() {}
 
-  /** The function of a job is stored apart from it; in rows of before it is still read. */
+  /**
+   * The function of a job is stored apart from the job. Rows of earlier versions contain it, so it
+   * is still read.
+   */
   @JsonIgnoreProperties(value = "function", allowSetters = true)
   private interface Details {}
 
@@ -68,7 +71,7 @@ final class JobJson {
   })
   private interface InputKinds {}
 
-  /** All of the spec but its function. */
+  /** Returns the JSON of the spec without its function. */
   static String ofDetails(JobSpec spec) {
     return MAPPER.writeValueAsString(spec);
   }
@@ -114,7 +117,7 @@ final class JobJson {
     return json == null ? ChunkSizes.NONE : MAPPER.readValue(json, ChunkSizes.class);
   }
 
-  /** Null for none, which is what nearly all rows hold. */
+  /** Returns null for no errors, as in nearly all rows. */
   static @Nullable String ofItemErrors(List<ItemError> errors) {
     return errors.isEmpty() ? null : MAPPER.writerFor(ITEM_ERRORS).writeValueAsString(errors);
   }

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 
 /** The queries about jobs. */
 final class JobReads {
-  /** Rows without blobs are small, and all alike. */
+  /** How many reports are read at once. Rows without blobs are small, and about equal in size. */
   private static final int CHUNK_REPORTS_AT_ONCE = 1_000;
 
   private static final String CHUNK_REPORTS =

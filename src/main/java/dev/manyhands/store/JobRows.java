@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How rows become domain values, with the columns that each needs. Times are kept to the
- * microsecond.
+ * The mapping of rows to domain values, with the columns that each mapping needs. Times are stored
+ * to the microsecond.
  */
 final class JobRows {
 
@@ -36,7 +36,7 @@ final class JobRows {
           + STATUS
           + ", details, result";
 
-  /** Leaves out all that may be large. */
+  /** The columns of a summary, without all columns that may be large. */
   static final String SUMMARY =
       "id, submitted_at, function_name, function_digest, runtime, outline, " + STATUS;
 
@@ -62,9 +62,9 @@ final class JobRows {
   private JobRows() {}
 
   /**
-   * A job as its row says it, before its function is known.
+   * A job as it is in its row, before its function is known.
    *
-   * @param details the JSON of all else that its user asked for
+   * @param details the JSON of all other parts of the user's request
    */
   record JobRow(
       JobId id, FunctionName function, String details, Instant submittedAt, JobStatus status) {

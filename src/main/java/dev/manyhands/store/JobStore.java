@@ -22,15 +22,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything the service must not forget. Safe for use by any thread.
+ * The durable data of jobs. Safe for use by any thread.
  *
- * <p>Writes return at once; their future completes when the write is on disk, in the order they
- * were called, and completes exceptionally with a {@link StoreException} when it never will be.
- * Reads block the calling thread.
+ * <p>Writes return at once. Their futures complete when the write is on disk, in the order of the
+ * calls. A future completes exceptionally with a {@link StoreException} when the write never will
+ * be on disk. Reads block the calling thread.
  *
- * <p>Writes about a running job name the {@code version} under which it was granted. When the job
- * has since been granted under another version, or has ended or is gone, such a write changes
- * nothing and its future yields {@code false}: that fence is what makes an outcome exactly-once.
+ * <p>Writes about a running job name the {@code version} under which it was granted. The fence:
+ * such a write changes nothing, and its future yields {@code false}, when the job has another
+ * version, has ended or is gone. The fence makes an outcome exactly-once.
  */
 public interface JobStore extends AutoCloseable {
 
@@ -38,25 +38,25 @@ public interface JobStore extends AutoCloseable {
   long FIRST_VERSION = 1;
 
   /**
-   * Takes a job in, whole or not at all: the job, its last inputs and its idempotency key in one
+   * Accepts a job, whole or not at all: the job, its last inputs and its idempotency key in one
    * transaction.
    *
    * @param job in state {@code QUEUED} or {@code WAITING}
    * @param lastSegment inputs that were not sent ahead by {@link #addInputs}; null when there are
    *     none
    * @param key null when the client gave none
-   * @return the new job's id, or what was submitted under the same key before
+   * @return the new job's id, or the earlier submission under this key
    */
   CompletableFuture<Submission> submit(
       Job job, @Nullable InputSegment lastSegment, @Nullable IdempotencyKey key);
 
   /**
-   * Stores inputs ahead of their job. Segments whose job never comes are dropped by the next {@link
-   * #grantUnfinished}.
+   * Stores inputs ahead of their job. The next {@link #grantUnfinished} removes segments whose job
+   * never comes.
    */
   CompletableFuture<Void> addInputs(JobId id, InputSegment segment);
 
-  /** Drops inputs that were sent ahead of a job that will not come. */
+  /** Removes inputs that were sent ahead of a job that will not come. */
   CompletableFuture<Void> dropInputs(JobId id);
 
   /**
@@ -73,7 +73,7 @@ public interface JobStore extends AutoCloseable {
   /**
    * Adds items as a part of a client's request under an idempotency key.
    *
-   * @return as above; empty also when another request has gone on under the key
+   * @return the indexes of the items; empty also when another request has gone on under the key
    */
   CompletableFuture<Optional<ItemRange>> append(
       JobId id, KeyedAppend.Part part, byte[] joined, int count);
@@ -89,31 +89,31 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Boolean> completeAppend(JobId id, KeyedAppend.Part end);
 
   /**
-   * Adds items as {@link InputsOwner#FEED}: this write waits for a database that is away, so that
-   * nobody has to find out what became of it.
+   * Adds items as {@link InputsOwner#FEED}. This write waits for a database that is away, so that
+   * no caller has to find out whether it happened.
    */
   CompletableFuture<Optional<ItemRange>> feed(JobId id, byte[] joined, int count);
 
   /**
    * Notes that no more inputs come.
    *
-   * @param by the one that closes them; it must own the inputs
-   * @return how many the job has; empty when its inputs were not open to this owner
+   * @param by the owner that closes them; it must own the inputs
+   * @return how many inputs the job has; empty when they were not open to this owner
    */
   CompletableFuture<Optional<Long>> closeInputs(JobId id, InputsOwner by);
 
   /**
-   * Replaces what a user asked for by what the same user has changed it to; false when the job has
-   * ended or is not there.
+   * Replaces the request of a user by a changed one; false when the job has ended or does not
+   * exist.
    */
   CompletableFuture<Boolean> change(JobId id, JobSpec spec);
 
-  /** Notes that a job that waited may run now; to say it again changes nothing. */
+  /** Notes that a waiting job may run now. A second call changes nothing. */
   CompletableFuture<Boolean> queue(JobId id, long version);
 
   /**
-   * Makes calls whose writes are to share one commit, as far as that is not too large. The writer
-   * waits meanwhile: the calls must be few, and must not wait for any write.
+   * Makes calls whose writes share one commit, if they are not too large. The writer waits
+   * meanwhile: the calls must be few, and must not wait for any write.
    */
   void together(Runnable calls);
 
@@ -121,29 +121,33 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Boolean> started(JobId id, long version, Instant at);
 
   /**
-   * Notes, before they run, that these items of a job are about to run while nothing else does.
+   * Notes that these items of a job are about to run while nothing else does. Called before they
+   * run.
    *
    * @param deaths of the service so far, while just these items ran
    */
   CompletableFuture<Boolean> alone(JobId id, long version, ItemRange items, int deaths);
 
-  /** Forgets how often the service died with its jobs: it has run with them for a while. */
+  /**
+   * Removes the counts of deaths of the service, because the service has run with its jobs for a
+   * while.
+   */
   CompletableFuture<Void> forgetDeaths();
 
-  /** Notes that the service ends of its own accord, so that no job is suspected of it. */
+  /** Notes that the service ends by itself, so that no job is suspected. */
   CompletableFuture<Void> endsByItself();
 
   /**
-   * Records outcomes, once. Besides a stale version, outcomes that overlap recorded ones are
-   * refused whole.
+   * Records outcomes, once. Refuses outcomes under a stale version, and outcomes that overlap
+   * recorded ones, as a whole.
    *
-   * @return whether they were recorded
+   * @return whether the outcomes were recorded
    */
   CompletableFuture<Boolean> record(JobId id, long version, OutcomeReport report);
 
   /**
    * Ends a job. Items without an outcome stay without one: readers see them as skipped. An end that
-   * needs all outcomes fails if one of them could not be stored: the job is then to end as failed.
+   * needs all outcomes fails if one of them could not be stored. The job must then end as failed.
    *
    * <p>Items that were appended but are not in the status count as skipped.
    *
@@ -153,24 +157,25 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Optional<JobStatus>> finish(JobId id, long version, JobStatus status);
 
   /**
-   * Forgets a job that has ended, with all that belongs to it; false when there is no such ended
-   * job. Readers of the job get a {@link JobGoneException}.
+   * Deletes an ended job with all its data; false when there is no such ended job. Readers of the
+   * job get a {@link JobGoneException}.
    */
   CompletableFuture<Boolean> delete(JobId id);
 
   /**
-   * Forgets a job whose time is over; false when there is no such ended job, or it is in use: it is
-   * kept ({@link #keep}), or another job has yet to take its results as inputs.
+   * Deletes a job whose time is over. Returns false when there is no such ended job, or when it is
+   * in use. A job is in use if it is kept ({@link #keep}), or if another job has yet to take its
+   * results as inputs.
    */
   CompletableFuture<Boolean> deleteExpired(JobId id);
 
   /**
-   * Keeps a job from being forgotten by itself while the caller reads, for a day at most. A user
-   * can delete it all the same.
+   * Protects a job from {@link #deleteExpired} while the caller reads it, for a day at most. A user
+   * can still delete the job.
    */
   Keeping keep(JobId id);
 
-  /** Keeps a job until it is closed. */
+  /** Protects a job until it is closed. */
   @FunctionalInterface
   interface Keeping extends AutoCloseable {
     @Override
@@ -179,7 +184,7 @@ public interface JobStore extends AutoCloseable {
 
   Optional<Job> find(JobId id);
 
-  /** The job without what may be large: neither code nor arguments are read. */
+  /** Returns the job without its large parts: neither code nor arguments are read. */
   Optional<JobSummary> summary(JobId id);
 
   /**
@@ -189,19 +194,19 @@ public interface JobStore extends AutoCloseable {
   Optional<JobState> stateOf(JobId id);
 
   /**
-   * The function with the definition that is in memory already, if an equal one is. Jobs that run
-   * hold a definition together by that.
+   * Returns the function with an equal definition that is in memory already, if there is one.
+   * Running jobs thus hold one definition together.
    */
   Function shared(Function function);
 
   /**
-   * The first submission under this key, if there was one and it is not older than the keys are
-   * kept. A submission whose commit is in doubt is not answered before the doubt is over: it may be
-   * taken back.
+   * Returns the first submission under this key, unless it is older than keys are kept. A
+   * submission whose commit is in doubt is not answered before the doubt is over, because it may be
+   * undone.
    */
   CompletableFuture<Optional<Submission>> findByKey(IdempotencyKey key);
 
-  /** Jobs that match, newest first, without what may be large. */
+  /** Returns the matching jobs, newest first, without their large parts. */
   List<JobSummary> list(JobQuery query);
 
   /**
@@ -211,7 +216,7 @@ public interface JobStore extends AutoCloseable {
   List<Grant> grantUnfinished();
 
   /**
-   * The stored segment that holds the item, which must be one of a listed job.
+   * Returns the stored segment that holds the item, which must be an item of a listed job.
    *
    * @throws JobGoneException when the job was deleted
    */
@@ -219,46 +224,48 @@ public interface JobStore extends AutoCloseable {
 
   /**
    * Hands over the recorded reports that touch these items, in input order, one at a time, without
-   * holding them all. The reader must be quick: it holds what others may need.
+   * holding them all. The reader must be quick, because it holds resources that others may need.
    *
-   * @throws JobGoneException when the job is deleted before the last was read. Else items that no
-   *     report was about had no outcome, which is final when the job has ended.
+   * @throws JobGoneException when the job is deleted before the last report was read. Without this
+   *     exception, an item without a report had no outcome, which is final when the job has ended.
    */
   void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader);
 
   /**
-   * The same for readers that may be as slow as somebody's connection, until one says that it wants
-   * no more. Where many read at once a report may come in parts, as several about fewer items each.
+   * Hands over reports as {@link #outcomes} does, to a reader that may be as slow as a client's
+   * connection. Stops when the reader wants no more. Where many readers read at once, a report may
+   * come in parts, as several reports about fewer items each.
    *
    * @throws JobGoneException as {@link #outcomes} does
    */
   void streamOutcomes(JobId id, ItemRange items, Predicate<OutcomeReport> reader);
 
   /**
-   * Hands over the recorded reports that touch these places, in the order in which they were
-   * recorded, one at a time, without holding them all. That order never changes and has no gaps:
-   * what comes later comes behind. The reader may be slow; a report may come in parts then, as with
-   * {@link #streamOutcomes}.
+   * Hands over the recorded reports that touch these places, one at a time, without holding them
+   * all. They come in the order in which they were recorded. This order never changes and has no
+   * gaps: later reports have later places. The reader may be slow. A report may then come in parts,
+   * as with {@link #streamOutcomes}.
    *
-   * @return the first place that has no item yet, or the end of the range if all of it has
+   * @return the first place that has no item yet, or the end of the range if all places have one
    * @throws JobGoneException as {@link #outcomes} does
    */
   long completions(JobId id, ItemRange places, Consumer<Completion> reader);
 
   /**
-   * Hands over what is known of every recorded report besides the values, in input order, one at a
-   * time, without holding them all.
+   * Hands over all recorded reports without their values, in input order, one at a time, without
+   * holding them all.
    *
    * @throws JobGoneException as {@link #outcomes} does
    */
   void chunkReports(JobId id, Consumer<ChunkReport> reader);
 
   /**
-   * Some of the jobs that have ended, were to be kept for a time that is over, and are not in use.
+   * Returns some of the jobs that have ended, whose time to be kept is over, and that are not in
+   * use.
    */
   List<JobId> expired(Instant now, int limit);
 
-  /** How many jobs are in each state that has any. */
+  /** Returns how many jobs are in each state that has any. */
   Map<JobState, Long> countByState();
 
   /** Completes normally when the database answers within a few seconds. */
@@ -268,9 +275,9 @@ public interface JobStore extends AutoCloseable {
   void close();
 
   /**
-   * Inputs that lie next to each other.
+   * Adjacent inputs.
    *
-   * @param items which
+   * @param items their indexes
    * @param bytes their JSON in order, joined by commas, as it was posted
    */
   record InputSegment(ItemRange items, byte[] bytes) {}
@@ -278,7 +285,7 @@ public interface JobStore extends AutoCloseable {
   /**
    * A client's name for its request.
    *
-   * @param key what it sent
+   * @param key the name that the client sent
    * @param fingerprint digest of the request's body
    */
   record IdempotencyKey(String key, String fingerprint) {}
@@ -316,13 +323,13 @@ public interface JobStore extends AutoCloseable {
     /** The {@code worker} of outcomes that the service itself gave, in place of one more try. */
     public static final long SERVICE = -1;
 
-    /** Whether it is about all of these items. */
+    /** Returns whether the report is about all of these items. */
     boolean covers(ItemRange wanted) {
       ItemRange items = outcomes.items();
       return items.first() <= wanted.first() && wanted.end() <= items.end();
     }
 
-    /** The same about other items. */
+    /** Returns a report with other outcomes. */
     OutcomeReport withOutcomes(Outcomes others) {
       return new OutcomeReport(others, worker, pid, startedAt, finishedAt, attempt);
     }
@@ -350,7 +357,7 @@ public interface JobStore extends AutoCloseable {
       Instant finishedAt,
       int attempt) {
 
-    /** Whether a worker has run the items: what was remembered ran nowhere. */
+    /** Returns whether a worker has run the items. Remembered items ran nowhere. */
     public boolean ran() {
       return worker != OutcomeReport.REMEMBERED && worker != OutcomeReport.SERVICE;
     }
@@ -359,10 +366,11 @@ public interface JobStore extends AutoCloseable {
   /**
    * A job handed to this node.
    *
-   * @param version names the grant in every later write
+   * @param version identifies the grant in every later write
    * @param done items that have outcomes, as ascending ranges that neither touch nor overlap
-   * @param tally of those
-   * @param partials of a job that reduces its results: their combiner's, over those
+   * @param tally of the items in {@code done}
+   * @param partials of a job that reduces its results: its combiner's partials of the items in
+   *     {@code done}
    * @param deaths of the service while the job was running
    */
   record Grant(

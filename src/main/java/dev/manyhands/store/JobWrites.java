@@ -21,19 +21,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements of each write about a job, to be run inside the writer's transaction.
+ * The statements of each write about a job. They run inside the writer's transaction.
  *
- * <p>The fence: a write under a version holds when the job's row, locked for the rest of the
- * transaction, still has that version and has not ended.
+ * <p>The fence: a write under a version is valid only while the job's row still has that version
+ * and has not ended. The row is locked for the rest of the transaction.
  */
 final class JobWrites {
 
-  /** A version that no job has: there is no such job, or it has ended. */
+  /** A version that no job has. It means that the job does not exist, or has ended. */
   private static final long NOT_OPEN = 0;
 
   /**
-   * Inserts when the definition that the row names is stored, which it is but for the first job of
-   * a function. A cache of what is stored would save nothing, and could be wrong.
+   * Inserts when the definition that the row names is stored. It is stored except for the first job
+   * of a function. A cache of stored definitions would save nothing, and could be wrong.
    */
   private static final String INSERT_JOB =
       "INSERT INTO job (id, state, version, function_name, function_digest, runtime, submitted_at,"
@@ -64,7 +64,10 @@ final class JobWrites {
           + " COALESCE((SELECT first_index + item_count FROM outcome WHERE job_id = ? AND"
           + " first_index < ? ORDER BY first_index DESC LIMIT 1), 0) <= ?";
 
-  /** The items of a job that ends: appends may have been accepted since its end was decided. */
+  /**
+   * The number of items of a job that ends. Appends may have been accepted since its end was
+   * decided.
+   */
   private static final String TOTAL_AT_END = "CASE WHEN total > ? THEN total ELSE ? END";
 
   private final Dialect dialect;
@@ -197,8 +200,8 @@ final class JobWrites {
   }
 
   /**
-   * How many items a job has that takes more from this owner of its inputs; its row is locked for
-   * the rest of the transaction.
+   * Returns how many items a job has, if it takes more from this owner of its inputs. Its row is
+   * locked for the rest of the transaction.
    */
   private Optional<Long> openTotal(Transaction transaction, JobId id, InputsOwner by)
       throws SQLException {
@@ -356,10 +359,7 @@ final class JobWrites {
   /** The row of a job that is deleted. */
   private record Deleted(String state, String definition) {}
 
-  /**
-   * Forgets that there was such an ended job. Its inputs and outcomes remain, for {@link Sweep} to
-   * find.
-   */
+  /** Deletes the row of an ended job. Its inputs and outcomes remain, for {@link Sweep} to find. */
   boolean deleteEnded(Transaction transaction, JobId id) throws SQLException {
     List<Deleted> gone =
         transaction.query(
@@ -402,7 +402,7 @@ final class JobWrites {
         ahead.items().first());
   }
 
-  /** Takes back that no more inputs come. */
+  /** Undoes that the inputs were closed. */
   void reopenInputs(Transaction transaction, JobId id) throws SQLException {
     transaction.update(
         "UPDATE job SET inputs_open = 1 WHERE id = ? AND state IN " + OPEN_STATES, id.toString());

@@ -9,9 +9,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Jobs that somebody reads, in memory: a job whose time is over is not forgotten meanwhile. A
- * reader counts for {@link #LONGEST}, or one that never ends would fill the disk. For any number of
- * threads.
+ * Jobs that are being read, in memory. A job whose time is over is not deleted meanwhile. A reader
+ * counts for {@link #LONGEST} at most, because a reader that never ends would fill the disk. Safe
+ * for use by any number of threads.
  */
 final class Keepers {
   static final Duration LONGEST = Duration.ofDays(1);
@@ -54,7 +54,7 @@ final class Keepers {
         id, (job, now) -> now.count() == 1 ? null : new Readers(now.count() - 1, now.last()));
   }
 
-  /** Whether a job is kept for a reader. */
+  /** Returns whether a job is kept for a reader. */
   boolean has(JobId id) {
     synchronized (readers) {
       Readers some = readers.get(id);
@@ -62,7 +62,7 @@ final class Keepers {
     }
   }
 
-  /** How many jobs have readers. */
+  /** Returns how many jobs have readers. */
   int jobs() {
     synchronized (readers) {
       return readers.size();

@@ -1,11 +1,11 @@
 package dev.manyhands.store;
 
 /**
- * How much of a request that appends items under an idempotency key is stored.
+ * The stored part of a request that appends items under an idempotency key.
  *
- * @param items of the request, from its first on
+ * @param items how many items of the request are stored, from its first on
  * @param digest of these items, in a form that only the caller knows
- * @param isComplete whether the request has no more
+ * @param isComplete whether the request has no more items
  */
 public record KeyedAppend(long items, String digest, boolean isComplete) {
   /** Nothing was stored under the key. */
@@ -14,8 +14,8 @@ public record KeyedAppend(long items, String digest, boolean isComplete) {
   /**
    * Items that are appended as a part of such a request.
    *
-   * @param key the client's
-   * @param before what must be stored of the request before
+   * @param key the client's key
+   * @param before the part of the request that must be stored before
    * @param digest of the items from the first of the request to the last of the part
    */
   public record Part(String key, KeyedAppend before, String digest) {}

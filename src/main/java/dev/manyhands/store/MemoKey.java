@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 public record MemoKey(long first, long second, long third, long fourth) {
   public static final int BYTES = 4 * Long.BYTES;
 
-  /** The key that begins with the first of these bytes. */
+  /** Returns the key of the first 32 of these bytes. */
   public static MemoKey of(byte[] digest) {
     var bytes = ByteBuffer.wrap(digest);
     return new MemoKey(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong());

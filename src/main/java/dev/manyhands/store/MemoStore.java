@@ -9,30 +9,33 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values by the key of all that they depend on. Safe for use by any thread; writes and reads as in
- * {@link JobStore}.
+ * Values by the key of all that they depend on. Safe for use by any thread. Writes and reads behave
+ * as in {@link JobStore}.
  *
- * <p>Writes fail while the database is away: what is forgotten is only computed again.
+ * <p>Writes fail while the database is away, because a lost value is only computed again.
  */
 public interface MemoStore {
 
-  /** A larger value does not come with its entry: of those a batch of keys may have gigabytes. */
+  /**
+   * Largest value that is read along with its entry. A batch of keys could have gigabytes of larger
+   * values.
+   */
   int MAX_INLINE_BYTES = 512;
 
   /** Returns the entries of these keys. A key that is not stored has none. */
   Map<MemoKey, Entry> find(Collection<MemoKey> keys);
 
-  /** The value of one key, whatever its size; nothing if it was forgotten meanwhile. */
+  /** Returns the value of a key, whatever its size; empty if the value was removed meanwhile. */
   Optional<byte[]> value(MemoKey key);
 
   /**
-   * Takes in what is not there yet, whole or not at all.
+   * Adds the values that are not stored yet, whole or not at all.
    *
-   * @return what there is in all now
+   * @return how much is stored in all now
    */
   CompletableFuture<Total> add(List<Value> values, Instant at);
 
-  /** Notes that these are still of use. */
+  /** Notes that these keys are still in use. */
   CompletableFuture<Void> touch(List<MemoKey> keys, Instant at);
 
   /**
@@ -64,7 +67,7 @@ public interface MemoStore {
   }
 
   /**
-   * How much there is.
+   * The size of the memo.
    *
    * @param bytes of keys and values
    */

@@ -69,7 +69,7 @@ final class MovedDefinitions implements JavaMigration {
     private final PreparedStatement changeFunction;
     private final PreparedStatement insert;
 
-    /** The digests of those that were inserted. */
+    /** The digests of the definitions that were inserted. */
     private final Set<String> moved = new HashSet<>();
 
     Rows(Connection connection) throws SQLException {

@@ -32,8 +32,10 @@ final class OutcomeParts {
   private final int valueBytes;
 
   /**
-   * @param small for pieces of the usual size
-   * @param large for all else
+   * Creates the reader of one row.
+   *
+   * @param small the budget for pieces of the usual size
+   * @param large the budget for all larger pieces
    */
   OutcomeParts(
       RowsOfJobs rows,
@@ -58,7 +60,7 @@ final class OutcomeParts {
   /**
    * Hands over all parts, in order.
    *
-   * @param errorBytes what the row says of failed items
+   * @param errorBytes size of the errors of failed items in the row
    * @return the end of the row's items; empty if the reader wants no more
    */
   Optional<Long> read(long errorBytes, Predicate<OutcomeReport> reader) {

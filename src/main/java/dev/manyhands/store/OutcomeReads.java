@@ -65,10 +65,10 @@ final class OutcomeReads {
     }
   }
 
-  /** Is given rows, or parts of them, each with the place of its first item in the order. */
+  /** Receives rows, or parts of them, each with the place of its first item in the order. */
   @FunctionalInterface
   interface Reader {
-    /** False: no more. */
+    /** Returns false when the reader wants no more. */
     boolean take(long at, OutcomeReport report);
   }
 
@@ -80,16 +80,16 @@ final class OutcomeReads {
     this.largeParts = new ReadBudget(heapBytes / LARGE_PARTS);
   }
 
-  /** Hands over the rows that touch these places, to a reader that takes each at once. */
+  /** Hands over the rows that touch these places, to a reader that processes each at once. */
   void quickly(JobId id, Order order, ItemRange places, Reader reader) {
     read(id, order, places, reader, true);
   }
 
   /**
-   * Hands over rows or parts of them, to a reader that may take its time.
+   * Hands over rows or parts of them, to a reader that may be slow.
    *
-   * @return the first place that was not read, no more than the end of those wanted; before them
-   *     where no row touches them
+   * @return the first place that was not read, at most the end of {@code places}; before {@code
+   *     places} where no row touches them
    */
   long slowly(JobId id, Order order, ItemRange places, Reader reader) {
     return read(id, order, places, reader, false);
@@ -149,7 +149,7 @@ final class OutcomeReads {
     return Math.min(next, places.end());
   }
 
-  /** Gives where to go on; empty if the reader wants no more. */
+  /** Returns the place at which to go on; empty if the reader wants no more. */
   private static Optional<Long> handOver(List<Row> rows, Reader reader) {
     for (Row row : rows) {
       if (!reader.take(row.at(), row.report())) {
@@ -172,7 +172,10 @@ final class OutcomeReads {
     return found.isEmpty() ? 0 : found.getFirst();
   }
 
-  /** Sizes are known without reading what has them. Neighbours can differ a thousandfold. */
+  /**
+   * Returns the sizes of rows without reading their values. Adjacent rows can differ a
+   * thousandfold.
+   */
   private List<Size> sizes(JobId id, Order order, long from, long end) {
     return rows.read(
         id,

@@ -6,17 +6,17 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to write to a database, which one service has at a time, and the marks by which it
- * knows its own commits again.
+ * The right to write to a database, which one service has at a time. It also makes the marks by
+ * which a service recognizes its own commits.
  *
  * <p>Owned by the thread that starts the service, then by the writer's thread.
  */
 interface Ownership {
 
   /**
-   * Belongs to a database that no other service can reach. A lock file guards the database, and
-   * nothing is asked. A commit that fails there has not happened, since there is no network to lose
-   * the answer on.
+   * The right to a database that no other service can reach. A lock file guards the database, so
+   * that no check is needed. A failed commit has not happened, since there is no network that could
+   * lose the answer.
    */
   Ownership ALONE =
       new Ownership() {
@@ -56,18 +56,21 @@ interface Ownership {
   /** How long a start waits for another service by default. */
   Duration DEFAULT_PATIENCE = Duration.ofSeconds(60);
 
-  /** Whether other services can reach the database; if not, no connection is opened to ask. */
+  /**
+   * Returns whether other services can reach the database. If not, no connection is opened for
+   * checks.
+   */
   boolean isShared();
 
   /**
-   * Takes the right for as long as the connection lives, if nobody has it.
+   * Takes the right for as long as the connection lives, if no service has it.
    *
-   * @param connection that commits each statement by itself, here and below
-   * @return null when it was taken; otherwise the holder, in words
+   * @param connection that commits each statement by itself, also in the methods below
+   * @return null when the right was taken; otherwise the holder, in words
    */
   @Nullable String tryTake(Connection connection) throws SQLException;
 
-  /** Shuts out the services of before. To be called once, when the tables are there. */
+  /** Shuts out earlier services. To be called once, when the tables exist. */
   void claim(Connection connection) throws SQLException;
 
   /**
@@ -78,14 +81,14 @@ interface Ownership {
   void confirm(Connection connection) throws SQLException;
 
   /**
-   * Looks whether another service has claimed it.
+   * Checks whether another service has claimed the right.
    *
-   * @throws OwnershipLostException when it has
+   * @throws OwnershipLostException when another service has claimed it
    */
   void check(Transaction transaction) throws SQLException;
 
   /**
-   * Begins a group of writes: nobody else can claim the right until its transaction has ended.
+   * Begins a group of writes. No other service can claim the right until its transaction has ended.
    *
    * @return the mark by which {@link #hasCommitted} knows the group; null where a failed commit
    *     leaves no doubt
@@ -93,14 +96,14 @@ interface Ownership {
    */
   @Nullable Long begin(Transaction transaction) throws SQLException;
 
-  /** The group of this mark is committed. */
+  /** Notes that the group of this mark is committed. */
   void committed(long mark);
 
   /**
-   * Whether the group of this mark was committed. Waits until its transaction has ended.
+   * Returns whether the group of this mark was committed. Waits until its transaction has ended.
    *
    * @throws OwnershipLostException when another service has the right
-   * @throws SQLException also when that is not known yet
+   * @throws SQLException also when the fate of the group is not known yet
    */
   boolean hasCommitted(Transaction transaction, long mark) throws SQLException;
 }

@@ -2,12 +2,14 @@ package dev.manyhands.store;
 
 import org.jspecify.annotations.Nullable;
 
-/** Another service writes to the database now; this one must not, and never will again. */
+/**
+ * Another service writes to the database now. This service must not write, and never will again.
+ */
 public final class OwnershipLostException extends StoreException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * @param holder that service, in words; null when it is not known
+   * @param holder the other service, in words; null when it is not known
    */
   OwnershipLostException(@Nullable String holder) {
     super(
@@ -17,7 +19,7 @@ public final class OwnershipLostException extends StoreException {
         null);
   }
 
-  /** Whether that is why something failed. */
+  /** Returns whether the loss of ownership is the cause of a failure. */
   public static boolean isCauseOf(@Nullable Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof OwnershipLostException) {

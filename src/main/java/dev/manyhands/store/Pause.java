@@ -2,7 +2,7 @@ package dev.manyhands.store;
 
 import java.time.Duration;
 
-/** How the writer waits before it tries a database again that was away. */
+/** The wait of the writer before it tries an unreachable database again. */
 @FunctionalInterface
 interface Pause {
 

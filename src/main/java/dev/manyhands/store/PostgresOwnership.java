@@ -15,19 +15,19 @@ import org.jspecify.annotations.Nullable;
  * Ownership of a PostgreSQL database, by two means that need each other.
  *
  * <pre>
- * a session's advisory lock   says whether the owner is alive: the server lets go of it with the owner's connection.
- *                             It says nothing about a transaction that is on its way
- * the row of writer           is locked by each group of writes and names the owner: a service that has lost its
- *                             place, and does not know, commits nothing
+ * a session's advisory lock   Shows whether the owner is alive: the server releases it with the
+ *                             owner's connection. It shows nothing about a transaction on its way.
+ * the row of writer           Names the owner, and is locked by each group of writes. A service
+ *                             that has lost its place, and does not know this, commits nothing.
  * </pre>
  *
- * <p>The marks of commits are rows of our own. Ids of transactions are no marks: PostgreSQL gives
- * those that a crash has made it forget to others.
+ * <p>The marks of commits are rows of our own. Ids of transactions cannot be marks: after a crash,
+ * PostgreSQL may give an id that it has forgotten to another transaction.
  */
 final class PostgresOwnership implements Ownership {
   private static final String LOCK_CLASS = Integer.toString(0x6d616e79); // "many"
 
-  /** Services with schemas of their own in one database do not meet. */
+  /** Keeps services apart that have schemas of their own in one database. */
   private static final String LOCK_OBJECT = "hashtext(coalesce(current_schema(), ''))";
 
   private static final String LOCK = "(" + LOCK_CLASS + ", " + LOCK_OBJECT + ")";
@@ -55,7 +55,7 @@ final class PostgresOwnership implements Ownership {
           + " last AS (DELETE FROM writer_mark WHERE mark = ?)"
           + " INSERT INTO writer_mark (mark) SELECT ? FROM ours";
 
-  /** The server cuts names that are longer, and replaces what is no ASCII. */
+  /** The server shortens longer names, and replaces characters that are not ASCII. */
   private static final int LONGEST_NAME = 63;
 
   private final String name;
@@ -70,6 +70,8 @@ final class PostgresOwnership implements Ownership {
   }
 
   /**
+   * Creates the ownership of one service.
+   *
    * @param name of this service, for people
    */
   PostgresOwnership(String name) {
@@ -105,7 +107,7 @@ final class PostgresOwnership implements Ownership {
     }
   }
 
-  /** The service that holds the lock, in words; null when there is none. */
+  /** Returns the service that holds the lock, in words; null when there is none. */
   static @Nullable String holder(Connection connection) throws SQLException {
     Holder holder = holderOf(connection);
     return holder == null ? null : holder.toString();
@@ -140,7 +142,7 @@ final class PostgresOwnership implements Ownership {
       if (holder != null) {
         return holder;
       }
-      // Its holder has let go of it in between.
+      // The holder has released the lock in between.
     }
     return null;
   }
@@ -166,8 +168,8 @@ final class PostgresOwnership implements Ownership {
   }
 
   /**
-   * The lock may still be held by our last connection, of whose end the server has not heard: that
-   * session is ended.
+   * Takes the right again. Our last connection may still hold the lock, because the server has not
+   * noticed its end. In this case, its session is ended.
    */
   @Override
   public void confirm(Connection connection) throws SQLException {
@@ -229,7 +231,7 @@ final class PostgresOwnership implements Ownership {
 
   @Override
   public boolean hasCommitted(Transaction transaction, long mark) throws SQLException {
-    // The transaction in doubt holds this row until it has ended; only then its mark is looked for.
+    // The transaction in doubt holds this row until it has ended. Its mark is read only after that.
     requireOurs(transaction, transaction.query(OWNER + " FOR UPDATE", row -> row.getLong(1)));
     List<Long> found =
         transaction.query(

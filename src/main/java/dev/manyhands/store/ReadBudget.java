@@ -6,8 +6,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds the memory of what is being read: it is held for as long as its reader takes. For any
- * number of threads.
+ * Bounds the memory of rows that are being read. A row is held for as long as its reader takes.
+ * Safe for use by any number of threads.
  */
 final class ReadBudget {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -16,7 +16,7 @@ final class ReadBudget {
   private final int units;
   private final Semaphore free;
 
-  /** Held while something is in memory. */
+  /** A part of the budget, held while rows are in memory. */
   interface Hold extends AutoCloseable {
     @Override
     void close();
@@ -27,7 +27,7 @@ final class ReadBudget {
     this.free = new Semaphore(units, true);
   }
 
-  /** Empty where there is no room now. */
+  /** Returns a part of the budget; empty where there is no room now. */
   Optional<Hold> tryHold(long bytes) {
     int needed = unitsOf(bytes);
     return free.tryAcquire(needed) ? Optional.of(() -> free.release(needed)) : Optional.empty();

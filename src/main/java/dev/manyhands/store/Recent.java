@@ -6,17 +6,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Small things that were written a moment ago, one a job, because the next to be read is most
- * likely one of them: the items of a job that is about to run, the results of one that has just
- * ended. They never change once they are written. For any number of threads.
+ * Small values that were written a moment ago, one for each job. They are the items of a job that
+ * is about to run, or the results of a job that has just ended. The next read is most likely for
+ * one of them. Values never change once they are written. Safe for use by any number of threads.
  */
 final class Recent<T> {
-  /** With no more than {@link #SMALL_BYTES} each a few megabytes. */
+  /** The most values. With at most {@link #SMALL_BYTES} each, all take a few megabytes. */
   private static final int MOST = 256;
 
   static final int SMALL_BYTES = 16 << 10;
 
-  /** The oldest first. Guarded by itself. */
+  /** Values by job, oldest first. Guarded by itself. */
   private final Map<JobId, T> things =
       new LinkedHashMap<>() {
         @Override

@@ -11,19 +11,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Room on the disk of an embedded database that is kept back by a file, for the hour when there is
- * none left: to delete takes room too, in the write-ahead log, before it frees any.
+ * Room on the disk of an embedded database that a file keeps back, for the time when the disk is
+ * full. A deletion needs room, too, in the write-ahead log, before it frees any.
  *
- * <p>While it is given up the database must not grow (see {@link Dialect#stopGrowing}), or new rows
- * would take the room, and nothing could be deleted any more. Owned by the writer's thread.
+ * <p>While the reserve is given up, the database must not grow (see {@link Dialect#stopGrowing}).
+ * Otherwise new rows would take the room, and nothing could be deleted any more. Owned by the
+ * writer's thread.
  */
 final class Reserve {
   private static final Logger log = LoggerFactory.getLogger(Reserve.class);
 
-  /** Nothing is kept back: the database is elsewhere. */
+  /** No reserve, because the database is elsewhere. */
   static final Reserve NONE = new Reserve(null, System::nanoTime);
 
-  /** The log at its usual length, and the largest group of writes. */
+  /** The size of the log at its usual length, and of the largest group of writes. */
   static final int BYTES = 16 << 20;
 
   /** Free room that the disk must have besides the reserve before room is kept back again. */
@@ -42,7 +43,7 @@ final class Reserve {
     this.triedNanos = nanoClock.getAsLong() - RETRY_NANOS;
   }
 
-  /** A reserve in this file, which is made unless the disk is too full for it. */
+  /** Returns a reserve in this file, which is created unless the disk is too full for it. */
   static Reserve in(Path file) {
     var reserve = new Reserve(file, System::nanoTime);
     try {
@@ -61,7 +62,7 @@ final class Reserve {
     return file != null && !there;
   }
 
-  /** Gives up the room; false when there is none to give. */
+  /** Gives up the reserve; false when there is none to give up. */
   boolean giveUp() {
     if (file == null || !there) {
       return false;
@@ -78,7 +79,9 @@ final class Reserve {
     return true;
   }
 
-  /** Keeps room back again, if it does not and there is enough; tried every few seconds only. */
+  /**
+   * Restores the reserve if it was given up and there is enough room. Tries only every few seconds.
+   */
   boolean mend() {
     if (file == null || there || nanoClock.getAsLong() - triedNanos < RETRY_NANOS) {
       return false;
@@ -97,7 +100,7 @@ final class Reserve {
     return there;
   }
 
-  /** With bytes: a file with a hole in it keeps nothing. */
+  /** Fills the file with bytes, because a sparse file keeps no room back. */
   private static void fill(Path file) throws IOException {
     boolean whole = false;
     try (OutputStream out = Files.newOutputStream(file)) {

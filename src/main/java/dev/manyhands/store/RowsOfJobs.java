@@ -9,8 +9,8 @@ import org.springframework.jdbc.core.RowMapper;
  * Reads rows that belong to a job, slice by slice, and notices when the job is gone.
  *
  * <p>A deleted job loses its own row first, in a transaction of its own, and its inputs and
- * outcomes later ({@link Sweep}). The ids of jobs never come again. Therefore a slice lacks nothing
- * when the job's row is there in the statement that read the slice, or at any time after it. A
+ * outcomes later ({@link Sweep}). The ids of jobs are never used again. Therefore a slice is
+ * complete if the job's row exists in the statement that reads the slice, or at any later time. A
  * missing row then means that nothing was recorded.
  */
 final class RowsOfJobs {

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /**
- * Notes what was appended under which idempotency key, in the transaction of the append itself. All
- * methods but {@link #find} belong to the writer's thread.
+ * Notes which items were appended under which idempotency key, in the transaction of the append
+ * itself. All methods but {@link #find} belong to the writer's thread.
  */
 final class SqlAppendKeys {
   private SqlAppendKeys() {}
@@ -55,7 +55,7 @@ final class SqlAppendKeys {
         == 1;
   }
 
-  /** Takes back what {@link #advance} noted. */
+  /** Undoes {@link #advance}. */
   static void goBack(Transaction transaction, JobId id, Part part, long count) throws SQLException {
     long before = part.before().items();
     if (before == 0) {

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 /** Bundles in SQLite or PostgreSQL, in rows of a megabyte. */
 final class SqlBundleStore implements BundleStore {
 
-  /** Small enough that other writes do not notice it in their group. */
+  /** The size of a part. Small enough not to delay the other writes of its group. */
   private static final int PART_BYTES = 1 << 20;
 
   /** How many parts are removed in one write. */
@@ -35,7 +35,7 @@ final class SqlBundleStore implements BundleStore {
     CompletableFuture<?> before = CompletableFuture.completedFuture(null);
     byte[] bytes = content.readNBytes(PART_BYTES);
     for (long part = 0; bytes.length > 0; part++) {
-      // One is written while the next is read: that is fast enough, and bounds the memory.
+      // One part is written while the next is read. This is fast enough, and bounds the memory.
       before.join();
       before = putPart(digest, part, bytes);
       bytes = content.readNBytes(PART_BYTES);
@@ -129,12 +129,12 @@ final class SqlBundleStore implements BundleStore {
   }
 
   /**
-   * Notes, inside the transaction that makes a job or a version of a function, that it needs its
-   * bundle; false when the bundle is gone. That and the removal go through the one writer, so what
-   * is accepted has its bundle.
+   * Notes that a job or a version of a function needs its bundle, inside the transaction that
+   * creates it. Returns false when the bundle is gone. The note and the removal of bundles go
+   * through the one writer. Therefore an accepted job or function has its bundle.
    *
-   * @param by a job's id or a function's name, of which none is like the other: ids begin with a
-   *     digit, names do not
+   * @param by a job's id or a function's name. They are never equal: ids begin with a digit, names
+   *     do not.
    */
   static boolean hold(Transaction transaction, FunctionDefinition definition, String by)
       throws SQLException {
@@ -156,7 +156,7 @@ final class SqlBundleStore implements BundleStore {
     return true;
   }
 
-  /** A job or function that is being deleted needs no bundle. */
+  /** Notes that a job or function that is being deleted needs no bundle. */
   static void release(Transaction transaction, String by) throws SQLException {
     transaction.update("DELETE FROM bundle_need WHERE needed_by = ?", by);
   }
@@ -180,7 +180,7 @@ final class SqlBundleStore implements BundleStore {
     return removed;
   }
 
-  /** The digests of which only parts are there, now. */
+  /** Deletes unneeded bundles; returns the digests of which parts remain. */
   private static List<String> forgetUnneeded(Transaction transaction) throws SQLException {
     transaction.update(
         "DELETE FROM bundle WHERE NOT EXISTS"

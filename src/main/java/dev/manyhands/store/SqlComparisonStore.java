@@ -18,8 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Comparisons in SQLite or PostgreSQL: a row each, and one for each of its runs. Runs are only
- * written while their comparison is {@code RUNNING}, so that none is left behind by a deletion.
+ * Comparisons in SQLite or PostgreSQL: a row for each comparison, and a row for each of its runs.
+ * Runs are only written while their comparison is {@code RUNNING}. Therefore a deletion leaves no
+ * run behind.
  */
 final class SqlComparisonStore implements ComparisonStore {
   private static final String COLUMNS = "id, state, submitted_at, finished_at, problem, plan";

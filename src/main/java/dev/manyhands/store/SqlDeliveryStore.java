@@ -20,14 +20,14 @@ import org.springframework.jdbc.core.ResultSetExtractor;
 import org.springframework.jdbc.core.RowCallbackHandler;
 
 /**
- * Deliveries in SQLite or PostgreSQL: a row each, and one for each attempt. Its writes wait while
- * the database is away, since they belong to jobs that were accepted.
+ * Deliveries in SQLite or PostgreSQL: a row for each delivery, and a row for each attempt. Writes
+ * wait while the database is away, since they belong to jobs that were accepted.
  */
 final class SqlDeliveryStore implements DeliveryStore {
 
   private static final long ROW_BYTES = 200;
 
-  /** Only for a job that is there: it may have been deleted since it ended. */
+  /** Adds a delivery only if its job still exists: the job may have been deleted since it ended. */
   private static final String ADD =
       "INSERT INTO callback_delivery (job_id, state, url, receiver, attempts, next_attempt_at,"
           + " secret, body)"
@@ -41,7 +41,7 @@ final class SqlDeliveryStore implements DeliveryStore {
       "SELECT job_id, url, attempts, secret, body FROM callback_delivery WHERE state = 'PENDING' AND"
           + " receiver = ? AND next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?";
 
-  /** One step in the index for each receiver, however many messages wait for each. */
+  /** Takes one step in the index for each receiver, however many messages wait for the receiver. */
   private static final String RECEIVERS =
       "WITH RECURSIVE r(receiver) AS (SELECT MIN(receiver) FROM callback_delivery WHERE state ="
           + " 'PENDING' UNION ALL SELECT (SELECT MIN(d.receiver) FROM callback_delivery d WHERE"
@@ -59,7 +59,7 @@ final class SqlDeliveryStore implements DeliveryStore {
           + " d.state = 'WAITING' AND j.state NOT IN "
           + OPEN_STATES;
 
-  /** In one query, so that the state and the attempts are of the same moment. */
+  /** One query, so that the state and the attempts are of one moment. */
   private static final String FIND =
       "SELECT d.url, d.state, d.next_attempt_at, a.attempt, a.started_at, a.seconds, a.status,"
           + " a.error FROM callback_delivery d LEFT JOIN callback_attempt a ON a.job_id = d.job_id"
@@ -71,7 +71,7 @@ final class SqlDeliveryStore implements DeliveryStore {
     this.database = database;
   }
 
-  /** Notes, with the submission of a job, that its end is to be told. */
+  /** Notes, with the submission of a job, that its end is to be delivered. */
   static void announce(Transaction transaction, JobId id, Callback callback) throws SQLException {
     transaction.update(
         "INSERT INTO callback_delivery (job_id, state, url, receiver, attempts, secret) VALUES (?,"
@@ -82,7 +82,7 @@ final class SqlDeliveryStore implements DeliveryStore {
         callback.secret());
   }
 
-  /** Forgets what belongs to a job that is being deleted. */
+  /** Deletes the deliveries of a job that is being deleted. */
   static void forget(Transaction transaction, JobId id) throws SQLException {
     transaction.update("DELETE FROM callback_delivery WHERE job_id = ?", id.toString());
     transaction.update("DELETE FROM callback_attempt WHERE job_id = ?", id.toString());

@@ -6,25 +6,25 @@ import dev.manyhands.job.JobId;
 import java.sql.SQLException;
 
 /**
- * Notes which jobs a job waits for, and how each of them had ended when it was deleted. A
- * dependency that was fulfilled stays fulfilled, whatever becomes of the other job, also after a
- * restart. All methods belong to the writer's thread.
+ * Notes which jobs a job waits for, and how each of them had ended when it was deleted. A fulfilled
+ * dependency stays fulfilled, whatever happens to the other job, also after a restart. All methods
+ * belong to the writer's thread.
  */
 final class SqlDependencies {
-  /** Whether the job in a row of {@code job} has results that another job has yet to take. */
+  /** Tests whether the job in a row of {@code job} has results that another job has yet to take. */
   static final String FEEDS_ANOTHER =
       "EXISTS (SELECT 1 FROM dependency JOIN job AS later ON later.id = dependency.job_id"
           + " WHERE dependency.before_id = job.id AND dependency.is_input = 1"
           + " AND later.inputs_open = 1)";
 
-  /** The state of a job, or the one in which it was deleted, as far as another job names it. */
+  /** Selects the state of a job, or the state in which it was deleted if another job names it. */
   static final String STATE =
       "SELECT state FROM job WHERE id = ? UNION ALL SELECT ended_as FROM dependency WHERE before_id"
           + " = ? AND ended_as IS NOT NULL LIMIT 1";
 
   private SqlDependencies() {}
 
-  /** Notes what a job waits for; to say it again changes nothing. */
+  /** Notes the jobs that a job waits for. A second call changes nothing. */
   static void insert(Transaction transaction, Job job) throws SQLException {
     for (JobId before : job.spec().waitsFor()) {
       boolean isInput =
@@ -38,7 +38,10 @@ final class SqlDependencies {
     }
   }
 
-  /** A job is deleted in the transaction: what waits for it must know how it had ended. */
+  /**
+   * Notes how a job had ended that is deleted in the transaction. Jobs that wait for it must know
+   * this.
+   */
   static void deleted(Transaction transaction, JobId id, String state) throws SQLException {
     transaction.update(
         "UPDATE dependency SET ended_as = ? WHERE before_id = ?", state, id.toString());
@@ -53,7 +56,7 @@ final class SqlDependencies {
         .isEmpty();
   }
 
-  /** Forgets what a job waited for. */
+  /** Deletes the notes on the jobs that a job waited for. */
   static void forget(Transaction transaction, JobId id) throws SQLException {
     transaction.update("DELETE FROM dependency WHERE job_id = ?", id.toString());
   }

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Registered functions in SQLite or PostgreSQL: a row a version, and one that says which is a
- * name's current one.
+ * Registered functions in SQLite or PostgreSQL. Each version has a row, and another row names the
+ * current version of a name.
  */
 final class SqlFunctionStore implements FunctionStore {
 
@@ -121,7 +121,7 @@ final class SqlFunctionStore implements FunctionStore {
             });
   }
 
-  /** Holds no connection while it reads what rows name. */
+  /** Holds no connection while it reads the definitions that rows name. */
   private List<Registered> select(String sql, Object... parameters) {
     record Version(FunctionName function, Instant registeredAt) {}
     List<Version> versions =

@@ -30,12 +30,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Jobs in SQLite or PostgreSQL. Writes go through the one writer, which groups them; reads have
+ * Jobs in SQLite or PostgreSQL. Writes go through the one writer, which groups them. Reads have
  * connections of their own.
  *
- * <p>While a job runs, its row says only that it was submitted and has started: the outcomes are
- * the record of how far it is, and the scheduler knows. JSON is made in the caller's thread, so
- * that the writer only writes.
+ * <p>While a job runs, its row states only that the job was submitted and has started. Its progress
+ * is in the recorded outcomes, and in the scheduler. JSON is made in the caller's thread, so that
+ * the writer only writes.
  */
 final class SqlJobStore implements JobStore {
   private static final Logger log = LoggerFactory.getLogger(SqlJobStore.class);
@@ -49,8 +49,8 @@ final class SqlJobStore implements JobStore {
   private final Definitions definitions;
 
   /**
-   * Jobs that lack outcomes which could not be stored: they must not end as if nothing were
-   * missing. Added to and read by the writer's thread, before the end that was asked for meanwhile.
+   * Jobs that lack outcomes which could not be stored. They must not end as if no outcome were
+   * missing. The writer's thread adds and reads them, before it writes the end of the job.
    */
   private final Set<JobId> incomplete = ConcurrentHashMap.newKeySet();
 
@@ -354,7 +354,7 @@ final class SqlJobStore implements JobStore {
   }
 
   private void sweepLater(JobId id) {
-    // Nobody waits for it, and what it leaves the next start removes.
+    // No caller waits for the sweep, and the next start removes what it leaves behind.
     var _ =
         sweep
             .of(id)
@@ -386,8 +386,9 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public CompletableFuture<Optional<Submission>> findByKey(IdempotencyKey key) {
-    // Most keys are new, and a reader sees that. A reader also sees rows of a commit in doubt, so
-    // that the writer answers for the others: the writer has taken back by then what it must.
+    // Most keys are new, and a reader sees that. For other keys the writer answers, because a
+    // reader also sees the rows of a commit in doubt. The writer has undone such a commit by then
+    // if it must.
     return keys.find(key).isEmpty()
         ? CompletableFuture.completedFuture(Optional.empty())
         : writer.write(WhenAway.FAIL, ROW_BYTES, transaction -> keys.find(transaction, key));

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The memo in SQLite or PostgreSQL: a row a value. Statements are of a few fixed lengths, so that
- * they stay prepared; what does not fill one is made up with its last key again, or goes row by
- * row.
+ * The memo in SQLite or PostgreSQL, with one row for each value. Statements have a few fixed
+ * lengths, so that they stay prepared. Keys that do not fill a statement are padded with the last
+ * key, or go row by row.
  */
 final class SqlMemoStore implements MemoStore {
   private static final int KEYS_AT_ONCE = 256;

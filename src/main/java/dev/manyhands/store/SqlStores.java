@@ -70,29 +70,29 @@ public final class SqlStores implements AutoCloseable {
   }
 
   /**
-   * Writes that wait for the next commit: grows when the database is slow or away. For a gauge, and
-   * to slow down by.
+   * Returns how many writes wait for the next commit. The number grows when the database is slow or
+   * away. Used for a gauge, and to slow down.
    */
   public int queuedWrites() {
     return database.writer().queued();
   }
 
   /**
-   * Completes when another service has taken the database over. From then on nothing is written,
-   * and nothing will be. Which thread completes it is not said.
+   * Completes when another service has taken the database over. From then on, no write succeeds.
+   * Any thread may complete it.
    */
   public CompletableFuture<OwnershipLostException> ownershipLost() {
     return database.writer().lost().copy();
   }
 
-  /** Whether the thread that all writes need is at work. */
+  /** Returns whether the thread of all writes is at work. */
   public boolean isWriting() {
     return database.writer().isRunning();
   }
 
   /**
-   * Puts on disk what was asked for, for ten seconds at most, and lets go. Closing the job store
-   * does the same.
+   * Waits up to ten seconds until all accepted writes are on disk, and closes the database. Closing
+   * the job store has this effect, too.
    */
   @Override
   public void close() {

@@ -31,9 +31,9 @@ final class SqliteFile implements AutoCloseable {
   }
 
   /**
-   * Holds the database for this process. To be closed after the database is.
+   * Claims the database for this process. To be closed after the database is closed.
    *
-   * @return null for a database that is in memory, or no SQLite database
+   * @return null for a database in memory, or one that is no SQLite database
    * @throws DatabaseInUseException if another service holds it
    * @throws StoreException if it cannot be locked
    */
@@ -76,7 +76,7 @@ final class SqliteFile implements AutoCloseable {
     named.close();
   }
 
-  /** The service that holds the database, in words; null if none does. */
+  /** Returns the service that holds the database, in words; null if there is none. */
   static @Nullable String holder(String url) {
     Path file = of(url);
     try {
@@ -91,7 +91,7 @@ final class SqliteFile implements AutoCloseable {
     }
   }
 
-  /** By the real path, so that a link leads to the same lock. */
+  /** Returns the lock file beside the real path, so that a link leads to this lock. */
   private static Path lockOf(Path file) throws IOException {
     Path absolute = file.toAbsolutePath();
     Path parent = absolute.getParent();
@@ -102,7 +102,7 @@ final class SqliteFile implements AutoCloseable {
     return real.resolveSibling(real.getFileName() + ".lock");
   }
 
-  /** The file that a URL is about; null for none. */
+  /** Returns the file of a URL; null if the URL has none. */
   static @Nullable Path of(String url) {
     if (!url.startsWith(SCHEME)) {
       return null;

@@ -4,15 +4,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Tries whether a database can be had, before anything is made in it. */
+/** Tests whether a database can be reached, before anything is created in it. */
 public final class StoreProbe {
   private StoreProbe() {}
 
-  /** In words why there is no connection; null if there is one. Takes seconds at most. */
+  /** Returns in words why there is no connection; null if there is one. Takes seconds at most. */
   public static @Nullable String fault(StoreSettings settings) {
     try {
       if (Dialect.of(settings.jdbcUrl()) == Dialect.SQLITE) {
-        return null; // made when it is missing
+        return null; // created when it is missing
       }
       try (Connection connection = DataSources.of(settings).reader().getConnection()) {
         return connection.isValid(5) ? null : "the database does not answer";
@@ -22,7 +22,10 @@ public final class StoreProbe {
     }
   }
 
-  /** The service that writes to a database, in words; null if none does, or none can be seen. */
+  /**
+   * Returns the service that writes to a database, in words; null if none does, or none can be
+   * seen.
+   */
   public static @Nullable String holder(StoreSettings settings) {
     if (Dialect.of(settings.jdbcUrl()) == Dialect.SQLITE) {
       return SqliteFile.holder(settings.jdbcUrl());
@@ -30,7 +33,7 @@ public final class StoreProbe {
     try (Connection connection = DataSources.of(settings).reader().getConnection()) {
       return PostgresOwnership.holder(connection);
     } catch (SQLException unreachable) {
-      return null; // told as a fault
+      return null; // reported as a fault
     }
   }
 }

@@ -6,13 +6,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the store is.
+ * The location of the store and the access to it.
  *
  * @param url a JDBC URL of SQLite or PostgreSQL; null for a SQLite file in the data directory
- * @param dataDir made when it is missing; only used without a URL
+ * @param dataDir created when it is missing; only used without a URL
  * @param user null for none
  * @param password null for none; never printed
- * @param readers how many reads may go on at once
+ * @param readers how many reads may run at once
  * @param patience how long the start waits while another service writes to the database
  */
 public record StoreSettings(
@@ -37,7 +37,7 @@ public record StoreSettings(
     }
   }
 
-  /** With the usual patience. */
+  /** Creates settings with the usual patience. */
   public StoreSettings(
       @Nullable String url,
       Path dataDir,
@@ -47,29 +47,31 @@ public record StoreSettings(
     this(url, dataDir, user, password, readers, Ownership.DEFAULT_PATIENCE);
   }
 
-  /** The embedded default: one SQLite file in this directory. */
+  /** Returns the embedded default: one SQLite file in this directory. */
   public static StoreSettings embedded(Path dataDir) {
     return new StoreSettings(null, dataDir, null, null, DEFAULT_READERS);
   }
 
-  /** The URL in force. */
+  /** Returns the URL in force. */
   String jdbcUrl() {
     return url != null ? url : "jdbc:sqlite:" + dataDir.resolve(FILE_NAME).toAbsolutePath();
   }
 
-  /** Whether it is a file of ours in the data directory. */
+  /** Returns whether the database is a file of ours in the data directory. */
   public boolean isEmbedded() {
     return url == null;
   }
 
-  /** Where it is, for people: without the URL's parameters, where a password may hide. */
+  /**
+   * Returns the location, for people. It omits the URL's parameters, which may contain a password.
+   */
   public String place() {
     return jdbcUrl().replaceFirst("\\?.*", "");
   }
 
   /**
-   * For people and logs: without the password, and without the URL's parameters, where one may
-   * hide.
+   * Returns text for people and logs. It omits the password, and the URL's parameters, which may
+   * contain one.
    */
   @Override
   public String toString() {

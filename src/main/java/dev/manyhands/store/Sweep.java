@@ -15,7 +15,7 @@ final class Sweep {
 
   static final int SLICE_ROWS = 64;
 
-  /** Beyond every item. */
+  /** An index after every item. */
   private static final long END = Long.MAX_VALUE;
 
   private final GroupCommit writer;
@@ -24,13 +24,16 @@ final class Sweep {
     this.writer = writer;
   }
 
-  /** Removes what is left of a job; nothing while the job is there. Completes when all is gone. */
+  /**
+   * Removes the remains of a deleted job; does nothing if the job exists. Completes when all are
+   * removed.
+   */
   CompletableFuture<Void> of(JobId id) {
     return from(id, "input_segment", 0).thenCompose(inputsGone -> from(id, "outcome", 0));
   }
 
   /**
-   * Goes on where the last slice ended: on PostgreSQL looking from 0 would wade through the dead.
+   * Continues where the last slice ended. On PostgreSQL, a search from 0 would read all dead rows.
    */
   private CompletableFuture<Void> from(JobId id, String table, long first) {
     CompletableFuture<Long> slice =
@@ -39,7 +42,7 @@ final class Sweep {
         next == END ? CompletableFuture.<Void>completedFuture(null) : from(id, table, next));
   }
 
-  /** Where the next slice begins. */
+  /** Removes a slice; returns where the next slice begins. */
   private static long removeSlice(Transaction transaction, JobId id, String table, long first)
       throws SQLException {
     List<Long> next =
@@ -60,7 +63,7 @@ final class Sweep {
     return end;
   }
 
-  /** Jobs that are not there and yet have inputs or outcomes. */
+  /** Returns the jobs that do not exist and yet have inputs or outcomes. */
   static List<JobId> orphans(Transaction transaction) throws SQLException {
     return transaction.query(
         ("WITH RECURSIVE " + owners("input_segment") + ", " + owners("outcome"))
@@ -71,8 +74,8 @@ final class Sweep {
   }
 
   /**
-   * The distinct jobs of a table by hopping from one to the next in its key, not by reading all of
-   * it.
+   * Returns a query for the distinct jobs of a table. It steps from one job to the next in the key,
+   * and does not read the whole table.
    */
   private static String owners(String table) {
     String owner = table + "_owner";

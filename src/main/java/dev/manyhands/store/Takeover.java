@@ -20,8 +20,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Grants every job that has not ended under its next version, with what was done under the earlier
- * ones.
+ * Grants every job that has not ended under its next version, with the outcomes that were recorded
+ * under earlier versions.
  */
 final class Takeover {
   /**
@@ -31,8 +31,8 @@ final class Takeover {
   private static final String REPORTS = " FROM outcome WHERE job_id = ? AND worker > 0";
 
   /**
-   * The most reports whose times overlap: those of one worker do not. The end of one report is
-   * often the beginning of the next, so that ends come first.
+   * Selects the most reports whose times overlap. Reports of one worker do not overlap. The end of
+   * one report is often the beginning of the next, so that ends come first.
    */
   private static final String MOST_AT_ONCE =
       "SELECT MAX(at_once) FROM (SELECT SUM(step) OVER (ORDER BY at, step) AS at_once FROM ("
@@ -64,7 +64,7 @@ final class Takeover {
                   new IllegalStateException("the definition of " + job.job() + " is not stored"));
       var suffered = deaths.getOrDefault(job.job().id(), ServiceDeaths.NONE);
       Job unfinished = job.job().of(function);
-      SqlDependencies.insert(transaction, unfinished); // of a version that did not note them
+      SqlDependencies.insert(transaction, unfinished); // an earlier version did not note them
       grants.add(grant(transaction, unfinished, job.version(), suffered));
     }
     return grants;

@@ -13,21 +13,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One transaction of the writer: where its writes find their statements. Owned by the writer's
- * thread.
+ * One transaction of the writer, with the statements of its writes. Owned by the writer's thread.
  *
- * <p>Statements are kept for as long as their connection, since preparing one costs as much as
- * running it.
+ * <p>Statements are kept for as long as their connection, since preparing a statement costs as much
+ * as running it.
  */
 final class Transaction {
 
-  /** Makes something of the row that the result set is at. */
+  /** Maps the current row of the result set to a value. */
   @FunctionalInterface
   interface Row<T> {
     T read(ResultSet row) throws SQLException;
   }
 
-  /** Takes the row that the result set is at. */
+  /** Reads the current row of the result set. */
   @FunctionalInterface
   interface RowReader {
     void read(ResultSet row) throws SQLException;
@@ -40,9 +39,8 @@ final class Transaction {
   private final Map<String, PreparedStatement> statements;
 
   /**
-   * Versions of running jobs whose rows this transaction has locked, so that the many reports of
-   * one job in a group cost one look. A write that changes a job's state or version must drop its
-   * entry.
+   * Versions of running jobs whose rows this transaction has locked. Many reports of one job in a
+   * group thus cost one query. A write that changes a job's state or version must remove its entry.
    */
   private final Map<JobId, Long> openVersions = new HashMap<>();
 
@@ -55,19 +53,19 @@ final class Transaction {
     return openVersions;
   }
 
-  /** Runs an INSERT, UPDATE or DELETE; how many rows it touched. */
+  /** Runs an INSERT, UPDATE or DELETE; returns how many rows it touched. */
   int update(String sql, @Nullable Object... parameters) throws SQLException {
     return prepared(sql, parameters).executeUpdate();
   }
 
-  /** The rows of a query that yields few. */
+  /** Returns the rows of a query that yields few. */
   <T> List<T> query(String sql, Row<T> row, @Nullable Object... parameters) throws SQLException {
     var found = new ArrayList<T>();
     forEach(sql, rows -> found.add(row.read(rows)), parameters);
     return found;
   }
 
-  /** Goes through the rows of a query that may yield many, without holding them. */
+  /** Reads the rows of a query that may yield many, without holding them. */
   void forEach(String sql, RowReader reader, @Nullable Object... parameters) throws SQLException {
     try (var rows = prepared(sql, parameters).executeQuery()) {
       while (rows.next()) {

@@ -6,13 +6,13 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * The step that the writer is at, so that another thread can see for how long. Safe for use by any
+ * The writer's current step, so that another thread can see how long it takes. Safe for use by any
  * thread.
  */
 final class UnderWay {
   private final LongSupplier nanoClock;
 
-  // Guarded by this.
+  // All fields below are guarded by this.
   private List<Write<?>> group = List.of();
   private boolean busy;
   private boolean slow;
@@ -23,7 +23,7 @@ final class UnderWay {
   }
 
   /**
-   * A step begins.
+   * Notes that a step begins.
    *
    * @param writes of the step, which do not change before its end
    */
@@ -34,7 +34,7 @@ final class UnderWay {
     sinceNanos = nanoClock.getAsLong();
   }
 
-  /** The step has ended, if one was under way; whether it was found to be slow. */
+  /** Notes that the step has ended, if one was under way; returns whether it was slow. */
   synchronized boolean end() {
     boolean wasSlow = slow;
     group = List.of();
@@ -44,8 +44,8 @@ final class UnderWay {
   }
 
   /**
-   * Calls back, once, when the step has taken longer than this. The step does not end meanwhile, so
-   * that what is done about a slow step comes before what is done at its end.
+   * Calls back, once, when the step has taken longer than this. The step cannot end meanwhile.
+   * Therefore the actions on a slow step come before the actions at its end.
    *
    * @param whenSlow gets the writes of the step
    */

@@ -19,16 +19,16 @@ final class Write<T> {
      * frees room.
      */
     FREE,
-    /** It waits; on a disk that is full it is tried first. */
+    /** It waits. But when the disk is full, it is tried first. */
     SWEEP
   }
 
-  /** When it is to be committed. */
+  /** When a write must be committed. */
   private enum Urgency {
     NOW,
-    /** With others, or when it has waited for them long enough. */
+    /** With other writes, or when it has waited long enough for them. */
     WITH_OTHERS,
-    /** At once, and it may take as long as it takes. */
+    /** At once, and the write may take any time. */
     NOW_AND_LONG
   }
 
@@ -57,9 +57,8 @@ final class Write<T> {
   /**
    * A write.
    *
-   * @param bytes about how much it carries
-   * @param undo what takes it back, for when it turns out to have been committed after it was
-   *     reported as failed
+   * @param bytes about how much data it carries
+   * @param undo undoes the write if it was committed after it was reported as failed
    */
   Write(WhenAway whenAway, long bytes, Work<T> work, @Nullable Undo<T> undo) {
     this(whenAway, Urgency.NOW, bytes, work, undo);
@@ -74,12 +73,12 @@ final class Write<T> {
     this.undo = undo;
   }
 
-  /** A write for which somebody else's commit is soon enough. */
+  /** Creates a write that can wait for the commit of another one. */
   static <T> Write<T> withOthers(WhenAway whenAway, long bytes, Work<T> work) {
     return new Write<>(whenAway, Urgency.WITH_OTHERS, bytes, work, null);
   }
 
-  /** A write that reads as much as there is: nobody minds how long it takes. */
+  /** Creates a write that may take any time, such as one that reads a whole table. */
   static <T> Write<T> ofAnyLength(WhenAway whenAway, long bytes, Work<T> work) {
     return new Write<>(whenAway, Urgency.NOW_AND_LONG, bytes, work, null);
   }
@@ -100,7 +99,7 @@ final class Write<T> {
     return whenAway == WhenAway.WAIT || whenAway == WhenAway.SWEEP;
   }
 
-  /** Whether it leaves more room on the disk than there was before. */
+  /** Returns whether the write leaves more room on the disk than there was before. */
   boolean freesRoom() {
     return whenAway == WhenAway.FREE || whenAway == WhenAway.SWEEP;
   }
@@ -132,15 +131,15 @@ final class Write<T> {
   }
 
   /**
-   * Its last run is on disk.
+   * Notes that the last run is on disk.
    *
-   * @return false when it was reported as failed before, so that it has to be taken back
+   * @return false when the write was reported as failed before, so that it must be undone
    */
   boolean committed() {
     return future.complete(result) || !future.isCompletedExceptionally();
   }
 
-  /** Whether it was reported as done or failed, so that it must not run again. */
+  /** Returns whether the write was reported as done or failed, so that it must not run again. */
   boolean isReported() {
     return future.isDone();
   }

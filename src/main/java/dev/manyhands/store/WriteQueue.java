@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class WriteQueue {
 
   /**
-   * A group is large enough to share the cost of a commit, and small enough not to keep others
-   * waiting.
+   * The most writes in a group. Enough to share the cost of a commit, and few enough not to keep
+   * others waiting.
    */
   static final int MAX_GROUP_WRITES = 512;
 
-  /** Few, so that little room is enough for them. */
+  /** The most freeing writes in a group. Few, so that little room is enough for them. */
   static final int MAX_FREEING_WRITES = 16;
 
   static final long MAX_GROUP_BYTES = 8L << 20;
@@ -36,7 +36,7 @@ final class WriteQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition something = lock.newCondition();
 
-  // All below is guarded by the lock.
+  // All fields below are guarded by the lock.
   private final Deque<Write<?>> writes = new ArrayDeque<>();
 
   /** How many writes at the head are taken one at a time, because one of them spoilt its group. */
@@ -44,7 +44,7 @@ final class WriteQueue {
 
   private @Nullable StoreException away;
 
-  /** The disk is full: writes that free room come first, and are always let in. */
+  /** Whether the disk is full. If so, writes that free room come first and are always accepted. */
   private boolean full;
 
   private boolean closed;
@@ -52,11 +52,13 @@ final class WriteQueue {
   /** The answer to writes that come when the queue is closed. */
   private StoreException whyClosed = new StoreException("the store is closed", null);
 
-  /** How many callers have more to put in before any of it is to be taken. */
+  /** How many callers have more writes to add before any write is taken. */
   private int holds;
 
   /**
-   * @param longestWait of writes that wait for others
+   * Creates an empty queue.
+   *
+   * @param longestWait how long a deferrable write waits for other writes
    */
   WriteQueue(Duration longestWait) {
     this.longestWaitNanos = longestWait.toNanos();
@@ -110,7 +112,9 @@ final class WriteQueue {
     return write.waitsWhenAway() || (full && write.freesRoom()) ? null : away;
   }
 
-  /** Waits until there is something to take, or never will be; false when there is not in time. */
+  /**
+   * Waits until there is a write to take, or never will be one; false when there is none in time.
+   */
   boolean await(Duration longest) throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -124,7 +128,10 @@ final class WriteQueue {
     }
   }
 
-  /** The next group, waiting for one; empty when there will be none because the queue is closed. */
+  /**
+   * Waits for the next group and returns it; empty when there will be none because the queue is
+   * closed.
+   */
   List<Write<?>> take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -173,7 +180,7 @@ final class WriteQueue {
     return group;
   }
 
-  /** Puts writes back in front, in their order, to be taken again. */
+  /** Puts writes back at the front, in their order, to be taken again. */
   void giveBack(List<? extends Write<?>> group) {
     lock.lock();
     try {
@@ -183,7 +190,7 @@ final class WriteQueue {
     }
   }
 
-  /** Puts writes back in front, to be taken again each on its own. */
+  /** Puts writes back at the front, to be taken again one at a time. */
   void giveBackOneByOne(List<Write<?>> group) {
     lock.lock();
     try {
@@ -195,12 +202,12 @@ final class WriteQueue {
   }
 
   /**
-   * Sends away the writes that do not wait, and from now on lets in only those that do.
+   * Rejects the queued writes that do not wait, and from now on accepts only writes that wait.
    *
-   * @param pending whether writes that are not in here wait for the database too
-   * @param isFull whether it is only that there is no room, so that those that free some stay
-   * @return false when nobody waits: then the door stays open, since the next to come in must be
-   *     the one who finds out whether the database is there again
+   * @param pending whether writes outside of this queue wait for the database too
+   * @param isFull whether the disk is full, so that writes that free room stay
+   * @return false when no write waits: then the queue still accepts all writes, because the next
+   *     write must find out whether the database is back
    */
   boolean away(StoreException why, boolean pending, boolean isFull) {
     var turnedDown = new ArrayList<Write<?>>();
@@ -244,7 +251,7 @@ final class WriteQueue {
     }
   }
 
-  /** Whether there are writes that free room. */
+  /** Returns whether there are writes that free room. */
   boolean hasFreeing() {
     lock.lock();
     try {
@@ -254,7 +261,7 @@ final class WriteQueue {
     }
   }
 
-  /** Whether there are writes that need room. */
+  /** Returns whether there are writes that need room. */
   boolean hasOthers() {
     lock.lock();
     try {
@@ -264,7 +271,7 @@ final class WriteQueue {
     }
   }
 
-  /** Why the database cannot be written to; null when it can, as far as is known. */
+  /** Returns why the database cannot be written to; null when it can, as far as is known. */
   @Nullable StoreException whyAway() {
     lock.lock();
     try {
@@ -283,7 +290,7 @@ final class WriteQueue {
     }
   }
 
-  /** Lets nothing in any more; what is in can still be taken. */
+  /** Accepts no more writes. Queued writes can still be taken. */
   void close() {
     lock.lock();
     try {
@@ -309,7 +316,7 @@ final class WriteQueue {
     }
   }
 
-  /** Fails all that is in. */
+  /** Fails all queued writes. */
   void failAll(StoreException why) {
     List<Write<?>> left;
     lock.lock();

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The writer's connection: opened when it is needed, given up when it fails. Owned by the writer's
- * thread.
+ * The writer's connection. It is opened when it is needed, and discarded when it fails. Owned by
+ * the writer's thread.
  */
 final class WriterSession {
   private static final Logger log = LoggerFactory.getLogger(WriterSession.class);
@@ -41,9 +41,9 @@ final class WriterSession {
   }
 
   /**
-   * Takes the right to write, if nobody has it, for as long as the connection lives.
+   * Takes the right to write, if no service has it, for as long as the connection lives.
    *
-   * @return null when it was taken; otherwise the holder, in words
+   * @return null when the right was taken; otherwise the holder, in words
    */
   @Nullable String tryTake() throws SQLException {
     if (!ownership.isShared()) {
@@ -60,7 +60,7 @@ final class WriterSession {
   }
 
   /**
-   * Shuts out the services of before; the tables must be there.
+   * Shuts out earlier services. The tables must exist.
    *
    * @throws DatabaseInUseException when the connection was lost meanwhile, and the right with it
    */
@@ -92,7 +92,9 @@ final class WriterSession {
     return transaction;
   }
 
-  /** The mark of the group that was begun last; null where a failed commit leaves no doubt. */
+  /**
+   * Returns the mark of the last group that was begun; null where a failed commit leaves no doubt.
+   */
   @Nullable Long mark() {
     return mark;
   }
@@ -112,8 +114,8 @@ final class WriterSession {
   }
 
   /**
-   * Looks, while nothing is written, whether the database is still ours; opens the connection if
-   * need be, so that it stays ours.
+   * Checks, while nothing is written, whether the database is still ours. Opens the connection if
+   * it is closed, so that the database stays ours.
    */
   void check() throws SQLException {
     if (!ownership.isShared()) {
@@ -135,7 +137,7 @@ final class WriterSession {
     }
   }
 
-  /** Gives the connection up; the next transaction opens another. */
+  /** Discards the connection; the next transaction opens another one. */
   void discard() {
     statements.clear(); // they die with their connection
     if (connection != null) {
@@ -148,9 +150,7 @@ final class WriterSession {
     }
   }
 
-  /**
-   * Gives the room that was kept back to a database that has none left; false when nothing is kept.
-   */
+  /** Gives the reserve to a database that has no room left; false when there is no reserve. */
   boolean giveUpReserve() {
     if (!reserve.giveUp()) {
       return false;
@@ -164,7 +164,7 @@ final class WriterSession {
     return true;
   }
 
-  /** Keeps room back again, if there is enough by now; whether that has just happened. */
+  /** Restores the reserve if there is enough room by now; returns whether it was restored. */
   boolean mendReserve() {
     if (!reserve.mend()) {
       return false;
