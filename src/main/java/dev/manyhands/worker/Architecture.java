@@ -7,10 +7,10 @@ enum Architecture {
   X86_64(0xc000_003e, 317),
   ARM_64(0xc000_00b7, 277);
 
-  /** Marks the numbers of a second set of calls, x32, which passes for x86-64. */
+  /** Marks the numbers of a second set of calls, x32, which is reported as x86-64. */
   static final int X32 = 0x4000_0000;
 
-  /** The kernel's name for it, {@code AUDIT_ARCH_*}. */
+  /** The kernel's name for the architecture, {@code AUDIT_ARCH_*}. */
   final int auditNumber;
 
   /** The number of {@code seccomp(2)}. */
@@ -21,7 +21,7 @@ enum Architecture {
     this.seccomp = seccomp;
   }
 
-  /** The one that this process runs on; null for any other. */
+  /** Returns the architecture that this process runs on; null for any other. */
   static @Nullable Architecture here() {
     return switch (System.getProperty("os.arch")) {
       case "amd64" -> X86_64;

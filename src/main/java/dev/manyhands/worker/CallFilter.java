@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keeps the calling thread, and all that it starts, from the {@link GuardedCall}s for ever ({@code
- * seccomp(2)}). The kernel runs the program before each call of theirs; from Linux 5.11 it
- * remembers which calls the program always allows, and they cost nothing.
+ * Refuses the {@link GuardedCall}s to the calling thread, and to all that it starts, for ever
+ * ({@code seccomp(2)}). The kernel runs the program before each of their calls. From Linux 5.11, it
+ * remembers the calls that the program always allows, and they cost nothing.
  *
- * <p>A kernel may take calls by the numbers of a second architecture. They are refused, all of
- * them: a filter by number would be open to the call of that number in the other list.
+ * <p>A kernel may accept calls by the numbers of a second architecture. The filter refuses all of
+ * them, because a filter by number would allow the call that has this number in the other list.
  */
 final class CallFilter {
   private static final int LOAD = 0x20;
@@ -33,27 +33,29 @@ final class CallFilter {
   private static final int PR_SET_NO_NEW_PRIVS = 38;
   private static final int SET_MODE_FILTER = 1;
 
-  /** Leaves the processor's speculation as it is: the filter guards no secret in memory. */
+  /**
+   * Leaves the processor's speculation unchanged, because the filter guards no secret in memory.
+   */
   private static final int FLAG_SPEC_ALLOW = 1 << 2;
 
   /**
    * One instruction of the kernel's packet filter language.
    *
-   * @param yes how many instructions a condition that is met skips
-   * @param no how many it skips otherwise
+   * @param yes how many instructions to skip if the condition is met
+   * @param no how many instructions to skip otherwise
    */
   record Instruction(int code, int yes, int no, int operand) {}
 
   private CallFilter() {}
 
-  /** The program for an architecture. */
+  /** Returns the program for an architecture. */
   static List<Instruction> program(Architecture architecture) {
     var program = new ArrayList<Instruction>();
     program.add(load(ARCHITECTURE));
     program.add(new Instruction(IF_EQUAL, 1, 0, architecture.auditNumber));
     program.add(end(Verdict.NO_SUCH_CALL));
     program.add(load(NUMBER));
-    // No call of arm64 has so large a number either.
+    // No call of arm64 has such a large number either.
     program.add(new Instruction(IF_AT_LEAST, 0, 1, Architecture.X32));
     program.add(end(Verdict.NO_SUCH_CALL));
     for (GuardedCall call : GuardedCall.values()) {
@@ -88,7 +90,7 @@ final class CallFilter {
   /**
    * Puts the calling thread under the filter of this machine.
    *
-   * @throws IOException if the system refuses; the thread is as free as before then
+   * @throws IOException if the system refuses; the thread is then not confined
    */
   static void enforce() throws IOException {
     var architecture = Architecture.here();
@@ -105,7 +107,7 @@ final class CallFilter {
         code.set(ValueLayout.JAVA_BYTE, 8L * i + 3, (byte) instruction.no);
         code.set(ValueLayout.JAVA_INT, 8L * i + 4, instruction.operand);
       }
-      // The number of instructions, a gap, and where they are.
+      // The structure has the number of instructions, a gap, and their address.
       var whole = arena.allocateFrom(ValueLayout.JAVA_LONG, program.size(), code.address());
       check(SystemCalls.control(PR_SET_NO_NEW_PRIVS, 1), "prctl(PR_SET_NO_NEW_PRIVS)");
       int done =

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides by the arguments of a call of the kernel. The first step that fits decides; without one
- * the verdict is {@code otherwise}.
+ * A rule that decides by the arguments of a call of the kernel. The first matching step decides.
+ * Without one, the verdict is {@code otherwise}.
  *
  * <p>Process ids and small choices are compared by their lower half only, because the kernel reads
- * nothing else of them.
+ * no other part of them.
  */
 record CallRule(List<Step> steps, Verdict otherwise) {
 
@@ -47,7 +47,7 @@ record CallRule(List<Step> steps, Verdict otherwise) {
     return new CallRule(List.of(), Verdict.ALLOWED);
   }
 
-  /** Refuses all but 0, which means the caller. */
+  /** Refuses all values but 0, which means the caller. */
   static CallRule onItself(int argument) {
     return allowed().unless(argument, 0);
   }

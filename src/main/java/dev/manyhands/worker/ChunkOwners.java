@@ -7,12 +7,15 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which job a worker's chunk belongs to, for the thread that reads what it prints, which may be
- * some chunks behind. Chunks rise, so it is enough to know where each job began. Written by the
- * thread that sends chunks, read by the one that reads text.
+ * The jobs of a worker's chunks, for the thread that reads the worker's output. This thread may be
+ * some chunks behind. The numbers of chunks rise, so that the first chunk of each job is enough.
+ * Written by the thread that sends chunks, read by the thread that reads text.
  */
 final class ChunkOwners {
-  /** More than the pipe can hold of even the shortest jobs' lines. */
+  /**
+   * How many jobs are remembered. The pipe cannot hold the lines of more jobs, however short they
+   * are.
+   */
   private static final int REMEMBERED = 4096;
 
   private final ConcurrentNavigableMap<Long, JobId> byFirstChunk = new ConcurrentSkipListMap<>();
@@ -23,8 +26,10 @@ final class ChunkOwners {
   private int remembered = 1;
 
   /**
-   * @param first the job for which the worker was started: what it prints before its first chunk is
-   *     this job's
+   * Creates the table of a worker.
+   *
+   * @param first the job for which the worker was started. It owns the output before the first
+   *     chunk.
    */
   ChunkOwners(JobId first) {
     byFirstChunk.put(0L, first);
@@ -45,13 +50,15 @@ final class ChunkOwners {
     }
   }
 
-  /** One of this worker's jobs, whatever the number: a forged marker may name any. */
+  /**
+   * Returns one of this worker's jobs for any number, because a forged marker may name any chunk.
+   */
   JobId of(long chunk) {
     Map.@Nullable Entry<Long, JobId> owner = byFirstChunk.floorEntry(chunk);
     return owner == null ? byFirstChunk.firstEntry().getValue() : owner.getValue();
   }
 
-  /** The job that the worker was given last. */
+  /** Returns the job that the worker got last. */
   JobId latest() {
     return byFirstChunk.lastEntry().getValue();
   }

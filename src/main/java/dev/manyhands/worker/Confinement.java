@@ -14,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  * program.
  */
 final class Confinement {
-  /** A page for what is mounted within, and no more. */
+  /** The size of a file system that only holds mount points: one page. */
   private static final long ROOM_FOR_NOTHING = 4096;
 
   private final Sandbox sandbox;
   private final WorkerLimits limits;
 
-  /** Null where there is none, or bubblewrap hides the data: it cannot mount within a fence. */
+  /**
+   * Null where no fence is used, or where bubblewrap hides the data: it cannot mount within a
+   * fence.
+   */
   private final @Nullable Fence fence;
 
   /** Whether workers run under a {@link CallFilter}, which bubblewrap and all it starts inherit. */
@@ -36,9 +39,10 @@ final class Confinement {
   private final List<Path> readable;
 
   /**
-   * Also closes this process to others where workers are to be confined in it.
+   * Creates the confinement of all workers. Also closes this process to other processes where
+   * workers are confined in it.
    *
-   * @throws IOException if the data directory is not there
+   * @throws IOException if the data directory does not exist
    */
   Confinement(Isolation isolation, WorkerLimits limits, Path dataDirectory, List<Path> readable)
       throws IOException {
@@ -56,8 +60,8 @@ final class Confinement {
   }
 
   /**
-   * Has the calling thread give up what the worker that it is about to start must not have. For a
-   * thread that does nothing else.
+   * Makes the calling thread give up the rights that the worker which it is about to start must not
+   * have. Only for a thread that does nothing else.
    *
    * @param own the worker's directory
    */
@@ -72,11 +76,12 @@ final class Confinement {
   }
 
   /**
-   * Lets the user of workers pass a directory, and makes sure that it can read a file in it.
+   * Lets the user of workers pass through a directory, and checks that the user can read a file in
+   * it.
    *
    * @param directory that holds the directories of workers
    * @param file that workers must be able to read
-   * @throws IOException if they cannot
+   * @throws IOException if workers cannot read it
    */
   void letPass(Path directory, Path file) throws IOException {
     if (user == null) {
@@ -96,7 +101,7 @@ final class Confinement {
     }
   }
 
-  /** Gives a new directory of a worker, and what is in it, to the user of workers. */
+  /** Makes the user of workers the owner of a worker's new directory and its files. */
   void give(List<Path> files) throws IOException {
     if (user != null) {
       for (Path file : files) {
@@ -106,7 +111,7 @@ final class Confinement {
   }
 
   /**
-   * The command that becomes the worker's.
+   * Returns the command that becomes the worker's command.
    *
    * @param memoryBytes that the worker may hold; 0 for no limit
    * @param own the worker's directory
@@ -115,7 +120,8 @@ final class Confinement {
     var whole = new ArrayList<String>();
     add(whole, "setsid");
     if (user != null) {
-      // First, as a change of the user takes away the signal at the death of the parent.
+      // This comes first, because a change of the user removes the signal at the death of the
+      // parent.
       var arguments = new ArrayList<>(user.arguments());
       arguments.add("--");
       add(whole, "setpriv", arguments.toArray(String[]::new));
@@ -137,7 +143,7 @@ final class Confinement {
       add(whole, "bwrap", "--unshare-all", "--die-with-parent");
       mount(whole, "--ro-bind", Path.of("/"));
       whole.addAll(List.of("--dev", "/dev", "--proc", "/proc"));
-      // Files there are memory, which no watch counts.
+      // Files there are in memory, which no watch counts.
       long room = memoryBytes > 0 ? memoryBytes : limits.scratchBytes();
       empty(whole, "/tmp", room);
       empty(whole, "/dev/shm", room);
@@ -151,7 +157,8 @@ final class Confinement {
   }
 
   private static void add(List<String> whole, String program, String... arguments) {
-    // Without setsid a worker is still a subprocess, only its grandchildren may outlive it.
+    // A program that is missing is left out. Without setsid, a worker is still a subprocess, but
+    // its grandchildren may outlive it.
     Executables.find(program)
         .ifPresent(path -> {
           whole.add(path.toString());

@@ -36,7 +36,10 @@ final class ControlPage implements AutoCloseable {
   private static final int ITEM = 9;
   private static final int FIRST_THREAD = 16;
 
-  /** A word is read until two reads in a row agree, as a write may be seen in part. */
+  /**
+   * How often a word is read until two reads in a row agree, because a read may see half of a
+   * write.
+   */
   private static final int MOST_READS = 8;
 
   private final FileChannel file;
@@ -47,12 +50,15 @@ final class ControlPage implements AutoCloseable {
   private volatile long stopThrough;
   private volatile long recallFrom;
 
-  /** Set once the service names the running item in place of the worker. */
+  /**
+   * The running item that the service names in place of the worker. Null as long as the worker
+   * names it.
+   */
   private volatile @Nullable Running written;
 
   private record Running(long chunk, long item) {}
 
-  /** The page cannot be read or written: the worker has cut it short, or the page is closed. */
+  /** The page cannot be read or written: the worker has truncated it, or the page is closed. */
   static final class LostException extends BrokenProtocolException {
     private static final long serialVersionUID = 1L;
 
@@ -68,16 +74,17 @@ final class ControlPage implements AutoCloseable {
     words[ITEM] = -1;
     Arrays.fill(words, FIRST_THREAD, WORDS, -1);
     buffer.asLongBuffer().put(words);
-    // All of it, not a hole: on a full disk this fails, and not the worker's first write.
+    // All bytes are written, without a hole. On a full disk, this write fails rather than the
+    // worker's first one.
     while (buffer.hasRemaining()) {
       file.write(buffer, buffer.position());
     }
   }
 
   /**
-   * Makes the file.
+   * Creates the file.
    *
-   * @throws IOException if the file cannot be made, or something has its name already
+   * @throws IOException if the file cannot be created, or its name is taken
    */
   static ControlPage create(Path path) throws IOException {
     Files.createDirectories(path.toAbsolutePath().getParent());
@@ -101,38 +108,40 @@ final class ControlPage implements AutoCloseable {
     set(ATTENTION, 1);
   }
 
-  /** Asks the worker to hand back what has not started of this chunk and of later ones. */
+  /**
+   * Asks the worker to hand back the items of this chunk and of later ones that have not started.
+   */
   void recallFrom(long chunk) {
     recallFrom = chunk;
     set(RECALL, chunk);
     set(ATTENTION, 1);
   }
 
-  /** Takes back what was asked, once the worker has done it. */
+  /** Clears the requests, once the worker has fulfilled them. */
   void clear() {
     recallFrom = 0;
     set(ATTENTION, 0, stopThrough, 0);
   }
 
-  /** Whether the service has asked for this chunk back. */
+  /** Returns whether the service has recalled or stopped this chunk. */
   boolean isRecalled(long chunk) {
     long from = recallFrom;
     return (from != 0 && chunk >= from) || chunk <= stopThrough;
   }
 
-  /** The chunk that the worker names as running; 0 for none. */
+  /** Returns the chunk that the worker names as running; 0 for none. */
   long chunk() {
     Running own = written;
     return own == null ? get(CHUNK, 1)[0] : own.chunk();
   }
 
-  /** The item that the worker names as running; -1 for none. */
+  /** Returns the item that the worker names as running; -1 for none. */
   long item() {
     Running own = written;
     return own == null ? get(ITEM, 1)[0] : own.item();
   }
 
-  /** The item that each of the threads of a worker names as running; -1 for none. */
+  /** Returns the item that each thread of a worker names as running; -1 for none. */
   long[] items(int threads) {
     return threads == 1 ? new long[] {item()} : get(FIRST_THREAD, threads);
   }
@@ -143,7 +152,7 @@ final class ControlPage implements AutoCloseable {
     set(CHUNK, chunk, item);
   }
 
-  /** Writes neighbouring words by one call of the system. */
+  /** Writes adjacent words by one call of the system. */
   private synchronized void set(int word, long... values) {
     int bytes = values.length * Long.BYTES;
     buffer.clear().limit(bytes).asLongBuffer().put(values);
@@ -190,7 +199,7 @@ final class ControlPage implements AutoCloseable {
     try {
       file.close();
     } catch (IOException e) {
-      // Nothing of the page is needed any more.
+      // The page is no longer needed.
     }
   }
 }

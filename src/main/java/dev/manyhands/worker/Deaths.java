@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Puts into words how a worker ended that the service did not end. */
+/** Describes the end of a worker that the service did not end. */
 final class Deaths {
   /**
    * The offset that {@link Process#exitValue} adds to the number of the signal that ended a
@@ -34,7 +34,7 @@ final class Deaths {
           Map.entry(25, "SIGXFSZ"),
           Map.entry(31, "SIGSYS"));
 
-  /** It ended by itself, with nothing left to do. */
+  /** The worker ended by itself, when it had no work left. */
   private static final String EXIT = "exit";
 
   private static final String CRASH = "crash";
@@ -44,7 +44,7 @@ final class Deaths {
 
   private Deaths() {}
 
-  /** The end of a worker that the service did not end, in words for users. */
+  /** Returns the end of a worker that the service did not end, in words for users. */
   static Death byItself(int status, @Nullable String words) {
     if (status <= SIGNALLED) {
       return new Death(
@@ -56,12 +56,12 @@ final class Deaths {
         Cause.CRASH, name, "the worker was killed by " + name + " (signal " + signal + ")", words);
   }
 
-  /** The end of such a worker in a word for metrics. */
+  /** Returns the end of a worker that the service did not end, in a word for metrics. */
   static String reason(boolean hadWork, int status) {
     return !hadWork && status == 0 ? EXIT : CRASH;
   }
 
-  /** All words for metrics, of workers that the service ended too. */
+  /** Returns all words for metrics, including those of workers that the service ended. */
   static List<String> reasons() {
     return Stream.concat(Ending.words().stream(), Stream.of(EXIT, CRASH, NOT_STARTED)).toList();
   }

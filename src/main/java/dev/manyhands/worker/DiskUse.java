@@ -10,10 +10,12 @@ import java.nio.file.AccessDeniedException;
  * are links that replace a directory between two looks.
  */
 final class DiskUse {
-  /** Each is an open file while what is below it is counted. */
+  /**
+   * The most nested directories. Each is an open file while the directories below it are counted.
+   */
   private static final int MOST_LEVELS = 100;
 
-  /** Something of it cannot be looked at. */
+  /** A part of the directory cannot be read. */
   static final class HiddenException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -30,10 +32,10 @@ final class DiskUse {
   }
 
   /**
-   * Bytes, counted no further than beyond the limit. Holds nothing but the directories that it is
-   * in: there may be a million beside each other.
+   * Returns the bytes, counted no further than beyond the limit. Holds only the directories on the
+   * way to the present one, because a directory may have a million entries.
    *
-   * @throws HiddenException if a directory cannot be looked into, or lies too deep for that
+   * @throws HiddenException if a directory cannot be read, or is nested too deep
    */
   static long of(DirectoryHandle root, long limitBytes) throws HiddenException {
     var use = new DiskUse(limitBytes);

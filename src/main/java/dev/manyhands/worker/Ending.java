@@ -23,7 +23,7 @@ sealed interface Ending {
    */
   Death death(@Nullable String lastWords);
 
-  /** Whether the worker is asked to end, and killed only if it does not. */
+  /** Returns whether the worker is asked to end, and killed only if it does not. */
   default boolean asksFirst() {
     return false;
   }
@@ -33,7 +33,7 @@ sealed interface Ending {
     return StartFault.FUNCTION;
   }
 
-  /** All words that {@link #word} returns. */
+  /** Returns all words that {@link #word} returns. */
   static List<String> words() {
     return Stream.concat(
             Arrays.stream(Plain.values()).map(Plain::word),

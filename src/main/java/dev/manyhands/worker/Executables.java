@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Finds programs as a shell would, without one. */
+/** Finds programs as a shell would. */
 public final class Executables {
   private Executables() {}
 
-  /** The file that this path or name on the PATH means, if it can be executed. */
+  /** Returns the file of this path or name on the PATH, if it can be executed. */
   public static Optional<Path> find(String program) {
     try {
       if (program.indexOf(File.separatorChar) >= 0) {
@@ -33,7 +33,7 @@ public final class Executables {
     return Optional.empty();
   }
 
-  /** Runs a program for nothing; in words why that did not work, null if it did. */
+  /** Runs a program as a test. Returns in words why it failed, or null if it succeeded. */
   static @Nullable String trial(String program, String... arguments) {
     Optional<Path> found = find(program);
     if (found.isEmpty()) {

@@ -25,9 +25,9 @@ final class Fence {
   private static final Path ROOT = Path.of("/");
 
   /**
-   * Control groups and devices. A function that writes there could have the kernel freeze or kill
+   * Control groups and devices. A function that writes there could make the kernel freeze or kill
    * the service. {@code /proc} stays open, because workers measure their memory by writing to
-   * {@code /proc/self/clear_refs}, and no rule can be for a process that is still to come.
+   * {@code /proc/self/clear_refs}. A rule cannot name a process that does not exist yet.
    */
   private static final Path KERNEL = Path.of("/sys");
 
@@ -46,8 +46,8 @@ final class Fence {
   /**
    * Confines the calling thread and all that it starts from now on, for ever.
    *
-   * @param own what is theirs within the data
-   * @throws IOException if that cannot be done; the thread is as free as before then
+   * @param own the paths in the data directory that belong to the worker
+   * @throws IOException if the thread cannot be confined; it is then not confined at all
    */
   void enclose(List<Path> own) throws IOException {
     List<Path> hidden =
@@ -74,9 +74,9 @@ final class Fence {
         }
       }
     } catch (AccessDeniedException unlistable) {
-      // Nobody can say what is there: nothing of it is allowed.
+      // The entries are unknown, so that none is allowed.
     } catch (NoSuchFileException | NotDirectoryException gone) {
-      // An unmounted alias.
+      // The alias was unmounted.
     }
   }
 

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Tries whether a {@link Fence} can be had here: what a kernel says it has may be forbidden. */
+/** Tests whether a {@link Fence} works here. A kernel may announce a feature that is forbidden. */
 final class FenceTrial {
   private FenceTrial() {}
 
   /**
-   * In words why data in this directory cannot be hidden from workers; null if it can.
+   * Returns in words why data in this directory cannot be hidden from workers; null if it can.
    *
    * @param dataDirectory must exist
    */
@@ -29,7 +29,7 @@ final class FenceTrial {
     return found.isEmpty() ? null : found;
   }
 
-  /** Empty if there is none. The thread can do little afterwards. */
+  /** Returns the fault; empty if there is none. The thread can do little afterwards. */
   private static String faultOnThisThread(Path dataDirectory) {
     try {
       ServiceMemory.giveUpTheRightToLookIn();

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Tries whether a {@link CallFilter} can be had here, and whether it refuses what it should. */
+/** Tests whether a {@link CallFilter} works here, and whether it refuses the right calls. */
 final class FilterTrial {
   private FilterTrial() {}
 
-  /** In words why workers' calls of the kernel cannot be filtered; null if they can. */
+  /** Returns in words why workers' calls of the kernel cannot be filtered; null if they can. */
   static @Nullable String fault() {
     var fault = new CompletableFuture<String>();
     Thread.ofPlatform()
@@ -19,7 +19,7 @@ final class FilterTrial {
     return found.isEmpty() ? null : found;
   }
 
-  /** Empty if there is none. The thread stays under the filter. */
+  /** Returns the fault; empty if there is none. The thread stays under the filter. */
   private static String faultOnThisThread() {
     var architecture = Architecture.here();
     if (architecture == null) {
@@ -28,7 +28,7 @@ final class FilterTrial {
     int answer;
     try {
       CallFilter.enforce();
-      // Signal 0 to everybody: without a filter nothing happens, and the call succeeds.
+      // Signal 0 to all processes does nothing. Without a filter, the call succeeds.
       answer = SystemCalls.call(GuardedCall.KILL.number(architecture), -1, 0, 0, 0);
     } catch (IOException | RuntimeException | LinkageError e) {
       return "system calls cannot be filtered here (" + e.getMessage() + ")";

@@ -34,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.util.RawValue;
 
 /**
- * Talks in the frames of docs/worker-protocol.md. Nothing that comes up is believed: every frame is
+ * Communicates in the frames of docs/worker-protocol.md. No frame from a worker is trusted: each is
  * checked before it is passed on.
  */
 final class FrameChannel implements WorkerChannel {
@@ -44,13 +44,14 @@ final class FrameChannel implements WorkerChannel {
   private static final int BUFFER = 64 << 10;
 
   /**
-   * Inputs of one chunk beyond this are left for the next: a frame is held in memory on both sides.
+   * The most input bytes of one chunk in a frame; the rest goes into the next one. A frame is held
+   * in memory on both sides.
    */
   static final int MAX_INPUT_BYTES = 4 << 20;
 
   /**
-   * The service only cuts results apart, without recursion: what a function returns may be deep,
-   * and its numbers long.
+   * Limits on results. The service only cuts results apart, without recursion. Therefore the value
+   * of a function may be deep, and its numbers long.
    */
   static final JsonLimits RESULT_LIMITS =
       new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
@@ -119,7 +120,7 @@ final class FrameChannel implements WorkerChannel {
       }
       case Order.Begin begin -> {
         sendJob(begin.job());
-        return; // a chunk follows: both are one message to wake it for
+        return; // a chunk follows: one message for both wakes the worker once
       }
       case Order.Run run -> sendChunk(run);
       case Order.End end -> {
@@ -154,7 +155,7 @@ final class FrameChannel implements WorkerChannel {
       header.put("match", Reports.name(match));
     }
     if (spec.stopWhen() != null && spec.stopWhen().equals() != null) {
-      // As the user wrote it: to read it would round its numbers.
+      // The text is as the user wrote it, because reading it would round its numbers.
       header.put("equals", new RawValue(ascii(spec.stopWhen().equals())));
     }
     byte[] bytes = JSON.writeValueAsBytes(header);
@@ -165,7 +166,10 @@ final class FrameChannel implements WorkerChannel {
     }
   }
 
-  /** The same JSON without characters beyond ASCII: half a surrogate pair has no UTF-8 form. */
+  /**
+   * Returns the JSON with escapes for all characters beyond ASCII. Half a surrogate pair has no
+   * UTF-8 form.
+   */
   private static String ascii(String json) {
     var ascii = new StringBuilder(json.length());
     for (int i = 0; i < json.length(); i++) {
@@ -234,7 +238,7 @@ final class FrameChannel implements WorkerChannel {
     long first = need(header.first, "first");
     long claimed = need(header.count, "count");
     boolean combined = header.combined != null && header.combined;
-    // Each value takes a byte at least.
+    // Each value takes at least one byte.
     long most = combined ? Integer.MAX_VALUE : frame.length;
     if (first < 0 || claimed < 1 || claimed > most || first > Long.MAX_VALUE - claimed) {
       throw new BadFrame("outcomes of " + claimed + " items from " + first + " on");
@@ -242,7 +246,7 @@ final class FrameChannel implements WorkerChannel {
     int count = (int) claimed;
     var items = ItemRange.ofCount(first, count);
     long chunk = need(header.chunk, "chunk");
-    // A chunk that it does not have is for the pool to refuse.
+    // The pool rejects a chunk that the worker does not have.
     JobSpec spec = specs.get(chunk);
     var cost =
         new Outcomes.Cost(
@@ -266,7 +270,7 @@ final class FrameChannel implements WorkerChannel {
     return new WorkerEvent.Answered(worker, chunk, parts, last);
   }
 
-  /** A partial, as the service itself would write it. */
+  /** Returns a partial in the form in which the service writes it. */
   private static byte[] partial(@Nullable JobSpec spec, byte[] sent, int results) throws BadFrame {
     String reduction = spec == null ? null : Reports.reductionFor(spec);
     if (reduction == null) {
@@ -281,7 +285,7 @@ final class FrameChannel implements WorkerChannel {
             "a partial of " + combiner.count() + " results in a frame with " + results);
       }
       if (reduction.equals("find")) {
-        // More members than the partial should have would be a found value that is none.
+        // Extra members of the partial would make the found value invalid.
         checkOneValue(combiner.result().getBytes(StandardCharsets.UTF_8));
       }
       return combiner.partial();
@@ -328,7 +332,7 @@ final class FrameChannel implements WorkerChannel {
     return errors;
   }
 
-  /** The kinds a worker may claim; the others are for the service to say. */
+  /** The kinds that a worker may claim. Only the service may set the others. */
   private static final Map<String, ItemError.Kind> KINDS =
       Map.of(
           "ERROR", ItemError.Kind.ERROR,
@@ -360,7 +364,7 @@ final class FrameChannel implements WorkerChannel {
     return claimed;
   }
 
-  /** A worker cannot spoil the sums with what is no duration. */
+  /** Returns 0 for a claim that is no duration, so that a worker cannot spoil the sums. */
   private static double seconds(@Nullable Double claimed) {
     return claimed != null && claimed > 0 && Double.isFinite(claimed) ? claimed : 0;
   }

@@ -25,8 +25,9 @@ final class FrameCodec {
   /**
    * Reads one payload.
    *
-   * @return null at the end of the stream, if that is where a frame would begin
-   * @throws BadFrame if it claims to be longer than {@code maxBytes}, or the stream ends in it
+   * @return null at the end of the stream, if no frame has begun
+   * @throws BadFrame if the frame claims to be longer than {@code maxBytes}, or the stream ends in
+   *     it
    */
   static byte @Nullable [] read(DataInputStream in, int maxBytes) throws IOException {
     int first = in.read();
@@ -73,7 +74,7 @@ final class FrameCodec {
     }
   }
 
-  /** Where the header of a payload ends: at its first line feed, or at its end. */
+  /** Returns where the header of a payload ends: at its first line feed, or at its end. */
   static int headerEnd(byte[] payload) {
     for (int i = 0; i < payload.length; i++) {
       if (payload[i] == '\n') {

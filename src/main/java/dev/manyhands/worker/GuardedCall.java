@@ -5,13 +5,13 @@ package dev.manyhands.worker;
  * Workers may make them for themselves only, or not at all.
  *
  * <p>Signals and {@code ptrace(2)} are missing here, because {@link Landlock} refuses them by
- * process and a filter sees a number only. {@code pidfd_open(2)} is missing because Python's
- * asyncio waits for subprocesses by it, and each use of a pidfd is guarded by itself. Names that
- * processes agree on, as those of shared memory and of message queues, are like files: the service
- * uses none. docs/reliability.md has the whole list.
+ * process, whereas a filter sees only a number. {@code pidfd_open(2)} is missing, because Python's
+ * asyncio uses it to wait for subprocesses. Each use of a pidfd is guarded by itself. Names for
+ * shared memory and message queues are like files: the service uses none. docs/reliability.md has
+ * the whole list.
  */
 enum GuardedCall {
-  /** A limit on processor time ends a process, one on open files stops its work. */
+  /** A limit on processor time can end a process, and a limit on open files can stop its work. */
   PRLIMIT64(302, 261, CallRule.onItselfOrWithoutAddress(0, 2)),
   /** {@code PRIO_USER} is 2 and means all processes of a user. */
   SETPRIORITY(141, 140, CallRule.onItself(1).except(0, 2)),
@@ -25,7 +25,10 @@ enum GuardedCall {
   PRCTL(157, 167, CallRule.allowed().except(0, 62)),
   MIGRATE_PAGES(256, 238, CallRule.onItself(0)),
   MOVE_PAGES(279, 239, CallRule.onItself(0)),
-  /** To -1: a signal to all processes of the user. Landlock refuses each from Linux 6.12 only. */
+  /**
+   * The argument -1 sends a signal to all processes of the user. Landlock refuses each signal only
+   * from Linux 6.12.
+   */
   KILL(62, 129, CallRule.allowed().except(0, -1)),
   PROCESS_VM_READV(310, 270, CallRule.refused()),
   PROCESS_VM_WRITEV(311, 271, CallRule.refused()),
@@ -38,7 +41,7 @@ enum GuardedCall {
   private final int onX86;
   private final int onArm;
 
-  /** Immutable, but for an annotation that its list does not have. */
+  /** Immutable, but its list does not have the annotation for it. */
   @SuppressWarnings("ImmutableEnumChecker")
   final CallRule rule;
 

@@ -7,15 +7,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The programs that run inside the workers of the built-in runtimes, as files: they are resources
- * of the service, and another process cannot read into its jar. Only the service may change the
+ * The programs that run inside the workers of the built-in runtimes, as files. They are resources
+ * of the service, and another process cannot read them in its jar. Only the service may change the
  * files, whatever its umask is.
  *
  * @param python the directory of the Python worker's modules
  * @param java the jar of the Java worker
  */
 record Harnesses(Path python, Path java) {
-  /** A resource cannot list what is in its directory. */
+  /** The modules by name, because a resource directory cannot be listed. */
   static final List<String> PYTHON_MODULES =
       List.of(
           "calls",
@@ -51,7 +51,7 @@ record Harnesses(Path python, Path java) {
     return new Harnesses(python, unpack("/manyhands/java/manyhands-worker.jar", directory));
   }
 
-  /** The program that a Python worker runs. */
+  /** Returns the program that a Python worker runs. */
   Path pythonStart() {
     return python.resolve("start.py");
   }
@@ -79,7 +79,7 @@ record Harnesses(Path python, Path java) {
     return file;
   }
 
-  /** Lets every user read a file, and nobody write to it. */
+  /** Lets every user read a file, and no user write to it. */
   static void makeReadOnly(Path file) throws IOException {
     if (!file.toFile().setReadable(true, false) || !file.toFile().setWritable(false, false)) {
       throw new IOException("the permissions of " + file + " cannot be set");

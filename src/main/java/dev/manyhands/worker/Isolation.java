@@ -14,10 +14,10 @@ import org.slf4j.LoggerFactory;
  * The protection of the rest of the machine from workers, as it is in force.
  *
  * @param sandbox the level
- * @param hidesDataDirectory whether they can use nothing of the service's data but what is for them
- * @param filtersCalls whether they are kept from calls of the kernel by which they could change
- *     other processes
- * @param user {@code user:group} that they run as; null for the service's own
+ * @param hidesDataDirectory whether workers can use only their own part of the service's data
+ * @param filtersCalls whether workers are refused the calls of the kernel that could change other
+ *     processes
+ * @param user {@code user:group} that workers run as; null for the service's own
  */
 public record Isolation(
     Sandbox sandbox, boolean hidesDataDirectory, boolean filtersCalls, @Nullable String user) {
@@ -29,10 +29,10 @@ public record Isolation(
    * Returns the isolation that will be in force, and logs it. Looks at the features of this system,
    * which may take some milliseconds.
    *
-   * @param wanted null for the best that needs nothing but what most systems have
+   * @param wanted null for the best level that most systems can provide
    * @param dataDirectory must exist
    * @param user {@code user:group} that workers are to run as; null for the service's own
-   * @throws Sandbox.UnavailableException if what is wanted cannot be had
+   * @throws Sandbox.UnavailableException if the wanted level is not available
    */
   public static Isolation inForce(
       @Nullable Sandbox wanted, WorkerLimits limits, Path dataDirectory, @Nullable String user) {
@@ -94,7 +94,7 @@ public record Isolation(
     }
   }
 
-  /** As the log shows it. */
+  /** Returns the isolation as the log shows it. */
   @Override
   public String toString() {
     return "sandbox=%s dataDirectory=%s systemCalls=%s%s"
@@ -102,17 +102,17 @@ public record Isolation(
             lower(sandbox), dataDirectory(), systemCalls(), user == null ? "" : " user=" + user);
   }
 
-  /** Whether workers cannot change files of the service that they may read. */
+  /** Returns whether workers cannot change files of the service that they may read. */
   public boolean protectsData() {
     return hidesDataDirectory || user != null;
   }
 
-  /** In a word, for users: whether the data directory is hidden. */
+  /** Returns in a word, for users, whether the data directory is hidden. */
   public String dataDirectory() {
     return hidesDataDirectory ? "hidden" : "readable";
   }
 
-  /** In a word, for users: whether calls of the kernel are kept from workers. */
+  /** Returns in a word, for users, whether calls of the kernel are refused to workers. */
   public String systemCalls() {
     return filtersCalls ? "filtered" : "unfiltered";
   }
@@ -152,7 +152,10 @@ public record Isolation(
     need(missing, "setpriv", arguments.toArray(String[]::new));
   }
 
-  /** Busybox has some of these too, which know fewer options; and a system may forbid one. */
+  /**
+   * Tests whether a program is available. Busybox has some of the programs with fewer options, and
+   * a system may forbid one.
+   */
   private static void need(List<String> missing, String program, String... arguments) {
     String fault = Executables.trial(program, arguments);
     if (fault != null) {

@@ -3,18 +3,19 @@ package dev.manyhands.worker;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 
-/** Where the bytes of items come from. Called from many threads; may block. */
+/** The source of the bytes of items. Called from many threads; may block. */
 public interface ItemSource {
 
   /**
-   * The first of these items whose bytes together are at most about {@code maxBytes}, at least one.
+   * Returns the first of these items whose bytes together are at most about {@code maxBytes}, but
+   * at least one item.
    *
-   * @throws RuntimeException if they cannot be had now
+   * @throws RuntimeException if they cannot be read now
    */
   Items read(Job job, ItemRange items, int maxBytes);
 
   /**
-   * Items next to each other.
+   * Adjacent items.
    *
    * @param joined their JSON, joined by commas
    */

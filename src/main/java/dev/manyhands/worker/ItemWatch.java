@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Looks over a worker's shoulder, at the control page, at which items it runs and since when. Owned
- * by the pool's thread.
+ * Observes on the control page which items a worker runs, and since when. Owned by the pool's
+ * thread.
  */
 final class ItemWatch {
   private static final long NONE = -1;
@@ -16,14 +16,17 @@ final class ItemWatch {
   private long[] items = {NONE};
   private long[] sinceNanos = {0};
 
-  /** Whether it is known to write the control page. */
+  /** Whether the worker is known to write the control page. */
   private boolean namesItems;
 
-  /** Since when none of its items has been seen to run, or another chunk is being run. */
+  /** Since when no item of the chunk was seen to run. Also reset when another chunk runs. */
   private long pauseSinceNanos;
 
   /**
-   * @param namesItems whether the worker is known to write the control page; if not, that will show
+   * Creates the watch of a worker.
+   *
+   * @param namesItems whether the worker is known to write the control page; if not, the page will
+   *     show it
    */
   ItemWatch(boolean namesItems, long nowNanos) {
     this.namesItems = namesItems;
@@ -34,12 +37,12 @@ final class ItemWatch {
     return namesItems;
   }
 
-  /** For how long it has been seen to run none of its chunk's items. */
+  /** Returns for how long no item of the worker's chunk was seen to run. */
   long pauseNanos(long nowNanos) {
     return nowNanos - pauseSinceNanos;
   }
 
-  /** An item that it has been seen to run for longer than this; empty when there is none. */
+  /** Returns an item that was seen to run for longer than the limit; empty when there is none. */
   OptionalLong overdue(ControlPage page, int threads, long nowNanos, long limitNanos) {
     begin(page.chunk(), threads, nowNanos);
     long[] named = page.items(threads);
@@ -72,8 +75,8 @@ final class ItemWatch {
   }
 
   /**
-   * The items it names; more than one only with threads. With threads, the word for the lowest item
-   * blames nobody: it may be one step behind the others.
+   * Returns the items that the worker names. There may be several only with threads. With threads,
+   * the word for the lowest item is ignored, because it may be one step behind the others.
    */
   static List<Long> running(ControlPage page, int threads) {
     var running = new ArrayList<Long>();

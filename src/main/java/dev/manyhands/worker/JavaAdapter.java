@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Runs Java functions in a lean JVM of the same JDK that runs the service. */
+/** Runs Java functions in a small JVM of the JDK that runs the service. */
 final class JavaAdapter implements RuntimeAdapter {
   /**
    * Share of a worker's memory that is for the heap. The rest is for the JVM itself, its threads
@@ -44,7 +44,7 @@ final class JavaAdapter implements RuntimeAdapter {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (memoryBytes > 0) {
-      // A heap that is full is an error of the item; memory that the system refuses ends the JVM.
+      // A full heap is an error of the item. Memory that the system refuses ends the JVM.
       command.add("-Xmx" + memoryBytes * HEAP_PERCENT / 100);
     }
     command.addAll(options);
@@ -63,7 +63,7 @@ final class JavaAdapter implements RuntimeAdapter {
         : Map.of("class", java.className(), "jar", jar.toAbsolutePath().toString());
   }
 
-  /** Null for a class of the worker's own. */
+  /** Returns the jar of a function; null for a class of the worker's own. */
   private @Nullable Path jar(JavaClass java) {
     var bundle = java.bundle();
     if (bundle != null) {
@@ -72,7 +72,7 @@ final class JavaAdapter implements RuntimeAdapter {
     return java.jar() == null ? null : jarDirectory.resolve(java.jar());
   }
 
-  /** The job was accepted with the jar as it was then. */
+  /** Returns a problem if the jar has changed: the job was accepted with the earlier jar. */
   @Override
   public @Nullable String problem(FunctionDefinition definition) {
     var java = (JavaClass) definition;

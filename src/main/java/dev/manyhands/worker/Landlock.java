@@ -35,13 +35,13 @@ final class Landlock implements AutoCloseable {
   private static final long READ_FILE = 1 << 2;
   private static final long READ_DIR = 1 << 3;
 
-  /** From removing directories to making symbolic links. */
+  /** The rights from removing directories to making symbolic links. */
   private static final long CHANGE_DIR = 0x1ff << 4;
 
-  /** To move and link files from one directory to another; from Linux 5.19. */
+  /** The right to move and link files from one directory to another; from Linux 5.19. */
   private static final long REFER = 1 << 13;
 
-  /** To cut files short; from Linux 6.2. */
+  /** The right to truncate files; from Linux 6.2. */
   private static final long TRUNCATE = 1 << 14;
 
   /** Forbids signals to processes that are not under these rules; from Linux 6.12. */
@@ -66,7 +66,7 @@ final class Landlock implements AutoCloseable {
   }
 
   /**
-   * No rules yet.
+   * Creates rules that allow nothing yet.
    *
    * @throws IOException if this system has no Landlock
    */
@@ -74,7 +74,7 @@ final class Landlock implements AutoCloseable {
     this(READ_FILE | READ_DIR, NO_SIGNALS_TO_OTHERS);
   }
 
-  /** Changes of files are under control always. */
+  /** Creates rules that always control changes of files. */
   private Landlock(long besidesChanges, long scopes) throws IOException {
     int version = version();
     handled = changes(version) | besidesChanges;
@@ -85,8 +85,8 @@ final class Landlock implements AutoCloseable {
   }
 
   /**
-   * Rules for a thread that may read all it could before, and change only what is allowed. Modes
-   * and times of files are not under control.
+   * Creates rules for a thread that may read all files that it could read before, and change only
+   * allowed files. Modes and times of files are not controlled.
    *
    * @throws IOException if this system has no Landlock
    */
@@ -94,12 +94,15 @@ final class Landlock implements AutoCloseable {
     return new Landlock(0, 0);
   }
 
-  /** Whether rules can allow to move files from one directory to another. */
+  /** Returns whether rules can allow to move files from one directory to another. */
   static boolean knowsMoves() {
     return version() >= 2;
   }
 
-  /** The version of Landlock here; 0 for none. Truncating files is under control from 3. */
+  /**
+   * Returns the version of Landlock here; 0 for none. Truncating files is controlled from version
+   * 3.
+   */
   static int version() {
     return SystemCalls.areThere() ? Math.max(0, call(CREATE_RULESET, 0, 0, GET_VERSION)) : 0;
   }
@@ -110,8 +113,8 @@ final class Landlock implements AutoCloseable {
   }
 
   /**
-   * Allows this at the path and below. Does nothing for a symbolic link, which is not followed, nor
-   * for what is not there.
+   * Allows access to the path and below. Does nothing for a symbolic link, which is not followed,
+   * nor for a missing file.
    *
    * @throws IOException if the rule cannot be made
    */
@@ -132,7 +135,7 @@ final class Landlock implements AutoCloseable {
   }
 
   /**
-   * Allows all in an open directory and below.
+   * Allows all access to an open directory and below.
    *
    * @throws IOException if the rule cannot be made
    */
@@ -140,7 +143,7 @@ final class Landlock implements AutoCloseable {
     check(add(directory.descriptor(), handled), "landlock_add_rule");
   }
 
-  /** Negative if there is nothing to allow. */
+  /** Opens a path for a rule; negative if there is nothing to allow. */
   private int open(Path path) throws IOException {
     try (var names = Arena.ofConfined()) {
       byte[] name = path.toString().getBytes(NAMES);
@@ -164,7 +167,7 @@ final class Landlock implements AutoCloseable {
   /**
    * Puts the calling thread under these rules.
    *
-   * @throws IOException if the system refuses; the thread is as free as before then
+   * @throws IOException if the system refuses; the thread is then not confined
    */
   void enforce() throws IOException {
     check(SystemCalls.control(PR_SET_NO_NEW_PRIVS, 1), "prctl(PR_SET_NO_NEW_PRIVS)");

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last of what a worker printed in its present chunk: when the worker dies, that may say why.
- * The words of another chunk are never kept, as they may be those of another job.
+ * The last output of a worker in its present chunk, which may explain the worker's death. Words of
+ * another chunk are never kept, because they may belong to another job.
  */
 final class LastWords {
   private static final int KEPT = 4 << 10;
@@ -30,7 +30,9 @@ final class LastWords {
     written += to - from;
   }
 
-  /** Another job begins: words that name no chunk were those of the job before. */
+  /**
+   * Removes the words when another job begins. Words that name no chunk belong to the job before.
+   */
   synchronized void forget() {
     written = 0;
   }

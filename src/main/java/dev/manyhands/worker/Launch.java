@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param worker number of the worker over the life of the service
  * @param job the first job of the worker, whose function the worker runs
  * @param memoryBytes that the worker may hold; 0 for no limit
- * @param traceparent for the environment of a worker that cannot be told in a frame; else null
- * @param orders for the worker; the pool puts in, the worker's sender takes out
+ * @param traceparent the trace for the environment of a worker that gets no frames; else null
+ * @param orders the messages for the worker; the pool adds them, the worker's sender takes them
  */
 record Launch(
     long worker,

@@ -21,21 +21,22 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Talks with a program that reads a line for each item and writes a line for each result. Such a
- * program knows no control page, so the service writes it in its stead: the item being run is the
- * one whose line has not come back.
+ * Communicates with a program that reads a line for each item and writes a line for each result.
+ * Such a program knows no control page, so that the service writes the page in its place. The
+ * running item is the one whose line has not come back.
  *
- * <p>Lines that do not name their item are counted. A line too many shifts all answers after it, so
- * the job fails as soon as one is seen: nobody knows which answers before it were of other items.
+ * <p>Lines that do not name their item are counted. An extra line shifts all answers after it. The
+ * job fails as soon as one is seen, because it is not known which earlier answers belong to other
+ * items.
  */
 final class LineChannel implements WorkerChannel {
   /**
-   * How long a chunk may be kept back to see whether a line follows its last: so long for the first
-   * chunk of a job, which shows most programs that print too much.
+   * How long a chunk may be kept back to see whether a line follows its last line. This is the time
+   * for the first chunk of a job, which reveals most programs that print too much.
    */
   private static final long MOST_PATIENCE_NANOS = 5_000_000L;
 
-  /** The part of its time that any other chunk may be kept back. */
+  /** How long any other chunk may be kept back, as a part of its run time: one of this number. */
   private static final int PATIENCE_PART = 50;
 
   private static final long LOOK_NANOS = 200_000L;
@@ -52,8 +53,8 @@ final class LineChannel implements WorkerChannel {
   private final Consumer<WorkerEvent> events;
 
   /**
-   * A chunk that was sent and is not answered yet; there is never more than one, because lines
-   * cannot be called back.
+   * The chunk that was sent and is not answered yet. There is at most one, because lines cannot be
+   * recalled.
    */
   private final AtomicReference<@Nullable Awaited> awaited = new AtomicReference<>();
 
@@ -61,10 +62,13 @@ final class LineChannel implements WorkerChannel {
 
   private final UnansweredLines unanswered = new UnansweredLines();
 
-  /** The job of the last answer, or the first that it was started for. Owned by the receiver. */
+  /**
+   * The job of the last answer. Before the first answer, the job for which the worker was started.
+   * Owned by the receiver.
+   */
   private JobId answered;
 
-  /** Whether it has answered a chunk. Owned by the receiver. */
+  /** Whether the program has answered a chunk. Owned by the receiver. */
   private boolean hasAnswered;
 
   /**
@@ -72,7 +76,7 @@ final class LineChannel implements WorkerChannel {
    */
   private @Nullable LineReport report;
 
-  /** Which items of a chunk have gone down the pipe, and when. */
+  /** The items of a chunk that were sent, and when. */
   private record Awaited(Chunk chunk, Job job, SentLines sent, long sentNanos) {
     LineReport beginReport() {
       return new LineReport(sent, sent.items().first(), sentNanos);
@@ -103,8 +107,8 @@ final class LineChannel implements WorkerChannel {
   public void send(Order order) throws IOException {
     switch (order) {
       case Order.Load load -> {
-        // Whether the program works shows with its first line; that it runs is all there is to know
-        // now.
+        // The first line will show whether the program works. For now, it is only known that it
+        // runs.
         events.accept(new WorkerEvent.Ready(launch.worker(), "command"));
         events.accept(new WorkerEvent.Loaded(launch.worker()));
       }
@@ -157,7 +161,7 @@ final class LineChannel implements WorkerChannel {
       return items;
     } finally {
       if (!isRead) {
-        mayRun.release(); // it is sent again
+        mayRun.release(); // the chunk is sent again
       }
     }
   }
@@ -178,20 +182,20 @@ final class LineChannel implements WorkerChannel {
       if (first == -1) {
         return;
       }
-      // Looked at when the line begins: the next chunk may be sent while a line too many is read.
+      // This is read when the line begins: the next chunk may be sent while an extra line is read.
       Awaited expected = awaited.get();
       if (expected == null && form != LineForm.INDEXED) {
         excess(answered, LogSink.NO_ITEM, rest(line, first));
         return;
       }
       if (!readLine(line, first)) {
-        return; // cut off: what is missing could change the value
+        return; // cut off: the missing part could change the value
       }
       goesOn = take(form == LineForm.INDEXED ? awaited.get() : expected, line);
     }
   }
 
-  /** Whether the line was good, or does no harm. */
+  /** Returns whether the line was good, or does no harm. */
   private boolean take(@Nullable Awaited expected, ByteArrayOutputStream line) throws IOException {
     Answer answer = answer(line);
     LineReport begun = report;
@@ -264,7 +268,7 @@ final class LineChannel implements WorkerChannel {
     return true;
   }
 
-  /** Whether a line begins behind the last one that was expected. */
+  /** Returns whether a line begins after the last expected one. */
   private boolean moreFollows(Awaited chunk) {
     boolean isFirst = !hasAnswered || !chunk.job().id().equals(answered);
     long now = System.nanoTime();
@@ -284,9 +288,9 @@ final class LineChannel implements WorkerChannel {
   }
 
   /**
-   * There is an answer too many, or to another item than the one that was expected.
+   * Reports an extra answer, or an answer to another item than the expected one.
    *
-   * @param item the one that was expected; {@link LogSink#NO_ITEM} for none
+   * @param item the expected item; {@link LogSink#NO_ITEM} for none
    */
   private void excess(JobId job, long item, ByteArrayOutputStream line) {
     String expected =
@@ -299,10 +303,10 @@ final class LineChannel implements WorkerChannel {
   }
 
   /**
-   * Reads up to a line feed; a line longer than a result may be is kept only so far that this
-   * shows.
+   * Reads up to a line feed. Keeps only the beginning of a line that is longer than a result may
+   * be, just enough to show this.
    *
-   * @return whether it was ended by one
+   * @return whether a line feed ended the line
    */
   private boolean readLine(ByteArrayOutputStream line, int first) throws IOException {
     line.reset();

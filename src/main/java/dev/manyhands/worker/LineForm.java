@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** How the lines of a command hold items and results. */
+/** The form of items and results in the lines of a command. */
 enum LineForm {
   /** The JSON of an item, and of a result. */
   VALUES {
@@ -86,7 +86,7 @@ enum LineForm {
     }
   },
 
-  /** A string as it is. */
+  /** A string without quotes or escapes. */
   TEXT {
     @Override
     @Nullable String write(ByteArrayOutputStream lines, long index, byte[] json, int from, int to) {
@@ -135,7 +135,7 @@ enum LineForm {
   sealed interface Answer {
     record Value(long index, byte[] json) implements Answer {}
 
-    /** An answer without a value that can be taken. */
+    /** An answer without a usable value. */
     record None(long index, String type, String problem) implements Answer {
       ItemError error(long item, String line) {
         return new ItemError(item, ItemError.Kind.UNSERIALIZABLE, type, problem, line, 1);
@@ -149,7 +149,7 @@ enum LineForm {
     /** A line that is no answer, and cannot be mistaken for one. */
     record Stray() implements Answer {}
 
-    /** The item that the line names; {@link #UNKNOWN} for none. */
+    /** Returns the item that the line names; {@link #UNKNOWN} for none. */
     default long named() {
       return switch (this) {
         case Value value -> value.index;
@@ -167,17 +167,17 @@ enum LineForm {
   }
 
   /**
-   * Writes what the command reads of an item, without its line feed.
+   * Writes the line of an item for the command, without its line feed.
    *
    * @return in words why the item has no such line; null if it was written
    */
   abstract @Nullable String write(
       ByteArrayOutputStream lines, long index, byte[] json, int from, int to);
 
-  /** Understands a line, which has no line feed. */
+  /** Parses a line, which has no line feed. */
   abstract Answer read(byte[] line);
 
-  /** Line feeds in JSON are white space, and become spaces. */
+  /** Writes JSON in one line. Line feeds in JSON are white space, and become spaces. */
   private static void writeInOneLine(ByteArrayOutputStream lines, byte[] json, int from, int to) {
     int piece = from;
     for (int i = from; i < to; i++) {

@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Outcomes of a command that have come in and are not passed on. Owned by one thread. */
+/** Outcomes of a command that have arrived and are not passed on. Owned by one thread. */
 final class LineReport {
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
   private static final long REPORT_NANOS = 1_000_000_000L;
 
-  /** Where a result may end the job, it should not lie around. */
+  /** How long outcomes may wait where a result may end the job. */
   private static final long EARLY_REPORT_NANOS = 50_000_000L;
 
   private static final int REPORT_BYTES = 1 << 20;
@@ -81,7 +81,7 @@ final class LineReport {
     return System.nanoTime() - sinceNanos;
   }
 
-  /** Null if there are none. */
+  /** Returns the outcomes; null if there are none. */
   @Nullable Outcomes outcomes() {
     return next == first
         ? null

@@ -11,17 +11,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Files in the common directory for temporary files that this process has mapped. A function runs
- * as the same user, so it could cut such a file short, which ends the service by SIGBUS, or write
- * code into it. The files need no name once they are mapped, and without a name they cannot be
- * opened. Linux only.
+ * as the user of the service. It could truncate such a file, which ends the service by SIGBUS, or
+ * write code into it. The files need no name once they are mapped, and without a name they cannot
+ * be opened. Linux only.
  */
 final class MappedFiles {
   private static final Logger log = LoggerFactory.getLogger(MappedFiles.class);
   private static final Path MAPS = Path.of("/proc/self/maps");
 
   /**
-   * The JVM's counters, for tools such as {@code jps}; and SQLite's library, where it was unpacked
-   * by its driver. No other file: that may be one which others need.
+   * The JVM's counters, for tools such as {@code jps}, and SQLite's library, which its driver has
+   * unpacked. No other file, because another process may need it.
    */
   private static final Pattern MAPPED =
       Pattern.compile(".* (/.*/hsperfdata_[^/]+/\\d+|/.*/sqlite-[^/]+-libsqlitejdbc\\.so)");
@@ -36,7 +36,7 @@ final class MappedFiles {
     try {
       for (Path file : in(Files.readString(MAPS, StandardCharsets.ISO_8859_1))) {
         Files.deleteIfExists(file);
-        // The driver's note that the library is in use.
+        // A marker of the driver for a library in use.
         Files.deleteIfExists(file.resolveSibling(file.getFileName() + ".lck"));
       }
     } catch (IOException e) {
@@ -45,7 +45,7 @@ final class MappedFiles {
   }
 
   /**
-   * The files among the mappings of a process.
+   * Returns the files among the mappings of a process.
    *
    * @param maps in the format of {@code /proc/self/maps}
    */

@@ -15,10 +15,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 final class Markers {
   static final byte MARK = 0x1E;
 
-  /** Two numbers of 64 bits with their signs, and what is around them. */
+  /**
+   * The longest marker: two numbers of 64 bits with their signs, and the characters around them.
+   */
   private static final int LONGEST = 1 + 20 + 1 + 20 + 1;
 
-  /** Is told what was found, in order. */
+  /** Receives text and markers, in order. */
   interface Reader {
     void text(byte[] bytes, int from, int to);
 
@@ -45,7 +47,7 @@ final class Markers {
       if (heldLength > 0) {
         text = hold(b) ? i + 1 : i;
       }
-      // Not else: what ends a false marker may begin a true one.
+      // No else here: the byte that ends a false marker may begin a true one.
       if (heldLength == 0 && b == MARK) {
         pass(bytes, text, i);
         held[heldLength++] = b;
@@ -55,12 +57,12 @@ final class Markers {
     pass(bytes, text, length);
   }
 
-  /** There is no more, so what waits to become a marker is text. */
+  /** Ends the input. A beginning of a marker is text then. */
   void end() {
     release();
   }
 
-  /** Whether the byte was taken; if not, what was held was no marker. */
+  /** Returns whether the byte was accepted. If not, the held bytes are no marker. */
   private boolean hold(byte b) {
     boolean fits = heldLength < LONGEST && (b == '\n' || b == ' ' || b == '-' || isDigit(b));
     if (!fits) {
@@ -89,7 +91,7 @@ final class Markers {
         reader.begins(chunk, item);
       }
     } catch (NumberFormatException noMarker) {
-      // As the user's own text may be: it is released below.
+      // The user's own text may look like a marker. It is released below.
     }
     release();
   }

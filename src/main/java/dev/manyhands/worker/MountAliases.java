@@ -15,9 +15,11 @@ final class MountAliases {
   private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
 
   /**
+   * A mounted file system.
+   *
    * @param device the file system's number
    * @param root the directory of the file system that is mounted
-   * @param point where it is to be seen
+   * @param point where the directory is visible
    */
   private record Mount(String device, Path root, Path point) {}
 
@@ -44,7 +46,7 @@ final class MountAliases {
   }
 
   /**
-   * The same by a table of mounts.
+   * Returns the other paths of this directory by a table of mounts.
    *
    * @param mountInfo in the format of {@code /proc/self/mountinfo}
    */
@@ -70,7 +72,7 @@ final class MountAliases {
     return aliases;
   }
 
-  /** Where the mount shows what is stored there; null if it does not. */
+  /** Returns where the mount shows a stored path; null if it does not show the path. */
   private static @Nullable Path alias(Mount mount, Path stored) {
     if (stored.startsWith(mount.root)) {
       return mount.point.resolve(mount.root.relativize(stored)).normalize();
@@ -78,7 +80,7 @@ final class MountAliases {
     return mount.root.startsWith(stored) ? mount.point : null;
   }
 
-  /** {@code 36 35 98:0 /root /point options ...}, with some characters in octal. */
+  /** Parses {@code 36 35 98:0 /root /point options ...}, with some characters in octal. */
   private static Mount mount(String line) {
     String[] fields = line.split(" ", 6);
     return new Mount(fields[2], Path.of(unescaped(fields[3])), Path.of(unescaped(fields[4])));

@@ -6,15 +6,15 @@ import dev.manyhands.job.Job;
 /** A message of the service to a worker. A worker receives its messages in order. */
 sealed interface Order {
 
-  /** Load the function; once, first of all. */
+  /** Loads the function; sent once, first of all. */
   record Load(Job job) implements Order {}
 
-  /** The chunks that follow are this job's. */
+  /** Announces that the chunks that follow belong to this job. */
   record Begin(Job job) implements Order {}
 
-  /** Run these items. */
+  /** Runs these items. */
   record Run(Chunk chunk, Job job) implements Order {}
 
-  /** There is no more: close the pipe. */
+  /** Ends the messages and closes the pipe. */
   record End() implements Order {}
 }

@@ -5,18 +5,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Requests to a worker by its control page: to hand chunks back, or to stop. Requests that come
  * before the worker has a page are kept for it. All methods throw {@link ControlPage.LostException}
- * if the worker has cut its page short. Owned by the pool's thread.
+ * if the worker has truncated its page. Owned by the pool's thread.
  */
 final class PageRequests {
   private @Nullable RunningWorker process;
 
-  /** Chunks with this number or a higher one were asked back; 0 for none. */
+  /** Chunks with this number or a higher one were recalled; 0 for none. */
   private long recalledFrom;
 
-  /** Chunks up to this number were to be stopped; 0 for none. */
+  /** Chunks up to this number were stopped; 0 for none. */
   private long stoppedThrough;
 
-  /** Takes the process of a worker that was launched, and makes the requests that came before. */
+  /** Stores the process of a worker that was launched, and makes the earlier requests. */
   void launched(RunningWorker started) {
     process = started;
     if (stoppedThrough != 0) {
@@ -41,12 +41,12 @@ final class PageRequests {
     }
   }
 
-  /** Whether a recall is out that this chunk is not part of. */
+  /** Returns whether a recall is pending that does not include this chunk. */
   boolean isRecallBeyond(long chunk) {
     return chunk < recalledFrom;
   }
 
-  /** Takes the requests back, once the worker has done what was asked. */
+  /** Clears the requests, once the worker has fulfilled them. */
   void clear() {
     recalledFrom = 0;
     if (process != null) {

@@ -5,10 +5,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * The thread that starts a worker's process, and stays until that has ended. The process inherits
- * what the thread has given up, so each worker has a thread of its own; and the signal that ends a
- * worker with its service is sent when the <em>thread</em> that forked it ends, so it stays. It
- * does nothing else, because there is much that it may not do.
+ * The thread that starts a worker's process, and stays until the process has ended. The process
+ * inherits the restrictions of the thread, so that each worker needs a thread of its own. The
+ * signal that ends a worker with its service is sent when the <em>thread</em> that forked the
+ * worker ends. Therefore the thread stays. It does nothing else, because most actions are forbidden
+ * to it.
  */
 final class ParentThread {
   /** Steps that a thread performs on itself first. */
@@ -19,10 +20,10 @@ final class ParentThread {
   private ParentThread() {}
 
   /**
-   * Returns when the process is there.
+   * Starts a process, and returns when it runs.
    *
    * @param name of the thread
-   * @throws IOException if it cannot be prepared or the process not be started
+   * @throws IOException if the thread cannot be prepared or the process cannot be started
    */
   static Process start(String name, Preparation preparation, ProcessBuilder builder)
       throws IOException {

@@ -3,7 +3,7 @@ package dev.manyhands.worker;
 import dev.manyhands.job.FunctionRuntime;
 import java.util.List;
 
-/** Is told of workers' lives, for metrics. Called in the pool's thread; must return at once. */
+/** Receives the ends of workers, for metrics. Called in the pool's thread; must return at once. */
 public interface PoolListener {
 
   /**
@@ -14,8 +14,8 @@ public interface PoolListener {
   void ended(FunctionRuntime runtime, String reason);
 
   /**
-   * The words for why a worker ended, in lower case: {@code crash}, {@code oom}, {@code timeout},
-   * {@code idle}, …
+   * Returns the words for the ends of workers, in lower case: {@code crash}, {@code oom}, {@code
+   * timeout}, {@code idle}, …
    */
   static List<String> reasons() {
     return Deaths.reasons();

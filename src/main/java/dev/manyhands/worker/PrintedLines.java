@@ -6,11 +6,11 @@ import dev.manyhands.job.JobId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes lines of the text of one worker and says whose they are: what its markers say, or else the
- * control page at this moment. Owned by the thread that reads the worker's stderr.
+ * Splits the text of one worker into lines and finds their source. The source is in the markers, or
+ * else in the control page at this moment. Owned by the thread that reads the worker's stderr.
  */
 final class PrintedLines implements Markers.Reader {
-  /** Longer lines become several. */
+  /** The longest line; longer ones are split. */
   static final int LONGEST = 16 << 10;
 
   private final long worker;
@@ -21,7 +21,7 @@ final class PrintedLines implements Markers.Reader {
 
   private record Source(JobId job, long chunk, long item) {
 
-    /** Whether a line may go on from one to the other. */
+    /** Returns whether a line may continue from one source to the other. */
     boolean sharesLineWith(@Nullable Source other) {
       return other != null && job.equals(other.job) && item == other.item;
     }
@@ -81,7 +81,8 @@ final class PrintedLines implements Markers.Reader {
           ? new Source(owners.latest(), 0, LogSink.NO_ITEM)
           : new Source(owners.of(chunk), chunk, Math.max(page.item(), LogSink.NO_ITEM));
     } catch (ControlPage.LostException e) {
-      // The worker is gone and a process that it started still writes, or the worker cut the page.
+      // The worker is gone and a process that it started still writes, or the worker truncated the
+      // page.
       return new Source(owners.latest(), 0, LogSink.NO_ITEM);
     }
   }
@@ -99,13 +100,17 @@ final class PrintedLines implements Markers.Reader {
     }
   }
 
-  /** How much of a full line does not end in the middle of a character of UTF-8. */
+  /**
+   * Returns the length of the part of a full line that does not end in the middle of a UTF-8
+   * character.
+   */
   private int wholeCharacters() {
     int end = length;
     while (end > length - 4 && (line[end - 1] & 0xC0) == 0x80) {
       end--;
     }
-    // Now before it is what may be the character's first byte; four that follow none are no text.
+    // The byte before the end may be the first byte of the character. Otherwise the bytes are no
+    // UTF-8 text.
     boolean leads = (line[end - 1] & 0xC0) == 0xC0;
     return leads ? end - 1 : length;
   }
@@ -119,12 +124,12 @@ final class PrintedLines implements Markers.Reader {
     sink.print(new LogSink.Line(source.job(), worker, source.item(), text));
   }
 
-  /** Whether a line has begun and not ended. */
+  /** Returns whether a line has begun and not ended. */
   boolean isInLine() {
     return length > 0;
   }
 
-  /** Nothing more comes, for now at least: what there is of a line is one. */
+  /** Ends an unfinished line, because no more text comes for now. */
   void endLine() {
     if (begun != null && length > 0) {
       print(begun, length);

@@ -6,11 +6,11 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a worker prints to its end, so that it never waits for anybody to read it. Keeps its
- * last words and hands on its lines.
+ * Reads all output of a worker, so that the worker never waits for a reader. Keeps its last words
+ * and passes on its lines.
  */
 final class PrintedText implements Runnable {
-  /** A line that has begun may be ended within this; then it is shown as it is. */
+  /** How long an unfinished line may take to be ended. It is shown as it is afterwards. */
   private static final int LINE_PATIENCE_MILLIS = 500;
 
   private static final int LOOK_MILLIS = 10;
@@ -48,12 +48,12 @@ final class PrintedText implements Runnable {
     sink.print(new LogSink.Line(job, worker, LogSink.NO_ITEM, text));
   }
 
-  /** Returns the last words of the chunk that the worker runs, or those since it runs none. */
+  /** Returns the last words of the chunk that the worker runs, or the words since it runs none. */
   @Nullable String lastWords() {
     try {
       return lastWords.text(page.chunk());
     } catch (ControlPage.LostException cut) {
-      return null; // nobody knows which chunk that was
+      return null; // it is not known which chunk that was
     }
   }
 
@@ -67,7 +67,7 @@ final class PrintedText implements Runnable {
         markers.read(buffer, read);
       }
     } catch (IOException closed) {
-      // The worker is gone; what was read before is what there is.
+      // The worker is gone, and no more text comes.
     }
     markers.end();
     lines.endLine();
@@ -80,7 +80,7 @@ final class PrintedText implements Runnable {
     return stderr.read(buffer);
   }
 
-  /** Whether more comes soon; a pipe can only be read with more patience than that. */
+  /** Returns whether more text comes soon. A read of the pipe itself would wait without a limit. */
   private boolean awaitsMore() throws IOException {
     try {
       for (int waited = 0; waited < LINE_PATIENCE_MILLIS; waited += LOOK_MILLIS) {

@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Ends processes with all that they started: workers run in a session and process group of their
+ * Ends processes with all that they started. Workers run in a session and process group of their
  * own where the system has {@code setsid}.
  */
 final class ProcessGroups {

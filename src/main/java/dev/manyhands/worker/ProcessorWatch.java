@@ -15,10 +15,10 @@ final class ProcessorWatch {
   private double secondsThen;
 
   /**
-   * How far a worker is. With several threads any of them that gets on is progress: which of them
-   * computes, only the worker could tell.
+   * How far a worker is. With several threads, progress of any thread counts: only the worker knows
+   * which thread computes.
    *
-   * @param chunk that it was given
+   * @param chunk that the worker was given
    * @param next its first item that was not reported
    * @param page the chunk that the control page names
    * @param items that the control page names
@@ -26,10 +26,12 @@ final class ProcessorWatch {
   record Progress(long chunk, long next, long page, List<Long> items) {}
 
   /**
+   * Returns whether the worker has used more than the limit since its last progress.
+   *
    * @param cpuSeconds of the worker and all that it has started, up to now
    */
   boolean isOver(Progress now, double cpuSeconds, Duration limit) {
-    // Less than before is what is left when a process ended that nobody waited for.
+    // The sum falls when a process has ended for which no parent has waited.
     if (!now.equals(seen) || cpuSeconds < secondsThen) {
       seen = now;
       secondsThen = cpuSeconds;

@@ -28,9 +28,9 @@ final class PythonAdapter implements RuntimeAdapter {
 
   @Override
   public List<String> command(FunctionDefinition definition, long memoryBytes) {
-    // Without the user's site-packages. Not isolated (-I), which would ignore PYTHONHASHSEED as
-    // well: the environment is clean
-    // anyway, and start.py takes its own directory off the path.
+    // Excludes the user's site-packages (-s). The isolated mode (-I) would also ignore
+    // PYTHONHASHSEED. The environment is clean anyway, and start.py removes its own directory from
+    // the path.
     return List.of(interpreter, "-s", harness.toString());
   }
 

@@ -14,9 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the interpreter compile the modules of the Python worker once, so that no worker has to. The
+ * Lets the interpreter compile the modules of the Python worker once, so that no worker has to. The
  * byte code names its interpreter. A worker that finds none for its own interpreter compiles the
- * sources: before the byte code is there, after the interpreter was exchanged, or after a failure.
+ * sources. This happens before the byte code is ready, after the interpreter was exchanged, or
+ * after a failure.
  *
  * <p>Works in a thread of its own, so that the start of the service does not wait for Python.
  */
@@ -34,7 +35,7 @@ final class PythonCompiler implements AutoCloseable {
    *
    * @param interpreter a path or a name on the PATH; nothing is done if there is none
    * @param modules the directory of the modules, which no worker can write to
-   * @param environment of workers, as a name on the PATH may mean another interpreter by it
+   * @param environment of workers, because its PATH may lead to another interpreter
    * @param patience how long the interpreter may take
    */
   PythonCompiler(
@@ -60,7 +61,7 @@ final class PythonCompiler implements AutoCloseable {
     }
   }
 
-  /** Where workers look for the byte code. */
+  /** Returns the directory in which workers look for the byte code. */
   static Path compiled(Path modules) {
     return modules.resolve("compiled");
   }
@@ -77,7 +78,7 @@ final class PythonCompiler implements AutoCloseable {
               + " itself and starts more slowly: {}",
           e.getMessage());
     } catch (InterruptedException closing) {
-      // Nobody starts workers any more.
+      // No workers are started any more.
     }
   }
 
@@ -109,7 +110,7 @@ final class PythonCompiler implements AutoCloseable {
     }
   }
 
-  /** Waits until all is done. */
+  /** Waits until the compilation has ended. */
   void await() throws InterruptedException {
     thread.join();
   }

@@ -16,9 +16,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of a worker's report what its job keeps, for workers that do not do it themselves: items
- * that may be tried again stand alone, results that end the job are counted, and results are
- * combined. Most jobs want nothing of that, and their reports pass as they are.
+ * Converts a worker's report to the form that its job needs, for workers that do not do this
+ * themselves. Items that may be tried again are separated, results that end the job are counted,
+ * and results are combined. Most jobs need none of this, and their reports pass unchanged.
  */
 public final class Reports {
   private Reports() {}
@@ -27,14 +27,14 @@ public final class Reports {
    * Returns the reduction that workers of a job perform; null when they are to report all results.
    */
   static @Nullable String reductionFor(JobSpec spec) {
-    // An item that is tried again must not be in a partial already; a value to be remembered is
+    // An item that is tried again must not be in a partial already. A value to be remembered is
     // needed by itself.
     boolean uncombined =
         spec.reduce() == Reduce.LIST || spec.triesReportedItemsAgain() || spec.cache();
     return uncombined ? null : name(spec.reduce());
   }
 
-  /** Which results a worker should report at once, and count; null for none. */
+  /** Returns the results that a worker should report at once, and count; null for none. */
   static StopWhen.@Nullable Match matchFor(JobSpec spec) {
     if (spec.stopWhen() != null) {
       return spec.stopWhen().match();
@@ -51,8 +51,10 @@ public final class Reports {
   }
 
   /**
+   * Converts a report.
+   *
    * @param report all values of its items
-   * @return the same items, in order
+   * @return the outcomes of these items, in order
    */
   public static List<Outcomes> of(JobSpec spec, Outcomes report) {
     boolean triesAgain = spec.triesReportedItemsAgain();
@@ -76,10 +78,10 @@ public final class Reports {
     return parts;
   }
 
-  /** Items of a report, and those of them that failed. */
+  /** Items of a report, and the errors of its failed items. */
   private record Portion(ItemRange items, List<ItemError> errors) {}
 
-  /** The report's items, cut so that each failed one stands alone. */
+  /** Returns the report's items, cut so that each failed item is separate. */
   private static List<Portion> around(Outcomes report) {
     var parts = new ArrayList<Portion>();
     long next = report.items().first();
@@ -156,7 +158,7 @@ public final class Reports {
     return slice;
   }
 
-  /** Which results count towards the early end of a job. */
+  /** Tests which results count towards the early end of a job. */
   private record Matcher(StopWhen.Match match, @Nullable WantedValue wanted) {
 
     static @Nullable Matcher of(JobSpec spec) {

@@ -7,14 +7,16 @@ interface RunningWorker {
 
   long pid();
 
-  /** The page that the process and the service share; closed once the worker is discarded. */
+  /**
+   * Returns the page that the process and the service share; closed once the worker is discarded.
+   */
   ControlPage page();
 
-  /** Whether the worker has nothing to do only because the store does not hand out its inputs. */
+  /** Returns whether the worker is idle only because the store does not provide its inputs. */
   boolean waitsForInputs();
 
   /**
-   * Explains to the user why the worker may never have answered; empty for nothing to say.
+   * Explains to the user why the worker may never have answered; empty if there is no explanation.
    *
    * @param hasPrinted whether it wrote to stderr meanwhile, which the user gets to see
    */
@@ -28,6 +30,6 @@ interface RunningWorker {
   /** Ends the process with all that it started. Does nothing if the process has ended. */
   void kill();
 
-  /** Frees what the worker held; blocks. Only once the process has ended. */
+  /** Frees the resources of the worker; blocks. To be called only once the process has ended. */
   void discard();
 }

@@ -15,7 +15,7 @@ interface RuntimeAdapter {
   FunctionRuntime runtime();
 
   /**
-   * Program and arguments of a worker for this function.
+   * Returns the program and the arguments of a worker for this function.
    *
    * @param memoryBytes that the worker may hold; 0 for no limit
    */
@@ -25,8 +25,8 @@ interface RuntimeAdapter {
   Map<String, Object> loadMembers(FunctionDefinition definition);
 
   /**
-   * Why this very function cannot be loaded now, in words for its user; null if nothing is known
-   * against it. May read files.
+   * Returns why this very function cannot be loaded now, in words for its user; null if no problem
+   * is known. May read files.
    */
   default @Nullable String problem(FunctionDefinition definition) {
     return null;

@@ -1,8 +1,11 @@
 package dev.manyhands.worker;
 
-/** How far workers are kept from the rest of the machine. Each level includes those before it. */
+/**
+ * The level of isolation of workers from the rest of the machine. Each level includes those before
+ * it.
+ */
 public enum Sandbox {
-  /** Processes of their own, in a session of their own, and nothing else. */
+  /** Separate processes, in a session of their own, and nothing else. */
   NONE,
   /**
    * No new privileges, a scrubbed environment, limits on resources, and an end with the service.
@@ -17,7 +20,7 @@ public enum Sandbox {
    */
   NAMESPACE;
 
-  /** The level that was asked for cannot be had here. */
+  /** The requested level is not available here. */
   public static final class UnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -42,7 +42,7 @@ final class ScratchDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the directory, if need be, and removes what is in it.
+   * Creates the directory if it is missing, and empties it.
    *
    * @param path in a directory that no worker can change
    * @throws IOException if the directory cannot be used, or something is left in it
@@ -53,7 +53,7 @@ final class ScratchDirectory implements AutoCloseable {
     Files.createDirectories(above);
     try (var parent = DirectoryHandle.open(above)) {
       String name = parent.name(whole);
-      // A link that was put in its place goes.
+      // Removes a link that was put in the place of the directory.
       if (parent.removeFile(name)) {
         parent.make(name);
       }
@@ -96,9 +96,9 @@ final class ScratchDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the directory of a worker, with a home in it.
+   * Creates the directory of a worker, with a home in it.
    *
-   * @throws IOException if the disk does not take it, or there is something of this name
+   * @throws IOException if the disk rejects it, or its name is taken
    */
   WorkerDirectory make(String name) throws IOException {
     directory.make(name);
@@ -118,7 +118,7 @@ final class ScratchDirectory implements AutoCloseable {
   }
 
   /**
-   * Deletes an entry with all that is in it; returns when that is done.
+   * Deletes an entry with all that is in it; returns when all is deleted.
    *
    * @throws IOException if something is left
    */
@@ -126,12 +126,12 @@ final class ScratchDirectory implements AutoCloseable {
     clean(scratch -> DirectoryTree.delete(scratch, name));
   }
 
-  /** Work of the cleaner. */
+  /** A task of the cleaner. */
   interface Cleaning {
     void run(DirectoryHandle scratch) throws IOException;
   }
 
-  /** Has the cleaner do this, and waits for it. */
+  /** Runs a task in the cleaner, and waits for it. */
   void clean(Cleaning work) throws IOException {
     Callable<Boolean> task =
         () -> {

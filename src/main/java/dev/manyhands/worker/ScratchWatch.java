@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks every few seconds at how much lies in a worker's directory, in a thread of its own: a tree
- * of a million files holds up no other watch. The next look is the later the longer this one took,
- * so that all of them take a tenth of a processor at most.
+ * Measures every few seconds how much a worker's directory holds. It has a thread of its own, so
+ * that a tree of a million files delays no other watch. A longer measurement delays the next one
+ * more. All measurements thus take at most a tenth of a processor.
  */
 final class ScratchWatch implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(ScratchWatch.class);
@@ -38,10 +38,10 @@ final class ScratchWatch implements Runnable {
   }
 
   /**
-   * Begins to look, until the process has ended.
+   * Begins to measure, until the process has ended.
    *
    * @param limitBytes 0 for no limit, and no watch
-   * @param events is notified once when there is more
+   * @param events is notified once when the directory holds more
    */
   static void begin(
       long worker,

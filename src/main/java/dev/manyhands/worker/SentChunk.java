@@ -33,18 +33,18 @@ final class SentChunk {
     return job;
   }
 
-  /** The first item without an outcome. */
+  /** Returns the first item without an outcome. */
   long next() {
     return next;
   }
 
-  /** Items without an outcome. */
+  /** Returns the number of items without an outcome. */
   long itemsLeft() {
     return end - next;
   }
 
   /**
-   * Takes the outcomes of the next items.
+   * Records the outcomes of the next items.
    *
    * @throws BrokenProtocolException if other items are due, or {@code last} contradicts the items
    */

@@ -19,17 +19,17 @@ final class SentChunks {
     chunks.add(chunk);
   }
 
-  /** The chunk that the worker is to answer next; null for none. */
+  /** Returns the chunk that the worker is to answer next; null for none. */
   @Nullable SentChunk running() {
     return chunks.peek();
   }
 
-  /** The number of the chunk that was given last. There must be one. */
+  /** Returns the number of the chunk that was given last. There must be one. */
   long lastNumber() {
     return chunks.getLast().number();
   }
 
-  /** Items without an outcome. */
+  /** Returns the number of items without an outcome. */
   long itemsLeft() {
     long items = 0;
     for (SentChunk one : chunks) {
@@ -38,7 +38,7 @@ final class SentChunks {
     return items;
   }
 
-  /** Takes outcomes of the next items. The chunk is removed with the last of them. */
+  /** Records outcomes of the next items. The chunk is removed with its last outcome. */
   void answered(WorkerEvent.Answered event) {
     SentChunk next = chunks.peek();
     if (next == null || next.number() != event.chunk()) {
@@ -52,7 +52,7 @@ final class SentChunks {
   }
 
   /**
-   * Takes note that the worker will not run the rest of a chunk.
+   * Notes that the worker will not run the rest of a chunk.
    *
    * @return whether the chunk has nothing left, and is removed
    */
@@ -66,7 +66,7 @@ final class SentChunks {
     throw SentChunk.handedBackOthers(event.first());
   }
 
-  /** Forgets all chunks: answers to them are for nobody. */
+  /** Removes all chunks. Answers to them are ignored. */
   void clear() {
     chunks.clear();
   }

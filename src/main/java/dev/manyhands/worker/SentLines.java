@@ -34,12 +34,12 @@ record SentLines(ItemRange items, byte[] bytes, Map<Long, String> refused) {
     return new SentLines(range, lines.toByteArray(), refused);
   }
 
-  /** Whether the command has nothing to answer. */
+  /** Returns whether the command has nothing to answer. */
   boolean isEmpty() {
     return bytes.length == 0;
   }
 
-  /** Why the item was not sent; null if it was. */
+  /** Returns why the item was not sent; null if it was sent. */
   @Nullable ItemError refusal(long index) {
     String problem = refused.get(index);
     return problem == null

@@ -16,7 +16,7 @@ import java.util.List;
 final class ServiceMemory {
   private static final int PR_SET_DUMPABLE = 4;
 
-  /** The layout of {@code capset(2)} that all kernels of today have. */
+  /** The layout of {@code capset(2)} that all present kernels have. */
   private static final int CAPABILITY_VERSION_3 = 0x20080522;
 
   /** Capabilities of the superuser; each of them lets its holder look into any process. */
@@ -25,7 +25,10 @@ final class ServiceMemory {
 
   private ServiceMemory() {}
 
-  /** From now on only the superuser may look into this process, and it writes no core files. */
+  /**
+   * Allows only the superuser to look into this process from now on. The process also writes no
+   * core files.
+   */
   static void shutOthersOut() throws IOException {
     check(SystemCalls.control(PR_SET_DUMPABLE, 0), "prctl(PR_SET_DUMPABLE)");
   }
@@ -37,7 +40,7 @@ final class ServiceMemory {
   static void giveUpTheRightToLookIn() throws IOException {
     try (var arena = Arena.ofConfined()) {
       var header = arena.allocateFrom(ValueLayout.JAVA_INT, CAPABILITY_VERSION_3, 0);
-      // Effective, permitted, inheritable; and the same for the numbers from 32.
+      // The sets are effective, permitted and inheritable, and again for the numbers from 32 on.
       var sets = arena.allocate(ValueLayout.JAVA_INT, 6);
       check(SystemCalls.getCapabilities(header, sets), "capget");
       for (int capability : TO_LOOK_IN) {

@@ -24,18 +24,19 @@ public sealed interface SlotEvent {
       implements SlotEvent {}
 
   /**
-   * Items of a chunk that were not run and will not be, from {@code first} to its end. The chunk is
-   * answered if nothing of it is left then; otherwise its earlier items are still with the worker.
+   * The items of a chunk from {@code first} on were not run and will not be. The chunk is answered
+   * if no item is left. Otherwise its earlier items are still with the worker.
    */
   record Returned(int slot, long chunk, long first) implements SlotEvent {}
 
   /**
-   * The worker is gone, and with it all that the slot still had.
+   * The worker is gone, and with it all chunks of the slot.
    *
-   * @param chunk the chunk it was running; null if it had not begun one
-   * @param items those it was running, ascending or not; empty if unknown or none. With one, that
-   *     item is to blame; with several, any of them or all together may be.
-   * @param peakRss bytes that it was seen to hold since its last report; null if nobody looked
+   * @param chunk the chunk that it was running; null if it had not begun one
+   * @param items the items that it was running, ascending or not; empty if unknown or none. A
+   *     single item is to blame. With several, any of them or all together may be.
+   * @param peakRss bytes that the worker was seen to hold since its last report; null if not
+   *     measured
    */
   record WorkerLost(
       int slot,
@@ -48,24 +49,24 @@ public sealed interface SlotEvent {
       implements SlotEvent {}
 
   /**
-   * No worker could load the job's function; all that the slot had is back.
+   * No worker could load the job's function. All chunks of the slot are back.
    *
-   * @param fault whose fault it is
+   * @param fault the kind of fault
    */
   record NotLoaded(int slot, JobId job, JobError error, StartFault fault) implements SlotEvent {}
 
-  /** How a worker ended. */
+  /** The end of a worker. */
   record Death(Cause cause, String type, String message, @Nullable String lastWords) {}
 
-  /** Why a worker ended. */
+  /** The cause of a worker's end. */
   enum Cause {
-    /** By itself. */
+    /** The worker ended by itself. */
     CRASH,
-    /** It ran out of memory. */
+    /** The worker ran out of memory. */
     OOM,
-    /** It was killed because an item took too long. */
+    /** The worker was killed because an item took too long. */
     TIMEOUT,
-    /** It was killed because it was asked to stop and did not. */
+    /** The worker was killed because it was asked to stop and did not. */
     STOPPED,
     /** The service failed at something that it did for the worker, and killed the worker. */
     FAULT

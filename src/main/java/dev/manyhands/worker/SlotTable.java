@@ -7,25 +7,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The slots of a {@link WorkerPool}: which worker works for each, which chunk waits for a new
- * worker, and which slots have lost their worker to a fault of the service. Confined to the pool's
- * thread.
+ * The slots of a {@link WorkerPool}. The table has the worker of each slot, and the chunk that
+ * waits for a new worker. It also has the slots that have lost their worker to a fault of the
+ * service. Confined to the pool's thread.
  */
 final class SlotTable {
   private static final Logger log = LoggerFactory.getLogger(SlotTable.class);
 
   private final Consumer<SlotEvent> events;
 
-  /** Null for a slot without a worker. */
+  /** Workers by slot; null for a slot without a worker. */
   private final @Nullable Worker[] workers;
 
   /** A chunk that waits until the slot's worn-out worker has made room for a new one. */
   private final @Nullable SentChunk[] held;
 
-  /** Slots whose worker was given up, and whose owner has not heard of that. */
+  /** Slots whose worker was given up, and whose owner has not been notified. */
   private final boolean[] abandoned;
 
-  /** Abandoned slots whose owner is about to hear of that. */
+  /** Abandoned slots whose owner is about to be notified. */
   private final boolean[] reported;
 
   SlotTable(int slots, Consumer<SlotEvent> events) {
@@ -41,7 +41,7 @@ final class SlotTable {
     events.accept(event);
   }
 
-  /** The worker of the slot; null for none. */
+  /** Returns the worker of the slot; null for none. */
   @Nullable Worker worker(int slot) {
     return workers[slot];
   }
@@ -51,7 +51,7 @@ final class SlotTable {
     workers[slot] = worker;
   }
 
-  /** Parts a worker from its slot, which it must have. */
+  /** Separates a worker from its slot, which it must have. */
   void unbind(Worker worker) {
     workers[worker.slot()] = null;
     worker.slot(Worker.NO_SLOT);
@@ -63,7 +63,7 @@ final class SlotTable {
     held[slot] = chunk;
   }
 
-  /** Returns the chunk that waits, which is not held any longer; null for none. */
+  /** Returns the chunk that waits, and no longer holds it; null for none. */
   @Nullable SentChunk takeHeld(int slot) {
     SentChunk waiting = held[slot];
     held[slot] = null;
@@ -74,7 +74,7 @@ final class SlotTable {
     held[slot] = null;
   }
 
-  /** Gives a chunk that waits back to the owner of the slot. */
+  /** Returns a waiting chunk to the owner of the slot. */
   void returnHeld(int slot) {
     SentChunk waiting = held[slot];
     if (waiting != null) {
@@ -85,7 +85,7 @@ final class SlotTable {
 
   // ---- slots that lost their worker to a fault of the service
 
-  /** Marks a slot whose worker is given up: its owner has yet to hear of that. */
+  /** Marks a slot whose worker is given up, and whose owner has yet to be notified. */
   void markAbandoned(int slot) {
     abandoned[slot] = true;
   }
@@ -94,7 +94,7 @@ final class SlotTable {
     return abandoned[slot];
   }
 
-  /** Takes all that the slot has from it, and returns its worker; null for none. */
+  /** Removes all chunks from the slot, and returns its worker; null for none. */
   @Nullable Worker clear(int slot) {
     held[slot] = null;
     Worker worker = workers[slot];
@@ -102,7 +102,7 @@ final class SlotTable {
     return worker;
   }
 
-  /** Reports abandoned slots to their owner; those that fail are reported by a later call. */
+  /** Reports abandoned slots to their owner. A report that fails is repeated by a later call. */
   void reportAbandoned() {
     for (int slot = 0; slot < abandoned.length; slot++) {
       if (abandoned[slot] && !reported[slot]) {

@@ -2,9 +2,9 @@ package dev.manyhands.worker;
 
 /** Why no worker could load a job's function. */
 public enum StartFault {
-  /** The function is to blame: the same would happen again. */
+  /** The function is to blame: another try would fail in this way, too. */
   FUNCTION,
-  /** The worker died or could not be started: the same may succeed if it is tried again. */
+  /** The worker died or could not be started. Another try may succeed. */
   PASSING,
   /**
    * The disk is full or the store is away, which no job is to blame for. The reporter has waited a

@@ -12,12 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 
 /**
- * The items of a job: cut out of the segments in the store, or made from the few numbers that
- * describe them. Keeps the segments that were used last, because chunks are mostly smaller than
- * segments. Safe for use by any thread.
+ * The items of a job. They are cut out of the segments in the store, or made from the few numbers
+ * that describe them. The segments that were used last are kept, because most chunks are smaller
+ * than segments. Safe for use by any thread.
  */
 public final class StoredItems implements ItemSource {
-  /** Each is a fraction of a megabyte. */
+  /** The most segments to keep. Each is a fraction of a megabyte. */
   private static final int SEGMENTS_KEPT = 16;
 
   private final JobStore store;
@@ -62,7 +62,8 @@ public final class StoredItems implements ItemSource {
   }
 
   /**
-   * The end of the items from here on that lie before a byte: at least one, and no more than to.
+   * Returns the end of the items from {@code from} on that end before a byte: at least one item,
+   * and at most those up to {@code to}.
    */
   private static int fitting(JoinedValues values, int from, int to, long end) {
     if (values.end(to - 1) <= end) {

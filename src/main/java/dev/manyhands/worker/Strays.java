@@ -29,17 +29,23 @@ final class Strays {
   private static final Logger log = LoggerFactory.getLogger(Strays.class);
   private static final Path PROC = Path.of("/proc");
 
-  /** Ended processes may have started others just before. */
+  /** How long to repeat the search, because ended processes may have started others just before. */
   private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-  /** More than the kernel lets a program begin with; a process may point to gigabytes later. */
+  /**
+   * The most bytes of an environment to read. The kernel lets no program begin with more, but a
+   * process may point to gigabytes later.
+   */
   private static final int MOST_ENVIRONMENT = 8 << 20;
 
   private Strays() {}
 
-  /** A service that was killed could not end what had left its workers' process groups. */
+  /**
+   * Ends processes that left their workers' process groups under an earlier service. A killed
+   * service could not end them.
+   */
   static void endAllOfEarlierService(Path scratch) {
     int ended = end(scratch);
     if (ended > 0) {
@@ -51,7 +57,7 @@ final class Strays {
    * Ends all processes that belong to this scratch directory, of one worker or of all; returns when
    * there are none.
    *
-   * @return how many signals that took
+   * @return how many signals this took
    */
   static int end(Path directory) {
     long start = System.nanoTime();
@@ -83,19 +89,22 @@ final class Strays {
       return isMarked(environment.readNBytes(MOST_ENVIRONMENT), directory)
           || Files.readSymbolicLink(process.resolve("cwd")).startsWith(real(directory));
     } catch (IOException goneOrAnothers) {
-      // Also a zombie: it runs nothing.
+      // A zombie gets here, too: it runs nothing.
       return false;
     }
   }
 
-  /** Where the directory is; by its name, as a worker may have put a link in its place. */
+  /**
+   * Returns the real path of the directory. Its last name is kept, because a worker may have
+   * replaced the directory by a link.
+   */
   private static Path real(Path directory) throws IOException {
     Path above = Objects.requireNonNull(directory.getParent(), "not all there is");
     return above.toRealPath().resolve(directory.getFileName());
   }
 
   private static boolean isMarked(byte[] environment, Path directory) {
-    // Byte by byte the same in both: which characters they stand for does not matter.
+    // Both are compared byte by byte, so that the characters do not matter.
     String mark = WorkerLauncher.CONTROL + "=" + directory + "/";
     String bytes = new String(mark.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     return new String(environment, StandardCharsets.ISO_8859_1).contains(bytes);

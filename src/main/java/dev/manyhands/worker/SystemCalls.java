@@ -27,12 +27,12 @@ final class SystemCalls {
 
   private SystemCalls() {}
 
-  /** Whether there is a Linux kernel to call; without one nothing here may be called. */
+  /** Returns whether there is a Linux kernel to call. Without one, no method here may be called. */
   static boolean areThere() {
     return System.getProperty("os.name").equals("Linux");
   }
 
-  /** The call of this number, which must be the one of the processor here. */
+  /** Makes the call of this number, which must be a number of the present processor. */
   static int call(int number, long first, long second, long third, long fourth) {
     try (var arena = Arena.ofConfined()) {
       var state = arena.allocate(STATE);
@@ -92,7 +92,7 @@ final class SystemCalls {
     return (int) returned == -1 ? -(int) ERROR.get(state, 0L) : (int) returned;
   }
 
-  /** Looked up on first use: other systems do not have them. */
+  /** Looked up on first use, because other systems do not have these functions. */
   private static final class Handles {
     static final MethodHandle CALL = handle("syscall", 5, Linker.Option.firstVariadicArg(1));
     static final MethodHandle CONTROL = handle("prctl", 5, Linker.Option.firstVariadicArg(1));
@@ -100,7 +100,7 @@ final class SystemCalls {
     static final MethodHandle GET_CAPABILITIES = handle("capget", 2);
     static final MethodHandle SET_CAPABILITIES = handle("capset", 2);
 
-    /** Each argument has a register of its own, so that all may be longs. */
+    /** Each argument has a register of its own, so that all arguments may be longs. */
     private static MethodHandle handle(String name, int arguments, Linker.Option... variadic) {
       var linker = Linker.nativeLinker();
       var longs =

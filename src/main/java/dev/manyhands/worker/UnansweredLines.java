@@ -5,8 +5,8 @@ import dev.manyhands.support.ShortText;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Remembers what a command has written before its first answer, for the case that no answer comes.
- * Written by the receiver's thread, read by any.
+ * Remembers the lines that a command has written before its first answer, for the case that no
+ * answer comes. Written by the receiver's thread, readable by any.
  */
 final class UnansweredLines {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -20,7 +20,7 @@ final class UnansweredLines {
   /**
    * The lines before the first answer.
    *
-   * @param first the first of them; empty when there is none
+   * @param first the first line; empty when there is none
    */
   private record Seen(boolean answered, long lines, String first) {}
 
@@ -42,9 +42,9 @@ final class UnansweredLines {
   }
 
   /**
-   * For the user; empty once there was an answer.
+   * Returns an explanation for the user; empty once there was an answer.
    *
-   * @param hasPrinted whether the command wrote to stderr, which says more than a guess
+   * @param hasPrinted whether the command wrote to stderr, which explains more than a guess
    */
   String text(boolean hasPrinted) {
     Seen now = seen;

@@ -38,7 +38,9 @@ final class WantedValue {
   private final JsonNode wanted;
 
   /**
-   * @param json a valid value, as a user has asked for it
+   * Creates a wanted value.
+   *
+   * @param json a valid value, as a user has specified it
    */
   WantedValue(String json) {
     this.wanted = JSON.readTree(json);
@@ -88,7 +90,7 @@ final class WantedValue {
   }
 
   /**
-   * Whether a result equals it.
+   * Returns whether a result equals the wanted value.
    *
    * @param json holds the result as one valid JSON value in [from, to)
    */
@@ -157,7 +159,7 @@ final class WantedValue {
   private record Decimal(boolean negative, String digits, long exponent) {
     private static final Decimal ZERO = new Decimal(false, "", 0);
 
-    /** An exponent of more digits is none that a wanted number can have. */
+    /** The most digits of an exponent that a wanted number can have. */
     private static final int MOST_EXPONENT_DIGITS = 17;
 
     private static final long BEYOND = Long.MAX_VALUE / 2;

@@ -9,16 +9,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds workers that are stuck, late, over their limits or idle for too long, and names the ending
- * that is due. Acts on nothing but the notes for users. Confined to the pool's thread.
+ * Finds workers that are stuck, late, over their limits or idle for too long, and returns the
+ * ending that is due. Takes no action itself, apart from notes for users. Confined to the pool's
+ * thread.
  */
 final class Watchdog {
   private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
 
-  /** Time for work before and between items, on top of the time of one: decoding, say. */
+  /**
+   * Time for work before and between items, such as decoding, in addition to the time of one item.
+   */
   private static final Duration BEGIN_GRACE = Duration.ofSeconds(2);
 
-  /** Between two looks at an item with a time limit: a tenth of the limit, within these. */
+  /**
+   * Bounds for the time between two looks at an item with a time limit, which is a tenth of the
+   * limit.
+   */
   private static final long SHORTEST_LOOK_NANOS = 2_000_000;
 
   private static final long LONGEST_LOOK_NANOS = 100_000_000;
@@ -32,7 +38,7 @@ final class Watchdog {
   /**
    * Returns the ending that is due by time; null for none.
    *
-   * @throws ControlPage.LostException if the worker has cut its page short
+   * @throws ControlPage.LostException if the worker has truncated its page
    */
   @Nullable Ending look(Worker worker, long now) {
     Long killAt = worker.killAtNanos();
@@ -63,9 +69,10 @@ final class Watchdog {
   }
 
   /**
-   * Takes in what a worker uses, and returns the ending that is due for that; null for none.
+   * Records the resources that a worker uses. Returns the ending that is due because of them; null
+   * for none.
    *
-   * @throws ControlPage.LostException if the worker has cut its page short
+   * @throws ControlPage.LostException if the worker has truncated its page
    */
   @Nullable Ending used(Worker worker, WorkerEvent.Usage usage) {
     worker.watch().used(usage);
@@ -75,7 +82,7 @@ final class Watchdog {
         : lookAtProcessor(worker, usage.cpuSeconds());
   }
 
-  /** Why the worker should get no more than it has; null if it is good for more. */
+  /** Returns why the worker should get no more chunks; null if it may get more. */
   @Nullable Ending wornOut(Worker worker) {
     if (settings.maxItems() > 0 && worker.itemsGiven() >= settings.maxItems()) {
       return Ending.Plain.ITEMS;
@@ -108,8 +115,8 @@ final class Watchdog {
   }
 
   /**
-   * Notes for the user that a command has answered nothing yet: one that does not flush its output
-   * looks like one that takes long, and hangs for ever.
+   * Writes a note for the user that a command has answered nothing yet. A command that does not
+   * flush its output looks like a slow one, and hangs for ever.
    */
   private static void lookForSilence(
       Worker worker, SentChunk running, RunningWorker process, long now) {
@@ -141,7 +148,7 @@ final class Watchdog {
     }
     WorkerWatch watch = worker.watch();
     if (process.waitsForInputs() && worker.sent().size() == 1) {
-      watch.reported(now); // the time of its items has not begun
+      watch.reported(now); // the time of the chunk's items has not begun
       return null;
     }
     var page = process.page();
@@ -155,21 +162,23 @@ final class Watchdog {
         : null;
   }
 
-  /** Judges a worker that runs no item, as far as the worker says. */
+  /** Returns whether a worker that names no item has paused for too long. */
   private static boolean isPauseTooLong(
       WorkerWatch watch, SentChunk running, Duration limit, long now) {
     long sinceReport = watch.silence(now).toNanos();
     if (watch.items().namesItems()) {
-      // It has what it needs, and could have begun one: it is stopped, or hangs.
+      // The worker has its inputs, and could have begun an item: it is stopped, or hangs.
       long pause = Math.min(sinceReport, watch.items().pauseNanos(now));
       return pause - BEGIN_GRACE.toNanos() > limit.toNanos();
     }
-    // It never said what it ran: then all of the chunk has the time of all its items.
+    // The worker never named an item. The whole chunk then has the time of all its items.
     long items = running.chunk().items().count();
     return sinceReport > Math.min(limit.toNanos(), Long.MAX_VALUE / 2 / items) * items;
   }
 
-  /** In how many nanoseconds to look at the worker again; {@link Long#MAX_VALUE} for never. */
+  /**
+   * Returns in how many nanoseconds to look at the worker again; {@link Long#MAX_VALUE} for never.
+   */
   long nextLook(Worker worker, long now) {
     Long killAt = worker.killAtNanos();
     if (killAt != null) {

@@ -4,14 +4,14 @@ import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 
 /**
- * The source of one worker's items, which tells whether it is being read: what the store takes for
- * that is not the worker's time. Read by the thread that sends, asked by any.
+ * The source of one worker's items, which shows whether it is being read. The time that the store
+ * needs for a read is not the worker's time. Read by the thread that sends, queried by any.
  */
 final class WatchedSource implements ItemSource {
   private final ItemSource source;
   private volatile boolean isReading;
 
-  /** The source does not hand out items now: the store is away, say. */
+  /** The source cannot provide items now, for example because the store is away. */
   static final class AwayException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

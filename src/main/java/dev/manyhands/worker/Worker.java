@@ -33,10 +33,10 @@ final class Worker {
 
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
-  /** How long a worker that was asked to end may take to do so by itself. */
+  /** How long a worker that was asked to end may take to end by itself. */
   private static final Duration END_GRACE = Duration.ofSeconds(2);
 
-  /** How long to wait until a worker that could not be killed is killed again. */
+  /** How long to wait before a worker that could not be killed is killed again. */
   private static final Duration KILL_AGAIN = Duration.ofMillis(100);
 
   private final long id;
@@ -53,7 +53,7 @@ final class Worker {
   private boolean loaded;
   private @Nullable Ending ending;
 
-  /** When the worker is to be killed, if it is still there or busy; by the monotonic clock. */
+  /** When to kill the worker if its process still runs or is busy, by the monotonic clock. */
   private @Nullable Long killAtNanos;
 
   /** The job that was announced to the worker last. */
@@ -72,7 +72,10 @@ final class Worker {
     orders.add(new Order.Load(firstJob));
   }
 
-  /** Returns true for our own programs; nobody knows what programs of other people do. */
+  /**
+   * Returns whether the worker names its items. Our own programs do; for other programs it is not
+   * known.
+   */
   private static boolean namesItems(Job job) {
     return !(job.spec().function().definition() instanceof FunctionDefinition.Command command)
         || command.speaksLines();
@@ -100,12 +103,12 @@ final class Worker {
     return definition().runtime();
   }
 
-  /** The process; null until it was launched. */
+  /** Returns the process; null until it was launched. */
   @Nullable RunningWorker process() {
     return process;
   }
 
-  /** The number of the process; 0 for none yet. */
+  /** Returns the number of the process; 0 for none yet. */
   long pid() {
     return process == null ? 0 : process.pid();
   }
@@ -150,7 +153,7 @@ final class Worker {
     return firstJob.id().equals(next.id()) || !definition().answersByIndex();
   }
 
-  /** Items that the worker has run or is to run. */
+  /** Returns how many items the worker has run or is to run. */
   long itemsGiven() {
     return itemsDone + sent.itemsLeft();
   }
@@ -177,7 +180,7 @@ final class Worker {
     return itemsDone > 0;
   }
 
-  /** Takes outcomes of the worker's next items. */
+  /** Records outcomes of the worker's next items. */
   void answered(WorkerEvent.Answered event, long nowNanos) {
     sent.answered(event);
     itemsDone += event.items().count();
@@ -187,25 +190,25 @@ final class Worker {
 
   // ---- recall and stop
 
-  /** Asks the worker to hand back what has not started, of this chunk and later ones. */
+  /** Asks the worker to hand back the items of this chunk and later ones that have not started. */
   void recall(long fromChunk) {
     requests.recallFrom(fromChunk);
   }
 
-  /** Asks the worker to stop all that it has, and has it killed if it is still busy then. */
+  /** Asks the worker to stop all its chunks. It is killed if it is still busy at the given time. */
   void stop(long killAt) {
     killAtNanos = killAt;
     requests.stopThrough(sent.lastNumber());
   }
 
-  /** Ends a recall once all that was asked back is back: later chunks are not meant. */
+  /** Ends a recall once all recalled chunks are back. The recall does not apply to later chunks. */
   void endRecall(long nowNanos) {
     if (killAtNanos == null && requests.isRecallBeyond(sent.lastNumber())) {
       clearRequests(nowNanos);
     }
   }
 
-  /** Notes that the worker has nothing left to do. It may still have to be killed for an ending. */
+  /** Notes that the worker has no chunk left. It may still have to be killed for an ending. */
   void rest(long nowNanos) {
     watch.idle(nowNanos);
     if (ending == null) {
@@ -214,7 +217,10 @@ final class Worker {
     clearRequests(nowNanos);
   }
 
-  /** A page that is lost costs the worker, and not what it answered. */
+  /**
+   * Clears the requests. If the page is lost, the worker is lost, but not the outcomes that it
+   * reported.
+   */
   private void clearRequests(long nowNanos) {
     try {
       requests.clear();
@@ -243,7 +249,7 @@ final class Worker {
     watch.reported(nowNanos);
   }
 
-  /** Asks the worker to end, and has it killed if it does not. Does nothing if it is ending. */
+  /** Asks the worker to end. It is killed if it does not end. Does nothing if it is ending. */
   void askToEnd(Ending why, long nowNanos) {
     if (ending == null) {
       ending = why;
@@ -287,7 +293,7 @@ final class Worker {
     }
   }
 
-  /** Kills a worker that broke the protocol: its own doing, and charged as such. */
+  /** Kills a worker that broke the protocol. The worker is to blame, and is charged. */
   void broken(BrokenProtocolException fault, long nowNanos) {
     if (ending == null) {
       String detail = String.valueOf(fault.getMessage());
@@ -303,7 +309,7 @@ final class Worker {
     kill(Ending.Plain.FAULT, nowNanos);
   }
 
-  /** When the worker is to be killed, by the monotonic clock; null for never. */
+  /** Returns when the worker is to be killed, by the monotonic clock; null for never. */
   @Nullable Long killAtNanos() {
     return killAtNanos;
   }
@@ -315,14 +321,14 @@ final class Worker {
     ending = ending == null ? Ending.Plain.FAULT : ending;
   }
 
-  /** The end of the worker, in words for users. */
+  /** Returns the end of the worker, in words for users. */
   Death death(Gone event) {
     return ending == null
         ? Deaths.byItself(event.exitStatus(), event.lastWords())
         : ending.death(event.lastWords());
   }
 
-  /** The end of the worker, in a word for metrics. */
+  /** Returns the end of the worker, in a word for metrics. */
   String reason(Gone event) {
     return ending == null ? Deaths.reason(!sent.isEmpty(), event.exitStatus()) : ending.word();
   }
@@ -332,7 +338,9 @@ final class Worker {
     return ending == null ? StartFault.PASSING : ending.startFault();
   }
 
-  /** The loss of the worker, for its slot: which items it was running, as far as it named them. */
+  /**
+   * Returns the loss of the worker, for its slot, with the items that the worker named as running.
+   */
   SlotEvent.WorkerLost loss(int ofSlot, Death death) {
     Long chunk = null;
     List<Long> items = List.of();
@@ -342,7 +350,7 @@ final class Worker {
         items = suspects(process.page());
       }
     } catch (ControlPage.LostException cutShort) {
-      chunk = null; // nobody knows which item it was
+      chunk = null; // it is not known which item ran
     }
     return new SlotEvent.WorkerLost(ofSlot, chunk, items, death, id, pid(), watch.seenRss());
   }
@@ -357,7 +365,7 @@ final class Worker {
 
   // ---- for people
 
-  /** The worker as it is now. */
+  /** Returns the worker as it is now. */
   WorkerView view(long nowNanos) {
     SentChunk running = sent.running();
     long item = item(nowNanos);
@@ -378,7 +386,7 @@ final class Worker {
         running == null ? Duration.ZERO : watch.silence(nowNanos));
   }
 
-  /** The item that the worker names as running; -1 for none. */
+  /** Returns the item that the worker names as running; -1 for none. */
   private long item(long nowNanos) {
     try {
       return process == null ? -1 : process.page().item();

@@ -8,17 +8,17 @@ import java.nio.file.Path;
 record WorkerDirectory(ScratchDirectory scratch, String name) {
   static final String HOME = "home";
 
-  /** For the worker: the service itself uses handles once the worker is there. */
+  /** Returns the path for the worker. The service itself uses handles once the worker runs. */
   Path path() {
     return scratch.path().resolve(name);
   }
 
-  /** The working directory of the worker. */
+  /** Returns the working directory of the worker. */
   Path home() {
     return path().resolve(HOME);
   }
 
-  /** The file of the control page. */
+  /** Returns the file of the control page. */
   Path page() {
     return path().resolve("control");
   }
@@ -33,7 +33,7 @@ record WorkerDirectory(ScratchDirectory scratch, String name) {
   }
 
   /**
-   * Deletes the directory with all that is in it; returns when that is done.
+   * Deletes the directory with all that is in it; returns when all is deleted.
    *
    * @throws IOException if something is left
    */

@@ -13,16 +13,16 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface WorkerEvent {
 
-  /** Names the worker over the life of the service. */
+  /** Returns the number of the worker over the life of the service. */
   long worker();
 
-  /** Its process runs. */
+  /** The process of the worker runs. */
   record Launched(long worker, RunningWorker process) implements WorkerEvent {}
 
   /** There will be no process. */
   record NotLaunched(long worker, JobError error, StartFault fault) implements WorkerEvent {}
 
-  /** It speaks the protocol. */
+  /** The worker speaks the protocol. */
   record Ready(long worker, String runtime) implements WorkerEvent {}
 
   record Loaded(long worker) implements WorkerEvent {}
@@ -30,7 +30,7 @@ public sealed interface WorkerEvent {
   record NotLoaded(long worker, JobError error) implements WorkerEvent {}
 
   /**
-   * It has outcomes for the next items of the chunk.
+   * The worker has outcomes for the next items of the chunk.
    *
    * @param parts of one report, in order; at least one
    */
@@ -45,21 +45,21 @@ public sealed interface WorkerEvent {
   record HandedBack(long worker, long chunk, long first) implements WorkerEvent {}
 
   /**
-   * The command wrote a line that answers no item: results of the job may be those of other items.
+   * The command wrote a line that answers no item. Results of the job may belong to other items.
    *
-   * @param job whose items it answered last, or has
+   * @param job the job whose items the command answered last, or has
    */
   record Excess(long worker, JobId job, String detail) implements WorkerEvent {}
 
-  /** It broke the protocol, or its pipe did. */
+  /** The worker broke the protocol, or its pipe broke. */
   record Broken(long worker, String detail) implements WorkerEvent {}
 
   /**
-   * Its process has ended, and all that it said before was passed on.
+   * The process of the worker has ended, and all its output was passed on.
    *
    * @param exitStatus as from {@link Process#exitValue}
-   * @param lastWords the end of what it wrote to stderr
-   * @param fault what the service failed at, so that it killed the worker; null for nothing
+   * @param lastWords the end of its stderr
+   * @param fault the failure of the service because of which it killed the worker; null for none
    */
   record Gone(long worker, int exitStatus, @Nullable String lastWords, @Nullable String fault)
       implements WorkerEvent {}

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes in what the threads of workers saw, and reports to slots what became of their chunks. Part
- * of the {@link WorkerPool}, and confined to its thread.
+ * Handles the events of workers' threads, and reports the state of their chunks to slots. Part of
+ * the {@link WorkerPool}, and confined to its thread.
  */
 final class WorkerEvents {
   private static final Logger log = LoggerFactory.getLogger(WorkerEvents.class);
@@ -45,13 +45,13 @@ final class WorkerEvents {
     this.nanoClock = nanoClock;
   }
 
-  /** Takes in what a worker's threads saw. */
+  /** Handles an event of a worker's threads. */
   void handle(WorkerEvent event) {
     Worker worker = roster.get(event.worker());
     if (worker == null) {
       if (event instanceof WorkerEvent.Launched late) {
-        // The pool gave the worker up when it was about to be started. Its directory is removed at
-        // the next start of the service.
+        // The pool gave the worker up while it was being started. The next start of the service
+        // removes its directory.
         killLate(late.process());
       }
       return;
@@ -125,7 +125,7 @@ final class WorkerEvents {
     slots.report(new SlotEvent.Returned(slot, event.chunk(), event.first()));
   }
 
-  /** Parts a worker that has nothing left to do from its slot, and ends one that is worn out. */
+  /** Separates an idle worker from its slot, and ends a worker that is worn out. */
   private void rest(Worker worker) {
     if (!worker.sent().isEmpty()) {
       worker.endRecall(now());

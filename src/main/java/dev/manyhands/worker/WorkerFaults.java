@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that a failure costs one worker, and neither others nor the thread of the pool.
- * Confined to that thread.
+ * Limits the cost of a failure to one worker. Other workers and the thread of the pool are not
+ * affected. Confined to the pool's thread.
  */
 final class WorkerFaults {
   private static final Logger log = LoggerFactory.getLogger(WorkerFaults.class);
@@ -21,10 +21,9 @@ final class WorkerFaults {
   }
 
   /**
-   * Ends a worker for which something failed. A worker that broke the protocol is charged for that.
-   * Otherwise the service failed at something that it did for the worker: the slot gets back all
-   * that it had. The cause may be that there is no memory, so nothing is allocated here that need
-   * not be.
+   * Ends a worker for which something failed. A worker that broke the protocol is charged for this.
+   * Otherwise the service failed in its work for the worker, and the slot gets back all its chunks.
+   * The cause may be a lack of memory, so that as little as possible is allocated here.
    *
    * @param worker null when the slot had none
    * @param slot of the worker before the failure; {@link Worker#NO_SLOT} for none
@@ -44,7 +43,7 @@ final class WorkerFaults {
     log.error("the service failed at something that it did for a worker, slot={}", slot, fault);
   }
 
-  /** Takes all that the slot has from it, and ends its worker, without an event for the slot. */
+  /** Removes all chunks from the slot, and ends its worker, without an event for the slot. */
   void abandon(int slot) {
     Worker worker = slots.clear(slot);
     if (worker != null) {

@@ -5,8 +5,8 @@ import dev.manyhands.job.JobSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The identity of a worker: a worker may serve the jobs that have the same key. The job itself is
- * not part of the key, because a worker is used again by the next job with its function.
+ * The identity of a worker: a worker may serve all jobs whose keys are equal to its own. The job
+ * itself is not part of the key, because a worker is used again by the next job with its function.
  *
  * @param functionDigest a worker never changes its function, because one user's code must not meet
  *     another's
@@ -25,8 +25,8 @@ record WorkerKey(String functionDigest, long memoryBytes, @Nullable String trace
   }
 
   /**
-   * Returns what must be in the environment of a worker for this job. A program that only reads
-   * lines gets no frame that could name the trace of the next job.
+   * Returns the trace for the environment of a worker for this job. A program that only reads lines
+   * gets no frame that could name the trace of the next job.
    */
   private static @Nullable String traceparent(JobSpec spec) {
     var trace = spec.trace();

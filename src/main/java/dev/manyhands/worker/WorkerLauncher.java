@@ -28,16 +28,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts workers, one after the other: a thread of its own makes ready what each needs, and a
- * {@link ParentThread} becomes its parent.
+ * Starts workers, one after the other. A thread of its own prepares each worker, and a {@link
+ * ParentThread} becomes its parent.
  */
 public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
-  /** The variable that tells a worker, and all that it starts, where its control page is. */
+  /**
+   * The variable with the path of a worker's control page, for the worker and all its processes.
+   */
   static final String CONTROL = "MANYHANDS_CONTROL";
 
   private static final Logger log = LoggerFactory.getLogger(WorkerLauncher.class);
 
-  /** As the JDK, the file calls and the C library word EAGAIN, ENOMEM, ENFILE and EMFILE. */
+  /**
+   * The forms of EAGAIN, ENOMEM, ENFILE and EMFILE in messages of the JDK, the file calls and the C
+   * library.
+   */
   private static final Pattern SHORTAGE =
       Pattern.compile(
           "error[=:]? ?(11|12|23|24)\\b|Resource temporarily unavailable|Cannot allocate memory"
@@ -53,7 +58,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("worker-launcher").unstarted(task));
 
-  /** Waits for files to be deleted, which may take a while, and logs what is left. */
+  /** Waits for the deletion of files, which may take a while, and logs the files that remain. */
   private final ExecutorService cleaner =
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("worker-cleaner").unstarted(task));
@@ -62,10 +67,10 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   private final Confinement confinement;
   private final ScratchDirectory scratch;
 
-  /** Null where workers could write to what is compiled: they run from sources there. */
+  /** Null where workers could write to the compiled modules. Workers run from sources there. */
   private final @Nullable PythonCompiler compiler;
 
-  /** Runs what is given to it a while later. */
+  /** Runs a task a while later. */
   private final Executor later =
       CompletableFuture.delayedExecutor(OUTAGE_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
 
@@ -76,14 +81,14 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   private final BundleCache bundles;
   private final LogSink printed;
 
-  /** When the log told of an outage last. A line more does no harm. */
+  /** When the log last reported an outage. An extra line does no harm. */
   private volatile long outageToldNanos = System.nanoTime() - OUTAGE_TOLD_EVERY.toNanos() - 1;
 
   /**
-   * Unpacks the harnesses, ends what functions of an earlier service left running, and removes what
-   * it left in the scratch directory.
+   * Unpacks the harnesses. Ends processes that functions of an earlier service left running, and
+   * empties the scratch directory.
    *
-   * @param printed takes what workers print
+   * @param printed receives the output of workers
    * @throws IOException if the scratch directory cannot be used
    */
   public WorkerLauncher(
@@ -129,7 +134,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     if (bundle == null || bundles.has(bundle)) {
       launcher.execute(() -> startNow(launch, events));
     } else {
-      // Unpacking may take a while, and other workers are to be started meanwhile.
+      // Unpacking may take a while, and other workers must be started meanwhile.
       Thread.ofVirtual().start(() -> provideAndStart(launch, bundle, events));
     }
   }
@@ -139,7 +144,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       bundles.provide(bundle);
       launcher.execute(() -> startNow(launch, events));
     } catch (RejectedExecutionException stopping) {
-      // Nobody waits for this worker any more.
+      // No slot waits for this worker any more.
     } catch (Throwable e) {
       var error =
           new JobError(
@@ -161,7 +166,10 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     };
   }
 
-  /** Tells of it; in an outage a while later, because it will be tried again at once. */
+  /**
+   * Reports that there is no worker. The report comes a while later in an outage, because the next
+   * try follows at once.
+   */
   private void notLaunched(
       Launch launch, JobError error, StartFault fault, Consumer<WorkerEvent> events) {
     var event = new WorkerEvent.NotLaunched(launch.worker(), error, fault);
@@ -177,7 +185,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     later.execute(() -> events.accept(event));
   }
 
-  /** Reports in any case what came of it: the slot waits for that. */
+  /** Starts a worker, and reports the result in any case, because the slot waits for it. */
   private void startNow(Launch launch, Consumer<WorkerEvent> events) {
     try {
       tryToStart(launch, events);
@@ -283,7 +291,8 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   }
 
   /**
-   * Whether the system has no more processes, memory or descriptors, for which no job is to blame.
+   * Returns whether the system has no more processes, memory or descriptors. No job is to blame for
+   * such a shortage.
    */
   static boolean isShortage(Throwable e) {
     return SHORTAGE.matcher(String.valueOf(e.getMessage())).find();
@@ -307,7 +316,10 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     return adapter;
   }
 
-  /** A worker inherits nothing: the service's own environment holds its secrets. */
+  /**
+   * Sets the whole environment of a worker, which inherits nothing. The service's own environment
+   * contains its secrets.
+   */
   private void environment(
       Map<String, String> environment, WorkerDirectory directory, @Nullable Bundle bundle) {
     String home = directory.home().toString();
@@ -321,11 +333,11 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     if (bundle != null) {
       environment.put("MANYHANDS_BUNDLE", bundles.directoryOf(bundle).toString());
     }
-    // The order of a Python set of strings must not differ from worker to worker: same inputs, same
-    // results.
+    // The order of a Python set of strings must be equal in all workers, so that equal inputs have
+    // equal results.
     environment.put("PYTHONHASHSEED", "0");
-    // The pool already uses every processor: threads inside numeric libraries would only fight over
-    // them.
+    // The pool already uses every processor. Threads inside numeric libraries would only compete
+    // for them.
     for (String library : List.of("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")) {
       environment.put(library + "_NUM_THREADS", "1");
     }

@@ -27,7 +27,7 @@ public record WorkerLimits(
     long scratchBytes) {
   public static final WorkerLimits NONE = new WorkerLimits(0, 0, 0, 0, 0, Duration.ZERO, 0);
 
-  /** Whether any of them is for the operating system to keep. */
+  /** Returns whether the operating system must enforce any of the limits. */
   boolean needTheSystem() {
     return memoryBytes > 0
         || memoryBudgetBytes > 0
@@ -42,13 +42,13 @@ public record WorkerLimits(
         .getTotalMemorySize();
   }
 
-  /** Processor time that an item of this job may use; null for no limit. */
+  /** Returns the processor time that an item of this job may use; null for no limit. */
   public @Nullable Duration cpuTimeOf(JobSpec spec) {
     Duration asked = spec.timeouts().cpu();
     if (!cpuTime.isPositive()) {
       return asked;
     }
-    // A job may have been accepted when more was allowed.
+    // A job may have been accepted under a higher limit.
     return asked == null || asked.compareTo(cpuTime) > 0 ? cpuTime : asked;
   }
 

@@ -9,13 +9,13 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Puts workers behind slots: finds a warm one or starts one, ends those that are stuck or worn out,
- * and reports the end of each chunk. A worker without work keeps its function and waits for the
- * next job with that function.
+ * Assigns workers to slots: finds a warm worker or starts one, ends workers that are stuck or worn
+ * out, and reports the end of each chunk. A worker without work keeps its function and waits for
+ * the next job with that function.
  *
  * <p>One thread calls all methods and owns all state; no method blocks. Events of workers come in
- * as {@link WorkerEvent}, and the pool's own go out as {@link SlotEvent}. An event never goes out
- * from within a call that gives the pool work.
+ * as {@link WorkerEvent}, and the pool's own go out as {@link SlotEvent}. No event goes out within
+ * a call that gives the pool work.
  */
 public final class WorkerPool {
   private final WorkerSettings settings;
@@ -27,8 +27,10 @@ public final class WorkerPool {
   private final WorkerEvents events;
 
   /**
+   * Creates a pool without workers.
+   *
    * @param fromWorkers hands events to the owner's thread; called by any thread
-   * @param toSlots takes the end of each chunk; called in the owner's thread
+   * @param toSlots receives the end of each chunk; called in the owner's thread
    */
   public WorkerPool(
       WorkerSettings settings,
@@ -50,10 +52,10 @@ public final class WorkerPool {
 
   // ---- chunks
 
-  /** Gives the slot a chunk, behind the one it has. */
+  /** Gives the slot a chunk, which is queued behind its present one. */
   public void dispatch(int slot, Chunk chunk, Job job) {
     if (slots.isAbandoned(slot)) {
-      return; // the chunk goes back with all else that the slot has
+      return; // the chunk goes back with the slot's other chunks
     }
     try {
       give(slot, chunk, job);
@@ -75,17 +77,17 @@ public final class WorkerPool {
     worker.give(chunk, job, now());
   }
 
-  /** Reports a chunk as returned that was meant for the slot and cannot be dispatched. */
+  /** Reports a chunk for the slot that cannot be dispatched as returned. */
   public void giveBack(int slot, Chunk chunk) {
     slots.report(new SlotEvent.Returned(slot, chunk.number(), chunk.items().first()));
   }
 
-  /** Asks the slot to hand back what has not started, of this chunk and later ones. */
+  /** Asks the slot to hand back the items of this chunk and later ones that have not started. */
   public void recall(int slot, long fromChunk) {
     request(slot, worker -> worker.recall(fromChunk));
   }
 
-  /** Stops what the slot does, by force if it does not do so itself soon. */
+  /** Stops the slot's chunks, by force if the worker does not stop soon. */
   public void stop(int slot) {
     request(
         slot,
@@ -108,28 +110,28 @@ public final class WorkerPool {
     }
   }
 
-  /** Takes all that the slot has from it, and ends its worker. The slot gets no event of that. */
+  /** Removes all chunks from the slot, and ends its worker. The slot gets no event of this. */
   public void abandon(int slot) {
     faults.abandon(slot);
   }
 
   /**
-   * Lets the slot have chunks again, once its owner hears of a {@link SlotEvent.WorkerLost}. Chunks
-   * dispatched since the worker was given up go back with that event: were they run as well, a
+   * Lets the slot have chunks again, once its owner gets a {@link SlotEvent.WorkerLost}. Chunks
+   * that were dispatched since the worker was given up go back with this event. If they ran, a
    * later chunk could follow them to a worker that has another function.
    */
   public void free(int slot) {
     slots.free(slot);
   }
 
-  /** Takes in what a worker's threads saw. */
+  /** Handles an event of a worker's threads. */
   public void handle(WorkerEvent event) {
     events.handle(event);
   }
 
   // ---- endings
 
-  /** Ends all workers; {@link #isEmpty} tells when they are gone. */
+  /** Ends all workers. {@link #isEmpty} returns true when they are gone. */
   public void endAll() {
     for (Worker worker : roster.all()) {
       if (worker.sent().isEmpty()) {
@@ -164,7 +166,7 @@ public final class WorkerPool {
     }
   }
 
-  /** When {@link #tick} is due, by the monotonic clock. */
+  /** Returns when {@link #tick} is due, by the monotonic clock. */
   public OptionalLong wakeNanos() {
     long now = now();
     long wake = slots.hasUnreported() ? 0 : Long.MAX_VALUE;
@@ -174,7 +176,7 @@ public final class WorkerPool {
     return wake == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(now + wake);
   }
 
-  /** All workers as they are now. */
+  /** Returns all workers as they are now. */
   public List<WorkerView> views() {
     long now = now();
     return roster.view().stream().map(worker -> worker.view(now)).toList();

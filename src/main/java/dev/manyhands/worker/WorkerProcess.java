@@ -16,23 +16,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process of a worker and the four threads that serve its pipes. They pass on what they see as
- * {@link WorkerEvent}s and decide nothing.
+ * The process of a worker and the four threads that serve its pipes. The threads pass on what they
+ * see as {@link WorkerEvent}s and decide nothing.
  */
 final class WorkerProcess implements RunningWorker {
   private static final long FIRST_PAUSE_MILLIS = 50;
 
-  /** Before the cause is in words, for which there may be no memory. */
+  /** The fault before its cause is put into words, for which there may be no memory. */
   private static final String FAULT = "a fault of the service";
 
-  /** How long to wait until the end of the worker is reported again, if that has failed. */
+  /** How long to wait before the end of the worker is reported again after a failed report. */
   private static final long REPORT_AGAIN_MILLIS = 100;
 
   private static final Logger log = LoggerFactory.getLogger(WorkerProcess.class);
 
   /**
-   * How long what a dead worker left in its pipes may take to be read; only a stray grandchild can
-   * hold them open.
+   * How long the reading of a dead worker's pipes may take. Only a stray grandchild can keep them
+   * open.
    */
   private static final long READ_REST_MILLIS = 1_000;
 
@@ -53,7 +53,7 @@ final class WorkerProcess implements RunningWorker {
   private final PrintedText printed;
   private final Thread sender;
 
-  /** Set by the sender, which cannot get the inputs of its next chunk. */
+  /** Whether the inputs of the next chunk cannot be read now. Set by the sender. */
   private volatile boolean waitsForInputs;
 
   /** The failure of the service because of which it killed the worker; null for none. */
@@ -85,8 +85,8 @@ final class WorkerProcess implements RunningWorker {
   /**
    * Begins to serve the pipes.
    *
-   * @throws OutOfMemoryError if there cannot be as many threads; nothing was reported then, and the
-   *     process still runs
+   * @throws OutOfMemoryError if the threads cannot be created. Nothing was reported then, and the
+   *     process still runs.
    */
   void serve() {
     var stderr = thread("err", this::readText);
@@ -108,14 +108,17 @@ final class WorkerProcess implements RunningWorker {
         .daemon()
         .name("worker-" + worker + "-" + which)
         .unstarted(() -> {
-          // Nothing is reported of a worker before it is announced, or of one that never is.
+          // Events of a worker are passed on only after its announcement, and never without it.
           if (announced.join()) {
             task.run();
           }
         });
   }
 
-  /** The service failed at what it does for the worker: the worker goes, the others stay. */
+  /**
+   * Handles a fault of the service in its work for this worker. The worker is ended; the other
+   * workers stay.
+   */
   void failed(Throwable cause) {
     fault = FAULT;
     kill();
@@ -168,7 +171,8 @@ final class WorkerProcess implements RunningWorker {
           waitsForInputs = false;
           order = orders.take();
         } catch (WatchedSource.AwayException inputsAway) {
-          // Nothing was sent: the items could not be read. They are in the store, so they will be.
+          // Nothing was sent, because the items could not be read. They are in the store, so a
+          // later try will read them.
           if (!waitsForInputs) {
             log.warn("worker {} waits for inputs: {}", worker, inputsAway.getMessage());
           }
@@ -180,20 +184,23 @@ final class WorkerProcess implements RunningWorker {
     } catch (IOException brokenPipe) {
       brokenPipe();
     } catch (InterruptedException gone) {
-      // The process has ended and nobody will read what is still to be sent.
+      // The process has ended, and the remaining orders would not be read.
     } catch (Throwable cause) {
       failed(cause);
     }
   }
 
-  /** It no longer reads. If it is about to end, how it ends says more; if not, it is of no use. */
+  /**
+   * Handles a worker that no longer reads. If it is about to end, its end is more informative. If
+   * not, it is useless.
+   */
   private void brokenPipe() {
     try {
       if (!process.waitFor(READ_REST_MILLIS, TimeUnit.MILLISECONDS)) {
         events.accept(new WorkerEvent.Broken(worker, "it closed its input"));
       }
     } catch (InterruptedException gone) {
-      // Its end is being told already.
+      // Its end is being reported already.
     }
   }
 
@@ -205,12 +212,12 @@ final class WorkerProcess implements RunningWorker {
     } catch (IOException | UncheckedIOException closed) {
       log.debug("worker {} closed its pipe", worker, closed);
     } catch (ControlPage.LostException lost) {
-      // Cut short by the worker, or closed by the service while the worker ends.
+      // The worker has truncated the page, or the service has closed it while the worker ends.
       log.debug("worker {} has no control page any more", worker, lost);
       events.accept(new WorkerEvent.Broken(worker, String.valueOf(lost.getMessage())));
     } catch (RuntimeException bug) {
-      // Ours, met by what the worker wrote: the worker goes, so that its chunk is not waited for,
-      // and the trace stays.
+      // A bug of ours, triggered by the worker's output. The worker is ended, so that nothing waits
+      // for its chunk. The log keeps the trace.
       log.error("worker {} wrote what the service fails on", worker, bug);
       events.accept(new WorkerEvent.Broken(worker, "it wrote what the service fails on"));
     } catch (Error noMemory) {
@@ -260,7 +267,10 @@ final class WorkerProcess implements RunningWorker {
     }
   }
 
-  /** Nothing else frees the slot, so it is done again until it is done. */
+  /**
+   * Reports the end of the process, and repeats this until it succeeds. No other event frees the
+   * slot.
+   */
   private boolean reportEnd(int status) {
     try {
       events.accept(new WorkerEvent.Gone(worker, status, printed.lastWords(), fault));

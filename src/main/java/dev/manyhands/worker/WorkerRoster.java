@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Every worker whose process may still be there, in the order of their start. Finds a warm worker
- * for a job, or starts one. Confined to the pool's thread.
+ * All workers whose process may still exist, in the order of their start. Finds a warm worker for a
+ * job, or starts one. Confined to the pool's thread.
  */
 final class WorkerRoster {
   private static final Logger log = LoggerFactory.getLogger(WorkerRoster.class);
@@ -44,17 +44,19 @@ final class WorkerRoster {
     return workers.get(id);
   }
 
-  /** The workers, which may be removed while the caller walks over them. */
+  /** Returns the workers, which may be removed while the caller iterates over them. */
   List<Worker> all() {
     return List.copyOf(workers.values());
   }
 
-  /** The workers as they are; not to be changed while the caller walks over them. */
+  /**
+   * Returns the workers as they are. They must not be changed while the caller iterates over them.
+   */
   Collection<Worker> view() {
     return workers.values();
   }
 
-  /** Removes a worker whose process is gone, with all that the process left. */
+  /** Removes a worker whose process is gone, with all that the process left behind. */
   void forget(Worker gone) {
     workers.remove(gone.id());
     RunningWorker process = gone.process();

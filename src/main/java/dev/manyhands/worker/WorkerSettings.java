@@ -6,25 +6,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How workers are run.
+ * The settings of workers.
  *
- * @param slots how many may run at once
- * @param maxIdle how many may be kept warm beyond the slots in use
- * @param idleTimeout how long one is kept warm
+ * @param slots how many workers may run at once
+ * @param maxIdle how many workers may be kept warm beyond the slots in use
+ * @param idleTimeout how long an idle worker is kept warm
  * @param maxItems how many items a worker runs before it is replaced; 0 for never
  * @param maxRssBytes a worker is replaced when it holds more memory; 0 for never
  * @param stopGrace how long a function may take to notice that it is to stop, before it is killed
  * @param startTimeout how long a worker may take to load its function
  * @param maxResultBytes the longest result of one item
  * @param maxFrameBytes the longest frame of a worker
- * @param dataDirectory all that the service keeps; nothing of it is for workers, but their scratch
- * @param scratch the directory under which each worker has its own
- * @param environment variables that every worker gets besides the few it always has
+ * @param dataDirectory the directory of all data of the service; workers may use only their scratch
+ *     in it
+ * @param scratch the directory that contains a directory for each worker
+ * @param environment variables that every worker gets in addition to the few standard ones
  * @param python the interpreter: a path or a name on the PATH
  * @param javaOptions of the JVM that runs Java functions
- * @param jarDirectory where the jars with Java functions are
- * @param limits what each may use of the machine
- * @param isolation how they are kept from all else
+ * @param jarDirectory the directory of the jars with Java functions
+ * @param limits the resources that each worker may use
+ * @param isolation the protection of all else from workers
  */
 public record WorkerSettings(
     int slots,
@@ -44,14 +45,17 @@ public record WorkerSettings(
     Path jarDirectory,
     WorkerLimits limits,
     Isolation isolation) {
-  /** A frame is in memory twice while it is checked; all slots together may take a quarter. */
+  /**
+   * The share of the heap for frames. A frame is in memory twice while it is checked, and all slots
+   * together may take a quarter.
+   */
   private static final int SHARE_OF_HEAP = 8;
 
-  /** Even the smallest heap takes results of this length. */
+  /** The result length that even the smallest heap accepts. */
   private static final int LEAST_RESULT_BYTES = 64 << 10;
 
   /**
-   * The longest result of one item that this heap has room for, on all slots at once.
+   * Returns the longest result of one item for which this heap has room, in all slots at once.
    *
    * @param wanted bytes, as set
    * @param heapBytes the largest heap that the service may have

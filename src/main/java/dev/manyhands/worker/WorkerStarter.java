@@ -17,6 +17,6 @@ public interface WorkerStarter {
    */
   void start(Launch launch, Consumer<WorkerEvent> events);
 
-  /** Frees what a worker held that is gone. */
+  /** Frees the resources of a worker that is gone. */
   void discard(RunningWorker gone);
 }

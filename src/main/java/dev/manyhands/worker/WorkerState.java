@@ -2,12 +2,12 @@ package dev.manyhands.worker;
 
 /** The activity of a worker. */
 public enum WorkerState {
-  /** It is being started, or loads its function. */
+  /** The worker is being started, or loads its function. */
   STARTING,
-  /** Warm, without work. */
+  /** The worker is warm, without work. */
   IDLE,
-  /** It has a chunk. */
+  /** The worker has a chunk. */
   BUSY,
-  /** It was asked to end and has not ended yet. */
+  /** The worker was asked to end and has not ended yet. */
   STOPPING
 }

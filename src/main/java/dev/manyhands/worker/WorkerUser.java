@@ -10,11 +10,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The user that workers run as, if it is not the service's. Only root can start processes of
- * another user. Immutable.
+ * The user that workers run as, if it is not the service's own user. Only root can start processes
+ * of another user. Immutable.
  *
- * @param name of the user, or its number
- * @param group its name or number
+ * @param name the name or number of the user
+ * @param group the name or number of the group
  */
 record WorkerUser(String name, String group) {
 
@@ -43,15 +43,15 @@ record WorkerUser(String name, String group) {
     return text.matches("[A-Za-z0-9_][A-Za-z0-9_.-]*");
   }
 
-  /** Arguments of {@code setpriv} by which a process becomes this user's. */
+  /** Returns arguments of {@code setpriv} that make a process run as this user. */
   List<String> arguments() {
     return List.of("--reuid", name, "--regid", group, "--clear-groups");
   }
 
   /**
-   * Gives a file or directory to the user.
+   * Makes the user the owner of a file or directory.
    *
-   * @param file that nobody but the service can have replaced
+   * @param file that only the service can have replaced
    */
   void own(Path file) throws IOException {
     var lookup = FileSystems.getDefault().getUserPrincipalLookupService();

@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  * A worker at one moment, for people.
  *
  * @param pid 0 before its process was started
- * @param version what it says of itself ({@code python 3.11.7}); empty before it spoke
+ * @param version the version that the worker reports ({@code python 3.11.7}); empty before the
+ *     report
  * @param function the name of the function it has loaded
- * @param job whose chunk it has; null when idle
- * @param item which it is running; null when none
+ * @param job the job whose chunk it has; null when idle
+ * @param item the item that it is running; null when none
  * @param rssBytes memory it holds, 0 when not yet measured
  * @param cpuSeconds processor time it has used
  * @param silence how long it has reported nothing although it has a chunk; zero when idle
@@ -36,7 +37,10 @@ public record WorkerView(
     Instant startedAt,
     Duration silence) {
 
-  /** How long the most silent worker of a job has reported nothing; zero if the job has none. */
+  /**
+   * Returns how long the most silent worker of a job has reported nothing; zero if the job has
+   * none.
+   */
   public static Duration silenceOf(JobId job, List<WorkerView> workers) {
     return workers.stream()
         .filter(worker -> job.equals(worker.job))

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Observations of one worker: since when it is silent or idle, and what it uses. Times are those of
- * the monotonic clock. Owned by the pool's thread.
+ * Observations of one worker: since when it is silent or idle, and which resources it uses. Times
+ * are those of the monotonic clock. Owned by the pool's thread.
  */
 final class WorkerWatch {
   private final long launchedNanos;
@@ -19,10 +19,12 @@ final class WorkerWatch {
   private long rssBytes;
   private double cpuSeconds;
 
-  /** The most memory seen since the last report; null if nobody looked since. */
+  /** The most memory seen since the last report; null if it was not measured since. */
   private @Nullable Long seenRss;
 
   /**
+   * Creates the watch of a new worker.
+   *
    * @param namesItems whether the worker is known to write the control page
    */
   WorkerWatch(boolean namesItems, long nowNanos) {
@@ -41,13 +43,13 @@ final class WorkerWatch {
 
   // ---- time
 
-  /** Notes that the worker has got work, and had none. */
+  /** Notes that the worker has work, after it had none. */
   void begins(long nowNanos) {
     lastReportNanos = nowNanos;
     seenRss = null;
   }
 
-  /** Notes a report, or that the worker cannot have sent one yet. */
+  /** Notes a report, or that the worker cannot have sent a report yet. */
   void reported(long nowNanos) {
     lastReportNanos = nowNanos;
   }
@@ -68,12 +70,12 @@ final class WorkerWatch {
     return lastReportNanos;
   }
 
-  /** For how long the worker has reported nothing. */
+  /** Returns for how long the worker has reported nothing. */
   Duration silence(long nowNanos) {
     return Duration.ofNanos(nowNanos - lastReportNanos);
   }
 
-  /** Whether the user has got a note that the worker answers nothing. */
+  /** Returns whether the user has got a note that the worker answers nothing. */
   boolean isSilenceNoted() {
     return silenceNoted;
   }
@@ -90,7 +92,7 @@ final class WorkerWatch {
     seenRss = seenRss == null ? rssBytes : Math.max(seenRss, rssBytes);
   }
 
-  /** Memory that the worker and all that it has started hold; 0 before the first look. */
+  /** Returns the memory of the worker and of all that it has started; 0 before the first look. */
   long rssBytes() {
     return rssBytes;
   }
@@ -99,14 +101,14 @@ final class WorkerWatch {
     return cpuSeconds;
   }
 
-  /** The most memory seen since the last report; null if nobody looked since. */
+  /** Returns the most memory seen since the last report; null if it was not measured since. */
   @Nullable Long seenRss() {
     return seenRss;
   }
 
   /**
    * Adds the memory that was seen since the last report to a report, once. The worker's own figure
-   * leaves out what it has started.
+   * leaves out the processes that it has started.
    */
   List<Outcomes> withSeenRss(List<Outcomes> parts) {
     Long seen = seenRss;
