@@ -1,10 +1,10 @@
-"""The job: how an item becomes a call."""
+"""Conversion of an item into a call of the function of the job."""
 
 from .page import ITEM
 
 
 def caller(function, call, common, streams, page):
-    """A function of one argument, the item. Made once a job, so that the loop decides nothing."""
+    """Returns a function of the item. Made once a job, so that the loop makes no decisions."""
     if call == "starmap":
 
         def run(item):

@@ -10,7 +10,7 @@ import sys
 
 from start import DIRECTORY, VERSION, source_code
 
-# These two run before or without a compiled form.
+# These two modules run before a compiled form exists, or without one.
 NOT_COMPILED = ("start.py", "compiling.py")
 
 

@@ -1,11 +1,11 @@
-"""Descriptors that user code does not find."""
+"""Descriptors that are hidden from user code."""
 
 import os
 from fcntl import F_DUPFD_CLOEXEC, fcntl
 
 
 def take_over(fd):
-    """Moves a descriptor to where user code that closes everything below 100 does not find it."""
+    """Moves a descriptor to 200 or higher, because user code may close all below 100."""
     try:
         return fcntl(fd, F_DUPFD_CLOEXEC, 200)
     except OSError:
@@ -13,7 +13,7 @@ def take_over(fd):
 
 
 def open_hidden(path, flags):
-    """Opens a file where user code that closes everything does not find it."""
+    """Opens a file, with a descriptor that take_over() has moved."""
     fd = os.open(path, flags)
     try:
         return take_over(fd)

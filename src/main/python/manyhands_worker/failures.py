@@ -8,7 +8,7 @@ from .printing import flush_user_output
 
 
 def unserializable(value, raised):
-    """What is wrong with a result, and what to return instead."""
+    """Explains what is wrong with a result, and what to return instead."""
     if isinstance(value, float):
         return "the result is %r, which has no JSON form; return None or a string instead" % value
     if isinstance(value, str):
@@ -40,7 +40,7 @@ OWN_DIRECTORY = unserializable.__code__.co_filename.rpartition("/")[0]
 
 
 def describe(raised):
-    """Type, message and traceback of what user code raised, as JSON members. Never raises."""
+    """Returns type, message and traceback of an exception as JSON members. Never raises."""
     name = type(raised).__name__
     try:
         if isinstance(raised, SyntaxError):
@@ -56,7 +56,7 @@ def describe(raised):
     try:
         failure["traceback"] = cut(traceback_of(raised), TEXT_BYTES, keep_end=True)
     except BaseException:
-        pass  # for want of memory, or because user code broke the modules that format it
+        pass  # no memory, or user code broke the modules that format the traceback
     return failure
 
 
@@ -71,12 +71,12 @@ def traceback_of(raised):
 
 
 def is_own(filename):
-    """Whether code of this file is the worker's and not the user's."""
+    """Returns whether code of this file belongs to the worker rather than the user."""
     return filename.rpartition("/")[0] == OWN_DIRECTORY
 
 
 def cut(text, most, keep_end=False):
-    """A text of at most so many bytes of UTF-8, and of characters that UTF-8 has."""
+    """Returns at most `most` bytes of UTF-8 of a text, and escapes lone surrogates."""
     data = text.encode("utf-8", "backslashreplace")
     if len(data) <= most:
         return data.decode()

@@ -8,7 +8,7 @@ from .printing import flush_user_output
 
 
 class Channel:
-    """Frames on two descriptors that nobody else knows of."""
+    """Frames on two descriptors that no other code knows."""
 
     def __init__(self, down, up, read=os.read, write=os.write, leave=os._exit):
         self._down = down
@@ -17,30 +17,30 @@ class Channel:
         self._write = write
         self._leave = leave
         self._is_forked = False
-        # A process that user code forks must neither answer for us nor keep the pipes open.
+        # A process that user code forks must neither answer for the worker nor keep the pipes open.
         os.register_at_fork(after_in_child=self._close)
 
     def leave_if_forked(self):
-        """In a process that user code forked: the other threads and their locks are not there."""
+        """Leaves a process that user code forked: its other threads and locks do not exist."""
         if self._is_forked:
             self._leave(0)
 
     def _close(self, close=os.close):
         if self._is_forked:
-            return  # by a process that was forked itself: the descriptors may be others by now
+            return  # in a fork of a fork, where the numbers may belong to other files
         self._is_forked = True
         close(self._down)
         close(self._up)
 
     def receive(self):
-        """The next frame: its header, and its body or an empty text. Without one we end."""
+        """Returns the next frame: its header, and its body or an empty text. Ends without one."""
         size = int.from_bytes(self._receive_bytes(4), "big")
         header, _, body = self._receive_bytes(size).partition(b"\n")
         return decode(header.decode()), body.decode()
 
     def _receive_bytes(self, size):
-        # Straight from the descriptor: a buffered reader would read the next chunk ahead, which
-        # costs the same system calls, and would have to be guarded from user code as well.
+        # Reads without a buffer. A buffered reader would save no system calls by reading the next
+        # chunk ahead, and would have to be guarded from user code as well.
         data = self._read_some(min(size, MIB))
         if len(data) == size:
             return data
@@ -77,6 +77,6 @@ class Channel:
             self._end()
 
     def _end(self):
-        """The service is gone or done. Threads and exit handlers of user code do not hold us up."""
+        """Ends the process if the service is gone. User threads and exit handlers cannot delay it."""
         flush_user_output()
         self._leave(0)

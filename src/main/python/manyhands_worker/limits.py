@@ -1,4 +1,4 @@
-"""How long texts, headers and frames may be."""
+"""The longest texts, headers and frames."""
 
 TEXT_BYTES = 16 * 1024
 HEADER_BYTES = 512  # more than any header without its errors

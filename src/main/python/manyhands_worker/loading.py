@@ -10,12 +10,12 @@ source = ""
 
 
 def load(code, entry):
-    """Runs the code as a module of its own; returns the function called `entry` in it."""
+    """Runs the code as a module of its own; returns its function with the name `entry`."""
     global source
     source = code
     compiled = compile(code, SOURCE_NAME, "exec", dont_inherit=True)
     module = type(sys)(MODULE)
-    module.__builtins__ = builtins  # the real ones; exec() would hand on ours
+    module.__builtins__ = builtins  # the real builtins; exec() would pass on the worker's
     sys.modules[MODULE] = module
     exec(compiled, vars(module))
     show_source()
@@ -23,7 +23,7 @@ def load(code, entry):
 
 
 def load_bundle(path, entry):
-    """Imports `module:function` from a directory, which several workers share and none writes to."""
+    """Imports `module:function` from a directory that workers share and must not change."""
     name, _, function = entry.partition(":")
     if name.partition(".")[0] in sys.modules:
         raise ImportError(
@@ -52,7 +52,7 @@ def function_in(module, what, entry):
 
 
 def show_source():
-    """Lets tracebacks show lines of the code, if something else imported linecache already."""
+    """Lets tracebacks show lines of the code, if linecache was imported already."""
     linecache = sys.modules.get("linecache")
     if linecache is not None and SOURCE_NAME not in linecache.cache:
         lines = [line + "\n" for line in source.splitlines()]

@@ -29,13 +29,13 @@ def main():
     import faulthandler
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the service, which tells us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the service, which ends us
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)  # JSON has no such limit
     page = map_control_page()
     user = UserModule(page)
     channel = open_channel(user)
-    faulthandler.enable(2, all_threads=False)  # a segfault's last words name the line
+    faulthandler.enable(2, all_threads=False)  # prints the line of a segmentation fault
     try:
         Worker(channel, page, user).serve()
     except BaseException:

@@ -9,11 +9,11 @@ from .descriptors import open_hidden
 class PeakMemory:
     """The most memory that this process held while it ran the items of a report.
 
-    The kernel remembers the most there was (VmHWM) until it is told to begin anew. What
-    getrusage() tells cannot be reset, and begins with what the process held that forked us.
+    The kernel keeps the peak (VmHWM) until it is reset. The peak of getrusage() cannot be reset,
+    and begins with the memory of the process that forked the worker.
 
-    To read it takes 10 µs, as much as a tiny chunk: so no more than once a millisecond. What was
-    held between shows in the next report that tells.
+    A read takes 10 µs, as long as a tiny chunk. It is therefore made at most once a millisecond.
+    The next report with a peak covers the time between two reads.
     """
 
     LEAST_SECONDS = 0.001
@@ -26,11 +26,11 @@ class PeakMemory:
         try:
             self._status = open_hidden("/proc/self/status", os.O_RDONLY)
             self._clear = open_hidden("/proc/self/clear_refs", os.O_WRONLY)
-        except OSError:  # no /proc, or no leave to use it
+        except OSError:  # no /proc, or no permission to use it
             self._status = None
 
     def begin_job(self):
-        """What the job before held is none of this one's, and its first report tells."""
+        """Resets the peak for a new job, whose first report shows the peak in any case."""
         self._told = -self.LEAST_SECONDS
         self._begin()
 
@@ -47,7 +47,7 @@ class PeakMemory:
                 self._status = None
 
     def member(self):
-        """A member of a report's header; empty where it is not known, or was told just now."""
+        """Returns a member of a report's header; empty if unknown, or if reported just now."""
         now = clock()
         if self._status is None or now - self._told < self.LEAST_SECONDS:
             return ""
@@ -60,5 +60,5 @@ class PeakMemory:
             self._status = None
             return ""
         self._begin()
-        self._is_new = False  # what is given back before the next chunk is not that one's
+        self._is_new = False  # memory that is freed before the next chunk does not count for it
         return ',"rss":%d' % held

@@ -12,7 +12,7 @@ EARLY_REPORT_SECONDS = 0.1  # while a result may end the job
 
 
 class Outcomes:
-    """The outcomes of a chunk that were not sent yet, and the seconds they took."""
+    """The outcomes of a chunk that were not sent yet, and the seconds that they took."""
 
     def __init__(self, channel, limits, chunk, first, memory):
         self._channel = channel
@@ -20,24 +20,24 @@ class Outcomes:
         self._limits = limits
         self._chunk = chunk
         self._first = first
-        self.values = []  # only ever changed in place: the hot loop holds on to its append
+        self.values = []  # only changed in place, because the hot loop keeps its append
         self._encoded = {}  # by index: the results that were encoded already
         self._errors = {}  # by index: members of an element of `errors`, as JSON
-        self.size = 0  # bytes of the above two, about
+        self.size = 0  # approximate bytes of the two above
         self.read = self.run = self.write = 0.0
         self.reduction = None  # of REDUCTIONS; None if all results are kept
         self.matches = None  # which results may end the job; None for none
-        self.has_match = False  # whether there is one that was not sent
+        self.has_match = False  # whether there is a match that was not sent
 
     def last_matches(self, index):
-        """Whether the last result, of this item, may end the job."""
+        """Returns whether the last result, which is that of this item, may end the job."""
         if index in self._errors:
             return False
         value = self._decode(index) if index in self._encoded else self.values[-1]
         return index not in self._errors and self.matches(value)
 
     def add(self, index, value):
-        """Keeps a result that may change later, as text."""
+        """Stores a result as text, because the value may change later."""
         began = clock()
         self.values.append(None)
         self._encode(index, value)
@@ -72,10 +72,10 @@ class Outcomes:
         self._fail(index, kind, {"type": type(value).__name__, "message": cut(message, TEXT_BYTES)})
 
     def _decode(self, index):
-        """A result that was encoded, as it is in JSON; makes an error of what cannot be read."""
+        """Decodes a result that was encoded; records an error if it cannot be decoded."""
         try:
             return decode(self._encoded[index].decode())
-        except BaseException as raised:  # it is deeper than the decoder goes, or too large
+        except BaseException as raised:  # too deep for the decoder, or too large
             del self._encoded[index]
             name = type(raised).__name__
             message = cut("the result cannot be read again: %s" % raised, TEXT_BYTES)
@@ -83,14 +83,14 @@ class Outcomes:
             return None
 
     def drop_from(self, index):
-        """Forgets the outcomes of an item that was cut short, and of any after it."""
+        """Removes the outcomes of an item that was cut short, and of all later items."""
         del self.values[max(0, index - self._first) :]
         for outcomes in (self._encoded, self._errors):
             for later in [i for i in outcomes if i >= index]:
                 del outcomes[later]
 
     def send(self, last):
-        """Reports everything that is there, in as many frames as it needs."""
+        """Reports all outcomes, in as many frames as they need."""
         count = len(self.values)
         if count == 0 and not last:
             return
@@ -111,7 +111,7 @@ class Outcomes:
         self.size = 0
 
     def _send_combined(self, last, began):
-        """A partial instead of the values."""
+        """Sends a partial instead of the values."""
         number = self.reduction[0]
         outcomes = []  # index, result, error (None: there is a result)
         for index, value in enumerate(self.values, self._first):
@@ -120,7 +120,7 @@ class Outcomes:
             elif index not in self._errors:
                 kind = type(value)
                 if kind is str or (kind is float and value - value != 0):
-                    self._encode(index, value)  # what has no JSON form is not combined either
+                    self._encode(index, value)  # a value without a JSON form is not combined either
             if number is not None and index not in self._errors:
                 try:
                     value = number(value)
@@ -144,7 +144,7 @@ class Outcomes:
         self._send_frame(len(outcomes), last, errors, body, began, more)
 
     def _encode_together(self):
-        """All values in one go; None if that fails or is too long, maybe because of one of them."""
+        """Encodes all values together; None if one cannot be encoded or the text is too long."""
         try:
             whole = encode(self.values).encode()
         except Exception:
@@ -153,7 +153,7 @@ class Outcomes:
         return whole if fits and len(whole) <= self._limits.result_bytes else None
 
     def _send_split(self, last, began):
-        """Value by value: the bad ones become errors, and a frame is sent when the next is full."""
+        """Sends value by value: bad values become errors, and each full frame is sent."""
         room = self._limits.frame_bytes - HEADER_BYTES
         texts, errors, used = [], [], 0
         for index, value in enumerate(list(self.values), self._first):
@@ -195,10 +195,10 @@ class Outcomes:
 
 
 class ThreadedOutcomes(Outcomes):
-    """Outcomes that come from several threads in any order, and leave in that of their items.
+    """Outcomes that come from several threads in any order, and are sent in the order of items.
 
-    The threads put them into the dictionaries, each under indexes of its own; all else is the
-    reporter's.
+    The threads add them to the dictionaries, each under indexes of its own. All other state
+    belongs to the reporter.
     """
 
     def add(self, index, value):
@@ -215,7 +215,7 @@ class ThreadedOutcomes(Outcomes):
         return len(self._encoded.get(index) or self._errors[index])
 
     def take_upto(self, index):
-        """All outcomes before this index are there."""
+        """Notes that all outcomes before this index exist."""
         self.values.extend([None] * (index - self._first - len(self.values)))
 
     def send(self, last):

@@ -11,7 +11,7 @@ MAX_THREADS = PAGE_BYTES // 8 - FIRST_THREAD
 
 
 def map_control_page():
-    """The control page as words; a page that nobody reads when there is none."""
+    """Returns the control page as words; without one, a page that no other process reads."""
     path = os.environ.pop("MANYHANDS_CONTROL", None)
     if path is None:
         return memoryview(bytearray(PAGE_BYTES)).cast("q")
@@ -20,6 +20,6 @@ def map_control_page():
 
 
 def is_unwanted(page):
-    """Whether the service wants the rest of the chunk back."""
+    """Returns whether the service has recalled or stopped the rest of the chunk."""
     chunk = page[CHUNK]
     return chunk <= page[STOP] or 0 < page[RECALL] <= chunk

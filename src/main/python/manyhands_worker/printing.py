@@ -1,4 +1,4 @@
-"""What user code prints: marked with the item that printed it."""
+"""Output of user code, marked with the item that printed it."""
 
 import os
 import sys
@@ -8,18 +8,18 @@ from io import BufferedWriter, FileIO, TextIOWrapper
 from .limits import TEXT_BYTES
 
 MARK = b"\x1e"
-MOST_PRINTED_BYTES = 4096 - 64  # with two markers no more than a pipe takes in one piece
+MOST_PRINTED_BYTES = 4096 - 64  # with two markers, at most what a pipe accepts in one piece
 
 
 class MarkedOutput(FileIO):
-    """A descriptor to which all is written between markers, the first of which says whose it is.
+    """A descriptor to which all text is written between markers, of which the first names the item.
 
-    There is no memory of who printed last: a forked process may print to the same pipe.
+    The last item is not remembered, because a forked process may print to the same pipe.
     """
 
     def __init__(self, fd, user):
         super().__init__(fd, "w", closefd=False)
-        self.whose = None  # while text is written out that was printed before: its (chunk, item)
+        self.whose = None  # the (chunk, item) of earlier text that is being written; else None
         self._user = user
 
     def write(self, data):
@@ -27,24 +27,24 @@ class MarkedOutput(FileIO):
         return self.write_for(chunk, item, data)
 
     def write_for(self, chunk, item, data, write=os.write):
-        """Writes one piece of the data, and returns how much that is."""
+        """Writes one piece of the data, and returns its length."""
         piece = bytes(memoryview(data)[:MOST_PRINTED_BYTES])
-        if chunk == 0:  # the function is being loaded, or a thread of its own goes on
+        if chunk == 0:  # the function is being loaded, or its own thread still runs
             return write(self.fileno(), piece)
         write(self.fileno(), b"%b%d %d\n%b%b\n" % (MARK, chunk, item, piece, MARK))
         return len(piece)
 
 
 class Printed(TextIOWrapper):
-    """sys.stdout and sys.stderr. Costs when something is printed, and nothing else.
+    """sys.stdout and sys.stderr. Costs time only when text is printed.
 
-    With several items at a time a line is kept with its item until it ends: lines stay whole.
+    With several items at a time, each item keeps its line until the line ends: lines stay whole.
     """
 
     def __init__(self, fd, user):
         self._output = MarkedOutput(fd, user)
         self._user = user
-        self._whose = None  # of the text that is not written out yet
+        self._whose = None  # the (chunk, item) of the text that is not written out yet
         self._lock = allocate_lock()  # guards the lines that items keep
         os.register_at_fork(after_in_child=self._renew_lock)
         buffer = BufferedWriter(self._output)
@@ -88,12 +88,12 @@ class Printed(TextIOWrapper):
 
 
 def print_rest(item, chunk):
-    """The last line of an item that printed no line feed behind it."""
+    """Prints the last line of an item that ended without a line feed."""
     for stream, text in item.printed.items():
         try:
             stream.write_out(item, chunk, text)
         except BaseException:
-            pass  # closed by user code: its own output is all that is lost
+            pass  # closed by user code, which loses only its own output
 
 
 def flush_user_output():
@@ -101,4 +101,4 @@ def flush_user_output():
         try:
             getattr(sys, name).flush()
         except BaseException:
-            pass  # closed or replaced by user code: its own output is all that is lost
+            pass  # closed or replaced by user code, which loses only its own output

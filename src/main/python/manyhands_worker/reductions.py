@@ -6,7 +6,7 @@ class NotCombinable(Exception):
 
 
 def number_of(value):
-    """A result as a number; a boolean counts as 1 or 0."""
+    """Returns a result as a number; a boolean counts as 1 or 0."""
     kind = type(value)
     if kind is int or kind is float:
         return value
@@ -16,12 +16,12 @@ def number_of(value):
     raise NotCombinable("this reduction takes numbers, and the result is " + name)
 
 
-MOST_DIGITS = 1_000_000  # of an integer that is added: more would take the service minutes
-BITS_OF_MOST_DIGITS = 3_321_928  # an integer of so many bits has no more digits
+MOST_DIGITS = 1_000_000  # of an integer that is added; more digits would take the service minutes
+BITS_OF_MOST_DIGITS = 3_321_928  # an integer with this number of bits has at most MOST_DIGITS
 
 
 def summand_of(value):
-    """A result as a number that can be added."""
+    """Returns a result as a number that can be added."""
     number = number_of(value)
     if type(number) is int and number.bit_length() > BITS_OF_MOST_DIGITS:
         if abs(number) >= 10**MOST_DIGITS:
@@ -30,7 +30,7 @@ def summand_of(value):
 
 
 def partial_sum(items):
-    """The sum of the integers, and floats whose exact sum is that of the floats."""
+    """Returns the sum of the integers, and floats with the exact sum of all floats."""
     from math import fsum
 
     integers, floats = 0, []
@@ -43,7 +43,7 @@ def partial_sum(items):
     while floats:
         try:
             part = fsum(floats + [-part for part in parts])
-        except OverflowError:  # beyond the floats, though maybe only on the way
+        except OverflowError:  # too large for a float, though perhaps only an intermediate sum
             return [integers, *floats]
         if part == 0 and parts:
             break
@@ -80,7 +80,7 @@ def falsy(value):
     return not value
 
 
-# By name: what makes a number of a result (None: any result will do), and a partial of results.
+# By name: a function from result to number (None for any result), and one from results to partial.
 REDUCTIONS = {
     "sum": (summand_of, partial_sum),
     "mean": (summand_of, partial_sum),
@@ -94,7 +94,7 @@ REDUCTIONS = {
 
 
 def same_json(a, b):
-    """Whether two values are the same JSON: numbers by value, and true is not 1."""
+    """Returns whether two values are equal as JSON: numbers by value, and true is not 1."""
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
@@ -105,7 +105,7 @@ def same_json(a, b):
 
 
 def matcher(header):
-    """Which results count towards the early end of the job; None for none."""
+    """Returns a test for results that count towards the early end of the job; None for none."""
     match = header.get("match")
     if match == "equals":
         wanted = header.get("equals")

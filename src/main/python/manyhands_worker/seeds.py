@@ -14,14 +14,14 @@ class Streams:
         self._seed = seed
         self._page = page
         self._seed_random = random.seed
-        self._of_item = None  # what rng() gives the item that runs, once it has asked
+        self._of_item = None  # the generator of the running item, once the item has called rng()
 
     def watch_imports(self):
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
 
     def number(self, index, use):
-        """A different natural number for every (seed, index, use); random.seed() ignores signs."""
+        """Returns a unique natural number for (seed, index, use); random.seed() ignores signs."""
         natural = 2 * self._seed if self._seed >= 0 else -2 * self._seed - 1
         return (natural << 65) | (index << 1) | use
 
@@ -31,7 +31,7 @@ class Streams:
         return self._of_item
 
     def begin(self, index):
-        # Also where the item before had the same index: it may be tried again, here.
+        # Needed even if the index is unchanged, because an item may be tried again here.
         self._of_item = None
         self._seed_random(self.number(index, 0))
         if "numpy" in sys.modules:
@@ -40,7 +40,7 @@ class Streams:
     def _seed_numpy(self, index):
         try:
             from numpy.random import seed
-        except ImportError:  # something else of that name
+        except ImportError:  # another module with this name
             return
         number = self.number(index, 0)
         words = []
@@ -50,7 +50,7 @@ class Streams:
         seed(words or [0])
 
     def find_spec(self, name, path=None, target=None):
-        """An import hook: numpy may be imported first in the middle of an item."""
+        """Seeds numpy in an import hook, because an item may be the first to import numpy."""
         if name != "numpy.random" or self._page[ITEM] < 0:
             return None
         self.close()

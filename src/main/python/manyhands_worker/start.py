@@ -4,8 +4,8 @@ The Python side of docs/worker-protocol.md, for Python 3.9 and the standard libr
 runs this file as `python3 -s start.py`; `main` goes on from here.
 
 No module trusts user code to be tidy. User code runs in this process. It may print, close
-descriptors, replace modules and builtins, leave threads behind or return what cannot be written
-down. Therefore the modules of the worker
+descriptors, replace modules and builtins, leave threads behind or return values that cannot be
+written as JSON. Therefore the modules of the worker
 
 - find builtins in a copy that they share, so that a builtin replaced by user code stays replaced
   for user code alone;
@@ -38,7 +38,7 @@ def load(name):
         return module
 
     def load_or_import(name, globals=None, locals=None, fromlist=(), level=0):
-        """What an `import` statement calls; a relative one means a module of the worker."""
+        """Implements the `import` statement; a relative import means a module of the worker."""
         if level:
             return loaded(name)
         return builtins.__import__(name, globals, locals, fromlist, level)
@@ -51,14 +51,14 @@ def load(name):
 
 
 def compiled_codes():
-    """By name: what compiling.py made; nothing if there is none that this interpreter can run."""
+    """Returns compiled code by name; empty if there is none for this interpreter."""
     try:
         with open(os.path.join(DIRECTORY, "compiled"), "rb") as file:
             compiled = file.read()
         if compiled.startswith(VERSION):
             return marshal.loads(compiled[len(VERSION) :])
     except (OSError, ValueError, EOFError, TypeError):
-        pass  # the sources are there in any case
+        pass  # the sources exist in any case
     return {}
 
 
@@ -68,7 +68,7 @@ def source_code(name):
         return compile(source.read(), path, "exec", dont_inherit=True)
 
 
-if __name__ == "__main__":  # a process that multiprocessing spawns runs this file by another name
+if __name__ == "__main__":  # multiprocessing runs this file under another name
     if sys.path and sys.path[0] == DIRECTORY:  # with -I there is nothing to remove
         del sys.path[0]
     load("main").main()

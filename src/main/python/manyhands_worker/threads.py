@@ -1,4 +1,4 @@
-"""A chunk of which several items run at a time."""
+"""Chunks in which several items run at a time."""
 
 from _thread import allocate_lock, start_new_thread
 from time import perf_counter as clock
@@ -17,7 +17,7 @@ class Item:
 
     def __init__(self, index):
         self.index = index
-        self.told_to_stop = False  # set by whichever thread asks; read by the one that runs it
+        self.told_to_stop = False  # set by any thread that asks; read by the thread of the item
         self.stream = None
         self.printed = {}  # by stream: the beginning of a line
 
@@ -25,8 +25,8 @@ class Item:
 class ItemThreads:
     """The threads that run items when a job wants several at a time.
 
-    A thread is started when a chunk first has an item for it, and is there for good. Bare threads
-    and locks, as user code may have replaced what `threading` and `queue` are made of.
+    A thread is started when a chunk first has an item for it, and never ends. Bare threads and
+    locks are used, because user code may have replaced parts of `threading` and `queue`.
     """
 
     def __init__(self, page, channel):
@@ -40,7 +40,7 @@ class ItemThreads:
         self._chunk = None
 
     def run(self, chunk, threads):
-        """Returns the index of the first item that was not run."""
+        """Runs a chunk. Returns the index of the first item that was not run."""
         wanted = min(threads, len(chunk.items))
         if wanted == 0:
             return chunk.first
@@ -60,7 +60,7 @@ class ItemThreads:
             self.running.append(None)
             try:
                 start_new_thread(self._serve, (len(self._go), go))
-            except RuntimeError:  # the system has no more: fewer do the same, only later
+            except RuntimeError:  # no more threads are available: fewer do the work, only later
                 self.running.pop()
                 if not self._go:
                     raise
@@ -78,18 +78,18 @@ class ItemThreads:
 
     def tell_to_stop(self):
         item = self.current.get()
-        # Somebody's own thread may ask for any of the items that run, and the word is out.
+        # A thread of user code may ask for any running item, so that all of them are notified.
         for asking in self.running if item is None else (item,):
             if asking is not None:
                 asking.told_to_stop = True
 
 
 class ThreadedChunk:
-    """A chunk whose items are begun in order and end in any; reported is what has no gap before it.
+    """A chunk whose items begin in order and end in any order. Outcomes are sent without gaps.
 
-    The threads run items, the reporter (the main thread) sends frames; the lock is held for a few
-    lines at a time by either. A slow item holds back the outcomes after it. So that these do not
-    fill the memory, no item is begun while there are more than fit into a frame.
+    The threads run items, and the reporter (the main thread) sends frames. Both hold the lock for
+    only a few lines at a time. A slow item holds back the outcomes after it. No item begins while
+    the waiting outcomes would not fit into a frame, so that they cannot fill the memory.
     """
 
     def __init__(self, page, call, items, first, outcomes, most_bytes):
@@ -101,15 +101,15 @@ class ThreadedChunk:
         self._outcomes = outcomes
         self._most_bytes = most_bytes
 
-        self._lock = allocate_lock()  # guards all that follows
-        self._next = first  # the first item that was not begun
-        self._end = first + len(items)  # no item is begun from here on
+        self._lock = allocate_lock()  # guards all fields below
+        self._next = first  # the first item that has not begun
+        self._end = first + len(items)  # no item begins from here on
         self._lowest = first  # the first item that is not finished
         self._cut = first + len(items)  # the first item that was cut short
         self._taken = first  # the first item that the reporter does not have
         self._bytes = [None] * len(items)  # of the outcomes; None: not finished
         self._waiting_bytes = 0  # of the outcomes that the reporter does not have
-        self._parked = []  # the threads that wait for there to be fewer of them
+        self._parked = []  # the threads that wait until fewer outcomes wait
         self._run = self._write = 0.0
         self._reported = clock()
         self._reported_cpu = process_time()
@@ -117,10 +117,10 @@ class ThreadedChunk:
         self._wake.acquire()
         self._is_woken = False
 
-    # By the threads:
+    # Methods of the threads:
 
     def work(self, threads, thread, go):
-        """Runs items until there are none left, or too many outcomes wait."""
+        """Runs items until none are left, or too many outcomes wait."""
         item = self._begin(threads, thread, go)
         while item is not None:
             index, size = item.index, 0
@@ -139,7 +139,7 @@ class ThreadedChunk:
                 if not item.told_to_stop:
                     size = self._outcomes.add(index, value)
                 value = None
-            threads.channel.leave_if_forked()  # what writes an outcome down may run user code
+            threads.channel.leave_if_forked()  # encoding an outcome may run user code
             if item.printed:
                 print_rest(item, self._page[CHUNK])
             threads.current.set(None)
@@ -152,7 +152,7 @@ class ThreadedChunk:
             item = self._begin(threads, thread, go)
 
     def _begin(self, threads, thread, go):
-        """The next item; None if this thread has to do nothing more, or nothing for now."""
+        """Returns the next item; None if this thread has no more work, or none for now."""
         page = self._page
         with self._lock:
             if self._next < self._end:
@@ -177,7 +177,7 @@ class ThreadedChunk:
     def _finish(self, item, size):
         self._bytes[item.index - self.first] = size
         self._waiting_bytes += size
-        if item.told_to_stop:  # whatever it returned or raised, it was cut short
+        if item.told_to_stop:  # cut short, whatever it returned or raised
             self._cut = min(self._cut, item.index)
             self._begin_no_more()
         if item.index == self._lowest:
@@ -204,10 +204,10 @@ class ThreadedChunk:
             self._is_woken = True
             self._wake.release()
 
-    # By the reporter:
+    # Methods of the reporter:
 
     def report(self):
-        """Sends what is there about every second, but not the end, until all threads are through.
+        """Sends outcomes about once a second, but not the last, until all threads have ended.
 
         Returns the index of the first item that was not run.
         """
@@ -238,11 +238,11 @@ class ThreadedChunk:
         return upto
 
     def _work(self):
-        """The seconds that the items ran, without what they surely waited for each other.
+        """Returns the seconds that the items ran, without the time they waited for each other.
 
-        While one thread computes the others cannot, so that their clocks tell more than they would
-        alone. Nobody tells how long a thread waits to go on. But nobody waits for that while the
-        interpreter is free: of the time that was not computing, this share counts.
+        Only one thread computes at a time, so that the clocks of the others run too long. How long
+        a thread waits to continue is not known. But no thread waits while the interpreter is free.
+        Therefore time without computing counts by the share in which the interpreter was free.
         """
         now, cpu = clock(), process_time()
         passed, computing = now - self._reported, cpu - self._reported_cpu

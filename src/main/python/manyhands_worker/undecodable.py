@@ -1,10 +1,10 @@
-"""The items of a chunk that cannot be decoded together: the bad ones fail alone."""
+"""Chunks whose items cannot be decoded together: only the bad items fail."""
 
 from .json_text import decode
 
 
 def decode_each(body):
-    """The items of a chunk that cannot be decoded together, so that the bad ones fail alone."""
+    """Decodes the items of a chunk one by one, so that only the bad items fail."""
     items = []
     for text in elements(body):
         try:
@@ -15,7 +15,7 @@ def decode_each(body):
 
 
 class Undecodable:
-    """Stands for an item that is nested deeper than the decoder goes."""
+    """Stands for an item that is nested too deep for the decoder."""
 
     def __init__(self, why):
         self.why = why
@@ -31,7 +31,7 @@ def refusing_undecodable(call):
 
 
 def elements(text):
-    """The texts of the elements of a JSON array, found by its brackets alone."""
+    """Yields the texts of the elements of a JSON array, found by its brackets alone."""
     import re
 
     depth, start = 0, 0

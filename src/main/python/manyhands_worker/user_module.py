@@ -1,4 +1,4 @@
-"""The module `manyhands`: what user code may call."""
+"""The module `manyhands`, with the functions that user code may call."""
 
 import sys
 
@@ -17,13 +17,13 @@ and hand over what it needs. Coroutines and asyncio.to_thread() know their item.
 
 
 class UserModule:
-    """Makes the module `manyhands`; remembers which item was told to stop."""
+    """Makes the module `manyhands`, and remembers which item learned that it must stop."""
 
     def __init__(self, page):
         self.told_to_stop = -1
         self.streams = None  # of the job; None when it has no seed
         self.threads = None  # the ItemThreads; None while the job runs one item at a time
-        self.trace = None  # where the job stands in a distributed trace; None for nowhere
+        self.trace = None  # the position of the job in a distributed trace; None for no trace
         self._page = page
         self._unseeded = None
         module = type(sys)("manyhands", USER_MODULE_DOC)
@@ -32,7 +32,7 @@ class UserModule:
         sys.modules["manyhands"] = module
 
     def stopped(self):
-        """Whether the result is no longer wanted; cheap enough for an inner loop."""
+        """Returns whether the result is no longer wanted; cheap enough for an inner loop."""
         page = self._page
         if page[ATTENTION] == 0 or not 0 < page[CHUNK] <= page[STOP]:
             return False
@@ -43,25 +43,25 @@ class UserModule:
         return True
 
     def item_index(self):
-        """The index in the job of the item that is being run; -1 where that cannot be told."""
+        """Returns the index in the job of the item that is being run; -1 if it is unknown."""
         if self.threads is None:
             return self._page[ITEM]
         item = self.threads.current.get()
         return -1 if item is None else item.index
 
     def traceparent(self):
-        """The W3C traceparent for what the function calls or traces; None outside of any trace."""
+        """Returns the W3C traceparent for the function's own calls; None outside of any trace."""
         return self.trace
 
     def running(self):
-        """Whose is what is printed now: chunk, item (-1: nobody's), its Item if it has a thread."""
+        """Returns the source of output: chunk, item (-1 for none), and with threads its Item."""
         if self.threads is None:
             return self._page[CHUNK], self._page[ITEM], None
         item = self.threads.current.get()
         return self._page[CHUNK], -1 if item is None else item.index, item
 
     def rng(self):
-        """A random.Random: the item's own stream when the job has a seed."""
+        """Returns a random.Random: the item's own stream when the job has a seed."""
         from random import Random
 
         if self.threads is not None:

@@ -20,9 +20,9 @@ from .seeds import Streams
 from .threads import ItemThreads, ThreadedChunk
 from .undecodable import decode_each, refusing_undecodable
 
-# Results of these types cannot change after they were returned, so a chunk of them is encoded at
-# once. All others are encoded when they are returned: a list that the function keeps and extends
-# must not give other results in other chunks.
+# Results of these types cannot change after they were returned, so that a chunk of them is encoded
+# at once. All others are encoded when they are returned. Otherwise a list that the function keeps
+# and extends would have different results in different chunks.
 UNCHANGING = frozenset((int, float, str, bool, type(None)))
 
 
@@ -39,15 +39,15 @@ class Worker:
         self._limits = None
         self._threads = 1  # how many items of the job run at a time
         self._reduction = None  # of REDUCTIONS; None if all results are kept
-        self._matches = None  # which results count towards the early end of the job; None for none
-        self._item_threads = None  # there once a job wanted more than one
-        self._items = []  # of the chunk that is run, if its items are run in turn
+        self._matches = None  # tests whether a result counts towards the early end; None for none
+        self._item_threads = None  # created for the first job with several threads
+        self._items = []  # of the running chunk, if its items run one at a time
         os.register_at_fork(after_in_child=self._run_no_more)
 
     def _run_no_more(self):
-        """In a process that user code forked: the loop finds no next item, and then leaves.
+        """Ends the loop in a process that user code forked: it finds no next item, and leaves.
 
-        The control page stays as it is, so that what the process was forked for can see a stop.
+        The control page is not changed, so that the code in the fork can still see a stop.
         """
         self._items.clear()
 
@@ -64,7 +64,7 @@ class Worker:
             if op == "load":
                 self._load(header)
             elif self._function is None:
-                continue  # it did not load: the job has failed and nothing can be answered
+                continue  # the function was not loaded: the job has failed without answers
             elif op == "job":
                 self._begin_job(header, body)
             elif op == "chunk":
@@ -86,7 +86,7 @@ class Worker:
             self._channel.send(encode({"op": "failed", **failure}))
             return
         self._channel.leave_if_forked()
-        freeze()  # what is loaded stays: the collector need not look at it again
+        freeze()  # loaded objects stay: the collector need not examine them again
         self._call = self._function
         self._channel.send('{"op":"loaded"}')
 
@@ -109,7 +109,7 @@ class Worker:
             if self._item_threads is None:
                 self._item_threads = ItemThreads(self._page, self._channel)
             self._user.threads = self._item_threads
-            streams = None  # the generators of the process cannot be seeded for one of many items
+            streams = None  # the process has one set of generators for many items
         elif streams is not None:
             streams.watch_imports()
         common = decode(body) if body else {}
@@ -157,7 +157,7 @@ class Worker:
         page[CHUNK] = 0
 
     def _run_in_turn(self, call, items, first, outcomes):
-        """One item at a time. Returns the index of the first item that was not run."""
+        """Runs one item at a time. Returns the index of the first item that was not run."""
         page = self._page
         index, end = first, first + len(items)
         left = iter(items)
@@ -166,7 +166,7 @@ class Worker:
         run_items = self._run_items if self._matches is None else self._run_until_match
         report_seconds = REPORT_SECONDS if self._matches is None else EARLY_REPORT_SECONDS
         while True:
-            # The clock is read once a stride, which grows while items are much faster than that.
+            # The clock is read once a stride. The stride grows while items are very fast.
             upto = min(index + stride, end)
             writing = outcomes.write
             began = clock()
@@ -190,7 +190,7 @@ class Worker:
                 reported = now
 
     def _run_items(self, call, items, index, outcomes):
-        """The hot loop. Returns the index of the first item that was not begun."""
+        """Runs items; the hot loop. Returns the index of the first item that has not begun."""
         page = self._page
         keep, add, fail = outcomes.values.append, outcomes.add, outcomes.fail
         unchanging = UNCHANGING
@@ -211,7 +211,7 @@ class Worker:
         return index
 
     def _run_until_match(self, call, items, index, outcomes):
-        """The same, but no further than a result that may end the job: that is reported at once."""
+        """Runs items up to a result that may end the job, because it must be reported at once."""
         for item in items:
             before = index
             index = self._run_items(call, (item,), index, outcomes)
