@@ -77,6 +77,6 @@ class Channel:
             self._end()
 
     def _end(self):
-        """Ends the process if the service is gone. User threads and exit handlers cannot delay it."""
+        """Ends the process without the service. User threads and exit handlers do not delay it."""
         flush_user_output()
         self._leave(0)

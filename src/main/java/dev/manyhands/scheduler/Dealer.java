@@ -291,8 +291,8 @@ final class Dealer {
   }
 
   /**
-   * Keeps one chunk queued in a worker so that it never waits for us, unless somebody else waits
-   * for the slot.
+   * Keeps one chunk queued in a worker so that it never waits for us, unless another job waits for
+   * the slot.
    */
   private void queueAhead(SlotState slot, Moment now) {
     Flight running = slot.running;

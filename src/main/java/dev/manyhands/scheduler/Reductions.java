@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
  * caller's, and return at once.
  *
  * <p>How long a merge takes depends on the length of numbers, which users decide. A merge of a long
- * partial is therefore made by an executor, and so is all that comes later for the same job. While
- * a job has sent short partials only, the caller merges them: that takes microseconds, less than
- * handing them over, and the end of the job can share a commit with its last outcomes.
+ * partial is therefore made by an executor, and so are all later merges of that job. While a job
+ * has sent short partials only, the caller merges them: that takes microseconds, less than handing
+ * them over, and the end of the job can share a commit with its last outcomes.
  *
  * <p>A reduction that fails, with whatever {@link Throwable}, fails for good and has no result.
  */

@@ -168,7 +168,7 @@ final class SqlBundleStore implements BundleStore {
         database.writer().write(WhenAway.FREE, 0, SqlBundleStore::forgetUnneeded).join();
     for (String digest : orphans) {
       int parts;
-      do { // each slice is a write of its own, so that nobody waits long behind it
+      do { // each slice is a write of its own, so that no other write waits long
         parts =
             database
                 .writer()

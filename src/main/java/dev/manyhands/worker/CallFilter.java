@@ -90,7 +90,7 @@ final class CallFilter {
   /**
    * Puts the calling thread under the filter of this machine.
    *
-   * @throws IOException if the system refuses; the thread is then not confined
+   * @throws IOException if the system refuses; the thread's rights are then unchanged
    */
   static void enforce() throws IOException {
     var architecture = Architecture.here();

@@ -11,7 +11,8 @@ import java.nio.file.AccessDeniedException;
  */
 final class DiskUse {
   /**
-   * The most nested directories. Each is an open file while the directories below it are counted.
+   * The deepest nesting of directories. Each is an open file while the directories below it are
+   * counted.
    */
   private static final int MOST_LEVELS = 100;
 

@@ -47,7 +47,7 @@ final class Fence {
    * Confines the calling thread and all that it starts from now on, for ever.
    *
    * @param own the paths in the data directory that belong to the worker
-   * @throws IOException if the thread cannot be confined; it is then not confined at all
+   * @throws IOException if the thread cannot be confined; its rights are then unchanged
    */
   void enclose(List<Path> own) throws IOException {
     List<Path> hidden =

@@ -167,7 +167,7 @@ final class Landlock implements AutoCloseable {
   /**
    * Puts the calling thread under these rules.
    *
-   * @throws IOException if the system refuses; the thread is then not confined
+   * @throws IOException if the system refuses; the thread's rights are then unchanged
    */
   void enforce() throws IOException {
     check(SystemCalls.control(PR_SET_NO_NEW_PRIVS, 1), "prctl(PR_SET_NO_NEW_PRIVS)");

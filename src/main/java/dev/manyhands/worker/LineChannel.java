@@ -36,7 +36,7 @@ final class LineChannel implements WorkerChannel {
    */
   private static final long MOST_PATIENCE_NANOS = 5_000_000L;
 
-  /** How long any other chunk may be kept back, as a part of its run time: one of this number. */
+  /** Any other chunk may be kept back for its run time, divided by this number. */
   private static final int PATIENCE_PART = 50;
 
   private static final long LOOK_NANOS = 200_000L;

@@ -9,7 +9,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
  *
  * <pre>
  *   1E chunk SPACE item LF    the text that follows is this item's
- *   1E LF                     nobody says whose the text that follows is
+ *   1E LF                     the text that follows has no known item
  * </pre>
  */
 final class Markers {

@@ -13,7 +13,7 @@ final class PageRequests {
   /** Chunks with this number or a higher one were recalled; 0 for none. */
   private long recalledFrom;
 
-  /** Chunks up to this number were stopped; 0 for none. */
+  /** Chunks up to this number were asked to stop; 0 for none. */
   private long stoppedThrough;
 
   /** Stores the process of a worker that was launched, and makes the earlier requests. */

@@ -53,7 +53,7 @@ final class Worker {
   private boolean loaded;
   private @Nullable Ending ending;
 
-  /** When to kill the worker if its process still runs or is busy, by the monotonic clock. */
+  /** When to kill the worker if it still exists or is busy, by the monotonic clock. */
   private @Nullable Long killAtNanos;
 
   /** The job that was announced to the worker last. */
