@@ -172,7 +172,7 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** Elsewhere nobody would find them. */
+  /** Spring does not look for beans in other packages. */
   @Test
   void beansAreWhereTheServiceLooksForThem() {
     noClasses()

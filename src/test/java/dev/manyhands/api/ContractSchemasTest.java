@@ -165,7 +165,7 @@ class ContractSchemasTest {
           compare(map.getActualTypeArguments()[1], schema.path("additionalProperties"), at + "{}");
         }
       }
-      default -> {} // of several types; the contract says which
+      default -> {} // of several types, which the contract lists
     }
   }
 

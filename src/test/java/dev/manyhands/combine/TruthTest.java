@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same values are truthy as in Python. */
+/** A value is truthy here if and only if it is truthy in Python. */
 class TruthTest {
 
   @ParameterizedTest

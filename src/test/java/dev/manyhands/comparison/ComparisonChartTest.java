@@ -15,7 +15,10 @@ import org.w3c.dom.Element;
 import org.xml.sax.InputSource;
 import org.xml.sax.helpers.DefaultHandler;
 
-/** The picture is well-formed whatever is in it, and its bars are as long as the figures say. */
+/**
+ * The picture is well-formed whatever it contains, and the length of its bars agrees with the
+ * figures.
+ */
 class ComparisonChartTest {
   private static final Variant SERIAL = variant("serial", 1, 1);
 

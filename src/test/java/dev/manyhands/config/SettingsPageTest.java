@@ -28,9 +28,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * docs/settings.md is made of what the compiler found in {@link ManyhandsProperties}, and of what
- * Spring Boot says of its own. {@code ./mvnw test -Dtest=SettingsPageTest -Dsettings=write} writes
- * it.
+ * docs/settings.md is made of what the compiler found in {@link ManyhandsProperties}, and of the
+ * descriptions that Spring Boot has of its own settings. {@code ./mvnw test -Dtest=SettingsPageTest
+ * -Dsettings=write} writes it.
  */
 class SettingsPageTest {
   private static final Path PAGE = Path.of("docs", "settings.md");
@@ -179,7 +179,7 @@ class SettingsPageTest {
     Object ours = ofYaml(name);
     String text =
         ours != null
-            // A variable of other names is taken first: the meaning says so.
+            // A variable with another name has priority: the meaning of the setting explains this.
             ? ours.toString().replaceFirst("^\\$\\{.*:([^:]*?)}+$", "$1")
             : property.has("defaultValue") ? plain(property.get("defaultValue")) : "";
     return text.isEmpty() ? "none" : "`" + text + "`";

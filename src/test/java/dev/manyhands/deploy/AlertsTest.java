@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The alerts fire when they should, and say where to read on. */
+/** The alerts fire when they should, and link to their documentation. */
 class AlertsTest {
   static final Path FILE = Chart.DIRECTORY.resolve("files/alerts.yaml");
   private static final Path TESTS = Path.of("docker", "prometheus", "alerts_test.yaml");

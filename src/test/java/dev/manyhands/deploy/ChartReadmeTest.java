@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The chart's README has each value, its default and its comment, as values.yaml says them. */
+/** The chart's README has each value, its default and its comment, as in values.yaml. */
 class ChartReadmeTest {
   private static final Path README = Chart.DIRECTORY.resolve("README.md");
   private static final String END = "<!-- end of values -->";

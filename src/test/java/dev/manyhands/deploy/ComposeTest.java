@@ -186,7 +186,7 @@ class ComposeTest {
     assertThat(mounts("prometheus"))
         .containsEntry("/etc/prometheus/prometheus.yml", "./prometheus/prometheus.yml")
         .containsEntry(list(config, "rule_files").getFirst(), "../" + AlertsTest.FILE);
-    // In alerts.yaml and here it has the same name.
+    // The name must equal the one in alerts.yaml.
     assertThat(((Map<?, ?>) scrape).get("job_name")).isEqualTo("manyhands");
   }
 

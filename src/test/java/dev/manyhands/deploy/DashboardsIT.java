@@ -162,7 +162,7 @@ class DashboardsIT {
     for (String metric : asked) {
       awaitAnswer(metric);
     }
-    // Nobody is woken up by a service that is well.
+    // No alert fires for a healthy service.
     assertThat(prometheus.since(begin, "ALERTS{alertstate=\"firing\"}")).isEmpty();
     awaitAnswer("up{job=\"manyhands\"} == 1");
   }

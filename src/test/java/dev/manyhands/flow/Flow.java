@@ -51,7 +51,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** A real store, a clock that goes when told to, and a scheduler that takes jobs and runs none. */
+/** A real store, a clock that tests advance, and a scheduler that accepts jobs and runs none. */
 final class Flow implements AutoCloseable {
   private static final Function FUNCTION =
       new Function("f", "sha256:0", new FunctionDefinition.Python("def f(x): return x", "f"));

@@ -137,7 +137,7 @@ class RestartTest {
       settle();
       for (int step = 0; step < scenario.steps().size(); step++) {
         if (step == restart) {
-          waiting.close(); // as killed: what happens in this step it is not told of
+          waiting.close(); // as killed: it is not notified of this step
         }
         play(scenario.steps().get(step));
         if (step == restart) {

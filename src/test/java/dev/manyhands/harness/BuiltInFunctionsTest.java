@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The built-in functions do the same in Java and in Python, on good items and on bad ones. */
+/**
+ * The built-in functions of Java and Python have equal results, for good items and for bad ones.
+ */
 class BuiltInFunctionsTest {
   private static final String SEEDED = "{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\",\"seed\":1}";
 

@@ -229,7 +229,7 @@ final class TestFunctions {
     }
   }
 
-  /** For what happens at once; the same as in {@link Workers}, in Java. */
+  /** The Java form of the function in {@link Workers} for items that run at once. */
   static final class Wishes implements ItemFunction<String, Object> {
     private final Map<String, CyclicBarrier> barriers = new ConcurrentHashMap<>();
 

@@ -118,7 +118,7 @@ final class WorkerProcess implements AutoCloseable {
         frames.add(new Frame(header, end < 0 ? "" : text.substring(end + 1), payload.length));
       }
     } catch (IOException e) {
-      // the worker has ended; a test that waits for more frames says so
+      // The worker has ended; a test that waits for more frames reports this.
     }
   }
 

@@ -18,7 +18,7 @@ public final class SplittingFuzz {
     try {
       whole = cut(new JsonScanner(text, LIMITS));
     } catch (JsonException e) {
-      // In pieces it must be refused for the same.
+      // Text in pieces must be refused for the problem of the whole text.
       try {
         cut(inPieces(text));
       } catch (JsonException again) {

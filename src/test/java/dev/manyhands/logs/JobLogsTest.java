@@ -144,7 +144,7 @@ class JobLogsTest {
     assertThat(directory.resolve(JOB.toString())).exists();
   }
 
-  /** The lines reach the disk by the writer's thread: nobody reads the log or closes it. */
+  /** The writer's thread must bring the lines to disk, because no reader or close does it here. */
   @Test
   void anErrorWhileOrphansAreLookedForEndsNoThread() throws Exception {
     try (var logs = logs()) {

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Does harm to a running service, at random, the same for the same seed as far as time allows:
- * kills and stops its workers, kills it, cuts it off from its database. One thread runs it; when
- * that has ended all is as it should be but for what is dead.
+ * Does random harm to a running service, equal for equal seeds as far as time allows. It kills and
+ * stops workers, kills the service, and cuts the service off from its database. One thread runs it.
+ * When this thread has ended, all is repaired except for killed processes.
  */
 final class Adversary implements Runnable {
   private final LastingService service;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The guard of the benchmarks tells what became worse, and nothing else, by its exit code. */
+/** The guard of the benchmarks reports what became worse, and nothing else, by its exit code. */
 class BenchGuardTest {
   @TempDir Path directory;
 

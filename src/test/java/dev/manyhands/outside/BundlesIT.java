@@ -456,7 +456,7 @@ class BundlesIT {
     try (var zip = new ZipOutputStream(bytes)) {
       for (int i = 0; i < namesAndContents.length; i += 2) {
         var entry = new ZipEntry(namesAndContents[i]);
-        entry.setTime(0); // the same zip whenever it is made
+        entry.setTime(0); // equal bytes whenever the zip is made
         zip.putNextEntry(entry);
         zip.write(namesAndContents[i + 1].getBytes(UTF_8));
       }

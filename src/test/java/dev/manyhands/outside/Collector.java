@@ -28,7 +28,7 @@ final class Collector implements AutoCloseable {
   /** The requests, by their headers of this name. */
   final List<String> keys = new CopyOnWriteArrayList<>();
 
-  /** A span, and who told of it. */
+  /** A span, and the service that reported it. */
   record Told(String service, Span span) {
     String name() {
       return span.getName();

@@ -161,7 +161,7 @@ class CommandsIT {
     }
   }
 
-  /** The only item of each job has the same index. */
+  /** The only item of each job has index 0, so that a late answer fits the next job. */
   @Test
   void aLateAnswerIsNotTakenForOneOfTheNextJob() {
     String again =

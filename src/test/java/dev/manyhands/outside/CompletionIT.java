@@ -95,7 +95,7 @@ class CompletionIT {
             line.get("value").get("square").longValue()
                 == line.get("index").longValue() * line.get("index").longValue());
     assertThat(end.get("end").get("state").stringValue()).isEqualTo("SUCCEEDED");
-    // And the order is the same ever after.
+    // The order never changes afterwards.
     assertThat(whole(String.join("\n", read(id, "").lines()) + "\n").subList(0, 600))
         .isEqualTo(got);
     assertThat(read(id, "&from=250&limit=2").lines().stream().map(Service::json))

@@ -41,7 +41,7 @@ final class CutDatabase {
         "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = '%s'".formatted(name));
   }
 
-  /** Nobody else can read or write the table meanwhile. */
+  /** Locks a table: no other session can read or write it meanwhile. */
   void lock(String table, int seconds) {
     try (var connection = connect(name);
         var statement = connection.createStatement()) {
@@ -65,7 +65,7 @@ final class CutDatabase {
     }
   }
 
-  /** Nobody can connect until it is opened. */
+  /** Closes the database: no client can connect until it is opened. */
   void close() {
     execute("ALTER DATABASE %s ALLOW_CONNECTIONS false".formatted(name));
     dropConnections();

@@ -7,8 +7,8 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /**
- * Harm to the database of a service, at random, and the same for the same seed as far as time
- * allows. One thread runs the storm. The database is there and open when that thread has ended.
+ * Random harm to the database of a service, equal for equal seeds as far as time allows. One thread
+ * runs the storm. The database is there and open when that thread has ended.
  */
 final class DatabaseStorm implements Runnable {
   private static final int CANCELLED_IN_A_ROW = 20;

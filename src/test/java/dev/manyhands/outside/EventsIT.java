@@ -369,7 +369,7 @@ class EventsIT {
     return Double.parseDouble(match.group(1));
   }
 
-  /** Asks the service until it says so. */
+  /** Asks the service until the condition holds. */
   private static void await(BooleanSupplier condition) {
     long until = System.nanoTime() + LONG_ENOUGH.toNanos();
     while (!condition.getAsBoolean()) {

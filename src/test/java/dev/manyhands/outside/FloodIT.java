@@ -19,7 +19,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** More clients than there should be, and slower ones: others are served all the same. */
+/**
+ * There are more clients than there should be, and slower ones, but other clients are still served.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FloodIT {
   private static final String JOBS = "/api/v1/jobs";
@@ -154,8 +156,8 @@ class FloodIT {
   }
 
   /**
-   * While others do their worst: compared in turns with a service that nobody floods. The median
-   * counts, since one answer may meet a collection.
+   * Checks that other clients are served during a flood, by turns with a service without a flood.
+   * The median counts, since one answer may meet a garbage collection.
    */
   static void assertOthersAreServed(Service flooded, Service quiet) {
     long[] busyMillis = new long[9];
@@ -191,7 +193,7 @@ class FloodIT {
         .untilAsserted(() -> assertThat(streams(service)).isEqualTo(wanted));
   }
 
-  /** How many the service says are open. */
+  /** Returns how many streams are open, as the service reports it. */
   static int streams(Service service) {
     return service
         .get("/actuator/prometheus")

@@ -107,7 +107,7 @@ class HealthPathsIT {
   @Test
   void aStrangerIsNotToldWhyTheServiceIsNotReady() throws IOException {
     String token = "--manyhands.security.tokens=" + TOKEN;
-    var postgres = EmbeddedPostgres.start(); // ends with the tests, if nobody ends it before
+    var postgres = EmbeddedPostgres.start(); // ends with the tests, if not before
     try (var cutOff = Service.start(Service.newDirectory(), OwnStore.settings(postgres, token))) {
       postgres.close();
       String readiness = HEALTH + "/readiness";

@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /**
- * Histories of many clients on the same jobs: {@code ./mvnw -Ptorture verify -Dtorture.minutes=5},
- * again with {@code -Dtorture.seed=…}.
+ * Histories of many clients on common jobs. Run it with {@code ./mvnw -Ptorture verify
+ * -Dtorture.minutes=5}, and repeat a run with {@code -Dtorture.seed=…}.
  */
 class HistoriesTorture {
   @Test

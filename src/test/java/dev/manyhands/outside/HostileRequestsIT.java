@@ -18,7 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests that try to hurt: each gets a problem that says so, and nobody else notices. */
+/**
+ * Requests that try to hurt the service. Each gets a problem that reports this, and no other client
+ * notices.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HostileRequestsIT {
   private static final String JOBS = "/api/v1/jobs";

@@ -27,15 +27,15 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Killed is killed: of what a function started, however it hid that, nothing lives on when its
- * worker is gone, and nothing of it lies around.
+ * No process that a function has started survives its worker, however the function hides it, and no
+ * file of it remains.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KillIT {
   /**
-   * A family of processes that want to stay: they ignore SIGTERM, write to scratch and shared
-   * memory, hold all pipes, and each tells its number by a file of that name. For the case that
-   * nobody ends them they do so themselves after a minute.
+   * A family of processes that resist their end. They ignore SIGTERM, write to scratch and shared
+   * memory, and hold all pipes. Each makes a file whose name is its number. If they are not killed,
+   * they end after a minute.
    */
   private static final String FAMILY =
       """

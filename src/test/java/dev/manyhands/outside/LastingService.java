@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 
 /**
- * A service that is killed and started again on the same data, as its clients see it: they ask
- * until they get an answer. Safe for use by any thread.
+ * A service that is killed and started again on its data, as its clients see it: they ask until
+ * they get an answer. Safe for use by any thread.
  */
 final class LastingService {
   /** How often a client asks, with a pause in between, before it gives up. */
@@ -17,7 +17,7 @@ final class LastingService {
 
   private static final long PAUSE_MILLIS = 100;
 
-  /** Held for reading while somebody looks who it is, for writing while there is none. */
+  /** Held for reading while a client looks up the service, and for writing while there is none. */
   private final ReentrantReadWriteLock presence = new ReentrantReadWriteLock();
 
   private Service service;
@@ -67,7 +67,7 @@ final class LastingService {
   /** Waits as a client does before it asks again. */
   static void pause() {
     try {
-      // Nobody counts it down: there is nothing to wait for but time, as for any client that
+      // No thread counts it down. There is nothing to wait for but time, as for any client that
       // retries.
       boolean ignored = new CountDownLatch(1).await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {

@@ -108,7 +108,7 @@ class LimitsAgreeIT {
         .formatted(quote(code), INDEXES, more.length == 0 ? "" : ", " + String.join(", ", more));
   }
 
-  /** The same, in answers that name their item. */
+  /** Returns a job like {@link #commandJob}, with answers that name their item. */
   private String indexedJob(String... more) {
     String plain = "for line in sys.stdin: print(values[int(line)], flush=True)";
     String indexed =
@@ -208,7 +208,10 @@ class LimitsAgreeIT {
     }
   }
 
-  /** Runs such a job. A sum of long integers and of fractions is no double: the job says so. */
+  /**
+   * Runs a reducing job. A sum of long integers and of fractions is no double, which the job
+   * reports.
+   */
   private JsonNode reduced(String job, String reduce) {
     if (!List.of("sum", "mean").contains(reduce)) {
       return succeeded(job);

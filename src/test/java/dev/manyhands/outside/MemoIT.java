@@ -96,7 +96,7 @@ class MemoIT {
         .isEqualTo(LongStream.range(0, 5_000).map(x -> x * x).boxed().toList())
         .isEqualTo(numbers(first));
 
-    // Nobody who did not ask for it gets what is remembered.
+    // A job without the cache option gets no remembered values.
     assertThat(cached(service.run(function.job(range(0, 10))))).isZero();
     assertThat(function.calls()).isEqualTo(5_010);
   }

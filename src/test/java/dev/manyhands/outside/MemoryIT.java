@@ -59,7 +59,7 @@ class MemoryIT {
         .isEqualTo(peakOfItem(large, 0));
     var report = of(large, "/report");
     assertThat(report.get("peakRss").longValue()).isEqualTo(peakOfItem(large, 0));
-    // The same worker, still warm: what it held before is not this job's.
+    // The worker is still warm. Memory that it held before does not count for this job.
     var small = service.run(python(code, "[10]", "\"memory\": \"250MB\""));
     assertThat(of(small, "/items/0").get("pid")).isEqualTo(of(large, "/items/0").get("pid"));
     assertThat(peakOfItem(small, 0)).isBetween(MB, 60 * MB);

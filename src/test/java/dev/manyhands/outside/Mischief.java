@@ -8,9 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.random.RandomGenerator;
 
-/**
- * A function whose items say what they do: most return their number, some do what no item should.
- */
+/** A function whose items choose their behaviour: most return their number, and some misbehave. */
 final class Mischief {
   private static final String CODE =
       """
@@ -84,7 +82,8 @@ final class Mischief {
       }
     }
     String files = quote(scratch + "/" + Long.toHexString(random.nextLong()) + "-");
-    // Among threads nobody knows at once who it was, and who was not is not charged.
+    // With threads, it is not known at once which item is guilty, and innocent items are not
+    // charged.
     return new RandomFunction(
         RandomFunction.definition(CODE.formatted(files)),
         null,

@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Sends every operation that the service describes what is valid, nearly valid and wild, from a
- * seed that is printed; {@code -Dtorture.seed=} plays it again, {@code -Dtorture.minutes=} says for
- * how long.
+ * Sends valid, nearly valid and wild requests to every operation that the service describes. The
+ * seed is printed. {@code -Dtorture.seed=} repeats a run, and {@code -Dtorture.minutes=} sets its
+ * length.
  */
 class OpenApiFuzzTorture {
   private static final long SEED = Long.getLong("torture.seed", System.nanoTime() >>> 8);
@@ -173,7 +173,7 @@ class OpenApiFuzzTorture {
     try {
       check(operation, answer, what);
     } catch (AssertionError wrong) {
-      // One of a kind is enough to tell, and others may hide behind it.
+      // One failure of a kind is enough, and others may hide behind it.
       wrongs.putIfAbsent(operationId + " " + answer.statusCode(), wrong.getMessage());
     }
   }

@@ -357,7 +357,7 @@ final class Oracle {
     };
   }
 
-  /** Numbers are the same by value; true is not 1. */
+  /** Returns whether two values are equal: numbers by value, and true is not 1. */
   private static boolean same(JsonNode a, JsonNode b) {
     if (a.isNumber() && b.isNumber()) {
       return exact(a).compareTo(exact(b)) == 0;

@@ -19,10 +19,10 @@ final class Packaged {
   private static final Path EXTRACTED = LAYOUT.resolve("manyhands.jar");
   private static final Path CACHE = LAYOUT.resolve("manyhands.aot");
 
-  /** The digest of the jar; its time is the same in each build. */
+  /** The digest of the jar, whose time is equal in all builds. */
   private static final Path MADE_OF = LAYOUT.resolve("made-of");
 
-  /** Looked at once: nobody packages while tests run. */
+  /** Checked once, because the jar does not change while tests run. */
   private static boolean isUpToDate;
 
   private Packaged() {}
@@ -32,7 +32,7 @@ final class Packaged {
     return java(JAR, options);
   }
 
-  /** The same of the extracted jar with its cache. */
+  /** Returns the command of the extracted jar with its cache. */
   static synchronized List<String> extracted(String... options) {
     try {
       if (!isUpToDate) {

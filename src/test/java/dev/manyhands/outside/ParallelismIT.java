@@ -54,7 +54,9 @@ class ParallelismIT {
     assertThat(speedup(together)).isGreaterThan(3 * speedup(alone)).isLessThan(8.5);
   }
 
-  /** Wide margins: what it waits for other programs a thread cannot tell from other waiting. */
+  /**
+   * The margins are wide: a thread cannot distinguish waits for other programs from other waits.
+   */
   @Test
   void threadsDoNotHelpPythonThatComputesAndTheJobShowsIt() {
     var alone = withThreads(1, COMPUTES, 60);

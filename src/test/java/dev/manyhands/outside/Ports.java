@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A port of loopback for a server that must be found under the same number when it comes back. */
+/** A port of loopback for a server that must keep its number when it comes back. */
 public final class Ports {
   /** The first port that systems give to clients, unless they are configured otherwise. */
   private static final int FIRST_OF_CLIENTS = 32_768;

@@ -10,9 +10,9 @@ import java.util.jar.JarOutputStream;
 import javax.tools.ToolProvider;
 
 /**
- * The same function in every runtime: an item says what to do with which path ({@code "read
- * /etc/passwd"}), the value is {@code "done"}, {@code "refused"} for want of rights, or what else
- * went wrong.
+ * One function in every runtime. An item specifies an action and a path ({@code "read
+ * /etc/passwd"}). The value is {@code "done"}, {@code "refused"} for lack of rights, or another
+ * error.
  */
 enum Probe {
   PYTHON,

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param call for the field of that name
  * @param takesThreads whether it may run several items at a time
  * @param items its inputs with what must become of them
- * @param inputs the same inputs in another form (a range, a repetition); null when there is none
+ * @param inputs its inputs in another form (a range, a repetition); null when there is none
  */
 record RandomFunction(
     String definition,
@@ -35,7 +35,7 @@ record RandomFunction(
   sealed interface Fate {
     record Returns(String json) implements Fate {}
 
-    /** Returns what only a run of the job, one item after the other, can tell. */
+    /** Returns values that only a run of the job, one item after the other, can reveal. */
     record Draws() implements Fate {}
 
     record Raises(String type) implements Fate {}

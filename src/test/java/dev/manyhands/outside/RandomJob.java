@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A job made up from a number: the same number, the same job.
+ * A job made from a number; equal numbers make equal jobs.
  *
  * @param options its fields but {@code inputs}, as JSON members
  * @param way how its inputs get to the service
@@ -113,8 +113,9 @@ record RandomJob(
   }
 
   /**
-   * The same for a world in which workers are killed and stopped for no fault of their items: those
-   * get many attempts, and a time limit, as a stopped worker does not end by itself.
+   * Returns a variant for a world in which workers are killed and stopped through no fault of their
+   * items. Such jobs get many attempts. They also get a time limit, as a stopped worker does not
+   * end by itself.
    */
   RandomJob hardened() {
     var kept =
@@ -263,7 +264,7 @@ record RandomJob(
     return "{%s, \"inputs\": %s}".formatted(spec(), way == Way.SHORT ? function.inputs() : array());
   }
 
-  /** The same over the same inputs, but one item after the other, and every result is kept. */
+  /** Returns a job with these inputs that runs one item after the other and keeps every result. */
   String serially() {
     var kept =
         options.stream()

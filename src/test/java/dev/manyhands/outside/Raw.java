@@ -28,7 +28,7 @@ final class Raw implements AutoCloseable {
     }
   }
 
-  /** Sends a whole request, says that it is all, and gives the whole answer. */
+  /** Sends a whole request, closes its half, and returns the whole answer. */
   static String ask(Service service, String request) {
     try (var raw = new Raw(service)) {
       return raw.send(request).end().answer();

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * All ways by which one process reaches for another one of its user, as a Python function. An item
- * says which way to take to which process ({@code "prlimit64 123"}). The value is {@code "done"} or
- * the name of the error ({@code "EPERM"}).
+ * All ways by which one process can affect another one of its user, as a Python function. An item
+ * specifies the way and the process ({@code "prlimit64 123"}). The value is {@code "done"} or the
+ * name of the error ({@code "EPERM"}).
  */
 final class Reach {
   static final String DONE = "done";

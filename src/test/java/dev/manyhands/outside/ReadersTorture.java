@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
-/** Ten thousand readers at once; {@code -Dtorture.readers=} says how many. */
+/** Ten thousand readers at once; {@code -Dtorture.readers=} sets their number. */
 class ReadersTorture {
   private static final String JOBS = "/api/v1/jobs";
   private static final int READERS = Integer.getInteger("torture.readers", 9_999);

@@ -34,7 +34,10 @@ class ReduceIT {
     service.close();
   }
 
-  /** The same in Python (combined in the worker), and by lines (combined by the service). */
+  /**
+   * Reductions in Python (combined in the worker) and by lines (combined by the service) have equal
+   * results.
+   */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -153,8 +156,8 @@ class ReduceIT {
   }
 
   /**
-   * Long numbers are read by threads that nobody else waits for. Their items rest between, so that
-   * processors are free for others, and only waiting shows.
+   * Long numbers are read by threads for which no other job waits. Their items pause in between, so
+   * that processors are free for others, and only waiting shows.
    */
   @Test
   void longNumbersOfOneJobDoNotHoldUpAnother() {

@@ -21,7 +21,7 @@ class RequestIdsIT {
   private static final String JOB =
       "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"stop\": 2000}}}";
 
-  /** Makes Spring say something at the beginning and at the end of each request. */
+  /** Makes Spring log a line at the beginning and at the end of each request. */
   private static final String TALKATIVE =
       "--logging.level.org.springframework.web.servlet.DispatcherServlet=debug";
 

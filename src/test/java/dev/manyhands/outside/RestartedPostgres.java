@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.awaitility.Awaitility;
 
-/** A PostgreSQL that stops and starts again on the same data and port. Used by one thread. */
+/** A PostgreSQL that stops and starts again on its data and port. Used by one thread. */
 final class RestartedPostgres implements AutoCloseable {
   private final Path data;
   private final int port = Ports.free();

@@ -39,7 +39,7 @@ class SandboxIT {
   void start() throws IOException {
     Requirements.python();
     Requirements.landlock(3);
-    // For those tests in which the service is somebody else.
+    // For the tests in which the service runs as another user.
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     Probe.buildJar(directory);
     service = started(Service.newDirectory(), List.of(), "--manyhands.workers.sandbox=process");

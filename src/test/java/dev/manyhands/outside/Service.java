@@ -35,7 +35,10 @@ public final class Service implements AutoCloseable {
   private static final String HEAP = "256m";
   private static final String QUICKLY_COMPILED = "-XX:TieredStopAtLevel=1";
 
-  /** Results may be deeper, and their numbers longer, than parsers take if not told otherwise. */
+  /**
+   * A parser with raised limits, because results may be deeper, and their numbers longer, than its
+   * defaults.
+   */
   private static final JsonMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -56,7 +59,7 @@ public final class Service implements AutoCloseable {
   private final Path log;
   private final Process process;
 
-  /** Zero until the service has said it; written before anybody else has this. */
+  /** Zero until the service has logged it; written before any other thread has this object. */
   private int port;
 
   private Service(Path directory, List<String> command, List<String> settings) throws IOException {
@@ -83,13 +86,13 @@ public final class Service implements AutoCloseable {
     return startAs(command(HEAP), directory, List.of(settings));
   }
 
-  /** The same from the jar itself, as the README says it. */
+  /** Starts a service from the jar itself, as in the README. */
   static Service startJar(Path directory, String... settings) {
     return startAs(Packaged.jar("-Xmx" + HEAP, QUICKLY_COMPILED), directory, List.of(settings));
   }
 
   /**
-   * The same by way of a program that becomes the service.
+   * Starts a service by a program that becomes the service.
    *
    * @param launcher the program and its first arguments; the service's command follows
    */
@@ -106,7 +109,7 @@ public final class Service implements AutoCloseable {
     return startAs(command(heap), directory, List.of(settings));
   }
 
-  /** The same by a command of one's own, to which the settings are added. */
+  /** Starts a service by a given command, to which the settings are added. */
   static Service startAs(List<String> command, Path directory, List<String> settings) {
     try {
       var service = new Service(directory, command, settings);
@@ -200,7 +203,7 @@ public final class Service implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** The next service on the same data. */
+  /** Starts the next service on the data of this one. */
   Service again() {
     return startAs(command, directory, settings);
   }

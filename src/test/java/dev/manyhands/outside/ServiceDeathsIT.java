@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Services that die again and again with the same jobs: when an item is guilty, and when nobody is.
+ * Services that die again and again with their jobs. In some tests an item is guilty, in others
+ * none is.
  */
 class ServiceDeathsIT {
   /** Three until the job is suspected, two for each search among the items, and some to spare. */

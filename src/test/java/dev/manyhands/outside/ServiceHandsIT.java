@@ -26,8 +26,8 @@ import tools.jackson.databind.JsonNode;
  */
 class ServiceHandsIT {
   /**
-   * Leaves a process that nobody finds, in whose tree a directory and a link to the service's data
-   * trade places until the tree is gone.
+   * Leaves a process that is hard to find. In its tree, a directory and a link to the service's
+   * data are swapped until the tree is gone.
    */
   private static final String SWAPPER =
       """

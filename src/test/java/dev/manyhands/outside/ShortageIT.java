@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 class ShortageIT {
   private static final int SLOTS = 4;
 
-  /** A user that nobody else has: the system counts processes by user. */
+  /** A user without other processes, because the system counts processes by user. */
   private static final String USER = "54321";
 
   /** Each item waits until all slots have one: so it ends only if there are as many. */

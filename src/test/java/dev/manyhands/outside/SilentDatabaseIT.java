@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A PostgreSQL that takes connections and does not answer: a row is locked by somebody, its
- * processes stand still. Clients hear of it soon, and nothing that was accepted is lost.
+ * A PostgreSQL that accepts connections and does not answer. Either another session locks a row, or
+ * its processes are stopped. Clients get an error soon, and nothing that was accepted is lost.
  */
 class SilentDatabaseIT {
   private static final String JOBS = "/api/v1/jobs/";

@@ -6,13 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** A service that cannot start says why in a few words, and what to do. */
+/** A service that cannot start reports the reason and the remedy in a few words. */
 class StartRefusalsIT {
   private static final String STORE = "--manyhands.store.url=jdbc:sqlite:";
 
   private final Path directory = Service.newDirectory();
 
-  /** Starts a service that is refused, and returns what it says last. */
+  /** Starts a service that is refused, and returns its last words. */
   private static String refusal(Path directory, String... settings) throws Exception {
     String log = Service.refusalToStart(directory, settings);
     assertThat(log)

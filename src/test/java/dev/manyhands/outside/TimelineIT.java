@@ -154,7 +154,7 @@ class TimelineIT {
       sum += part.doubleValue();
     }
     assertThat(sum).isCloseTo(2 * wall, within(0.02 * 2 * wall));
-    // A busy machine wakes sleepers late: what they slept is what they say.
+    // A busy machine wakes sleepers late. The items report how long they really slept.
     double slept = job.get("result").valueStream().mapToDouble(JsonNode::doubleValue).sum();
     assertThat(slept).isGreaterThanOrEqualTo(1.35);
     assertThat(report.at("/seconds/run").doubleValue()).isCloseTo(slept, within(0.1));

@@ -10,7 +10,7 @@ import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A random job, run, and all that the service says of it held against the oracle. */
+/** A random job that is run, and whose every report by the service is compared with the oracle. */
 final class Trial {
   final RandomJob job;
   private final Oracle oracle;

@@ -32,8 +32,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link SchedulerCore}, and slots and jobs around it that do what a test says. Slots and chunks
- * appear as text: {@code "0 a[0, 4) | 1 -"} is slot 0 with items 0 to 3 of job a, and a free slot.
+ * A {@link SchedulerCore}, with slots and jobs that a test controls. Slots and chunks appear as
+ * text: {@code "0 a[0, 4) | 1 -"} is slot 0 with items 0 to 3 of job a, and a free slot.
  */
 final class CoreStage {
   private static final double ITEM_SECONDS = 0.01;
@@ -229,7 +229,7 @@ final class CoreStage {
         .addFirst(new Chunk(chunk.number(), chunk.job(), chunk.version(), items, chunk.attempt()));
   }
 
-  /** The slot's worker ends while it runs these items, which nobody knows if there are none. */
+  /** Ends the slot's worker while it runs these items. No items means that they are unknown. */
   void lose(int slot, Cause cause, Long... items) {
     var chunk = running(slot).number();
     clear(slot);

@@ -11,9 +11,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Nobody idles at the end of a job while another works off what was queued for it too early. The
- * measure is list scheduling, item by item and for nothing: what a pool with chunks of one item
- * would be if messages cost nothing.
+ * No slot idles at the end of a job while another slot works off chunks that were queued too early.
+ * The measure is list scheduling, item by item and without cost. A pool with chunks of one item
+ * would reach it if messages cost nothing.
  */
 class MakespanTest {
   private static final int TRIES = 40;

@@ -102,7 +102,7 @@ final class SimulatedJob {
    */
   final List<Command> untold = new ArrayList<>();
 
-  /** Items of which the memo was asked and has not said what it knows. */
+  /** Items that the memo is looking up. */
   final TreeSet<Long> lookedUp = new TreeSet<>();
 
   /** Items that the memo knew and that were recorded. */

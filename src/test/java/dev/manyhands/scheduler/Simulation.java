@@ -265,7 +265,7 @@ final class Simulation {
     }
   }
 
-  /** The memo says of some items that it knows them, or that it does not. */
+  /** Answers, for some items, whether the memo knows them. */
   private void answerLookUp() {
     var world = any();
     if (world.lookedUp.isEmpty()) {

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Services that die one after the other, with the same jobs: each takes over what the store of the
- * one before it holds. A chunk takes no time, or is never answered because the service dies.
+ * Services that die one after the other, with their jobs. Each takes over what is stored by the one
+ * before it. A chunk takes no time, or is never answered because the service dies.
  */
 class SuspicionTest {
   private static final int SLOTS = 3;

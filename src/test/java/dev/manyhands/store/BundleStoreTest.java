@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Bundles are there as long as somebody needs them. */
+/** Bundles are stored as long as a job or a function needs them. */
 @ParameterizedClass
 @EnumSource(DatabaseKind.class)
 class BundleStoreTest {

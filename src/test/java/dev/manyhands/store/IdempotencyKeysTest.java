@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The same request, sent again. */
+/** A request that is sent again under its key. */
 @ParameterizedClass
 @EnumSource(DatabaseKind.class)
 class IdempotencyKeysTest {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The life of a job in the store, as the port tells it. */
+/** The life of a job in the store, as the port describes it. */
 @ParameterizedClass
 @EnumSource(DatabaseKind.class)
 class JobStoreTest {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Readers that are slow hold little, and see the same as those that have all the memory. */
+/** Slow readers hold little memory, and see what readers with all the memory see. */
 @ParameterizedClass
 @EnumSource(DatabaseKind.class)
 class OutcomeReadsTest {
@@ -121,7 +121,7 @@ class OutcomeReadsTest {
             places,
             (at, part) -> {
               assertThat(at)
-                  .isEqualTo(part.outcomes().items().first()); // both orders are the same here
+                  .isEqualTo(part.outcomes().items().first()); // both orders are equal here
               return parts.add(part);
             }));
     return byItem(parts);

@@ -6,7 +6,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** A pause that lasts until the test says so. */
+/** A pause that lasts until the test ends it. */
 final class StepPause implements Pause {
   private final BlockingQueue<Duration> begun = new LinkedBlockingQueue<>();
   private final Semaphore over = new Semaphore(0);

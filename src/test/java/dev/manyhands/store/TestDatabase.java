@@ -79,7 +79,7 @@ public final class TestDatabase implements AutoCloseable {
     return SqlStores.open(settings(), clock, CommitListener.NONE);
   }
 
-  /** Nobody can connect any more, and who was connected is thrown out. */
+  /** Shuts all clients out: no client can connect, and connected clients are disconnected. */
   void shutOut() {
     asAdministrator("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
     throwOut();

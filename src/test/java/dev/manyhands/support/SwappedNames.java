@@ -9,8 +9,8 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
- * Two names that trade places all the time, as a hostile program would have them do: between two
- * looks of somebody else a directory has become a link. Names that are not there are waited for.
+ * Two names that are swapped all the time, as by a hostile program. A directory may thus become a
+ * link between two looks of another process. Missing names are waited for.
  */
 public final class SwappedNames implements AutoCloseable {
   private static final int AT_FDCWD = -100;

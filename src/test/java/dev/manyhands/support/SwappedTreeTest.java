@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Trees in which a directory and a link to somebody else's files trade places meanwhile. */
+/** Trees in which a directory and a link to other files are swapped during the work. */
 class SwappedTreeTest {
   private static final long ROUNDS_NANOS = TimeUnit.SECONDS.toNanos(4);
   private static final int FILES = 10;

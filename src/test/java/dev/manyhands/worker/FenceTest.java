@@ -77,7 +77,7 @@ class FenceTest {
               return true;
             });
     assertThat(asExpected).isTrue();
-    // Nobody else has given up anything.
+    // No other thread has given up any rights.
     assertThat(Files.readString(data.resolve("store"))).isEqualTo("secret");
   }
 

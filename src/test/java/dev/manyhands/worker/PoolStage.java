@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A pool with workers that a test plays, and a clock that goes when the test says so. */
+/** A pool with workers that a test plays, and a clock that the test advances. */
 final class PoolStage {
   static final FunctionDefinition PYTHON = new FunctionDefinition.Python("", "f");
   static final FunctionDefinition FRAMES =

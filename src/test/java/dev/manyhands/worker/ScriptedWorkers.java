@@ -21,8 +21,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Workers without processes, each with a real control page: a test says what they do. All in one
- * thread.
+ * Workers without processes, each with a real control page. A test controls what they do. All run
+ * in one thread.
  */
 final class ScriptedWorkers implements WorkerStarter {
   /** All that were started, in the order of their start. */
