@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The single writer. All writes that arrive during one commit share the next commit. Many writes
  * thus share the price of a durable commit, which is a flush of the disk. A write that arrives
- * alone is committed at once and does not wait for others.
+ * alone is committed at once, unless it is deferrable ({@link Write#withOthers}).
  *
  * <p>Failures, and what they mean for the group of writes:
  *
