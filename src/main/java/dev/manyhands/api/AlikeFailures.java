@@ -10,25 +10,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A job of which no item succeeds and the first ones fail alike. The cause is mostly the function
- * or the way it is called, and no input.
+ * Recognises a job in which no item has succeeded and the first failed items have equal errors. The
+ * usual cause is the function or the way in which it is called, not an input.
  */
 final class AlikeFailures {
-  /** How many failed items are compared: two could be chance. */
+  /** Failed items that are compared. Two equal errors could be chance. */
   static final int SAMPLE = 3;
 
   private static final int MOST_CHARACTERS = 700;
 
   private AlikeFailures() {}
 
-  /** Whether the job could be one, by its counts alone. */
+  /** Whether the counts of the job allow such failures. The errors are not compared. */
   static boolean mayBeIn(Job job) {
     Tally tally = job.status().tally();
     return tally.succeeded() == 0 && tally.failed() >= SAMPLE;
   }
 
   /**
-   * Returns what to say to the user of such a job.
+   * Returns a note for the user of such a job.
    *
    * @param first errors of the first items that failed
    */
@@ -52,7 +52,7 @@ final class AlikeFailures {
         : Optional.empty();
   }
 
-  /** Python's words for a call with other arguments than the function has. */
+  /** Recognises Python's message for a call whose arguments do not fit the function. */
   private static String hint(Job job, ItemError error) {
     boolean ofArguments =
         job.spec().function().definition().runtime() == FunctionRuntime.PYTHON

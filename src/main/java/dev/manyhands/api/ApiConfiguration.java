@@ -56,7 +56,7 @@ class ApiConfiguration implements WebMvcConfigurer {
     return new FunctionForms(bundles, definitions, json, limits, memory);
   }
 
-  /** An eighth of the heap is for bodies that are read. */
+  /** Reserves an eighth of the heap for request bodies that are being read. */
   @Bean
   BodyMemory bodyMemory(ApiLimits limits) {
     return new BodyMemory(Runtime.getRuntime().maxMemory() / 8, limits.maxSpecBytes());

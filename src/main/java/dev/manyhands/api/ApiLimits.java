@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param maxBodyBytes of a whole request
  * @param maxItems of a job
  * @param maxUnfinishedJobs that wait or run
- * @param maxUnfinishedBytes of their code and arguments
+ * @param maxUnfinishedBytes of the code and arguments of unfinished jobs
  * @param json of each item
  * @param maxSpecBytes of a job without its inputs
  * @param maxMemoryBytes that a job may ask for, for each of its workers
  * @param maxCpuTime that a job may allow an item, in processor time; zero for no limit
  * @param jobLogBytes kept of what a job prints
- * @param retention how long jobs that say nothing of it are kept after their end; null for as long
+ * @param retention how long jobs without a {@code ttl} are kept after their end; null for as long
  *     as nobody deletes them
  */
 public record ApiLimits(
@@ -33,9 +33,9 @@ public record ApiLimits(
     @Nullable Duration retention) {
 
   /**
-   * The refusal of a job with more items than a job may have.
+   * Returns the refusal of a job that has too many items.
    *
-   * @param pointer to the inputs, or the line of the first item too many
+   * @param pointer to the inputs, or the line of the first item beyond the limit
    */
   Refusal tooManyItems(String pointer) {
     return Refusal.tooLarge(

@@ -15,14 +15,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The job that a comparison runs in several ways, as text, before a variant changes it. Used once,
- * by one thread.
+ * Holds the job that a comparison runs in several ways, as text, before a variant changes it. Used
+ * once, by one thread.
  */
 final class BaseJob {
-  /** The label by which the jobs of a comparison are found. */
+  /** The label that marks the jobs of a comparison. */
   static final String LABEL = "comparison";
 
-  /** What a variant may change. */
+  /** The fields of the job that a variant may change. */
   static final List<String> VARIED = List.of("workers", "threads", "chunking");
 
   private static final JsonMapper MAPPER =
@@ -42,7 +42,8 @@ final class BaseJob {
     this.specs = specs;
     this.json = json;
     for (String field : VARIED) {
-      // Rewritten, since it is stored once for each variant and may have come with any space in it.
+      // Each field is written anew: it is stored once for each variant and may contain any amount
+      // of white space.
       fields.computeIfPresent(field, (name, text) -> value(text, name).toString());
     }
     fields.put("labels", labels(fields.get("labels"), id));
@@ -64,7 +65,7 @@ final class BaseJob {
   }
 
   /**
-   * What the job would be with these fields in place of its own.
+   * Returns the job with the given fields in place of its own.
    *
    * @throws Refusal as {@code POST /jobs} would, with pointers into the job
    */
@@ -82,12 +83,15 @@ final class BaseJob {
     return all;
   }
 
-  /** Whether the job itself says something about this field. */
+  /** Whether the job itself gives this field a value. */
   boolean says(String field) {
     return !fields.getOrDefault(field, "null").equals("null");
   }
 
-  /** All its jobs run the very function that was checked, whatever is registered in between. */
+  /**
+   * Pins the version of the function. All jobs of the comparison then run the function that was
+   * checked, even if another version is registered in between.
+   */
   void pin(JobSpec checked) {
     if (fields.getOrDefault("function", "").startsWith("\"")) {
       String version = checked.function().name() + "@" + checked.function().digest();
@@ -96,7 +100,7 @@ final class BaseJob {
   }
 
   /**
-   * The variant of that name, which has been checked.
+   * Returns the variant with this name. The variant has been checked.
    *
    * @param own its fields, as JSON
    */
@@ -114,7 +118,7 @@ final class BaseJob {
         JobText.object(options));
   }
 
-  /** The fields that no variant changes, as an object. */
+  /** Returns the fields that no variant changes, as a JSON object. */
   String common() {
     var common = new LinkedHashMap<>(fields);
     common.keySet().removeAll(VARIED);

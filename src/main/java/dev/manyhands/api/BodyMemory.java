@@ -10,12 +10,12 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * Bounds the memory of bodies that are read at once. A small body needs no leave; a larger one
- * waits for its share of a budget, and is refused when it has waited for too long. Safe for use by
- * any thread.
+ * Bounds the memory of the bodies that are read at one time. A small body needs no permission. A
+ * larger body waits for a share of a budget and is refused when the wait takes too long. Safe for
+ * use by any thread.
  *
- * <p>A request asks once for all that its job or function can take, not bit by bit: requests that
- * each hold a part and wait for the rest would stop one another.
+ * <p>A request asks once for all the memory that its job or function can need. Requests that each
+ * held a part and waited for the rest would block one another.
  */
 final class BodyMemory {
   /** Bytes that any request may hold without asking. */
@@ -25,12 +25,12 @@ final class BodyMemory {
   private static final long PATIENCE_MILLIS = 10_000;
 
   /**
-   * How often a job or function is in memory at most: in buffers that double, as a request, as
-   * JSON, as what it says, as what is written of it.
+   * The most copies of a job or function in memory: in buffers that double, as a request, as JSON,
+   * as a parsed value and as its stored form.
    */
   private static final int COPIES = 8;
 
-  /** How often an item is, in a buffer that doubles and in a segment. */
+  /** The most copies of an item in memory: in a buffer that doubles and in a segment. */
   private static final int ITEM_COPIES = 3;
 
   private final int maxSpecBytes;
@@ -47,7 +47,10 @@ final class BodyMemory {
     this.free = new Semaphore(units, true);
   }
 
-  /** A share of the budget, at first none. To be closed when the request is done. */
+  /**
+   * Returns a share of the budget, which is empty at first. The caller closes the share when the
+   * request is done.
+   */
   Hold hold() {
     return new Hold();
   }
@@ -58,21 +61,22 @@ final class BodyMemory {
             + " later, or give the service a larger heap (-Xmx)");
   }
 
-  /** The share of one request. Used by one thread. */
+  /** Represents the share of one request. Used by one thread. */
   final class Hold implements AutoCloseable {
     private int held;
 
     private Hold() {}
 
-    /** Makes sure that there is room for a whole job or function. */
+    /** Waits for the room that a whole job or function needs. */
     void coverSpec() {
       cover((long) COPIES * maxSpecBytes);
     }
 
     /**
-     * Makes sure that there is room. A request for more than the budget gets all of the budget.
+     * Waits for room for this many bytes. A request for more than the budget gets all of the
+     * budget.
      *
-     * @throws Refusal if there is none for too long, or at once if the request holds some already
+     * @throws Refusal if no room becomes free in time, or at once if the request holds some already
      */
     void cover(long bytes) {
       int more = units(bytes) - held;
@@ -93,7 +97,7 @@ final class BodyMemory {
       held += more;
     }
 
-    /** Gives back what is beyond this. */
+    /** Gives back all but this many bytes. */
     void shrinkTo(long bytes) {
       int less = held - units(bytes);
       if (less > 0) {
@@ -109,7 +113,7 @@ final class BodyMemory {
     /**
      * Reads a job or function that is kept whole.
      *
-     * @param tooLarge what it is refused with if it has more bytes than it may
+     * @param tooLarge the refusal if the body is longer than allowed
      */
     byte[] readSpec(InputStream in, Supplier<Refusal> tooLarge) throws IOException {
       byte[] start = in.readNBytes(Math.min(FREE_BYTES, maxSpecBytes + 1));
@@ -141,7 +145,10 @@ final class BodyMemory {
       this.hold = hold;
     }
 
-    /** Whether the next values are items, each of which is passed on; or a job, which is kept. */
+    /**
+     * Sets whether the next values are items, which are passed on one by one, or a job, which is
+     * kept.
+     */
     void items(boolean are) {
       isItem = are;
     }

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.LongFunction;
 
-/** Passes on so many bytes of a body and refuses the next. */
+/** Passes on at most a given number of bytes of a body and refuses the next byte. */
 final class BoundedInput extends FilterInputStream {
   private final long most;
   private final LongFunction<Refusal> tooLarge;

@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** How far the callback of a job is. */
+/** Shows the state of a job's callback. */
 @RestController
 @RequestMapping("/api/v1/jobs")
 class CallbackController {
@@ -39,7 +39,10 @@ class CallbackController {
       List<AttemptView> attempts,
       @Nullable Instant nextAttemptAt) {}
 
-  /** {@code status} is null when there was no answer, {@code error} when it was delivered. */
+  /**
+   * One attempt. {@code status} is null when no answer came; {@code error} is null when the message
+   * was delivered.
+   */
   record AttemptView(
       int number,
       Instant startedAt,

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees that the end of a job is told to whoever its callback names. Safe for use by any thread;
- * does its reading in threads of its own.
+ * Has the end of each job reported to the receiver that its callback names. Safe for use by any
+ * thread. Reads from the store in threads of its own.
  */
 public final class CallbackDuties {
   private static final Logger log = LoggerFactory.getLogger(CallbackDuties.class);
@@ -48,26 +48,29 @@ public final class CallbackDuties {
     }
   }
 
-  /** Makes up for jobs that ended when there was no time left to tell. */
+  /** Reports the ends of jobs that an earlier service had no time to report. */
   public void start() {
     for (DeliveryStore.Owed owed : callbacks.owed()) {
       tell(owed.job(), owed.callback());
     }
   }
 
-  /** The end of a job is durable. */
+  /** Reports the end of a job. Called when that end is durable. */
   public void ended(JobId id) {
     if (expected.remove(id)) {
       Thread.ofVirtual().name("callback-of-" + id).start(() -> tellInTime(id));
     }
   }
 
-  /** Gives up what waits for the store: it was announced, and the next start makes up for it. */
+  /**
+   * Gives up reports that wait for the store. They were announced, so the next start makes up for
+   * them.
+   */
   public void close() {
     closed.countDown();
   }
 
-  /** As soon as the store answers. */
+  /** Reports the end of the job as soon as the store answers. */
   private void tellInTime(JobId id) {
     try {
       do {
@@ -100,7 +103,7 @@ public final class CallbackDuties {
         var _ = callbacks.ended(callback, id, views.of(job));
       }
     } catch (IOException | RuntimeException failure) {
-      // It was announced with the job: the next start makes up for it.
+      // The callback was announced with the job, so the next start makes up for the report.
       log.warn("the end of job {} will be told later", id, failure);
     }
   }

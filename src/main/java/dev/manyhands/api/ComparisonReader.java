@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Turns a request for a comparison into a plan, and checks each variant as a job is checked, so
- * that none is refused half way.
+ * Turns a request for a comparison into a plan. Each variant is checked as a job is checked, so
+ * that no variant is refused half way through.
  */
 final class ComparisonReader {
   private static final int MAX_VARIANTS = 20;
@@ -33,8 +33,8 @@ final class ComparisonReader {
   private static final int MAX_NAME = 200;
 
   /**
-   * Three is the smallest number of rounds whose median forgives one: the first round pays for
-   * starting the workers.
+   * Three is the smallest number of rounds whose median tolerates one slow round. The first round
+   * is slow, because it includes the start of the workers.
    */
   private static final int DEFAULT_ROUNDS = 3;
 
@@ -90,7 +90,8 @@ final class ComparisonReader {
   }
 
   private JobText whole(byte[] body) {
-    // Items are two levels deeper here than in a job, which has the limits checked once more.
+    // Items are two levels deeper here than in a job. The limits are checked once more when the job
+    // is read.
     var inside = limits.json();
     var around =
         new JsonLimits(inside.maxDepth() + 2, inside.maxNumberLength(), limits.maxSpecBytes());
@@ -104,7 +105,7 @@ final class ComparisonReader {
     }
   }
 
-  /** The job as it is, with what a comparison asks of it besides. */
+  /** Checks the job as it is, and the further rules of a comparison. */
   private static JobSpec checked(BaseJob job, JobText text) {
     JobSpec checked;
     try {
@@ -183,8 +184,9 @@ final class ComparisonReader {
   }
 
   /**
-   * What most people want to know: do processes help, do threads, and is the chunk size well
-   * chosen. Threads are left out where the function or this service has none.
+   * Returns the variants that answer the most common questions: do processes help, do threads help,
+   * and is the chunk size well chosen. Variants with threads are left out where the function or
+   * this service supports none.
    */
   private List<Variant> usual(BaseJob job) {
     String all = Integer.toString(slots);
@@ -197,7 +199,7 @@ final class ComparisonReader {
     }
     usual.put(processes + "chunks of 1", chunked(all, "1"));
     if (job.says("chunking")) {
-      // Otherwise the others have them already.
+      // Unless the job sets its chunking, the other variants have automatic chunks already.
       usual.put(processes + "automatic chunks", chunked(all, "\"auto\""));
     }
     var variants = new ArrayList<Variant>();
@@ -219,8 +221,8 @@ final class ComparisonReader {
   }
 
   /**
-   * The same refusal with pointers into the whole body: into the variant for the fields that it has
-   * given itself, into the job for all others.
+   * Returns the refusal with pointers into the whole body. A pointer leads into the variant for a
+   * field that the variant has set, and into the job for all other fields.
    */
   private static Refusal inBody(Refusal refusal, String variant, Set<String> own) {
     var faults =

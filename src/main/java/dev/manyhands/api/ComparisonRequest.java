@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The body of {@code POST /comparisons}. {@link ComparisonReader} leaves the job's bytes alone.
+ * The body of {@code POST /comparisons}. {@link ComparisonReader} keeps the bytes of the job as
+ * they are.
  *
  * @param variants the ways to run the job; none for the usual ones
  * @param rounds how many times each of them runs
@@ -15,7 +16,7 @@ record ComparisonRequest(
     @Nullable List<@Nullable VariantRequest> variants,
     @Nullable Integer rounds) {
 
-  /** What is not given is as the job says. */
+  /** One way to run the job. A field that is absent has the value that the job gives it. */
   record VariantRequest(
       @Nullable String name,
       @Nullable Integer workers,

@@ -35,12 +35,13 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Runs the jobs of comparisons: one job at a time, and one comparison after the other, first come,
- * first served, since two at once would disturb each other's times.
+ * Runs the jobs of comparisons: one job at a time, and one comparison after the other, in the order
+ * of submission. Two comparisons at once would disturb each other's times.
  *
- * <p>It keeps nothing to itself: each step follows from what is in the store (see {@link
- * Comparison#next}), where cancellations go as well. A job is submitted under an idempotency key of
- * its run, so that a crash between the submission and the note of it makes no second job.
+ * <p>The runner keeps no state of its own. Each step follows from the content of the store (see
+ * {@link Comparison#next}), where cancellations are recorded as well. A job is submitted under an
+ * idempotency key of its run. A crash between the submission and its record therefore makes no
+ * second job.
  */
 final class ComparisonRunner implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(ComparisonRunner.class);
@@ -50,7 +51,8 @@ final class ComparisonRunner implements SmartLifecycle {
   private static final int LONGEST_PROBLEM = 500;
 
   /**
-   * Begins with a character that no header of a client can have, so that no client has such keys.
+   * Begins with a character that no header of a client can contain, so that no client uses such a
+   * key.
    */
   private static final String OWN_KEYS = "\u0001comparison/";
 
@@ -60,13 +62,15 @@ final class ComparisonRunner implements SmartLifecycle {
   private final ResultsDigest digest;
   private final Clock clock;
 
-  /** What began before and ended after this was interrupted. */
+  /**
+   * The start of this service. A job that began before and ended after this time was interrupted.
+   */
   private final Instant startedAt;
 
   private final ExecutorService queue =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("comparisons").factory());
 
-  /** Completed when a comparison has ended. */
+  /** Holds a future for each unfinished comparison, completed when the comparison has ended. */
   private final Map<ComparisonId, CompletableFuture<Void>> unfinished = new ConcurrentHashMap<>();
 
   private volatile boolean running;
@@ -81,7 +85,7 @@ final class ComparisonRunner implements SmartLifecycle {
     this.startedAt = clock.instant();
   }
 
-  /** Goes on with what an earlier service left unfinished. */
+  /** Continues with the comparisons that an earlier service left unfinished. */
   @Override
   public void start() {
     running = true;
@@ -106,13 +110,15 @@ final class ComparisonRunner implements SmartLifecycle {
     return running;
   }
 
-  /** After the scheduler, which takes over unfinished jobs first; before the web server. */
+  /**
+   * Starts after the scheduler, which takes over unfinished jobs first, and before the web server.
+   */
   @Override
   public int getPhase() {
     return 1;
   }
 
-  /** Runs a comparison that is in the store, when those before it have ended. */
+  /** Runs a comparison that is in the store, once all comparisons before it have ended. */
   void add(ComparisonId id) {
     unfinished.put(id, new CompletableFuture<>());
     queue.execute(() -> run(id));
@@ -122,12 +128,17 @@ final class ComparisonRunner implements SmartLifecycle {
     return unfinished.size();
   }
 
-  /** Completes when the comparison has ended; nothing if it has. */
+  /**
+   * Returns a future that completes when the comparison has ended; empty if it has ended already.
+   */
   Optional<CompletableFuture<Void>> ended(ComparisonId id) {
     return Optional.ofNullable(unfinished.get(id));
   }
 
-  /** Ends a comparison, and the job that it runs; returns whether it had not ended before. */
+  /**
+   * Ends a comparison and the job that it runs; returns whether the comparison had not ended
+   * before.
+   */
   boolean cancel(ComparisonId id) {
     if (!Jobs.within(store.finish(id, ComparisonState.CANCELLED, clock.instant(), null))) {
       return false;
@@ -189,7 +200,7 @@ final class ComparisonRunner implements SmartLifecycle {
     return !running || board.closed().isDone();
   }
 
-  /** Does what is next; returns whether there may be more to do. */
+  /** Takes the next step; returns whether more steps may follow. */
   private boolean step(ComparisonId id) {
     Optional<Comparison> found = store.find(id);
     if (found.isEmpty() || found.get().state().isTerminal()) {
@@ -220,7 +231,7 @@ final class ComparisonRunner implements SmartLifecycle {
     var run = new Run(begin.number(), begin.variant(), begin.round(), job.id(), null);
     boolean recorded = store.record(id, run).join();
     if (!recorded) {
-      // Cancelled in between, by one who could not know of this job.
+      // A client has cancelled the comparison in between and could not know of this job.
       cancelJob(job.id());
     }
     return recorded;
@@ -248,7 +259,7 @@ final class ComparisonRunner implements SmartLifecycle {
     boolean interrupted = false;
     Instant began = status.startedAt();
     Instant ended = status.finishedAt();
-    // A job may end without having begun: it was cancelled.
+    // A job that was cancelled may end without having begun.
     if (began != null && ended != null) {
       took = Duration.between(began, ended);
       interrupted = began.isBefore(startedAt) && !ended.isBefore(startedAt);
@@ -288,7 +299,7 @@ final class ComparisonRunner implements SmartLifecycle {
     }
   }
 
-  /** Whether the same may work later: the store is away, or there are too many jobs. */
+  /** Whether a later attempt may succeed: the store is away, or there are too many jobs. */
   private static boolean isPassing(RuntimeException failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     return cause instanceof StoreException

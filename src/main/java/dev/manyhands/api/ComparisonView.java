@@ -30,7 +30,7 @@ record ComparisonView(
     @Nullable String problem,
     Links links) {
 
-  /** What is known of one variant. */
+  /** The figures of one variant, as far as they are known. */
   record RowView(
       String variant,
       int workers,
@@ -112,7 +112,7 @@ record ComparisonView(
     return row == null ? null : row.variant().name();
   }
 
-  /** Six decimals: microseconds are all that is measured. */
+  /** Rounds to six decimals, because times are measured in microseconds. */
   private static @Nullable Double rounded(@Nullable Double value) {
     return value == null ? null : Double.valueOf(Math.round(value * 1e6) / 1e6);
   }

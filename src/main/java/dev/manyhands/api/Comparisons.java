@@ -18,14 +18,17 @@ import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** What users do with comparisons. Blocks the calling thread while it waits. */
+/**
+ * Submits, shows, lists, cancels and deletes comparisons for users. Blocks the calling thread while
+ * it waits.
+ */
 final class Comparisons {
-  /** They run one after the other: more than these would not be run on any day that matters. */
+  /** Comparisons run one after the other. More than this many would wait for days. */
   private static final int MOST_UNFINISHED = 100;
 
   /**
-   * So late does a wait notice that the service is about to stop. To wait on both ends at once
-   * would leave something behind on the other for each wait that gives up.
+   * The longest time after which a wait notices that the service is about to stop. A wait for both
+   * futures at once would leave a callback on the other future each time it gives up.
    */
   private static final long LONGEST_LOOK_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -58,7 +61,8 @@ final class Comparisons {
   }
 
   /**
-   * Takes a comparison in. When this returns, it is on disk, and its jobs will run.
+   * Accepts a comparison. When this method returns, the comparison is on disk and its jobs will
+   * run.
    *
    * @throws Refusal if one of its jobs would be refused
    */
@@ -84,12 +88,12 @@ final class Comparisons {
             + " bytes, its inputs included (manyhands.limits.spec); give numbers as a range");
   }
 
-  /** The comparison as it is now. */
+  /** Returns the comparison as it is now. */
   Comparison get(ComparisonId id) {
     return store.find(id).orElseThrow(() -> Refusal.notFound("there is no comparison " + id));
   }
 
-  /** The comparison when it has ended, or as it is when the patience has. */
+  /** Returns the comparison when it has ended, or as it is when the patience is over. */
   Comparison await(ComparisonId id, Duration patience) {
     Optional<CompletableFuture<Void>> end = runner.ended(id);
     long until = System.nanoTime() + patience.toNanos();
@@ -110,7 +114,7 @@ final class Comparisons {
     return get(id);
   }
 
-  /** Newest first. */
+  /** Returns comparisons, the newest first. */
   List<Comparison> list(@Nullable ComparisonId before, int limit) {
     return store.list(before, limit);
   }

@@ -14,9 +14,10 @@ import java.io.UncheckedIOException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Results in the order in which they were recorded. Every item has a place in it: first those with
- * an outcome, as they came, then, once the job has ended, those that never ran, by index. A place
- * that is taken stays taken, which is what lets a reader go on behind the last line it has.
+ * Writes results in the order in which they were recorded. Every item has a place in this order.
+ * Items with an outcome come first, in the order of their outcomes. Once the job has ended, the
+ * items that never ran follow, by index. A place never changes its item, so a reader can continue
+ * behind the last line that it has.
  */
 final class CompletionLines {
   private final JobStore store;
@@ -28,7 +29,7 @@ final class CompletionLines {
   }
 
   /**
-   * Writes a line for each item at these places, to the first that nothing has taken yet.
+   * Writes a line for each item at these places, up to the first place that has no item yet.
    *
    * @param sent counts each item that has a line
    * @return the first place that has no line
@@ -37,7 +38,7 @@ final class CompletionLines {
   long write(Job job, ItemRange places, OutputStream out, Sent sent) {
     boolean ended = job.status().state().isTerminal();
     if (!ended && job.status().tally().done() <= places.first()) {
-      return places.first(); // what users see is ahead of the store: it need not be asked
+      return places.first(); // the store has no more than the status shows
     }
     var part = new Part(job, places, new ResultLines(json, true, out), sent);
     long recorded = store.completions(job.id(), places, part::recorded);
@@ -50,17 +51,17 @@ final class CompletionLines {
     return Math.max(recorded, places.first());
   }
 
-  /** The places that are asked for, and where among all of them it is. */
+  /** Tracks the wanted places and the current position among all places. */
   private static final class Part {
     private final Job job;
     private final ItemRange wanted;
     private final ResultLines lines;
     private final Sent sent;
 
-    /** Of the next item that never ran. */
+    /** The place of the next item that never ran. */
     private long place;
 
-    /** All items before it are accounted for, in the search for those that never ran. */
+    /** The index up to which the search for items that never ran has accounted for all items. */
     private long index;
 
     Part(Job job, ItemRange wanted, ResultLines lines, Sent sent) {
@@ -105,7 +106,10 @@ final class CompletionLines {
       }
     }
 
-    /** All that is known of each item of a job that reduces its results. */
+    /**
+     * Writes the errors, which are all that is known of each item of a job that reduces its
+     * results.
+     */
     private void errors(Completion completion) throws IOException {
       var outcomes = completion.report().outcomes();
       for (ItemError error : outcomes.errors()) {
@@ -122,7 +126,7 @@ final class CompletionLines {
       index = recorded.end();
     }
 
-    /** All from the index up to this one have no outcome. */
+    /** Writes a line for each item from the index up to this end. None of them has an outcome. */
     void neverRan(long end) {
       try {
         for (; index < end && place < wanted.end(); index++, place++) {

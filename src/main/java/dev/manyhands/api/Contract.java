@@ -13,16 +13,17 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
- * The contract of the API, an OpenAPI document: the file {@code openapi.yaml} of the class path.
+ * The contract of the API, an OpenAPI document: the file {@code openapi.yaml} on the class path.
  * Only the address of the service is added when the document is served.
  *
- * <p>The file is read when somebody first asks for it, so that no start waits for it. Threads: any.
+ * <p>The file is read on the first request for the document, so that it does not delay a start.
+ * Safe for use by any thread.
  */
 final class Contract {
   private static final String FILE = "/openapi.yaml";
   private static final String SERVER = "Generated server url";
 
-  /** Many times what the file has now. */
+  /** Many times the number of aliases in the file. */
   private static final int MAX_ALIASES = 10_000;
 
   private @Nullable Map<String, Object> members;

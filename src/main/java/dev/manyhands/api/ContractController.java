@@ -38,7 +38,7 @@ class ContractController {
         .body(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The service under the name by which the client calls it. */
+  /** Returns the URL of the service with the host name that the client used. */
   private static String server(HttpServletRequest request) {
     return ServletUriComponentsBuilder.fromContextPath(request).build().toUriString();
   }

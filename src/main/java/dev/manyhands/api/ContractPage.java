@@ -17,14 +17,14 @@ class ContractPage implements WebMvcConfigurer {
 
   @Override
   public void addViewControllers(ViewControllerRegistry registry) {
-    // With a status the address stays as it is here; without, the server puts its own name before
-    // it.
+    // A redirect with an explicit status keeps the address as given here. Without a status, the
+    // server puts its own name before the address.
     registry
         .addRedirectViewController("/swagger-ui.html", "/swagger-ui/index.html")
         .setStatusCode(HttpStatus.FOUND);
   }
 
-  /** The first place has the one file that says which document is shown. */
+  /** The first location holds the one file that specifies which document is shown. */
   @Override
   public void addResourceHandlers(ResourceHandlerRegistry registry) {
     registry

@@ -8,22 +8,22 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers the events of one stream: microseconds since the job was submitted, or one more than the
- * number before, whichever is more.
+ * Numbers the events of one stream. A number is the microseconds since the submission of the job,
+ * or one more than the number before, whichever is greater.
  *
- * <p>So they grow strictly within a stream, and over reconnects, because the number before is then
- * the one that the client gives; neither a restart of the service nor a clock that is set back
- * changes that. The time is in it so that streams which know nothing of each other, before and
- * after a restart as well, go on upwards too. A tally would not do for it: after a crash a job may
- * be less far than it was seen to be, and a client that comes again to an unchanged job is owed its
- * present state under a new number.
+ * <p>The numbers grow strictly within a stream. They also grow over reconnects, because the client
+ * sends the last number that it has. Neither a restart of the service nor a clock that is set back
+ * changes this. The time is part of the number so that separate streams grow as well, before and
+ * after a restart. A count of finished items would not be enough. After a crash, a job may have
+ * fewer finished items than a client has seen. A client that returns to an unchanged job still
+ * needs the present state under a new number.
  *
  * <p>Owned by the stream's thread.
  */
 final class EventIds {
   static final String HEADER = "Last-Event-ID";
 
-  /** Every number of ours, and none so large that counting on from it would overflow. */
+  /** Matches every number of this class, and none so large that the next number would overflow. */
   private static final Pattern ID = Pattern.compile("[0-9]{1,18}");
 
   private final Instant submittedAt;
@@ -40,9 +40,9 @@ final class EventIds {
   }
 
   /**
-   * The last number that a client has.
+   * Returns the last number that a client has.
    *
-   * @param header what it says of it; null for nothing
+   * @param header the value that the client sent; null for none
    */
   static long last(@Nullable String header) {
     if (header == null || header.isBlank()) {

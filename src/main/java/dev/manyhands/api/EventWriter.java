@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Server-Sent Events, in the form that the HTML standard gives them. */
+/** Writes Server-Sent Events in the form that the HTML standard defines. */
 final class EventWriter {
   private final OutputStream out;
 
@@ -12,7 +12,7 @@ final class EventWriter {
     this.out = out;
   }
 
-  /** Tells the client how long to wait before it comes again after a cut. */
+  /** Specifies how long the client waits before it reconnects after a cut. */
   void retry(long millis) throws IOException {
     write("retry: " + millis + "\n\n");
   }
@@ -26,7 +26,7 @@ final class EventWriter {
     write("event: " + name + "\nid: " + id + "\ndata: " + line + "\n\n");
   }
 
-  /** Tells nothing, and that the stream is alive. */
+  /** Sends a comment, which has no content and shows that the stream is alive. */
   void comment() throws IOException {
     write(": still here\n\n");
   }

@@ -6,13 +6,16 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The bytes of a form, which notes whether the last boundary has passed. A form without its last
- * boundary was cut off, and may lack items. Used by one thread.
+ * Passes on the bytes of a form and notes whether the last boundary has passed. A form without its
+ * last boundary was cut off and may lack items. Used by one thread.
  */
 final class FormEnd extends FilterInputStream {
   private static final byte CR = '\r';
 
-  /** Begins with a carriage return, and has no other: a boundary must have none. */
+  /**
+   * The last boundary. It begins with a carriage return and contains no other, because a boundary
+   * must contain none.
+   */
   private final byte[] last;
 
   /** How many bytes of the last boundary have passed in a row; all of them once it is seen. */

@@ -15,9 +15,9 @@ import org.apache.tomcat.util.http.fileupload.servlet.ServletRequestContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of a form, one after the other, as they come in. Not those of {@code getPart}, which
- * first puts all of a request on disk, whatever its length. That ties this class to the web server,
- * whose reader of forms it is. Used by one thread.
+ * Reads the parts of a form one after the other, as they arrive. The method {@code getPart} is not
+ * used, because it first stores the whole request on disk, whatever its length. This class
+ * therefore depends on the web server, which provides the reader of forms. Used by one thread.
  */
 final class FormParts {
   private final FileItemIterator each;
@@ -28,14 +28,14 @@ final class FormParts {
     this.end = end;
   }
 
-  /** Takes what it wants of a form. */
+  /** Reads the parts that it needs from a form. */
   @FunctionalInterface
   interface Reader<T> {
     T read(FormParts parts) throws IOException;
   }
 
   /**
-   * @throws Refusal if it is no form, or one that is cut off
+   * @throws Refusal if the request is no form, or a form that is cut off
    * @throws IOException if the client breaks off
    */
   static <T> T read(HttpServletRequest request, Reader<T> reader) throws IOException {
@@ -50,7 +50,7 @@ final class FormParts {
   }
 
   /**
-   * The next part, which begins where the one before ends; null after the last.
+   * Returns the next part, which begins where the part before ends; null after the last part.
    *
    * @throws MalformedStreamException if the form is cut off
    */
@@ -58,14 +58,16 @@ final class FormParts {
     if (each.hasNext()) {
       return each.next();
     }
-    // The reader of the web server takes a cut within the last boundary for the end.
+    // The web server's reader mistakes a cut within the last boundary for the end of the form.
     if (!end.isSeen()) {
       throw new MalformedStreamException("its last boundary is missing");
     }
     return null;
   }
 
-  /** The reader of the web server, which is shown the bytes of the request by {@link FormEnd}. */
+  /**
+   * Adapts the request to the web server's reader, which reads the bytes through {@link FormEnd}.
+   */
   private static final class Form extends FileUpload {
     final FormEnd end;
     private final HttpServletRequest request;
@@ -88,7 +90,7 @@ final class FormParts {
     }
   }
 
-  /** All of a part that is a job or function. */
+  /** Reads a whole part that is a job or function. */
   static byte[] spec(FileItemStream part, BodyMemory.Hold hold, Supplier<Refusal> tooLarge)
       throws IOException {
     try (var content = part.openStream()) {

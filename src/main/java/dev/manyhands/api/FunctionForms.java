@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads a function that comes as a form: a part {@code definition}, which is JSON, and a part
- * {@code file}, in any order, each as it comes.
+ * Reads a function that is sent as a form: a part {@code definition}, which is JSON, and a part
+ * {@code file}, in any order. Each part is read as it arrives.
  */
 final class FunctionForms {
   private static final String DEFINITION = "definition";
   private static final String FILE = "file";
 
-  /** Boundaries and headers of the parts. */
+  /** Room for the boundaries and the headers of the parts. */
   private static final long FRAME_BYTES = 64 << 10;
 
   private final Bundles bundles;
@@ -40,7 +40,7 @@ final class FunctionForms {
     this.limits = limits;
   }
 
-  /** What came in; the file goes when this is closed. */
+  /** The parts that came in. Closing the form removes the file. */
   record Form(FunctionDefinition definition, Upload file) implements AutoCloseable {
     @Override
     public void close() {
@@ -49,13 +49,13 @@ final class FunctionForms {
   }
 
   /**
-   * @throws Refusal if it is no such form, or too large
+   * @throws Refusal if the request is no such form, or too large
    * @throws IOException if the client breaks off
    */
   Form read(HttpServletRequest request) throws IOException {
     long most = bundles.limits().maxBytes() + limits.maxSpecBytes() + FRAME_BYTES;
     if (request.getContentLengthLong() > most) {
-      throw bundles.tooLarge(); // before it is sent, where the client waits to be told to go on
+      throw bundles.tooLarge(); // before the file is sent, if the client waits (100-continue)
     }
     return FormParts.read(request, this::read);
   }
@@ -77,7 +77,7 @@ final class FunctionForms {
     }
   }
 
-  /** Those that are there so far. */
+  /** Collects the parts that have arrived. */
   private final class Parts {
     private @Nullable FunctionDefinition definition;
     private @Nullable Upload file;
@@ -104,7 +104,7 @@ final class FunctionForms {
     }
 
     private FunctionDefinition definition(FileItemStream part) throws IOException {
-      // Given back before the file comes, which may take long.
+      // The hold is closed before the file arrives, which may take long.
       try (var hold = memory.hold()) {
         byte[] text = FormParts.spec(part, hold, this::tooLarge);
         return definitions.readBeside(json.read(text, JsonNode.class, DEFINITION), DEFINITION);

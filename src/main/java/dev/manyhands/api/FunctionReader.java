@@ -14,9 +14,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Turns a definition of a function as a client writes it into one. */
+/** Turns the definition of a function in a request into a {@link FunctionDefinition}. */
 final class FunctionReader {
-  /** Looked at first: how deep the pattern recurses depends on the length of what it matches. */
+  /**
+   * Checked before the pattern: the depth of the pattern's recursion grows with the length of the
+   * text.
+   */
   private static final int LONGEST_BUNDLE_ENTRY = 500;
 
   /** {@code function}, or {@code package.module:function}. */
@@ -48,7 +51,7 @@ final class FunctionReader {
 
   /**
    * @param at JSON pointer of the definition in the body
-   * @throws Refusal if it is none
+   * @throws Refusal if the node is no definition
    */
   FunctionDefinition read(JsonNode node, String at) {
     byte[] text = text(node);
@@ -60,8 +63,8 @@ final class FunctionReader {
   }
 
   /**
-   * The same for a function whose code is in a file of its own: what the file may say need not be
-   * there, and what it replaces must not.
+   * Reads the definition of a function whose code is in a file of its own. Unlike {@link #read},
+   * fields that the file may provide are optional, and fields that the file replaces are refused.
    */
   FunctionDefinition readBeside(JsonNode node, String at) {
     byte[] text = text(node);

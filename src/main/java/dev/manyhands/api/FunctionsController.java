@@ -56,7 +56,7 @@ class FunctionsController {
    * A function as clients see it.
    *
    * @param registeredAt null for built-in functions
-   * @param bundle null when the definition says it all
+   * @param bundle null when the definition holds all of the function
    * @param versions digests of all versions, the current one first; null in lists
    */
   record FunctionView(

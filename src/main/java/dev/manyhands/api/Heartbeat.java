@@ -3,7 +3,7 @@ package dev.manyhands.api;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** Tells when a stream's next sign of life is due. Owned by the stream's thread. */
+/** Determines when the next sign of life of a stream is due. Owned by the stream's thread. */
 final class Heartbeat {
   private final long intervalNanos;
   private final LongSupplier nanoTime;
@@ -15,18 +15,19 @@ final class Heartbeat {
     this.dueNanos = nanoTime.getAsLong() + intervalNanos;
   }
 
-  /** Whether a sign of life is due; if so, the next one is due an interval from now. */
+  /** Whether a sign of life is due. If one is due, the next one is due an interval from now. */
   boolean beats() {
     long now = nanoTime.getAsLong();
     if (now - dueNanos < 0) {
       return false;
     }
-    // From now, not from when it was due: a stream that was held up does not catch up on signs.
+    // The interval starts now, not at the due time: a stream that was held up does not catch up on
+    // signs.
     dueNanos = now + intervalNanos;
     return true;
   }
 
-  /** How long until the next sign is due; not negative. */
+  /** Returns the time until the next sign is due; not negative. */
   Duration left() {
     return Duration.ofNanos(Math.max(0, dueNanos - nanoTime.getAsLong()));
   }

@@ -10,19 +10,24 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Items that come in before it is known whether there will be a job: they go to the store in
- * segments, byte for byte, whatever their number, and are dropped if there is none. Used once, by
- * one thread.
+ * Stores items that arrive before their job is accepted. The items go to the store in segments,
+ * byte for byte, whatever their number. They are dropped if no job is made. Used once, by one
+ * thread.
  */
 final class InputsAhead {
-  /** Large enough that a row costs nothing against it, small enough to be held many times over. */
+  /**
+   * Large enough that the overhead of a row does not matter; small enough to be held many times.
+   */
   private static final int SEGMENT_BYTES = 256 << 10;
 
   private final JobId id;
   private final JobStore store;
   private final ApiLimits limits;
 
-  /** Items of the next segment, joined by commas: so many of these bytes. */
+  /**
+   * Holds the items of the next segment, joined by commas, in its first {@link #segmentBytes}
+   * bytes.
+   */
   private byte[] segment = new byte[1024];
 
   private int segmentBytes;
@@ -30,8 +35,8 @@ final class InputsAhead {
   private long count;
 
   /**
-   * The last segment sent ahead: the next one waits for it, so that a fast client cannot fill the
-   * memory.
+   * The write of the last segment. The next segment waits for it, so that a fast client cannot fill
+   * the memory.
    */
   private @Nullable CompletableFuture<Void> sentAhead;
 
@@ -43,13 +48,13 @@ final class InputsAhead {
     this.limits = limits;
   }
 
-  /** The job they are for, if it comes to be. */
+  /** Returns the id of the job that the items are for. The job may never be made. */
   JobId id() {
     return id;
   }
 
   /**
-   * Takes one item, which is JSON that was checked.
+   * Adds one item, which is JSON that was checked.
    *
    * @param pointer to the inputs in the request
    * @throws Refusal if there are too many
@@ -89,12 +94,12 @@ final class InputsAhead {
     }
   }
 
-  /** How many items there are. */
+  /** Returns the number of items. */
   long count() {
     return count;
   }
 
-  /** The items that were not sent ahead; null if there are none. */
+  /** Returns the items that were not sent ahead; null if there are none. */
   @Nullable InputSegment last() {
     return count == segmentFirst
         ? null
@@ -102,14 +107,14 @@ final class InputsAhead {
             new ItemRange(segmentFirst, count), Arrays.copyOf(segment, segmentBytes));
   }
 
-  /** Waits until all that was sent ahead is stored. */
+  /** Waits until all segments that were sent ahead are stored. */
   void await() {
     if (sentAhead != null) {
       sentAhead.join();
     }
   }
 
-  /** Drops what was sent ahead: there will be no job. */
+  /** Drops the segments that were sent ahead, because no job will be made. */
   void abandon() {
     boolean isNothingThere = sentAhead == null || (isFirst && sentAhead.isCompletedExceptionally());
     if (!isNothingThere) {

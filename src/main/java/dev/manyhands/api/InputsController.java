@@ -18,7 +18,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Inputs as lines (NDJSON), of any number: the job runs while they are still coming. */
+/** Accepts any number of inputs as lines (NDJSON). The job runs while its inputs still arrive. */
 @RestController
 @RequestMapping("/api/v1/jobs")
 class InputsController {

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One item as clients see it. What belongs to the run of an item is null for one that has not
- * finished, also when its job has ended, and for one whose value was remembered.
+ * One item as clients see it. The fields about the run of an item are null in two cases: the item
+ * has not finished, even if its job has ended, or its value was remembered.
  */
 record ItemView(
     long index,
@@ -29,19 +29,18 @@ record ItemView(
 
   /** Where an item is in its life. */
   enum State {
-    /** Nobody has begun it, as far as the service knows. */
+    /** No worker has begun the item, as far as the service knows. */
     PENDING,
-    /** A worker says that it is at it. */
+    /** A worker reports that it runs the item. */
     RUNNING,
     SUCCEEDED,
     FAILED,
-    /** The job ended, or was cancelled, before it had an outcome. */
+    /** The job ended, or was cancelled, before the item had an outcome. */
     SKIPPED
   }
 
   /**
-   * @param items that were reported together with this one: the first index, and the one after the
-   *     last
+   * @param items reported together with this one: the first index, and the index after the last
    */
   record Chunk(List<Long> items) {}
 

@@ -21,7 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at single items: what they were given, what became of them, and where. */
+/** Shows single items: their inputs, their outcomes, and where they ran. */
 final class Items {
   private final JobStore store;
   private final ItemSource source;
@@ -57,7 +57,7 @@ final class Items {
   }
 
   private String input(Job job, long index) {
-    // One item is read whatever its size.
+    // One item is read, however large it is.
     return new String(source.read(job, ItemRange.ofCount(index, 1), 1).joined(), UTF_8);
   }
 
@@ -92,8 +92,9 @@ final class Items {
   }
 
   /**
-   * The mean of the items of the report. A worker that was killed, or died, said nothing: its
-   * report is about the one item that it ran, which had all the time that the report covers.
+   * Returns the mean time of the items of the report. A worker that was killed or died reported no
+   * times. Its report is about the single item that it ran, and that item took all the time that
+   * the report covers.
    */
   private static double seconds(OutcomeReport report) {
     var outcomes = report.outcomes();

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The body of {@code PATCH /jobs/{id}}, a merge patch (RFC 7396): what is not there stays as it is,
- * and null brings the default back.
+ * The body of {@code PATCH /jobs/{id}}, a merge patch (RFC 7396): an absent field stays as it is,
+ * and null restores the default.
  */
 record JobChange(
     @Nullable JsonNode priority,
@@ -41,7 +41,7 @@ record JobChange(
     return paused.booleanValue();
   }
 
-  /** Null for null. */
+  /** Reads an integer; null stays null. */
   private static @Nullable Integer whole(JsonNode node, int least, int most, String pointer) {
     if (node.isNull()) {
       return null;

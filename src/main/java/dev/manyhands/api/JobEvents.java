@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Streams how far a job is, until it has ended, in the reader's own (virtual) thread.
+ * Streams the progress of a job until it has ended, in the reader's own (virtual) thread.
  *
- * <p>Nothing is queued for a reader: each round takes the newest status off the board and writes
- * it. While a slow reader holds up the write, what it would have been told is replaced by what is
- * true when it comes back, and nobody else waits. A reader that is gone makes a write fail, at the
- * latest that of a sign of life.
+ * <p>No events are queued for a reader. Each round takes the newest status from the board and
+ * writes it. A slow reader that blocks the write misses the states in between and then gets the
+ * present state; no other reader waits. A reader that is gone makes a write fail, at the latest the
+ * write of a sign of life.
  */
 final class JobEvents {
-  /** Between two reports of progress, at least. */
+  /** The shortest time between two reports of progress. */
   private static final Duration PROGRESS_PAUSE = Duration.ofMillis(250);
 
   private static final long RETRY_MILLIS = 2_000;
@@ -48,7 +48,7 @@ final class JobEvents {
   }
 
   /**
-   * Returns when the job has ended and the reader was told, or when the service is about to stop.
+   * Returns when the job has ended and the reader knows it, or when the service is about to stop.
    *
    * @param job as it was a moment ago
    * @param lastId of the last event that the reader has; 0 for none
@@ -58,7 +58,7 @@ final class JobEvents {
     new Stream(job, new EventIds(lastId, job.submittedAt(), clock), new EventWriter(out)).run();
   }
 
-  /** What one reader was told. Owned by its thread. */
+  /** The state that one reader knows. Owned by the reader's thread. */
   private final class Stream {
     private final EventIds ids;
     private final EventWriter events;
@@ -77,7 +77,8 @@ final class JobEvents {
     void run() throws IOException {
       events.retry(RETRY_MILLIS);
       while (true) {
-        // Asked for before the look, so that no change falls between the look and the wait.
+        // The change is requested before the look, so that no change between the look and the wait
+        // is missed.
         CompletableFuture<?> change = board.changed(job.id());
         if (!look()) {
           return;
@@ -103,7 +104,8 @@ final class JobEvents {
     }
 
     /**
-     * The store is asked only when the board has no more to say: once a stream.
+     * Reads the newest status. The store is asked once a stream, when the board has no status of
+     * the job any more.
      *
      * @return false when nothing will change any more, because the job's end could not be stored
      */
@@ -132,7 +134,7 @@ final class JobEvents {
       }
     }
 
-    /** Waits until there may be something to tell; false when the service is about to stop. */
+    /** Waits until there may be something to report; false when the service is about to stop. */
     private boolean await(CompletableFuture<?> change) {
       long nanos = heartbeat.left().toNanos();
       CompletableFuture<?> event = change;
@@ -140,7 +142,8 @@ final class JobEvents {
       if (pause > 0) {
         nanos = Math.min(nanos, pause);
         if (job.status().state() == JobState.RUNNING) {
-          // It may change a thousand times until the next report; before that only its end matters.
+          // The job may change a thousand times until the next report; before that, only its end
+          // matters.
           event = board.ended(job.id()).<CompletableFuture<?>>map(end -> end).orElse(change);
         }
       }
@@ -150,7 +153,7 @@ final class JobEvents {
       try {
         event.get(nanos, TimeUnit.NANOSECONDS);
       } catch (TimeoutException due) {
-        // A report or a sign of life.
+        // A report or a sign of life is due.
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return false;
@@ -162,10 +165,11 @@ final class JobEvents {
   }
 
   /**
-   * The states to tell of: those on the way too, which nobody looked at. A job was {@code RUNNING}
-   * if it has ended and ever started, and {@code QUEUED} before it was {@code RUNNING}.
+   * Returns the states to report, including states in between that the stream has not seen. A job
+   * was {@code RUNNING} if it has ended and ever started, and {@code QUEUED} before it was {@code
+   * RUNNING}.
    *
-   * @param before the state told of last; null for none
+   * @param before the state that was reported last; null for none
    */
   static List<JobState> passed(@Nullable JobState before, JobStatus now) {
     if (before == now.state()) {
@@ -185,7 +189,7 @@ final class JobEvents {
     return states;
   }
 
-  /** What the events say, as JSON. */
+  /** Writes the data of events as JSON. */
   static final class Text {
     private final JobViews views;
     private final JsonMapper json;

@@ -10,10 +10,10 @@ import org.apache.tomcat.util.http.fileupload.FileItemStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes in a job that comes as a form: a part {@code job}, which is JSON, and a part {@code
- * inputs}, an item a line. Where {@code job} comes first, as it should, it runs while its inputs
- * are still coming, any number of them. Inputs that come first wait in the store for their job, and
- * are bounded as a body is.
+ * Accepts a job that is sent as a form: a part {@code job}, which is JSON, and a part {@code
+ * inputs}, with one item on each line. If {@code job} comes first, as it should, the job runs while
+ * its inputs still arrive, and their number is not bounded. Inputs that come first wait in the
+ * store for their job and are bounded as a body is.
  */
 final class JobForms {
   private static final String JOB = "job";
@@ -28,7 +28,7 @@ final class JobForms {
   }
 
   /**
-   * @throws Refusal if it is no such form, too large, or no such job
+   * @throws Refusal if the request is no such form, too large, or no such job
    * @throws IOException if the client breaks off
    */
   Job submit(HttpServletRequest request) throws IOException {
@@ -112,7 +112,10 @@ final class JobForms {
             + " length");
   }
 
-  /** The job must not be closed as whole when there is more than it is made of. */
+  /**
+   * Checks that the form ends with the inputs. A job must not be closed as complete when the form
+   * has a further part.
+   */
   private static final class LastPart extends FilterInputStream {
     private final FormParts form;
     private boolean ended;

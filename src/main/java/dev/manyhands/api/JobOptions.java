@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads the options of a job, one at a time: each says what is wrong with its own field. */
+/** Reads the options of a job, one at a time. Each method reports errors of its own field. */
 final class JobOptions {
   private static final int MAX_TEXT = 200;
   private static final int MAX_LABELS = 32;
@@ -39,7 +39,7 @@ final class JobOptions {
 
   private JobOptions() {}
 
-  /** One of an enum's words as users write them: in lower case. */
+  /** Returns the constant whose name the user wrote in lower case. */
   static <E extends Enum<E>> E oneOf(
       Class<E> type, @Nullable String word, E otherwise, String pointer) {
     if (word == null) {
@@ -148,7 +148,7 @@ final class JobOptions {
     return Duration.ofNanos((long) (seconds * 1e9));
   }
 
-  /** A number of items, or null for a share of them. */
+  /** Returns the number of items; null if the client gave a percentage. */
   static @Nullable Long maxFailures(@Nullable JsonNode node) {
     if (node == null || node.isNull()) {
       return 0L;
@@ -163,7 +163,7 @@ final class JobOptions {
     return within(node.longValue(), 0, Long.MAX_VALUE, "/maxFailures");
   }
 
-  /** A share of the items in percent, or null for a number of them. */
+  /** Returns the percentage of items; null if the client gave a number. */
   static @Nullable Double maxFailuresPercent(@Nullable JsonNode node) {
     if (node == null || !node.isString()) {
       return null;
@@ -177,7 +177,7 @@ final class JobOptions {
     return share;
   }
 
-  /** Bytes, as a number or with a unit; a thousand is 1,024 here, whatever its name. */
+  /** Returns bytes, given as a number or with a unit. The prefixes of units are powers of 1,024. */
   static @Nullable Long memory(@Nullable JsonNode node, long most) {
     if (node == null || node.isNull()) {
       return null;
@@ -213,7 +213,7 @@ final class JobOptions {
     return new JobSpec.Start(jobs, notBefore == null ? null : instant(notBefore, "/notBefore"));
   }
 
-  /** RFC 3339 knows four digits of a year; a store counts microseconds in 64 bits. */
+  /** Reads a time. RFC 3339 allows years of four digits; a store counts microseconds in 64 bits. */
   static Instant instant(String text, String pointer) {
     try {
       Instant instant = Instant.parse(text).truncatedTo(ChronoUnit.MICROS);

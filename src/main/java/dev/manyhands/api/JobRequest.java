@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The body of {@code POST /jobs} but for an array of inputs, as it came. Null means that the client
- * said nothing.
+ * The body of {@code POST /jobs} without an array of inputs, as it arrived. Null means that the
+ * client did not set the field.
  */
 record JobRequest(
     @Nullable String name,

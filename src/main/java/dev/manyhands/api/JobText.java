@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON object cut into its fields, each as it was written: what a function gets to see of a job
- * that was posted inside something else are the client's own bytes.
+ * A JSON object cut into its fields, each as it was written. A function therefore sees the client's
+ * own bytes, even if its job was posted inside another object.
  *
  * @param fields raw JSON by name
  * @param listed how many items {@code inputs} has if it is an array; null if it is not
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 record JobText(Map<String, String> fields, @Nullable Long listed) {
 
   /**
-   * Takes the object that the scanner stands before.
+   * Takes the object at the position of the scanner.
    *
    * @param at JSON pointer of the object in the body
    * @throws Refusal if there is none
@@ -38,7 +38,8 @@ record JobText(Map<String, String> fields, @Nullable Long listed) {
           pointer = at + "/" + name;
           scanner.expect(':');
           if (name.indexOf('\\') >= 0) {
-            // Spelt so, a field of ours would pass for another and then be there twice.
+            // An escaped spelling of a known field would count as another field, and the field
+            // could be given twice.
             throw Refusal.malformed(pointer, "there is no such field");
           }
           if (fields.containsKey(name)) {
@@ -70,7 +71,10 @@ record JobText(Map<String, String> fields, @Nullable Long listed) {
     return quoted.substring(1, quoted.length() - 1);
   }
 
-  /** One by one, so that the limits of an item hold for each and an error names it. */
+  /**
+   * Counts the items one by one, so that the limits of an item hold for each and an error names the
+   * item.
+   */
   private static long items(JsonScanner scanner, String at) {
     long count = 0;
     try {
@@ -92,14 +96,14 @@ record JobText(Map<String, String> fields, @Nullable Long listed) {
     return new String(scanner.buffer(), start, scanner.position() - start, StandardCharsets.UTF_8);
   }
 
-  /** An object of these fields. */
+  /** Returns an object with these fields. */
   static String object(Map<String, String> fields) {
     return fields.entrySet().stream()
         .map(field -> "\"" + field.getKey() + "\":" + field.getValue())
         .collect(Collectors.joining(",", "{", "}"));
   }
 
-  /** An object of the fields of both. */
+  /** Returns an object with the fields of both objects. */
   static byte[] joined(String one, String other) {
     String inner = one.substring(1, one.length() - 1);
     String comma = inner.isEmpty() || other.equals("{}") ? "" : ",";

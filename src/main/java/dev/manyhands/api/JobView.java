@@ -61,7 +61,10 @@ record JobView(
 
   record FunctionRef(String name, String digest, String runtime) {}
 
-  /** {@code done} is the sum of the others but {@code total}. */
+  /**
+   * Counts of items. {@code done} is the sum of {@code succeeded}, {@code failed} and {@code
+   * skipped}.
+   */
   record Items(long total, long done, long succeeded, long failed, long skipped, long cached) {}
 
   record Chunks(long done, int running) {}
@@ -81,14 +84,14 @@ record JobView(
   static final String JOBS = "/api/v1/jobs";
 
   /**
-   * @param result what they were reduced to, or all results as a JSON array if they are there and
-   *     few; null otherwise
+   * @param result the reduced result, or all results as a JSON array if they are available and few;
+   *     null otherwise
    */
   static JobView of(JobSummary job, Instant now, @Nullable String result) {
     return of(job, now, result, List.of());
   }
 
-  /** Returns the picture of a job with notes for its user. */
+  /** Returns the view of a job with notes for its user. */
   static JobView of(JobSummary job, Instant now, @Nullable String result, List<String> notes) {
     JobOutline outline = job.outline();
     JobStatus status = job.status();
@@ -171,7 +174,10 @@ record JobView(
     return new Progress(rounded(fraction), rounded(rate), rounded(eta));
   }
 
-  /** Since the start of the job, or since this service has it; null before there is any. */
+  /**
+   * Returns the speed since the job started, or since this service took it over; null before any
+   * item has run.
+   */
   private static @Nullable Double itemsPerSecond(JobStatus status, Instant now) {
     var resumption = status.resumption();
     Instant since = resumption == null ? status.startedAt() : resumption.at();
@@ -184,7 +190,7 @@ record JobView(
     return tally.total() == 0 ? 1 : (double) tally.done() / tally.total();
   }
 
-  /** Six decimals: microseconds are all that is measured. */
+  /** Rounds to six decimals, because times are measured in microseconds. */
   private static Double rounded(double value) {
     return Math.round(value * 1e6) / 1e6;
   }

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Makes the picture of one job that clients get, with its results if they are few. */
+/** Makes the view of one job for clients, with its results if they are few. */
 final class JobViews {
   private static final long FEW_RESULTS = 100;
   private static final int SMALL_RESULTS = 16 << 10;
@@ -30,7 +30,7 @@ final class JobViews {
   private final Clock clock;
 
   /**
-   * @param workers as they were at most a second or so ago
+   * @param workers as they were about a second ago
    */
   JobViews(
       ResultsWriter results,
@@ -51,8 +51,8 @@ final class JobViews {
   }
 
   /**
-   * The picture of a job as the answer to a request that took effect: it has no results where
-   * somebody has deleted the job since.
+   * Returns the view of a job as the answer to a request that took effect. The view has no results
+   * if the job has been deleted since.
    */
   byte[] afterwards(Job job) throws IOException {
     try {
@@ -75,7 +75,10 @@ final class JobViews {
     return notes;
   }
 
-  /** All results as an array, if the job has ended and they are so few that they can sit in it. */
+  /**
+   * Returns all results as an array, if the job has ended and its results are few enough for the
+   * view.
+   */
   private @Nullable String fewResults(Job job) throws IOException {
     if (job.spec().reduce() != Reduce.LIST) {
       return job.status().result();

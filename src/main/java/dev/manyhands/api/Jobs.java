@@ -31,8 +31,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What users do with jobs, whatever the form in which they ask. Blocks the calling thread while it
- * waits, which is a virtual one.
+ * Submits, shows, lists, changes, cancels and deletes jobs for users, for every form of request.
+ * Blocks the calling thread, which is a virtual one, while it waits.
  */
 final class Jobs {
   private static final Duration LONGEST_WRITE = Duration.ofSeconds(5);
@@ -80,16 +80,16 @@ final class Jobs {
   /**
    * A job that is on disk.
    *
-   * @param end as {@link JobBoard#released} gave it before the job could end, so that it tells of
-   *     the end of one that has ended by now
+   * @param end from {@link JobBoard#released}, taken before the job could end, so that it reports
+   *     the end even of a job that has ended by now
    */
   record Taken(Job job, Optional<CompletableFuture<Optional<JobStatus>>> end) {}
 
   /**
-   * Takes a job in. When this returns, it is on disk.
+   * Accepts a job. When this method returns, the job is on disk.
    *
    * @param key the client's name for the request; null for none
-   * @throws Refusal if it cannot be taken; nothing is left of it then
+   * @throws Refusal if the job cannot be accepted; nothing of it is left then
    */
   Taken submit(InputStream body, @Nullable String key) {
     refuseWhenFull();
@@ -146,7 +146,7 @@ final class Jobs {
   }
 
   /**
-   * Takes in a job whose inputs came before it.
+   * Accepts a job whose inputs came before it.
    *
    * @param request the job without its inputs, as JSON
    */
@@ -156,7 +156,7 @@ final class Jobs {
     return submit(inputs.id(), spec, inputs.last());
   }
 
-  /** Takes in a job whose inputs, but for the last, were sent ahead. */
+  /** Accepts a job whose inputs, except for the last segment, were sent ahead. */
   Job submit(JobId id, JobSpec spec, JobStore.@Nullable InputSegment lastSegment) {
     refuseWhenFull();
     try (var submitting = traces.submitting()) {
@@ -188,7 +188,7 @@ final class Jobs {
           store
               .submit(job, lastSegment, key)
               .thenApply(stored -> {
-                // In the writer's thread: the job runs while this one wakes up.
+                // Called in the writer's thread: the job runs while the submitting thread wakes up.
                 if (stored.created()) {
                   begin(job);
                 }
@@ -200,7 +200,7 @@ final class Jobs {
     }
   }
 
-  /** A job was stored: it runs, or waits. */
+  /** Hands over a job that was stored: the job runs, or waits. */
   private void begin(Job job) {
     metrics.submitted();
     callbacks.expect(job);
@@ -212,7 +212,7 @@ final class Jobs {
   }
 
   /**
-   * Takes in a job whose inputs follow in the same request.
+   * Accepts a job whose inputs follow in its request.
    *
    * @param request the job without its inputs, as JSON
    */
@@ -224,14 +224,17 @@ final class Jobs {
     }
   }
 
-  /** Before anything of a request is read. */
+  /** Refuses a request while there are too many jobs, before any of the request is read. */
   void refuseWhenFull() {
     if (board.size() >= limits.maxUnfinishedJobs()) {
       throw full();
     }
   }
 
-  /** The same once more, and for certain: others may have come while this one was read. */
+  /**
+   * Adds the job to the board, or refuses it. Unlike {@link #refuseWhenFull}, this check is exact:
+   * other jobs may have been added while the request was read.
+   */
   private void putUp(Job job) {
     switch (board.addWithin(limits.maxUnfinishedJobs(), limits.maxUnfinishedBytes(), job)) {
       case ADDED -> {}
@@ -282,55 +285,58 @@ final class Jobs {
     return new Taken(get(submission.job()), board.released(submission.job()));
   }
 
-  /** Keeps a job from being forgotten by itself while it is read, for a day at most. */
+  /** Prevents retention from deleting a job while it is read, for a day at most. */
   JobStore.Keeping keep(JobId id) {
     return store.keep(id);
   }
 
-  /** The job as it is now. */
+  /** Returns the job as it is now. */
   Job get(JobId id) {
     return find(id).orElseThrow(() -> Refusal.notFound("there is no job " + id));
   }
 
   private Optional<Job> find(JobId id) {
-    // In this order: a job leaves the board only after its end is in the store.
+    // The board is read first: a job leaves the board only after its end is in the store.
     Optional<JobStatus> live = board.status(id);
     return store.find(id).map(job -> live.map(job::withStatus).orElse(job));
   }
 
-  /** Returns the job as it is now; as it is given where somebody has deleted it since. */
+  /** Returns the job as it is now, or the given job if it has been deleted since. */
   Job latest(Job known) {
     return find(known.id()).orElse(known);
   }
 
-  /** The same job as it is now; the store is asked only when it has ended. */
+  /** Returns the job as it is now; the store is asked only when the job has ended. */
   Job refreshed(Job job) {
     return board.status(job.id()).map(job::withStatus).orElseGet(() -> get(job.id()));
   }
 
-  /** The same job with its present status, if it has not ended. */
+  /** Returns the job with its present status; the given job if it has ended. */
   Job now(Job job) {
     return board.status(job.id()).map(job::withStatus).orElse(job);
   }
 
-  /** The job when it has ended, or as it is when the patience has. */
+  /** Returns the job when it has ended, or as it is when the patience is over. */
   Job await(JobId id, Duration patience) {
     var _ = end(board.released(id), patience);
     return get(id);
   }
 
-  /** The same job, likewise; the store is not asked again for one that ends meanwhile. */
+  /** Waits for the end of a known job. The store is not asked again if the job ends meanwhile. */
   Job await(Job job, Duration patience) {
     return await(new Taken(job, board.released(job.id())), patience);
   }
 
-  /** The same for one that was just taken in: nor is it for one that has ended by now. */
+  /**
+   * Waits for the end of a job that was just accepted. The store is not asked again, even if the
+   * job has ended by now.
+   */
   Job await(Taken taken, Duration patience) {
     Job job = taken.job();
     return end(taken.end(), patience).map(job::withStatus).orElseGet(() -> get(job.id()));
   }
 
-  /** The last status, if the job ends in time. */
+  /** Returns the last status, if the job ends in time. */
   private static Optional<JobStatus> end(
       Optional<CompletableFuture<Optional<JobStatus>>> end, Duration patience) {
     if (end.isPresent() && !patience.isZero()) {
@@ -348,10 +354,10 @@ final class Jobs {
   }
 
   /**
-   * Waits until a job has changed, or may have; returns at once when it has ended.
+   * Waits until a job has changed, or may have changed. Returns at once when the job has ended.
    *
    * @param longest to wait when nothing changes: a status is published a moment before its outcomes
-   *     are durable, so who reads those must look again
+   *     are durable, so a reader of outcomes must look again
    * @return false when nobody should wait any longer: the service is about to stop, or the job's
    *     end could not be stored, so that nothing will change
    */
@@ -363,7 +369,7 @@ final class Jobs {
     try {
       change.get(longest.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException lookAgain) {
-      // What was published before its results were stored shows now.
+      // Results of a status that was published before they were stored are visible now.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -373,7 +379,7 @@ final class Jobs {
     return board.status(id).isPresent() || get(id).status().state().isTerminal();
   }
 
-  /** Newest first. */
+  /** Returns jobs, the newest first. */
   List<JobSummary> list(JobQuery query) {
     return store.list(query).stream()
         .map(job -> board.status(job.id()).map(job::withStatus).orElse(job))
@@ -384,7 +390,7 @@ final class Jobs {
    * Ends a job that has not ended.
    *
    * @param job as it was a moment ago
-   * @return whether it had not ended then
+   * @return whether the job had not ended at that moment
    */
   boolean cancel(Job job) {
     JobId id = job.id();
@@ -399,7 +405,7 @@ final class Jobs {
   }
 
   /**
-   * Waits for a write that has its turn whatever happens, as long as a user may be kept waiting.
+   * Waits for a write that is never refused, as long as a user may be kept waiting.
    *
    * @throws Refusal when the store is away for longer
    */
@@ -417,7 +423,9 @@ final class Jobs {
     }
   }
 
-  /** Changes what may be changed of a job that has not ended; durable when this returns. */
+  /**
+   * Changes options of a job that has not ended. The change is durable when this method returns.
+   */
   Job change(JobId id, JobChange change) {
     return waiting.change(() -> {
       Job job = get(id);

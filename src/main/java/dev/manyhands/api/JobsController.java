@@ -85,7 +85,8 @@ class JobsController {
     checkKey(key);
     Duration patience = patience(wait, prefer);
     Job job;
-    // Before it is accepted: who cannot wait here is told so while there is nothing yet to undo.
+    // The wait is registered before the job is accepted: a refused wait then leaves nothing to
+    // undo.
     try (var _ = streams.await(patience)) {
       var taken = jobs.submit(request.getInputStream(), key);
       job = patience.isZero() ? taken.job() : jobs.await(taken, patience);
@@ -141,7 +142,7 @@ class JobsController {
         .body(json.writeValueAsBytes(body));
   }
 
-  /** What cannot be in any name is refused here: databases differ in what they make of it. */
+  /** Refuses characters that no name can contain, because databases treat them differently. */
   private static void plain(@Nullable String text, String parameter) {
     if (text != null && text.chars().anyMatch(Character::isISOControl)) {
       throw Refusal.malformed(parameter, "must not contain control characters");
@@ -230,7 +231,7 @@ class JobsController {
   }
 
   static void checkKey(@Nullable String key) {
-    var _ = RequestKey.ofNullable(key); // which refuses what is no key
+    var _ = RequestKey.ofNullable(key); // refuses a text that is no key
   }
 
   static Duration patience(@Nullable Double wait, @Nullable String prefer) {

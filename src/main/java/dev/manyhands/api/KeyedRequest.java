@@ -7,8 +7,8 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 
 /**
- * The items of a request that appends under an idempotency key. Items that an earlier request under
- * the key has stored are compared with this request, and not appended again. Used by one thread.
+ * The items of a request that appends under an idempotency key. Items that an earlier request with
+ * this key has stored are compared with the new request and not appended again. Used by one thread.
  */
 final class KeyedRequest {
   private final String key;
@@ -16,7 +16,7 @@ final class KeyedRequest {
   private final MessageDigest digest = Sha256.digest();
   private long count;
 
-  /** The state of the request in the store when all parts so far are stored. */
+  /** The state of the request in the store once all parts so far are stored. */
   private KeyedAppend stored;
 
   KeyedRequest(String key, KeyedAppend earlier) {
@@ -26,9 +26,9 @@ final class KeyedRequest {
   }
 
   /**
-   * Takes the next item of the request in.
+   * Reads the next item of the request.
    *
-   * @return whether it is stored
+   * @return whether the item is stored already
    * @throws Refusal if the earlier request was another one
    */
   boolean isStored(byte[] buffer, int from, int to) {
@@ -36,7 +36,7 @@ final class KeyedRequest {
       throw otherRequest();
     }
     digest.update(buffer, from, to - from);
-    digest.update((byte) '\n'); // as between lines, so that no two requests are digested alike
+    digest.update((byte) '\n'); // a separator, so that no two requests have equal digests
     count++;
     if (count == earlier.items() && !digestSoFar().equals(earlier.digest())) {
       throw otherRequest();
@@ -44,7 +44,7 @@ final class KeyedRequest {
     return count <= earlier.items();
   }
 
-  /** The items since the last part, which are to be appended. */
+  /** Returns the items since the last part, which are to be appended. */
   KeyedAppend.Part nextPart() {
     var part = new KeyedAppend.Part(key, stored, digestSoFar());
     stored = new KeyedAppend(count, part.digest(), false);
@@ -52,7 +52,7 @@ final class KeyedRequest {
   }
 
   /**
-   * The request has no more items.
+   * Marks the end of the request.
    *
    * @throws Refusal if the earlier request had more
    */
@@ -62,7 +62,7 @@ final class KeyedRequest {
     }
   }
 
-  /** Whether the request was stored whole before. */
+  /** Whether the whole request was stored before. */
   boolean isRepeated() {
     return earlier.isComplete();
   }

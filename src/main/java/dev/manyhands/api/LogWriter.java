@@ -10,8 +10,9 @@ import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the log of a job for people or for programs. What user code printed may hold anything, and
- * is read in a terminal: no character that a terminal would act on gets through.
+ * Writes the log of a job for people or for programs. Text that user code printed may contain
+ * anything and is read in a terminal. Characters that a terminal would act on are therefore
+ * escaped.
  */
 final class LogWriter implements JobLogs.Reader {
   private final OutputStream out;
@@ -19,8 +20,8 @@ final class LogWriter implements JobLogs.Reader {
   private final @Nullable Long onlyItem;
 
   /**
-   * @param asJson an object a line, or else plain text
-   * @param onlyItem whose lines are wanted; null for all
+   * @param asJson one JSON object a line; otherwise plain text
+   * @param onlyItem the item whose lines are wanted; null for all items
    */
   LogWriter(OutputStream out, boolean asJson, @Nullable Long onlyItem) {
     this.out = out;
@@ -73,7 +74,10 @@ final class LogWriter implements JobLogs.Reader {
     return escaped.toString();
   }
 
-  /** Control characters, line ends other than ours, and what turns the direction of writing. */
+  /**
+   * Matches control characters, line separators and characters that change the direction of
+   * writing.
+   */
   private static boolean isActive(char c) {
     return Character.isISOControl(c)
         || ('\u2028' <= c && c <= '\u202E')

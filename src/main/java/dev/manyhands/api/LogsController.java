@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What user code printed, over HTTP. */
+/** Serves the text that user code printed, over HTTP. */
 @RestController
 @RequestMapping("/api/v1/jobs/{id}")
 class LogsController {
@@ -65,7 +65,7 @@ class LogsController {
     String accept = request.getHeader("Accept");
     boolean asJson = accept != null && accept.contains(MediaType.APPLICATION_NDJSON_VALUE);
     response.setContentType(asJson ? MediaType.APPLICATION_NDJSON_VALUE : TEXT);
-    // Users' text must not become a page in somebody's browser.
+    // A browser must not show users' text as a page.
     response.setHeader("X-Content-Type-Options", "nosniff");
     var out = new BufferedOutputStream(response.getOutputStream(), 64 << 10);
     if (!logs.read(job.id(), new LogWriter(out, asJson, item))) {

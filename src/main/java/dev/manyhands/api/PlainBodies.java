@@ -7,8 +7,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
- * Refuses bodies that are compressed. They are not unpacked, so that a small request is never a
- * large one; and their bytes must not be taken for what is in them.
+ * Refuses compressed bodies. They are never unpacked, so a small request never becomes a large one.
+ * Their compressed bytes must not be read as the content either.
  */
 final class PlainBodies implements HandlerInterceptor {
   @Override

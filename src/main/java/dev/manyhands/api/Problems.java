@@ -38,7 +38,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
 /**
- * The one place where what went wrong becomes an answer: RFC 9457 problem details, never a stack
+ * Turns every failure into an answer, in this one place: RFC 9457 problem details, never a stack
  * trace.
  */
 @RestControllerAdvice
@@ -72,7 +72,7 @@ class Problems extends ResponseEntityExceptionHandler {
     };
   }
 
-  /** A job was deleted while it was read. */
+  /** Answers a request whose job was deleted while it was read. */
   @ExceptionHandler
   ResponseEntity<ProblemDetail> gone(
       JobGoneException gone, HttpServletRequest request, HttpServletResponse response) {
@@ -80,7 +80,7 @@ class Problems extends ResponseEntityExceptionHandler {
     return refused(Refusal.notFound(String.valueOf(gone.getMessage())), request);
   }
 
-  /** An answer that has begun is cut off, so that it shows: it would end as if it were whole. */
+  /** Cuts off an answer that has begun. Otherwise the answer would end as if it were complete. */
   private static void cutWhatHasBegun(HttpServletResponse response, RuntimeException why) {
     if (response.isCommitted()) {
       throw why; // another exception would be logged and dropped
@@ -98,7 +98,7 @@ class Problems extends ResponseEntityExceptionHandler {
     return refused(refusal, request);
   }
 
-  /** Once in a while: while the store is away all requests end here. */
+  /** Logs the outage, but only once in a while: all requests end here while the store is away. */
   private void tell(StoreException away) {
     long now = System.nanoTime();
     long told = toldNanos.get();
@@ -111,7 +111,7 @@ class Problems extends ResponseEntityExceptionHandler {
     log.debug("the store did not answer a request", away);
   }
 
-  /** What failed on the way to a future's end is what failed. */
+  /** Answers with the cause of a failed future. */
   @ExceptionHandler
   ResponseEntity<ProblemDetail> failedLater(
       CompletionException e, HttpServletRequest request, HttpServletResponse response)
@@ -124,7 +124,7 @@ class Problems extends ResponseEntityExceptionHandler {
     };
   }
 
-  /** A path or query parameter is not what it must be. */
+  /** Answers a request with a bad path or query parameter. */
   @ExceptionHandler
   ResponseEntity<ProblemDetail> wrongType(
       MethodArgumentTypeMismatchException e, HttpServletRequest request) {
@@ -133,7 +133,10 @@ class Problems extends ResponseEntityExceptionHandler {
     return refused(Refusal.malformed(e.getName(), "must be " + wanted), request);
   }
 
-  /** What the web server finds wrong with a query when it is first asked for a parameter. */
+  /**
+   * Answers a request whose query the web server cannot read. The server notices it when a
+   * parameter is first read.
+   */
   @ExceptionHandler
   ResponseEntity<ProblemDetail> badQuery(InvalidParameterException e, HttpServletRequest request) {
     return refused(
@@ -144,9 +147,10 @@ class Problems extends ResponseEntityExceptionHandler {
   }
 
   /**
-   * A body that ends too soon, or is not in the chunks it says it is in, is a bad request; who only
-   * closed one half of the connection still reads the answer. Where we could not write, nobody
-   * does. All else is a fault on our side, such as that of a disk, and must not look like success.
+   * Answers a failed read or write. A body that ends too soon, or is not in the chunks that it
+   * announces, is a bad request: a client that closed only its sending half still reads the answer.
+   * After a failed write to the client, nobody reads an answer. Any other failure is a fault of the
+   * service, such as a disk error, and must not look like success.
    */
   @ExceptionHandler({IOException.class, UncheckedIOException.class})
   @Nullable ResponseEntity<ProblemDetail> brokenOff(
@@ -178,7 +182,7 @@ class Problems extends ResponseEntityExceptionHandler {
       Exception failure, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
     if (response.isCommitted()) {
-      throw failure; // the server notes it and cuts the answer off, so that it shows
+      throw failure; // the server logs it and visibly cuts the answer off
     }
     log.error("{} {} failed", request.getMethod(), request.getRequestURI(), failure);
     return problem(
@@ -209,7 +213,10 @@ class Problems extends ResponseEntityExceptionHandler {
     return answer.body(problem);
   }
 
-  /** The server lets paths pass that are no URI, such as one with a bracket. */
+  /**
+   * Returns the path as a URI; null if it is none. The server accepts paths that are no URI, such
+   * as one with a bracket.
+   */
   private static @Nullable URI instance(HttpServletRequest request) {
     try {
       return new URI(request.getRequestURI());
@@ -228,7 +235,7 @@ class Problems extends ResponseEntityExceptionHandler {
         : headers.getAccept().stream().map(MediaType::toString).collect(Collectors.joining(" or "));
   }
 
-  /** What Spring itself refuses (method, media type, path) in the same form. */
+  /** Turns the refusals of Spring itself (method, media type, path) into problems. */
   @Override
   protected @Nullable ResponseEntity<Object> handleExceptionInternal(
       Exception e,
@@ -256,7 +263,8 @@ class Problems extends ResponseEntityExceptionHandler {
         problem.setProperty(RequestIds.NAME, RequestIds.of(web.getRequest()));
       }
     }
-    // Said here: a client that takes nothing we have must still be told so.
+    // The content type is set explicitly: a client that accepts no type of ours still gets the
+    // problem.
     var typed = new HttpHeaders(headers);
     typed.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
     return super.handleExceptionInternal(e, answer, typed, status, request);

@@ -6,17 +6,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name that a client gave a request by {@code Idempotency-Key}. Some clients send the name as
- * it is, others as a string in quotes, as the draft of the header has it (RFC 9651, section 3.3.3).
- * Both are one name. Whatever is no such string is taken as it is.
+ * The name that a client gave a request in {@code Idempotency-Key}. Some clients send the name as
+ * it is, others as a string in quotes, as the draft of the header requires (RFC 9651, section
+ * 3.3.3). Both forms are one name. A value that is no quoted string is the name itself.
  *
  * @param name without quotes
- * @param asSent with quotes, under which earlier versions stored the name; null where it had none
+ * @param asSent with quotes, as earlier versions stored the name; null if it had no quotes
  */
 record RequestKey(String name, @Nullable String asSent) {
   private static final int MOST_CHARACTERS = 255;
 
-  /** Printable ASCII in quotes, of which a quote and a backslash have a backslash before them. */
+  /** Matches printable ASCII in quotes. A quote or a backslash inside has a backslash before it. */
   private static final Pattern STRING = Pattern.compile("\"((?:[ !#-\\[\\]-~]|\\\\[\"\\\\])*)\"");
 
   /**

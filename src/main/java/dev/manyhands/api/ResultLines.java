@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Results as lines of JSON, one an item: its index, and its value, its error, or that it has no
- * outcome. Where the order is not that of the indexes, each line also says {@code at} which place
- * it stands, so that a reader who was cut off after any line knows where to go on.
+ * Writes results as lines of JSON, one for each item: its index, and its value, its error, or a
+ * mark that it has no outcome. If the order is not that of the indexes, each line also has its
+ * place, {@code at}. A reader that was cut off after any line then knows where to continue.
  */
 final class ResultLines {
   private final JsonMapper json;
@@ -24,7 +24,7 @@ final class ResultLines {
   }
 
   /**
-   * @param number which of the values it is
+   * @param number the position among the values
    */
   void value(long index, long place, JoinedValues values, int number) throws IOException {
     begin(index, place);

@@ -30,7 +30,7 @@ class ResultsController {
   static final int MAX_PER_PAGE = 1_000_000;
   private static final long DEFAULT_PER_PAGE = 1_000;
 
-  /** As large as the server's own behind it: there may be thousands of readers that wait. */
+  /** Equal to the server's own buffer behind it, because thousands of readers may wait. */
   private static final int BUFFER = 8 << 10;
 
   private static final Duration SHORTEST_LOOK = Duration.ofMillis(200);
@@ -55,7 +55,7 @@ class ResultsController {
     this.streams = streams;
   }
 
-  /** Writes lines of a range in some order; gives the first of it that has none yet. */
+  /** Writes lines of a range in some order; returns the first place without a line. */
   @FunctionalInterface
   private interface Lines {
     long write(Job job, ItemRange wanted, OutputStream out, Sent sent);
@@ -169,9 +169,9 @@ class ResultsController {
   }
 
   /**
-   * Nothing is held while it waits: each round looks at the job anew, and reads on from where the
-   * last one stopped. Where nothing changes it looks less and less often, so that thousands who
-   * wait for one slow item do not keep the store busy.
+   * Writes lines and may follow the job. Nothing of the job is held during a wait: each round reads
+   * the job anew and continues where the last round stopped. Without changes, the waits become
+   * longer, so that thousands of readers that wait for one slow item do not keep the store busy.
    */
   private void writeLines(
       Job found, long first, long end, boolean follow, Lines lines, OutputStream out)
@@ -185,7 +185,7 @@ class ResultsController {
       long before = next;
       long known = Math.min(end, job.status().tally().total());
       if (next < known) {
-        try (var _ = jobs.keep(job.id())) { // anew: the job may have run for days
+        try (var _ = jobs.keep(job.id())) { // held anew each round: the job may run for days
           next = lines.write(job, new ItemRange(next, known), out, sent);
         }
       }
@@ -193,8 +193,8 @@ class ResultsController {
         break;
       }
       if (heartbeat.beats()) {
-        // A reader that is gone shows when it is written to. A space before a line is legal JSON
-        // and changes nothing for who reads lines, while an empty line would be one.
+        // Only a write shows that a reader is gone. A space before a line is legal JSON and does
+        // not disturb a reader of lines, while an empty line would.
         out.write(' ');
       }
       out.flush();

@@ -11,9 +11,9 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 
 /**
- * Says in 64 hex digits what a job's values are, so that two jobs can be compared without holding
- * either's. It is of the values one by one, so that it does not depend on how they were grouped
- * into chunks; an item that failed counts as null.
+ * Computes a digest of a job's values, so that two jobs can be compared without holding the values
+ * of either. The digest covers the values one by one and does not depend on their chunks. A failed
+ * item counts as null.
  */
 final class ResultsDigest {
   private final JobStore store;

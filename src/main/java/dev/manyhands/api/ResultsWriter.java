@@ -20,13 +20,15 @@ import java.util.function.BooleanSupplier;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes results in input order, straight from what the store holds: values are copied as bytes,
- * one report is in memory at a time.
+ * Writes results in input order, straight from the store. Values are copied as bytes, and one
+ * report is in memory at a time.
  */
 final class ResultsWriter {
   private static final byte[] NULL = bytes("null");
 
-  /** What is said of failed items comes after all values, so it is held until then. */
+  /**
+   * The most bytes of errors in one page. Errors follow all values, so they are held until then.
+   */
   private static final long MOST_ERROR_BYTES = 16L << 20;
 
   private final JobStore store;
@@ -37,22 +39,22 @@ final class ResultsWriter {
     this.json = json;
   }
 
-  /** Is given the outcomes of a job in input order, without a gap. */
+  /** Receives the outcomes of a job in input order, without a gap. */
   private interface Sink {
     void values(ItemRange items, JoinedValues values, int from, List<ItemError> errors)
         throws IOException;
 
-    /** Items of a job that reduces its results: only what went wrong is known of each. */
+    /** Takes items of a job that reduces its results: only the errors of each item are known. */
     void combined(ItemRange items, List<ItemError> errors) throws IOException;
 
     /**
-     * Items without an outcome.
+     * Takes items without an outcome.
      *
-     * @return the first that it did not take, because it is full; their end if it took all
+     * @return the first item that the sink did not take because it is full; the end if it took all
      */
     long none(ItemRange items) throws IOException;
 
-    /** Whether it takes no more. */
+    /** Whether the sink takes no more items. */
     default boolean isFull() {
       return false;
     }
@@ -110,7 +112,7 @@ final class ResultsWriter {
     return cursor.next;
   }
 
-  /** Items without an outcome of a job that has ended, and is still there: skipped. */
+  /** Hands over items without an outcome as skipped. Their job has ended and still exists. */
   private static long none(Sink sink, long first, long end, Sent sent) throws IOException {
     long next = sink.none(new ItemRange(first, end));
     sent.skipped(next - first);
@@ -147,7 +149,10 @@ final class ResultsWriter {
     out.write(bytes(",\"complete\":" + complete + ",\"next\":" + next(job, next) + "}"));
   }
 
-  /** Where to go on, as JSON: an item that is there or may come, or {@code null} for none. */
+  /**
+   * Returns where to continue, as JSON: the index of an item that exists or may come, or {@code
+   * null}.
+   */
   static String next(Job job, long index) {
     JobStatus status = job.status();
     boolean more = index < status.tally().total() || status.inputsOpen();
@@ -155,15 +160,15 @@ final class ResultsWriter {
   }
 
   /**
-   * Writes the values alone, as a JSON array with {@code null} where there is none; stops when
-   * there are more than so many bytes.
+   * Writes the values alone, as a JSON array with {@code null} where there is none. Stops when the
+   * output exceeds {@code mostBytes}.
    */
   void array(Job job, ItemRange wanted, ByteArrayOutputStream out, int mostBytes)
       throws IOException {
     new ArraySink(job, wanted.first(), out, () -> out.size() > mostBytes).write(wanted, new Sent());
   }
 
-  /** Returns what went wrong with the first items that failed, of so many at most. */
+  /** Returns the errors of the first failed items, at most this many. */
   List<ItemError> firstErrors(Job job, int most) {
     var errors = new ArrayList<ItemError>();
     store.streamOutcomes(
@@ -176,7 +181,7 @@ final class ResultsWriter {
     return errors.stream().limit(most).toList();
   }
 
-  /** Writes values as they come, and keeps what is to be said of those that are missing. */
+  /** Writes values as they come, and keeps what the page reports about missing ones. */
   private final class ArraySink implements Sink {
     private final Job job;
     private final long first;

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a job of the items of another that have no value. Their inputs are copied segment by
+ * Makes a job from the items of another job that have no value. The inputs are copied segment by
  * segment, so that memory does not grow with their number.
  */
 final class Retries {
@@ -32,15 +32,15 @@ final class Retries {
     this.source = source;
   }
 
-  /** Which items are tried again. */
+  /** Selects the items that are tried again. */
   enum Only {
-    /** Those with an error. */
+    /** Items with an error. */
     FAILED,
-    /** Those and all without an outcome. */
+    /** Items with an error, and items without an outcome. */
     UNFINISHED
   }
 
-  /** The body of {@code POST /jobs/{id}/retry}; no body is an empty one. */
+  /** The body of {@code POST /jobs/{id}/retry}. An absent body counts as an empty object. */
   record RetryRequest(@Nullable String only) {
     Only which() {
       return JobOptions.oneOf(Only.class, only, Only.FAILED, "/only");
@@ -48,7 +48,8 @@ final class Retries {
   }
 
   /**
-   * The new job, durable when this returns; its items are in the order of the old one.
+   * Returns the new job, which is durable when this method returns. Its items keep the order of the
+   * old job.
    *
    * @throws Refusal if the job has not ended, or there is nothing to try again
    */
@@ -89,7 +90,7 @@ final class Retries {
     private final Job from;
     private final JobId to;
 
-    /** How many items the new job has so far. */
+    /** The number of items of the new job so far. */
     private long next;
 
     private long segmentFirst;

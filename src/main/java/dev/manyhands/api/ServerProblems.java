@@ -16,13 +16,16 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What the web server refuses while a request is already with us, such as a method that it does not
- * serve or a body that is not in chunks, in the form of all other problems.
+ * Reports refusals of the web server in the form of all other problems. They concern requests that
+ * have already reached the service, such as an unsupported method or a body that is not in chunks.
  */
 @RestController
 class ServerProblems implements ErrorController {
 
-  /** Writes nothing into an answer that has begun; the server closes the connection then. */
+  /**
+   * Returns the problem. If an answer has begun, nothing is written and the server closes the
+   * connection.
+   */
   @RequestMapping("${server.error.path:/error}")
   @Nullable ResponseEntity<ProblemDetail> problem(
       HttpServletRequest request, HttpServletResponse response) {
@@ -45,7 +48,7 @@ class ServerProblems implements ErrorController {
         .body(problem);
   }
 
-  /** Who asks for this path itself finds nothing. */
+  /** Returns the status of the error. A client that requests this path directly gets 404. */
   private static HttpStatus status(HttpServletRequest request) {
     Object code = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
     HttpStatus status = code instanceof Integer known ? HttpStatus.resolve(known) : null;

@@ -18,11 +18,11 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Names the jobs that hold all slots, to a job that waits for one. Looks at the workers only when
+ * Names the jobs that hold all slots, for a job that waits for one. Looks at the workers only when
  * such a job is shown, so that thousands of waiting jobs cost nothing.
  */
 final class SlotHolders {
-  /** How long a job waits for a slot before something is said. */
+  /** How long a job waits for a slot before a note explains the wait. */
   static final Duration AFTER = Duration.ofSeconds(10);
 
   private static final int MOST_NAMED = 3;
@@ -37,8 +37,8 @@ final class SlotHolders {
   private final Supplier<Optional<AloneTurn>> aloneTurn;
 
   /**
-   * @param workers as they were at most a second or so ago
-   * @param aloneTurn the suspected job that keeps others from slots
+   * @param workers as they were about a second ago
+   * @param aloneTurn the suspected job that keeps other jobs from slots
    */
   SlotHolders(
       int slots, Supplier<List<WorkerView>> workers, Supplier<Optional<AloneTurn>> aloneTurn) {
@@ -48,8 +48,8 @@ final class SlotHolders {
   }
 
   /**
-   * Explains the wait; empty if the job runs, has not waited for long, or there is a free slot that
-   * it may have.
+   * Explains the wait of a job. Empty if the job runs, has not waited for long, or may use a slot
+   * that is free.
    */
   Optional<String> noteFor(Job job, Instant now) {
     if (!mayWait(job)) {
@@ -76,7 +76,10 @@ final class SlotHolders {
         && !job.spec().paused();
   }
 
-  /** A job that has run before has waited since no slot was freed, which is all that is known. */
+  /**
+   * Whether the job has waited for long. The time at which a job that has run before began to wait
+   * is not recorded. Such a job has waited for long if no busy worker has reported for long.
+   */
   private static boolean hasWaited(Job job, List<WorkerView> busy, Instant now) {
     if (job.status().state() == JobState.QUEUED) {
       return !now.isBefore(job.submittedAt().plus(AFTER));
@@ -84,7 +87,10 @@ final class SlotHolders {
     return busy.stream().allMatch(worker -> worker.silence().compareTo(AFTER) >= 0);
   }
 
-  /** Free slots are of no use to others while items of a suspected job run, or are about to. */
+  /**
+   * Explains a wait for a suspected job. Other jobs cannot use free slots while its items run, or
+   * are about to run.
+   */
   private static String text(AloneTurn alone, List<WorkerView> busy) {
     String other = "job " + alone.job();
     if (!alone.runs()) {
@@ -126,7 +132,7 @@ final class SlotHolders {
         + MEND;
   }
 
-  /** The first of its workers has been silent for longest. */
+  /** Describes a job and its workers, the worker with the longest silence first. */
   private static String described(JobId job, List<WorkerView> workers) {
     String holds = "job " + job + " holds " + workers.size();
     Duration silence = workers.getFirst().silence();

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Turns a request for a job into what the service will do, or says which field makes no sense. */
+/** Turns a request for a job into a {@link JobSpec}, or reports which field makes no sense. */
 final class SpecReader {
   private static final int MAX_DESCRIPTION = 2_000;
 
@@ -39,7 +39,7 @@ final class SpecReader {
   }
 
   /**
-   * @param apart inputs that did not come in the request; null when they did
+   * @param apart inputs that are not part of the request; null when they are part of it
    * @throws Refusal if a field makes no sense
    */
   JobSpec read(byte[] request, @Nullable Inputs apart) {
@@ -138,7 +138,10 @@ final class SpecReader {
     return callback;
   }
 
-  /** A line too many, seen too late or never, would be a wrong value for ever. */
+  /**
+   * Refuses a cache where only the order assigns answers to items. A surplus line that is noticed
+   * late, or never, would leave a wrong value for ever.
+   */
   private static void refuseCacheByOrder(Function function) {
     if (function.definition().answersByOrder()) {
       throw Refusal.invalid(
@@ -148,7 +151,7 @@ final class SpecReader {
     }
   }
 
-  /** A program that answers line by line has no way to be given several items at once. */
+  /** Refuses threads: a program that answers line by line cannot be given several items at once. */
   private static void refuseThreadsOfLines(Function function) {
     if (function.definition().speaksLines()) {
       throw Refusal.invalid(

@@ -4,10 +4,10 @@ import dev.manyhands.support.BadSettingException;
 import java.time.Duration;
 
 /**
- * How streams behave.
+ * Settings of streams.
  *
- * @param heartbeat how often a stream gives a sign of life, whether or not there is anything to
- *     tell: proxies keep it open then, and a reader that is gone is noticed by the second one
+ * @param heartbeat how often a stream sends a sign of life, whether or not there is news: proxies
+ *     keep the stream open, and a reader that is gone is noticed by the second sign
  */
 public record StreamSettings(Duration heartbeat) {
   public StreamSettings {

@@ -5,22 +5,22 @@ import org.apache.coyote.CloseNowException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What all streamed answers have in common. */
+/** Common parts of all streamed answers. */
 final class Streaming {
   private static final Logger log = LoggerFactory.getLogger(Streaming.class);
 
   private Streaming() {}
 
-  /** Asks whoever is in between to pass each piece on at once, and to keep none. */
+  /** Asks proxies to pass each piece on at once, and to store none. */
   static void headers(HttpServletResponse response) {
     response.setHeader("Cache-Control", "no-store");
-    // Not a standard, but what nginx and those that imitate it go by.
+    // Not a standard, but nginx and compatible proxies obey it.
     response.setHeader("X-Accel-Buffering", "no");
   }
 
   /**
-   * Returns what closes the connection of an answer that has begun and must not look whole, without
-   * a word in the log.
+   * Returns an exception that closes the connection of an answer that has begun and must not look
+   * complete. The exception is not logged.
    */
   static CloseNowException cut(HttpServletResponse response, RuntimeException why) {
     if (!response.isCommitted()) {
@@ -31,9 +31,9 @@ final class Streaming {
   }
 
   /**
-   * What went wrong before anything was sent becomes a problem as ever. After that it would stand
-   * in the middle of the stream: the stream just ends, without its end, and who comes again is
-   * told.
+   * Handles a failure of a stream. Before the first byte, the failure becomes a problem as usual.
+   * Later, a problem would be in the middle of the stream, so the stream ends without its end mark.
+   * A client that asks again gets the reason.
    */
   static void brokeOff(HttpServletResponse response, RuntimeException why) {
     if (!response.isCommitted()) {

@@ -23,8 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.type.LogicalType;
 
 /**
- * Reads requests to the letter: no unknown field, no duplicate, no number in quotes passes, and
- * each error names its field.
+ * Reads requests strictly: unknown fields, duplicates and numbers in quotes are refused. Each error
+ * names its field.
  */
 final class StrictJson {
   private final JsonMapper mapper;
@@ -41,7 +41,7 @@ final class StrictJson {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            // What is passed on to functions keeps all its digits.
+            // Numbers that are passed on to functions keep all their digits.
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
@@ -58,12 +58,12 @@ final class StrictJson {
 
   /**
    * @param at JSON pointer of the text in the body; empty for the body itself
-   * @throws Refusal if the text is not such a value
+   * @throws Refusal if the text is no value of this type
    */
   <T> T read(byte[] json, Class<T> type, String at) {
     try {
       T read = mapper.readValue(json, type);
-      if (read == null) { // that is what the text says: null
+      if (read == null) { // the text is null
         throw Refusal.malformed(at, "must be " + wanted(type));
       }
       return read;
@@ -78,7 +78,7 @@ final class StrictJson {
     } catch (InputCoercionException e) {
       throw Refusal.malformed(at + pointer(e), "must be a whole number of at most 64 bits");
     } catch (StreamConstraintsException e) {
-      // Its own words tell of the parser's settings, not of ours.
+      // The exception's message names the parser's settings, not those of this service.
       throw Refusal.malformed(
           at + pointer(e),
           "is nested too deep, or holds a name or a number that is too long"
@@ -86,7 +86,7 @@ final class StrictJson {
     } catch (JacksonException e) {
       throw Refusal.malformed(at + pointer(e), e.getOriginalMessage());
     } catch (NumberFormatException e) {
-      // What the parser lets through of an exponent that is beyond 32 bits.
+      // The parser accepts an exponent beyond 32 bits, which fails later.
       throw Refusal.malformed(at, "holds a number whose exponent is too large");
     }
   }
@@ -109,7 +109,7 @@ final class StrictJson {
     return pointer.toString();
   }
 
-  /** What a value of this type looks like, in words. */
+  /** Describes a value of this type, in words. */
   static String wanted(@Nullable Class<?> type) {
     if (type == null) {
       return "something else";

@@ -19,9 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the body of {@code POST /jobs} as it comes in: the items of an array of inputs go to the
- * store in segments, byte for byte, whatever their number; all else is small and is kept. Used
- * once, by one thread.
+ * Reads the body of {@code POST /jobs} as it arrives. The items of an array of inputs go to the
+ * store in segments, byte for byte, whatever their number. The rest of the body is small and is
+ * kept. Used once, by one thread.
  */
 final class Submission {
   private final InputsAhead ahead;
@@ -36,8 +36,8 @@ final class Submission {
   private boolean isListed;
 
   /**
-   * @param growth asks for the memory of what is read
-   * @param fingerprinted whether {@link #fingerprint} will be asked for
+   * @param growth asks for memory before the buffer grows
+   * @param fingerprinted whether {@link #fingerprint} will be called
    */
   Submission(
       JobId id,
@@ -112,7 +112,7 @@ final class Submission {
       scanner.expect('"');
     }
     int start = scanner.valueOfAnySize();
-    // An escaped name is none of ours; it is refused by the same check as any other unknown field.
+    // An escaped name is none of the known fields. The check for unknown fields refuses it.
     String name =
         new String(
             scanner.buffer(), start + 1, scanner.position() - start - 2, StandardCharsets.UTF_8);
@@ -153,32 +153,32 @@ final class Submission {
     scanner.expect(']');
   }
 
-  /** Drops what was sent ahead: there will be no job. */
+  /** Drops the segments that were sent ahead, because no job will be made. */
   void abandon() {
     ahead.abandon();
   }
 
-  /** The job without an array of inputs, as JSON. */
+  /** Returns the job without an array of inputs, as JSON. */
   byte[] request() {
     return request.toByteArray();
   }
 
-  /** How many items came in an array; null if no array came. */
+  /** Returns the number of items in the array; null if no array came. */
   @Nullable Long items() {
     return isListed ? ahead.count() : null;
   }
 
-  /** The items that were not sent ahead; null if there are none. */
+  /** Returns the items that were not sent ahead; null if there are none. */
   @Nullable InputSegment lastSegment() {
     return ahead.last();
   }
 
-  /** Waits until all that was sent ahead is stored. */
+  /** Waits until all segments that were sent ahead are stored. */
   void awaitSentAhead() {
     ahead.await();
   }
 
-  /** Digest of the whole body, once it was read. */
+  /** Returns the digest of the whole body. Called once the body was read. */
   String fingerprint() {
     return HexFormat.of().formatHex(Objects.requireNonNull(sha256).digest());
   }

@@ -28,13 +28,16 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Where a job's time went, over HTTP: chunk by chunk, and in sum. */
+/** Serves where a job's time went, over HTTP: chunk by chunk, and in sum. */
 @RestController
 @RequestMapping("/api/v1/jobs/{id}")
 class TimelineController {
   private static final String SVG = "image/svg+xml";
 
-  /** A picture opened on its own is a document of this site, with users' words in it. */
+  /**
+   * Forbids scripts: a picture that is opened on its own is a document of this site and contains
+   * users' text.
+   */
   private static final String NOTHING_RUNS = "default-src 'none'; style-src 'unsafe-inline'";
 
   private final Jobs jobs;

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request's lines on their way: to the store in segments, and to the scheduler as soon as they
- * are there. Used by one thread.
+ * Sends the lines of one request to the store in segments, and reports them to the scheduler as
+ * soon as they are stored. Used by one thread.
  */
 final class Upload {
   private static final int SEGMENT_BYTES = 256 << 10;
@@ -27,15 +27,15 @@ final class Upload {
   private long line = 1;
   private int count;
 
-  /** Items of the job, with those of this request that are not stored yet. */
+  /** Items of the job, including items of this request that are not stored yet. */
   private long total;
 
-  /** Items of the request that are stored, also those that an earlier request has stored. */
+  /** Items of the request that are stored, including those that an earlier request stored. */
   private long stored;
 
   private ByteArrayOutputStream segment = new ByteArrayOutputStream();
 
-  /** The append before: the next one waits for it, which keeps the order and bounds the memory. */
+  /** The append before this one. Waiting for it keeps the order and bounds the memory. */
   private @Nullable CompletableFuture<Optional<ItemRange>> before;
 
   Upload(

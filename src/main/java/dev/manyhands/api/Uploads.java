@@ -19,9 +19,8 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inputs that come in as lines while the job is already running: whatever their number, they go to
- * the store in segments, and to the scheduler as soon as they are there. Safe for use by any
- * thread.
+ * Accepts inputs that arrive as lines while the job already runs. Any number of lines go to the
+ * store in segments, and to the scheduler as soon as they are stored. Safe for use by any thread.
  */
 final class Uploads {
   final Jobs jobs;
@@ -39,10 +38,10 @@ final class Uploads {
   }
 
   /**
-   * Takes in a job: on the first line itself without inputs, on each other an item.
+   * Accepts a job whose first line is the job without inputs and whose other lines are items.
    *
-   * @throws Refusal if a line is not as it must be; if the job had begun, it ends as failed, and
-   *     the refusal names it
+   * @throws Refusal if a line is invalid; if the job had begun, it ends as failed, and the refusal
+   *     names the job
    */
   Job submit(InputStream lines) {
     try (var hold = hold()) {
@@ -56,7 +55,7 @@ final class Uploads {
     byte[] spec;
     long line = 1;
     try {
-      scanner.peek(); // which skips empty lines
+      scanner.peek(); // skips empty lines
       line = scanner.line();
       int start = scanner.valueOfAnySize();
       spec = Arrays.copyOfRange(scanner.buffer(), start, scanner.position());
@@ -75,13 +74,16 @@ final class Uploads {
     return submit(spec, scanner, hold);
   }
 
-  /** Room for a request that comes in parts; to be closed when it is done. */
+  /**
+   * Returns room for a request that arrives in parts. The caller closes it when the request is
+   * done.
+   */
   BodyMemory.Hold hold() {
     return memory.hold();
   }
 
   /**
-   * Takes in a job that came apart from its lines.
+   * Accepts a job that arrived apart from its lines.
    *
    * @param hold has room for the job
    */
@@ -96,7 +98,7 @@ final class Uploads {
   }
 
   /**
-   * For inputs that come before their job.
+   * Returns a place for inputs that come before their job.
    *
    * @throws Refusal if there is no room for a job
    */
@@ -106,9 +108,9 @@ final class Uploads {
   }
 
   /**
-   * Reads such inputs.
+   * Reads inputs that come before their job.
    *
-   * @throws Refusal if a line is not as it must be
+   * @throws Refusal if a line is invalid
    */
   void read(InputStream lines, InputsAhead ahead, BodyMemory.Hold hold) {
     var scanner = items(lines, hold);
@@ -126,7 +128,7 @@ final class Uploads {
     }
   }
 
-  /** Takes in the job of such inputs. */
+  /** Accepts the job of inputs that came before it. */
   Job submit(byte[] spec, InputsAhead ahead) {
     return jobs.submit(spec, ahead);
   }
@@ -162,7 +164,7 @@ final class Uploads {
       throw Refusal.tooLarge("", "a job may have at most " + limits.maxSpecBytes() + " bytes");
     }
     Job job = jobs.submitBeforeInputs(spec);
-    // The job is held by now; its lines may take long.
+    // The job is accepted by now; its lines may take long.
     hold.shrinkTo(scanner.buffer().length);
     boolean whole = false;
     Refusal bad = null;
@@ -180,7 +182,7 @@ final class Uploads {
     } catch (Refusal refusal) {
       Job now = refusal.reason() == Refusal.Reason.CONFLICT ? jobs.get(job.id()) : job;
       if (now.status().state().isTerminal()) {
-        // Its first items have decided it, or it was cancelled: nobody needs the other items.
+        // The job has ended early or was cancelled, so nobody needs the other items.
         whole = true;
         return now;
       }
@@ -201,7 +203,7 @@ final class Uploads {
   }
 
   /**
-   * Ends a job whose upload has.
+   * Ends a job whose upload has ended too early.
    *
    * @param bad why the upload was refused; null if it was cut
    */
@@ -221,9 +223,10 @@ final class Uploads {
   /**
    * Appends lines to a job with open inputs.
    *
-   * @param key under which lines are appended once, however often they are sent; null for none
-   * @throws Refusal if a line is not as it must be; those before it are taken, and the refusal says
-   *     how many
+   * @param key under which lines are appended once, even if they are sent several times; null for
+   *     none
+   * @throws Refusal if a line is invalid; the lines before it are appended, and the refusal has
+   *     their number
    */
   void append(Job job, InputStream lines, @Nullable String key) {
     KeyedRequest keyed = RequestKey.ofNullable(key).map(name -> keyed(job.id(), name)).orElse(null);
@@ -258,10 +261,10 @@ final class Uploads {
   }
 
   /**
-   * Notes that clients append no more, durably.
+   * Records durably that clients append no more.
    *
    * @return false if the inputs were closed before, by a client or because the job has ended
-   * @throws Refusal if the inputs are not theirs to close
+   * @throws Refusal if clients may not close these inputs
    */
   boolean close(Job job) {
     boolean closed = close(job.id(), InputsOwner.CLIENT);
@@ -275,7 +278,7 @@ final class Uploads {
   }
 
   private boolean close(JobId id, InputsOwner by) {
-    // The scheduler hears of it in the writer's thread, before a second close is answered.
+    // The writer's thread notifies the scheduler before a second close is answered.
     return store
         .closeInputs(id, by)
         .whenComplete((total, failure) -> {
@@ -287,7 +290,10 @@ final class Uploads {
         .isPresent();
   }
 
-  /** The scheduler may not have heard of the first close: there was no memory left, say. */
+  /**
+   * Notifies the scheduler again. It may have missed the first close, for example for lack of
+   * memory.
+   */
   private void closeAgain(JobId id) {
     store
         .find(id)

@@ -6,7 +6,7 @@ import dev.manyhands.job.JobSpec.Chunking;
 import java.util.ArrayList;
 import java.util.Set;
 
-/** What a variant is called that was not given a name: what it says, in words. */
+/** Names a variant that was given no name, after the fields that it sets. */
 final class VariantName {
   private VariantName() {}
 

@@ -11,8 +11,8 @@ import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
- * A JSON value inside a request that functions get to see: its numbers are as they were written,
- * {@code -0.0} and all digits included, which no Java type holds. Without white space.
+ * A JSON value inside a request that functions see. Its numbers keep their spelling, including
+ * {@code -0.0} and all digits, which no Java type preserves. Without white space.
  */
 @JsonDeserialize(using = Verbatim.Reader.class)
 record Verbatim(String json) {
