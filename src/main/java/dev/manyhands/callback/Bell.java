@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Wakes one sleeper; a ring while it is up is heard when it lies down. */
+/** Wakes one sleeping thread. A ring while the thread is awake ends its next wait at once. */
 final class Bell {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition rings = lock.newCondition();
@@ -22,7 +22,7 @@ final class Bell {
     }
   }
 
-  /** Waits for a ring, but not longer than this. */
+  /** Waits for a ring, but at most for this time. */
   void await(Duration patience) throws InterruptedException {
     lock.lockInterruptibly();
     try {

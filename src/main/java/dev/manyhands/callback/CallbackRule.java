@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a callback must be to be accepted. Names are not resolved here: what they lead to now says
- * nothing of later, so that is checked at each attempt.
+ * Checks a callback at submission. Names are not resolved here, because a name may lead to another
+ * address later. Addresses are checked at each attempt.
  */
 final class CallbackRule {
   static final String URL = "/callback/url";
@@ -75,15 +75,15 @@ final class CallbackRule {
         return new URI(url);
       }
     } catch (URISyntaxException e) {
-      // Not passed on: it repeats the URL, where secrets may be.
+      // The cause is not passed on: its message repeats the URL, which may contain secrets.
     }
     throw Refusal.invalid(URL, "must be a URL, with other than ASCII characters as %xx");
   }
 
   /**
-   * The last part of a name begins with a letter, so this would be an address. A number such as
-   * 010.0.0.1 is octal to some programs and decimal to others: what one has checked another may
-   * connect to differently.
+   * Whether a host is a number and no valid address. A host whose last part begins with a digit is
+   * read as an address. Programs read a number such as 010.0.0.1 differently, as octal or as
+   * decimal, so a checked number may lead elsewhere.
    */
   private static boolean isNumberThatIsNoAddress(String host) {
     char last = host.charAt(host.lastIndexOf('.', host.length() - 2) + 1);
@@ -94,7 +94,10 @@ final class CallbackRule {
                 .anyMatch(part -> part.length() > 1 && part.startsWith("0")));
   }
 
-  /** Without asking anybody: an address of the wrong kind, or this machine's own name. */
+  /**
+   * Whether a host is private without a lookup: an address of the wrong kind, or a name of this
+   * machine.
+   */
   private static boolean isKnownToBePrivate(String host) {
     String name = host.toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
     if (name.equals("localhost") || name.endsWith(".localhost")) {
@@ -103,8 +106,8 @@ final class CallbackRule {
     if (!name.startsWith("[")) {
       return literal(name).filter(address -> !PublicAddresses.contains(address)).isPresent();
     }
-    // In brackets and yet no literal: with the zone of an interface, where nothing is public. Or
-    // IPv4: a mapped one, written like that for no good reason.
+    // A host in brackets that is no literal has the zone of an interface, where no address is
+    // public. A mapped IPv4 address in brackets has no good reason either.
     return literal(name.substring(1, name.length() - 1))
         .filter(address -> PublicAddresses.contains(address) && !(address instanceof Inet4Address))
         .isEmpty();

@@ -5,13 +5,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How callbacks are delivered.
+ * Settings of the delivery of callbacks.
  *
- * @param secret signs for jobs that bring none; null for none
- * @param allowPrivate whether they may go to addresses that are not public
- * @param attempts how many a message gets in all
+ * @param secret signs the callbacks of jobs without a secret; null for none
+ * @param allowPrivate whether callbacks may go to addresses that are not public
+ * @param attempts attempts that a message gets in all
  * @param timeout of one attempt, from the connection to the answer
- * @param concurrency how many attempts are made at once
+ * @param concurrency attempts that are made at once
  */
 public record CallbackSettings(
     @Nullable String secret,
@@ -21,7 +21,7 @@ public record CallbackSettings(
     int concurrency) {
 
   /**
-   * @throws IllegalArgumentException if one makes no sense, without saying what a secret is
+   * @throws IllegalArgumentException if a value makes no sense; the message never contains a secret
    */
   public CallbackSettings {
     if (secret != null && SigningKey.parse(secret).isEmpty()) {

@@ -13,14 +13,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 
-/** Tells receivers that jobs have ended. Safe for use by any thread. */
+/** Notifies receivers that jobs have ended. Safe for use by any thread. */
 public final class Callbacks implements AutoCloseable {
   private final CallbackRule rule;
   private final DeliveryStore deliveries;
   private final Courier courier;
   private final Clock clock;
 
-  /** Over HTTP; nothing is sent before {@link #start}. */
+  /** Returns callbacks over HTTP. Nothing is sent before {@link #start}. */
   public static Callbacks overHttp(
       CallbackSettings settings, DeliveryStore deliveries, Clock clock, RandomGenerator random) {
     try {
@@ -45,25 +45,27 @@ public final class Callbacks implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Begins to send, with what an earlier run of the service left. */
+  /** Begins to send, including the messages that an earlier run of the service left. */
   public void start() {
     courier.start();
   }
 
   /**
-   * Refuses a callback that could never be delivered, or must not be. To be asked at submission.
+   * Refuses a callback that can never be delivered or is not allowed. Called at submission.
    *
-   * @throws dev.manyhands.job.Refusal which names the field
+   * @throws dev.manyhands.job.Refusal if the callback is refused; names the field
    */
   public void check(Callback callback) {
     rule.check(callback);
   }
 
   /**
-   * Has it told that a job has ended. To be called when that is durable; again does no harm.
+   * Stores the message that a job has ended. Called once the end is durable. A second call does no
+   * harm.
    *
-   * @param job its JSON
-   * @return completes when the message is durable; false when it was before, or the job is gone
+   * @param job the job as JSON
+   * @return completes when the message is durable; false if it was stored before, or the job is
+   *     gone
    */
   public CompletableFuture<Boolean> ended(Callback callback, JobId id, byte[] job) {
     Instant now = clock.instant();
@@ -76,29 +78,33 @@ public final class Callbacks implements AutoCloseable {
   }
 
   /**
-   * Jobs that had ended when the service died, before it could call {@link #ended} for them; only
-   * those that were announced to the store at submission. To be made up for at the start.
+   * Returns the jobs whose end was not reported, because the service died before it could call
+   * {@link #ended}. Only callbacks that were announced to the store at submission are included. The
+   * caller makes up for them at the start.
    */
   public List<Owed> owed() {
     return deliveries.owed();
   }
 
-  /** The {@code webhook-id} of a job's message, by which a receiver knows it again. */
+  /**
+   * Returns the {@code webhook-id} of a job's message. A receiver recognises a repeated message by
+   * it.
+   */
   public static String messageId(JobId id) {
     return Envelope.id(id);
   }
 
-  /** Whether its thread is at work. */
+  /** Whether the courier's thread is alive. */
   public boolean isRunning() {
     return courier.isRunning();
   }
 
-  /** For tests that change the time. */
+  /** Used by tests that change the time. */
   void wake() {
     courier.wake();
   }
 
-  /** Lets attempts that are under way come to an end, for a few seconds. */
+  /** Waits a few seconds for the attempts that are under way. */
   @Override
   public void close() {
     courier.close();

@@ -6,14 +6,14 @@ import java.util.Arrays;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
- * Lets connections go to public addresses only. The HTTP client asks here once for each connection,
- * for names and for addresses alike, and connects to nothing but what it gets: between the check
- * and the connection no name is resolved again, so that one which leads somewhere else a moment
- * later (DNS rebinding) gains nothing.
+ * Lets connections go to public addresses only. The HTTP client resolves names and addresses here,
+ * once for each connection, and connects only to the result. No name is resolved again between the
+ * check and the connection. A name that leads elsewhere a moment later (DNS rebinding) therefore
+ * gains nothing.
  */
 final class CheckedNames implements DnsResolver {
 
-  /** Each that does not answer costs time. */
+  /** The most addresses of a name that are tried. Each address that does not answer costs time. */
   private static final int MOST = 4;
 
   private final Names names;
@@ -24,7 +24,7 @@ final class CheckedNames implements DnsResolver {
     this.allowPrivate = allowPrivate;
   }
 
-  /** A name that leads where callbacks may not go. */
+  /** Thrown for a name that leads to a forbidden address. */
   static final class ForbiddenAddressException extends UnknownHostException {
     private static final long serialVersionUID = 1L;
   }
@@ -32,7 +32,8 @@ final class CheckedNames implements DnsResolver {
   @Override
   public InetAddress[] resolve(String host) throws UnknownHostException {
     InetAddress[] found = names.resolve(host);
-    // One bad address spoils the name: who gives such a mixture hopes for luck.
+    // One forbidden address is enough to refuse the name. A mixture of addresses is probably an
+    // attack.
     if (!allowPrivate && !Arrays.stream(found).allMatch(PublicAddresses::contains)) {
       throw new ForbiddenAddressException();
     }
@@ -42,7 +43,7 @@ final class CheckedNames implements DnsResolver {
     return Arrays.copyOf(found, Math.min(found.length, MOST));
   }
 
-  /** Only asked by ways to log in that are not used here. */
+  /** Called only by kinds of authentication that are not used here. */
   @Override
   public String resolveCanonicalHostname(String host) {
     return host;

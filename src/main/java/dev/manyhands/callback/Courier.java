@@ -22,18 +22,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends what is due, so many at once. Receivers take turns, and none holds more than a quarter of
- * the slots, so that one that does not answer holds up its own messages only. One thread looks into
- * the store and starts attempts; each attempt has a virtual thread of its own, and its slot until
- * the attempt is on disk.
+ * Sends the messages that are due, at most a fixed number at once. Receivers take turns, and each
+ * holds at most a quarter of the slots. A receiver that does not answer therefore delays only its
+ * own messages. One thread reads the store and starts attempts. Each attempt has a virtual thread
+ * of its own and holds its slot until the attempt is on disk.
  *
- * <p>Delivery is at least once: after a crash an attempt that was not recorded is made again, under
- * the same {@code webhook-id}.
+ * <p>Delivery is at least once. After a crash, an attempt that was not recorded is made again, with
+ * its {@code webhook-id} unchanged.
  */
 final class Courier implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Courier.class);
 
-  /** Even with nothing to do it looks this often: the time of day may jump. */
+  /** The longest time between two looks into the store, because the time of day may jump. */
   private static final Duration LONGEST_NAP = Duration.ofMinutes(1);
 
   private static final Duration PAUSE = Duration.ofSeconds(5);
@@ -49,7 +49,10 @@ final class Courier implements AutoCloseable {
   /** Slots that one receiver may hold. */
   private final int share;
 
-  /** The receivers of messages that are being sent. The courier's thread adds, attempts remove. */
+  /**
+   * The receivers of messages that are being sent. The courier's thread adds entries; attempts
+   * remove them.
+   */
   private final Map<JobId, String> underWay = new ConcurrentHashMap<>();
 
   private final Bell bell = new Bell();
@@ -77,12 +80,12 @@ final class Courier implements AutoCloseable {
     thread.start();
   }
 
-  /** There may be something to send, or the time has changed. */
+  /** Wakes the thread: there may be something to send, or the time has changed. */
   void wake() {
     bell.ring();
   }
 
-  /** Starts nothing more, and gives what is under way a moment to be answered. */
+  /** Starts no more attempts and waits a moment for those under way. */
   @Override
   public void close() {
     closed = true;
@@ -110,12 +113,13 @@ final class Courier implements AutoCloseable {
     }
   }
 
-  /** Starts what is due; how long until there may be more. */
+  /** Starts the attempts that are due; returns the time until more may be due. */
   @SuppressWarnings("CatchingUnchecked") // a bug must not end the thread that all callbacks need
   private Duration sendDue() {
     try {
       Instant now = clock.instant();
-      // Before the look into the store: what ends after this was perhaps still due when looked at.
+      // Copied before the look into the store. The copy still holds an attempt that ends in
+      // between, so an outdated look does not send its message again.
       Map<JobId, String> before = Map.copyOf(underWay);
       if (before.size() < slots) {
         var turns = new Turns(deliveries, now, before, share);
@@ -128,7 +132,7 @@ final class Courier implements AutoCloseable {
           deliveries.nextDue(now).map(next -> Duration.between(now, next)).orElse(LONGEST_NAP);
       return nap.compareTo(LONGEST_NAP) < 0 ? nap : LONGEST_NAP;
     } catch (StoreException away) {
-      // The store says so itself, once; all there is to do here is to come back.
+      // The store itself logs the outage, once. Here it is enough to try again.
       log.debug("callbacks wait for the store", away);
       return PAUSE;
     } catch (RuntimeException | Error bug) {
@@ -149,7 +153,7 @@ final class Courier implements AutoCloseable {
     }
   }
 
-  /** Whether its thread is at work. */
+  /** Whether the courier's thread is alive. */
   boolean isRunning() {
     return thread.isAlive();
   }
@@ -160,7 +164,7 @@ final class Courier implements AutoCloseable {
     Instant start = clock.instant();
     Answer answer = answer(due, start);
     if (closed && answer instanceof Answer.Failed) {
-      return; // Perhaps only because of the stop: the next start makes it again.
+      return; // perhaps only because of the stop: the next start tries again
     }
     Instant end = clock.instant();
     Verdict verdict = retries.after(number, answer, end);
@@ -172,10 +176,11 @@ final class Courier implements AutoCloseable {
             .whenComplete((recorded, failure) -> recorded(id, attempt, verdict, failure));
   }
 
-  /** On the writer's thread. */
+  /** Called in the writer's thread. */
   private void recorded(JobId id, Attempt attempt, Verdict verdict, @Nullable Throwable failure) {
     if (failure != null) {
-      // It keeps its slot: sent again and again without a record it would be an attack.
+      // The message keeps its slot. Without a record it would be sent again and again, like an
+      // attack.
       log.warn("an attempt of a callback was not recorded, job={}", id, failure);
       return;
     }

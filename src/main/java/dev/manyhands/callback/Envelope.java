@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The form of a message (Standard Webhooks): what is in it, and its headers for one attempt. */
+/** The form of a message (Standard Webhooks): its body, and its headers for one attempt. */
 final class Envelope {
 
-  /** Signs for jobs that brought no secret. */
+  /** Signs the messages of jobs without a secret. */
   private final @Nullable String ownSecret;
 
   Envelope(@Nullable String ownSecret) {
@@ -21,9 +21,9 @@ final class Envelope {
   }
 
   /**
-   * What is sent, the same at each attempt.
+   * Returns the body, which is equal at each attempt.
    *
-   * @param job its JSON
+   * @param job the job as JSON
    */
   static byte[] body(Instant at, byte[] job) {
     byte[] head =
@@ -35,12 +35,12 @@ final class Envelope {
     return body;
   }
 
-  /** By this a receiver knows a message that it has had before. */
+  /** Returns the id by which a receiver recognises a repeated message. */
   static String id(JobId job) {
     return "msg_" + job;
   }
 
-  /** An attempt at this moment; nothing when there is no secret to sign it with any more. */
+  /** Returns a signed attempt at this moment; empty if there is no secret to sign with any more. */
   Optional<Sender.Request> sealed(Message message, Instant now) {
     String secret = message.callback().secret();
     return Optional.ofNullable(secret == null ? ownSecret : secret)

@@ -35,25 +35,25 @@ import org.apache.hc.core5.io.Closer;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * Sends over HTTP/1.1, TLS with the host's name checked, each attempt on a connection of its own to
- * an address that was checked. Trusts the receiver with nothing: no redirects, no cookies, no
- * decompression, few and short headers, a deadline over all of it, and of the answer's body no more
- * than a kibibyte, unread by anybody.
+ * Sends over HTTP/1.1, with TLS and a check of the host's name. Each attempt uses a connection of
+ * its own to an address that was checked. The receiver is not trusted. There are no redirects, no
+ * cookies and no decompression; headers are few and short; one deadline covers the whole attempt.
+ * At most a kibibyte of the answer's body is read, and the bytes are ignored.
  */
 final class HttpSender implements Sender {
   private static final int MAX_HEADERS = 100;
   private static final int MAX_LINE = 8 << 10;
 
-  /** Of an answer's body; it is thrown away. */
+  /** Bytes of an answer's body that are read. They are ignored. */
   private static final int MAX_BODY = 1 << 10;
 
-  /** An attempt may end before its lookup. */
+  /** Lookups for each slot. An attempt may end before its lookup does. */
   private static final int LOOKUPS_PER_SLOT = 4;
 
   private final CloseableHttpClient client;
   private final Duration timeout;
 
-  /** With an SSL context that says whom to trust. */
+  /** Creates a sender whose SSL context specifies the trusted certificates. */
   HttpSender(CallbackSettings settings, Names names, SSLContext trust) {
     this.timeout = settings.timeout();
     this.client =
@@ -61,7 +61,7 @@ final class HttpSender implements Sender {
             .setConnectionManager(connections(settings, checked(names, settings), trust))
             .setDefaultRequestConfig(
                 RequestConfig.custom().setResponseTimeout(Timeout.of(timeout)).build())
-            // A kept connection would lead where the name led once.
+            // A reused connection would lead to an earlier address of the name.
             .setConnectionReuseStrategy((request, response, context) -> false)
             .setUserAgent("Manyhands")
             .disableRedirectHandling()
@@ -108,7 +108,7 @@ final class HttpSender implements Sender {
     post.setHeader("Connection", "close");
     post.setEntity(new ByteArrayEntity(request.body(), ContentType.APPLICATION_JSON));
     var late = new AtomicBoolean();
-    // The client's own timeouts begin anew with every byte that trickles in.
+    // The client's own timeouts begin anew with every byte that arrives.
     Thread deadline = Thread.ofVirtual().start(() -> abortLater(post, late));
     try {
       return exchange(post);
@@ -139,7 +139,7 @@ final class HttpSender implements Sender {
       Header retryAfter = response.getFirstHeader("Retry-After");
       return new Replied(response.getCode(), retryAfter == null ? null : retryAfter.getValue());
     } finally {
-      // Closing an answer reads the rest of it; cut off before, it complains instead.
+      // Closing an answer reads the rest of it. After an abort, closing fails instead of reading.
       if (!endsSoon(response)) {
         post.abort();
       }
@@ -147,13 +147,15 @@ final class HttpSender implements Sender {
     }
   }
 
-  /** Reads a short answer to its end, since a receiver would take a cut for a failure. */
+  /**
+   * Reads a short answer to its end, because a receiver would count a cut connection as a failure.
+   */
   private static boolean endsSoon(ClassicHttpResponse response) {
     HttpEntity entity = response.getEntity();
     try {
       return entity == null || entity.getContent().readNBytes(MAX_BODY).length < MAX_BODY;
     } catch (IOException broken) {
-      return false; // Its status was all that counts.
+      return false; // only the status of the answer matters
     }
   }
 

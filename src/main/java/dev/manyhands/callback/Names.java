@@ -3,7 +3,7 @@ package dev.manyhands.callback;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/** Finds what a host's name stands for. */
+/** Resolves the name of a host to its addresses. */
 @FunctionalInterface
 interface Names {
 

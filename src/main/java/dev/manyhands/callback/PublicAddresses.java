@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Which addresses belong to the public internet. A callback's URL comes from a client, who must not
- * reach through this service what only this service can reach: loopback, the inner network, the
- * cloud's metadata (server-side request forgery).
+ * Defines which addresses belong to the public internet. The URL of a callback comes from a client.
+ * The client must not reach addresses through this service that only this service can reach:
+ * loopback, the inner network, the cloud's metadata (server-side request forgery).
  *
- * <p>For IPv4 everything that IANA lists as not globally reachable is out. For IPv6 only what is
- * allotted for global unicast is in; so unique-local, link-local, multicast, IPv4-mapped and
- * IPv4-compatible addresses are out without being named. Java makes an IPv4 address of a mapped
- * one, and so it is judged as what it leads to.
+ * <p>For IPv4, every range that IANA lists as not globally reachable is excluded. For IPv6, only
+ * the range for global unicast is allowed. Unique-local, link-local, multicast, IPv4-mapped and
+ * IPv4-compatible addresses are therefore excluded without a list. Java turns a mapped address into
+ * an IPv4 address, which is then checked as such.
  */
 final class PublicAddresses {
 
@@ -23,7 +23,7 @@ final class PublicAddresses {
               "10.0.0.0/8",
               "100.64.0.0/10", // carriers' NAT
               "127.0.0.0/8",
-              "168.63.129.16/32", // the inner services of Azure, though in a public range
+              "168.63.129.16/32", // inner services of Azure, although the range is public
               "169.254.0.0/16",
               "172.16.0.0/12",
               "192.0.0.0/24",
@@ -44,7 +44,9 @@ final class PublicAddresses {
 
   private static final Network GLOBAL_UNICAST = Network.parse("2000::/3");
 
-  /** How an IPv6-only network leads to IPv4: the last four bytes say where. */
+  /**
+   * Addresses by which an IPv6-only network reaches IPv4. The last four bytes are the IPv4 address.
+   */
   private static final Network NAT64 = Network.parse("64:ff9b::/96");
 
   private PublicAddresses() {}

@@ -10,15 +10,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What follows from an attempt. Waits grow from seconds (a receiver restarts) to hours (somebody
- * has to mend it): ten attempts take about a day.
+ * Decides what follows from an attempt. Waits grow from seconds (a receiver restarts) to hours
+ * (somebody has to repair it). Ten attempts take about a day.
  *
  * <pre>
  * after attempt  1    2     3    4    5     6     7     8     9
  * wait           5s   16s   51s  3m   9m    28m   89m   5h    15h     each up to a fifth more or less
  * </pre>
  *
- * <p>The spread keeps receivers that were down from being hit by all at once when they are back.
+ * <p>The random spread protects receivers that come back: their messages do not arrive all at once.
  */
 final class RetryRule {
   private static final double FIRST_SECONDS = 5;
@@ -26,7 +26,7 @@ final class RetryRule {
   private static final double SPREAD = 0.2;
   private static final double LONGEST_SECONDS = 86_400;
 
-  /** A receiver may ask for so much patience, and no more. */
+  /** The longest wait that a receiver may ask for. */
   static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(6);
 
   private static final int GONE = 410;
@@ -40,15 +40,15 @@ final class RetryRule {
   }
 
   /**
-   * What is to be recorded.
+   * The result of an attempt, as it is to be recorded.
    *
-   * @param next null when nothing more is to come
+   * @param next when the next attempt is due; null when no more attempts follow
    */
   record Verdict(
       State state, @Nullable Integer status, @Nullable String error, @Nullable Instant next) {}
 
   /**
-   * @param attempt its number, from 1
+   * @param attempt number of the attempt, from 1
    */
   Verdict after(int attempt, Answer answer, Instant now) {
     return switch (answer) {
@@ -84,7 +84,7 @@ final class RetryRule {
         Math.round(seconds * 1_000 * (1 - SPREAD + 2 * SPREAD * random.nextDouble())));
   }
 
-  /** What {@code Retry-After} asks for (RFC 9110, 10.2.3): seconds or a date; zero for nonsense. */
+  /** Reads {@code Retry-After} (RFC 9110, 10.2.3): seconds or a date. Zero for an invalid value. */
   private static Duration asked(@Nullable String retryAfter, Instant now) {
     if (retryAfter == null) {
       return Duration.ZERO;

@@ -15,21 +15,21 @@ interface Sender extends AutoCloseable {
   /** A POST. */
   record Request(URI target, Map<String, String> headers, byte[] body) {}
 
-  /** What became of it. */
+  /** The result of an attempt. */
   sealed interface Answer {
 
     /**
      * The receiver has answered.
      *
-     * @param retryAfter the header of that name, as it came
+     * @param retryAfter the header of that name, unchanged
      */
     record Replied(int status, @Nullable String retryAfter) implements Answer {}
 
     /**
      * There was no answer.
      *
-     * @param why in our own words: what a library or a receiver says may tell a client about places
-     *     that it cannot see
+     * @param why in words of this service: the text of a library or a receiver may reveal places to
+     *     a client that the client cannot see
      */
     record Failed(String why) implements Answer {}
   }

@@ -8,7 +8,10 @@ import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** What makes a message provably ours: the symmetric scheme {@code v1} of Standard Webhooks. */
+/**
+ * Signs messages so that receivers can check their origin: the symmetric scheme {@code v1} of
+ * Standard Webhooks.
+ */
 final class SigningKey {
   static final String FORM = "'whsec_' and the Base64 of 24 to 64 random bytes";
 
@@ -23,7 +26,7 @@ final class SigningKey {
     this.key = new SecretKeySpec(key, ALGORITHM);
   }
 
-  /** The key that this text spells, or nothing when it spells none. */
+  /** Returns the key that the text encodes; empty if it encodes none. */
   static Optional<SigningKey> parse(String secret) {
     if (!secret.startsWith(PREFIX)) {
       return Optional.empty();
@@ -39,7 +42,7 @@ final class SigningKey {
   }
 
   /**
-   * The value of {@code webhook-signature}.
+   * Returns the value of {@code webhook-signature}.
    *
    * @param seconds since 1970, as in {@code webhook-timestamp}
    */

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Waits for a name's addresses for a time only. A lookup that nobody waits for any longer goes on
- * until the resolver gives up, so lookups are bounded in number.
+ * Waits for a name's addresses for a limited time. A lookup that nobody waits for any longer
+ * continues until the resolver gives up. The number of lookups is therefore bounded.
  */
 final class TimelyNames implements Names {
   private final Names names;

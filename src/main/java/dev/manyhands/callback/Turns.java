@@ -13,8 +13,9 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages that are due, a line for each receiver. The next message is from the receiver with the
- * fewest messages under way; among those, from the receiver that waits longest.
+ * Lines up the messages that are due, one line for each receiver. The next message is from the
+ * receiver with the fewest messages under way. If several have equally few, it is from the one that
+ * has waited longest.
  *
  * <p>Owned by one thread. Reads the store.
  */
@@ -27,11 +28,11 @@ final class Turns {
       new PriorityQueue<>(
           Comparator.<Line>comparingInt(line -> line.held).thenComparing(line -> line.since));
 
-  /** A message whose turn it is. */
+  /** A message whose turn has come. */
   record Turn(String receiver, Due due) {}
 
   /**
-   * Looks up who is to receive something.
+   * Reads the receivers of messages that are due.
    *
    * @param underWay the receivers of messages that are being sent
    * @param share how many messages may be under way to one receiver
@@ -44,7 +45,9 @@ final class Turns {
     deliveries.receivers(now).forEach((receiver, since) -> lines.add(new Line(receiver, since)));
   }
 
-  /** Takes the next message; null if there is none for a receiver with less than its share. */
+  /**
+   * Takes the next message; null if there is none for a receiver that holds less than its share.
+   */
   @Nullable Turn next() {
     while (!lines.isEmpty()) {
       Line line = lines.remove();
@@ -70,10 +73,12 @@ final class Turns {
       this.held = Collections.frequency(underWay.values(), receiver);
     }
 
-    /** Read when the first turn comes: most receivers may have to wait. */
+    /**
+     * Messages of the receiver. Read at its first turn, because most receivers may have to wait.
+     */
     private Queue<Due> messages() {
       if (messages == null) {
-        // A message that is being sent is still due, as far as the store knows.
+        // A message that is being sent is still due in the store.
         messages = new ArrayDeque<>(deliveries.due(receiver, now, share));
         messages.removeIf(due -> underWay.containsKey(due.message().job()));
       }

@@ -1,7 +1,9 @@
 /**
- * Tells receivers that jobs have ended: one signed message a job (Standard Webhooks 1.0.0), sent
- * until it is taken or given up. What is to be sent is in the store; here is who sends it, when,
- * and where it may not go.
+ * Notifies receivers that jobs have ended: one signed message for each job (Standard Webhooks
+ * 1.0.0), stored durably and sent until a receiver accepts it or the attempts run out. May use
+ * {@code store} and the packages below it, and no framework; it uses {@code job}, {@code store},
+ * {@code support} and Apache's HTTP client. Start with {@link dev.manyhands.callback.Callbacks} and
+ * {@link dev.manyhands.callback.Courier}.
  */
 @NullMarked
 package dev.manyhands.callback;

@@ -1,6 +1,9 @@
 package dev.manyhands.combine;
 
-/** A reduction that comes to more than any double; says so, for the user whose job it is. */
+/**
+ * Thrown when the result of a reduction is larger than any double. The message is for the user of
+ * the job.
+ */
 public final class BeyondDoublesException extends ArithmeticException {
   private static final long serialVersionUID = 1L;
 

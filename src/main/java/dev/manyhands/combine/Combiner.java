@@ -3,21 +3,21 @@ package dev.manyhands.combine;
 import java.nio.charset.StandardCharsets;
 
 /**
- * An associative and commutative reduction over the results of items, so that the outcome does not
- * depend on how they were cut into chunks. Workers add results and send a <em>partial</em>; the
- * service merges partials. A partial is a JSON array of which the first element is how many results
- * are in it: docs/worker-protocol.md.
+ * An associative and commutative reduction of the results of items. The outcome therefore does not
+ * depend on how the items were cut into chunks. Workers add results and send a <em>partial</em>;
+ * the service merges partials. A partial is a JSON array whose first element is the number of
+ * results in it: docs/worker-protocol.md.
  *
  * <p>Owned by one thread at a time.
  */
 public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier {
   private static final int EXCERPT = 100;
 
-  /** How many results are in it. */
+  /** Number of results in this combiner. */
   private long count;
 
   /**
-   * A combiner that has seen nothing yet.
+   * Returns an empty combiner.
    *
    * @param reduction {@code sum}, {@code mean}, {@code min}, {@code max}, {@code count}, {@code
    *     any}, {@code all} or {@code find}
@@ -37,10 +37,12 @@ public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier 
   }
 
   /**
-   * Takes in the result of one item.
+   * Adds the result of one item.
    *
-   * @param json holds it as one valid JSON value in [from, to), without white space around
-   * @throws NotCombinableException if it is of the wrong kind; then nothing has changed
+   * @param json holds the result as one valid JSON value in [from, to), without white space around
+   *     it
+   * @throws NotCombinableException if the result is of the wrong kind; the combiner is unchanged
+   *     then
    */
   public final void add(long index, byte[] json, int from, int to) throws NotCombinableException {
     take(index, json, from, to);
@@ -48,10 +50,10 @@ public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier 
   }
 
   /**
-   * Takes in what another combiner of the same reduction has seen. {@code null}, as a failed item
-   * leaves it behind, is nothing.
+   * Adds the results of another combiner with an equal reduction. A failed item leaves {@code
+   * null}, which adds nothing.
    *
-   * @throws IllegalArgumentException if it is not such a partial
+   * @throws IllegalArgumentException if the bytes are no partial of this reduction
    */
   public final void merge(byte[] partial) {
     String text = new String(partial, StandardCharsets.UTF_8).strip();
@@ -73,32 +75,32 @@ public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier 
     }
   }
 
-  /** All it has seen, for another combiner to take in. */
+  /** Returns all results so far in a form that another combiner can merge. */
   public final byte[] partial() {
     String rest = count == 0 ? "" : rest();
     return ("[" + count + (rest.isEmpty() ? "" : "," + rest) + "]")
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** How many results it has seen. */
+  /** Returns the number of results. */
   public final long count() {
     return count;
   }
 
-  /** The beginning of a text, for messages: a partial may be as long as a frame. */
+  /** Returns the beginning of a text for messages. A partial may be as long as a frame. */
   static String excerpt(String text) {
     return text.length() <= EXCERPT ? text : text.substring(0, EXCERPT) + "…";
   }
 
   abstract void take(long index, byte[] json, int from, int to) throws NotCombinableException;
 
-  /** What comes after the count in a partial that is not empty. */
+  /** Returns the elements after the count, for a partial that is not empty. */
   abstract String rest();
 
   abstract void takePartial(String rest);
 
   /**
-   * Returns the reduction as JSON; {@code null} if no results have no such reduction.
+   * Returns the reduction as JSON; {@code null} if the reduction of no results is undefined.
    *
    * @throws BeyondDoublesException if the reduction is no integer and too large for a double
    */

@@ -1,6 +1,6 @@
 package dev.manyhands.combine;
 
-/** How many results there are. */
+/** Counts the results. */
 final class Counter extends Combiner {
   @Override
   void take(long index, byte[] json, int from, int to) {}

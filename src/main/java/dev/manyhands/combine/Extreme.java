@@ -1,8 +1,8 @@
 package dev.manyhands.combine;
 
 /**
- * The least or the greatest number; among equals that of the first item. Its partial goes on with
- * the item's index and the number.
+ * Finds the least or the greatest number. If several are equal, the number of the first item
+ * counts. A partial has the item's index and the number after the count.
  */
 final class Extreme extends Combiner {
   private final int wanted;
@@ -10,7 +10,7 @@ final class Extreme extends Combiner {
   private JsonNumber best = new JsonNumber("null", false, 0);
 
   /**
-   * @param wanted the sign of comparing a better number with the best one so far
+   * @param wanted the sign of the comparison of a better number with the best one so far
    */
   Extreme(int wanted) {
     this.wanted = wanted;

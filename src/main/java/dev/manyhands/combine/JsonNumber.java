@@ -5,9 +5,9 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A result that is a number: an integer of any size, or a double. Booleans count as 1 and 0, so
- * that the sum of a predicate is how often it holds. The digits of an integer stay text until
- * somebody needs its value.
+ * A result that is a number: an integer of any size, or a double. Booleans count as 1 and 0, so the
+ * sum of a predicate is the number of items for which it holds. The digits of an integer stay text
+ * until its value is needed.
  *
  * @param floating the value of a double; 0 for an integer
  */
@@ -15,7 +15,7 @@ record JsonNumber(String text, boolean isInteger, double floating) {
   private static final JsonNumber ONE = new JsonNumber("1", true, 0);
   private static final JsonNumber ZERO = new JsonNumber("0", true, 0);
 
-  /** An integer of more digits is beyond all doubles. */
+  /** The most digits of a double. A longer integer is beyond all doubles. */
   private static final int MOST_DIGITS_OF_A_DOUBLE = 309;
 
   static JsonNumber of(byte[] json, int from, int to) throws NotCombinableException {
@@ -57,17 +57,20 @@ record JsonNumber(String text, boolean isInteger, double floating) {
     return new NotCombinableException("this reduction takes numbers, and the result is " + what);
   }
 
-  /** The value of an integer. */
+  /** Returns the value of an integer. */
   BigInteger integer() {
     return LongInteger.of(text);
   }
 
-  /** How many digits an integer has. */
+  /** Returns the number of digits of an integer. */
   int digits() {
     return text.length() - (text.charAt(0) == '-' ? 1 : 0);
   }
 
-  /** Negative, zero or positive as this number is less than, equal to or greater than the other. */
+  /**
+   * Returns a negative value, zero or a positive value if this number is less than, equal to or
+   * greater than the other.
+   */
   int compare(JsonNumber other) {
     if (isInteger && other.isInteger) {
       return compareIntegers(other);
@@ -79,7 +82,7 @@ record JsonNumber(String text, boolean isInteger, double floating) {
     return isInteger ? compareWithDouble(other.floating) : -other.compareWithDouble(floating);
   }
 
-  /** Looks at digits alone: JSON has no leading zeros. */
+  /** Compares digits only, because JSON has no leading zeros. */
   private int compareIntegers(JsonNumber other) {
     int sign = sign();
     if (sign != other.sign() || sign == 0) {

@@ -6,12 +6,12 @@ import java.util.List;
 
 /**
  * Reads integers of many digits. {@code new BigInteger(text)} takes time that grows with the square
- * of the number of digits. Here each half of the digits is read alone, and one multiplication puts
- * them together, for which the JDK uses Toom-Cook: Brent and Zimmermann, Modern Computer Arithmetic
- * (2010), algorithm 1.25 (FastIntegerInput).
+ * of the number of digits. Here each half of the digits is read alone, and one multiplication joins
+ * the halves, for which the JDK uses Toom-Cook. The method is algorithm 1.25 (FastIntegerInput) of
+ * Brent and Zimmermann, Modern Computer Arithmetic (2010).
  */
 final class LongInteger {
-  /** Up to this many digits the JDK alone is at least as fast. */
+  /** The most digits for which the JDK alone is at least as fast. */
   static final int SHORT_DIGITS = 1_000;
 
   private static final BigInteger SHORT_POWER = BigInteger.TEN.pow(SHORT_DIGITS);
@@ -28,7 +28,7 @@ final class LongInteger {
   /**
    * Reads a whole text.
    *
-   * @param text decimal digits, behind a minus sign or not
+   * @param text decimal digits, with or without a minus sign before them
    */
   static BigInteger of(String text) {
     int from = text.charAt(0) == '-' ? 1 : 0;

@@ -1,6 +1,6 @@
 package dev.manyhands.combine;
 
-/** A result that a combiner has no use for; says why, for the user whose item it is. */
+/** Thrown for a result that a combiner cannot use. The message is for the user of the item. */
 public final class NotCombinableException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Whether any result is truthy, or all are; or a truthy one with its index. What decides is a first
- * result of one kind; the partial goes on with its index and, for {@code find}, the result itself,
- * or ends if none has come.
+ * Decides whether any result is truthy, or all are, or finds a truthy result with its index. The
+ * first result of the deciding kind decides. A partial has its index after the count and, for
+ * {@code find}, the result itself. Without a deciding result, the partial ends after the count.
  */
 final class Quantifier extends Combiner {
   enum Kind {

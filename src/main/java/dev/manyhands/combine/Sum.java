@@ -5,36 +5,43 @@ import java.math.BigInteger;
 import java.math.MathContext;
 
 /**
- * Sum and mean. Integers are exact; of doubles the exact sum is kept and rounded once, at the end,
- * so that it does not depend on the order of adding (as Python's {@code math.fsum}, after Shewchuk
- * 1997, does for a list). Its partial goes on with the sum of the integers and with doubles whose
- * exact sum is that of the doubles.
+ * Sum and mean. Integers are summed exactly. The exact sum of doubles is kept and rounded once, at
+ * the end, so the order of addition does not matter. Python's {@code math.fsum} does this for a
+ * list, after Shewchuk 1997. A partial has the sum of the integers after the count, and then
+ * doubles with the exact sum of all doubles.
  */
 final class Sum extends Combiner {
   /**
    * Digits of a mean before it is rounded to a double. A sum of doubles is a multiple of 2^-1074
-   * and below 2^1090 or so, hence its quotient is either half-way between two doubles or more than
-   * 10^-680 of itself away from that: rounding twice does no harm.
+   * and below about 2^1090. Its quotient is therefore either exactly half-way between two doubles,
+   * or further from the middle than 10^-680 of the quotient. Rounding twice does no harm.
    */
   private static final MathContext QUOTIENT = new MathContext(700);
 
-  /** A sum below it and a number of {@link #SMALL_DIGITS} digits are a {@code long} together. */
+  /**
+   * The limit of a small sum. A sum below the limit plus a number of {@link #SMALL_DIGITS} digits
+   * fits in a {@code long}.
+   */
   private static final long MOST_SMALL = 1L << 62;
 
   private static final int SMALL_DIGITS = 17;
 
   /**
-   * Digits that an integer may have. Each operation on that many takes about a second; with the 16
-   * million that a result may have, minutes.
+   * The most digits of an integer. An operation on this many digits takes about a second. An
+   * operation on 16 million digits, which a result may have, would take minutes.
    */
   static final int MOST_DIGITS = 1_000_000;
 
-  /** Digits by which a sum of as many integers as there can be is longer than they are. */
+  /**
+   * The most digits by which a sum is longer than its longest integer, for any possible number of
+   * items.
+   */
   private static final int CARRIED_DIGITS = 20;
 
   /**
-   * An integer of more bits is beyond the doubles, whatever number of doubles is added, and also
-   * divided by whatever number of results.
+   * The most bits of an integer that a result as a double can have. A larger integer is beyond all
+   * doubles, even after any number of doubles was added and the sum was divided by any number of
+   * results.
    */
   private static final int MOST_BITS_OF_A_DOUBLE = 2_200;
 
@@ -62,7 +69,10 @@ final class Sum extends Combiner {
     }
   }
 
-  /** Most results of a sum are such: no need for a number object that can hold any. */
+  /**
+   * Whether the bytes are an integer of at most {@link #SMALL_DIGITS} digits. Most results of a sum
+   * are, and need no object for numbers of any size.
+   */
   private static boolean isSmallInteger(byte[] json, int first, int to) {
     if (to - first > SMALL_DIGITS) {
       return false;
@@ -142,7 +152,7 @@ final class Sum extends Combiner {
         mean ? sum.divide(BigDecimal.valueOf(count()), QUOTIENT).doubleValue() : sum.doubleValue());
   }
 
-  /** JSON has no infinity, and {@code null} would pass for a result. */
+  /** Formats a double. JSON has no infinity, and {@code null} would be mistaken for a result. */
   private String json(double value) {
     if (Double.isInfinite(value)) {
       throw beyondDoubles();

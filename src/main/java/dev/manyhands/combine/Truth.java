@@ -1,8 +1,8 @@
 package dev.manyhands.combine;
 
 /**
- * Which results are truthy: as in Python, all but {@code null}, {@code false}, zero, and what is
- * empty.
+ * Decides which results are truthy. As in Python, all results are truthy except {@code null},
+ * {@code false}, zero and empty ones.
  */
 public final class Truth {
   private Truth() {}

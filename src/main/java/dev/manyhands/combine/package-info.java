@@ -1,6 +1,6 @@
 /**
- * Combiners: what makes one result of many. Run inside Java workers and, for what comes from them
- * and from all others, in the service; so they depend on nothing but the JDK.
+ * Combines the results of many items into one. May use nothing but the JDK, because combiners run
+ * inside Java workers and in the service. Start with {@link dev.manyhands.combine.Combiner}.
  */
 @NullMarked
 package dev.manyhands.combine;

@@ -6,13 +6,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One job in several variants, each run several times, one after the other.
+ * One job in several variants. Each variant runs several times, and the runs follow one after the
+ * other.
  *
  * @param name of the job; may be empty
  * @param rounds how many times each variant runs
  * @param items how many items the job has, at least 1
  * @param finishedAt null before it has ended
- * @param problem why it could not go on; null when it could
+ * @param problem why the comparison could not go on; null if it could
  * @param runs in the order in which they began
  */
 public record Comparison(
@@ -37,32 +38,31 @@ public record Comparison(
         id, name, variants, rounds, items, submittedAt, state, finishedAt, problem, newRuns);
   }
 
-  /** As it is when it has ended. */
+  /** Returns the comparison after its end. */
   public Comparison ended(ComparisonState newState, Instant at, @Nullable String newProblem) {
     return new Comparison(
         id, name, variants, rounds, items, submittedAt, newState, at, newProblem, runs);
   }
 
-  /** What is to be done next; see {@link #next}. */
+  /** The next step; see {@link #next}. */
   public sealed interface Step {
-    /** The job of this run is on its way. */
+    /** Wait for the job of this run. */
     record Await(Run run) implements Step {}
 
-    /** A job is to be submitted. */
+    /** Submit a job. */
     record Begin(int number, int variant, int round) implements Step {}
 
-    /** All is done. */
+    /** Everything is done. */
     record End(ComparisonState state) implements Step {}
   }
 
   /**
-   * What is to be done next, seen from what has been done: all that the runner knows is in the
-   * store, so that it goes on after a restart as if nothing had happened.
+   * Returns the next step, derived from the runs so far. All knowledge of the runner is in the
+   * store, so the runner continues after a restart as if nothing had happened.
    *
-   * <p>Rounds are interleaved (A B C, A B C): what slows the machine down for a while then slows
-   * one round of each variant and not all rounds of one, and the medians stay clear of it. A run
-   * that a restart interrupted is run again. A variant that did not get to its end once is not
-   * tried again.
+   * <p>Rounds are interleaved (A B C, A B C). A disturbance of the machine then slows one round of
+   * each variant, not all rounds of one variant, and the medians are hardly affected. A run that a
+   * restart interrupted is repeated. A variant that failed once is not tried again.
    */
   public Step next() {
     if (!runs.isEmpty() && runs.getLast().ending() == null) {
@@ -88,17 +88,17 @@ public record Comparison(
     return runsOf(variant).anyMatch(run -> run.problem() != null);
   }
 
-  /** The runs of one variant. */
+  /** Returns the runs of one variant. */
   Stream<Run> runsOf(int variant) {
     return runs.stream().filter(run -> run.variant() == variant);
   }
 
-  /** How many runs there will be, unless some fail or have to be repeated. */
+  /** Returns the number of runs in all, unless some fail or have to be repeated. */
   public int plannedRuns() {
     return rounds * variants.size();
   }
 
-  /** How many of the planned runs have their time. */
+  /** Returns the number of planned runs that have their time. */
   public int measuredRuns() {
     return (int) runs.stream().filter(Run::isMeasured).count();
   }

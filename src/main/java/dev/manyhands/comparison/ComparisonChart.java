@@ -6,16 +6,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A table as a picture: a line for each variant, with a bar for its seconds and one for its
- * speedup.
+ * Draws a table: a line for each variant, with a bar for its seconds and a bar for its speedup.
  *
  * <pre>
  *  name      ████████├──┤ 1.23 s      ███████▊    ╎ 1.87
  *            whisker: min to max      tick: what a perfect program would reach
  * </pre>
  *
- * SVG 1.1 without scripts and without anything from elsewhere; it follows the reader's light or
- * dark scheme.
+ * The picture is SVG 1.1 without scripts and external parts. It follows the reader's light or dark
+ * scheme.
  */
 public final class ComparisonChart {
   private static final int WIDTH = 860;
@@ -53,7 +52,7 @@ public final class ComparisonChart {
     this.height = TOP + table.rows().size() * LINE + 44;
   }
 
-  /** The picture as text of an SVG document. */
+  /** Returns the picture as the text of an SVG document. */
   public static String of(Comparison comparison, ComparisonTable table) {
     return new ComparisonChart(table).draw(comparison);
   }

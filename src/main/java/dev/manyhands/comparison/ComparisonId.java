@@ -6,14 +6,14 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
-/** Names a comparison, in the same way as a job is named: ids sort by the time of submission. */
+/** Names a comparison. Like the ids of jobs, ids sort by the time of submission. */
 public record ComparisonId(UUID value) {
 
   public static ComparisonId next(Clock clock, RandomGenerator random) {
     return new ComparisonId(JobId.next(clock, random).value());
   }
 
-  /** The id that this text spells, or nothing when it spells none. */
+  /** Returns the id that the text encodes; empty if it encodes none. */
   public static Optional<ComparisonId> parse(String text) {
     return JobId.parse(text).map(id -> new ComparisonId(id.value()));
   }

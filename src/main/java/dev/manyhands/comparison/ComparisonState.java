@@ -1,17 +1,17 @@
 package dev.manyhands.comparison;
 
-/** Where a comparison is in its life: {@code RUNNING → FINISHED | FAILED | CANCELLED}. */
+/** The stages of a comparison: {@code RUNNING → FINISHED | FAILED | CANCELLED}. */
 public enum ComparisonState {
-  /** Its jobs run one after the other, or it waits for the comparison before it. */
+  /** The jobs run one after the other, or the comparison waits for the one before it. */
   RUNNING,
   /** Every variant has its time. */
   FINISHED,
-  /** At least one variant has no time, because its job did not get to its end. */
+  /** At least one variant has no time, because its job failed. */
   FAILED,
-  /** A user ended it; what was measured stays. */
+  /** A user ended the comparison; its measured times stay. */
   CANCELLED;
 
-  /** Whether it has ended: it will never change again. */
+  /** Whether the comparison has ended and will never change again. */
   public boolean isTerminal() {
     return this != RUNNING;
   }

@@ -12,26 +12,26 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the runs of a comparison add up to.
+ * The results of a comparison: a row of figures for each variant.
  *
- * @param rows one a variant, in their order
- * @param baseline what speedups are against; null when no variant can be that, or none has its time
- *     yet
+ * @param rows one for each variant, in the order of the variants
+ * @param baseline the row that speedups are relative to; null when no variant qualifies, or none
+ *     has its time yet
  * @param best the fastest; null when none has its time yet
- * @param sameResults whether all jobs gave the same values; null before two of them did
+ * @param sameResults whether all jobs returned equal values; null before two of them did
  */
 public record ComparisonTable(
     List<Row> rows, @Nullable Row baseline, @Nullable Row best, @Nullable Boolean sameResults) {
 
   /**
-   * The figures of one variant; null where they are not known.
+   * The figures of one variant; null where a figure is not known.
    *
-   * @param state of its jobs together; {@code QUEUED} as long as more of them are to come
-   * @param speedup how many times as fast as the baseline
-   * @param efficiency speedup by item that runs at once: 1 is perfect
+   * @param state of its jobs together; {@code QUEUED} while more jobs are to come
+   * @param speedup the speed relative to the baseline
+   * @param efficiency the speedup divided by the items that run at once: 1 is perfect
    * @param serialFraction the share of the work that did not run in parallel; see {@link #serial}
-   * @param failedItems of its last job that got to its end
-   * @param digest of the values of its last job that got to its end
+   * @param failedItems of its last job that ran to its end
+   * @param digest of the values of its last job that ran to its end
    * @param problem why it has no time
    */
   public record Row(
@@ -135,8 +135,8 @@ public record ComparisonTable(
   }
 
   /**
-   * The fastest of the serial variants, since a speedup against a slow serial program is no news;
-   * where none is serial, the slowest that has only one worker.
+   * Returns the fastest of the serial variants, because a speedup over a slow serial program is
+   * worthless. If no variant is serial, returns the slowest that has only one worker.
    */
   private static Optional<Row> baseline(List<Row> rows) {
     if (rows.stream().anyMatch(row -> row.variant().width() == 1)) {
@@ -146,13 +146,13 @@ public record ComparisonTable(
   }
 
   /**
-   * The experimentally determined serial fraction: the share of the serial time that, by Amdahl's
-   * law (1967), cannot have run in parallel, if a program that runs {@code width} things at once is
-   * so many times as fast. From Karp and Flatt, "Measuring Parallel Processor Performance",
-   * Communications of the ACM 33(5), 1990. If it grows with the width, it is not the program but
-   * the overhead; below 0 the speedup is more than linear.
+   * Returns the experimentally determined serial fraction: the share of the serial time that cannot
+   * have run in parallel. The share follows by Amdahl's law (1967) from the {@code speedup} of a
+   * program that runs {@code width} things at once. From Karp and Flatt, "Measuring Parallel
+   * Processor Performance", Communications of the ACM 33(5), 1990. If the fraction grows with the
+   * width, the cause is the overhead and not the program. Below 0 the speedup is more than linear.
    *
-   * @return null for a width of 1, of which it says nothing
+   * @return null for a width of 1, for which the fraction is undefined
    */
   static @Nullable Double serial(double speedup, int width) {
     return width == 1 ? null : Double.valueOf((1 / speedup - 1.0 / width) / (1 - 1.0 / width));

@@ -3,7 +3,10 @@ package dev.manyhands.comparison;
 import java.math.BigDecimal;
 import java.math.MathContext;
 
-/** How figures are written for people: three digits say all that a measurement knows. */
+/**
+ * Writes figures for people, with three digits: more digits would exceed the precision of a
+ * measurement.
+ */
 final class Figures {
   private static final MathContext THREE_DIGITS = new MathContext(3);
 

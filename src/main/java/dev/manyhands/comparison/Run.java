@@ -18,8 +18,9 @@ public record Run(int number, int variant, int round, JobId job, @Nullable Endin
   /**
    * How the job ended.
    *
-   * @param took from its first chunk to its end
-   * @param interrupted whether the service was restarted in between, so that the time means nothing
+   * @param took from the job's first chunk to its end
+   * @param interrupted whether the service was restarted in between, which makes the time
+   *     meaningless
    * @param failedItems items that have an error in place of a value
    * @param digest hex SHA-256 over the values in order; null when some items never ran
    * @param problem why some items never ran; null when all did
@@ -32,7 +33,7 @@ public record Run(int number, int variant, int round, JobId job, @Nullable Endin
       @Nullable String digest,
       @Nullable String problem) {
 
-    /** Whether its time counts. */
+    /** Whether the time counts. */
     public boolean isMeasured() {
       return problem == null && !interrupted;
     }
@@ -42,12 +43,12 @@ public record Run(int number, int variant, int round, JobId job, @Nullable Endin
     return new Run(number, variant, round, job, newEnding);
   }
 
-  /** Whether its time counts. */
+  /** Whether the time counts. */
   public boolean isMeasured() {
     return ending != null && ending.isMeasured();
   }
 
-  /** Why the job did not get to its end; null when it did, or is still on its way. */
+  /** Returns why the job did not run to its end; null if it did, or still runs. */
   public @Nullable String problem() {
     return ending == null ? null : ending.problem();
   }

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * The seconds of one variant over the rounds.
  *
- * @param median half of the rounds took no longer: one disturbed round does not move it far, as it
- *     would move a mean
+ * @param median half of the rounds took no longer: one disturbed round hardly moves a median, but
+ *     moves a mean
  */
 public record Timing(double median, double min, double max) {
 
@@ -23,9 +23,9 @@ public record Timing(double median, double min, double max) {
   }
 
   /**
-   * Whether the other, although its median is longer, may be as fast: one of its rounds was. What
-   * disturbs a round makes it longer and never shorter, so that the minimum tells more than the
-   * maximum, which in the first round has the start of the workers in it.
+   * Whether this variant, despite its longer median, may be as fast as the other, because one of
+   * its rounds was. A disturbance makes a round longer and never shorter. The minimum is therefore
+   * more reliable than the maximum, because the first round includes the start of the workers.
    */
   boolean mayBeat(Timing faster) {
     return min <= faster.median;

@@ -4,13 +4,13 @@ package dev.manyhands.comparison;
  * One way to run the job.
  *
  * @param name for people; no other variant of the comparison has it
- * @param workers worker processes that it may use at once, as many as there are slots at most
- * @param threads items that each of them runs at once
- * @param options a JSON object: the fields of its jobs that differ from those of other variants
+ * @param workers worker processes that the variant may use at once, at most the number of slots
+ * @param threads items that each worker runs at once
+ * @param options a JSON object: the fields in which its jobs differ from those of other variants
  */
 public record Variant(String name, int workers, int threads, String options) {
 
-  /** How many items it runs at once: what a perfect program would be faster by. */
+  /** Returns the items that run at once, which is also the speedup of a perfect program. */
   public int width() {
     return workers * threads;
   }

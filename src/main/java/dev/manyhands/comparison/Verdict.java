@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A table in a few words: which variant is the best, by how much, and what to make of it. */
+/** Sums a table up in a few sentences: the best variant, its lead, doubts and problems. */
 public final class Verdict {
   private Verdict() {}
 

@@ -1,6 +1,8 @@
 /**
- * One job run in several ways, to see which is the fastest: what is to run next, what the times add
- * up to, and a picture of it. Pure; whoever runs and stores it is elsewhere.
+ * Compares several ways to run one job: the run to make next, the figures of the times, and a
+ * picture. May use {@code job}, {@code json}, {@code combine} and {@code support}; it does no I/O,
+ * because {@code api} runs and {@code store} stores comparisons. Start with {@link
+ * dev.manyhands.comparison.Comparison} and {@link dev.manyhands.comparison.ComparisonTable}.
  */
 @NullMarked
 package dev.manyhands.comparison;
