@@ -7,9 +7,9 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
 /**
- * The service's entry point; with the argument {@code doctor}, that of a look at what it needs.
- * Beans are looked for in the two rooms that have any: to read all classes of the others takes a
- * twentieth of the start.
+ * The entry point of the service, and of the command {@code doctor}, which checks what the service
+ * needs. Beans are looked for only in the two packages that have any. Reading all classes of the
+ * other packages would take a twentieth of the start.
  */
 @SpringBootApplication(scanBasePackages = {"dev.manyhands.api", "dev.manyhands.config"})
 @ConfigurationPropertiesScan("dev.manyhands.config")

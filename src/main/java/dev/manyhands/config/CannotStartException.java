@@ -2,14 +2,14 @@ package dev.manyhands.config;
 
 import org.jspecify.annotations.Nullable;
 
-/** The service cannot start, for a reason that an operator can mend. */
+/** Thrown when the service cannot start for a reason that an operator can remove. */
 class CannotStartException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String mend;
 
   /**
-   * @param mend what to do about it, in whole sentences
+   * @param mend the remedy, in whole sentences
    */
   CannotStartException(String message, String mend, @Nullable Throwable cause) {
     super(message, cause);

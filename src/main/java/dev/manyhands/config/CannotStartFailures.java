@@ -3,7 +3,9 @@ package dev.manyhands.config;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells an operator why the service does not start, and what to do, without a stack trace. */
+/**
+ * Reports to an operator why the service does not start, with a remedy and without a stack trace.
+ */
 public final class CannotStartFailures extends AbstractFailureAnalyzer<CannotStartException> {
   @Override
   protected FailureAnalysis analyze(Throwable rootFailure, CannotStartException cause) {

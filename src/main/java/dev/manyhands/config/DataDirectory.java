@@ -6,10 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The directory of this service and no other: two on the same data would take each other's jobs.
+ * The directory of one service only: two services on one directory would take each other's jobs.
  */
 final class DataDirectory implements AutoCloseable {
-  /** The file in the directory that is locked. */
+  /** The file in the directory that the service locks. */
   static final String LOCK = "lock";
 
   private final Path path;
@@ -20,7 +20,7 @@ final class DataDirectory implements AutoCloseable {
     this.lock = lock;
   }
 
-  /** Another service has the directory. */
+  /** Thrown when another service holds the directory. */
   static final class InUseException extends CannotStartException {
     private static final long serialVersionUID = 1L;
 
@@ -33,10 +33,10 @@ final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the directory if need be, and takes it for this process until it ends.
+   * Makes the directory if necessary, and locks it for this process until the process ends.
    *
-   * @throws InUseException if another process has it
-   * @throws CannotStartException if it cannot be written to
+   * @throws InUseException if another process holds the directory
+   * @throws CannotStartException if the directory cannot be written to
    */
   static DataDirectory claim(Path path) {
     try {

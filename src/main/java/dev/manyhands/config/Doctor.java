@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at what the service needs and says what is there, what is not, and what to do. Runs
+ * Checks what the service needs and reports what is present, what is missing, and what to do. Runs
  * programs and waits for them.
  */
 final class Doctor {
@@ -31,7 +31,7 @@ final class Doctor {
   private static final String DEFAULT_PYTHON = "python3";
   private static final int PYTHON_SECONDS = 20;
 
-  /** The second line: numpy's version, or nothing. */
+  /** Prints the version of Python and, on a second line, of numpy if it is installed. */
   private static final String PYTHON_VERSIONS =
       """
       import sys
@@ -48,7 +48,10 @@ final class Doctor {
     this.settings = settings;
   }
 
-  /** What holds for any state of the service: itself, its runtimes and its limits. */
+  /**
+   * Checks the parts that do not depend on the state of the service: its version, its runtimes and
+   * its limits.
+   */
   List<Finding> general(int slots) {
     var findings = new ArrayList<Finding>();
     findings.add(
@@ -70,7 +73,7 @@ final class Doctor {
     return findings;
   }
 
-  /** The version of this build. */
+  /** Returns the version of this build. */
   static String version() {
     try (InputStream in = Doctor.class.getResourceAsStream("/META-INF/build-info.properties")) {
       if (in == null) {
@@ -100,7 +103,10 @@ final class Doctor {
     return bytes == 0 ? "not limited" : "up to " + Sizes.text(bytes);
   }
 
-  /** Not needed by whoever only runs other functions, unless it was asked for. */
+  /**
+   * Checks Python. A missing interpreter is an error only if a setting names it, because other
+   * functions need no Python.
+   */
   private Finding python() {
     String interpreter = settings.python().interpreter();
     String mend =
@@ -132,12 +138,15 @@ final class Doctor {
     return major < 3 || (major == 3 && Integer.parseInt(parts[1]) < 9);
   }
 
-  /** Its version, and numpy's if it has it; empty if it is no Python or takes too long. */
+  /**
+   * Returns the version of Python, and of numpy if it is installed; empty if the program is no
+   * Python or takes too long.
+   */
   private static List<String> versions(Path python) {
     var builder =
         new ProcessBuilder(python.toString(), "-I", "-c", PYTHON_VERSIONS)
             .redirectError(ProcessBuilder.Redirect.DISCARD);
-    // As workers: nothing of the service's own.
+    // Like a worker, the program gets no variable of the service's own.
     String path = builder.environment().get("PATH");
     builder.environment().clear();
     if (path != null) {
@@ -216,9 +225,9 @@ final class Doctor {
   }
 
   /**
-   * Where jobs are kept.
+   * Checks the place where jobs are stored.
    *
-   * @param connect whether to try it
+   * @param connect whether to open a connection
    */
   Finding store(StoreSettings store, boolean connect) {
     if (!store.isEmbedded()) {
@@ -230,7 +239,9 @@ final class Doctor {
     return room(store.place(), store.dataDir());
   }
 
-  /** Names the service that writes to the database; nothing for a database that is just ours. */
+  /**
+   * Names the service that writes to the database; empty for a database that no other service uses.
+   */
   Optional<Finding> writer(StoreSettings store) {
     String holder = StoreProbe.holder(store);
     if (holder != null) {
@@ -262,7 +273,7 @@ final class Doctor {
         : free < LITTLE_FREE ? Finding.note("store", text, mend) : Finding.fine("store", text);
   }
 
-  /** How workers are confined. */
+  /** Reports how workers are confined. */
   Finding sandbox(Isolation isolation) {
     String text =
         "%s, the data directory is %s to functions, their system calls are %s"
@@ -282,9 +293,9 @@ final class Doctor {
   }
 
   /**
-   * Who can call.
+   * Reports which clients may call the service.
    *
-   * @param address null for everywhere
+   * @param address null for all addresses
    */
   Finding access(@Nullable InetAddress address, int port) {
     int tokens = settings.security().tokens().size();

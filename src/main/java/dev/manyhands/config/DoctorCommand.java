@@ -23,9 +23,9 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.env.Environment;
 
 /**
- * {@code java -jar manyhands.jar doctor}: looks at all that a service with the same settings would
- * need, and ends. Starts nothing, and leaves nothing behind but the lock file in a data directory
- * that was there.
+ * {@code java -jar manyhands.jar doctor}: checks everything that a service with these settings
+ * would need, and ends. Starts no service. Leaves nothing behind except the lock file in a data
+ * directory that already existed.
  */
 public final class DoctorCommand {
   private static final String NAME = "doctor";
@@ -42,24 +42,28 @@ public final class DoctorCommand {
     this.environment = environment;
   }
 
-  /** Nothing: all that is wanted is the environment. No component: the service must not find it. */
+  /**
+   * An empty class: only the environment is wanted. No component, so that the service does not find
+   * it.
+   */
   static final class Settings {}
 
-  /** Whether that is what the arguments say. */
+  /** Whether the arguments ask for this command. */
   public static boolean isAskedFor(String[] arguments) {
     return arguments.length > 0 && arguments[0].equals(NAME);
   }
 
   /**
-   * Prints what it finds.
+   * Prints the findings.
    *
-   * @return the exit status: 1 if something that is needed is wrong
+   * @return the exit status: 1 if something necessary is wrong
    */
   public static int run(String[] arguments, PrintStream out) {
     var application = new SpringApplication(Settings.class);
     application.setWebApplicationType(WebApplicationType.NONE);
     application.setLogStartupInfo(false);
-    // What is wrong with a setting is said as it is at a start; all else we say ourselves.
+    // The framework reports a bad setting as it does at a start. This command prints everything
+    // else.
     application.setDefaultProperties(Map.of("logging.level.root", "error"));
     DoctorCommand command;
     try (var context = application.run(arguments)) {
@@ -72,7 +76,7 @@ public final class DoctorCommand {
               environment);
       command.findings.addAll(read.faults());
     } catch (RuntimeException badSetting) {
-      return 1; // one of the framework's own, which it has told of
+      return 1; // a setting of the framework, which has reported the error
     }
     command.examine();
     return command.print(out);
@@ -101,19 +105,20 @@ public final class DoctorCommand {
     try (data) {
       examineData(doctor, directory, false);
       if (!missing.isEmpty()) {
-        // While it is ours: a service that starts meanwhile must not lose its lock.
+        // Deleted while this process holds the lock: a service that starts meanwhile must not lose
+        // its lock.
         Files.deleteIfExists(directory.resolve(DataDirectory.LOCK));
       }
       for (Path made : missing) {
         Files.deleteIfExists(made);
       }
     } catch (IOException inUse) {
-      // Somebody has put something there meanwhile, and may keep it.
+      // Another process has put something into the directory meanwhile. It may stay.
     }
   }
 
   /**
-   * @param isUsed whether a service has the directory, and with it a database that is in it
+   * @param isUsed whether a service uses the directory, and with it any database inside
    */
   private void examineData(Doctor doctor, Path directory, boolean isUsed) {
     try {
@@ -133,7 +138,7 @@ public final class DoctorCommand {
     }
   }
 
-  /** What has to be made for this directory to be there, from itself upwards. */
+  /** Returns the directories that have to be made, from the given one upwards. */
   private static List<Path> missing(Path directory) {
     var missing = new ArrayList<Path>();
     for (Path path = directory; path != null && !Files.exists(path); path = path.getParent()) {

@@ -3,20 +3,20 @@ package dev.manyhands.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the {@link Doctor} found out about one thing.
+ * The result of one check of the {@link Doctor}.
  *
- * @param about in a word
- * @param text how it is
- * @param mend what to do about it; null if nothing is to be done
+ * @param about the subject, in one word
+ * @param text the state that was found
+ * @param mend the remedy; null if there is nothing to do
  */
 record Finding(Verdict verdict, String about, String text, @Nullable String mend) {
 
-  /** How much it matters. */
+  /** The severity of a finding. */
   enum Verdict {
     FINE,
-    /** The service runs, and something that somebody may want does not. */
+    /** The service runs, but an optional part does not. */
     NOTE,
-    /** The service does not start, or cannot do what its settings say. */
+    /** The service does not start, or cannot do what its settings ask for. */
     WRONG
   }
 
@@ -32,7 +32,7 @@ record Finding(Verdict verdict, String about, String text, @Nullable String mend
     return new Finding(Verdict.WRONG, about, text, mend);
   }
 
-  /** A line for people, without its verdict. */
+  /** Returns a line for people, without the verdict. */
   String line() {
     String padded = (about + "           ").substring(0, 11);
     return padded + text + (mend == null ? "" : ". To do: " + mend);

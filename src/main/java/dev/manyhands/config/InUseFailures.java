@@ -4,7 +4,7 @@ import dev.manyhands.store.DatabaseInUseException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells an operator which other service has the database. */
+/** Reports to an operator which other service uses the database. */
 public final class InUseFailures extends AbstractFailureAnalyzer<DatabaseInUseException> {
   static final String MEND =
       "End that service, or give each its own database (manyhands.store.url, MANYHANDS_STORE_URL)."

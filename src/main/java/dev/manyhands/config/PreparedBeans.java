@@ -13,21 +13,20 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.util.ClassUtils;
 
 /**
- * Decides whether this start takes the bean definitions that the build has written as code
- * (Spring's ahead-of-time processing), which saves a fifth of it. Which beans there are is then
- * decided by {@code application.yaml} alone. So they are taken only where nobody has set anything
- * that such a decision may depend on: a setting of the framework's, apart from a few that are
- * values and nothing else. Otherwise the configuration is read as it always was, and what was set
- * counts.
+ * Decides whether this start uses the bean definitions that the build has written as code (Spring's
+ * ahead-of-time processing). They save a fifth of the start. The prepared definitions depend on
+ * {@code application.yaml} alone. They are used only if no setting of the framework is set that may
+ * decide which beans exist. A few settings that are mere values are allowed. Otherwise the
+ * configuration is read as usual, and all settings take effect.
  *
  * <p>Runs when all settings are known, before the application context is made. {@code
- * -Dspring.aot.enabled} overrules it.
+ * -Dspring.aot.enabled} overrides the decision.
  */
 public final class PreparedBeans
     implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
   private static final String FLAG = "spring.aot.enabled";
 
-  /** What the build has seen too, or what is known of the jar and the process. */
+  /** Sources of settings that the build has seen too, or that describe the jar and the process. */
   private static final List<String> OWN =
       List.of("Config resource 'class path resource [application.yaml]'", "applicationInfo");
 
@@ -38,15 +37,15 @@ public final class PreparedBeans
   private final Class<?> application;
 
   /**
-   * Of a service.
+   * Creates the decision for a service.
    *
-   * @param application the class it is started by
+   * @param application the main class of the service
    */
   public PreparedBeans(Class<?> application) {
     this.application = application;
   }
 
-  /** The last, as others read configuration files first. */
+  /** Runs last, because other listeners read configuration files first. */
   @Override
   public int getOrder() {
     return LOWEST_PRECEDENCE;
@@ -61,7 +60,10 @@ public final class PreparedBeans
     }
   }
 
-  /** In a directory of classes they may be left from an earlier build. */
+  /**
+   * Whether the service runs from a jar. A directory of classes may hold definitions of an earlier
+   * build.
+   */
   private boolean arePackaged() {
     var source = new ApplicationHome(application).getSource();
     return source != null
@@ -79,7 +81,7 @@ public final class PreparedBeans
         .noneMatch(PreparedBeans::mayDecideOnBeans);
   }
 
-  /** As an environment variable spells a name, or as a file does. */
+  /** Accepts a name as an environment variable spells it, or as a file does. */
   private static boolean mayDecideOnBeans(String name) {
     String plain = name.toLowerCase(Locale.ROOT).replace('_', '.');
     return OF_THE_FRAMEWORK.stream().anyMatch(plain::startsWith)

@@ -9,8 +9,8 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
 
 /**
- * What the web server itself refuses, before any of our code sees it, is answered as a problem too,
- * and not as its page.
+ * Turns refusals of the web server into problems, in place of the server's own error page. These
+ * requests never reach the code of this service.
  */
 public final class ProblemValve extends ErrorReportValve {
   @Override
@@ -35,7 +35,7 @@ public final class ProblemValve extends ErrorReportValve {
       response.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
       response.finishResponse();
     } catch (IOException gone) {
-      // Nobody is there to read it.
+      // Nobody is there to read the answer.
     }
   }
 }

@@ -12,8 +12,8 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.core.env.Environment;
 
 /**
- * Reads all settings of a kind, also when some cannot be read: these have their defaults then, and
- * are noted. A service would not start with them.
+ * Reads all settings of a kind, even if some cannot be read. A setting that cannot be read has its
+ * default and is noted. A service would not start with it.
  */
 final class ReadSettings extends AbstractBindHandler {
   static final String MEND = "Mend the setting: docs/settings.md has what each takes.";
@@ -29,7 +29,7 @@ final class ReadSettings extends AbstractBindHandler {
     return binder.bindOrCreate(prefix, Bindable.of(type), this);
   }
 
-  /** What could not be read so far. */
+  /** Returns the settings that could not be read so far. */
   List<Finding> faults() {
     return List.copyOf(faults);
   }

@@ -4,7 +4,10 @@ import dev.manyhands.worker.Sandbox;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells an operator why workers cannot be confined as asked, instead of running them loosely. */
+/**
+ * Reports to an operator why workers cannot be confined as configured. The service does not start
+ * then.
+ */
 public final class SandboxFailures extends AbstractFailureAnalyzer<Sandbox.UnavailableException> {
   static final String MEND =
       "Install util-linux (setsid, setpriv, prlimit) and, for namespace, bubblewrap (bwrap), on a system that lets users have"

@@ -13,8 +13,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
 
 /**
- * Starts the scheduler before the web server takes requests, and stops it after the last one was
- * answered.
+ * Starts the scheduler before the web server accepts requests, and stops it after the last request
+ * was answered.
  */
 final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
   private final Scheduler scheduler;
@@ -40,8 +40,8 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
   }
 
   /**
-   * Comes before anything stops: the web server waits for its requests, so those that wait for jobs
-   * must not.
+   * Ends all waits before anything stops. The web server waits for its requests, so no request may
+   * wait for a job.
    */
   @Override
   public void onApplicationEvent(ContextClosedEvent event) {
@@ -70,8 +70,8 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
   }
 
   /**
-   * Another service has the jobs now: what runs here is ended, nobody waits here any longer, and
-   * users see what the store says.
+   * Ends all work here, because another service has the jobs now. Nobody waits here any longer, and
+   * users see what is in the store.
    */
   void standDown() {
     board.close();
@@ -87,7 +87,7 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
     return scheduler.isRunning();
   }
 
-  /** The web server's phases are higher: it starts later and stops earlier. */
+  /** Lower than the web server's phases: the web server starts later and stops earlier. */
   @Override
   public int getPhase() {
     return 0;

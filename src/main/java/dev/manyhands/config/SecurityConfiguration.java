@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
-/** Who may come in. */
+/** Wires the checks that decide which requests are accepted. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
@@ -35,7 +35,7 @@ class SecurityConfiguration {
     return registration;
   }
 
-  /** First of all: who is turned away has an id too. */
+  /** Runs before all other filters, so that a refused request has an id too. */
   @Bean
   FilterRegistrationBean<RequestIds> requestIds() {
     var registration = new FilterRegistrationBean<>(new RequestIds());
@@ -53,7 +53,7 @@ class SecurityConfiguration {
         });
   }
 
-  /** Asked when a web server is made, before it listens. */
+  /** Called when a web server is made, before it listens. */
   @Bean
   WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> bindRule(
       ServerProperties server, Environment environment, BearerTokens tokens) {

@@ -60,13 +60,14 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Makes the parts and hands each what it needs. */
+/** Makes the parts of the service and passes to each the parts that it needs. */
 @Configuration(proxyBeanMethods = false)
 class ServiceConfiguration {
 
   @Bean
   Clock clock() {
-    // In the microseconds that the store keeps: a job looks the same before and after a restart.
+    // The clock has the microseconds that the store keeps, so a job looks equal before and after a
+    // restart.
     return Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));
   }
 
@@ -99,7 +100,7 @@ class ServiceConfiguration {
     return stores;
   }
 
-  // Closed by the stores they belong to, after all who use them.
+  // Closed by the stores that contain them, after everything that uses them.
   @Bean(destroyMethod = "")
   JobStore jobStore(SqlStores stores) {
     return stores.jobs();
@@ -127,7 +128,7 @@ class ServiceConfiguration {
     String secret = callback.secret();
     return Callbacks.overHttp(
         new CallbackSettings(
-            // Set and empty is how a chart or a shell says that there is none.
+            // Charts and shells set an empty value if there is no secret.
             secret == null || secret.isBlank() ? null : secret.strip(),
             callback.allowPrivate(),
             callback.attempts(),
@@ -160,7 +161,7 @@ class ServiceConfiguration {
         workers.stopGrace(),
         workers.startTimeout(),
         result,
-        // Room for the longest result and what is said about it.
+        // Room for the longest result and its header.
         result + (1 << 20),
         directory.path(),
         directory.path().resolve("scratch"),
@@ -253,7 +254,10 @@ class ServiceConfiguration {
     return new Scheduler(settings, launcher, metrics, ports);
   }
 
-  /** Without an endpoint nothing of the library that makes spans is even loaded. */
+  /**
+   * Makes spans only if there is an endpoint. Without one, the library that makes spans is not even
+   * loaded.
+   */
   @Bean
   JobTraces jobTraces(ManyhandsProperties properties, Clock clock) {
     var tracing = properties.tracing();
@@ -365,7 +369,7 @@ class ServiceConfiguration {
     return new StandDown(stores, lifecycle, callbacks, retention);
   }
 
-  /** All threads without which accepted work stands still. */
+  /** Watches all threads without which accepted work would stop. */
   @Bean
   ThreadHealth threadsHealthIndicator(
       Scheduler scheduler,
@@ -399,7 +403,7 @@ class ServiceConfiguration {
     return new Functions(store, new BuiltIns(), jars, bundles, clock);
   }
 
-  /** As much of the heap goes to what unfinished jobs hold as this divides it by. */
+  /** The part of the heap, one in this many, that the data of unfinished jobs may fill. */
   private static final int HEAP_SHARE = 8;
 
   @Bean

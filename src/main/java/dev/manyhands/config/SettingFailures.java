@@ -4,7 +4,7 @@ import dev.manyhands.support.BadSettingException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells an operator which setting cannot be, without a stack trace. */
+/** Reports to an operator which setting is invalid, without a stack trace. */
 public final class SettingFailures extends AbstractFailureAnalyzer<BadSettingException> {
   static final String MEND =
       "Mend the setting. 'java -jar manyhands.jar doctor' looks at all of them before a start.";

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the work of a service whose database another one has taken over. The service itself goes on
- * answering, so that its liveness says why it is to be ended.
+ * Ends the work of a service whose database another service has taken over. The service continues
+ * to answer, so that its liveness reports why it must be ended.
  */
 final class StandDown {
   private static final Logger log = LoggerFactory.getLogger(StandDown.class);

@@ -4,7 +4,7 @@ import dev.manyhands.security.BindRule.OpenToStrangersException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells an operator in two lines why the service does not start, and what to do. */
+/** Reports to an operator in two lines why the service does not start, and what to do. */
 public final class StartFailures extends AbstractFailureAnalyzer<OpenToStrangersException> {
   static final String MEND =
       "Set manyhands.security.tokens (MANYHANDS_SECURITY_TOKENS) to at least one token, or listen on loopback"

@@ -11,9 +11,7 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationListener;
 
-/**
- * Tells the log what runs here, once it does: what takes a while to find out keeps nobody waiting.
- */
+/** Logs what runs here, after the start. Slow checks therefore delay nobody. */
 final class StartReport implements ApplicationListener<ApplicationReadyEvent> {
   private static final Logger log = LoggerFactory.getLogger(StartReport.class);
 

@@ -4,7 +4,7 @@ import dev.manyhands.store.StoreException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells an operator that the database cannot be used, without a stack trace. */
+/** Reports to an operator that the database cannot be used, without a stack trace. */
 public final class StoreFailures extends AbstractFailureAnalyzer<StoreException> {
   static final String MEND =
       "Start the database, or mend manyhands.store.url, .username and .password"

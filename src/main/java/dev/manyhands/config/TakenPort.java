@@ -9,13 +9,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks what listens on a port that is taken. Any program may, so little is read, and not for long.
+ * Asks which program listens on a port that is taken. Any program may answer, so little is read,
+ * and only for a short time.
  */
 final class TakenPort {
   private static final int PATIENCE_MILLIS = 2_000;
   private static final int MOST_BYTES = 4_096;
 
-  /** Below a path that is open to all, where there is nothing. */
+  /** Asks for a missing page below a path that is open to all. */
   private static final String QUESTION =
       "GET /actuator/health/none HTTP/1.0\r\nHost: localhost\r\n\r\n";
 
@@ -24,9 +25,9 @@ final class TakenPort {
   private TakenPort() {}
 
   /**
-   * Whether it answers as this service does, in plain HTTP.
+   * Whether the listener answers as this service does, in plain HTTP.
    *
-   * @param address null for everywhere
+   * @param address null for all addresses
    */
   static boolean isManyhands(@Nullable InetAddress address, int port) {
     boolean everywhere = address == null || address.isAnyLocalAddress();

@@ -9,8 +9,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
-/** Tells an operator that the port is taken, and whether a service of ours has it. */
-@Order(Ordered.HIGHEST_PRECEDENCE) // the framework's own words come second
+/** Reports to an operator that the port is taken, and whether another Manyhands service has it. */
+@Order(Ordered.HIGHEST_PRECEDENCE) // the framework's own report comes second
 public final class TakenPortFailures extends AbstractFailureAnalyzer<PortInUseException> {
   static final String MEND = "End what listens there, or set SERVER_PORT and SERVER_ADDRESS.";
 
@@ -21,9 +21,9 @@ public final class TakenPortFailures extends AbstractFailureAnalyzer<PortInUseEx
   }
 
   /**
-   * What is wrong with a port that cannot be had.
+   * Describes why a port cannot be opened.
    *
-   * @param address null for everywhere
+   * @param address null for all addresses
    */
   static String text(@Nullable InetAddress address, int port, String fault) {
     String ours = TakenPort.isManyhands(address, port) ? "; a Manyhands service listens there" : "";
