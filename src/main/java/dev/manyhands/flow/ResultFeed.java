@@ -22,16 +22,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the results of one job the inputs of another, in segments, while the other already runs. A
- * failed or skipped item is {@code null} there; of a job that reduces its results there is one.
- * What was copied is known by how many items the other has, so that a copy that broke off goes on.
- * When the job with the results is deleted before all were copied, the other fails.
+ * Copies the results of one job, in segments, into the inputs of another job, while the receiving
+ * job already runs. A failed or skipped item becomes {@code null}. A job that reduces its results
+ * gives one input. The number of items of the receiving job shows how much was copied, so a copy
+ * that broke off can continue. The receiving job fails if the other job is deleted before all
+ * results were copied.
  */
 final class ResultFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ResultFeed.class);
   private static final int SEGMENT_BYTES = 256 << 10;
 
-  /** A fault that is not the store's may pass too, such as want of memory; but not each does. */
+  /**
+   * Faults after which a copy is given up. A fault outside the store may pass too, such as a lack
+   * of memory, but not every fault does.
+   */
   private static final int MOST_FAULTS = 5;
 
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
@@ -60,7 +64,10 @@ final class ResultFeed implements AutoCloseable {
     this.betweenTries = betweenTries;
   }
 
-  /** Copies in a thread of its own, which ends when all is copied, or there is nothing to do. */
+  /**
+   * Starts a thread that copies. The thread ends when everything is copied, or when there is
+   * nothing to do.
+   */
   Thread begin(JobId to, JobId from) {
     return Thread.ofVirtual().name("feed-" + to).start(() -> copyUntilDone(to, from));
   }
@@ -71,9 +78,8 @@ final class ResultFeed implements AutoCloseable {
   }
 
   /**
-   * Waits for a store that is away, however long. Any other fault, an {@link Error} among them,
-   * ends the other job when the fault does not pass: nobody else would, and the job would stay
-   * open.
+   * Waits for a store that is away, however long the outage is. Any other fault that does not pass,
+   * including an {@link Error}, ends the receiving job. Otherwise the job would stay open for ever.
    */
   private void copyUntilDone(JobId to, JobId from) {
     long toldNanos = System.nanoTime() - TOLD_EVERY_NANOS - 1;
@@ -163,7 +169,7 @@ final class ResultFeed implements AutoCloseable {
     private ByteArrayOutputStream segment = new ByteArrayOutputStream();
     private int count;
 
-    /** The other job has ended. */
+    /** Whether the store refused a segment, because the receiving job has ended. */
     private boolean isRefused;
 
     Copy(JobId to, long next) {

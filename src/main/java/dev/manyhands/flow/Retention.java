@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Forgets jobs whose time after their end is over and that nobody reads. Has a thread of its own.
+ * Deletes ended jobs whose retention time is over and that nobody reads. Has a thread of its own.
  */
 public final class Retention implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Retention.class);
@@ -24,7 +24,7 @@ public final class Retention implements AutoCloseable {
   private final Thread thread;
 
   /**
-   * @param forgotten is told of each job that is gone
+   * @param forgotten receives the id of each deleted job
    */
   public Retention(JobStore store, Consumer<JobId> forgotten, Clock clock) {
     this.store = store;
@@ -37,7 +37,7 @@ public final class Retention implements AutoCloseable {
     thread.start();
   }
 
-  /** Whether its thread is at work. */
+  /** Whether the thread is alive. */
   public boolean isRunning() {
     return thread.isAlive();
   }
@@ -64,7 +64,7 @@ public final class Retention implements AutoCloseable {
     }
   }
 
-  /** Whether there may be more. */
+  /** Deletes expired jobs; returns whether there may be more. */
   boolean forgetExpired() {
     List<JobId> expired = store.expired(clock.instant(), AT_ONCE);
     for (JobId id : expired) {

@@ -34,17 +34,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Jobs in state {@code WAITING}: keeps them until those before them have succeeded and their time
- * has come, and then hands them to the scheduler. If one of those before them does not succeed,
- * they fail.
+ * Keeps jobs in state {@code WAITING} until the jobs before them have succeeded and their time has
+ * come, and then hands them to the scheduler. If a job before a waiting job does not succeed, the
+ * waiting job fails.
  *
- * <p>One thread owns all state and does the reading and writing; the public methods leave it a
- * message and return at once.
+ * <p>One thread owns all state and does the reading and writing. The public methods send a message
+ * to the thread and return at once.
  */
 public final class WaitingJobs implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WaitingJobs.class);
 
-  /** The time of day may be set anew: look again after this at the latest. */
+  /** The longest time between two looks, because the time of day may be set anew. */
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
 
   private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
@@ -72,12 +72,12 @@ public final class WaitingJobs implements AutoCloseable {
     record Stop() implements Message {}
   }
 
-  /** A job and the jobs that have not ended yet which it waits for. */
+  /** A job, and the jobs that it waits for and that have not ended yet. */
   private record Waiting(Job job, long version, Set<JobId> missing) {}
 
   /**
-   * Held while a user changes a job, and while a job is read and handed over. A change that came in
-   * between would reach the scheduler before its job, and be lost.
+   * Held while a user changes a job, and while a job is read and handed over. A change in between
+   * would reach the scheduler before the job, and be lost.
    */
   private final ReentrantLock changing = new ReentrantLock();
 
@@ -85,10 +85,10 @@ public final class WaitingJobs implements AutoCloseable {
   private final Map<JobId, Waiting> waiting = new HashMap<>();
   private final Map<JobId, Set<JobId>> dependents = new HashMap<>();
 
-  /** When the log told last that the store is away. Owned by the thread. */
+  /** The time of the last warning that the store is away. Owned by the thread. */
   private long toldNanos = System.nanoTime() - TOLD_EVERY.toNanos() - 1;
 
-  /** What could not be dealt with because the store did not answer. Owned by the thread. */
+  /** Messages that could not be handled because the store did not answer. Owned by the thread. */
   private final List<Message> unanswered = new ArrayList<>();
 
   public WaitingJobs(
@@ -106,7 +106,7 @@ public final class WaitingJobs implements AutoCloseable {
     this.thread = Thread.ofPlatform().name("waiting-jobs").unstarted(this::loop);
   }
 
-  /** Takes over what waited when the service ended, and begins. */
+  /** Takes over the jobs that waited when the last service ended, and starts the thread. */
   public void start(List<JobStore.Grant> unfinished) {
     for (JobStore.Grant grant : unfinished) {
       Job job = grant.job();
@@ -124,26 +124,26 @@ public final class WaitingJobs implements AutoCloseable {
     queue.add(new Message.Added(job, version));
   }
 
-  /** A job has ended, durably. */
+  /** Reports that a job has ended. Called when the end is durable. */
   public void ended(JobId job) {
     queue.add(new Message.Ended(job));
   }
 
-  /** Ends a job if it waits; yields whether it did. */
+  /** Ends a job if it waits; completes with whether it did. */
   public CompletableFuture<Boolean> cancel(JobId job) {
     var answer = new CompletableFuture<Boolean>();
     queue.add(new Message.Cancel(job, answer));
     return answer;
   }
 
-  /** Whether its thread is at work. */
+  /** Whether the thread is alive. */
   public boolean isRunning() {
     return thread.isAlive();
   }
 
   /**
-   * Makes a change of a job, in the store and then in the scheduler, while no job begins and no
-   * other is changed.
+   * Makes a change of a job, in the store and then in the scheduler. Meanwhile no job begins and no
+   * other job is changed.
    */
   public <T> T change(Supplier<T> change) {
     changing.lock();
@@ -186,7 +186,7 @@ public final class WaitingJobs implements AutoCloseable {
     }
   }
 
-  /** Once in a while: it is tried again every second. */
+  /** Logs the outage, but only once in a while: the store is tried every second. */
   private void tell(RuntimeException away) {
     long now = System.nanoTime();
     if (now - toldNanos > TOLD_EVERY.toNanos()) {
@@ -240,8 +240,9 @@ public final class WaitingJobs implements AutoCloseable {
   }
 
   /**
-   * Looks up the jobs that this one waits for. Some may have ended before anybody listened, or
-   * before the service started. The store knows how they ended, even of a job that was deleted.
+   * Looks up the jobs that a waiting job waits for. Some may have ended before their end was
+   * observed, or before the service started. The store knows how they ended, even if they were
+   * deleted.
    */
   private void check(JobId id) {
     Waiting one = waiting.get(id);
@@ -277,7 +278,7 @@ public final class WaitingJobs implements AutoCloseable {
     JobState state = store.stateOf(ended).orElse(null);
     List<Waiting> told =
         dependents.remove(ended).stream().map(waiting::get).filter(Objects::nonNull).toList();
-    // All, before any begins: the store may fail at that, and they are looked after again then.
+    // All jobs are updated before any begins. If the store fails then, the next look finds them.
     told.forEach(one -> one.missing().remove(ended));
     for (Waiting one : told) {
       if (state == JobState.SUCCEEDED) {
@@ -289,8 +290,8 @@ public final class WaitingJobs implements AutoCloseable {
   }
 
   /**
-   * Looks up jobs again that are waited for and do not run. Nobody reports the end of a job whose
-   * submission was taken back: it was stored, but its client had been refused.
+   * Checks jobs again whose awaited jobs do not run. Nobody reports the end of a job whose
+   * submission was revoked: it was stored, but its client had been refused.
    */
   private void checkLost() {
     for (Waiting one : List.copyOf(waiting.values())) {
@@ -321,7 +322,7 @@ public final class WaitingJobs implements AutoCloseable {
     });
   }
 
-  /** Hands a job over as it is now: it may have been changed while it waited. */
+  /** Hands a job over as it is now, because it may have changed while it waited. */
   private Optional<Job> begin(JobId id, long version) {
     Optional<Job> job = store.find(id);
     job.ifPresent(now -> scheduler.run(now, version));

@@ -1,6 +1,9 @@
 /**
- * Jobs that wait for other jobs or for a time, jobs that take their inputs from others' results,
- * and jobs that are forgotten in time.
+ * Holds jobs back until other jobs or a time allow them, copies results into the inputs of other
+ * jobs, and deletes expired jobs. May use {@code scheduler}, {@code store} and the packages below
+ * them, and no framework; it uses {@code job}, {@code json}, {@code scheduler} and {@code store}.
+ * Start with {@link dev.manyhands.flow.WaitingJobs}, {@link dev.manyhands.flow.ResultFeed} and
+ * {@link dev.manyhands.flow.Retention}.
  */
 @NullMarked
 package dev.manyhands.flow;

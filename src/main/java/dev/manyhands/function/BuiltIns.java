@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Functions that are always there, so that the first minute needs nothing but Java. */
+/** Functions that are always available, so that a first try needs nothing but Java. */
 public final class BuiltIns {
   private static final String PACKAGE = "dev.manyhands.harness.builtin.";
   private final Map<String, Function> functions = new TreeMap<>();
@@ -32,7 +32,7 @@ public final class BuiltIns {
     return Optional.ofNullable(functions.get(name));
   }
 
-  /** By name. */
+  /** Returns the functions, sorted by name. */
   public Collection<Function> all() {
     return functions.values();
   }

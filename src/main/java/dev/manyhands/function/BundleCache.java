@@ -16,21 +16,22 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
- * Bundles as files, as workers need them: each in a directory of its own, a zip unpacked, anything
- * else under its name. Made from the store when first needed, and again after a restart, so nothing
- * here needs to outlive a power cut. What is there is whole, because it comes by a rename, and
- * read-only, because all workers share it. Safe for use by any thread.
+ * Lays out bundles as files for workers. Each bundle has a directory of its own, with a zip
+ * unpacked and any other file under its own name. A bundle is made from the store when it is first
+ * needed, and again after a restart, so the directory may be lost. Each directory is complete,
+ * because a rename puts it in place, and read-only, because all workers share it. Safe for use by
+ * any thread.
  */
 public final class BundleCache {
   private final Path directory;
   private final BundleStore store;
   private final BundleLimits limits;
 
-  /** Held while a bundle is put into its place or taken away, so that it is made once. */
+  /** Held while a bundle is put in place or removed, so that each bundle is made only once. */
   private final ReentrantLock placing = new ReentrantLock();
 
   /**
-   * Removes what an earlier service left, half-received uploads among it.
+   * Removes the files of an earlier service, including uploads that were not complete.
    *
    * @throws IOException if the directory cannot be used
    */
@@ -46,26 +47,26 @@ public final class BundleCache {
     return limits;
   }
 
-  /** Where all bundles are. */
+  /** Returns the directory of all bundles. */
   public Path directory() {
     return directory;
   }
 
-  /** The directory with the bundle's files, once they were provided. */
+  /** Returns the directory of a bundle's files, which exists once the bundle was provided. */
   public Path directoryOf(Bundle bundle) {
     return directory.resolve(bundle.digest() + "-" + bundle.fileName());
   }
 
-  /** Whether the bundle's files are there. */
+  /** Whether the bundle's files exist. */
   public boolean has(Bundle bundle) {
     return Files.isDirectory(directoryOf(bundle));
   }
 
   /**
-   * Sees to it that the bundle's files are there.
+   * Lays out the bundle's files unless they exist.
    *
-   * @throws java.io.FileNotFoundException if the store does not have it
-   * @throws IOException if the disk does not take it
+   * @throws java.io.FileNotFoundException if the store does not have the bundle
+   * @throws IOException if the disk refuses the files
    */
   public void provide(Bundle bundle) throws IOException {
     placing.lock();
@@ -91,15 +92,15 @@ public final class BundleCache {
     }
   }
 
-  /** An empty file beside the bundles. */
+  /** Creates an empty file beside the bundles. */
   Path newFile() throws IOException {
     return Files.createTempFile(directory, "upload-", "");
   }
 
   /**
-   * Lays out the files of a bundle; the file that holds it stays as it is.
+   * Lays out the files of a bundle in a new directory. The given file stays as it is.
    *
-   * @throws dev.manyhands.job.Refusal if it is a zip or jar that must not be opened
+   * @throws dev.manyhands.job.Refusal if the file is a zip or jar that must not be opened
    */
   StagedBundle stage(Path file, Kind kind, String fileName) throws IOException {
     Path target = Files.createTempDirectory(directory, "new-");
@@ -124,7 +125,7 @@ public final class BundleCache {
     }
   }
 
-  /** Gives the staged files to all workers, unless they have the same already. */
+  /** Makes the staged files available to all workers, unless the bundle is in place already. */
   void adopt(StagedBundle staged, Bundle bundle) throws IOException {
     placing.lock();
     try {
@@ -150,7 +151,10 @@ public final class BundleCache {
     }
   }
 
-  /** Any file may be a program: not every zip says which of its files are. */
+  /**
+   * Makes all files read-only and executable. Not every zip records which of its files are
+   * programs.
+   */
   private static void makeReadOnly(Path root) throws IOException {
     Files.walkFileTree(
         root,

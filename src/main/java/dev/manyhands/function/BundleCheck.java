@@ -22,11 +22,11 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * Whether a bundle holds the function that its definition names, as far as that shows without
- * running or loading any of it. Faults are named by the part of the form that they are in.
+ * Checks whether a bundle holds the function that its definition names, without running or loading
+ * any of the code. A fault names the part of the form that contains it.
  */
 final class BundleCheck {
-  /** The longest path that Linux takes. */
+  /** The longest path that Linux allows. */
   private static final int LONGEST_PATH = 4096;
 
   private static final String FILE = "file";
@@ -35,10 +35,10 @@ final class BundleCheck {
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}");
   private static final Pattern MODULE_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
-  /** A longer source is taken without a look into it. */
+  /** The largest source that is searched. A larger one is accepted without a search. */
   private static final long MAX_SOURCE_BYTES = 4 << 20;
 
-  /** How files begin that a system can execute: a script, and programs of Linux and macOS. */
+  /** The first bytes of executable files: a script, and programs of Linux and macOS. */
   private static final List<String> PROGRAM_MAGIC =
       List.of("2321", "7f454c46", "cffaedfe", "cafebabe");
 
@@ -46,7 +46,7 @@ final class BundleCheck {
 
   private BundleCheck() {}
 
-  /** The file's name without the directories that some clients send with it. */
+  /** Returns the file's name without the directories that some clients send with it. */
   static String fileName(String sent) {
     String name = sent.substring(Math.max(sent.lastIndexOf('/'), sent.lastIndexOf('\\')) + 1);
     if (!FILE_NAME.matcher(name).matches()) {
@@ -59,9 +59,9 @@ final class BundleCheck {
   }
 
   /**
-   * What kind of bundle this is.
+   * Determines the kind of a bundle.
    *
-   * @throws Refusal if it is none for this runtime
+   * @throws Refusal if the runtime does not support this kind of file
    */
   static Kind kind(FunctionDefinition definition, String fileName) {
     String lower = fileName.toLowerCase(Locale.ROOT);
@@ -86,10 +86,10 @@ final class BundleCheck {
   }
 
   /**
-   * The definition with its bundle, and with what the bundle says of it.
+   * Returns the definition with its bundle, completed by facts from the bundle.
    *
-   * @param files where the bundle is laid out
-   * @throws Refusal if it is not there what the definition names
+   * @param files the directory with the bundle's files
+   * @throws Refusal if the bundle lacks the code that the definition names
    */
   static FunctionDefinition complete(FunctionDefinition definition, Bundle bundle, Path files)
       throws IOException {
@@ -141,7 +141,7 @@ final class BundleCheck {
     return module + ":" + function;
   }
 
-  /** The text of a module; empty when there is none that could be read. */
+  /** Returns the text of a module; empty if there is none that can be read. */
   private static String source(String module, Bundle bundle, Path files) throws IOException {
     String path = module.replace('.', '/');
     if (bundle.kind() == Kind.PY) {
@@ -174,7 +174,7 @@ final class BundleCheck {
         : new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
   }
 
-  /** Whether there is a module in byte code or native code: {@code m.pyc}, {@code m.abi3.so}. */
+  /** Whether the module exists as byte code or native code: {@code m.pyc}, {@code m.abi3.so}. */
   private static boolean isCompiled(Path module) throws IOException {
     Path directory = module.getParent();
     if (directory == null || !Files.isDirectory(directory)) {
@@ -243,7 +243,7 @@ final class BundleCheck {
 
   private static Path inside(Path files, String program) {
     try {
-      // To normalise a path takes time that grows with the square of its length.
+      // Normalising a path takes time that grows with the square of its length.
       if (program.length() <= LONGEST_PATH) {
         Path file = files.resolve(program).normalize();
         if (file.startsWith(files)) {
@@ -251,7 +251,7 @@ final class BundleCheck {
         }
       }
     } catch (InvalidPathException noPath) {
-      // Said below.
+      // Refused below.
     }
     throw Refusal.invalid(COMMAND + "/0", "must be a relative path that stays inside the bundle");
   }

@@ -1,11 +1,11 @@
 package dev.manyhands.function;
 
 /**
- * Caps on a bundle. Those on what is unpacked are counted while it comes out: what a zip says of
- * its sizes may be a lie.
+ * Limits of a bundle. Limits of the unpacked content are counted during unpacking, because the
+ * sizes in a zip may be false.
  *
  * @param maxBytes of the file
- * @param maxUnpackedBytes of all that is in a zip
+ * @param maxUnpackedBytes of the whole content of a zip
  * @param maxEntries files and directories in a zip or jar
  */
 public record BundleLimits(long maxBytes, long maxUnpackedBytes, int maxEntries) {}

@@ -23,19 +23,20 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Takes bundles in, and lets go of those that nothing needs any more. Safe for use by any thread.
- */
+/** Accepts bundles and removes bundles that nothing needs any more. Safe for use by any thread. */
 public final class Bundles implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Bundles.class);
 
-  /** A job that is deleted may leave a bundle that nothing needs; it may lie there for a while. */
+  /**
+   * Seconds between two sweeps. A deleted job may leave a bundle that nothing needs; the bundle may
+   * stay for a while.
+   */
   private static final long SWEEP_SECONDS = 60;
 
   private final BundleStore store;
   private final BundleCache cache;
 
-  /** Held from when a bundle is stored until a version needs it, so that it is not swept away. */
+  /** Held from the storing of a bundle until a version needs it, so that no sweep removes it. */
   private final ReentrantLock keeping = new ReentrantLock();
 
   private final ScheduledExecutorService sweeper =
@@ -47,17 +48,17 @@ public final class Bundles implements AutoCloseable {
     this.cache = cache;
   }
 
-  /** Begins to sweep: what was needed when the service was stopped may not be any more. */
+  /** Starts the sweeps. Bundles may have become unneeded since the last service was stopped. */
   public void start() {
     Future<?> _ = sweeper.scheduleWithFixedDelay(this::sweep, 0, SWEEP_SECONDS, TimeUnit.SECONDS);
   }
 
   /**
-   * Takes a file in, whatever it is, without holding it in memory. The caller closes it.
+   * Receives any file without holding it in memory. The caller closes the upload.
    *
-   * @param fileName what the client calls it
-   * @throws Refusal if it is too large, or has no name that a file can have
-   * @throws StoreException if the disk does not take it
+   * @param fileName the client's name of the file
+   * @throws Refusal if the file is too large, or has no valid name
+   * @throws StoreException if the disk refuses the file
    * @throws IOException if the client breaks off
    */
   public Upload receive(InputStream content, String fileName) throws IOException {
@@ -99,7 +100,7 @@ public final class Bundles implements AutoCloseable {
     T run() throws IOException;
   }
 
-  /** A fault of our disk is told apart from that of a client that breaks off. */
+  /** Distinguishes a fault of the service's disk from that of a client that breaks off. */
   private static <T> T onDisk(DiskWork<T> work) {
     try {
       return work.run();
@@ -108,7 +109,7 @@ public final class Bundles implements AutoCloseable {
     }
   }
 
-  /** Why a file is not taken in, and what to do. */
+  /** Returns the refusal of a file that is too large. */
   public Refusal tooLarge() {
     return Refusal.tooLarge(
         "file",
@@ -118,18 +119,18 @@ public final class Bundles implements AutoCloseable {
             + " data elsewhere and pass its path or URL");
   }
 
-  /** Caps in force. */
+  /** Returns the limits in force. */
   public BundleLimits limits() {
     return cache.limits();
   }
 
   /**
-   * Keeps a bundle for a function.
+   * Stores a bundle for a function.
    *
    * @param definition as the client gave it, without the bundle
-   * @param register makes a version of the whole definition
+   * @param register makes a version of the complete definition
    * @throws Refusal if the bundle does not fit the definition, or must not be opened
-   * @throws StoreException if the disk or the store does not take it
+   * @throws StoreException if the disk or the store refuses the bundle
    */
   <T> T keep(
       Upload upload, FunctionDefinition definition, Function<FunctionDefinition, T> register) {
@@ -156,7 +157,7 @@ public final class Bundles implements AutoCloseable {
     }
   }
 
-  /** Removes, soon, what nothing needs any more. */
+  /** Starts a sweep soon, in the thread of the sweeper. */
   void sweepSoon() {
     sweeper.execute(this::sweep);
   }
@@ -169,7 +170,7 @@ public final class Bundles implements AutoCloseable {
         log.info("removed a bundle that nothing needs, digest=sha256:{}", digest);
       }
     } catch (CompletionException | StoreException | IOException later) {
-      // The next sweep finds the same again; thrown, it would be the last.
+      // The next sweep tries again. An exception would end all later sweeps.
       log.debug("bundles are swept again later", later);
     } finally {
       keeping.unlock();

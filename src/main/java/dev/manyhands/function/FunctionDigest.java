@@ -12,13 +12,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What identifies a function: SHA-256 over all that its definition holds, so that any change of it
- * is another function.
+ * Identifies a function by a SHA-256 digest of its whole definition. Any change makes another
+ * function.
  */
 public final class FunctionDigest {
   private FunctionDigest() {}
 
-  /** {@code sha256:} and 64 hex digits. */
+  /** Returns {@code sha256:} and 64 hex digits. */
   public static String of(FunctionDefinition definition) {
     var fields = new ByteArrayOutputStream();
     try (var out = new DataOutputStream(fields)) {
@@ -35,13 +35,13 @@ public final class FunctionDigest {
         case FunctionDefinition.Command command -> {
           write(out, command.protocol().name());
           writeAll(out, command.argv());
-          if (command.indexed()) { // what is not keeps the digest that it always had
+          if (command.indexed()) { // others keep their old digests
             write(out, "indexed");
           }
         }
       }
       var bundle = definition.bundle();
-      if (bundle != null) { // what has none keeps the digest that it always had
+      if (bundle != null) { // others keep their old digests
         write(out, bundle.kind().label());
         write(out, bundle.digest());
       }
@@ -51,7 +51,7 @@ public final class FunctionDigest {
     return "sha256:" + HexFormat.of().formatHex(Sha256.digest().digest(fields.toByteArray()));
   }
 
-  /** Each field with its length before it, so that no two definitions are written alike. */
+  /** Writes a field with its length before it, so that no two definitions have equal bytes. */
   private static void write(DataOutputStream out, @Nullable String field) throws IOException {
     if (field == null) {
       out.writeInt(-1);

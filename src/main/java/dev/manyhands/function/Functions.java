@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 
 /**
- * All functions that have a name, and how a definition becomes a function. Safe for use by any
+ * Finds and registers functions by name, and turns definitions into functions. Safe for use by any
  * thread.
  */
 public final class Functions {
@@ -38,9 +38,9 @@ public final class Functions {
   }
 
   /**
-   * The function that a job names: {@code gcd}, or {@code gcd@sha256:…} for just that version.
+   * Returns the function that a job names: {@code gcd}, or {@code gcd@sha256:…} for one version.
    *
-   * @throws Refusal if there is none
+   * @throws Refusal if there is no such function
    */
   public Function resolve(String reference) {
     int at = reference.indexOf('@');
@@ -66,7 +66,10 @@ public final class Functions {
                     + "'; GET /api/v1/functions lists them, PUT /api/v1/functions/{name} adds one"));
   }
 
-  /** A jar is a file that can change: the function is what is in it now, or it is no more. */
+  /**
+   * Refuses a function whose jar has changed since it was registered. A jar is a file that can
+   * change.
+   */
   private Function current(Function function) {
     if (function.definition() instanceof JavaClass java && java.jar() != null) {
       String digest = jars.digest(java.jar(), "/function");
@@ -84,9 +87,9 @@ public final class Functions {
   }
 
   /**
-   * A function that came with its job.
+   * Returns a function that came with its job.
    *
-   * @throws Refusal if the definition is not whole
+   * @throws Refusal if the definition is not complete
    */
   public Function inline(FunctionDefinition definition) {
     var whole = complete(definition);
@@ -102,8 +105,8 @@ public final class Functions {
   /**
    * Registers a version of a function and makes it current.
    *
-   * @throws Refusal if the name is taken by a built-in function, or is no name, or the definition
-   *     is not whole
+   * @throws Refusal if the name is invalid or belongs to a built-in function, or the definition is
+   *     not complete
    */
   public CompletableFuture<Registered> register(String name, FunctionDefinition definition) {
     requireFree(name);
@@ -111,11 +114,12 @@ public final class Functions {
   }
 
   /**
-   * The same with a bundle: when this returns, both are on disk.
+   * Registers a version of a function with a bundle. When this method returns, the version and the
+   * bundle are on disk.
    *
-   * @param definition without the bundle; what shows in the bundle may be missing in it
+   * @param definition without the bundle; facts that the bundle contains may be missing
    * @throws Refusal also if the bundle may not be opened, or does not hold the function
-   * @throws dev.manyhands.store.StoreException if the disk or the store does not take it
+   * @throws dev.manyhands.store.StoreException if the disk or the store refuses the bundle
    */
   public Registered register(String name, FunctionDefinition definition, Upload bundle) {
     requireFree(name);
@@ -147,7 +151,7 @@ public final class Functions {
     };
   }
 
-  /** The current version of every function, built-in ones first. */
+  /** Returns the current version of every function, built-in functions first. */
   public List<Registered> list() {
     var all = new ArrayList<Registered>();
     builtIns.all().forEach(function -> all.add(new Registered(function, Instant.EPOCH)));
@@ -155,7 +159,7 @@ public final class Functions {
     return all;
   }
 
-  /** All versions of a name, the current one first; empty when there is none. */
+  /** Returns all versions of a name, the current one first; empty if there is none. */
   public List<Registered> versions(String name) {
     return builtIns
         .find(name)
@@ -167,7 +171,7 @@ public final class Functions {
     return builtIns.find(name).isPresent();
   }
 
-  /** Forgets a name; false when there is none such. */
+  /** Deletes a name; false if there is no such name. */
   public CompletableFuture<Boolean> delete(String name) {
     if (isBuiltIn(name)) {
       throw Refusal.conflict("'" + name + "' is a built-in function and stays");

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The directory where an operator puts jars with Java functions. */
+/** The directory in which an operator puts jars with Java functions. */
 public final class JarDirectory {
-  /** A plain file name: no path leads out of the directory. */
+  /** Matches a plain file name, so that no path leads out of the directory. */
   private static final Pattern JAR_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]*\\.jar");
 
   private final Path directory;
@@ -24,9 +24,9 @@ public final class JarDirectory {
   }
 
   /**
-   * Hex SHA-256 of the jar as it is now.
+   * Returns the hex SHA-256 of the jar as it is now.
    *
-   * @param pointer where the name stood in the request
+   * @param pointer the place of the name in the request
    * @throws Refusal if there is no such jar
    */
   String digest(String jar, String pointer) {
@@ -47,7 +47,7 @@ public final class JarDirectory {
     }
   }
 
-  /** Hex SHA-256 of a file as it is now. */
+  /** Returns the hex SHA-256 of a file as it is now. */
   public static String digest(Path file) throws IOException {
     var sha256 = Sha256.digest();
     try (var in = new DigestInputStream(Files.newInputStream(file), sha256)) {

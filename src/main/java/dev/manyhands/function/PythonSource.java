@@ -4,21 +4,21 @@ import dev.manyhands.job.Refusal;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What shows of a Python module without running it. */
+/** Searches the source of a Python module without running it. */
 final class PythonSource {
   private static final Pattern TOP_LEVEL_DEF =
       Pattern.compile("^(?:async +)?def +(\\w+)", Pattern.MULTILINE);
 
-  /** With one of these in it, a module may define names that are not written in it. */
+  /** Matches code by which a module may define names that are not written in it. */
   private static final Pattern DYNAMIC =
       Pattern.compile("import +\\*|__getattr__|globals|setattr|exec|vars");
 
   private PythonSource() {}
 
   /**
-   * The name of the one function at the top level.
+   * Returns the name of the only function at the top level.
    *
-   * @param pointer where the client could have named it
+   * @param pointer the place where the client could have given the name
    * @throws Refusal if there is none, or more than one
    */
   static String onlyFunctionIn(String code, String pointer) {
@@ -34,7 +34,7 @@ final class PythonSource {
             : "the code defines several functions; name one of them in 'entry': " + names);
   }
 
-  /** False only when nothing in the module can make such a name. */
+  /** Whether the module may define this name. False only if nothing in the module can. */
   static boolean mayDefine(String code, String name) {
     return Pattern.compile(
                 "(?<!\\w)" + Pattern.quote(name) + "(?!\\w)", Pattern.UNICODE_CHARACTER_CLASS)

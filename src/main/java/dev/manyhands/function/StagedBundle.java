@@ -6,10 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /**
- * The files of a bundle as workers would get them, in a directory of their own that nobody else
- * sees yet. Closing it removes them, unless the cache has taken them over by then.
+ * The files of a bundle as workers will see them, in a directory that nobody else uses yet. Closing
+ * the bundle removes the files, unless the cache has adopted them by then.
  *
- * @param files how many there are
+ * @param files number of files
  */
 record StagedBundle(Path directory, int files) implements AutoCloseable {
   @Override

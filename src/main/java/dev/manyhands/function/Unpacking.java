@@ -25,14 +25,17 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * Takes out of a zip from anybody what may be taken out: only plain files and directories, only
- * below the target, each once, and no more of them than the caps allow. Used once, by one thread.
+ * Unpacks a zip from an untrusted client. Accepts only plain files and directories, only below the
+ * target, each once, and at most as many as the limits allow. Used once, by one thread.
  */
 final class Unpacking {
-  /** Less than this is no bomb, however well it was packed. */
+  /** The size below which no content counts as a zip bomb, whatever its ratio. */
   private static final long HARMLESS_BYTES = 16 << 20;
 
-  /** Source and tables pack to a tenth or a thirtieth; a bomb of zeros to a thousandth. */
+  /**
+   * The highest ratio of unpacked to packed bytes. Source and tables reach 10 to 30; a bomb of
+   * zeros reaches 1,000.
+   */
   private static final int MAX_RATIO = 100;
 
   private static final int LONGEST_NAME = 1_000;
@@ -46,7 +49,10 @@ final class Unpacking {
   private final long packedBytes;
   private final byte[] buffer = new byte[64 << 10];
 
-  /** Paths so far, directories with a slash behind, by how a file system without case sees them. */
+  /**
+   * The paths so far, by their form in a file system without case. A directory has a slash at its
+   * end.
+   */
   private final Map<String, String> seen = new HashMap<>();
 
   private long unpackedBytes;
@@ -60,11 +66,11 @@ final class Unpacking {
   }
 
   /**
-   * Fills the target, an empty directory. What is there after a refusal is for the caller to
-   * remove.
+   * Fills the target, an empty directory. After a refusal, the caller removes the files in the
+   * target.
    *
-   * @return how many files are there
-   * @throws Refusal if something in the zip is not as it must be
+   * @return number of files in the target
+   * @throws Refusal if something in the zip is not allowed
    */
   int run() throws IOException {
     List<ZipIndex.Entry> index = ZipIndex.read(zip, limits.maxEntries());
@@ -114,7 +120,7 @@ final class Unpacking {
     files++;
   }
 
-  /** The names on the way from the target to the entry. */
+  /** Returns the names on the path from the target to the entry. */
   private static List<String> segments(String name) {
     if (name.startsWith("/") || name.indexOf('\\') >= 0 || DRIVE.matcher(name).matches()) {
       throw refusal("has a name in it that is not a relative path with '/', " + shown(name));
@@ -127,7 +133,7 @@ final class Unpacking {
       if (segment.equals("..")) {
         throw refusal("has a name in it that leads out of it, " + shown(name));
       }
-      // A character is up to three bytes in a name.
+      // A character takes up to three bytes in a name.
       if (3 * segment.length() > LONGEST_SEGMENT_BYTES
           && segment.getBytes(StandardCharsets.UTF_8).length > LONGEST_SEGMENT_BYTES) {
         throw refusal("has a name in it that no file should have, " + shown(name));
@@ -139,7 +145,7 @@ final class Unpacking {
     return segments;
   }
 
-  /** Refuses a second file of a path, and what would be one where case does not count. */
+  /** Refuses a second file of a path, also if the paths differ only in case. */
   private void note(List<String> segments, boolean directory, String name) {
     var path = new StringBuilder();
     for (int i = 0; i < segments.size(); i++) {

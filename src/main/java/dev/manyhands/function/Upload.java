@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A bundle that has come in whole, of which nothing else is known or checked.
+ * A bundle that was received completely, and of which nothing else is known or checked.
  *
- * @param fileName what the client calls it
+ * @param fileName the client's name of the file
  * @param digest hex SHA-256 of its bytes
- * @param bytes how many they are
- * @param file where they are until this is closed
+ * @param bytes number of bytes
+ * @param file the place of the bytes until the upload is closed
  */
 public record Upload(String fileName, String digest, long bytes, Path file)
     implements AutoCloseable {

@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The list at the end of a zip, read before {@link java.util.zip.ZipFile} opens it: that takes the
- * list into memory whatever its length, and does not say which entries are symbolic links. Where
- * the two could differ about where the list is, the zip is refused.
+ * The list of entries at the end of a zip, read before {@link java.util.zip.ZipFile} opens the zip.
+ * {@code ZipFile} reads a list of any length into memory, and does not report which entries are
+ * symbolic links. A zip is refused if the two readers could find different lists.
  */
 final class ZipIndex {
   private static final int END_SIGNATURE = 0x06054b50;
@@ -21,7 +21,7 @@ final class ZipIndex {
   private static final int ENTRY_SIGNATURE = 0x02014b50;
   private static final int ENTRY_BYTES = 46;
 
-  /** About the longest names for the most entries. */
+  /** Bytes of the longest list: about the longest names for the most entries. */
   private static final int MOST_LIST_BYTES = 16 << 20;
 
   private static final int ENCRYPTED = 1;
@@ -33,9 +33,9 @@ final class ZipIndex {
   private ZipIndex() {}
 
   /**
-   * What the list says of an entry besides what ZipFile knows.
+   * Facts of the list about an entry that {@code ZipFile} does not report.
    *
-   * @param mode as on Unix; 0 when it does not say
+   * @param mode as on Unix; 0 if the list has none
    */
   record Entry(boolean isDirectory, int mode) {
 
@@ -43,7 +43,7 @@ final class ZipIndex {
       return (mode & FILE_TYPE) == SYMBOLIC_LINK;
     }
 
-    /** A device or a pipe. */
+    /** Whether the entry is a device or a pipe. */
     boolean isSpecial() {
       int type = mode & FILE_TYPE;
       return type != 0 && type != DIRECTORY && type != REGULAR_FILE;
@@ -51,9 +51,9 @@ final class ZipIndex {
   }
 
   /**
-   * The entries in the order of the list.
+   * Returns the entries in the order of the list.
    *
-   * @throws Refusal if this is no zip, or one with too many entries
+   * @throws Refusal if the file is no zip, or has too many entries
    */
   static List<Entry> read(Path zip, int maxEntries) throws IOException {
     try (var channel = FileChannel.open(zip)) {
@@ -91,7 +91,7 @@ final class ZipIndex {
   private static ByteBuffer read(FileChannel channel, long from, int bytes) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining() && channel.read(buffer, from + buffer.position()) >= 0) {
-      // Until it is full or the file ends.
+      // Reads until the buffer is full or the file ends.
     }
     return buffer.flip();
   }
@@ -114,7 +114,7 @@ final class ZipIndex {
     return entries;
   }
 
-  /** How many of these are not directories. */
+  /** Returns the number of entries that are not directories. */
   static int files(List<Entry> entries) {
     return (int) entries.stream().filter(each -> !each.isDirectory()).count();
   }
