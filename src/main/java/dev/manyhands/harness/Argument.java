@@ -23,8 +23,9 @@ final class Argument {
   private Argument() {}
 
   /**
-   * @param json as {@link JsonReader} gives it
-   * @throws IllegalArgumentException if it does not fit; the message is for the user
+   * @param json a value of {@link JsonReader}
+   * @throws IllegalArgumentException if the value does not fit the type; the message is for the
+   *     user
    */
   static @Nullable Object convert(@Nullable Object json, Type type) {
     return switch (type) {
@@ -32,7 +33,7 @@ final class Argument {
       case ParameterizedType generic -> toGeneric(json, generic);
       case GenericArrayType array -> toArray(json, array.getGenericComponentType());
       case WildcardType wildcard -> convert(json, wildcard.getUpperBounds()[0]);
-      default -> json; // a type variable, which is an Object to the function
+      default -> json; // a type variable, which the function sees as Object
     };
   }
 
@@ -73,7 +74,7 @@ final class Argument {
     throw mismatch(json, type);
   }
 
-  /** Null if the type is not one of a number. */
+  /** Converts to a numeric type; null if the type is not numeric. */
   private static @Nullable Object toNumber(Number number, Class<?> type) {
     try {
       if (type == double.class || type == Double.class || type == float.class) {
@@ -112,7 +113,7 @@ final class Argument {
     }
   }
 
-  /** 3.0 and 3e0 are integers too. */
+  /** Converts to an integer. 3.0 and 3e0 are integers too. */
   private static BigInteger integer(Number number) {
     return switch (number) {
       case Long value -> BigInteger.valueOf(value);
@@ -122,7 +123,10 @@ final class Argument {
     };
   }
 
-  /** 1e999999 is a few bytes here and would be a megabyte, or no end, as an integer. */
+  /**
+   * Converts to an integer of at most {@link #MAX_DIGITS} digits. 1e999999 has few bytes, but as an
+   * integer it would fill a megabyte or more.
+   */
   private static BigInteger integer(BigDecimal number) {
     if ((long) number.precision() - number.scale() > MAX_DIGITS) {
       throw new ArithmeticException("it has more than " + MAX_DIGITS + " digits");

@@ -13,7 +13,7 @@ final class ChunkRunner {
   private final @Nullable ClassLoader loader;
   private final ItemThreadState alone;
 
-  /** The threads for the items of the present job. */
+  /** The threads for the items of the current job. */
   private ItemThreads threads;
 
   ChunkRunner(
@@ -31,7 +31,10 @@ final class ChunkRunner {
     this.threads = new ItemThreads(loaded, loader, page, outcomes);
   }
 
-  /** A thread for the chunks of one job, which runs their items when they are run in turn. */
+  /**
+   * Returns a thread for the chunks of one job. It also runs the items if they run one after the
+   * other.
+   */
   Thread jobThread(Runnable chunks) {
     return alone.thread(chunks);
   }
@@ -65,7 +68,10 @@ final class ChunkRunner {
     page.endChunk();
   }
 
-  /** How many items were run; fewer than there are if the service wants the rest back. */
+  /**
+   * Returns the number of items that ran. It is smaller than the number of items if the service
+   * recalls the rest.
+   */
   private int runItems(List<@Nullable Object> items, long chunk, long first, ItemContext context)
       throws IOException {
     long before = System.nanoTime();
@@ -86,7 +92,7 @@ final class ChunkRunner {
         thrown = t;
       }
       if (context.toldToStop()) {
-        return i; // whatever it returned or threw, it was cut short
+        return i; // its result or exception does not count: it was cut short
       }
       long ran = System.nanoTime();
       outcomes.runNanos += ran - before;
@@ -99,7 +105,7 @@ final class ChunkRunner {
       outcomes.writeNanos += before - ran;
       boolean late = before - reported >= outcomes.reportNanos();
       if ((late || outcomes.hasMatch()) && i + 1 < items.size()) {
-        page.endItem(); // a slow service is not the next item's fault
+        page.endItem(); // a slow service must not count against the next item's time
         outcomes.send(false);
         reported = before;
       }

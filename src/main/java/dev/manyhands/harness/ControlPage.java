@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  * The memory shared with the service, see {@code docs/worker-protocol.md}. Read and written at
  * every item.
  *
- * <p>Plain accesses with fences rather than a {@code VarHandle} view: as cheap (on x86 the fences
- * only bind the compiler), and without the method handles that would take longer to set up than
- * everything else in this process. The fences matter: without them the compiler may hoist a poll
- * out of the function's loop, or sink the item's index below its run.
+ * <p>Plain accesses with fences are used instead of a {@code VarHandle} view. They are as fast,
+ * because the fences only bind the compiler on x86. They also avoid method handles, which would
+ * take longer to set up than everything else in this process. The fences are necessary. Without
+ * them the compiler may move a poll out of the function's loop, or move the write of the item's
+ * index after its run.
  */
 final class ControlPage {
   private static final int BYTES = 4096;
@@ -26,10 +27,10 @@ final class ControlPage {
   private static final int ITEM = 9 * Long.BYTES;
   private static final int FIRST_THREAD = 16 * Long.BYTES;
 
-  /** How many threads have a word. */
+  /** The most threads that have a word on the page. */
   static final int MAX_THREADS = (BYTES - FIRST_THREAD) / Long.BYTES;
 
-  /** Where there is no item. */
+  /** The word that stands for no item. */
   static final long NONE = -1;
 
   private final ByteBuffer words;
@@ -43,7 +44,7 @@ final class ControlPage {
     }
   }
 
-  /** Maps the file; without one the page is memory that nobody else sees. */
+  /** Maps the file. Without a file, the page is memory that no other process sees. */
   static ControlPage map(@Nullable String path) throws IOException {
     if (path == null) {
       return new ControlPage(ByteBuffer.allocateDirect(BYTES));
@@ -69,7 +70,9 @@ final class ControlPage {
     write(ITEM, NONE);
   }
 
-  /** One of several threads begins an item; the lowest that runs is named as well. */
+  /**
+   * Marks that one of several threads begins an item. The lowest running item is recorded as well.
+   */
   void beginItem(int thread, long index, long lowest) {
     write(FIRST_THREAD + thread * Long.BYTES, index);
     write(ITEM, lowest);
@@ -80,7 +83,7 @@ final class ControlPage {
     write(ITEM, lowest);
   }
 
-  /** Whether the service wants the rest of the chunk back before its next item. */
+  /** Whether the service recalls the items of the chunk that have not begun. */
   boolean wantsBack(long chunk) {
     if (read(ATTENTION) == 0) {
       return false;
@@ -89,22 +92,22 @@ final class ControlPage {
     return chunk <= read(STOP) || (recall != 0 && chunk >= recall);
   }
 
-  /** Whether the chunk is to be abandoned even inside an item. */
+  /** Whether the chunk must be abandoned, even inside an item. */
   boolean stops(long chunk) {
     return read(ATTENTION) != 0 && chunk <= read(STOP);
   }
 
-  /** The chunk that is being run; 0 for none. */
+  /** Returns the chunk that is being run; 0 for none. */
   long chunk() {
     return read(CHUNK);
   }
 
-  /** The item that is being run, where one is run at a time. */
+  /** Returns the item that is being run, if items run one after the other. */
   long item() {
     return read(ITEM);
   }
 
-  /** The item that one of several threads runs. */
+  /** Returns the item that one of several threads runs. */
   long item(int thread) {
     return read(FIRST_THREAD + thread * Long.BYTES);
   }

@@ -5,7 +5,7 @@ import java.io.StringWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why an item has no result or a function did not load, in texts that fit into a frame.
+ * Describes why an item has no result or why a function did not load, in texts that fit in a frame.
  *
  * @param traceback of the user's own frames, as Java prints it
  */
@@ -22,11 +22,11 @@ record Failure(String kind, String type, String message, @Nullable String traceb
     String kind = thrown instanceof OutOfMemoryError ? "OOM" : "ERROR";
     String type = thrown.getClass().getName();
     if (thrown instanceof FunctionLoader.LoadException) {
-      return new Failure(kind, "LoadException", message(thrown), null); // it says it all
+      return new Failure(kind, "LoadException", message(thrown), null); // the message is complete
     }
     try {
       return new Failure(kind, type, cut(message(thrown)), cut(traceback(thrown)));
-    } catch (Throwable broken) { // by getMessage() of a class of the user's, or no memory left
+    } catch (Throwable broken) { // thrown by a user's getMessage(), or for lack of memory
       return new Failure(kind, type, "", null);
     }
   }
@@ -47,7 +47,7 @@ record Failure(String kind, String type, String message, @Nullable String traceb
     return text.toString();
   }
 
-  /** The frames above the harness, which called the user's code. */
+  /** Returns the frames above the harness, which called the user's code. */
   private static StackTraceElement[] userFrames(StackTraceElement[] frames) {
     int count = 0;
     while (count < frames.length && !isHarness(frames[count].getClassName())) {
@@ -62,13 +62,13 @@ record Failure(String kind, String type, String message, @Nullable String traceb
     return className.startsWith(HARNESS) && !className.startsWith(BUILTIN);
   }
 
-  /** Java prints the place of the error first, so the end is what can go. */
+  /** Cuts off the end, because Java prints the place of the error first. */
   private static String cut(String text) {
     String whole = text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS) + "…";
     return wellFormed(whole);
   }
 
-  /** JSON text cannot hold half a surrogate pair. */
+  /** Replaces half surrogate pairs, which JSON text cannot hold. */
   private static String wellFormed(String text) {
     StringBuilder mended = null;
     for (int i = 0; i < text.length(); i++) {

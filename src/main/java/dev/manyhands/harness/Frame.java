@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A frame from the service.
  *
- * @param bodyStart where in the payload the body begins; its length when there is none
+ * @param bodyStart the index in the payload at which the body begins; the payload's length if there
+ *     is no body
  */
 record Frame(Map<?, ?> header, byte[] payload, int bodyStart) {
 
-  /** Takes a payload apart at the line feed that ends the header. */
+  /** Splits a payload at the line feed that ends the header. */
   static Frame of(byte[] payload) {
     int end = 0;
     while (end < payload.length && payload[end] != '\n') {

@@ -11,7 +11,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
-/** Frames on two pipes that nobody else in this process holds. */
+/** Sends and receives frames on two pipes that no other code in this process holds. */
 final class FrameChannel {
   private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -24,12 +24,12 @@ final class FrameChannel {
   }
 
   /**
-   * Takes stdin and stdout away from the process, before user code is there. What that prints to
-   * System.out goes to stderr, what native code writes to descriptor 1 goes nowhere.
+   * Takes stdin and stdout away from the process before user code runs. Output of user code to
+   * System.out then goes to stderr. Output of native code to descriptor 1 is lost.
    *
-   * <p>Opening a pipe once more by its name in {@code /proc} gives a descriptor of our own, and
-   * closing a standard stream makes the JDK put {@code /dev/null} in its place: all that {@code
-   * dup2} would be needed for, without native code.
+   * <p>Opening a pipe again by its name in {@code /proc} gives the harness a descriptor of its own.
+   * Closing a standard stream makes the JDK put {@code /dev/null} in its place. Together, these
+   * steps replace {@code dup2}, which would need native code.
    */
   static FrameChannel takeOver() throws IOException {
     InputStream in = new FileInputStream(FileDescriptor.in);
@@ -42,14 +42,14 @@ final class FrameChannel {
       in = ownIn;
       out = ownOut;
     } catch (IOException e) {
-      // No /proc, or not pipes: then the streams below are all the protection there is.
+      // Without /proc, or without pipes, the streams below are the only protection.
     }
     System.setIn(InputStream.nullInputStream());
     System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.err), true));
     return new FrameChannel(in, out);
   }
 
-  /** The next frame; null when the service is gone or has no more work. */
+  /** Returns the next frame; null when the service is gone or has no more work. */
   @Nullable Frame receive() {
     try {
       int size = in.readInt();
@@ -63,7 +63,7 @@ final class FrameChannel {
   /**
    * Sends a frame.
    *
-   * @param payload what to send, after four bytes that are left free for its length
+   * @param payload the bytes to send, after four bytes that are left free for the length
    */
   void send(JsonWriter payload) throws IOException {
     byte[] bytes = payload.bytes();

@@ -11,7 +11,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the function of a worker from the class that the service names. */
+/** Creates the function of a worker from the class that the service names. */
 final class FunctionLoader {
 
   private FunctionLoader() {}
@@ -19,9 +19,12 @@ final class FunctionLoader {
   /** A function and the type that its items are converted to. */
   record Loaded(ItemFunction<@Nullable Object, @Nullable Object> function, Type itemType) {
 
-    /** The conversion is part of the call: the constructor of a record is user code as well. */
+    /**
+     * Converts the item and calls the function. The conversion is part of the call, because the
+     * constructor of a record is user code as well.
+     */
     @SuppressWarnings(
-        "NullAway") // null is an item too; whether the function takes it is its affair
+        "NullAway") // null is an item too; the function decides whether it accepts null
     @Nullable Object call(@Nullable Object item, ItemContext context) throws Exception {
       if (item instanceof JsonException undecodable) {
         throw new IllegalArgumentException(
@@ -31,7 +34,7 @@ final class FunctionLoader {
     }
   }
 
-  /** The function cannot be had; the message says what to do. */
+  /** Thrown when the function cannot be loaded. The message contains the remedy. */
   static final class LoadException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -42,7 +45,7 @@ final class FunctionLoader {
 
   /**
    * @param jar absent for functions that are on the class path of the worker
-   * @throws Throwable what the constructor or a static initialiser of the class threw
+   * @throws Throwable thrown by the constructor or a static initialiser of the class
    */
   static Loaded load(@Nullable String className, @Nullable String jar) throws Throwable {
     if (className == null) {
@@ -68,7 +71,7 @@ final class FunctionLoader {
       if (!file.canRead()) {
         throw new LoadException("the jar " + jar + " is not there or cannot be read", null);
       }
-      // Never closed: it serves the function as long as the process lives.
+      // Never closed, because the function uses the loader as long as the process lives.
       loader = new URLClassLoader(new URL[] {file.toURI().toURL()}, new SdkLoader(loader));
       Thread.currentThread().setContextClassLoader(loader);
     }
@@ -106,7 +109,9 @@ final class FunctionLoader {
     }
   }
 
-  /** What the class gives for the first parameter of {@link ItemFunction}; null if it is open. */
+  /**
+   * Returns the type argument for the first parameter of {@link ItemFunction}; null if it is open.
+   */
   private static @Nullable Type itemType(Type type) {
     if (type == ItemFunction.class) {
       return null;
@@ -136,7 +141,9 @@ final class FunctionLoader {
     return found;
   }
 
-  /** Shows a jar the JDK and the sdk, and nothing else of ours that it could depend on. */
+  /**
+   * Lets a jar see the JDK and the sdk, but no other class of the service that it could depend on.
+   */
   private static final class SdkLoader extends ClassLoader {
     private static final String SDK = "dev.manyhands.sdk.";
     private final ClassLoader own;

@@ -8,8 +8,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The context of the item that is being run. One object a job, moved from item to item; one an item
- * where several run at a time.
+ * The context of the item that is being run. If items run one after the other, a job has one
+ * context that moves from item to item. Otherwise each item has a context of its own.
  */
 final class ItemContext implements Context {
   private final ControlPage page;
@@ -32,7 +32,7 @@ final class ItemContext implements Context {
     this.traceparent = traceparent;
   }
 
-  /** For another item of the same job. */
+  /** Returns a context for another item of the job. */
   ItemContext another() {
     return new ItemContext(page, common, seed, traceparent);
   }
@@ -46,7 +46,7 @@ final class ItemContext implements Context {
     }
   }
 
-  /** Whether the function was told that its result is not wanted, so that it may be anything. */
+  /** Whether the function knows that its result is not wanted. The result may then be anything. */
   boolean toldToStop() {
     return toldToStop;
   }

@@ -4,12 +4,12 @@ import java.util.random.RandomGenerator;
 
 /**
  * The random stream of one item: L64X128Mix of Steele and Vigna, "LXM: better splittable
- * pseudorandom number generators (and almost as fast)", OOPSLA 2021. The JDK has it too, but only
- * behind a service lookup, and its way from a seed to a state is not ours to promise; with this one
- * a seed gives the same numbers under any JDK.
+ * pseudorandom number generators (and almost as fast)", OOPSLA 2021. The JDK contains this
+ * generator too, but only behind a service lookup. The JDK does not guarantee how a seed becomes a
+ * state. With this class, a seed gives equal numbers under any JDK.
  *
- * <p>Every (seed, index) has a state of its own: the seed, mixed by a bijection, is half of the
- * xorshift state, the index the state of the linear generator, and also its increment.
+ * <p>Every pair of seed and index has a state of its own. The seed, mixed by a bijection, is half
+ * of the xorshift state. The index determines the state of the linear generator and its increment.
  */
 final class ItemRandom implements RandomGenerator {
   private static final long MULTIPLIER = 0xd1342543de82ef95L;

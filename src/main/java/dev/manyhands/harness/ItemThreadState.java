@@ -5,18 +5,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state in which a thread runs each of its items. User code may leave an interrupt, a name, a
- * priority, a class loader or a handler on the thread; none of them is for the next item.
+ * priority, a class loader or a handler on the thread. The next item must see none of them.
  *
  * <p>Thread-locals cannot be removed from outside, so each job has threads of its own. A thread for
- * each item would forget them earlier, and cost 50 µs or more where items take less than one.
- * Restoring costs some 15 ns.
+ * each item would discard them earlier. It would cost 50 µs or more, while an item may take less
+ * than one. Restoring the state costs about 15 ns.
  *
- * @param loader the context class loader that was left by loading the function
+ * @param loader the context class loader as it was after loading the function
  */
-@SuppressWarnings("ThreadPriorityCheck") // puts back what user code has changed
+@SuppressWarnings("ThreadPriorityCheck") // restores what user code has changed
 record ItemThreadState(String name, @Nullable ClassLoader loader) {
 
-  /** A thread that inherits nothing from the one that creates it; not started. */
+  /** Returns a thread that inherits nothing from its creator. The thread is not started. */
   Thread thread(Runnable task) {
     Thread thread = new Thread(null, task, name, 0, false);
     thread.setDaemon(true);
@@ -25,7 +25,10 @@ record ItemThreadState(String name, @Nullable ClassLoader loader) {
     return thread;
   }
 
-  /** Called in the thread, before each item: the last one may have been changed late by others. */
+  /**
+   * Restores the state. Called in the thread, before each item, because other threads may change it
+   * late.
+   */
   void restore() {
     Thread.interrupted();
     Thread thread = Thread.currentThread();

@@ -8,9 +8,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that run items when a job wants several at a time. A thread is started when a chunk
- * first has an item for it, and ends with the job. They are platform threads: user code may block
- * in ways that would pin a virtual one, or compute.
+ * The threads that run items if a job wants several at a time. A thread is started when a chunk
+ * first has an item for it, and ends with the job. These are platform threads, because user code
+ * may compute or block in ways that would pin a virtual thread.
  */
 final class ItemThreads {
   private static final long REPORT_NANOS = 1_000_000_000;
@@ -38,9 +38,10 @@ final class ItemThreads {
   }
 
   /**
-   * Runs a chunk and leaves the end of its outcomes to be sent.
+   * Runs a chunk. The last outcomes are left for the caller to send.
    *
-   * @return how many items were run; fewer than there are if the service wants the rest back
+   * @return number of items that ran, which is smaller than the chunk if the service recalls the
+   *     rest
    */
   int run(List<@Nullable Object> items, long chunk, long first, ItemContext context, int atATime)
       throws IOException {
@@ -58,7 +59,7 @@ final class ItemThreads {
       Thread thread = state.thread(() -> serve(state));
       try {
         thread.start();
-      } catch (OutOfMemoryError e) { // the system has no more: fewer do the same, only later
+      } catch (OutOfMemoryError e) { // the system allows no more: fewer threads take longer
         if (started == 0) {
           throw e;
         }
@@ -69,14 +70,17 @@ final class ItemThreads {
     return Math.min(wanted, started);
   }
 
-  /** There are no more chunks: the threads end, and with them what items left on them. */
+  /**
+   * Ends the threads when there are no more chunks. Everything that items left on the threads ends
+   * as well.
+   */
   void end() {
     for (int thread = 0; thread < started; thread++) {
       places.add(Place.NONE);
     }
   }
 
-  /** What this process has computed. */
+  /** Returns the processor time of this process. */
   private static long cpuNanos() {
     return ProcessHandle.current().info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
   }
@@ -93,7 +97,7 @@ final class ItemThreads {
           own.place = place.thread;
           place.chunk.work(place.thread, own, state);
         } catch (InterruptedException e) {
-          // By user code, of a thread that is not its own.
+          // Caused by user code that interrupts a thread of the harness.
         }
       }
     } catch (Throwable e) {
@@ -101,20 +105,23 @@ final class ItemThreads {
     }
   }
 
-  /** What belongs to a thread, and is used by it alone. (No class of threads: users see those.) */
+  /**
+   * State of one thread, used by that thread alone. It is no subclass of {@code Thread}, because
+   * users see the class of a thread.
+   */
   static final class Own {
     private static final ThreadLocal<@Nullable Own> OF_THREAD = new ThreadLocal<>();
 
-    /** The place of a thread that runs items in turn. */
+    /** The place of a thread that runs items one after the other. */
     static final int ALONE = -1;
 
-    /** Its number on the control page. */
+    /** The number of the thread on the control page. */
     int place;
 
-    /** The line that the item has begun to print; null if it printed none. */
+    /** The line that the item has begun to print; null if there is none. */
     MarkedOutput.@Nullable Line line;
 
-    /** Called once, in the thread. */
+    /** Creates the state of the current thread. Called once, in the thread. */
     static Own begin(int place) {
       Own own = new Own();
       own.place = place;
@@ -122,7 +129,7 @@ final class ItemThreads {
       return own;
     }
 
-    /** Null in a thread that runs no items. */
+    /** Returns the state of the current thread; null in a thread that runs no items. */
     static @Nullable Own get() {
       return OF_THREAD.get();
     }
@@ -136,17 +143,18 @@ final class ItemThreads {
     }
   }
 
-  /** One of the threads, as the control page numbers them, that a chunk is run by. */
+  /** A chunk, and the number on the control page of a thread that runs it. */
   private record Place(@Nullable Chunk chunk, int thread) {
     static final Place NONE = new Place(null, 0);
   }
 
   /**
-   * A chunk whose items are begun in order and end in any; reported is what has no gap before it.
+   * A chunk whose items begin in order and end in any order. Outcomes without a gap before them are
+   * reported.
    *
-   * <p>The threads run items, the reporter (the job's thread) sends frames. A slow item holds back
-   * the outcomes after it. So that these do not fill the memory, no item is begun while there are
-   * more than fit into a frame.
+   * <p>The threads run items; the reporter (the job's thread) sends frames. A slow item holds back
+   * the outcomes after it. No item begins while the outcomes held back are more than a frame can
+   * hold, so that they do not fill the memory.
    */
   private final class Chunk {
     private final List<@Nullable Object> items;
@@ -154,14 +162,14 @@ final class ItemThreads {
     private final long first;
     private final ItemContext ofJob;
 
-    // All that follows is guarded by this. Items are counted from the first of the chunk.
+    // Guarded by this chunk, like all fields below. Items are counted from the first of the chunk.
 
     private final @Nullable OutcomeText[] texts;
     private final boolean[] finished;
     private int working;
     private int next;
 
-    /** No item is begun from here on. */
+    /** The end of the items that may begin. */
     private int end;
 
     /** The first item that is not finished. */
@@ -173,7 +181,7 @@ final class ItemThreads {
     /** The first item whose outcome the reporter does not have. */
     private int taken;
 
-    /** Of the outcomes that the reporter does not have. */
+    /** The bytes of the outcomes that the reporter does not have. */
     private long waitingBytes;
 
     private long runNanos;
@@ -203,7 +211,7 @@ final class ItemThreads {
       }
     }
 
-    /** The next item; -1 if there is none. */
+    /** Begins the next item; -1 if there is none. */
     private synchronized int begin(int thread) {
       while (next < end && waitingBytes > outcomes.frameBytes()) {
         await(REPORT_NANOS);
@@ -237,7 +245,7 @@ final class ItemThreads {
       long ran = System.nanoTime();
       own.endLine();
       if (context.toldToStop()) {
-        // Whatever it returned or threw, it was cut short.
+        // The item was cut short, so its result or exception does not count.
       } else if (thrown == null) {
         text.result(index, result);
       } else {
@@ -287,9 +295,10 @@ final class ItemThreads {
     }
 
     /**
-     * Sends what is there about every second, but not the end, until all threads are through.
+     * Sends the available outcomes about every second until all threads are through. The last
+     * outcomes are left for the caller to send.
      *
-     * @return how many items were run
+     * @return number of items that ran
      */
     int report() throws IOException {
       boolean through = false;
@@ -344,8 +353,9 @@ final class ItemThreads {
     }
 
     /**
-     * How long the items ran, without what they surely waited for a processor: of the time that was
-     * not computing, the share counts in which a processor was free.
+     * Returns how long the items ran, without the time for which they certainly waited for a
+     * processor. Time that was not spent computing counts in proportion to the processors that were
+     * free.
      */
     private long workNanos() {
       long now = System.nanoTime();
@@ -358,12 +368,12 @@ final class ItemThreads {
       return computing + (long) ((runNanos - computing) * free);
     }
 
-    @SuppressWarnings("WaitNotInLoop") // the callers loop
+    @SuppressWarnings("WaitNotInLoop") // the callers have the loop
     private void await(long nanos) {
       try {
         wait(nanos / NANOS_PER_MILLI + 1);
       } catch (InterruptedException e) {
-        // By user code, of a thread that is not its own.
+        // Caused by user code that interrupts a thread of the harness.
       }
     }
   }

@@ -1,6 +1,6 @@
 package dev.manyhands.harness;
 
-/** A text that is not JSON, or nested too deeply. */
+/** Thrown for a text that is not JSON, or is nested too deeply. */
 final class JsonException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -11,11 +11,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads JSON from UTF-8. Strict (RFC 8259). Our own, because any library here could clash with the
- * one in a user's jar.
+ * Reads JSON from UTF-8. Strict (RFC 8259). A library would not do: it could clash with another
+ * version in a user's jar.
  *
  * <table>
- *   <caption>What becomes of what</caption>
+ *   <caption>Java types of JSON values</caption>
  *   <tr><td>object, array</td><td>{@code LinkedHashMap}, {@code ArrayList}</td></tr>
  *   <tr><td>integer</td><td>{@code Long}, or {@code BigInteger} where that is too small</td></tr>
  *   <tr><td>other number</td><td>{@code Double}, or {@code BigDecimal} where that would lose digits</td></tr>
@@ -24,10 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class JsonReader {
   static final int MAX_DEPTH = 1000;
 
-  /** A {@code long} holds any number of so many digits. */
+  /** The most digits for which every number fits in a {@code long}. */
   private static final int LONG_DIGITS = 18;
 
-  /** Up to so many digits nobody means a number more exactly than a {@code double} is. */
+  /**
+   * The most digits of a number that becomes a {@code double}. Users mean such a number as a {@code
+   * double}.
+   */
   private static final int DOUBLE_DIGITS = 17;
 
   private final byte[] text;
@@ -39,7 +42,7 @@ final class JsonReader {
     this.at = from;
   }
 
-  /** Reads the one value that the text consists of from an offset on. */
+  /** Reads the single value in the text from an offset on. */
   static @Nullable Object read(byte[] text, int from) {
     JsonReader reader = new JsonReader(text, from);
     Object value = reader.value();
@@ -48,8 +51,8 @@ final class JsonReader {
   }
 
   /**
-   * Reads an array of items. One that is nested too deeply is a {@link JsonException} in the list,
-   * so that it costs itself only.
+   * Reads an array of items. An item that is nested too deeply becomes a {@link JsonException} in
+   * the list, so that only this item fails.
    */
   static List<@Nullable Object> readItems(byte[] text, int from) {
     JsonReader reader = new JsonReader(text, from);
@@ -182,7 +185,7 @@ final class JsonReader {
     }
   }
 
-  /** At least one digit. The value is right for up to {@link #LONG_DIGITS}. */
+  /** Reads at least one digit. The value is right for up to {@link #LONG_DIGITS} digits. */
   private long digits() {
     int start = at;
     long value = 0;
@@ -255,7 +258,7 @@ final class JsonReader {
     return (char) value;
   }
 
-  /** Moves past a value by its brackets and quotes alone, however deep it is. */
+  /** Skips a value by its brackets and quotes alone, however deep it is. */
   private void skipElement() {
     int open = 0;
     while (at < text.length) {
@@ -276,7 +279,7 @@ final class JsonReader {
     }
   }
 
-  /** After an element: true at a comma, false at the closing bracket; moves past either. */
+  /** Moves past the character after an element: true for a comma, false for the closing bracket. */
   private boolean more(char close) {
     space();
     int next = peek();
@@ -287,7 +290,7 @@ final class JsonReader {
     return next == ',';
   }
 
-  /** Moves past the closing bracket if that comes next. */
+  /** Moves past the closing bracket if it comes next. */
   private boolean skipTo(char close) {
     space();
     if (peek() != close) {
@@ -322,7 +325,7 @@ final class JsonReader {
     }
   }
 
-  /** The next byte; 0 at the end, which no rule accepts. */
+  /** Returns the next byte; 0 at the end, which no rule accepts. */
   private int peek() {
     return at < text.length ? text[at] : 0;
   }

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Writes JSON as UTF-8 into memory, as long as it is not longer than a limit. */
+/** Writes JSON as UTF-8 into memory, up to a limit. */
 final class JsonWriter {
   private final int limit;
   private byte[] bytes = new byte[256];
@@ -31,7 +31,7 @@ final class JsonWriter {
   void clear() {
     size = 0;
     if (bytes.length > 1 << 20) {
-      bytes = new byte[256]; // one large value should not cost memory for ever
+      bytes = new byte[256]; // one large value must not occupy memory for ever
     }
   }
 
@@ -118,7 +118,7 @@ final class JsonWriter {
     }
   }
 
-  /** Ends an object or array, which was opened by its first element if it has any. */
+  /** Ends an object or array. Its first element, if any, has opened it. */
   private void close(char before, char open, char close) throws UnserializableException {
     if (before == open) {
       put(open);
@@ -218,7 +218,7 @@ final class JsonWriter {
     }
   }
 
-  /** Text that needs no escapes: numbers, names, punctuation. */
+  /** Writes text that needs no escapes: numbers, names, punctuation. */
   void ascii(String text) throws UnserializableException {
     int length = text.length();
     reserve(length);

@@ -10,12 +10,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * System.out and System.err: writes to stderr, between markers that say whose the text is (see
- * {@code docs/worker-protocol.md}). Costs when something is printed, and nothing else. Whose is
- * what a thread prints that user code started cannot be told, so it is not marked.
+ * System.out and System.err: writes to stderr, between markers that name the item of the text (see
+ * {@code docs/worker-protocol.md}). Costs time only when something is printed. Output of threads
+ * that user code started is not marked, because its item is not known.
  */
 final class MarkedOutput extends OutputStream {
-  /** With two markers no more than a pipe takes in one piece. */
+  /** The most bytes in one piece: a pipe accepts them and two markers without a break. */
   private static final int MOST_BYTES = 4096 - 64;
 
   private static final byte MARK = 0x1E;
@@ -28,7 +28,7 @@ final class MarkedOutput extends OutputStream {
     this.page = page;
   }
 
-  /** Called by the main thread, before user code is there. */
+  /** Called by the main thread, before user code runs. */
   static void install(ControlPage page) {
     OutputStream stderr = new FileOutputStream(FileDescriptor.err);
     System.setOut(new PrintStream(new MarkedOutput(stderr, page), true));
@@ -63,7 +63,7 @@ final class MarkedOutput extends OutputStream {
       stderr.write(bytes, from, length);
       return;
     }
-    // Joined by concat, as the first + would cost more than all the rest.
+    // Joined by concat, because the first + would cost more than all the rest.
     String numbers = Long.toString(chunk).concat(" ").concat(Long.toString(item)).concat("\n");
     byte[] whose = numbers.getBytes(StandardCharsets.US_ASCII);
     for (int next = from; next < from + length; next += MOST_BYTES) {
@@ -78,7 +78,10 @@ final class MarkedOutput extends OutputStream {
     }
   }
 
-  /** What an item prints while others do: kept until its line ends, so that lines stay whole. */
+  /**
+   * Output of an item while other items run. It is kept until its line ends, so that lines stay
+   * whole.
+   */
   final class Line {
     private static final int LONGEST = 16 << 10;
 
@@ -107,12 +110,12 @@ final class MarkedOutput extends OutputStream {
       writeFor(item, bytes, 0, bytes.length);
     }
 
-    /** The item has ended, and its line so too. */
+    /** Ends the line, because the item has ended. */
     void end() {
       try {
         writeOut();
       } catch (IOException closed) {
-        // By user code: its own output is all that is lost.
+        // Caused by user code. Only its own output is lost.
       }
     }
   }

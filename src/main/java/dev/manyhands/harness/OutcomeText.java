@@ -3,8 +3,9 @@ package dev.manyhands.harness;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcome of one item as JSON. A result is written down as soon as it is there: the function
- * may go on to change it, and the memory it takes is known. Owned by one thread at a time.
+ * The outcome of one item as JSON. A result is written as soon as it is available, because the
+ * function may change the object later. The written size is also the memory that it takes. Owned by
+ * one thread at a time.
  */
 final class OutcomeText {
   private final JsonWriter value;
@@ -22,7 +23,7 @@ final class OutcomeText {
       value.value(result);
     } catch (UnserializableException e) {
       failure(index, Failure.unserializable(result == null ? "" : result, e));
-    } catch (Throwable e) { // of the user's accessors and iterators, or for want of memory
+    } catch (Throwable e) { // thrown by the user's accessors and iterators, or for lack of memory
       failure(index, Failure.of(e));
     }
   }
@@ -49,12 +50,12 @@ final class OutcomeText {
     return value;
   }
 
-  /** An element of {@code errors}; null if there is a result. */
+  /** Returns an element of {@code errors}; null if there is a result. */
   @Nullable JsonWriter error() {
     return failed ? error : null;
   }
 
-  /** What it takes in a frame, with the commas. */
+  /** Returns the bytes of the outcome in a frame, with the commas. */
   long bytes() {
     return value.size() + 1L + (failed ? error.size() + 1L : 0);
   }

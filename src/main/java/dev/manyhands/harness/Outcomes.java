@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** The outcomes of a chunk that were not sent yet, in the order of their items. */
 final class Outcomes {
 
-  /** More than any header without its errors, and than the brackets around the values. */
+  /** Room for any header without its errors, and for the brackets around the values. */
   private static final int HEADER_BYTES = 512;
 
   private static final long REPORT_NANOS = 1_000_000_000;
@@ -27,21 +27,26 @@ final class Outcomes {
   private long first;
   private long count;
 
-  /** Of the job; null if all results are kept. */
+  /** The combiner of the job; null if all results are kept. */
   private @Nullable Combiner combiner;
 
   private String reduction = "";
   private boolean mayEndJob;
 
-  /** Whether results that count are truthy ones; null if that is for the service to see. */
+  /**
+   * Whether truthy results count (true) or falsy ones (false); null if only the service can decide.
+   */
   private @Nullable Boolean wanted;
 
   private long matched;
 
-  /** What the outcomes that were not sent would take without a combiner: with one it is less. */
+  /**
+   * The bytes of the outcomes that were not sent, as they would be without a combiner. A combiner
+   * makes them fewer.
+   */
   private long unsentBytes;
 
-  /** Added to by the runner; what was spent since the last report. */
+  /** Time spent since the last report. The runner adds to it. */
   long runNanos;
 
   long readNanos;
@@ -64,11 +69,11 @@ final class Outcomes {
   }
 
   /**
-   * How results are to be reported from now on.
+   * Sets how results are reported from now on.
    *
-   * @param wantedReduction what they are combined to; null if all are kept
-   * @param match which results may end the job; null for none. Those that equal something are left
-   *     to the service, with all results.
+   * @param wantedReduction the reduction of the results; null if all results are kept
+   * @param match which results may end the job; null for none. Results that must equal a value are
+   *     all sent, and the service compares them.
    */
   void beginJob(@Nullable String wantedReduction, @Nullable String match) {
     memory.beginJob();
@@ -79,12 +84,12 @@ final class Outcomes {
     wanted = "truthy".equals(match) ? Boolean.TRUE : "falsy".equals(match) ? Boolean.FALSE : null;
   }
 
-  /** How long outcomes may lie around: not long where a result may end the job. */
+  /** Returns how long outcomes may wait. The time is shorter if a result may end the job. */
   long reportNanos() {
     return mayEndJob ? EARLY_REPORT_NANOS : REPORT_NANOS;
   }
 
-  /** Whether such a result is there and was not sent. */
+  /** Whether there is a result that may end the job and was not sent. */
   boolean hasMatch() {
     return matched > 0;
   }
@@ -99,17 +104,17 @@ final class Outcomes {
     keep(own);
   }
 
-  /** For an outcome that another thread writes down. */
+  /** Returns an empty outcome for another thread to fill. */
   OutcomeText newText() {
     return new OutcomeText(maxValueBytes);
   }
 
-  /** What the outcomes of a frame may take. */
+  /** Returns the most bytes of the outcomes in a frame. */
   int frameBytes() {
     return frameBytes;
   }
 
-  /** Takes over the next outcome, after sending the others if it does not fit. */
+  /** Adds the next outcome. If it does not fit, the other outcomes are sent first. */
   void keep(OutcomeText text) throws IOException {
     makeRoomFor(text);
     combine(text);
@@ -160,7 +165,7 @@ final class Outcomes {
     }
   }
 
-  /** Reports what is there, if anything is. */
+  /** Sends the outcomes, if there are any or if this is the last report. */
   void send(boolean last) throws IOException {
     if (count == 0 && !last) {
       return;

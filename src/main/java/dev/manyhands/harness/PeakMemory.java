@@ -7,13 +7,13 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most memory that this process held while it ran the items of a report. The kernel remembers
- * the most there was ({@code VmHWM}) until it is told to begin anew. To read it takes some ten
- * microseconds, as much as a tiny chunk: so no more than once a millisecond. What was held between
- * shows in the next report that tells. Owned by the main thread.
+ * The most memory that this process held while it ran the items of a report. The kernel records the
+ * maximum ({@code VmHWM}) until it is reset. Reading it takes about ten microseconds, as long as a
+ * tiny chunk, so it is read at most once a millisecond. A report without a reading is covered by
+ * the next reading. Owned by the main thread.
  */
 final class PeakMemory {
-  /** Where it is not known, or was told just now. */
+  /** Stands for a value that is not known, or was read a moment ago. */
   static final long UNKNOWN = -1;
 
   private static final long LEAST_NANOS = 1_000_000;
@@ -23,7 +23,7 @@ final class PeakMemory {
 
   private final byte[] buffer = new byte[4096];
 
-  /** Both are null where there is no {@code /proc}, or no leave to use it. */
+  /** Null, like {@code clear}, if there is no {@code /proc} or no permission to use it. */
   private @Nullable RandomAccessFile status;
 
   private @Nullable FileOutputStream clear;
@@ -40,7 +40,10 @@ final class PeakMemory {
     }
   }
 
-  /** What the job before held is none of this one's, and its first report tells. */
+  /**
+   * Resets the maximum, so that memory of the job before does not count. The first report has a
+   * value.
+   */
   void beginJob() {
     toldNanos = System.nanoTime() - LEAST_NANOS;
     begin();
@@ -63,7 +66,7 @@ final class PeakMemory {
     }
   }
 
-  /** Bytes, or {@link #UNKNOWN}. */
+  /** Returns bytes, or {@link #UNKNOWN}. */
   long take() {
     long now = System.nanoTime();
     if (status == null || now - toldNanos < LEAST_NANOS) {
@@ -74,7 +77,7 @@ final class PeakMemory {
       status.seek(0);
       int length = status.read(buffer);
       begin();
-      isNew = false; // what is given back before the next chunk is not that one's
+      isNew = false; // memory that is freed before the next chunk must not count for it
       return held(length);
     } catch (IOException e) {
       status = null;

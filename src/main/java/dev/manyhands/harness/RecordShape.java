@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A record class, taken apart once. Used by all threads that run items. */
+/** The parts of a record class, found once by reflection. Used by all threads that run items. */
 final class RecordShape {
   private static final Map<Class<?>, RecordShape> SHAPES = new ConcurrentHashMap<>();
 
@@ -75,7 +75,10 @@ final class RecordShape {
     }
   }
 
-  /** What the record's own code threw, as it was. */
+  /**
+   * Returns the runtime exception of the record's own code, or throws its error. A checked
+   * exception is wrapped.
+   */
   private static RuntimeException unchecked(@Nullable Throwable thrown) {
     if (thrown instanceof Error error) {
       throw error;

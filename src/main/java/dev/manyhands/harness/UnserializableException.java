@@ -1,6 +1,6 @@
 package dev.manyhands.harness;
 
-/** A result that has no JSON form; the message says what to return instead. */
+/** Thrown for a result that has no JSON form. The message names a type to return instead. */
 final class UnserializableException extends Exception {
   private static final long serialVersionUID = 1;
 

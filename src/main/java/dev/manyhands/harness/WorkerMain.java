@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The main class of a Java worker process: answers frames until there are no more. */
+/** The main class of a Java worker process. Answers frames until there are no more. */
 public final class WorkerMain {
   private static final int MIB = 1 << 20;
   private static final int INTERNAL_ERROR = 70;
@@ -16,10 +16,10 @@ public final class WorkerMain {
   private ItemContext context;
   private int threads = 1;
 
-  /** Read by the thread of a job that has ended; null at the end. */
+  /** The frame that the thread of an ended job has read; null at the end. */
   private @Nullable Frame next;
 
-  /** Ended the thread of a job; null if nothing did. */
+  /** The exception that ended the thread of a job; null if none did. */
   private @Nullable Throwable fault;
 
   private WorkerMain(FrameChannel channel, ControlPage page) {
@@ -28,10 +28,13 @@ public final class WorkerMain {
     this.context = new ItemContext(page, Map.of(), null, null);
   }
 
-  /** Ends the process when the service closes the pipe, whatever user code has left running. */
+  /**
+   * Runs the worker. The process ends when the service closes the pipe, even if user code still
+   * runs.
+   */
   @SuppressWarnings("SystemOut")
   public static void main(String[] args) {
-    // Reflection by method handle is faster once it is warm, and takes 30 ms to become so.
+    // Reflection by method handle is faster once it is warm, but warming up takes 30 ms.
     System.setProperty("jdk.reflect.useNativeAccessorOnly", "true");
     try {
       FrameChannel channel = FrameChannel.takeOver();
@@ -47,7 +50,7 @@ public final class WorkerMain {
     Runtime.getRuntime().halt(0);
   }
 
-  /** Ends the process from whichever thread cannot go on. */
+  /** Ends the process. Called by any thread that cannot continue. */
   @SuppressWarnings("SystemOut")
   static void endForABug(Throwable bug) {
     try {
@@ -69,7 +72,7 @@ public final class WorkerMain {
       if ("load".equals(op)) {
         load(frame);
       } else if (current == null) {
-        // It did not load: the job has failed and nothing can be answered.
+        // The function did not load: the job has failed, and there is nothing to answer.
       } else if ("job".equals(op)) {
         serveInThread(current, frame);
         frame = next;
@@ -79,7 +82,10 @@ public final class WorkerMain {
     }
   }
 
-  /** Runs the job's chunks in a thread of its own: what items leave on it ends with the job. */
+  /**
+   * Runs the job's chunks in a thread of its own, so that anything that items leave on the thread
+   * ends with the job.
+   */
   @SuppressWarnings("ThreadJoinLoop") // it is in a loop
   private void serveInThread(ChunkRunner current, Frame job) throws IOException {
     Thread thread = current.jobThread(new Job(current, job));
@@ -88,7 +94,7 @@ public final class WorkerMain {
       try {
         thread.join();
       } catch (InterruptedException e) {
-        // By user code, of a thread that is not its own.
+        // Caused by user code that interrupts a thread of the harness.
       }
     }
     Throwable ended = fault;
@@ -100,7 +106,7 @@ public final class WorkerMain {
     }
   }
 
-  /** No lambda, whose first use would take longer than a short job. */
+  /** Serves one job. No lambda, because the first lambda would take longer than a short job. */
   private final class Job implements Runnable {
     private final ChunkRunner current;
     private final Frame job;
@@ -117,7 +123,7 @@ public final class WorkerMain {
     }
   }
 
-  /** Ends before the next job, whose frame is left in {@link #next}. */
+  /** Returns before the next job, whose frame is left in {@link #next}. */
   private void serveJob(ChunkRunner current, Frame job) {
     try {
       current.beginJob(job.text("reduce"), job.text("match"));
@@ -202,7 +208,7 @@ public final class WorkerMain {
     return seed == null ? null : (Long) seed.longValue();
   }
 
-  @SuppressWarnings("unchecked") // JSON objects have text for names
+  @SuppressWarnings("unchecked") // names in JSON objects are strings
   private static Map<String, @Nullable Object> common(Frame frame) {
     if (frame.hasBody()
         && JsonReader.read(frame.payload(), frame.bodyStart()) instanceof Map<?, ?> common) {

@@ -4,7 +4,8 @@ import dev.manyhands.sdk.Context;
 import dev.manyhands.sdk.ItemFunction;
 
 /**
- * Whether an integer is prime, by trial division with 2, 3 and the numbers next to multiples of 6.
+ * Decides whether an integer is prime, by trial division with 2, 3 and the numbers next to
+ * multiples of 6.
  */
 public final class CheckPrime implements ItemFunction<Long, Boolean> {
   private static final long POLL_EVERY = 6L << 16;

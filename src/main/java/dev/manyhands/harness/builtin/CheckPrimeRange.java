@@ -6,17 +6,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The least divisor of n in a range, or null: "is n prime?" cut into pieces, of which the first
- * that finds a divisor ends the job when it reduces by {@code find} or {@code any}. Item: {@code
- * [n, start, stop]}; or just {@code start}, where {@code common} gives {@code n} and the {@code
- * size} of a piece. Divisors above the square root of n are not looked for, as each has one below
- * it.
+ * Returns the least divisor of n in a range, or null. A job cuts the question "is n prime?" into
+ * such ranges. If the job reduces by {@code find} or {@code any}, the first divisor ends it. Item:
+ * {@code [n, start, stop]}; or {@code start} alone, if {@code common} gives {@code n} and the
+ * {@code size} of a range. Divisors above the square root of n are not tried, because each has a
+ * partner below it.
  */
 public final class CheckPrimeRange implements ItemFunction<Object, @Nullable Long> {
   private static final int POLL_EVERY = 1 << 16;
 
   @Override
-  @SuppressWarnings("NullAway") // it does not look into type arguments
+  @SuppressWarnings("NullAway") // the checker does not look into type arguments
   public @Nullable Long apply(Object item, Context context) {
     if (item instanceof List<?> part
         && part.size() == 3

@@ -2,7 +2,7 @@ package dev.manyhands.harness.builtin;
 
 import org.jspecify.annotations.Nullable;
 
-/** Checks items that say how many times something is to be done. */
+/** Checks items that are a number of repetitions. */
 final class Count {
 
   private Count() {}

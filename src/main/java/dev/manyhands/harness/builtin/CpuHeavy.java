@@ -4,9 +4,9 @@ import dev.manyhands.sdk.Context;
 import dev.manyhands.sdk.ItemFunction;
 
 /**
- * Keeps a processor busy and allocates nothing: n steps of the linear congruential generator {@code
- * x = (1103515245 x + 12345) mod 2³¹}, from 42 on. Each step needs the one before, so no compiler
- * can leave any out. Item: n; result: the last x.
+ * Keeps a processor busy without allocating memory: n steps of the linear congruential generator
+ * {@code x = (1103515245 x + 12345) mod 2³¹}, from 42 on. Each step needs the result of the step
+ * before, so no compiler can leave any out. Item: n; result: the last x.
  */
 public final class CpuHeavy implements ItemFunction<Long, Long> {
   private static final int POLL_EVERY = 1 << 20;

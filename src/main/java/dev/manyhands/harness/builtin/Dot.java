@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dot product of two vectors. Item: a pair of arrays of equal length; or an integer n, for the
- * vectors i mod 7 and i mod 11 with i from 0 to n - 1.
+ * Computes the dot product of two vectors. Item: a pair of arrays of equal length; or an integer n,
+ * for the vectors i mod 7 and i mod 11 with i from 0 to n - 1.
  */
 public final class Dot implements ItemFunction<Object, Double> {
   private static final int MAX_LENGTH = 1 << 28;

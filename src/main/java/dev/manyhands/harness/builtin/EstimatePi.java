@@ -5,9 +5,9 @@ import dev.manyhands.sdk.ItemFunction;
 import java.util.random.RandomGenerator;
 
 /**
- * Throws points at the unit square and counts those inside the quarter circle, so that four times
- * the sum of the results over the number of points is about π. Item: how many points. With a seed
- * the result is reproducible.
+ * Chooses random points in the unit square and counts the points inside the quarter circle. Four
+ * times the sum of the results, divided by the number of points, is about π. Item: the number of
+ * points. With a seed the result is reproducible.
  */
 public final class EstimatePi implements ItemFunction<Long, Long> {
   private static final int POLL_EVERY = 1 << 16;

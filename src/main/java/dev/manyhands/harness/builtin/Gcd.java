@@ -4,9 +4,9 @@ import dev.manyhands.sdk.Context;
 import dev.manyhands.sdk.ItemFunction;
 
 /**
- * The greatest common divisor by brute force, the classic lesson on process pools: the work depends
- * on the numbers, so equal parts of the inputs are not equal parts of the work. Item: a pair of
- * positive integers.
+ * Computes the greatest common divisor by brute force, the classic lesson on process pools. The
+ * work depends on the numbers, so equal parts of the inputs are not equal parts of the work. Item:
+ * a pair of positive integers.
  */
 public final class Gcd implements ItemFunction<Gcd.Pair, Long> {
   private static final int POLL_EVERY = 1 << 20;

@@ -10,9 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits, as a function does that calls another service or a disk. Item: seconds to sleep, as a
- * number or as {@code {"sleep": s}}; or {@code {"write": bytes}}, to write a temporary file of that
- * size and delete it again. Result: the seconds or the bytes.
+ * Waits, like a function that calls another service or a disk. Item: seconds to sleep, as a number
+ * or as {@code {"sleep": s}}; or {@code {"write": bytes}}, to write a temporary file of this size
+ * and delete it again. Result: the seconds or the bytes.
  */
 public final class IoHeavy implements ItemFunction<Object, Number> {
   private static final double POLL_SECONDS = 0.05;

@@ -4,10 +4,12 @@ import dev.manyhands.sdk.Context;
 import dev.manyhands.sdk.ItemFunction;
 import java.math.BigInteger;
 
-/** The sum of i² for i from 0 to n - 1, exactly, by adding them up. Item: n. */
+/** Computes the sum of i² for i from 0 to n - 1 exactly, by adding the squares. Item: n. */
 public final class SumOfSquares implements ItemFunction<Long, BigInteger> {
 
-  /** Squares below 2⁶² may be added to a sum below 2⁶² without overflow. */
+  /**
+   * The limit for a fast sum: squares below 2⁶² can be added to a sum below 2⁶² without overflow.
+   */
   private static final long SAFE = 1L << 62;
 
   private static final long MAX_ROOT = 1L << 31;
