@@ -5,15 +5,17 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where to tell that a job has ended.
+ * The receiver to notify when a job has ended.
  *
- * @param url an http or https URL; what follows its {@code ?} may be secret too
- * @param secret what the message is signed with: {@code whsec_} and Base64; null for the service's
- *     own
+ * @param url an http or https URL; the part after {@code ?} may be secret too
+ * @param secret signs the message: {@code whsec_} and Base64; null for the service's own secret
  */
 public record Callback(String url, @Nullable String secret) {
 
-  /** Returns the host and port of the URL: messages to one receiver share what is sent at once. */
+  /**
+   * Returns the host and port of the URL. All messages to one receiver share its limit of messages
+   * at once.
+   */
   public String receiver() {
     try {
       var uri = URI.create(url);
@@ -23,13 +25,13 @@ public record Callback(String url, @Nullable String secret) {
     }
   }
 
-  /** The URL without its query: for answers, logs and people. */
+  /** Returns the URL without its query, for answers, logs and people. */
   public static String shown(String url) {
     int query = url.indexOf('?');
     return query < 0 ? url : url.substring(0, query);
   }
 
-  /** For people and logs: without what may be secret. */
+  /** Returns a text for people and logs, without the parts that may be secret. */
   @Override
   public String toString() {
     return "Callback[url=" + shown(url) + "]";

@@ -3,11 +3,11 @@ package dev.manyhands.job;
 import java.util.Map;
 
 /**
- * How large the chunks of a job were, and why.
+ * The sizes of the chunks of a job, and the reasons for them.
  *
- * @param least items of the smallest; 0 before there was one
- * @param most items of the largest
- * @param chunks how many had their size for which reason
+ * @param least items of the smallest chunk; 0 before the first chunk
+ * @param most items of the largest chunk
+ * @param chunks number of chunks by the reason for their size
  */
 public record ChunkSizes(long least, long most, Map<Why, Long> chunks) {
   public static final ChunkSizes NONE = new ChunkSizes(0, 0, Map.of());
@@ -16,23 +16,23 @@ public record ChunkSizes(long least, long most, Map<Why, Long> chunks) {
     chunks = Map.copyOf(chunks);
   }
 
-  /** What decided the size of a chunk. */
+  /** The reason for the size of a chunk. */
   public enum Why {
     /** The user chose the size, or the number of chunks. */
     ASKED_FOR,
     /** Nothing was measured yet. */
     FIRST,
-    /** Sizes rise step by step, as one odd item must not mislead them. */
+    /** Sizes rise step by step, so that one unusual item does not mislead them. */
     GROWING,
-    /** The chunk should take the time that a chunk should take. */
+    /** The chunk should take the target time of a chunk. */
     TARGET_TIME,
-    /** Results of a larger one would take much memory. */
+    /** Results of a larger chunk would take much memory. */
     RESULT_BYTES,
     /** Near the end chunks shrink, so that all workers finish together. */
     TAIL,
-    /** Less would not be worth a message. */
+    /** A smaller chunk would not be worth a message. */
     WORTHWHILE,
-    /** No more items lay together. */
+    /** No more consecutive items were available. */
     ALL_THERE_WAS,
     /** An item that is tried again, or that may have killed its worker, runs alone. */
     ALONE,

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A command that reads lines and has answered none. A command that does not flush its output looks
- * like one that takes long, and hangs for ever.
+ * Recognises a command that reads lines and has answered none. A command that does not flush its
+ * output looks like a slow command, and hangs for ever.
  */
 public final class CommandSilence {
-  /** How long a command may take for its first answer before something is said. */
+  /** How long a command may take for its first answer before a note is shown. */
   public static final Duration AFTER = Duration.ofSeconds(10);
 
   /** The remedies, for the user. */
@@ -16,7 +16,7 @@ public final class CommandSilence {
       "let it flush after each line (stdbuf -oL, python -u, jq --unbuffered, mawk -W interactive;"
           + " docs/commands.md has more)";
 
-  /** For the user: what was seen, and what to do. */
+  /** The note for the user: what was seen, and what to do. */
   public static final String TEXT =
       "The command has answered no item for "
           + AFTER.toSeconds()
@@ -25,7 +25,7 @@ public final class CommandSilence {
           + MEND
           + ". Give timeouts.item, so that an item that is not answered ends.";
 
-  /** For the user, of a job whose items have all timed out. */
+  /** The note for the user of a job whose items have all timed out. */
   public static final String TIMED_OUT_TEXT =
       "The command has answered no item: each that ran took its whole timeouts.item. If the items do"
           + " not take that long, its answers are in the buffer of its output: "
@@ -34,7 +34,9 @@ public final class CommandSilence {
 
   private CommandSilence() {}
 
-  /** Whether a command may have answered nothing until its items timed out, by the counts alone. */
+  /**
+   * Whether, by the counts alone, a command may have answered nothing until its items timed out.
+   */
   public static boolean mayHaveTimedOut(Job job) {
     var tally = job.status().tally();
     return job.status().state().isTerminal()
@@ -43,7 +45,7 @@ public final class CommandSilence {
         && tally.failed() > 0;
   }
 
-  /** Whether a silent command is all that is known of an item: its program printed no cause. */
+  /** Whether the error shows only a silent command: its program printed no cause. */
   public static boolean isSeenIn(ItemError error) {
     return error.kind() == ItemError.Kind.TIMEOUT
         && error.type().equals(ItemError.TIMED_OUT)
@@ -51,10 +53,11 @@ public final class CommandSilence {
   }
 
   /**
-   * Whether the job runs such a command now, or did until somebody or its time ended it.
+   * Whether the job runs a silent command now, or ran one until a user or a timeout ended the job.
    *
-   * @param silence how long a worker has had items of the job and reported nothing; zero if none
-   *     has. A command that ends by itself is not silent, nor are items that wait for their backoff
+   * @param silence how long a worker has had items of the job and reported nothing; zero if no
+   *     worker has. A command that ends by itself is not silent, nor are items that wait for their
+   *     backoff
    */
   public static boolean isSeenIn(Job job, Duration silence, Instant now) {
     JobStatus status = job.status();

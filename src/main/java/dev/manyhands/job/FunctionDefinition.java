@@ -5,30 +5,36 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a function is made of: all that a worker needs to load it. Immutable, and identified by its
- * digest.
+ * The definition of a function: everything that a worker needs to load it. Immutable, and
+ * identified by its digest.
  */
 public sealed interface FunctionDefinition {
 
   FunctionRuntime runtime();
 
-  /** The file that holds the function's code; null when the definition says it all. */
+  /**
+   * Returns the file that holds the function's code; null when the definition is complete without
+   * one.
+   */
   @Nullable Bundle bundle();
 
-  /** The bytes of memory that its text takes. */
+  /** Returns the bytes of memory that the text of the definition takes. */
   long textBytes();
 
-  /** Whether it is a command that reads a line for each item, and writes a line for each result. */
+  /**
+   * Whether the function is a command that reads a line for each item, and writes a line for each
+   * result.
+   */
   default boolean speaksLines() {
     return false;
   }
 
-  /** Whether nothing but their order says which answer is of which item. */
+  /** Whether only the order of answers shows which item each answer belongs to. */
   default boolean answersByOrder() {
     return false;
   }
 
-  /** Whether each answer is a line with the index that its item has in its job. */
+  /** Whether each answer is a line with the index of its item in the job. */
   default boolean answersByIndex() {
     return false;
   }
@@ -37,7 +43,7 @@ public sealed interface FunctionDefinition {
    * Python source.
    *
    * @param code the module's text; empty with {@code bundle}
-   * @param entry the name of the function in it; with {@code bundle}, {@code module:function}
+   * @param entry the name of the function in the code; with {@code bundle}, {@code module:function}
    * @param bundle a module, or packages with their data
    */
   record Python(String code, String entry, @Nullable Bundle bundle) implements FunctionDefinition {
@@ -59,12 +65,12 @@ public sealed interface FunctionDefinition {
   /**
    * A Java class that implements the sdk's {@code ItemFunction}.
    *
-   * @param className its binary name
-   * @param jar the file name of the jar that holds it, in the service's jar directory; null for a
+   * @param className binary name of the class
+   * @param jar file name of the jar with the class, in the service's jar directory; null for a
    *     class of the worker's own
    * @param jarDigest hex SHA-256 of the jar's bytes as they were when the function was accepted;
    *     null with {@code jar}
-   * @param bundle the jar, when it was uploaded; {@code jar} is null then
+   * @param bundle the jar, if it was uploaded; {@code jar} is null then
    */
   record JavaClass(
       String className, @Nullable String jar, @Nullable String jarDigest, @Nullable Bundle bundle)
@@ -88,9 +94,9 @@ public sealed interface FunctionDefinition {
    * Any executable.
    *
    * @param argv program and arguments, started without a shell
-   * @param protocol how it talks
+   * @param protocol how the command communicates with the service
    * @param indexed whether each line names its item; only with {@code LINES}
-   * @param bundle what the program is in: then it is a path in there
+   * @param bundle the file with the program; the program is then a path in the bundle
    */
   record Command(List<String> argv, Protocol protocol, boolean indexed, @Nullable Bundle bundle)
       implements FunctionDefinition {
@@ -128,11 +134,11 @@ public sealed interface FunctionDefinition {
     }
   }
 
-  /** How a command talks to the service. */
+  /** How a command communicates with the service. */
   enum Protocol {
-    /** One JSON item a line on stdin, one JSON result a line on stdout. */
+    /** One JSON item on each line of stdin, one JSON result on each line of stdout. */
     LINES,
-    /** One string a line on stdin, as it is, and one a line on stdout. */
+    /** One unquoted string on each line of stdin and of stdout. */
     TEXT,
     /** The frames of docs/worker-protocol.md. */
     FRAMES

@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How a worker runs functions. */
+/** The kind of worker that runs a function. */
 public enum FunctionRuntime {
   PYTHON,
   JAVA,
   COMMAND;
 
-  /** The name users write: {@code python}, {@code java}, {@code command}. */
+  /** Returns the name that users write: {@code python}, {@code java}, {@code command}. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

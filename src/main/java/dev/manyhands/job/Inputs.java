@@ -2,13 +2,15 @@ package dev.manyhands.job;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where a job's items come from. */
+/** The source of a job's items. */
 public sealed interface Inputs {
 
-  /** How many items there are at the submission. */
+  /** Returns the number of items at the submission. */
   long count();
 
-  /** The one that may add items and close the inputs; null when nothing is added to them. */
+  /**
+   * Returns the only source that may add items and close the inputs; null when nothing is added.
+   */
   default @Nullable InputsOwner owner() {
     return switch (this) {
       case Open open -> open.upload() ? InputsOwner.UPLOAD : InputsOwner.CLIENT;
@@ -17,14 +19,14 @@ public sealed interface Inputs {
     };
   }
 
-  /** Items that were posted; they are in the store, byte for byte. */
+  /** Items that were posted. They are in the store, byte for byte. */
   record Listed(long count) implements Inputs {}
 
   /**
-   * Items that are still coming, posted like listed ones; how many there are is in the job's tally.
+   * Items that are still arriving, posted like listed ones. Their number is in the job's tally.
    *
-   * @param upload whether they come in the very request that submitted the job: if that breaks off,
-   *     the job is not whole and never will be
+   * @param upload whether the items are part of the request that submitted the job: if the request
+   *     breaks off, the job stays incomplete
    */
   record Open(boolean upload) implements Inputs {
     @Override
@@ -34,9 +36,9 @@ public sealed interface Inputs {
   }
 
   /**
-   * The results of another job, in its order; how many there are is known when it has ended.
+   * The results of another job, in its order. Their number is known when that job has ended.
    *
-   * @param job whose
+   * @param job the job with the results
    */
   record Results(JobId job) implements Inputs {
     @Override
@@ -59,7 +61,7 @@ public sealed interface Inputs {
       if (empty) {
         return 0;
       }
-      // Widths beyond a long cannot be submitted; the count then is the largest number, which every
+      // A width beyond a long cannot be submitted. Its count is the largest number, which every
       // limit refuses.
       try {
         long width = step > 0 ? Math.subtractExact(stop, start) : Math.subtractExact(start, stop);
@@ -72,9 +74,9 @@ public sealed interface Inputs {
   }
 
   /**
-   * The same value, many times.
+   * One value, many times.
    *
-   * @param value its JSON, as it was posted
+   * @param value the value's JSON, as it was posted
    */
   record Repeat(String value, long times) implements Inputs {
     @Override

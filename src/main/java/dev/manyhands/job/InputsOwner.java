@@ -1,8 +1,8 @@
 package dev.manyhands.job;
 
-/** Names the one source that may add items to a job with open inputs, and close them. */
+/** Names the only source that may add items to a job with open inputs, and close them. */
 public enum InputsOwner {
-  /** Clients, with one request after the other. */
+  /** Clients, by one request after the other. */
   CLIENT,
   /** The request that submitted the job. */
   UPLOAD,

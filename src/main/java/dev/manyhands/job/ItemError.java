@@ -3,13 +3,13 @@ package dev.manyhands.job;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why an item has no value.
+ * Describes why an item has no value.
  *
- * @param index the item
+ * @param index of the item
  * @param type the class of the user's exception ({@code ZeroDivisionError}), or the signal or exit
  *     status of a dead worker
  * @param message for the user; never a stack trace of the service
- * @param traceback of the user's own code, or the last of what its worker wrote to stderr
+ * @param traceback of the user's own code, or the last lines that its worker wrote to stderr
  * @param attempts how many times it was tried, at least 1
  */
 public record ItemError(
@@ -20,23 +20,24 @@ public record ItemError(
 
   private static final long OWN_BYTES = 300;
 
-  /** Whose fault it is, in one word. */
+  /** The cause of an error, in one word. */
   public enum Kind {
-    /** The function raised. */
+    /** The function raised an exception. */
     ERROR,
     /**
-     * It took longer than {@code timeouts.item}, or computed for longer than {@code timeouts.cpu}.
+     * The item took longer than {@code timeouts.item}, or computed for longer than {@code
+     * timeouts.cpu}.
      */
     TIMEOUT,
-    /** Its worker died while it ran. */
+    /** The item's worker died while it ran the item. */
     CRASH,
-    /** Its worker died for want of memory. */
+    /** The item's worker died for lack of memory. */
     OOM,
-    /** Its result has no JSON form, or is larger than the service takes. */
+    /** The result has no JSON form, or is larger than the service accepts. */
     UNSERIALIZABLE
   }
 
-  /** About how many bytes it holds. */
+  /** Returns the approximate number of bytes of the error. */
   public long weight() {
     int texts = message.length() + (traceback == null ? 0 : traceback.length());
     return OWN_BYTES + 2L * texts;

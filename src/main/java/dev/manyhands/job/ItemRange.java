@@ -3,7 +3,7 @@ package dev.manyhands.job;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A run of items by index, {@code first} included, {@code end} not. Never empty. */
+/** A run of items by index, including {@code first} and excluding {@code end}. Never empty. */
 public record ItemRange(long first, long end) {
 
   public ItemRange {
@@ -33,7 +33,7 @@ public record ItemRange(long first, long end) {
     return "[" + first + ", " + end + ")";
   }
 
-  /** The items of a job that are not in these ascending, disjoint ranges. */
+  /** Returns the items of a job that are not in these ascending, disjoint ranges. */
   public static List<ItemRange> complement(List<ItemRange> done, long total) {
     var rest = new ArrayList<ItemRange>();
     long next = 0;

@@ -2,7 +2,7 @@ package dev.manyhands.job;
 
 import java.time.Instant;
 
-/** One function applied to many inputs, and how far that is. */
+/** One function applied to many inputs, with its progress. */
 public record Job(JobId id, JobSpec spec, Instant submittedAt, JobStatus status) {
 
   public Job withSpec(JobSpec newSpec) {

@@ -3,11 +3,12 @@ package dev.manyhands.job;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a job as a whole failed, apart from any item: its function does not load, a limit was hit.
+ * Describes why a job as a whole failed, apart from any item: its function does not load, or a
+ * limit was reached.
  *
  * @param kind a stable word: {@code FUNCTION_NOT_LOADED}, {@code WORKER_NOT_STARTED}, {@code
  *     TIMEOUT}, …
- * @param message what happened and what to do
+ * @param message the cause and the remedy
  * @param traceback of the user's own code, where there is one
  */
 public record JobError(String kind, String message, @Nullable String traceback) {}

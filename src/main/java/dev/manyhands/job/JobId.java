@@ -5,10 +5,12 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
-/** Names a job. A UUID of version 7 (RFC 9562), so that ids sort by the time of submission. */
+/**
+ * Names a job. The value is a UUID of version 7 (RFC 9562), so ids sort by the time of submission.
+ */
 public record JobId(UUID value) implements Comparable<JobId> {
 
-  /** A new id for this moment; unique because of its 74 random bits. */
+  /** Returns a new id for this moment. Its 74 random bits make it unique. */
   public static JobId next(Clock clock, RandomGenerator random) {
     long millis = clock.millis();
     long high = (millis << 16) | 0x7000L | (random.nextLong() & 0x0FFFL);
@@ -16,11 +18,11 @@ public record JobId(UUID value) implements Comparable<JobId> {
     return new JobId(new UUID(high, low));
   }
 
-  /** The id that this text spells, or nothing when it spells none. */
+  /** Returns the id that the text encodes; empty if it encodes none. */
   public static Optional<JobId> parse(String text) {
     try {
       var uuid = UUID.fromString(text);
-      // UUID.fromString is lenient ("1-1-1-1-1"); only the canonical spelling names a job.
+      // UUID.fromString is lenient ("1-1-1-1-1"), but only the canonical spelling names a job.
       return uuid.toString().equals(text) ? Optional.of(new JobId(uuid)) : Optional.empty();
     } catch (IllegalArgumentException notAnId) {
       return Optional.empty();

@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The small part of a {@link JobSpec}: all that a list of jobs shows. It is stored by itself, so
- * that a list reads neither code nor common arguments.
+ * The small part of a {@link JobSpec}: all fields that a list of jobs shows. It is stored on its
+ * own, so that a list reads neither code nor common arguments.
  *
  * @param after the jobs that must have succeeded before this one runs
  */

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user asked for: one function over many inputs, with options. Everything has its default
- * filled in, except where null says that the service chooses.
+ * The request of a user: one function over many inputs, with options. Every option has its default
+ * filled in, except where null lets the service choose.
  *
  * @param name for people; may be empty
  * @param description for people, of any number of lines; null for none
@@ -21,27 +21,28 @@ import org.jspecify.annotations.Nullable;
  * @param inputs where the items come from
  * @param call how an item becomes arguments
  * @param common a JSON object of arguments that every call gets; null when there are none
- * @param workers how many workers it may use at once; null for all slots
+ * @param workers how many workers the job may use at once; null for all slots
  * @param threads how many items each worker runs at a time, at least 1
  * @param chunking how items are grouped, and which go first
- * @param reduce what is kept of the results
+ * @param reduce the part of the results that is kept
  * @param stopWhen results that end the job; null for none
  * @param retry how many attempts an item gets
  * @param timeouts when an item or the job has taken too long
- * @param memory bytes that each of its workers may hold; null for what the service allows any
+ * @param memory bytes that each of its workers may hold; null for the service's own limit
  * @param maxFailures how many items may fail before the job is {@code FAILED}
- * @param maxFailuresPercent the same in percent of its items, instead; null for a number
- * @param onError what to do then
+ * @param maxFailuresPercent the percentage of its items that may fail, in place of {@code
+ *     maxFailures}; null if a number is set
+ * @param onError the reaction to too many failures
  * @param seed makes random numbers reproducible; null for none
  * @param priority 0 (last) to 9 (first); each step doubles the share of the slots
- * @param paused whether it is to start nothing more for now
- * @param cache whether outcomes are remembered, and remembered ones taken
- * @param start what it waits for
- * @param ttl how long it is kept after its end; null for as long as the service keeps jobs
- * @param callback who is told of its end; null for nobody
- * @param parent the job whose failed items it tries again; null for none
+ * @param paused whether the job must start no more items for now
+ * @param cache whether outcomes are stored in the memo, and used from it
+ * @param start the conditions that the job waits for
+ * @param ttl how long the job is kept after its end; null for as long as the service keeps jobs
+ * @param callback the receiver to notify of the end; null for none
+ * @param parent the job whose failed items this job tries again; null for none
  * @param labels the user's own words about the job
- * @param trace where it stands in a distributed trace; null for nowhere
+ * @param trace the job's place in a distributed trace; null for none
  */
 public record JobSpec(
     String name,
@@ -75,10 +76,10 @@ public record JobSpec(
   public static final int DEFAULT_PRIORITY = 5;
   public static final int MAX_PRIORITY = 9;
 
-  /** What a worker's control page has words for. */
+  /** The most threads of a worker, because its control page has words for no more. */
   public static final int MAX_THREADS = 496;
 
-  /** Fills in what jobs of earlier versions do not have. */
+  /** Sets the fields that jobs of earlier versions lack. */
   public JobSpec {
     threads = Math.max(threads, 1);
     reduce = Objects.requireNonNullElse(reduce, Reduce.LIST);
@@ -86,7 +87,7 @@ public record JobSpec(
     labels = Map.copyOf(labels);
   }
 
-  /** A function over inputs, with the default of everything else. */
+  /** Returns a function over inputs, with the default of every option. */
   public static JobSpec of(Function function, Inputs inputs) {
     return builder(function, inputs).build();
   }
@@ -100,7 +101,7 @@ public record JobSpec(
     return new JobSpecBuilder(this);
   }
 
-  /** Returns a copy with what a user may change while the job runs. */
+  /** Returns a copy with new values of the options that a user may change while the job runs. */
   public JobSpec withControls(
       @Nullable Integer newWorkers,
       int newPriority,
@@ -116,7 +117,9 @@ public record JobSpec(
         .build();
   }
 
-  /** Returns a copy with this function, which is equal, or was read apart from the spec. */
+  /**
+   * Returns a copy with this function. It equals the old function, or was read apart from the spec.
+   */
   public JobSpec withFunction(Function newFunction) {
     return toBuilder().function(newFunction).build();
   }
@@ -137,7 +140,7 @@ public record JobSpec(
         .build();
   }
 
-  /** The bytes of memory that its text takes, besides that of the function. */
+  /** Returns the bytes of memory that the text takes, without the text of the function. */
   public long textBytes() {
     long bytes = TextBytes.of(name) + TextBytes.of(description) + TextBytes.of(common);
     bytes += stopWhen == null ? 0 : TextBytes.of(stopWhen.equals());
@@ -149,7 +152,7 @@ public record JobSpec(
     return bytes;
   }
 
-  /** What lists show of it. */
+  /** Returns the part of the spec that lists show. */
   public JobOutline outline() {
     return new JobOutline(
         name,
@@ -169,7 +172,7 @@ public record JobSpec(
         labels);
   }
 
-  /** The jobs that must have succeeded before this one runs. */
+  /** Returns the jobs that must have succeeded before this one runs. */
   public Set<JobId> waitsFor() {
     if (start.after().isEmpty() && !(inputs instanceof Inputs.Results)) {
       return Set.of();
@@ -181,14 +184,14 @@ public record JobSpec(
     return jobs;
   }
 
-  /** Whether there is anything that it waits for before it is queued. */
+  /** Whether the job waits for something before it is queued. */
   public boolean waits() {
     return start.notBefore() != null || !waitsFor().isEmpty();
   }
 
   /**
-   * Whether values are remembered, and remembered ones taken. Not those of a command whose answers
-   * have nothing but their order: a line too many would be a wrong value for ever.
+   * Whether values are stored in the memo, and used from it. The memo is not used for a command
+   * whose answers have only their order: one surplus line would leave a wrong value for ever.
    */
   public boolean remembers() {
     return cache && !function.definition().answersByOrder();
@@ -200,24 +203,25 @@ public record JobSpec(
   }
 
   /**
-   * Whether an item that its worker had no memory for, and survived, is tried again, alone: with
-   * threads it may have been its neighbours' want that struck it. Without, it was alone.
+   * Whether an item is tried again, alone, if it ran out of memory and its worker survived. With
+   * threads, the memory may have been used by other items. Without threads, the item was already
+   * alone.
    */
   public boolean triesOutOfMemoryAgain() {
     return threads > 1 && retry.crash() > 1;
   }
 
-  /** Whether the job may end before all its items have run because of what they return. */
+  /** Whether results can end the job before all its items have run. */
   public boolean mayStopEarly() {
     return stopWhen != null || reduce.stopsEarly();
   }
 
-  /** Whether so many failures are too many for a job of so many items. */
+  /** Whether this many failures are too many for a job with {@code total} items. */
   public boolean isExceededBy(long failed, long total) {
     if (maxFailuresPercent == null) {
       return failed > maxFailures;
     }
-    // Exactly: in binary 57 of 10,000 would be more than 0.57 %.
+    // Computed exactly: in binary, 57 of 10,000 would be more than 0.57 %.
     return BigDecimal.valueOf(failed)
             .movePointRight(2)
             .compareTo(BigDecimal.valueOf(maxFailuresPercent).multiply(BigDecimal.valueOf(total)))
@@ -226,34 +230,34 @@ public record JobSpec(
 
   /** How an item becomes the arguments of one call. */
   public enum Call {
-    /** The item is the one argument. */
+    /** The item is the only argument. */
     MAP,
-    /** An array is spread over the parameters, an object over the keyword parameters. */
+    /** An array becomes the positional arguments, an object the keyword arguments. */
     STARMAP
   }
 
-  /** What happens when more items have failed than may. */
+  /** The reaction when more items have failed than allowed. */
   public enum OnError {
-    /** The other items run all the same. */
+    /** The other items still run. */
     CONTINUE,
     /** The job ends at once. */
     STOP
   }
 
-  /** What is kept of the results. */
+  /** The part of the results that is kept. */
   public enum Reduce {
-    /** All of them. */
+    /** All results. */
     LIST,
     SUM,
     MIN,
     MAX,
     MEAN,
     COUNT,
-    /** Whether any of them is truthy; the first such ends the job. */
+    /** Whether any result is truthy; the first truthy result ends the job. */
     ANY,
-    /** Whether all of them are truthy; the first that is not ends the job. */
+    /** Whether all results are truthy; the first falsy result ends the job. */
     ALL,
-    /** A truthy one and its index; it ends the job. */
+    /** A truthy result and its index; the first truthy result ends the job. */
     FIND;
 
     boolean stopsEarly() {
@@ -262,11 +266,11 @@ public record JobSpec(
   }
 
   /**
-   * Results that end the job, as soon as there are so many of them.
+   * Ends the job as soon as a number of matching results is reached.
    *
    * @param match which results count
-   * @param equals the JSON they must equal; null unless {@code match} is {@code EQUALS}
-   * @param count at least 1
+   * @param equals the JSON that results must equal; null unless {@code match} is {@code EQUALS}
+   * @param count matching results that end the job, at least 1
    */
   public record StopWhen(Match match, @Nullable String equals, long count) {
     /** Which results count. */
@@ -278,21 +282,21 @@ public record JobSpec(
   }
 
   /**
-   * How items are grouped into chunks; size and count both null for automatic.
+   * How items are grouped into chunks. Size and count are both null for automatic sizes.
    *
-   * @param size so many items in each
-   * @param count so many chunks in all
-   * @param order which go first
+   * @param size items in each chunk
+   * @param count chunks in all
+   * @param order which chunks go first
    */
   public record Chunking(@Nullable Long size, @Nullable Long count, Order order) {
     public static final Chunking AUTO = new Chunking(null, null, Order.INPUT);
 
-    /** In which order chunks are handed out; results are in input order always. */
+    /** The order in which chunks are handed out. Results are always in input order. */
     public enum Order {
       INPUT,
       /** From the last item to the first. */
       REVERSED,
-      /** From here and there, the same way each time. */
+      /** In a mixed order that is equal each time. */
       SHUFFLED
     }
 
@@ -302,11 +306,12 @@ public record JobSpec(
   }
 
   /**
-   * Attempts an item gets in all, by what went wrong: 1 means that it is not tried again.
+   * Attempts that an item gets in all, by the kind of failure. 1 means that the item is not tried
+   * again.
    *
-   * @param error after an error of its own
+   * @param error after an error of the item's own
    * @param backoff how long the second attempt waits after the first; each later one waits twice as
-   *     long
+   *     long as the one before
    */
   public record Retry(int crash, int timeout, int error, Duration backoff) {
     public static final Retry DEFAULT = new Retry(2, 1, 1, Duration.ZERO);
@@ -318,7 +323,7 @@ public record JobSpec(
   }
 
   /**
-   * Null for no limit.
+   * Time limits; null for no limit.
    *
    * @param cpu processor time of an item, with all that it starts
    */
@@ -327,7 +332,7 @@ public record JobSpec(
   }
 
   /**
-   * What a job waits for before it is queued.
+   * The conditions that a job waits for before it is queued.
    *
    * @param after jobs that must have succeeded
    * @param notBefore a time that must have come; null for none

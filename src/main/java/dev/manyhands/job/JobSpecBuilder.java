@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Collects the parts of a {@link JobSpec}, which describes each of them. A part that is not set has
  * its default, or the value of the spec that the builder began with.
  *
- * <p>For one thread.
+ * <p>Used by one thread.
  */
 public final class JobSpecBuilder {
   private String name = "";

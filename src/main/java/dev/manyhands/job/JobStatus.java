@@ -4,20 +4,20 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a job is: an immutable picture of one moment.
+ * The progress of a job at one moment. Immutable.
  *
  * @param startedAt when its first chunk was handed to a worker; null before
  * @param finishedAt when it ended; null before
  * @param inputsOpen whether more items may come
- * @param chunksRunning chunks that workers are at now, without those queued behind them
+ * @param chunksRunning chunks that workers run now, without the chunks queued behind them
  * @param backsOff whether all items that are left wait for their backoff before they are tried
  *     again, so that the job needs no slot now
  * @param workersUsed the most workers it had at once
- * @param stopReason why it ended before all items had run; null when it did not
+ * @param stopReason why the job ended before all items had run; null when it did not
  * @param error why the job itself failed; null when it did not
- * @param result what its results were reduced to, as JSON; null for a job that keeps them all, and
- *     before the end
- * @param chunkSizes how large its chunks were, and why
+ * @param result the reduced result, as JSON; null before the end, and for a job that keeps all
+ *     results
+ * @param chunkSizes the sizes of its chunks, and the reasons for them
  * @param resumption when this service took over a job that an earlier service had started; null for
  *     any other job, and at the end
  */
@@ -40,10 +40,10 @@ public record JobStatus(
   public static final String TIMED_OUT = "timeout";
 
   /**
-   * Where this service began with a job. The speed of the job is counted from there: the time
-   * before has the downtime of the service in it.
+   * The moment at which this service took over the job. The speed of the job is counted from then
+   * on, because the time before includes the downtime of the service.
    *
-   * @param at when it was taken over
+   * @param at when the job was taken over
    * @param ran items that had run before
    */
   public record Resumption(Instant at, long ran) {}
@@ -57,7 +57,7 @@ public record JobStatus(
     return new JobStatusBuilder(this);
   }
 
-  /** A job whose items are all there. */
+  /** Returns the status of a job whose items are all there. */
   public static JobStatus queued(long items) {
     return queued(items, false);
   }
@@ -66,7 +66,7 @@ public record JobStatus(
     return builder(JobState.QUEUED, Tally.ofTotal(items)).inputsOpen(inputsOpen).build();
   }
 
-  /** Returns a copy before the job may be queued. */
+  /** Returns a copy for a job that may not be queued yet. */
   public JobStatus waiting() {
     return toBuilder().state(JobState.WAITING).build();
   }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Collects the parts of a {@link JobStatus}, which describes each of them. A part that is not set
  * is absent, 0 or false, or has the value of the status that the builder began with.
  *
- * <p>For one thread.
+ * <p>Used by one thread.
  */
 public final class JobStatusBuilder {
   private JobState state;

@@ -3,7 +3,7 @@ package dev.manyhands.job;
 import java.time.Instant;
 
 /**
- * A {@link Job} as lists show it.
+ * The part of a {@link Job} that lists show.
  *
  * @param functionName the name of its function
  * @param functionDigest the digest of its function

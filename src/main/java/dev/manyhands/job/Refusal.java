@@ -7,33 +7,33 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Something a client asked for that will not be done, in words for the client: which field, what is
- * wrong with it, what to do. Thrown where the fact is known; the API turns it into a problem in one
+ * Thrown when a request of a client is refused, with a message for the client: the field, the fault
+ * and the remedy. Thrown where the fact is known. The API turns refusals into problems in one
  * place.
  */
 public final class Refusal extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Whose move it is, and what kind. */
+  /** The kind of a refusal, which also shows whether the client or the service must act. */
   public enum Reason {
-    /** The request is not in the form it must have. */
+    /** The request has a wrong form. */
     MALFORMED,
-    /** The form is right, but it makes no sense. */
+    /** The form is right, but the content makes no sense. */
     INVALID,
-    /** There is no such thing. */
+    /** The named object does not exist. */
     NOT_FOUND,
-    /** The state of things does not allow it now. */
+    /** The present state does not allow the request. */
     CONFLICT,
-    /** It is more than the service takes at once. */
+    /** The request is larger than the service accepts at once. */
     TOO_LARGE,
-    /** The body is in a form that the service does not read. */
+    /** The service does not read bodies of this form. */
     UNSUPPORTED,
-    /** The service cannot take it now; the same may work later. */
+    /** The service cannot accept the request now; it may succeed later. */
     UNAVAILABLE
   }
 
   /**
-   * One thing that is wrong.
+   * One fault of the request.
    *
    * @param pointer JSON pointer (RFC 6901) into the body, or the name of a parameter or header
    */
@@ -44,7 +44,10 @@ public final class Refusal extends RuntimeException {
     }
   }
 
-  /** Characters of a text in an answer. What a client sent is named, and not sent back whole. */
+  /**
+   * The most characters of a text in an answer. The client's own text is quoted, but never at full
+   * length.
+   */
   private static final int MOST_CHARACTERS = 2_000;
 
   private final transient Reason reason;
@@ -56,7 +59,7 @@ public final class Refusal extends RuntimeException {
   }
 
   private Refusal(Reason reason, String detail, List<Fault> faults, Map<String, Object> facts) {
-    // Part of the ordinary course of things: a stack trace would cost more than the answer.
+    // Refusals are ordinary events: a stack trace would cost more than the answer.
     super(excerpt(detail), null, false, false);
     this.reason = reason;
     this.faults = List.copyOf(faults);
@@ -64,7 +67,7 @@ public final class Refusal extends RuntimeException {
   }
 
   /**
-   * Returns a copy that also says what is left of the request.
+   * Returns a copy with a fact about the rest of the request.
    *
    * @param name of the fact, for programs
    * @param inWords for people; a part of a sentence
@@ -81,7 +84,7 @@ public final class Refusal extends RuntimeException {
     return new Refusal(reason, getMessage() + end, longer, more);
   }
 
-  /** The beginning and the end: the first says where, the last what to do. */
+  /** Keeps the beginning and the end: the beginning has the place, the end the remedy. */
   private static String excerpt(String text) {
     int half = MOST_CHARACTERS / 2;
     return text.length() <= MOST_CHARACTERS
@@ -130,7 +133,7 @@ public final class Refusal extends RuntimeException {
     return facts;
   }
 
-  /** All that is wrong, and where, in one sentence. */
+  /** Returns all faults and their places, in one sentence. */
   public String sentence() {
     if (faults.isEmpty()) {
       return String.valueOf(getMessage());

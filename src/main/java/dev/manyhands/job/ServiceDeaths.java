@@ -3,7 +3,7 @@ package dev.manyhands.job;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often the service died while a job was running, and what is known of the guilty item.
+ * Counts how often the service died while a job was running, and names the suspected item.
  *
  * @param count deaths of the service since it last ran for a while with this job
  * @param alone items of the job that ran when the service died last, while nothing else ran; null
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ServiceDeaths(int count, @Nullable ItemRange alone, int aloneCount) {
 
-  /** Deaths from which on the items of a job run alone, so that the guilty one is found. */
+  /** Deaths after which the items of a job run alone, so that the guilty item is found. */
   public static final int SUSPICIOUS = 3;
 
   public static final ServiceDeaths NONE = new ServiceDeaths(0, null, 0);

@@ -1,16 +1,16 @@
 package dev.manyhands.job;
 
 /**
- * What a job's outcomes add up to so far.
+ * The counts of a job's outcomes so far.
  *
  * @param total items of the job
  * @param succeeded items with a value
  * @param failed items with an error
  * @param skipped items that had not begun, or not finished, when the job ended
- * @param chunks reports of workers that were taken
+ * @param chunks reports of workers that were accepted
  * @param workSeconds time inside the function, summed over all workers
  * @param matched results that count towards the early end of the job
- * @param cached items whose outcome was remembered; they are among the succeeded ones
+ * @param cached items whose value came from the memo; they are among the succeeded ones
  */
 public record Tally(
     long total,
@@ -26,23 +26,25 @@ public record Tally(
     return new Tally(total, 0, 0, 0, 0, 0, 0, 0);
   }
 
-  /** Items that have their outcome. */
+  /** Returns the items that have their outcome. */
   public long done() {
     return succeeded + failed + skipped;
   }
 
-  /** Items that ran to their outcome, or need not run because it was remembered. */
+  /**
+   * Returns the items that ran to their outcome, or need not run because the memo had their value.
+   */
   public long ran() {
     return succeeded + failed;
   }
 
-  /** With so many more items to do. */
+  /** Returns a copy with this many more items. */
   public Tally plusItems(long items) {
     return new Tally(
         total + items, succeeded, failed, skipped, chunks, workSeconds, matched, cached);
   }
 
-  /** With this many more items, which will not run. */
+  /** Returns a copy with this many more items, which will not run. */
   public Tally plusSkipped(long items) {
     return new Tally(
         total + items, succeeded, failed, skipped + items, chunks, workSeconds, matched, cached);
@@ -61,7 +63,7 @@ public record Tally(
         cached);
   }
 
-  /** With items that need not run because their values were remembered: no chunk, and no work. */
+  /** Returns a copy with items whose values came from the memo: they add no chunk and no work. */
   public Tally plusCached(Outcomes outcomes) {
     long items = outcomes.items().count();
     return new Tally(
@@ -75,7 +77,10 @@ public record Tally(
         cached + items);
   }
 
-  /** All items without an outcome count as skipped: the job has ended. */
+  /**
+   * Returns a copy after the end of the job, in which all items without an outcome count as
+   * skipped.
+   */
   public Tally skipRest() {
     return new Tally(
         total, succeeded, failed, total - succeeded - failed, chunks, workSeconds, matched, cached);

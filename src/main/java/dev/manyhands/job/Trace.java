@@ -12,16 +12,19 @@ import org.jspecify.annotations.Nullable;
  * @param traceId 32 hex digits
  * @param spanId 16 hex digits
  * @param sampled whether spans of this trace are kept
- * @param parentSpan the span above, 16 hex digits; null when the service makes no spans of its own
- *     here, and {@code spanId} is its client's
+ * @param parentSpan the span above, 16 hex digits; null when the service makes no spans here, and
+ *     {@code spanId} is the client's
  */
 public record Trace(String traceId, String spanId, boolean sampled, @Nullable String parentSpan) {
-  /** Of a later version the first four parts are as of this one, and what follows is left. */
+  /**
+   * Matches a header of this version. A later version begins with these four parts, and the rest is
+   * ignored.
+   */
   private static final Pattern TRACEPARENT =
       Pattern.compile(
           "(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.{0,200})?");
 
-  /** What a client sent as {@code traceparent}; empty for what is none, which is to be ignored. */
+  /** Reads a client's {@code traceparent}; empty if it is invalid, which is to be ignored. */
   public static Optional<Trace> parse(@Nullable String traceparent) {
     if (traceparent == null) {
       return Optional.empty();
@@ -34,7 +37,7 @@ public record Trace(String traceId, String spanId, boolean sampled, @Nullable St
     return Optional.of(new Trace(parts.group(2), parts.group(3), sampled, null));
   }
 
-  /** For the header of that name. */
+  /** Returns the value of the header {@code traceparent}. */
   public String traceparent() {
     return "00-" + traceId + "-" + spanId + (sampled ? "-01" : "-00");
   }

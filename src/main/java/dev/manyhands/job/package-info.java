@@ -1,6 +1,8 @@
 /**
- * The domain: jobs, items, chunks, outcomes, as immutable values. Depends on nothing but the JDK,
- * so that every other package can speak in these words.
+ * Defines the domain: jobs, items, chunks and outcomes, as immutable values. May use nothing but
+ * the JDK and {@code support}, so that every other package can use it. Start with {@link
+ * dev.manyhands.job.Job}, {@link dev.manyhands.job.JobSpec} and {@link
+ * dev.manyhands.job.JobStatus}.
  */
 @NullMarked
 package dev.manyhands.job;

@@ -5,17 +5,17 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON values joined by commas, as an array without its brackets, and where each of them lies. This
- * is how items and results are stored and sent: a run of values is then one copy of bytes. For one
- * thread at a time.
+ * JSON values joined by commas, like an array without its brackets, and the position of each value.
+ * Items and results are stored and sent in this form, so that a run of values is one copy of bytes.
+ * Used by one thread at a time.
  */
 public final class JoinedValues {
   private final byte[] bytes;
   private final int count;
 
   /**
-   * {@code ends[i]} is where value {@code i} ends; the next begins one byte, the comma, later. Null
-   * until somebody asks.
+   * {@code ends[i]} is the end of value {@code i}. The next value begins one byte later, after the
+   * comma. Null until a position is asked for.
    */
   private int @Nullable [] ends;
 
@@ -26,8 +26,8 @@ public final class JoinedValues {
   }
 
   /**
-   * Values that were checked before they were stored. They are looked for when one of them is asked
-   * for: those who want all, or the first or the last, need not know.
+   * Returns values that were checked before they were stored. The positions are computed when one
+   * of them is asked for. Callers that want all values, or the first or the last, need none.
    */
   public static JoinedValues stored(byte[] bytes, int count) {
     return new JoinedValues(bytes, count, null);
@@ -60,7 +60,7 @@ public final class JoinedValues {
   /**
    * Checks a JSON array and copies its values out.
    *
-   * @param from where in the text its opening bracket is, or white space before it
+   * @param from the index of the opening bracket, or of white space before it
    * @throws JsonException if the text from there on is not an array of exactly {@code count} values
    */
   public static byte[] fromArray(byte[] text, int from, int count, JsonLimits limits) {
@@ -84,7 +84,7 @@ public final class JoinedValues {
         : withoutSpace(text, begin, count, limits);
   }
 
-  /** The same for values with white space around them, which our own workers do not write. */
+  /** Copies values that have white space around them. The workers of this service write none. */
   private static byte[] withoutSpace(byte[] text, int begin, int count, JsonLimits limits) {
     var scanner = new JsonScanner(text, begin, text.length, limits);
     var joined = new ByteArrayOutputStream(text.length - begin);
@@ -100,9 +100,9 @@ public final class JoinedValues {
   }
 
   /**
-   * What is whole of values that were cut off somewhere.
+   * The complete values at the beginning of a text that was cut off.
    *
-   * @param end where the last whole value ends, at the comma behind it
+   * @param end the end of the last complete value, at the comma behind it
    */
   public record Whole(int end, int count) {}
 
@@ -117,7 +117,7 @@ public final class JoinedValues {
     for (int i = 0; i < cut.length; i++) {
       switch (cut[i]) {
         case '"' -> inString = !inString;
-        case '\\' -> i++; // they are in strings only
+        case '\\' -> i++; // backslashes are in strings only
         case '[', '{' -> depth += inString ? 0 : 1;
         case ']', '}' -> depth -= inString ? 0 : 1;
         case ',' -> {
@@ -140,12 +140,12 @@ public final class JoinedValues {
     return bytes;
   }
 
-  /** Where in {@link #bytes()} this value begins. */
+  /** Returns the index in {@link #bytes()} at which the value begins. */
   public int start(int index) {
     return index == 0 ? 0 : end(index - 1) + 1;
   }
 
-  /** Where in {@link #bytes()} this value ends. */
+  /** Returns the index in {@link #bytes()} at which the value ends. */
   public int end(int index) {
     if (index == count - 1) {
       return bytes.length;
@@ -158,7 +158,7 @@ public final class JoinedValues {
     return known[index];
   }
 
-  /** The values from {@code from} to before {@code to}, joined; at least one. */
+  /** Returns the values from {@code from} to before {@code to}, joined; at least one. */
   public byte[] slice(int from, int to) {
     if (from == 0 && to == count) {
       return bytes;

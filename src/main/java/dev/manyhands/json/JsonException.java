@@ -1,18 +1,18 @@
 package dev.manyhands.json;
 
-/** The bytes are not what JSON (RFC 8259) or a limit allows. */
+/** Thrown if the bytes are not what JSON (RFC 8259) or a limit allows. */
 public final class JsonException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** What is wrong, apart from the text of the message. */
+  /** The kind of the fault. */
   public enum Problem {
-    /** Not JSON at all. */
+    /** The text is not JSON. */
     SYNTAX,
-    /** JSON, but arrays and objects lie too deep inside each other. */
+    /** The text is JSON, but its arrays and objects are nested too deeply. */
     TOO_DEEP,
-    /** JSON, but a number has too many characters. */
+    /** The text is JSON, but a number has too many characters. */
     NUMBER_TOO_LONG,
-    /** JSON so far, but one value has too many bytes. */
+    /** The text is JSON so far, but one value has too many bytes. */
     VALUE_TOO_LARGE
   }
 
@@ -20,13 +20,13 @@ public final class JsonException extends RuntimeException {
   private final long offset;
 
   JsonException(Problem problem, String message, long offset) {
-    // Expected and frequent where clients err: a stack trace would cost more than the check.
+    // Common after errors of clients: a stack trace would cost more than the check.
     super(message, null, false, false);
     this.problem = problem;
     this.offset = offset;
   }
 
-  /** What is wrong, and where. */
+  /** Returns the fault and its place. */
   public String detail() {
     return String.valueOf(getMessage());
   }
@@ -35,7 +35,7 @@ public final class JsonException extends RuntimeException {
     return problem;
   }
 
-  /** How many bytes into the input it was noticed. */
+  /** Returns the number of bytes before the place where the fault was noticed. */
   public long offset() {
     return offset;
   }

@@ -1,8 +1,9 @@
 package dev.manyhands.json;
 
 /**
- * What is too much. Each bound protects whoever parses the value later: recursive parsers from
- * depth, big-number parsers (quadratic in the digits) from length, memory from size.
+ * Limits of JSON text. Each limit protects the code that parses the value later: the depth protects
+ * recursive parsers, the length protects number parsers (quadratic in the digits), and the size
+ * protects memory.
  *
  * @param maxDepth arrays and objects inside each other
  * @param maxNumberLength characters of one number
@@ -11,7 +12,10 @@ package dev.manyhands.json;
 public record JsonLimits(int maxDepth, int maxNumberLength, int maxValueBytes) {
   public static final JsonLimits DEFAULT = new JsonLimits(100, 1_000, 16 << 20);
 
-  /** For what is in the store: it was checked on its way there, whatever the limits were then. */
+  /**
+   * Limits for values from the store. They were checked before they were stored, under the limits
+   * of that time.
+   */
   public static final JsonLimits STORED =
       new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
 }

@@ -9,16 +9,19 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over JSON text in UTF-8, checks every byte of it strictly (RFC 8259, RFC 3629) and tells
- * where values begin and end. It makes no objects, which is what lets the service slice a million
- * items out of a body at memory speed.
+ * Walks over JSON text in UTF-8, checks every byte strictly (RFC 8259, RFC 3629), and reports where
+ * values begin and end. The scanner makes no objects, so the service can cut a million items out of
+ * a body at memory speed.
  *
- * <p>Works on a whole array or on a stream; of a stream it holds only the value it is in. Not for
- * use by several threads. Every method throws {@link JsonException} where the text is not as it
- * must be.
+ * <p>Works on an array or on a stream. The scanner holds only the current value of a stream. Not
+ * safe for use by several threads. Every method throws {@link JsonException} if the text is not
+ * valid.
  */
 public final class JsonScanner {
-  /** As much as a web server reads at once: thousands may send a byte now and then. */
+  /**
+   * As large as one read of the web server, and no larger: thousands of clients may send a byte now
+   * and then.
+   */
   private static final int STREAM_BUFFER = 8 << 10;
 
   private final JsonLimits limits;
@@ -28,21 +31,21 @@ public final class JsonScanner {
   private int position;
   private int end;
 
-  /** First byte that must stay in the buffer, or -1. */
+  /** The first byte that must stay in the buffer, or -1. */
   private int mark = -1;
 
   private int valueEnd;
 
-  /** Bytes that the value around the position may have. */
+  /** The most bytes of the current value. */
   private int mostBytes = Integer.MAX_VALUE;
 
-  /** Line feeds that were taken: all are outside strings, where none may be. */
+  /** Line feeds that were taken. All of them are outside strings, which must not contain any. */
   private long lineFeeds;
 
   /** Bytes of the stream that have left the buffer. */
   private long dropped;
 
-  /** What is open around the position: true for an object. */
+  /** The arrays and objects that are open at the position: true for an object. */
   private boolean[] nesting = new boolean[16];
 
   public JsonScanner(byte[] text, JsonLimits limits) {
@@ -59,17 +62,17 @@ public final class JsonScanner {
   }
 
   /**
-   * Reads from the stream as it goes; an {@link IOException} surfaces as {@link
-   * UncheckedIOException}.
+   * Creates a scanner that reads from the stream as it goes. It throws an {@link IOException} as
+   * {@link UncheckedIOException}.
    */
   public JsonScanner(InputStream in, JsonLimits limits) {
     this(in, limits, capacity -> {});
   }
 
   /**
-   * Does that too.
+   * Creates a scanner that reads from the stream and asks before its buffer grows.
    *
-   * @param growing takes the bytes that the buffer will have before it grows, and may throw
+   * @param growing receives the new size of the buffer before it grows, and may throw
    */
   public JsonScanner(InputStream in, JsonLimits limits, IntConsumer growing) {
     this.in = in;
@@ -78,22 +81,25 @@ public final class JsonScanner {
     this.limits = limits;
   }
 
-  /** The bytes that {@link #value} talks about, valid until the next call of any method. */
+  /**
+   * Returns the bytes that {@link #value} refers to. They are valid until the next call of any
+   * method.
+   */
   public byte[] buffer() {
     return buffer;
   }
 
-  /** Where in {@link #buffer()} the scanner stands: after {@link #value}, the end of that value. */
+  /** Returns the position in {@link #buffer()}: after {@link #value}, the end of that value. */
   public int position() {
     return position;
   }
 
-  /** How many bytes of the text lie before the scanner. */
+  /** Returns the number of bytes of the text before the position. */
   public long offset() {
     return dropped + position;
   }
 
-  /** The line that the scanner stands in; the first is 1. */
+  /** Returns the line of the position; the first is 1. */
   public long line() {
     return lineFeeds + 1;
   }
@@ -118,7 +124,7 @@ public final class JsonScanner {
   }
 
   /**
-   * Whether all that was read of the stream so far has been taken: the next look may wait for more.
+   * Whether all bytes read from the stream so far were taken. The next look may then wait for more.
    */
   public boolean isDrained() {
     for (int i = position; i < end; i++) {
@@ -129,15 +135,16 @@ public final class JsonScanner {
     return true;
   }
 
-  /** Takes spaces and the line feed behind them; whether nothing else stood before it. */
+  /** Takes spaces and the line feed behind them; returns false if another character comes first. */
   public boolean takeLineEnd() {
     return takeLineEnd(0);
   }
 
   /**
-   * Takes the end of a line likewise.
+   * Takes the end of a line, and keeps bytes behind the mark in the buffer.
    *
-   * @param length bytes behind the mark that must stay in the buffer; the spaces behind them do not
+   * @param length bytes behind the mark that must stay in the buffer; the spaces after them are
+   *     dropped
    */
   private boolean takeLineEnd(int length) {
     while (true) {
@@ -160,7 +167,7 @@ public final class JsonScanner {
     }
   }
 
-  /** Drops what was taken behind a place: all of the buffer was. */
+  /** Drops the bytes behind a place. All bytes of the buffer were taken. */
   private void dropBehind(int place) {
     dropped += position - place;
     position = place;
@@ -169,9 +176,9 @@ public final class JsonScanner {
 
   /**
    * Checks the value that begins here and takes the rest of its line, which must be empty. The
-   * value may have line feeds in it.
+   * value may contain line feeds.
    *
-   * @return where the value begins in {@link #buffer()}; its end is {@link #valueEnd}
+   * @return the index in {@link #buffer()} at which the value begins; its end is {@link #valueEnd}
    */
   public int valueOfLine() {
     mark = value();
@@ -186,12 +193,12 @@ public final class JsonScanner {
     return start;
   }
 
-  /** Where the value ends that {@link #valueOfLine} returned. */
+  /** Returns the end of the value that {@link #valueOfLine} returned. */
   public int valueEnd() {
     return valueEnd;
   }
 
-  /** Skips white space and takes the next byte if it is this one. */
+  /** Skips white space and takes the next byte if it is the given one. */
   public boolean take(char wanted) {
     if (peek() != wanted) {
       return false;
@@ -200,7 +207,7 @@ public final class JsonScanner {
     return true;
   }
 
-  /** Skips white space and takes the next byte, which must be this one. */
+  /** Skips white space and takes the next byte, which must be the given one. */
   public void expect(char wanted) {
     if (!take(wanted)) {
       throw syntax("expected '" + wanted + "' but found " + describe(peek()));
@@ -218,13 +225,14 @@ public final class JsonScanner {
   /**
    * Skips white space, then takes one whole value of at most {@code maxValueBytes}.
    *
-   * @return where in {@link #buffer()} it starts; it ends at {@link #position()}
+   * @return the index in {@link #buffer()} at which the value begins; it ends at {@link
+   *     #position()}
    */
   public int value() {
     return value(limits.maxValueBytes());
   }
 
-  /** Takes one whole value likewise, however many bytes it has: the caller bounds them. */
+  /** Skips white space, then takes one whole value of any size. The caller limits the bytes. */
   public int valueOfAnySize() {
     return value(Integer.MAX_VALUE);
   }
@@ -242,7 +250,7 @@ public final class JsonScanner {
   }
 
   /**
-   * @param to where the value ends, or a place in it
+   * @param to the end of the value, or a place in it
    */
   private void boundValue(int to) {
     if (to - mark > mostBytes) {
@@ -251,8 +259,8 @@ public final class JsonScanner {
   }
 
   /**
-   * The nesting is kept by hand, not by recursion, so that hostile depth costs a counter and not
-   * the stack.
+   * Scans a value. The nesting is kept in an array, without recursion, so a hostile depth costs a
+   * counter and not the stack.
    */
   private void scan() {
     int depth = 0;
@@ -283,7 +291,7 @@ public final class JsonScanner {
         case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
         default -> throw syntax("expected a value but found " + describe(first));
       }
-      // A value has ended: so may have what is around it.
+      // A value has ended, and the array or object around it may end as well.
       while (true) {
         if (depth == 0) {
           return;
@@ -366,8 +374,8 @@ public final class JsonScanner {
   }
 
   /**
-   * The common case: an integer that ends in the buffer, with something after it that is no part of
-   * a number. Takes nothing otherwise.
+   * Takes an integer that ends in the buffer, with a byte after it that is no part of a number.
+   * This is the common case. Takes nothing otherwise.
    */
   private boolean plainInteger() {
     int at = buffer[position] == '-' ? position + 1 : position;
@@ -386,7 +394,8 @@ public final class JsonScanner {
   }
 
   /**
-   * Takes at least one digit, the first of which was taken already; returns what follows, taken.
+   * Takes at least one digit, the first of which was taken already. Returns the byte after the
+   * digits, which is taken as well.
    */
   private int digits(int first) {
     int c = first;
@@ -444,7 +453,10 @@ public final class JsonScanner {
     }
   }
 
-  /** RFC 3629, section 4: shortest forms only, no surrogates, nothing above U+10FFFF. */
+  /**
+   * Takes a character of several bytes (RFC 3629, section 4): shortest forms only, no surrogates,
+   * nothing above U+10FFFF.
+   */
   private void multibyte(int lead) {
     int low = 0x80;
     int high = 0xBF;
@@ -472,7 +484,7 @@ public final class JsonScanner {
     }
   }
 
-  /** Takes the next byte, which must be there. */
+  /** Takes the next byte; the text must not end here. */
   private int next() {
     int c = nextOrEnd();
     if (c == -1) {
@@ -489,8 +501,8 @@ public final class JsonScanner {
   }
 
   /**
-   * Gets more bytes behind {@code end}; keeps what lies behind the mark. False at the end of the
-   * text.
+   * Reads more bytes behind {@code end} and keeps the bytes behind the mark. Returns false at the
+   * end of the text.
    */
   private boolean fill() {
     if (in == null) {

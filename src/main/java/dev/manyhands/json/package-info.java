@@ -1,7 +1,7 @@
 /**
- * JSON as bytes: checked and cut into values without being parsed into objects, so that what a user
- * posted reaches the function, and what it returned reaches the user, byte for byte. Depends on
- * nothing but the JDK.
+ * Checks JSON and cuts it into values without parsing it into objects, so that inputs and results
+ * pass through the service byte for byte. May use nothing but the JDK. Start with {@link
+ * dev.manyhands.json.JsonScanner} and {@link dev.manyhands.json.JoinedValues}.
  */
 @NullMarked
 package dev.manyhands.json;
