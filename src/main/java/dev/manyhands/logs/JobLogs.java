@@ -22,13 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The logs of all jobs: a directory each, which is made when a job prints its first line. Lines are
- * taken into memory at once, and written a moment later by one thread. Safe for use by any thread.
+ * The logs of all jobs. Each log has a directory, which is made when the job prints its first line.
+ * Lines are accepted into memory at once, and one thread writes them a moment later. Safe for use
+ * by any thread.
  */
 public final class JobLogs implements LogSink, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(JobLogs.class);
 
-  /** Lines are gathered for so long before they are written. */
+  /** How long lines are gathered before they are written. */
   private static final int GATHER_MILLIS = 200;
 
   private static final int JOBS_WITH_FULL_SHARE = 16;
@@ -43,32 +44,33 @@ public final class JobLogs implements LogSink, AutoCloseable {
   /** Has a permit when there may be something to write. */
   private final Semaphore news = new Semaphore(0);
 
-  /** Guarded by itself, as all that is on disk is. Least recently used first. */
+  /** The open logs, the least recently used first. This map guards itself and all files on disk. */
   private final Map<JobId, LogFile> files = newest(FILES_KEPT_IN_MIND);
 
-  /** Workers may go on to print after their job was deleted. */
+  /** Jobs that were deleted. Their workers may continue to print. */
   private final Set<JobId> forgotten =
       Collections.synchronizedSet(Collections.newSetFromMap(newest(FORGOTTEN_KEPT_IN_MIND)));
 
   private final Thread writer;
   private volatile boolean closed;
 
-  /** Set while writing fails, so that a full disk is one line in the service's log. */
+  /** Set while writing fails, so that a full disk adds only one line to the service's log. */
   private boolean isFailing;
 
   /**
-   * Begins, and removes the logs of jobs that are not there.
+   * Starts the thread that writes, and removes the logs of jobs that no longer exist.
    *
    * @param directory of the logs; made when the first job prints
-   * @param limitBytes how much is kept of each job; 0 for nothing
-   * @param isThere whether there is such a job
+   * @param limitBytes bytes kept of each job; 0 for nothing
+   * @param isThere whether a job exists
    */
   public JobLogs(Path directory, long limitBytes, Predicate<JobId> isThere, Clock clock)
       throws IOException {
     this.directory = directory;
     this.limitBytes = limitBytes;
     this.clock = clock;
-    // Listed before any job can come: what is found later is not an orphan.
+    // Listed before any new job can print: a directory that appears later belongs to a job that
+    // exists.
     List<JobId> earlier = list(directory);
     this.writer = Thread.ofPlatform().daemon().name("job-logs").start(() -> work(earlier, isThere));
   }
@@ -99,7 +101,10 @@ public final class JobLogs implements LogSink, AutoCloseable {
     }
   }
 
-  /** The more jobs wait for a disk that hangs, the less may each of them have in memory. */
+  /**
+   * Returns the bytes that each job may have in memory. The share shrinks as more jobs wait for a
+   * disk that hangs.
+   */
   private long shareBytes() {
     return limitBytes / Math.max(1, unwritten.size() / JOBS_WITH_FULL_SHARE);
   }
@@ -128,7 +133,7 @@ public final class JobLogs implements LogSink, AutoCloseable {
         }
       }
     } catch (RuntimeException | Error storeAway) {
-      // The next start finds them again.
+      // The next start tries again.
       log.warn("logs of deleted jobs are not removed now: {}", storeAway.toString());
     }
   }
@@ -137,7 +142,7 @@ public final class JobLogs implements LogSink, AutoCloseable {
     try {
       writeAll();
     } catch (RuntimeException | Error fault) {
-      // The thread is needed by all jobs. Lines of the job that it was about may be missing.
+      // All jobs need this thread. Some lines of one job may be missing.
       log.error("what jobs print could not be written", fault);
     }
   }
@@ -148,7 +153,10 @@ public final class JobLogs implements LogSink, AutoCloseable {
     }
   }
 
-  /** Lines of a job are written in order, whoever writes them. */
+  /**
+   * Writes the waiting lines of a job. The lock keeps their order, because several threads may
+   * write.
+   */
   private void write(JobId job) {
     synchronized (files) {
       Unwritten lines = unwritten.remove(job);
@@ -164,7 +172,7 @@ public final class JobLogs implements LogSink, AutoCloseable {
         file.append(lines);
         isFailing = false;
       } catch (IOException | UncheckedIOException e) {
-        // A job must not suffer because its log cannot be kept.
+        // A job must not fail because its log cannot be stored.
         files.remove(job);
         if (!isFailing) {
           log.warn("what jobs print cannot be written: {}", e.toString());
@@ -174,23 +182,23 @@ public final class JobLogs implements LogSink, AutoCloseable {
     }
   }
 
-  /** Whether its thread is at work. */
+  /** Whether the thread that writes is alive. */
   public boolean isRunning() {
     return writer.isAlive();
   }
 
   // ---- by the API
 
-  /** Takes what a job's log consists of. */
+  /** Receives the entries of a job's log. */
   public interface Reader {
     void entry(LogEntry entry) throws IOException;
   }
 
   /**
-   * Hands over the log of a job up to now; a slow reader holds up nobody. A log that is open is
-   * read to its end, also when the job is deleted meanwhile.
+   * Passes the log of a job up to now to the reader. A slow reader delays nobody. A log that is
+   * open is read to its end, even if the job is deleted meanwhile.
    *
-   * @return false when the job was deleted before its log was opened: nothing was handed over
+   * @return false when the job was deleted before its log was opened: the reader got nothing
    */
   public boolean read(JobId job, Reader reader) throws IOException {
     write(job);
@@ -212,14 +220,14 @@ public final class JobLogs implements LogSink, AutoCloseable {
     }
   }
 
-  /** The files as they are at one moment: while they are read, the writer may set them aside. */
+  /** Opens the files as they are at one moment. The writer may rename files while they are read. */
   private InputStream open(JobId job) throws IOException {
     synchronized (files) {
       return LogFile.open(directory.resolve(job.toString()));
     }
   }
 
-  /** Removes the log of a job that was deleted, and takes no more of it. */
+  /** Removes the log of a deleted job, and accepts no more lines of it. */
   public void forget(JobId job) {
     forgotten.add(job);
     unwritten.remove(job);
@@ -234,11 +242,11 @@ public final class JobLogs implements LogSink, AutoCloseable {
     }
   }
 
-  /** Writes what there is. Only after all workers are gone. */
+  /** Writes the waiting lines. Called only after all workers are gone. */
   @Override
   public void close() {
     closed = true;
-    // Not interrupted: that would close the file that it is writing to.
+    // The thread is not interrupted, because an interrupt would close the file that it writes to.
     news.release();
     try {
       writer.join();
@@ -248,7 +256,7 @@ public final class JobLogs implements LogSink, AutoCloseable {
     writeAll();
   }
 
-  /** A map that forgets what was not asked for the longest. */
+  /** Returns a map that drops the least recently used entry. */
   private static <V> Map<JobId, V> newest(int most) {
     return new LinkedHashMap<>(16, 0.75f, true) {
       private static final long serialVersionUID = 1L;

@@ -2,7 +2,7 @@ package dev.manyhands.logs;
 
 import java.time.Instant;
 
-/** What a job's log consists of, in order. */
+/** An entry of a job's log. */
 public sealed interface LogEntry {
 
   /**
@@ -10,11 +10,11 @@ public sealed interface LogEntry {
    *
    * @param at when the service read it
    * @param worker the number of the worker
-   * @param item -1 if none was being run
-   * @param text any characters but the line feed
+   * @param item the item that was being run; -1 if none
+   * @param text any characters except the line feed
    */
   record Line(Instant at, long worker, long item, String text) implements LogEntry {}
 
-  /** So many lines were here and are not kept. */
+  /** A gap: this many lines were dropped here. */
   record Dropped(long lines) implements LogEntry {}
 }

@@ -16,9 +16,9 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The log of one job on disk. Its first half goes into one file; what comes after that into another
- * that is set aside when it has a quarter, so that the last quarter at least is always there, and
- * writing never means moving what is written:
+ * The log of one job on disk. One file holds the first half of the allowed bytes. Later lines go
+ * into a second file, which is renamed once it holds a quarter. At least the last quarter is
+ * therefore always available, and written bytes are never copied:
  *
  * <pre>
  *   head           up to 1/2, the beginning
@@ -26,11 +26,11 @@ import java.util.List;
  *   tail           up to 1/4, the end
  * </pre>
  *
- * <p>Lines are numbered, so that a gap in the numbers says how many were dropped there. Not
+ * <p>Lines are numbered. A gap in the numbers shows how many lines were dropped there. Not
  * thread-safe.
  */
 final class LogFile {
-  /** In the order in which they are read. */
+  /** The names of the files, in the order in which they are read. */
   private static final List<String> NAMES = List.of("head", "tail.before", "tail");
 
   private final Path directory;
@@ -42,7 +42,7 @@ final class LogFile {
   private boolean headIsFull;
   private long nextNumber;
 
-  /** Goes on with what is there. */
+  /** Creates a log that continues after the lines on disk. */
   LogFile(Path directory, long limitBytes) throws IOException {
     this.directory = directory;
     this.limitBytes = limitBytes;
@@ -95,7 +95,7 @@ final class LogFile {
   private static void write(ByteArrayOutputStream lines, Path file) throws IOException {
     if (lines.size() > 0) {
       byte[] bytes = lines.toByteArray();
-      // What cannot be written is lost; it must not come twice.
+      // Lines that cannot be written are lost. They must not be written twice.
       lines.reset();
       Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
@@ -103,7 +103,7 @@ final class LogFile {
 
   // ---- reading
 
-  /** All that is there, in order, for the caller to close. */
+  /** Opens all files as one stream, in order. The caller closes it. */
   static InputStream open(Path directory) throws IOException {
     var parts = new ArrayList<InputStream>();
     for (String name : NAMES) {
@@ -132,8 +132,8 @@ final class LogFile {
   }
 
   /**
-   * The number of the last line; -1 if there is none. If the service was killed while it wrote that
-   * line, what there is of it becomes a line of its own, which readers pass over.
+   * Returns the number of the last line; -1 if there is none. If the service was killed while it
+   * wrote the last line, the incomplete line is ended. Readers skip it.
    */
   private long mendedEnd() throws IOException {
     long[] last = {-1};

@@ -12,19 +12,22 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Lines as they are on disk: {@code number TAB microseconds TAB worker TAB item TAB text LF}. The
- * text is last, so that it may hold tabs.
+ * text is last, so that it may contain tabs.
  */
 final class StoredLines {
   private static final int FIELDS = 5;
 
   private StoredLines() {}
 
-  /** Takes lines in order. */
+  /** Receives lines in order. */
   interface Reader {
     void line(long number, LogEntry.Line line) throws IOException;
   }
 
-  /** The line but for its number, which only who writes it knows, and without a tab before it. */
+  /**
+   * Returns a line without its number and without the tab after it. Only the writer of the file
+   * knows the number.
+   */
   static byte[] encode(Instant at, LogSink.Line line) {
     long micros =
         TimeUnit.SECONDS.toMicros(at.getEpochSecond())
@@ -34,10 +37,10 @@ final class StoredLines {
   }
 
   /**
-   * Passes over what is not a line, as a service that was killed leaves behind, and over a last
-   * line that is still being written.
+   * Reads lines. Skips text that is no line, which a killed service leaves behind, and an
+   * incomplete last line, which is still being written.
    *
-   * @return whether the last line is whole
+   * @return whether the last line is complete
    */
   static boolean read(InputStream source, Reader reader) throws IOException {
     var in = new BufferedInputStream(source, 64 << 10);

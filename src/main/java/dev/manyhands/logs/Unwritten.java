@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lines of one job that are not in its files yet. While the disk is slower than the job, what does
- * not fit falls out of the middle: the first lines say how it began, the last how it ended. Not
+ * Lines of one job that are not in its files yet. If the disk is slower than the job, surplus lines
+ * are dropped from the middle. The first lines show how the job began, the last how it ended. Not
  * thread-safe.
  */
 final class Unwritten {
@@ -20,7 +20,7 @@ final class Unwritten {
   private long dropped;
 
   /**
-   * @param bytes how much is held at most, give or take a line
+   * @param bytes the most bytes that are held, give or take a line
    */
   Unwritten(long bytes) {
     this.halfBytes = bytes / 2;

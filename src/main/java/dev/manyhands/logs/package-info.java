@@ -1,6 +1,9 @@
 /**
- * What user code printed, job by job, in files of a bounded size: taken from the threads that read
- * workers' pipes without holding them up, written by one thread of its own, read by the API.
+ * Stores the output of user code, job by job, in files of a bounded size: threads that read
+ * workers' pipes never wait for it, one thread writes it, and the API reads it. May use {@code
+ * worker} and the domain packages ({@code job}, {@code json}, {@code combine}, {@code support}),
+ * but no framework; from {@code worker} it uses only {@code LogSink}. Start with {@link
+ * dev.manyhands.logs.JobLogs} and {@link dev.manyhands.logs.LogFile}.
  */
 @NullMarked
 package dev.manyhands.logs;

@@ -6,17 +6,20 @@ import dev.manyhands.store.JobStore.OutcomeReport;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Takes what is found out about a job's items: of each that was asked about, once, either that it
- * is known or that it is to run. Called from any thread; must return at once.
+ * Receives the result of a lookup. For each item that was asked about, exactly one call reports
+ * that its value is known or that it must run. Called from any thread; must return at once.
  */
 public interface Findings {
 
-  /** These items need not run: this is what they come to. */
+  /** Reports items that need not run, with their outcomes. */
   void known(JobId job, long version, OutcomeReport report);
 
-  /** Nothing is known of these: they are to run. */
+  /** Reports items that are not known and must run. */
   void release(JobId job, long version, ItemRange items);
 
-  /** Completes when all that was told before is on disk: whoever tells much waits for it. */
+  /**
+   * Returns a future that completes when all outcomes reported so far are on disk. A lookup that
+   * reports much waits for it.
+   */
   CompletableFuture<Void> stored();
 }

@@ -5,15 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How long an item of a function took when it last ran in this service, for the functions used
+ * Holds how long an item of a function took in the last run in this service, for the functions used
  * last.
  *
  * <p>Owned by one thread.
  */
 final class ItemCosts {
   /**
-   * About what a run of known items costs between unknown ones: a report of its own, and one more
-   * chunk.
+   * The approximate cost of a run of known items between unknown ones: a separate report, and one
+   * more chunk.
    */
   private static final double PIECE_SECONDS = 300e-6;
 
@@ -27,14 +27,14 @@ final class ItemCosts {
         }
       };
 
-  /** Notes that these items took this long together. */
+  /** Records that these items took this long together. */
   void ran(String function, ItemRange items, double seconds) {
     secondsOfFunction.put(function, seconds / items.count());
   }
 
   /**
-   * Returns the length from which a run of known items is worth a piece of its own: a shorter one
-   * is computed again sooner. 1 for a function that has not run.
+   * Returns the shortest run of known items that is worth a separate report. A shorter run is
+   * computed again in less time. 1 for a function that has not run.
    */
   long worthwhile(String function) {
     Double seconds = secondsOfFunction.get(function);

@@ -9,24 +9,27 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Digests all that the value of an item depends on: the function, how it is called, what all calls
- * get, and the item; for a job with a seed also that and the item's index, because its random
- * numbers come from both. What only decides how fast it goes (workers, chunks, timeouts) is left
- * out, and so is white space between the tokens of an item.
+ * Digests everything that the value of an item depends on: the function, the kind of call, the
+ * common arguments, and the item. For a job with a seed, the key also contains the seed and the
+ * item's index, because random numbers depend on both. Options that only change the speed (workers,
+ * chunks, timeouts) are left out. White space between the tokens of an item is left out too.
  *
  * <p>Owned by one thread at a time.
  */
 final class ItemKeys {
   /**
-   * To be raised when keys are made in another way, or a built-in function gives another value:
-   * then nothing old is found.
+   * The version of the keys. Raise it when keys are made in another way, or when a built-in
+   * function returns other values. No old entry is found then.
    */
   private static final int FORMAT = 1;
 
   private final MessageDigest sha256 = Sha256.digest();
   private final boolean seeded;
 
-  /** Digest of what all items have in common: they are many, and it may be long. */
+  /**
+   * The digest of the parts that all items share. It is computed once, because items are many and
+   * the parts may be long.
+   */
   private final byte[] common;
 
   ItemKeys(String function, JobSpec.Call call, @Nullable String allGet, @Nullable Long seed) {
@@ -43,14 +46,14 @@ final class ItemKeys {
     return new ItemKeys(spec.function().digest(), spec.call(), spec.common(), spec.seed());
   }
 
-  /** With its length before it, so that no two rows of fields are digested alike. */
+  /** Adds a field with its length before it, so that no two lists of fields have equal digests. */
   private void add(@Nullable String field) {
     byte[] bytes = field == null ? new byte[0] : field.getBytes(StandardCharsets.UTF_8);
     sha256.update(ByteBuffer.allocate(4).putInt(field == null ? -1 : bytes.length).flip());
     sha256.update(bytes);
   }
 
-  /** The key of an item whose JSON is in [from, to). */
+  /** Returns the key of an item whose JSON is in [from, to). */
   MemoKey of(long index, byte[] json, int from, int to) {
     sha256.update(common);
     if (seeded) {
@@ -60,7 +63,7 @@ final class ItemKeys {
     return MemoKey.of(sha256.digest());
   }
 
-  /** In as few pieces as there is white space, which mostly is none. */
+  /** Adds JSON without white space, in as few pieces as possible. Mostly there is one piece. */
   private void addWithoutSpace(byte[] json, int from, int to) {
     boolean inString = false;
     int piece = from;

@@ -14,10 +14,10 @@ import java.util.List;
  * @param keys one for each item
  */
 record KeyedItems(ItemRange items, List<MemoKey> keys) {
-  /** Inputs beyond this are left for the next time. */
+  /** The most bytes of inputs in one read. The rest is left for the next read. */
   private static final int MAX_BYTES = 1 << 20;
 
-  /** Reads the first of these items: as many as lie in about a megabyte. */
+  /** Reads the first of these items: as many as fit in about a megabyte. */
   static KeyedItems read(ItemSource source, Job job, ItemRange wanted, ItemKeys keys) {
     var read = source.read(job, wanted, MAX_BYTES);
     int count = Math.toIntExact(read.range().count());

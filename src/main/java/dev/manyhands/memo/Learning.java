@@ -23,13 +23,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes in what jobs have computed, and forgets what was of no use for the longest time when there
- * is too much. All that is not said to be for any thread belongs to the memo's.
+ * Stores computed values and evicts the least recently used ones above the size limit. Confined to
+ * the memo thread, except for methods documented for any thread.
  */
 final class Learning {
   private static final Logger log = LoggerFactory.getLogger(Learning.class);
 
-  /** Values in one write: enough to share a commit, few enough not to keep jobs' writes waiting. */
+  /**
+   * Values in one write: enough to share a commit, and few enough not to delay the writes of jobs.
+   */
   private static final int WRITE_VALUES = 512;
 
   private static final int EVICT_AT_ONCE = 1_024;
@@ -41,17 +43,20 @@ final class Learning {
   private final Clock clock;
   private final Executor thread;
 
-  /** As the last write left it. Read by any thread. */
+  /** The size of the memo after the last write. Read by any thread. */
   private volatile Total total = new Total(0, 0);
 
-  /** Whatever was written before it is on disk when it is. */
+  /** Completes when the last write, and every write before it, is done. */
   private CompletableFuture<?> lastWrite = CompletableFuture.completedFuture(null);
 
   private final ItemCosts costs = new ItemCosts();
 
   private boolean evicting;
 
-  /** Of the job that was learnt from last: what all its items have in common may be long. */
+  /**
+   * The job whose keys are in {@code keys}. They are kept because the parts that all items share
+   * may be long.
+   */
   private @Nullable Job keysOf;
 
   private @Nullable ItemKeys keys;
@@ -84,7 +89,7 @@ final class Learning {
     return costs;
   }
 
-  /** May be called by any thread; see {@link Memo#learn}. */
+  /** Called by any thread; see {@link Memo#learn}. */
   CompletableFuture<Void> learn(Job job, Outcomes outcomes) {
     return CompletableFuture.completedFuture(outcomes)
         .thenComposeAsync(taken -> write(job, taken), thread)
@@ -96,7 +101,7 @@ final class Learning {
         });
   }
 
-  /** Waits until all that was learnt before is on disk, so that it is found. */
+  /** Waits until all earlier values are on disk, so that a lookup finds them. */
   void awaitWrites() {
     lastWrite.join();
   }
@@ -176,7 +181,7 @@ final class Learning {
                 (left, failure) -> {
                   evicting = false;
                   if (failure != null) {
-                    // The next write comes by here again.
+                    // The next write tries again.
                     log.debug("nothing was evicted", failure);
                     return;
                   }

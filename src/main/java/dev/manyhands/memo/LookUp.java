@@ -23,22 +23,25 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over items of a job, some at a time, and tells of each whether it is known. Owned by one
- * thread at a time.
+ * Looks up the items of a job step by step, and reports for each item whether its value is known.
+ * Owned by one thread at a time.
  */
 final class LookUp {
   private static final int MOST_ITEMS = 1_024;
 
-  /** Runs of known items in a job from which on short ones are taken as unknown. */
+  /** Runs of known items in a job, after which short runs count as unknown. */
   private static final int MANY_RUNS = 256;
 
-  /** A step ends early when it has found so much. */
+  /** Bytes of values after which a step ends early. */
   private static final long MOST_BYTES = 1 << 20;
 
-  /** To know which values are of use, the minute is enough; each hit would be a write otherwise. */
+  /**
+   * The age after which the last use of a value is recorded anew. A minute is exact enough for
+   * eviction; otherwise each hit would be a write.
+   */
   private static final Duration STALE_AFTER = Duration.ofMinutes(1);
 
-  /** What a report takes besides its values. */
+  /** The bytes of a report besides its values. */
   private static final long REPORT_BYTES = 1_000;
 
   private final Job job;
@@ -50,7 +53,7 @@ final class LookUp {
   private final Clock clock;
   private final ItemKeys keys;
 
-  /** Items that were not told of. */
+  /** Items that were not reported yet. */
   private final ArrayDeque<ItemRange> rest;
 
   /** Runs of known items so far. */
@@ -79,9 +82,9 @@ final class LookUp {
   }
 
   /**
-   * What a step has found.
+   * The result of a step.
    *
-   * @param stale keys that were not of use for a while, and are again
+   * @param stale keys whose last use was long ago and must be recorded anew
    */
   record Step(long hits, long misses, List<MemoKey> stale) {}
 
@@ -97,17 +100,17 @@ final class LookUp {
     return rest.isEmpty();
   }
 
-  /** About how much of what was told may not be on disk yet. */
+  /** Returns about how many reported bytes may not be on disk yet. */
   long unstoredBytes() {
     return unstoredBytes;
   }
 
-  /** All that was told so far is on disk, or is being waited for. */
+  /** Resets the count, because all reported bytes are on disk, or a wait for them has begun. */
   void settled() {
     unstoredBytes = 0;
   }
 
-  /** Looks some items up and tells what is known of them: nothing, if anything of it fails. */
+  /** Looks up some items and reports each. If any part fails, nothing is reported. */
   Step step() {
     ItemRange range = rest.element();
     var wanted = ItemRange.ofCount(range.first(), Math.min(MOST_ITEMS, range.count()));
@@ -148,8 +151,8 @@ final class LookUp {
   }
 
   /**
-   * Takes short runs of known items as unknown if there are many of them and the items are cheap:
-   * they cost more in pieces than they save.
+   * Counts short runs of known items as unknown if there are many runs and the items are cheap.
+   * Such runs cost more as separate reports than they save.
    */
   private void forgetShortRuns(List<byte @Nullable []> values) {
     List<ItemRange> runs = runsOfKnown(values);
@@ -199,12 +202,15 @@ final class LookUp {
     }
   }
 
-  /** Values that this job's reduction has no use for are for the function to answer for, again. */
+  /**
+   * Reports known items. If the job's reduction cannot use one of the values, the items run again
+   * and the function reports the error.
+   */
   private void tellKnown(ItemRange items, List<byte[]> values) {
     var plain = new Outcomes(items, join(values), List.of(), Outcomes.Cost.NONE);
     List<Outcomes> reports = Reports.of(job.spec(), plain);
     if (reports.stream().allMatch(report -> report.errors().isEmpty())) {
-      // Only what failed is reported by itself.
+      // There is one report, because only failed items have separate reports.
       Outcomes outcomes = reports.getFirst();
       unstoredBytes += outcomes.values().length + REPORT_BYTES;
       Instant now = clock.instant();
@@ -227,9 +233,9 @@ final class LookUp {
   }
 
   /**
-   * Lets all that was not told of run.
+   * Releases all items that were not reported, so that they run.
    *
-   * @return how many items that are
+   * @return number of these items
    */
   long giveUp() {
     long items = 0;

@@ -16,17 +16,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Remembers what functions have returned for items. Safe for use by any thread; the public methods
- * return at once.
+ * Remembers the values that functions have returned for items. Safe for use by any thread; the
+ * public methods return at once.
  *
- * <p>One thread does all of it in the order it was asked, a step at a time, so that a job finds
- * whatever a job that ended before it has taught, and a long job does not keep a short one waiting.
- * When the store does not answer, items run and are not remembered: the memo makes no job fail.
+ * <p>One thread does all work in the order of the calls, step by step. A job therefore finds every
+ * value of a job that ended before it, and a long job does not delay a short one. If the store does
+ * not answer, items run and are not remembered. The memo makes no job fail.
  */
 public final class Memo implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Memo.class);
 
-  /** What a job may have told of without its being on disk. */
+  /** The most bytes that a lookup may have reported and that are not on disk. */
   private static final long MOST_UNSTORED_BYTES = 8L << 20;
 
   private final MemoSettings settings;
@@ -52,17 +52,17 @@ public final class Memo implements AutoCloseable {
     this.learning = new Learning(settings, store, source, listener, clock, thread);
   }
 
-  /** Brings what an earlier service has left within the bound of this one. Blocks for a read. */
+  /** Evicts values of an earlier service that exceed the limit of this one. Blocks for a read. */
   public void start() {
     learning.start();
   }
 
-  /** How much is remembered, as the last write left it. */
+  /** Returns the size of the memo after the last write. */
   public Total total() {
     return learning.total();
   }
 
-  /** Finds out which of these items are known. */
+  /** Looks up which of these items are known. */
   public void lookUp(Job job, long version, List<ItemRange> items, Findings findings) {
     if (settings.isOn()) {
       thread.execute(() -> step(lookUpOf(job, version, items, findings)));
@@ -114,7 +114,7 @@ public final class Memo implements AutoCloseable {
   /**
    * Remembers the values of items that a worker has computed.
    *
-   * @return completes when they are on disk, or it was tried in vain; never fails
+   * @return completes when the values are on disk, or could not be stored; never fails
    */
   public CompletableFuture<Void> learn(Job job, Outcomes outcomes) {
     return settings.isOn()
@@ -122,7 +122,7 @@ public final class Memo implements AutoCloseable {
         : CompletableFuture.completedFuture(null);
   }
 
-  /** To be called when nothing is asked any more. */
+  /** Called when no more lookups will come. */
   @Override
   public void close() {
     thread.shutdownNow();

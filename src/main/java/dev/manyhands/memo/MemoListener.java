@@ -1,14 +1,17 @@
 package dev.manyhands.memo;
 
-/** Is told what the memo does, for metrics. Called from any thread; must return at once. */
+/** Receives the events of the memo, for metrics. Called from any thread; must return at once. */
 public interface MemoListener {
 
-  /** So many items were known, and so many were not. */
+  /** Reports how many items were known, and how many were not. */
   void lookedUp(long hits, long misses);
 
-  /** Values were forgotten because others need their place. */
+  /** Reports values that were evicted to make room for others. */
   void evicted(long values);
 
-  /** Items were not looked up, or their values not remembered, because the store did not answer. */
+  /**
+   * Reports items that were not looked up, or whose values were not stored, because the store did
+   * not answer.
+   */
   void failed(long items);
 }

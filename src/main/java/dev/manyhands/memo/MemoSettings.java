@@ -1,10 +1,10 @@
 package dev.manyhands.memo;
 
 /**
- * How much is remembered.
+ * The size of the memo.
  *
  * @param maxBytes of keys and values in all; 0 for nothing
- * @param maxValueBytes a larger value is not remembered
+ * @param maxValueBytes of the largest value that is remembered
  */
 public record MemoSettings(long maxBytes, long maxValueBytes) {
   boolean isOn() {

@@ -19,8 +19,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Counts and times what the scheduler and the pool do. Called by their thread; all meters are made
- * beforehand.
+ * Counts and times the work of the scheduler and the pool. Called by their thread; all meters are
+ * made in advance.
  */
 public final class JobMetrics implements SchedulerListener, PoolListener {
   private final Timer queueWait;
@@ -89,7 +89,10 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
     }
   }
 
-  /** From zero on: of a counter that comes with its first event, a rate never sees that event. */
+  /**
+   * Registers a counter that starts at zero. If a counter appears with its first event, a rate
+   * never includes this event.
+   */
   private static Counter ends(MeterRegistry registry, FunctionRuntime runtime, String reason) {
     return Counter.builder("manyhands.worker.restarts")
         .description("Workers that ended, by why")

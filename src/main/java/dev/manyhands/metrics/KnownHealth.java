@@ -18,15 +18,15 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
- * Answers 404 for a path below the health endpoint where there is nothing. Spring Boot's own answer
- * to a path that goes on below an unknown component is an exception, and the path is open to all.
+ * Answers 404 for a path below the health endpoint that names nothing. Spring Boot would throw an
+ * exception for a path below an unknown component, and the path is open to all.
  */
 @EndpointWebExtension(endpoint = HealthEndpoint.class)
 public final class KnownHealth extends HealthEndpointWebExtension {
   private final HealthEndpointGroups groups;
 
   /**
-   * @param slow a component that takes longer is logged
+   * @param slow the time after which a component is logged as slow
    */
   public KnownHealth(
       HealthContributorRegistry components, HealthEndpointGroups groups, Duration slow) {
@@ -34,7 +34,7 @@ public final class KnownHealth extends HealthEndpointWebExtension {
     this.groups = groups;
   }
 
-  /** Is not called for the endpoint itself, which has no path. */
+  /** Answers for a path. Not called for the endpoint itself, which has no path. */
   @Override
   @ReadOperation
   public WebEndpointResponse<HealthDescriptor> health(

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 
-/** Counts what the memo does. */
+/** Counts the work of the memo. */
 public final class MemoMetrics implements MemoListener {
   private final Counter hits;
   private final Counter misses;
@@ -33,7 +33,7 @@ public final class MemoMetrics implements MemoListener {
         .register(registry);
   }
 
-  /** Registers how much is remembered. */
+  /** Registers the size of the memo. */
   public static void gauges(MeterRegistry registry, Memo memo) {
     Gauge.builder("manyhands.memo.values", () -> memo.total().entries())
         .description("Values that are remembered")

@@ -15,19 +15,19 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Counts the requests that stay open, and bounds them: {@code manyhands_streams}. Each holds memory
- * for as long as its client likes. A number that only grows tells of readers that are gone and were
- * not noticed. Safe for use by any thread.
+ * Counts the requests that stay open, and limits them: {@code manyhands_streams}. Each request
+ * holds memory for as long as its client likes. A number that only grows shows that readers are
+ * gone and were not noticed. Safe for use by any thread.
  */
 public final class OpenStreams {
 
-  /** What stays open. */
+  /** The kind of a request that stays open. */
   public enum Kind {
-    /** How far a job is. */
+    /** Progress of a job. */
     EVENTS,
     /** Results as lines. */
     RESULTS,
-    /** An answer that waits for an end. */
+    /** An answer that waits for the end of a job or comparison. */
     WAITS,
     /** Inputs as lines, or a form. */
     UPLOADS
@@ -43,8 +43,8 @@ public final class OpenStreams {
   private final int most;
 
   /**
-   * A request that waits holds about 125 KB, most of it the web server's buffers; and half of the
-   * heap is for all else.
+   * Heap for each request. A request that waits holds about 125 KB, mostly buffers of the web
+   * server, and half of the heap is for everything else.
    */
   private static final long HEAP_BYTES_EACH = 256 << 10;
 
@@ -54,7 +54,7 @@ public final class OpenStreams {
   private final Map<Kind, AtomicInteger> counts;
 
   /**
-   * @param most of all kinds together
+   * @param most requests of all kinds together
    */
   public OpenStreams(MeterRegistry registry, int most) {
     this.most = most;
@@ -69,15 +69,15 @@ public final class OpenStreams {
             .register(registry));
   }
 
-  /** How many there may be in a heap of this size when nobody says how many. */
+  /** Returns the default limit for a heap of this size. */
   public static int fitting(long heapBytes) {
     return Math.clamp(heapBytes / HEAP_BYTES_EACH, 1, MOST_BY_ITSELF);
   }
 
   /**
-   * Notes that a stream begins; to be closed when it has ended, however it did.
+   * Counts a stream that begins. The caller closes it at its end, also after a failure.
    *
-   * @throws Refusal if there are as many as there may be
+   * @throws Refusal if the limit is reached
    */
   public Open open(Kind kind) {
     if (all.incrementAndGet() > most) {
@@ -99,12 +99,14 @@ public final class OpenStreams {
     };
   }
 
-  /** The same for an answer that waits so long; nothing is noted of one that does not wait. */
+  /**
+   * Counts an answer that waits for at most this time. An answer that does not wait is not counted.
+   */
   public Open await(Duration patience) {
     return patience.isZero() ? () -> {} : open(Kind.WAITS);
   }
 
-  /** How many there may be. */
+  /** Returns the limit. */
   public int most() {
     return most;
   }

@@ -6,8 +6,8 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * Whether the database is still this service's own. A service that lost it can do nothing but be
- * ended, so this is part of liveness.
+ * Whether this service still owns the database. A service that lost the database can only be ended,
+ * so this check is part of liveness.
  */
 public final class OwnershipHealth implements HealthIndicator {
   private final SqlStores stores;

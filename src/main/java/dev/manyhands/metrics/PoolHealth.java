@@ -4,7 +4,7 @@ import dev.manyhands.scheduler.Scheduler;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Whether the scheduler is at work. */
+/** Whether the scheduler is running. */
 public final class PoolHealth implements HealthIndicator {
   private final Scheduler scheduler;
 

@@ -10,18 +10,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code /proc} says of all processes at one moment, added up by who started them. See
+ * The data of {@code /proc} about all processes, read in one pass and summed for each session. See
  * proc(5).
  */
 final class ProcessTable {
   private static final Path PROC = Path.of("/proc");
 
-  /** Linux, on every machine that runs Java. */
+  /** The value of Linux on every machine that runs Java. */
   private static final double CLOCK_TICKS = 100;
 
   private static final long PAGE_BYTES = 4096;
 
-  /** More than any real chain of parents: the table is not read at one instant, and may loop. */
+  /**
+   * More than any real chain of parents. The table is not read at one instant, so it may contain a
+   * loop.
+   */
   private static final int MOST_PARENTS = 1_000;
 
   private final Map<Long, Line> processes = new HashMap<>();
@@ -29,11 +32,11 @@ final class ProcessTable {
   private record Line(long parent, long session, long rssBytes, double cpuSeconds) {}
 
   /**
-   * What a process and all that it has started use.
+   * The resources that a process and all that it has started use.
    *
-   * @param rssBytes memory they hold
-   * @param cpuSeconds of processors, of those that are still there and of those that ended and
-   *     whose end they have taken note of, as parents do
+   * @param rssBytes memory that these processes hold
+   * @param cpuSeconds processor time of the running processes, and of ended ones whose parents have
+   *     waited for them
    */
   record Use(long rssBytes, double cpuSeconds) {}
 
@@ -52,8 +55,8 @@ final class ProcessTable {
 
   private static @Nullable Line line(Path process) {
     try {
-      // The second field is the program's name in parentheses. It may hold any bytes, also such as
-      // are no text.
+      // The second field is the program's name in parentheses. It may contain any bytes, even bytes
+      // that are no text.
       String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
       String[] after = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       return new Line(
@@ -70,12 +73,15 @@ final class ProcessTable {
     }
   }
 
-  /** By leader of a session, which workers are: what each and all its offspring use. */
+  /**
+   * Returns the use of each session leader and all its offspring. Every worker is the leader of a
+   * session.
+   */
   Map<Long, Use> bySession() {
     var uses = new HashMap<Long, Use>();
     for (Line line : processes.values()) {
       Line one = line;
-      // Whoever has made a session of his own is counted with the one he comes from as well.
+      // A process that has made its own session also counts for the session that it comes from.
       long counted = -1;
       for (int i = 0; one != null && i < MOST_PARENTS; i++) {
         if (one.session() != counted) {

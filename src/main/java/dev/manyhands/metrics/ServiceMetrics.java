@@ -12,9 +12,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Gauges that ask the parts how they are, when they are asked. */
+/** Gauges that read the state of the parts when they are read themselves. */
 public final class ServiceMetrics {
-  /** One scrape reads all states; the store is asked once for it. */
+  /**
+   * How long an answer of the store is used again. One scrape reads all states, and asks the store
+   * once.
+   */
   private static final long REUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final JobStore store;
@@ -57,7 +60,10 @@ public final class ServiceMetrics {
     submitted.increment();
   }
 
-  /** Waits once for a store that does not answer, not for each state and whether it is up. */
+  /**
+   * Asks the store. A store that does not answer delays a scrape only once, not once for each
+   * gauge.
+   */
   private synchronized void look() {
     if (System.nanoTime() - lookedNanos <= REUSE_NANOS) {
       return;
@@ -69,7 +75,7 @@ public final class ServiceMetrics {
       store.ping();
       up = true;
     } catch (StoreException away) {
-      // That is what is to be told.
+      // The gauges show that the store is away.
     }
     lookedNanos = System.nanoTime();
   }

@@ -10,7 +10,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Times commits, and tells how much waits for them and how much room there is. */
+/** Times commits, and shows how many writes wait for them and how much room is left. */
 public final class StoreMetrics implements CommitListener {
   private final Timer seconds;
   private final DistributionSummary rows;
@@ -28,16 +28,17 @@ public final class StoreMetrics implements CommitListener {
   }
 
   /**
-   * Registers what is asked of an open store.
+   * Registers the gauges of an open store.
    *
-   * @param dataDirectory whose disk must not run full: logs and scratch directories are there, too
+   * @param dataDirectory the directory whose disk must not run full; it also holds logs and scratch
+   *     directories
    */
   public static void gauges(MeterRegistry registry, SqlStores stores, Path dataDirectory) {
     Gauge.builder("manyhands.store.queued.writes", stores, SqlStores::queuedWrites)
         .description("Writes that wait for the next commit")
         .register(registry);
     File data = dataDirectory.toFile();
-    // By suppliers: of an object that nobody else holds, a gauge has nothing to tell before long.
+    // Registered as suppliers. A gauge holds its object weakly, and nothing else holds this object.
     Gauge.builder("manyhands.data.free", data::getUsableSpace)
         .description("Room that is left on the disk of the data directory")
         .baseUnit("bytes")

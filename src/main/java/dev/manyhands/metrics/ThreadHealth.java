@@ -6,14 +6,14 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * Whether the threads are alive that the service cannot work without. A service that lost one is to
- * be started again, so this is part of liveness, not of readiness alone.
+ * Whether the threads that the service needs are alive. A service that lost one must be started
+ * again, so this check is part of liveness, not only of readiness.
  */
 public final class ThreadHealth implements HealthIndicator {
   private final Map<String, BooleanSupplier> threads;
 
   /**
-   * @param threads by name, whether each is alive
+   * @param threads for each name, whether the thread is alive
    */
   public ThreadHealth(Map<String, BooleanSupplier> threads) {
     this.threads = Map.copyOf(threads);

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks once a second at what the operating system says of each worker and all that it has started,
- * tells the pool, which ends or replaces those that have grown too large, and keeps the last look
- * for the gauges.
+ * Reads once a second the memory and processor time of each worker and all that it has started. The
+ * pool gets the figures, and ends or replaces workers that have grown too large. The last figures
+ * are kept for the gauges.
  */
 public final class WorkerSampler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WorkerSampler.class);
@@ -50,7 +50,7 @@ public final class WorkerSampler implements AutoCloseable {
     var _ = timer.scheduleWithFixedDelay(this::sample, 0, 1, TimeUnit.SECONDS);
   }
 
-  /** The workers as they were about a second ago, so that those who ask wait for nobody. */
+  /** Returns the workers as they were about a second ago, without waiting. */
   public List<WorkerView> last() {
     return last;
   }
@@ -72,7 +72,7 @@ public final class WorkerSampler implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Throwable e) {
-      // The next look is a second away; an exception that left here would end them all.
+      // The next look is a second away. An exception from here would end all later looks.
       log.debug("workers could not be looked at", e);
     }
   }
@@ -80,7 +80,7 @@ public final class WorkerSampler implements AutoCloseable {
   private void observe(Map<Long, ProcessTable.Use> uses) {
     for (WorkerView worker : last) {
       var use = uses.get(worker.pid());
-      // One that has no process yet says 0, which is the session of the system itself.
+      // A worker without a process has the id 0, which is the session of the system itself.
       if (worker.pid() > 0 && use != null) {
         scheduler.observed(new WorkerEvent.Usage(worker.id(), use.rssBytes(), use.cpuSeconds()));
       }

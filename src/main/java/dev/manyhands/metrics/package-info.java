@@ -1,6 +1,9 @@
 /**
- * What the service tells Prometheus and health checks. Labels are few and bounded: never a job,
- * never a user's word.
+ * Publishes metrics for Prometheus and health checks; labels have few values, and never contain a
+ * job or text of a user. May use {@code scheduler}, {@code memo}, {@code worker}, {@code store},
+ * the domain packages ({@code job}, {@code json}, {@code combine}, {@code support}), Micrometer and
+ * Spring. Start with {@link dev.manyhands.metrics.JobMetrics}, {@link
+ * dev.manyhands.metrics.ServiceMetrics} and {@link dev.manyhands.metrics.WorkerSampler}.
  */
 @NullMarked
 package dev.manyhands.metrics;
