@@ -5,40 +5,44 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** What a function can ask about the item it is run for. Valid until the function returns. */
+/** The context of the item that a function runs for. Valid until the function returns. */
 public interface Context {
 
   /**
-   * Whether the result is no longer wanted. Costs one memory access, so an inner loop may ask. A
-   * function that sees true should return, with whatever value: it is not kept.
+   * Returns whether the result is no longer wanted. Costs one memory access, so an inner loop may
+   * call it. A function that sees true should return any value, which is not kept.
    */
   boolean stopped();
 
-  /** The position of the item among the inputs of the job, from 0. */
+  /** Returns the position of the item among the inputs of the job, from 0. */
   long itemIndex();
 
   /**
-   * The item's own random numbers. When the job has a seed they depend on the seed and {@link
-   * #itemIndex()} alone, not on the worker, the chunk or the attempt. Within one item this is
-   * always the same generator.
+   * Returns the item's own random numbers. If the job has a seed, the numbers depend only on the
+   * seed and {@link #itemIndex()}, not on the worker, the chunk or the attempt. Within one item,
+   * each call returns one and the same generator.
    */
   RandomGenerator random();
 
   /**
-   * Where the job stands in a distributed trace, as the W3C header {@code traceparent} says it: the
-   * parent of spans that the function makes. Empty when the job is in no trace.
+   * Returns the job's place in a distributed trace, as the value of the W3C header {@code
+   * traceparent}. Use it as the parent of the function's own spans. Empty when the job is in no
+   * trace.
    */
   default Optional<String> traceparent() {
     return Optional.empty();
   }
 
-  /** The arguments that all items of the job share, as JSON values; empty when there are none. */
+  /**
+   * Returns the arguments that all items of the job share, as JSON values; empty when there are
+   * none.
+   */
   Map<String, @Nullable Object> common();
 
   /**
-   * One of {@link #common()}.
+   * Returns one of {@link #common()}.
    *
-   * @throws IllegalArgumentException if the job does not give it
+   * @throws IllegalArgumentException if the job has no such argument
    */
   default @Nullable Object common(String name) {
     if (!common().containsKey(name)) {

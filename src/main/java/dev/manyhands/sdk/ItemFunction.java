@@ -15,17 +15,19 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * The class needs a public constructor without parameters, or none at all. One instance lives as
- * long as its worker and runs one item at a time, so a field may hold what is costly to make. It
- * must not hold what a later result depends on: which items meet in one worker is chance. In a job
- * with {@code threads} above 1 the instance runs so many items at a time, on threads that it must
- * be safe for.
+ * The class needs a public constructor without parameters, or no constructor at all. One instance
+ * lives as long as its worker and runs one item at a time. A field may hold an object that is
+ * costly to make. A field must not hold state that a later result depends on, because chance
+ * decides which items run in one worker. In a job with {@code threads} above 1, the instance runs
+ * that many items at a time and must be thread-safe.
  *
- * @param <I> what an item's JSON is converted to: a boxed number or boolean, {@code String}, {@code
- *     BigInteger}, {@code BigDecimal}, an enum, a {@code List}, a {@code Map} with {@code String}
- *     keys, an array, a record (from an object by the names of its components, or from an array by
- *     their positions), or {@code Object} for the JSON as it is
- * @param <O> the result: any of these, or an {@code Optional} of them; null is a result too
+ * @param <I> the type that an item's JSON is converted to. Simple types: a boxed number or boolean,
+ *     {@code String}, {@code BigInteger}, {@code BigDecimal}, an enum, or {@code Object} for the
+ *     unconverted value. Compound types: a {@code List}, a {@code Map} with {@code String} keys, an
+ *     array, or a record. A record is made from an object by the names of its components, or from
+ *     an array by their positions
+ * @param <O> the type of the result: any of these types, or an {@code Optional} of them; null is a
+ *     result too
  */
 @FunctionalInterface
 public interface ItemFunction<I extends @Nullable Object, O extends @Nullable Object> {
@@ -33,8 +35,7 @@ public interface ItemFunction<I extends @Nullable Object, O extends @Nullable Ob
   /**
    * Maps one item to its result.
    *
-   * @throws Exception anything thrown is the outcome of this item only; the others are run all the
-   *     same
+   * @throws Exception any exception is the outcome of this item only; all other items still run
    */
   O apply(I item, Context context) throws Exception;
 }
