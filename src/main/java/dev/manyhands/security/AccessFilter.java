@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets a request in, or answers it with a problem. With tokens configured, everything but health
- * and the API's description needs one. Without, the service is on loopback, and what must be kept
- * out is web pages: a name that resolves to 127.0.0.1 (DNS rebinding) does not pass for this
- * machine's own, and no page of another origin may call.
+ * Accepts a request, or answers it with a problem. No page of another origin may call. If tokens
+ * are configured, every request needs one, except for health and the API's description. Without
+ * tokens, the service listens on loopback only and accepts only requests to names of this machine.
+ * A name that resolves to 127.0.0.1 (DNS rebinding) is therefore refused.
  */
 public final class AccessFilter extends OncePerRequestFilter {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
@@ -31,8 +31,8 @@ public final class AccessFilter extends OncePerRequestFilter {
   private final Set<String> allowedHosts;
 
   /**
-   * @param allowedHosts names under which the service may be called besides those of loopback; only
-   *     asked when there are no tokens
+   * @param allowedHosts names of the service that are accepted besides those of loopback; used only
+   *     when there are no tokens
    */
   public AccessFilter(BearerTokens tokens, List<String> allowedHosts) {
     this.tokens = tokens;
@@ -75,7 +75,7 @@ public final class AccessFilter extends OncePerRequestFilter {
     }
   }
 
-  /** The request of a caller that may see more of what is open to all. */
+  /** The request of a caller who may see more of the pages that are open to all. */
   private static final class KnownCaller extends HttpServletRequestWrapper {
     private static final Principal ANY = () -> "token";
 
@@ -93,7 +93,10 @@ public final class AccessFilter extends OncePerRequestFilter {
     return LOOPBACK.contains(host.toLowerCase(Locale.ROOT)) || allowedHosts.contains(host);
   }
 
-  /** Browsers say where a request comes from; other clients do not, and need not. */
+  /**
+   * Whether the request comes from a page of this origin, or from no page. Only browsers send an
+   * origin.
+   */
   private static boolean sameOrigin(HttpServletRequest request) {
     String origin = request.getHeader("Origin");
     if (origin == null) {
@@ -134,7 +137,7 @@ public final class AccessFilter extends OncePerRequestFilter {
     response.setStatus(status);
     response.setContentType("application/problem+json");
     response.setCharacterEncoding(StandardCharsets.UTF_8.name());
-    // All parts are our own words, or an id that needs no escaping.
+    // All parts are fixed texts, or an id that needs no escaping.
     response
         .getWriter()
         .write(

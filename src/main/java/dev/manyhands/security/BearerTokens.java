@@ -8,8 +8,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The tokens that let a client in. Only their hashes are kept, and all are compared, in constant
- * time.
+ * The tokens of accepted clients. Only their hashes are kept. A comparison covers all hashes, in
+ * constant time.
  */
 public final class BearerTokens {
   private static final String HASHED = "sha256:";
@@ -19,7 +19,7 @@ public final class BearerTokens {
 
   /**
    * @param configured each {@code sha256:} and the hex SHA-256 of a token, or a token itself
-   * @throws IllegalArgumentException if one is neither, without saying what it is
+   * @throws IllegalArgumentException if an entry is neither; the message never contains the entry
    */
   public BearerTokens(List<String> configured) {
     hashes = configured.stream().map(String::strip).map(BearerTokens::hashOf).toList();
@@ -41,12 +41,12 @@ public final class BearerTokens {
     return sha256(configured);
   }
 
-  /** Whether there are none, so that nobody can be told from anybody. */
+  /** Whether there are no tokens, so that clients cannot be distinguished. */
   public boolean isEmpty() {
     return hashes.isEmpty();
   }
 
-  /** Whether this is one of the tokens. Takes the same time whichever it is or is not. */
+  /** Whether the token is accepted. The time does not depend on the token. */
   public boolean accept(String token) {
     byte[] hash = sha256(token);
     boolean found = false;

@@ -3,13 +3,13 @@ package dev.manyhands.security;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Nobody gets in uninvited: without tokens the service listens on loopback only. */
+/** Refuses to listen beyond loopback without tokens, so that no stranger can call the service. */
 public final class BindRule {
   private BindRule() {}
 
   /**
-   * @param address where the service is to listen; null for everywhere
-   * @throws OpenToStrangersException if that is beyond this machine and there are no tokens
+   * @param address where the service is to listen; null for all addresses
+   * @throws OpenToStrangersException if the address is beyond this machine and there are no tokens
    */
   public static void check(@Nullable InetAddress address, BearerTokens tokens) {
     boolean loopback = address != null && address.isLoopbackAddress();
@@ -21,7 +21,7 @@ public final class BindRule {
     }
   }
 
-  /** The service would run anybody's code. */
+  /** Thrown because the service would run anybody's code. */
   public static final class OpenToStrangersException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,6 @@
 package dev.manyhands.support;
 
-/** A setting has a value that the service cannot run with. The message names the setting. */
+/** Thrown for a setting that the service cannot run with. The message names the setting. */
 public final class BadSettingException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 

@@ -5,23 +5,23 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory that is held open, and what can be done with its entries. No operation follows a
- * link, and each concerns this very directory, wherever it has been moved: a path would be looked
- * up again each time, and somebody else may have put a link on the way.
+ * A directory that is held open, with operations on its entries. No operation follows a link. Every
+ * operation concerns this very directory, even after it was moved. A path would be looked up again
+ * each time, and another process may have put a link on the way.
  *
- * <p>Names are those that {@link #next} gives, and plain ASCII ones. Only {@link #next} and {@link
- * #rewind} are bound to one thread.
+ * <p>Valid names are those that {@link #next} returns, and plain ASCII ones. Only {@link #next} and
+ * {@link #rewind} are bound to one thread.
  */
 public interface DirectoryHandle extends AutoCloseable {
   /**
-   * What takes room on a disk.
+   * The size and kind of an entry.
    *
    * @param bytes at least a block, because names and inodes take room too; holes take none, and a
-   *     file with several names counts in equal parts for each
+   *     file with several names counts in equal parts for each name
    */
   record Entry(long bytes, boolean isDirectory) {}
 
-  /** It is as no directory should be: a link, a file, or what has become one meanwhile. */
+  /** Thrown for an entry that is no directory, or no longer one: a link or a file. */
   final class NoDirectoryException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -31,8 +31,8 @@ public interface DirectoryHandle extends AutoCloseable {
   }
 
   /**
-   * Opens a directory by its path, on which links are followed: for paths that nobody else can
-   * change.
+   * Opens a directory by its path. Links in the path are followed, so it is for paths that nobody
+   * else can change.
    */
   static DirectoryHandle open(Path directory) throws IOException {
     return FileCalls.areThere()
@@ -40,49 +40,52 @@ public interface DirectoryHandle extends AutoCloseable {
         : StreamedDirectory.open(directory);
   }
 
-  /** The last name of a path. */
+  /** Returns the last name of a path. */
   String name(Path path);
 
   /** Opens a directory in this one. */
   DirectoryHandle open(String name) throws IOException;
 
-  /** The same; gives its owner all rights to it first. */
+  /** Opens a directory in this one, and first gives its owner all rights to it. */
   DirectoryHandle openUp(String name) throws IOException;
 
-  /** The name of the next entry; null at the end. What is removed meanwhile may be among them. */
+  /**
+   * Returns the name of the next entry; null at the end. Entries that are removed meanwhile may be
+   * included.
+   */
   @Nullable String next() throws IOException;
 
-  /** Has {@link #next} begin again. */
+  /** Makes {@link #next} begin again. */
   void rewind() throws IOException;
 
-  /** Looks at an entry; null if it is gone. */
+  /** Returns the size and kind of an entry; null if the entry is gone. */
   @Nullable Entry look(String name) throws IOException;
 
-  /** Makes a directory that only its owner may use, where there is nothing of this name. */
+  /** Makes a directory that only its owner may use. The name must be unused. */
   void make(String name) throws IOException;
 
   /**
-   * Removes what is no directory. Does nothing if there is nothing.
+   * Removes an entry that is no directory. Does nothing if there is no such entry.
    *
-   * @return false if it is a directory
+   * @return false if the entry is a directory
    */
   boolean removeFile(String name) throws IOException;
 
   /**
-   * Removes an empty directory. Does nothing if there is nothing.
+   * Removes an empty directory. Does nothing if there is no such entry.
    *
-   * @return false if it is not empty, or no directory
+   * @return false if the directory is not empty, or the entry is no directory
    */
   boolean removeDirectory(String name) throws IOException;
 
   /**
    * Moves an entry to another directory on the same disk.
    *
-   * @return false if something else has that name there
+   * @return false if the target has an entry of that name
    */
   boolean move(String name, DirectoryHandle to, String newName) throws IOException;
 
-  /** The number of the open file; negative where there is none. */
+  /** Returns the descriptor of the open directory; negative where there is none. */
   int descriptor();
 
   @Override

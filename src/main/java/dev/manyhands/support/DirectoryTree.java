@@ -8,22 +8,25 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes directories with all that is in them, such as user code left behind. Processes of that
- * code may still change the tree meanwhile, so that only {@link DirectoryHandle}s are used, which
- * follow no link.
+ * Deletes directories with their whole content, such as files of user code. Processes of that code
+ * may still change the tree meanwhile. The tree is therefore accessed only by {@link
+ * DirectoryHandle}s, which follow no link.
  *
- * <p>A tree may be nested deeper than a path can be long, or closed to its owner. So directories
- * are opened up first, and moved to the top before they are looked into: no more than four are ever
- * open. A pass over the top makes the tree one level less deep.
+ * <p>A tree may be nested deeper than the longest path, or closed to its owner. Directories are
+ * therefore opened to their owner first, and moved to the top before their content is read. At most
+ * four directories are open at once. A pass over the top reduces the depth of the tree by one.
  */
 public final class DirectoryTree {
-  /** More than any tree is deep; only a process that still writes makes as many necessary. */
+  /**
+   * More than the depth of any tree. Only a tree that a process still writes to can need more
+   * passes.
+   */
   private static final int MOST_PASSES = 1_000_000;
 
   private final DirectoryHandle root;
   private long moved;
 
-  /** Whether the pass so far has removed or moved anything. */
+  /** Whether the current pass has removed or moved anything. */
   private boolean gotOn;
 
   /** The first failure of a pass; null if there was none. */
@@ -34,22 +37,24 @@ public final class DirectoryTree {
   }
 
   /**
-   * Deletes a directory with all that is in it, or a file; links are deleted, not followed. Does
-   * nothing if there is none.
+   * Deletes a directory with its whole content, or a file. Links are deleted, not followed. Does
+   * nothing if there is no such entry.
    *
-   * @param root is looked for by links on the way to it, so nobody else may change what is above it
-   * @throws IOException if something is left; all that can be deleted is deleted all the same
+   * @param root found by its path, in which links are followed, so nobody else may change the path
+   *     above it
+   * @throws IOException if something is left; everything that can be deleted is deleted all the
+   *     same
    */
   public static void delete(Path root) throws IOException {
     Path above = Objects.requireNonNull(root.toAbsolutePath().getParent(), "not all there is");
     try (var parent = DirectoryHandle.open(above)) {
       delete(parent, parent.name(root));
     } catch (NoSuchFileException none) {
-      // Nor is there anything in it.
+      // Without a parent directory, there is nothing to delete.
     }
   }
 
-  /** Deletes an entry of a directory with all that is in it, as {@link #delete(Path)} does. */
+  /** Deletes an entry of a directory with its whole content, as {@link #delete(Path)} does. */
   public static void delete(DirectoryHandle parent, String name) throws IOException {
     for (int pass = 0; !parent.removeFile(name) && !parent.removeDirectory(name); pass++) {
       if (pass == MOST_PASSES) {
@@ -58,12 +63,12 @@ public final class DirectoryTree {
       try (var root = parent.openUp(name)) {
         new DirectoryTree(root).empty();
       } catch (DirectoryHandle.NoDirectoryException | NoSuchFileException changedMeanwhile) {
-        // The next look says what it is now.
+        // The next pass sees what the entry is now.
       }
     }
   }
 
-  /** Deletes all that is in a directory, and leaves the directory. */
+  /** Deletes the content of a directory, and keeps the directory. */
   public static void empty(DirectoryHandle directory) throws IOException {
     new DirectoryTree(directory).empty();
   }
@@ -88,7 +93,7 @@ public final class DirectoryTree {
     throw new IOException("a process still writes to a directory that is to be deleted");
   }
 
-  /** Removes an entry of the top, or brings what is in it up to the top. */
+  /** Removes an entry of the top, or moves its content up to the top. */
   private void remove(String name) {
     attempt(() -> {
       if (isGone(root, name)) {
@@ -111,7 +116,7 @@ public final class DirectoryTree {
       try {
         move(from, name);
       } catch (AccessDeniedException closed) {
-        // A directory holds the place it is in, so its owner must be let in to move it.
+        // A directory contains a link to its parent, so its owner needs access to move it.
         from.openUp(name).close();
         move(from, name);
       }
@@ -136,12 +141,12 @@ public final class DirectoryTree {
     void run() throws IOException;
   }
 
-  /** One failure keeps nothing else from being removed. */
+  /** Runs a step. A failure does not prevent later steps. */
   private void attempt(Step step) {
     try {
       step.run();
     } catch (DirectoryHandle.NoDirectoryException | NoSuchFileException changedMeanwhile) {
-      // The next pass sees what it is now.
+      // The next pass sees what the entry is now.
       gotOn = true;
     } catch (IOException e) {
       failure = failure == null ? e : failure;

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Calls of the Linux kernel for files below an open directory, by their numbers: not every C
- * library has all of them. A name is a string in which each character stands for one byte. A
- * negative result is an error: minus its number.
+ * Calls the Linux kernel for files below an open directory. The calls are made by number, because
+ * not every C library offers all of them. Each character of a name is one byte. A negative result
+ * is the negated number of an error.
  */
 final class FileCalls {
   static final int EPERM = 1;
@@ -29,7 +29,7 @@ final class FileCalls {
   static final int ENOTEMPTY = 39;
   static final int ELOOP = 40;
 
-  /** In place of a directory: paths begin at the working directory. */
+  /** Stands for a directory: paths begin at the working directory. */
   static final int AT_FDCWD = -100;
 
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -41,7 +41,8 @@ final class FileCalls {
   private static final int TYPE_NLINK_BLOCKS = 0x1 | 0x4 | 0x400;
 
   /**
-   * What differs between machines: the numbers of calls, and of two flags of {@code open(2)}.
+   * The values that differ between machines: the numbers of calls, and two flags of {@code
+   * open(2)}.
    *
    * @param directory opens directories only
    * @param noFollow opens no symbolic link
@@ -68,20 +69,20 @@ final class FileCalls {
 
   private FileCalls() {}
 
-  /** Whether the numbers of this machine are known; if not, nothing else here may be called. */
+  /** Whether the numbers of this machine are known. If not, no other method here may be called. */
   static boolean areThere() {
     return System.getProperty("os.name").equals("Linux")
         && MACHINES.containsKey(System.getProperty("os.arch"));
   }
 
-  /** Opens a file to read and write, by a path on which links are followed; made if need be. */
+  /** Opens a file to read and write, and makes it if necessary. Links in the path are followed. */
   static int openFile(String path, int mode) {
     int flags = O_RDWR | O_CREAT | O_CLOEXEC;
     return withName(path, at -> call(Linux.MACHINE.openat, AT_FDCWD, at, flags, mode, 0));
   }
 
   /**
-   * Asks for a lock, or about one.
+   * Sets a lock, or asks about one.
    *
    * @param flock as {@code fcntl(2)} lays it out
    */
@@ -89,20 +90,23 @@ final class FileCalls {
     return call(Linux.MACHINE.fcntl, descriptor, command, flock.address(), 0, 0);
   }
 
-  /** Opens a directory by a path on which links are followed. */
+  /** Opens a directory by a path. Links in the path are followed. */
   static int openPath(String path) {
     return withName(
         path,
         at -> call(Linux.MACHINE.openat, AT_FDCWD, at, Linux.MACHINE.directory | O_CLOEXEC, 0, 0));
   }
 
-  /** Opens a directory that is in another one, and is no link. */
+  /** Opens a directory in another one, unless it is a link. */
   static int open(int directory, String name) {
     int flags = Linux.MACHINE.directory | Linux.MACHINE.noFollow | O_CLOEXEC;
     return withName(name, at -> call(Linux.MACHINE.openat, directory, at, flags, 0, 0));
   }
 
-  /** Opens the place of such a directory, which needs no right to read it. */
+  /**
+   * Opens the place of a directory in another one. Unlike {@link #open}, this needs no right to
+   * read the directory.
+   */
   static int openPlace(int directory, String name) {
     int flags = O_PATH | Linux.MACHINE.directory | Linux.MACHINE.noFollow | O_CLOEXEC;
     return withName(name, at -> call(Linux.MACHINE.openat, directory, at, flags, 0, 0));
@@ -112,7 +116,7 @@ final class FileCalls {
     int ignored = call(Linux.MACHINE.close, descriptor, 0, 0, 0, 0);
   }
 
-  /** Has the directory read from its beginning. */
+  /** Sets the position of the next read to the beginning of the directory. */
   static int rewind(int descriptor) {
     return call(Linux.MACHINE.lseek, descriptor, 0, 0, 0, 0);
   }
@@ -122,7 +126,7 @@ final class FileCalls {
     return call(Linux.MACHINE.getdents64, directory, buffer.address(), buffer.byteSize(), 0, 0);
   }
 
-  /** Looks at an entry, not at what a link leads to. */
+  /** Reads the state of an entry. A link is not followed. */
   static int look(int directory, String name, MemorySegment statx) {
     return withName(
         name,
@@ -159,9 +163,9 @@ final class FileCalls {
     return call(Linux.MACHINE.fchmod, descriptor, mode, 0, 0, 0);
   }
 
-  /** Changes the mode of what {@link #openPlace} has opened. */
+  /** Changes the mode of a directory that {@link #openPlace} has opened. */
   static int changeModeOfPlace(int descriptor, int mode) {
-    // The kernel leads this name to what is open, whatever has become of its path.
+    // The kernel resolves this name to the open directory, even if its path has changed.
     String open = "/proc/self/fd/" + descriptor;
     return withName(open, at -> call(Linux.MACHINE.fchmodat, AT_FDCWD, at, mode, 0, 0));
   }
@@ -188,7 +192,7 @@ final class FileCalls {
     }
   }
 
-  /** Looked up on first use: other systems do not have them. */
+  /** Loaded on first use, because other systems lack these symbols. */
   private static final class Linux {
     static final Machine MACHINE =
         Objects.requireNonNull(MACHINES.get(System.getProperty("os.arch")));

@@ -11,22 +11,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A lock on a file itself, whichever of its names leads to it. It is an open file description lock
- * of Linux ({@code fcntl(2)}, {@code F_OFD_SETLK}) on a byte that no file has, so that it is in
- * nobody's way. Locks of {@link java.nio.channels.FileChannel} would not do: they end when any
- * descriptor of the file is closed in this process, by a library too.
+ * of Linux ({@code fcntl(2)}, {@code F_OFD_SETLK}). The lock is on a byte beyond the end of any
+ * file, so it disturbs no other lock. Locks of {@link java.nio.channels.FileChannel} would not do:
+ * they end when any code in this process, even a library, closes a descriptor of the file.
  *
- * <p>To be closed after all others in this process have closed the file, whose locks of the older
- * kind end with it.
+ * <p>Close the lock last, after all other code in this process has closed the file. Closing it ends
+ * all locks of the older kind that this process holds on the file.
  */
 public final class InodeLock implements AutoCloseable {
   private static final int F_OFD_GETLK = 36;
   private static final int F_OFD_SETLK = 37;
   private static final int MODE = 0644;
 
-  /** Beyond what any file system holds. */
+  /** A position beyond the end of any file. */
   private static final long PLACE = 1L << 62;
 
-  // struct flock, the same on all 64-bit machines; its whence, SEEK_SET, and its pid stay 0.
+  // struct flock, equal on all 64-bit machines; whence (SEEK_SET) and pid stay 0.
   private static final long BYTES = 32;
   private static final long START = 8;
   private static final long LENGTH = 16;
@@ -38,16 +38,16 @@ public final class InodeLock implements AutoCloseable {
     this.descriptor = descriptor;
   }
 
-  /** Another one, of this process or another, holds the file. */
+  /** Thrown when another lock, of this process or another, holds the file. */
   public static final class HeldException extends Exception {
     private static final long serialVersionUID = 1L;
   }
 
   /**
-   * Makes the file if need be, and holds it until it is closed.
+   * Makes the file if necessary, and locks it until the lock is closed.
    *
    * @return null where the system has no such locks
-   * @throws HeldException if it is held already
+   * @throws HeldException if the file is locked already
    * @throws IOException if the file cannot be opened
    */
   public static @Nullable InodeLock claim(Path file) throws IOException, HeldException {
@@ -67,8 +67,8 @@ public final class InodeLock implements AutoCloseable {
   }
 
   /**
-   * Whether another one holds a file that is there. Not for a process that has the file open
-   * otherwise.
+   * Whether somebody else has locked an existing file. Not for a process that has the file open in
+   * another way.
    */
   public static boolean isHeld(Path file) throws IOException {
     if (!FileCalls.areThere()) {

@@ -13,23 +13,23 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A directory by its descriptor. A character of a name is a byte, whatever text that makes. */
+/** A directory by its descriptor. Each character of a name is one byte, in any encoding. */
 final class LinuxDirectory implements DirectoryHandle {
-  /** Characters of paths as the system has them. */
+  /** The encoding of paths in this system. */
   static final Charset PATHS = Charset.forName(System.getProperty("sun.jnu.encoding"));
 
-  /** An entry's least size: most file systems give out a block at once. */
+  /** The least size of an entry, because most file systems allocate whole blocks. */
   private static final long BLOCK_BYTES = 4096;
 
   private static final int ALL_FOR_THE_OWNER = 0700;
   private static final int SHOWN_LENGTH = 100;
 
-  // struct linux_dirent64, the same on all machines; see getdents(2).
+  // struct linux_dirent64, equal on all machines; see getdents(2).
   private static final long READ_BYTES = 32 << 10;
   private static final long RECORD_LENGTH = 16;
   private static final long NAME = 19;
 
-  // struct statx, the same on all machines; see statx(2).
+  // struct statx, equal on all machines; see statx(2).
   private static final long STATX_BYTES = 256;
   private static final long NLINK = 16;
   private static final long MODE = 28;
@@ -40,12 +40,12 @@ final class LinuxDirectory implements DirectoryHandle {
 
   private final int descriptor;
 
-  /** Holds the buffer; null before the first entry is asked for. Owned by the reading thread. */
+  /** Holds the buffer; null before the first entry is read. Owned by the reading thread. */
   private @Nullable Arena arena;
 
   private MemorySegment buffer = MemorySegment.NULL;
 
-  /** The part of the buffer that has not been given yet. */
+  /** The part of the buffer that was not returned yet. */
   private long position;
 
   private long end;
@@ -80,12 +80,15 @@ final class LinuxDirectory implements DirectoryHandle {
       opened = openedUp(name);
     }
     check(opened, name);
-    // Another user's stays as it is; the next step fails and says so.
+    // A directory of another user stays as it is. The next step fails and reports it.
     int ignored = FileCalls.changeMode(opened, ALL_FOR_THE_OWNER);
     return new LinuxDirectory(opened);
   }
 
-  /** Opens what may not be read: first as a place only, which nobody can replace any more. */
+  /**
+   * Opens a directory that may not be read. It is first opened as a place only, which nobody can
+   * replace any more.
+   */
   private int openedUp(String name) {
     int place = FileCalls.openPlace(descriptor, name);
     if (place < 0) {
@@ -197,7 +200,7 @@ final class LinuxDirectory implements DirectoryHandle {
     };
   }
 
-  /** A name as it may be printed: functions choose it. */
+  /** Returns a name in a form that is safe to print, because functions choose names. */
   private static String shown(String name) {
     String start = name.length() > SHOWN_LENGTH ? name.substring(0, SHOWN_LENGTH) + "..." : name;
     return start.replaceAll("[^ -~]", "?");

@@ -15,8 +15,8 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that one process at a time holds, and that names its holder to the others. The system lets
- * go of it when the process ends, however that ends. The file stays.
+ * A file that one process at a time locks, and that names its holder. The system releases the lock
+ * when the process ends in any way. The file stays.
  */
 public final class LockFile implements AutoCloseable {
   private static final int LONGEST_NAME = 200;
@@ -27,7 +27,7 @@ public final class LockFile implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Another process, or another part of this one, holds the file. */
+  /** Thrown when another process, or another part of this one, holds the file. */
   public static final class HeldException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -35,17 +35,17 @@ public final class LockFile implements AutoCloseable {
       super(holder);
     }
 
-    /** The other one, for people. */
+    /** Returns the name of the holder, for people. */
     public String holder() {
       return String.valueOf(getMessage());
     }
   }
 
   /**
-   * Makes the file if need be, and holds it until it is closed.
+   * Makes the file if necessary, and locks it until the lock is closed.
    *
-   * @throws HeldException if it is held already
-   * @throws IOException if it cannot be made or locked
+   * @throws HeldException if the file is locked already
+   * @throws IOException if the file cannot be made or locked
    */
   public static LockFile claim(Path file) throws IOException, HeldException {
     var channel =
@@ -66,7 +66,10 @@ public final class LockFile implements AutoCloseable {
     }
   }
 
-  /** The process that holds a file, for people; null if none does, or there is no file. */
+  /**
+   * Returns the process that holds a file, for people; null if no process does, or there is no
+   * file.
+   */
   public static @Nullable String holderOf(Path file) throws IOException {
     if (!Files.exists(file)) {
       return null;
@@ -84,7 +87,7 @@ public final class LockFile implements AutoCloseable {
     }
   }
 
-  /** On a full disk the lock is held all the same, without a name. */
+  /** Writes the name of the holder. On a full disk, the lock is held without a name. */
   private static void sign(FileChannel channel) {
     try {
       String name =
@@ -106,7 +109,7 @@ public final class LockFile implements AutoCloseable {
     return name.isEmpty() ? "an unknown process" : name;
   }
 
-  /** Names this process to people who look for it. */
+  /** Returns a name of this process, for people who look for it. */
   public static String thisProcess() {
     String host = System.getenv("HOSTNAME");
     if (host == null || host.isBlank()) {

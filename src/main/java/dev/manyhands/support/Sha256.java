@@ -3,11 +3,11 @@ package dev.manyhands.support;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** SHA-256 (FIPS 180-4), which every Java must have. */
+/** Provides SHA-256 (FIPS 180-4), which every Java must have. */
 public final class Sha256 {
   private Sha256() {}
 
-  /** A new digest, for one thread. */
+  /** Returns a new digest, for one thread. */
   public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");

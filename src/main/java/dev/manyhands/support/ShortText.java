@@ -1,10 +1,10 @@
 package dev.manyhands.support;
 
-/** Text of others, cut for people who need no more than its beginning. */
+/** Shortens foreign text for people who need only its beginning. */
 public final class ShortText {
   private ShortText() {}
 
-  /** Returns a text of at most so many characters, and an ellipsis where it was longer. */
+  /** Returns at most {@code most} characters of a text, and an ellipsis if the text was longer. */
   public static String of(String text, int most) {
     if (text.length() <= most) {
       return text;

@@ -2,13 +2,15 @@ package dev.manyhands.support;
 
 import java.util.Locale;
 
-/** Amounts of bytes for people. */
+/** Formats numbers of bytes for people. */
 public final class Sizes {
   private static final String[] UNITS = {"bytes", "KB", "MB", "GB", "TB"};
 
   private Sizes() {}
 
-  /** As {@code 16 MB} or {@code 1.5 GB}; a KB has 1,024 bytes, as in settings. */
+  /**
+   * Returns a text such as {@code 16 MB} or {@code 1.5 GB}. A KB has 1,024 bytes, as in settings.
+   */
   public static String text(long bytes) {
     double amount = bytes;
     int unit = 0;

@@ -17,8 +17,8 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory by what Java has for all systems. A file counts with its length, and a directory that
- * is closed to its owner stays closed.
+ * A directory by the means that Java has for all systems. A file counts with its length. A
+ * directory that is closed to its owner stays closed.
  */
 final class StreamedDirectory implements DirectoryHandle {
   private static final Path HERE = Path.of(".");
@@ -35,8 +35,8 @@ final class StreamedDirectory implements DirectoryHandle {
   }
 
   /**
-   * @throws IOException also if this system cannot open files by their directory: then a link that
-   *     is swapped in would be followed
+   * @throws IOException also if this system cannot open files by their directory, because a link
+   *     that is swapped in would then be followed
    */
   @SuppressWarnings("StreamResourceLeak") // closed with the handle
   static StreamedDirectory open(Path directory) throws IOException {
@@ -72,7 +72,7 @@ final class StreamedDirectory implements DirectoryHandle {
     } catch (NotDirectoryException swapped) {
       throw new NoDirectoryException(name);
     } catch (FileSystemException e) {
-      // A link has no kind of exception of its own.
+      // A link causes no separate kind of exception.
       BasicFileAttributes now = attributes(entry);
       throw now == null || now.isSymbolicLink() ? new NoDirectoryException(name) : e;
     }
@@ -167,7 +167,7 @@ final class StreamedDirectory implements DirectoryHandle {
     try {
       stream.close();
     } catch (IOException e) {
-      // Nothing was written through it.
+      // Nothing was written through this handle.
     }
   }
 }

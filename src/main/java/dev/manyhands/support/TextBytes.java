@@ -2,11 +2,11 @@ package dev.manyhands.support;
 
 import org.jspecify.annotations.Nullable;
 
-/** How much memory text takes: a byte a character, or two when one of them needs two. */
+/** Computes the memory of text: a byte for each character, or two if any character needs two. */
 public final class TextBytes {
   private TextBytes() {}
 
-  /** Bytes; 0 for null. */
+  /** Returns the bytes; 0 for null. */
   public static long of(@Nullable String text) {
     if (text == null) {
       return 0;

@@ -1,12 +1,12 @@
 package dev.manyhands.support;
 
-/** Text for XML 1.0 and SVG. */
+/** Writes text for XML 1.0 and SVG. */
 public final class XmlText {
   private XmlText() {}
 
   /**
-   * Any text as XML can hold it, between tags and in attributes: some characters must be escaped,
-   * and those that cannot be there at all are replaced by U+FFFD.
+   * Returns text that is valid between tags and in attributes. Special characters are escaped.
+   * Characters that XML cannot contain are replaced by U+FFFD.
    */
   public static String escaped(String text) {
     var escaped = new StringBuilder(text.length() + 16);

@@ -1,5 +1,7 @@
 /**
- * Small things that the JDK lacks and more than one package needs. Depends on nothing but the JDK.
+ * Provides small things that the JDK lacks and that more than one package needs. May use nothing
+ * but the JDK. Start with {@link dev.manyhands.support.DirectoryTree}, {@link
+ * dev.manyhands.support.LockFile} and {@link dev.manyhands.support.ShortText}.
  */
 @NullMarked
 package dev.manyhands.support;
