@@ -7,43 +7,44 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user could do better, or need not try. Each rule looks at the facts alone, so that the
- * same job always gets the same advice.
+ * Advises a user what to improve, or what is not worth trying. Each rule depends on the facts
+ * alone, so a job always gets equal advice.
  *
- * @param rule a stable word for it
- * @param text for the user: what was seen, and what to do
+ * @param rule a stable word for the rule
+ * @param text for the user: the observation and the remedy
  */
 public record Advice(String rule, String text) {
 
-  /** Jobs shorter than this are over before anything can be said of them. */
+  /** Seconds of a job that is too short for advice. */
   private static final double LEAST_SECONDS = 0.05;
 
-  /** Below, a share is not worth a word. */
+  /** The least share of the time that is worth mentioning. */
   private static final double MUCH = 0.25;
 
-  /** Of chunks that the service would have made: a tenth of what it aims at. */
+  /** Seconds of a short chunk, for chunks whose size the service chose: a tenth of its target. */
   private static final double SHORT_CHUNK_SECONDS = 0.02;
 
-  /** Below, an item costs about as much to send as to run. */
+  /** Seconds of an item that costs about as much to send as to run. */
   private static final double SHORT_ITEM_SECONDS = 0.001;
 
   private static final long MIB = 1L << 20;
   private static final long LEAST_MEMORY_MB = 64;
 
-  /** On a processor for so little of its time, a function mostly waits. */
+  /** The share of its time on a processor below which a function mostly waits. */
   private static final double WAITS = 0.25;
 
   /**
-   * All that the rules look at.
+   * The facts that the rules depend on.
    *
    * @param workersAsked the job's own limit
-   * @param last the report that came last; null before there is one
-   * @param processorShare of the time in the function, at most; null when it is not known
-   * @param memory bytes that each worker may hold, as the job asked; null if it did not
+   * @param last the report that arrived last; null before the first
+   * @param processorShare the share of the function's time that was spent on a processor, at most;
+   *     null when it is not known
+   * @param memory bytes that each worker may hold, as the job set them; null if the job did not
    * @param peakRss bytes that a worker held at most; null when it is not known
-   * @param commandSilence what to say of a command that has answered nothing for long; null for no
-   *     such command
-   * @param cutShort whether the job ended before all of its items had
+   * @param commandSilence the note about a command that has answered nothing for long; null if
+   *     there is no such command
+   * @param cutShort whether the job ended before all of its items had an outcome
    */
   record Facts(
       Chunking chunking,
@@ -76,7 +77,7 @@ public record Advice(String rule, String text) {
     }
   }
 
-  /** The advice, most urgent first; never empty. */
+  /** Returns the advice, most urgent first; never empty. */
   static List<Advice> on(Facts facts) {
     if (facts.commandSilence != null) {
       return List.of(new Advice("commandSilent", facts.commandSilence));
@@ -167,7 +168,7 @@ public record Advice(String rule, String text) {
     }
     double each = facts.tailSeconds / (facts.slots - 1);
     if (last.seconds() < each / 2) {
-      return null; // the tail is of many chunks, not of this one
+      return null; // many chunks make up the tail, not only this one
     }
     String mend =
         last.count() == 1
@@ -225,7 +226,7 @@ public record Advice(String rule, String text) {
         facts.items >= 100
             && around > time.run()
             && facts.itemSeconds() < SHORT_ITEM_SECONDS
-            && chunksTooSmall(facts) == null; // they would go many together
+            && chunksTooSmall(facts) == null; // larger chunks would carry many items
     return !small
         ? null
         : new Advice(
@@ -288,7 +289,8 @@ public record Advice(String rule, String text) {
     if (asked == null || held == null) {
       return null;
     }
-    // Twice what was held, as what is limited is what was asked of the system, and to spare.
+    // Twice the held memory, with some to spare: the limit applies to requested memory, which is
+    // more than the memory in use.
     long enough = Math.max(LEAST_MEMORY_MB, 32 * Math.ceilDiv(2 * held, 32 * MIB));
     if (held > asked / 10 * 9) {
       return new Advice(

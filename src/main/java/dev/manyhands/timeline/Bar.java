@@ -5,17 +5,18 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stretch of a worker's time: one chunk report, or several that were merged.
+ * A stretch of a worker's time: one chunk report, or several merged reports.
  *
- * @param worker its number in the service's life
- * @param pid its process
- * @param startedAt when the worker could begin: when it was sent the items, or had answered those
- *     before
- * @param finishedAt when the report was in
- * @param failed how many of the items failed
+ * @param worker number of the worker in the service's life
+ * @param pid process id of the worker
+ * @param startedAt when the worker could begin: when the items were sent, or when it had answered
+ *     the items before
+ * @param finishedAt when the report arrived
+ * @param failed number of items that failed
  * @param attempt 1 unless items were tried before; of merged reports the highest
- * @param peakRss bytes: the most memory that its worker was seen to hold; null if nobody looked
- * @param chunks how many reports it stands for
+ * @param peakRss bytes: the most memory that the worker was seen to hold; null if it was not
+ *     measured
+ * @param chunks number of reports in the bar
  */
 public record Bar(
     long worker,
@@ -32,10 +33,10 @@ public record Bar(
     long chunks) {
 
   /**
-   * Which items.
+   * The items of a bar.
    *
    * @param first the lowest index
-   * @param count how many; they lie side by side unless reports were merged
+   * @param count number of items; they are consecutive unless reports were merged
    */
   public record Items(long first, long count) {}
 
@@ -59,7 +60,7 @@ public record Bar(
     return a == null || (b != null && b > a) ? b : a;
   }
 
-  /** Both as one; whose worker it is called by is the earlier one's. */
+  /** Returns both as one bar, with the worker of the earlier one. */
   Bar merge(Bar other) {
     Bar earlier = other.startedAt.isBefore(startedAt) ? other : this;
     return new Bar(

@@ -14,18 +14,20 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * At most so many bars, whatever the number of reports and their order. While they are few, each
- * report is a bar. Then time is cut into cells, and the reports of a worker whose middles lie in
- * the same cell become one bar; when those are too many, cells are paired. What one worker does
- * follows itself, so that merged bars of a worker overlap no more than its reports did.
+ * Collects reports into a limited number of bars, for any number and order of reports. While
+ * reports are few, each one is a bar. Later, time is divided into cells. The reports of a worker
+ * whose middles are in one cell become one bar. If there are too many bars, each two neighbouring
+ * cells become one. The stretches of a worker follow one another, so its merged bars overlap no
+ * more than its reports did.
  *
  * <p>Used by one thread.
  */
 final class Bars {
   /**
-   * Of merged bars. A job whose workers are replaced all the time has more workers than that; then
-   * they share as many rows as there are slots, since otherwise no width of cells would be enough.
-   * Workers are numbered as they start: those of one time mostly get rows of their own.
+   * The most rows of merged bars. A job whose workers are replaced all the time has more workers.
+   * The workers then share as many rows as there are slots, because otherwise no width of cells
+   * would be enough. Workers are numbered in the order of their starts, so workers of one time
+   * mostly get separate rows.
    */
   static final int MOST_ROWS = 64;
 
@@ -35,7 +37,7 @@ final class Bars {
   private final int most;
   private final int sharedRows;
 
-  /** Until they are too many. */
+  /** The bars before any are merged. */
   private final List<Bar> single = new ArrayList<>();
 
   private final Map<Cell, Bar> merged = new HashMap<>();
@@ -44,9 +46,9 @@ final class Bars {
   private long chunks;
 
   /**
-   * @param origin before which nothing is
-   * @param most at least {@link #MOST_ROWS}
-   * @param slots how many workers there were at once
+   * @param origin the time before which there are no bars
+   * @param most the most bars, at least {@link #MOST_ROWS}
+   * @param slots number of workers at once
    */
   Bars(Instant origin, int most, int slots) {
     if (most < MOST_ROWS) {
@@ -73,7 +75,7 @@ final class Bars {
     }
   }
 
-  /** How many reports there were. */
+  /** Returns the number of reports. */
   long chunks() {
     return chunks;
   }
@@ -82,7 +84,7 @@ final class Bars {
     return cellMicros > 0;
   }
 
-  /** By their beginning. */
+  /** Returns the bars, sorted by their beginning. */
   List<Bar> sorted() {
     Collection<Bar> all = isMerged() ? merged.values() : single;
     return all.stream()
@@ -116,7 +118,10 @@ final class Bars {
     before.forEach((cell, bar) -> merged.merge(to.apply(cell), bar, Bar::merge));
   }
 
-  /** A clock that was set back must not lead out of the cells. */
+  /**
+   * Returns microseconds since the origin. If the clock was set back, the time counts as the
+   * origin.
+   */
   private long micros(Instant time) {
     return Math.max(0, Duration.between(origin, time).dividedBy(ChronoUnit.MICROS.getDuration()));
   }

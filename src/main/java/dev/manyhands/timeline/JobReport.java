@@ -21,22 +21,22 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a job's time went, and what to do about it.
+ * Where a job's time went, and how to improve it.
  *
- * @param complete whether the job has ended; before, the report is as if it had ended now, and
- *     chunks that are with workers count as unreported
+ * @param complete whether the job has ended. An earlier report is made as if the job had ended now,
+ *     and chunks that are with workers count as unreported
  * @param wallSeconds from the start of the first chunk to the end of the job
- * @param slots the most workers that it had at once
- * @param slotSeconds what there was to spend: slots × wall time
- * @param seconds what that was spent on
- * @param shares the same as parts of the whole
- * @param speedup time inside the function, over wall time
- * @param efficiency speedup for each slot
- * @param tailSeconds slot seconds at the end in which others still ran
+ * @param slots the most workers that the job had at once
+ * @param slotSeconds the available time: slots × wall time
+ * @param seconds how the slot seconds were spent
+ * @param shares {@code seconds} as shares of the slot seconds
+ * @param speedup time inside the function, divided by wall time
+ * @param efficiency speedup divided by the slots
+ * @param tailSeconds slot seconds at the end in which other slots still ran
  * @param peakRss bytes: the most memory that a worker held while it ran items of the job; null if
- *     nobody looked
- * @param slowestItems by their chunk's average, which is all that is measured; those that timed out
- *     are among them
+ *     it was not measured
+ * @param slowestItems by the average of their chunks, because single items are not measured; items
+ *     that timed out are among them
  */
 public record JobReport(
     String id,
@@ -65,10 +65,10 @@ public record JobReport(
   }
 
   /**
-   * How the items were grouped, as far as workers reported; a chunk that takes longer than a second
+   * How the items were grouped, as far as workers reported. A chunk that takes longer than a second
    * is reported in parts.
    *
-   * @param why what decided on the sizes
+   * @param why the reasons for the sizes
    */
   public record Chunks(
       long count,
@@ -79,10 +79,10 @@ public record JobReport(
       String why) {}
 
   /**
-   * What did not work at once.
+   * Failures and repeated attempts.
    *
    * @param retriedChunks reports on items that were tried before
-   * @param seconds slot seconds of those, and of attempts that ended with their worker
+   * @param seconds slot seconds of these reports, and of attempts that ended with their worker
    */
   public record Attempts(long failedItems, long failedChunks, long retriedChunks, double seconds) {}
 
@@ -96,9 +96,10 @@ public record JobReport(
   /**
    * The living workers, as far as they are known.
    *
-   * @param processors of all
-   * @param unreportedSeconds for which they have had chunks of the job that they have not reported
-   * @param silence how long one of them has reported nothing of the job; zero if none has its items
+   * @param processors of all workers
+   * @param unreportedSeconds for which workers have had chunks of the job without a report
+   * @param silence how long a worker has reported nothing of the job; zero if no worker has its
+   *     items
    */
   public record Workers(List<Processor> processors, double unreportedSeconds, Duration silence) {
     public Workers {
@@ -109,9 +110,9 @@ public record JobReport(
   /**
    * Reads all reports of a job.
    *
-   * @param now stands for the end of a job that has not ended
-   * @param workers as they are now
-   * @throws Refusal if no chunk of it was ever started
+   * @param now the end of the report, if the job has not ended
+   * @param workers the workers as they are now
+   * @throws Refusal if no chunk of the job was ever started
    */
   public static JobReport of(Job job, JobStore store, Instant now, Workers workers) {
     JobStatus status = job.status();
@@ -143,7 +144,7 @@ public record JobReport(
         : null;
   }
 
-  /** Whether no item failed but by a timeout without an answer. Reads on to the first that did. */
+  /** Whether all failed items timed out without an answer. Reads up to the first other failure. */
   private static boolean haveAllTimedOut(Job job, JobStore store) {
     var otherwise = new ArrayList<ItemError>();
     store.streamOutcomes(
@@ -217,7 +218,7 @@ public record JobReport(
         + (sizes.chunks().isEmpty() ? "" : ". What decided: " + decided(sizes));
   }
 
-  /** In how many chunks each reason decided, the most frequent first. */
+  /** Returns the number of chunks for each reason, the most frequent first. */
   private static String decided(ChunkSizes sizes) {
     return sizes.chunks().entrySet().stream()
         .sorted(Map.Entry.<Why, Long>comparingByValue().reversed().thenComparing(Map.Entry::getKey))
@@ -225,7 +226,7 @@ public record JobReport(
         .collect(Collectors.joining(", "));
   }
 
-  /** Six decimals: microseconds are all that is measured. */
+  /** Rounds to six decimals, because times are measured in microseconds. */
   static double rounded(double value) {
     return Math.round(value * 1e6) / 1e6;
   }

@@ -8,19 +8,19 @@ import java.util.TreeMap;
 /**
  * A row of the picture.
  *
- * @param label what it is called
- * @param bars by their beginning
+ * @param label the name of the row
+ * @param bars sorted by their beginning
  */
 record Lane(String label, List<Bar> bars) {
 
-  /** More rows than this make no picture. */
+  /** The most workers with a row each. A picture with more rows is unreadable. */
   private static final int MOST_WORKERS = 64;
 
   /**
-   * A lane for each worker. Where many workers came one after the other, each bar goes into the
-   * first lane that is free at its time instead, which gives about as many as there were slots.
+   * Returns a lane for each worker. If there are many workers, each bar goes into the first lane
+   * that is free at its time. The number of lanes is then about the number of slots.
    *
-   * @param bars by their beginning
+   * @param bars sorted by their beginning
    */
   static List<Lane> of(List<Bar> bars) {
     var workers = new TreeMap<Long, List<Bar>>();

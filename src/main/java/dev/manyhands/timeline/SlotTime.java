@@ -1,18 +1,19 @@
 package dev.manyhands.timeline;
 
 /**
- * What slots did with their time, in seconds of one slot or as parts of the whole; all parts
- * together are slots × wall time.
+ * How slots spent their time, in seconds of one slot or as shares of the whole. The sum of all
+ * parts is slots × wall time.
  *
  * @param startUp workers' processes started and functions were loaded
- * @param transfer items and results were on their way, and the service was busy with them
+ * @param transfer items and results were under way, and the service was busy with them
  * @param read workers turned bytes into items
  * @param run workers were inside the function
  * @param write workers turned results into bytes
- * @param lost what ran came to nothing, because its worker died or had to be stopped
- * @param unreported workers have a chunk, and what they did since their last report is not known; 0
- *     once the job has ended
- * @param idle a slot had nothing of this job: it waited for items or for its turn, or had no more
+ * @param lost the work had no result, because its worker died or had to be stopped
+ * @param unreported workers have a chunk, and their work since the last report is not known; 0 once
+ *     the job has ended
+ * @param idle a slot had no work of this job: it waited for items or for its turn, or no items were
+ *     left
  */
 public record SlotTime(
     double startUp,
@@ -24,7 +25,7 @@ public record SlotTime(
     double unreported,
     double idle) {
 
-  /** All of it was reported. */
+  /** Creates a time in which nothing is unreported. */
   SlotTime(
       double startUp,
       double transfer,
@@ -44,7 +45,7 @@ public record SlotTime(
     return total() <= 0 ? 0 : part / total();
   }
 
-  /** The same as parts of the whole. */
+  /** Returns the times as shares of the whole. */
   SlotTime shares() {
     return new SlotTime(
         share(startUp),

@@ -6,13 +6,13 @@ import dev.manyhands.store.JobStore.ChunkReport;
  * A chunk report that took long.
  *
  * @param first its first item
- * @param count how many items
- * @param seconds from when the worker could begin to when the report was in
- * @param runSeconds inside the function, for all items together, as the worker said; 0 from a
+ * @param count number of items
+ * @param seconds from the moment when the worker could begin until the report arrived
+ * @param runSeconds inside the function, for all items together, as the worker reported; 0 from a
  *     worker that died or was stopped
- * @param secondsPerItem inside the function, on average; of an item whose worker died or was
+ * @param secondsPerItem inside the function, on average; for an item whose worker died or was
  *     stopped, the time until then
- * @param failed how many of the items failed
+ * @param failed number of items that failed
  */
 public record SlowChunk(
     long first,
@@ -40,7 +40,7 @@ public record SlowChunk(
         JobReport.rounded(perItem));
   }
 
-  /** In words, for advice. */
+  /** Returns the items in words, for advice. */
   String items() {
     return count == 1 ? "item " + first : "items %d to %d".formatted(first, first + count - 1);
   }

@@ -1,9 +1,9 @@
 package dev.manyhands.timeline;
 
 /**
- * Least, median and most of any number of counts, in a fixed amount of memory. The median is exact
- * where few sizes occur, which is how chunks are, and else within 2 %: each power of two is cut
- * into 64 classes, and a class answers with the first value that fell into it.
+ * Computes the least, median and greatest of any number of counts, in a fixed amount of memory. The
+ * median is exact if few sizes occur, as is common for chunks, and otherwise within 2 %. Each power
+ * of two is divided into 64 classes, and a class is represented by its first value.
  */
 final class Spread {
   private static final int PARTS = 64;
@@ -29,7 +29,7 @@ final class Spread {
     most = Math.max(most, value);
   }
 
-  /** 0 of none. */
+  /** Returns the least value; 0 if there are none. */
   long least() {
     return count == 0 ? 0 : least;
   }

@@ -9,8 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the slots of a job ran dry. A slot may have had several workers, one after the other; those
- * that were there last are the ones with the latest reports, as many as there are slots.
+ * Records when the slots of a job ran out of work. A slot may have had several workers, one after
+ * the other. The last workers of the slots are those with the latest reports, as many as there are
+ * slots.
  */
 final class TailEnds {
   private final int slots;

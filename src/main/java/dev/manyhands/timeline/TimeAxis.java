@@ -6,7 +6,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Where the marks of a time axis are, and what they say: round numbers, in one unit. */
+/** Places and labels the marks of a time axis: round numbers, in one unit. */
 final class TimeAxis {
   private static final int MOST_STEPS = 10;
   private static final double[] LONG_STEPS = {
@@ -22,7 +22,9 @@ final class TimeAxis {
    */
   record Tick(double seconds, String label) {}
 
-  /** From 0 to the last round number that is not behind the end; at most eleven. */
+  /**
+   * Returns the marks from 0 to the last round number that is not behind the end; at most eleven.
+   */
   static List<Tick> ticks(double seconds) {
     double step = step(seconds);
     var ticks = new ArrayList<Tick>();
@@ -69,7 +71,7 @@ final class TimeAxis {
     return plain(seconds * 1e6) + " µs";
   }
 
-  /** Seconds for reading: three digits are enough, in the unit that suits them. */
+  /** Formats seconds for people, with three digits, in a suitable unit. */
   static String duration(double seconds) {
     if (seconds >= 100) {
       return plain(new BigDecimal(seconds).setScale(0, RoundingMode.HALF_UP)) + " s";

@@ -11,28 +11,29 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up chunk reports, which come in any order of time, into where the slots' time went. What it
- * holds grows with the workers, up to a bound, and not with the reports.
+ * Computes how the slots spent their time from chunk reports, which arrive in any order of time.
+ * Its memory grows with the workers, up to a limit, and not with the reports.
  *
- * <p>A report covers a stretch of its worker's time, of which the worker says how much it read, ran
- * and wrote. The rest of the stretch is transfer; but in a worker's first one there is also its
- * start, which is what exceeds the transfer that is usual later. A report of a worker that died
- * says nothing of how it spent its time: that is lost. Stretches of a worker do not overlap, so
- * what no report covers, the slots were without work of this job, or their workers have yet to
- * report.
+ * <p>A report covers a stretch of its worker's time. The worker reports how long it read, ran and
+ * wrote. The rest of the stretch is transfer. In a worker's first stretch, the excess over the
+ * usual transfer is its start. A report of a worker that died contains no times, so its stretch
+ * counts as lost. Stretches of a worker do not overlap. In time without a report, the slots had no
+ * work of this job, or their workers have yet to report.
  *
  * <p>Used by one thread.
  */
 final class TimeSpent {
-  /** Where no worker had a second chunk: more than a warm worker takes to be given one. */
+  /** The usual transfer if no worker had a second chunk: more than a warm worker needs. */
   private static final double USUAL_TRANSFER = 0.002;
 
-  /** Beyond these, the start of a worker counts as transfer. */
+  /** The most workers that are tracked. The start of any other worker counts as transfer. */
   private static final int MOST_WORKERS = 10_000;
 
   private static final int SLOWEST = 5;
 
-  /** Processor time is looked at once a second: it may have grown by so much since. */
+  /**
+   * Seconds by which processor time may have grown since it was read, which happens once a second.
+   */
   private static final double PROCESSOR_BEHIND = 1.5;
 
   private final int slots;
@@ -59,10 +60,10 @@ final class TimeSpent {
   private double lost;
   private @Nullable Long peakRss;
 
-  /** Inside the function, summed over threads too: may exceed the time that passed. */
+  /** Seconds inside the function, summed over threads, so they may exceed the time that passed. */
   private double work;
 
-  /** A worker's first chunk so far, in time, and all its time in the function. */
+  /** The earliest chunk of a worker so far, and its time in the function. */
   private static final class Worker {
     final long pid;
     Instant firstStart;
@@ -107,7 +108,8 @@ final class TimeSpent {
     }
     var cost = report.cost();
     double told = cost.read() + cost.run() + cost.write();
-    // Threads of a worker run side by side, so what they add up to is scaled to what passed.
+    // Threads of a worker run in parallel, so the sum of their times is scaled to the time that
+    // passed.
     double scale = told > seconds ? seconds / told : 1;
     read += cost.read() * scale;
     run += cost.run() * scale;
@@ -151,7 +153,7 @@ final class TimeSpent {
     }
   }
 
-  /** The service itself made this report, and nobody knows what the worker did. */
+  /** Whether the service itself made this report, so that the worker's times are not known. */
   static boolean isOfDeadWorker(ChunkReport report) {
     var cost = report.cost();
     return report.failed() > 0 && cost.run() == 0 && cost.read() == 0 && cost.write() == 0;
@@ -163,10 +165,10 @@ final class TimeSpent {
   }
 
   /**
-   * Where the time went.
+   * Returns how the time was spent.
    *
-   * @param wallSeconds that the job took
-   * @param unreportedSeconds for which workers have had chunks that they have not reported
+   * @param wallSeconds the duration of the job
+   * @param unreportedSeconds for which workers have had chunks without a report
    */
   SlotTime slotTime(double wallSeconds, double unreportedSeconds) {
     double usual = laterChunks == 0 ? USUAL_TRANSFER : laterTransfer / laterChunks;
@@ -179,14 +181,14 @@ final class TimeSpent {
     }
     double busy = startUp + transfer + read + run + write + lost;
     double left = Math.max(0, slots(wallSeconds) * wallSeconds - busy);
-    // A report may have come after the workers were asked.
+    // A report may have arrived after the workers were asked.
     double unreported = Math.min(left, unreportedSeconds);
     return new SlotTime(startUp, transfer, read, run, write, lost, unreported, left - unreported);
   }
 
   /**
-   * How many slots the time is divided by. After a clock was set, the job's own count may be too
-   * low for what workers did.
+   * Returns the number of slots that the time is divided by. If a clock was set, the job's own
+   * count may be too low for the reported times.
    */
   int slots(double wallSeconds) {
     double covered = read + run + write + lost + laterTransfer;
@@ -198,8 +200,8 @@ final class TimeSpent {
   }
 
   /**
-   * How much of the time in the function its workers were on a processor, at most; null when that
-   * is not known for most of it.
+   * Returns the share of the time in the function that the workers spent on a processor, at most;
+   * null when it is not known for most of the time.
    *
    * @param used processor seconds of workers that still live, over all their life
    */
@@ -216,17 +218,19 @@ final class TimeSpent {
     return known < work / 2 || known <= 0 ? null : Double.valueOf(seconds / known);
   }
 
-  /** Slot seconds between each slot's last report and the last of all. */
+  /** Returns the slot seconds between each slot's last report and the last report of all. */
   double tailSeconds() {
     return tail.seconds();
   }
 
-  /** The report that came last; null before there is one. */
+  /** Returns the report that arrived last; null before the first. */
   @Nullable ChunkReport last() {
     return tail.last();
   }
 
-  /** Bytes: the most that any worker was seen to hold; null if nobody looked. */
+  /**
+   * Returns bytes: the most memory that any worker was seen to hold; null if it was not measured.
+   */
   @Nullable Long peakRss() {
     return peakRss;
   }
@@ -255,7 +259,10 @@ final class TimeSpent {
         .toList();
   }
 
-  /** By the average over a chunk, which is all that is measured, or until the worker died. */
+  /**
+   * Returns the slowest items by the average over their chunk, because single items are not
+   * measured. If the worker died, the time until then counts.
+   */
   List<SlowChunk> slowestItems() {
     return slowestItems.stream()
         .sorted(Comparator.comparingDouble(SlowChunk::secondsPerItem).reversed())

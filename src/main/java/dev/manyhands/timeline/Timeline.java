@@ -9,16 +9,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each worker did for a job, and when.
+ * The work of each worker for a job, over time.
  *
  * @param id of the job
  * @param name of the job; may be empty
- * @param function its name
+ * @param function name of the function
  * @param startedAt when the first chunk was handed to a worker; null before
- * @param until when the job ended, or the time of the look
- * @param chunks how many reports there are
- * @param merged whether bars stand for several reports each, because these are too many
- * @param bars by their beginning
+ * @param until when the job ended, or the time of the request
+ * @param chunks number of reports
+ * @param merged whether bars represent several reports each, because there are too many reports
+ * @param bars sorted by their beginning
  */
 public record Timeline(
     String id,
@@ -31,7 +31,7 @@ public record Timeline(
     boolean merged,
     List<Bar> bars) {
 
-  /** Fewer cannot be promised. */
+  /** The smallest limit for bars that can be kept. */
   public static final int LEAST_BARS = 100;
 
   public static final int MOST_BARS = 10_000;
@@ -43,8 +43,8 @@ public record Timeline(
   /**
    * Reads the timeline of a job.
    *
-   * @param now stands for the end of a job that has not ended
-   * @param mostBars merge neighbours until there are no more than this
+   * @param now the end of the timeline, if the job has not ended
+   * @param mostBars the limit to which neighbouring bars are merged
    */
   public static Timeline of(Job job, JobStore store, Instant now, int mostBars) {
     var status = job.status();
@@ -69,13 +69,13 @@ public record Timeline(
         bars.sorted());
   }
 
-  /** Where it begins. */
+  /** Returns the beginning of the timeline. */
   Instant origin() {
     Instant first = bars.isEmpty() ? until : bars.getFirst().startedAt();
     return startedAt == null || first.isBefore(startedAt) ? first : startedAt;
   }
 
-  /** How long it is, in seconds, from {@link #origin}. */
+  /** Returns the length of the timeline in seconds, from {@link #origin}. */
   double seconds() {
     Instant last =
         bars.stream()

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Draws a timeline as SVG: a row for each worker, a bar for each chunk report. What failed or was
- * tried before differs by colour, pattern and a mark, so that neither colour nor size is needed to
- * see it. Follows the reader's light or dark scheme. All text that comes from users goes through
+ * Draws a timeline as SVG: a row for each worker, a bar for each chunk report. Failed and repeated
+ * reports differ by colour, pattern and a mark, so readers need neither colour nor size to see
+ * them. The picture follows the reader's light or dark scheme. All text of users passes through
  * {@link XmlText#escaped}.
  */
 public final class TimelineSvg {
-  /** More would be narrower than a point of the screen. */
+  /** The most bars. More bars would be narrower than a point of the screen. */
   public static final int MOST_BARS = 2_000;
 
   private static final int WIDTH = 1_200;
@@ -24,7 +24,7 @@ public final class TimelineSvg {
   private static final int BOTTOM = 62;
   private static final int MOST_TITLE = 70;
 
-  /** Rows that have room to spare are high. */
+  /** The number of rows up to which rows are high. */
   private static final int FEW_ROWS = 24;
 
   private static final String STYLE =
@@ -64,7 +64,7 @@ public final class TimelineSvg {
   private final Timeline timeline;
   private final List<Lane> lanes;
 
-  /** Keeps what went wrong with the writer to itself until it is asked. */
+  /** Holds an exception of the writer until it is asked for. */
   private final Formatter out;
 
   private final int pitch;
@@ -78,7 +78,7 @@ public final class TimelineSvg {
     this.seconds = Math.max(timeline.seconds(), 1e-6);
   }
 
-  /** Writes the picture as a document of its own. */
+  /** Writes the picture as a complete document. */
   public static void write(Timeline timeline, Writer writer) throws IOException {
     var svg = new TimelineSvg(timeline, writer);
     svg.write();
@@ -224,7 +224,9 @@ public final class TimelineSvg {
     marks(failed, again, begin + width / 2, top + 6);
   }
 
-  /** A triangle for what failed, a ring for what was tried before; also on the narrowest bar. */
+  /**
+   * Draws a triangle for a failure and a ring for a repeated attempt, even on the narrowest bar.
+   */
   private void marks(boolean failed, boolean again, double x, int y) {
     double apart = failed && again ? 5 : 0;
     if (failed) {

@@ -8,7 +8,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes a timeline as trace events, the JSON that Perfetto and {@code chrome://tracing} open. The
- * job is the process and its workers are the threads. Times in microseconds since the job's start.
+ * job is the process, and its workers are the threads. Times are in microseconds since the job's
+ * start.
  */
 public final class TimelineTrace {
   private static final int JOB = 1;
@@ -97,7 +98,7 @@ public final class TimelineTrace {
         : "items " + items.first() + "–" + (items.first() + items.count() - 1);
   }
 
-  /** What Perfetto can filter by. */
+  /** Returns the categories that Perfetto can filter by. */
   private static String category(Bar bar) {
     return "chunk" + (bar.failed() > 0 ? ",failed" : "") + (bar.attempt() > 1 ? ",retried" : "");
   }

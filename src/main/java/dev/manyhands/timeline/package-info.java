@@ -1,7 +1,9 @@
 /**
- * Where a job's time went: its chunk reports as a timeline, as a picture, as a trace, and as a
- * report in numbers and words. Reads the store, decides nothing, and holds no more for a large job
- * than for a small one.
+ * Shows where a job's time went, as a timeline, a picture, a trace and a report with advice; it
+ * holds no more memory for a large job than for a small one. May use {@code store} and the domain
+ * packages ({@code job}, {@code json}, {@code combine}, {@code support}). Start with {@link
+ * dev.manyhands.timeline.Timeline}, {@link dev.manyhands.timeline.JobReport} and {@link
+ * dev.manyhands.timeline.Advice}.
  */
 @NullMarked
 package dev.manyhands.timeline;

@@ -4,12 +4,12 @@ import io.opentelemetry.sdk.trace.IdGenerator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Random ids, but for a span whose id was given to others before it was made. */
+/** Generates random ids, except for a span whose id was published before the span was made. */
 final class GivenIds implements IdGenerator {
   private final IdGenerator random = IdGenerator.random();
   private final ThreadLocal<@Nullable String> next = new ThreadLocal<>();
 
-  /** What is made by this is the span with this id. */
+  /** Calls the supplier. The span that it makes gets the given id. */
   <T> T withNext(String spanId, Supplier<T> make) {
     next.set(spanId);
     try {

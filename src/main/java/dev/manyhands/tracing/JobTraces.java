@@ -6,13 +6,13 @@ import dev.manyhands.scheduler.SchedulerListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows each job from the request that submits it to the commit of its end. What must outlive
- * this process is kept with the job ({@link Trace}), all else is told when it is over: nothing is
- * held for a job that runs.
+ * Traces each job from the request that submits it to the commit of its end. Data that must outlive
+ * this process is stored with the job ({@link Trace}). Each span is recorded when it is over, so
+ * nothing is held for a running job.
  */
 public interface JobTraces {
 
-  /** Makes no spans. What a client says of its trace is kept with the job all the same. */
+  /** Makes no spans. The client's trace is stored with the job all the same. */
   JobTraces NONE =
       new JobTraces() {
         @Override
@@ -26,22 +26,25 @@ public interface JobTraces {
         }
       };
 
-  /** A job is about to be submitted, by the request that this thread serves, if it serves one. */
+  /** Starts the span of a submission by the request that this thread serves, if it serves one. */
   Submitting submitting();
 
-  /** Hears what this listener hears, after it. */
+  /** Returns a listener that forwards to the given one and then records spans. */
   SchedulerListener besides(SchedulerListener listener);
 
   /** A submission, until it is closed. Used by one thread. */
   interface Submitting extends AutoCloseable {
 
-    /** What the job is to keep; null for nothing. */
+    /** Returns the trace to store with the job; null for none. */
     @Nullable Trace trace();
 
-    /** The job is being stored, until what this gives is closed. */
+    /** Starts the commit span; close the returned handle when the job is durable. */
     Committing committing();
 
-    /** It was taken in; what is closed before was refused. */
+    /**
+     * Marks the submission as accepted. A submission that is closed without this call counts as
+     * refused.
+     */
     void accepted(JobId job);
 
     @Override
@@ -54,7 +57,7 @@ public interface JobTraces {
     void close();
   }
 
-  /** A submission of which nobody is told. */
+  /** A submission without a span. */
   record Untold(@Nullable Trace trace) implements Submitting {
     private static final Committing UNTOLD = () -> {};
 

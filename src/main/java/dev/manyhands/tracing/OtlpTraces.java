@@ -30,8 +30,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends spans by OTLP over HTTP. They form this tree, all of it in the trace of the client that
- * submitted the job, or in a new one:
+ * Sends spans by OTLP over HTTP. The spans form this tree. All of them belong to the trace of the
+ * client that submitted the job, or to a new trace:
  *
  * <pre>
  * submit              the request, until its job is on disk
@@ -42,10 +42,10 @@ import org.jspecify.annotations.Nullable;
  *    └─ commit …      of each report
  * </pre>
  *
- * The id of the job's span is drawn when it is submitted and kept with it, so that its spans hang
- * together over restarts, and are a parent for what functions trace. Nothing in a span is a user's:
- * ids, counts, times and words of ours. Safe for use by any thread; a span that finds the queue
- * full is dropped.
+ * The id of the job's span is chosen at the submission and stored with the job. The spans therefore
+ * stay connected over restarts, and functions can use the job's span as a parent. Spans contain
+ * ids, counts, times and fixed words, but no data of users. Safe for use by any thread. A span is
+ * dropped if the queue is full.
  */
 public final class OtlpTraces implements JobTraces, AutoCloseable {
   private static final int QUEUE = 4_096;
@@ -69,7 +69,7 @@ public final class OtlpTraces implements JobTraces, AutoCloseable {
   private final Clock clock;
 
   /**
-   * Sends nothing before there is a span.
+   * Creates the sender. Nothing is sent before the first span.
    *
    * @throws IllegalArgumentException if the endpoint is no http or https URL
    */
@@ -114,7 +114,7 @@ public final class OtlpTraces implements JobTraces, AutoCloseable {
             .startSpan());
   }
 
-  /** A submission as a span, and the job that it makes as the span below. */
+  /** A submission as a span, with the span of its job below it. */
   private final class Submission implements Submitting {
     private final Span span;
     private final Trace trace;
@@ -223,7 +223,7 @@ public final class OtlpTraces implements JobTraces, AutoCloseable {
     span.end(clock.instant());
   }
 
-  /** The job's trace, if spans of it are kept; null if nobody is to be told. */
+  /** Returns the job's trace if its spans are kept; null otherwise. */
   private static @Nullable Trace kept(Job job) {
     Trace trace = job.spec().trace();
     return trace != null && trace.parentSpan() != null && trace.sampled() ? trace : null;
@@ -266,7 +266,7 @@ public final class OtlpTraces implements JobTraces, AutoCloseable {
     return Context.root().with(Span.wrap(place));
   }
 
-  /** Sends what is left, if that does not take long. */
+  /** Sends the remaining spans, as far as possible within a short time. */
   @Override
   public void close() {
     provider.shutdown().join(LONGEST_FLUSH.toMillis(), TimeUnit.MILLISECONDS);

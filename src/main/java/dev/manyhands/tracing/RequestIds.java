@@ -14,10 +14,10 @@ import org.slf4j.MDC;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Gives each request an id: the client's {@code X-Request-Id}, if that is one that can do no harm
- * in a log, else one of ours. It is in the answer's header, in problems and in every line that is
- * logged while the request is served. Each request is served by one thread from its beginning to
- * its end, also when it is streamed.
+ * Gives each request an id: the client's {@code X-Request-Id} if it is harmless in a log, otherwise
+ * a generated one. The id is in the answer's header, in problems, and in every line that is logged
+ * while the request is served. Each request, even a streamed one, is served by one thread from its
+ * beginning to its end.
  */
 public final class RequestIds extends OncePerRequestFilter {
   public static final String HEADER = "X-Request-Id";
@@ -46,7 +46,10 @@ public final class RequestIds extends OncePerRequestFilter {
     }
   }
 
-  /** What goes wrong on the way is told by another dispatch of the same request. */
+  /**
+   * Filters the dispatch of errors too, because the web server reports an error by another dispatch
+   * of its request.
+   */
   @Override
   protected boolean shouldNotFilterErrorDispatch() {
     return false;
@@ -57,7 +60,7 @@ public final class RequestIds extends OncePerRequestFilter {
     return false;
   }
 
-  /** The id of a request, from when it is first asked for. */
+  /** Returns the id of a request. The first call chooses it. */
   public static String of(HttpServletRequest request) {
     if (request.getAttribute(ATTRIBUTE) instanceof String known) {
       return known;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says once when a collector does not take spans, and once when it does again. */
+/** Logs once when a collector stops accepting spans, and once when it accepts them again. */
 final class ToldOutages implements SpanExporter {
   private static final Logger log = LoggerFactory.getLogger(ToldOutages.class);
 
@@ -22,7 +22,7 @@ final class ToldOutages implements SpanExporter {
     this.url = withoutUser(url);
   }
 
-  /** User and password are not for the log. */
+  /** Removes user and password, which must not be in the log. */
   private static String withoutUser(String url) {
     return url.replaceFirst("//[^/@]*@", "//");
   }

@@ -4,11 +4,12 @@ import dev.manyhands.support.BadSettingException;
 import java.util.Map;
 
 /**
- * Where traces go.
+ * Settings of traces.
  *
- * @param endpoint an http or https URL; {@code /v1/traces} is added if it does not end so
+ * @param endpoint an http or https URL; {@code /v1/traces} is added unless it ends with that path
  * @param headers sent along, such as a collector's key; never printed
- * @param share of the traces that begin here which are kept, 0 to 1; a client decides for its own
+ * @param share of the traces that begin here which are kept, 0 to 1; clients decide for their own
+ *     traces
  * @param service the name under which a collector shows this service
  * @param version of this service
  */
@@ -22,13 +23,13 @@ public record TraceSettings(
     }
   }
 
-  /** Where exactly. */
+  /** Returns the URL with its path. */
   public String url() {
     String base = endpoint.endsWith("/") ? endpoint.substring(0, endpoint.length() - 1) : endpoint;
     return base.endsWith(PATH) ? base : base + PATH;
   }
 
-  /** For people and logs. */
+  /** Returns a text for people and logs, without the headers. */
   @Override
   public String toString() {
     return "TraceSettings[" + url() + "]";
