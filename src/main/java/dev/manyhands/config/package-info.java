@@ -1,7 +1,7 @@
 /**
  * Puts the parts together and reads the settings. May use every package of the service except
- * {@code harness} and {@code sdk}, and no package but the main class uses this one. Start with
- * {@link dev.manyhands.config.ServiceConfiguration} and {@link
+ * {@code comparison}, {@code harness} and {@code sdk}; only the main class may use this package.
+ * Start with {@link dev.manyhands.config.ServiceConfiguration} and {@link
  * dev.manyhands.config.ManyhandsProperties}.
  */
 @NullMarked

@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Converts an item's JSON to the type that a function declares. Never rounds and never guesses. */
+/**
+ * Converts an item's JSON to the type that a function declares. Never guesses, and rounds only for
+ * {@code double} and {@code float}.
+ */
 final class Argument {
   private static final int MAX_DIGITS = 10_000;
 
