@@ -21,14 +21,14 @@ final class AlikeFailures {
 
   private AlikeFailures() {}
 
-  /** Whether the counts of the job allow such failures. The errors are not compared. */
+  /** Whether the job, by its counts alone, may be of this kind. The errors are not compared. */
   static boolean mayBeIn(Job job) {
     Tally tally = job.status().tally();
     return tally.succeeded() == 0 && tally.failed() >= SAMPLE;
   }
 
   /**
-   * Returns a note for the user of such a job.
+   * Returns a note for the user if the errors are alike.
    *
    * @param first errors of the first items that failed
    */

@@ -163,7 +163,7 @@ final class BodyMemory {
         return;
       }
       hold.coverSpec();
-      if (capacity / 2 >= maxSpecBytes) { // one value fills what there is, and goes on
+      if (capacity / 2 >= maxSpecBytes) { // one value fills the allowed bytes and goes on
         throw Refusal.tooLarge("", "a job may have at most " + maxSpecBytes + " bytes");
       }
     }

@@ -181,7 +181,7 @@ final class ResultsWriter {
     return errors.stream().limit(most).toList();
   }
 
-  /** Writes values as they come, and keeps what the page reports about missing ones. */
+  /** Writes values as they come, and keeps the ranges and errors of missing ones for the page. */
   private final class ArraySink implements Sink {
     private final Job job;
     private final long first;

@@ -107,7 +107,7 @@ final class CallbackRule {
       return literal(name).filter(address -> !PublicAddresses.contains(address)).isPresent();
     }
     // A host in brackets that is no literal has the zone of an interface, where no address is
-    // public. A mapped IPv4 address in brackets has no good reason either.
+    // public. A mapped IPv4 address in brackets is refused too, because nothing needs that form.
     return literal(name.substring(1, name.length() - 1))
         .filter(address -> PublicAddresses.contains(address) && !(address instanceof Inet4Address))
         .isEmpty();

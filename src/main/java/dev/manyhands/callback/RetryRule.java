@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what follows from an attempt. Waits grow from seconds (a receiver restarts) to hours
+ * Decides the next step after an attempt. Waits grow from seconds (a receiver restarts) to hours
  * (somebody has to repair it). Ten attempts take about a day.
  *
  * <pre>

@@ -10,7 +10,7 @@ import java.util.Locale;
  *
  * <pre>
  *  name      ████████├──┤ 1.23 s      ███████▊    ╎ 1.87
- *            whisker: min to max      tick: what a perfect program would reach
+ *            whisker: min to max      tick: speedup of a perfect program
  * </pre>
  *
  * The picture is SVG 1.1 without scripts and external parts. It follows the reader's light or dark

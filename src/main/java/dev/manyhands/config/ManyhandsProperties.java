@@ -81,10 +81,10 @@ public record ManyhandsProperties(
    *     must not run full; 0: no limit
    * @param sandbox {@code none}, {@code process} (no new privileges, scrubbed environment, limits,
    *     no access to the data directory, no calls that change other processes; needs a kernel with
-   *     Landlock and seccomp; without one, the default starts all the same and reports this) or
-   *     {@code namespace} (also no network, read-only files; needs bubblewrap 0.7 or later). A
-   *     value that is set is in force, or the service does not start; {@code GET /api/v1/limits}
-   *     shows the value in force. None: {@code process} where possible
+   *     Landlock and seccomp; without one, the default starts anyway and reports this) or {@code
+   *     namespace} (also no network, read-only files; needs bubblewrap 0.7 or later). A value that
+   *     is set is in force, or the service does not start; {@code GET /api/v1/limits} shows the
+   *     value in force. None: {@code process} where possible
    * @param user {@code user:group} that workers run as, by name or number, so that no function runs
    *     as the service's own user; only for a service that is run by root. None: the service's own
    *     user

@@ -57,7 +57,7 @@ public record JobStatus(
     return new JobStatusBuilder(this);
   }
 
-  /** Returns the status of a job whose items are all there. */
+  /** Returns the status of a queued job whose items have all arrived. */
   public static JobStatus queued(long items) {
     return queued(items, false);
   }

@@ -394,8 +394,8 @@ public final class JsonScanner {
   }
 
   /**
-   * Takes at least one digit, the first of which was taken already. Returns the byte after the
-   * digits, which is taken as well.
+   * Takes at least one digit. The first digit was taken already. Returns the byte after the digits,
+   * which is taken as well.
    */
   private int digits(int first) {
     int c = first;

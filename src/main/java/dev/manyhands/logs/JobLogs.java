@@ -44,7 +44,10 @@ public final class JobLogs implements LogSink, AutoCloseable {
   /** Has a permit when there may be something to write. */
   private final Semaphore news = new Semaphore(0);
 
-  /** The open logs, the least recently used first. This map guards itself and all files on disk. */
+  /**
+   * The logs that were used last, the least recently used first. This map guards itself and all
+   * files on disk.
+   */
   private final Map<JobId, LogFile> files = newest(FILES_KEPT_IN_MIND);
 
   /** Jobs that were deleted. Their workers may continue to print. */

@@ -19,8 +19,8 @@ public interface Context {
 
   /**
    * Returns the item's own random numbers. If the job has a seed, the numbers depend only on the
-   * seed and {@link #itemIndex()}, not on the worker, the chunk or the attempt. Within one item,
-   * each call returns one and the same generator.
+   * seed and {@link #itemIndex()}, not on the worker, the chunk or the attempt. All calls within
+   * one item return one generator.
    */
   RandomGenerator random();
 

@@ -42,8 +42,7 @@ public final class DirectoryTree {
    *
    * @param root found by its path, in which links are followed, so nobody else may change the path
    *     above it
-   * @throws IOException if something is left; everything that can be deleted is deleted all the
-   *     same
+   * @throws IOException if something is left; all other entries are deleted even then
    */
   public static void delete(Path root) throws IOException {
     Path above = Objects.requireNonNull(root.toAbsolutePath().getParent(), "not all there is");

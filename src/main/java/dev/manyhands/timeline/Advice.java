@@ -21,7 +21,7 @@ public record Advice(String rule, String text) {
   /** The least share of the time that is worth mentioning. */
   private static final double MUCH = 0.25;
 
-  /** Seconds of a short chunk, for chunks whose size the service chose: a tenth of its target. */
+  /** Seconds of a short chunk: a tenth of the target of chunks that the service sizes itself. */
   private static final double SHORT_CHUNK_SECONDS = 0.02;
 
   /** Seconds of an item that costs about as much to send as to run. */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface JobTraces {
 
-  /** Makes no spans. The client's trace is stored with the job all the same. */
+  /** Makes no spans. The client's trace is still stored with the job. */
   JobTraces NONE =
       new JobTraces() {
         @Override
