@@ -15,7 +15,7 @@ final class Heartbeat {
     this.dueNanos = nanoTime.getAsLong() + intervalNanos;
   }
 
-  /** Whether a sign of life is due. If one is due, the next one is due an interval from now. */
+  /** Whether a sign of life is due. The next sign is then due an interval from now. */
   boolean beats() {
     long now = nanoTime.getAsLong();
     if (now - dueNanos < 0) {

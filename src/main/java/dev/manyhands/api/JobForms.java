@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Accepts a job that is sent as a form: a part {@code job}, which is JSON, and a part {@code
- * inputs}, with one item on each line. If {@code job} comes first, as it should, the job runs while
- * its inputs still arrive, and their number is not bounded. Inputs that come first wait in the
- * store for their job and are bounded as a body is.
+ * inputs}, with one item on each line. The job runs while its inputs still arrive if {@code job}
+ * comes first, as it should. The number of inputs is not bounded then. Inputs that come first wait
+ * in the store for their job and are bounded as a body is.
  */
 final class JobForms {
   private static final String JOB = "job";

@@ -9,8 +9,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes results as lines of JSON, one for each item: its index, and its value, its error, or a
- * mark that it has no outcome. If the order is not that of the indexes, each line also has its
- * place, {@code at}. A reader that was cut off after any line then knows where to continue.
+ * mark that it has no outcome. Each line also has its place, {@code at}, if the order is not that
+ * of the indexes. A reader that was cut off after any line then knows where to continue.
  */
 final class ResultLines {
   private final JsonMapper json;

@@ -23,8 +23,8 @@ import org.springframework.web.bind.annotation.RestController;
 class ServerProblems implements ErrorController {
 
   /**
-   * Returns the problem. If an answer has begun, nothing is written and the server closes the
-   * connection.
+   * Returns the problem. Nothing is written if an answer has begun; the server closes the
+   * connection then.
    */
   @RequestMapping("${server.error.path:/error}")
   @Nullable ResponseEntity<ProblemDetail> problem(

@@ -132,7 +132,7 @@ final class SlotHolders {
         + MEND;
   }
 
-  /** Describes a job and its workers, the worker with the longest silence first. */
+  /** Describes a job that holds slots. The first of its workers has the longest silence. */
   private static String described(JobId job, List<WorkerView> workers) {
     String holds = "job " + job + " holds " + workers.size();
     Duration silence = workers.getFirst().silence();

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lines up the messages that are due, one line for each receiver. The next message is from the
- * receiver with the fewest messages under way. If several have equally few, it is from the one that
- * has waited longest.
+ * receiver with the fewest messages under way. The one that has waited longest comes first if
+ * several have equally few.
  *
  * <p>Owned by one thread. Reads the store.
  */

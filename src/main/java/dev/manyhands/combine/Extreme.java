@@ -1,8 +1,8 @@
 package dev.manyhands.combine;
 
 /**
- * Finds the least or the greatest number. If several are equal, the number of the first item
- * counts. A partial has the item's index and the number after the count.
+ * Finds the least or the greatest number. The number of the first item counts if several are equal.
+ * A partial has the item's index and the number after the count.
  */
 final class Extreme extends Combiner {
   private final int wanted;

@@ -136,7 +136,7 @@ public record ComparisonTable(
 
   /**
    * Returns the fastest of the serial variants, because a speedup over a slow serial program is
-   * worthless. If no variant is serial, returns the slowest that has only one worker.
+   * worthless. Returns the slowest variant with one worker if no variant is serial.
    */
   private static Optional<Row> baseline(List<Row> rows) {
     if (rows.stream().anyMatch(row -> row.variant().width() == 1)) {
@@ -149,8 +149,8 @@ public record ComparisonTable(
    * Returns the experimentally determined serial fraction: the share of the serial time that cannot
    * have run in parallel. The share follows by Amdahl's law (1967) from the {@code speedup} of a
    * program that runs {@code width} things at once. From Karp and Flatt, "Measuring Parallel
-   * Processor Performance", Communications of the ACM 33(5), 1990. If the fraction grows with the
-   * width, the cause is the overhead and not the program. Below 0 the speedup is more than linear.
+   * Processor Performance", Communications of the ACM 33(5), 1990. A fraction that grows with the
+   * width is caused by the overhead, not by the program. Below 0 the speedup is more than linear.
    *
    * @return null for a width of 1, for which the fraction is undefined
    */

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps jobs in state {@code WAITING} until the jobs before them have succeeded and their time has
- * come, and then hands them to the scheduler. If a job before a waiting job does not succeed, the
- * waiting job fails.
+ * come, and then hands them to the scheduler. A waiting job fails if a job before it does not
+ * succeed.
  *
  * <p>One thread owns all state and does the reading and writing. The public methods send a message
  * to the thread and return at once.
@@ -278,7 +278,7 @@ public final class WaitingJobs implements AutoCloseable {
     JobState state = store.stateOf(ended).orElse(null);
     List<Waiting> told =
         dependents.remove(ended).stream().map(waiting::get).filter(Objects::nonNull).toList();
-    // All jobs are updated before any begins. If the store fails then, the next look finds them.
+    // All jobs are updated before any begins. The next look finds them if the store fails then.
     told.forEach(one -> one.missing().remove(ended));
     for (Waiting one : told) {
       if (state == JobState.SUCCEEDED) {

@@ -8,8 +8,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The context of the item that is being run. If items run one after the other, a job has one
- * context that moves from item to item. Otherwise each item has a context of its own.
+ * The context of the item that is being run. A job whose items run one after the other has one
+ * context, which moves from item to item. Any other item has a context of its own.
  */
 final class ItemContext implements Context {
   private final ControlPage page;

@@ -114,7 +114,7 @@ final class Outcomes {
     return frameBytes;
   }
 
-  /** Adds the next outcome. If it does not fit, the other outcomes are sent first. */
+  /** Adds the next outcome. The other outcomes are sent first if it does not fit. */
   void keep(OutcomeText text) throws IOException {
     makeRoomFor(text);
     combine(text);

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param items the items of the run
  * @param values the JSON values in order, joined by commas, {@code null} where an item failed;
- *     already checked to be exactly {@code items.count()} valid values. If the job reduces its
- *     results, one partial of its combiner instead, or {@code null}. Nobody writes to this array.
+ *     already checked to be exactly {@code items.count()} valid values. A job that reduces its
+ *     results has one partial of its combiner instead, or {@code null}. Nobody writes to this
+ *     array.
  * @param errors of the failed items, by ascending index; all other items succeeded
  * @param cost where the worker's time went, and how much memory it held
  * @param matched how many of the results count towards the early end of the job

@@ -132,8 +132,8 @@ final class LogFile {
   }
 
   /**
-   * Returns the number of the last line; -1 if there is none. If the service was killed while it
-   * wrote the last line, the incomplete line is ended. Readers skip it.
+   * Returns the number of the last line; -1 if there is none. An incomplete line, which a killed
+   * service leaves at the end, is ended here. Readers skip it.
    */
   private long mendedEnd() throws IOException {
     long[] last = {-1};

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lines of one job that are not in its files yet. If the disk is slower than the job, surplus lines
- * are dropped from the middle. The first lines show how the job began, the last how it ended. Not
+ * Lines of one job that are not in its files yet. Surplus lines are dropped from the middle if the
+ * disk is slower than the job. The first lines show how the job began, the last how it ended. Not
  * thread-safe.
  */
 final class Unwritten {

@@ -110,7 +110,7 @@ final class LookUp {
     unstoredBytes = 0;
   }
 
-  /** Looks up some items and reports each. If any part fails, nothing is reported. */
+  /** Looks up some items and reports each. Nothing is reported if any part fails. */
   Step step() {
     ItemRange range = rest.element();
     var wanted = ItemRange.ofCount(range.first(), Math.min(MOST_ITEMS, range.count()));
@@ -203,8 +203,8 @@ final class LookUp {
   }
 
   /**
-   * Reports known items. If the job's reduction cannot use one of the values, the items run again
-   * and the function reports the error.
+   * Reports known items. The items run again if the job's reduction cannot use one of the values.
+   * The function then reports the error.
    */
   private void tellKnown(ItemRange items, List<byte[]> values) {
     var plain = new Outcomes(items, join(values), List.of(), Outcomes.Cost.NONE);

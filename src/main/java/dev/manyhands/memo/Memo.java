@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * public methods return at once.
  *
  * <p>One thread does all work in the order of the calls, step by step. A job therefore finds every
- * value of a job that ended before it, and a long job does not delay a short one. If the store does
- * not answer, items run and are not remembered. The memo makes no job fail.
+ * value of a job that ended before it, and a long job does not delay a short one. Items run and are
+ * not remembered if the store does not answer. The memo makes no job fail.
  */
 public final class Memo implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Memo.class);

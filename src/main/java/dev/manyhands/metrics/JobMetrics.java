@@ -90,8 +90,8 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
   }
 
   /**
-   * Registers a counter that starts at zero. If a counter appears with its first event, a rate
-   * never includes this event.
+   * Registers a counter that starts at zero. A rate never includes the first event of a counter
+   * that appears with this event.
    */
   private static Counter ends(MeterRegistry registry, FunctionRuntime runtime, String reason) {
     return Counter.builder("manyhands.worker.restarts")

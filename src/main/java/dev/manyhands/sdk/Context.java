@@ -18,9 +18,9 @@ public interface Context {
   long itemIndex();
 
   /**
-   * Returns the item's own random numbers. If the job has a seed, the numbers depend only on the
-   * seed and {@link #itemIndex()}, not on the worker, the chunk or the attempt. All calls within
-   * one item return one generator.
+   * Returns the item's own random numbers. The numbers of a job with a seed depend only on the seed
+   * and {@link #itemIndex()}, not on the worker, the chunk or the attempt. All calls within one
+   * item return one generator.
    */
   RandomGenerator random();
 

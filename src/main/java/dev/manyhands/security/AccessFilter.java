@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Accepts a request, or answers it with a problem. No page of another origin may call. If tokens
- * are configured, every request needs one, except for health and the API's description. Without
+ * Accepts a request, or answers it with a problem. No page of another origin may call. Every
+ * request needs a token if any are configured, except for health and the API's description. Without
  * tokens, the service listens on loopback only and accepts only requests to names of this machine.
  * A name that resolves to 127.0.0.1 (DNS rebinding) is therefore refused.
  */

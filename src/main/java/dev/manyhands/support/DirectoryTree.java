@@ -115,7 +115,7 @@ public final class DirectoryTree {
       try {
         move(from, name);
       } catch (AccessDeniedException closed) {
-        // A directory contains a link to its parent, so its owner needs access to move it.
+        // A directory contains a link to its parent, so its owner needs write access to move it.
         from.openUp(name).close();
         move(from, name);
       }

@@ -69,7 +69,9 @@ final class FileCalls {
 
   private FileCalls() {}
 
-  /** Whether the numbers of this machine are known. If not, no other method here may be called. */
+  /**
+   * Whether the numbers of this machine are known. No other method here may be called otherwise.
+   */
   static boolean areThere() {
     return System.getProperty("os.name").equals("Linux")
         && MACHINES.containsKey(System.getProperty("os.arch"));

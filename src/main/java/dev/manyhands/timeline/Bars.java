@@ -16,9 +16,9 @@ import java.util.function.UnaryOperator;
 /**
  * Collects reports into a limited number of bars, for any number and order of reports. While
  * reports are few, each one is a bar. Later, time is divided into cells. The reports of a worker
- * whose middles are in one cell become one bar. If there are too many bars, each two neighbouring
- * cells become one. The stretches of a worker follow one another, so its merged bars overlap no
- * more than its reports did.
+ * whose middles are in one cell become one bar. Each two neighbouring cells become one if there are
+ * too many bars. The stretches of a worker follow one another, so its merged bars overlap no more
+ * than its reports did.
  *
  * <p>Used by one thread.
  */
@@ -119,8 +119,8 @@ final class Bars {
   }
 
   /**
-   * Returns microseconds since the origin. If the clock was set back, the time counts as the
-   * origin.
+   * Returns microseconds since the origin. A time before the origin counts as the origin, because a
+   * clock may be set back.
    */
   private long micros(Instant time) {
     return Math.max(0, Duration.between(origin, time).dividedBy(ChronoUnit.MICROS.getDuration()));

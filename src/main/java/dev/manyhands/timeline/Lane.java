@@ -17,8 +17,8 @@ record Lane(String label, List<Bar> bars) {
   private static final int MOST_WORKERS = 64;
 
   /**
-   * Returns a lane for each worker. If there are many workers, each bar goes into the first lane
-   * that is free at its time. The number of lanes is then about the number of slots.
+   * Returns a lane for each worker. Each bar goes into the first lane that is free at its time if
+   * there are many workers. The number of lanes is then about the number of slots.
    *
    * @param bars sorted by their beginning
    */

@@ -187,8 +187,8 @@ final class TimeSpent {
   }
 
   /**
-   * Returns the number of slots that the time is divided by. If a clock was set, the job's own
-   * count may be too low for the reported times.
+   * Returns the number of slots that the time is divided by. The job's own count may be too low for
+   * the reported times if a clock was set.
    */
   int slots(double wallSeconds) {
     double covered = read + run + write + lost + laterTransfer;
@@ -261,7 +261,7 @@ final class TimeSpent {
 
   /**
    * Returns the slowest items by the average over their chunk, because single items are not
-   * measured. If the worker died, the time until then counts.
+   * measured. The time until the end of the worker counts if it died.
    */
   List<SlowChunk> slowestItems() {
     return slowestItems.stream()

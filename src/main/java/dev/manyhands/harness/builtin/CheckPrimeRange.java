@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Returns the least divisor of n in a range, or null. A job cuts the question "is n prime?" into
- * such ranges. If the job reduces by {@code find} or {@code any}, the first divisor ends it. Item:
+ * such ranges. The first divisor ends a job that reduces by {@code find} or {@code any}. Item:
  * {@code [n, start, stop]}; or {@code start} alone, if {@code common} gives {@code n} and the
  * {@code size} of a range. Divisors above the square root of n are not tried, because each has a
  * partner below it.
