@@ -30,7 +30,7 @@ class PlainWordsTest {
               + "(comes|come|came) to|whoever|likewise)\\b.*",
           Pattern.CASE_INSENSITIVE);
 
-  private static final Pattern END_OF_SENTENCE = Pattern.compile("(?<=[.!?:;])\\s+");
+  private static final Pattern END_OF_SENTENCE = Pattern.compile("(?<=[.!?:;])\\s+|\\s+·\\s+");
 
   /** Strings and characters are skipped, so that no comment is found in them. */
   private static final Pattern COMMENT_OR_TEXT =
@@ -82,10 +82,15 @@ class PlainWordsTest {
         prose.append(isProse && !begins ? " " : "\n\n").append(isProse ? line.strip() : "");
       }
       for (String paragraph : prose.toString().split("\n\n")) {
-        addFaults(faults, page, paragraph.replaceFirst("^([-*]|\\d+\\.) ", ""));
+        addFaults(faults, page, withoutMark(paragraph));
       }
     }
     assertThat(faults).isEmpty();
+  }
+
+  /** Returns a paragraph without the mark of a list, and without a heading in bold. */
+  private static String withoutMark(String paragraph) {
+    return paragraph.replaceFirst("^([-*]|\\d+\\.) ", "").replaceFirst("^\\*\\*[^*]+\\*\\* ?", "");
   }
 
   private static void addFaults(List<String> faults, Path file, String prose) {

@@ -133,10 +133,13 @@ class SettingsPageTest {
         """
         # Settings
 
-        Every setting is a Spring property, an environment variable, or an argument: `manyhands.data-dir` = `MANYHANDS_DATA_DIR` = `--manyhands.data-dir=…`. Give secrets as
-        environment variables: arguments can be read by everybody on the machine. `java -jar target/manyhands.jar doctor` tells what settings [come to](operations.md#start-up-report).
+        Every setting is a Spring property, an environment variable, or an argument:
+        `manyhands.data-dir` = `MANYHANDS_DATA_DIR` = `--manyhands.data-dir=…`. Give secrets as
+        environment variables: everybody on the machine can read arguments. `java -jar
+        target/manyhands.jar doctor` prints [the effect of the settings](operations.md#start-up-report).
 
-        Durations are written as `500ms`, `15s`, `5m`, `30d`, sizes as `500MB`, `1GB`; lists are separated by commas.
+        Durations are written as `500ms`, `15s`, `5m`, `30d`, sizes as `500MB`, `1GB`. Lists are
+        separated by commas.
 
         This page is made from the source by `./mvnw test -Dtest=SettingsPageTest -Dsettings=write`.
 
@@ -152,7 +155,8 @@ class SettingsPageTest {
         """
 
         ## Of Spring Boot
-        What an operator may want besides, with the defaults of this service; [all others](https://docs.spring.io/spring-boot/appendix/application-properties/) work as well.
+        Useful settings of Spring Boot, with the defaults of this service.
+        [All others](https://docs.spring.io/spring-boot/appendix/application-properties/) work as well.
 
         | setting | environment variable | default | meaning |
         |---|---|---|---|
