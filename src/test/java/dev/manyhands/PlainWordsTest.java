@@ -90,7 +90,10 @@ class PlainWordsTest {
 
   /** Returns a paragraph without the mark of a list, and without a heading in bold. */
   private static String withoutMark(String paragraph) {
-    return paragraph.replaceFirst("^([-*]|\\d+\\.) ", "").replaceFirst("^\\*\\*[^*]+\\*\\* ?", "");
+    return paragraph
+        .strip()
+        .replaceFirst("^([-*]|\\d+\\.) ", "")
+        .replaceFirst("^\\*\\*[^*]+\\*\\* ?", "");
   }
 
   private static void addFaults(List<String> faults, Path file, String prose) {
