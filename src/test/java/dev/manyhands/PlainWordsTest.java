@@ -7,9 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
  * Checks the rules of plain English that a program can check: how sentences of comments and pages
@@ -75,7 +79,7 @@ class PlainWordsTest {
         boolean isFence = line.strip().startsWith("```");
         inCode ^= isFence;
         boolean isProse = !inCode && !isFence && !line.startsWith("|") && !line.startsWith("#");
-        if (isProse && line.lastIndexOf(' ') > MOST_COLUMNS) {
+        if (isProse && line.length() > MOST_COLUMNS) {
           faults.add(page + ": wider than " + MOST_COLUMNS + " columns: " + line);
         }
         boolean begins = line.isBlank() || line.strip().matches("([-*]|\\d+\\.) .*");
@@ -94,6 +98,34 @@ class PlainWordsTest {
         .strip()
         .replaceFirst("^([-*]|\\d+\\.) ", "")
         .replaceFirst("^\\*\\*[^*]+\\*\\* ?", "");
+  }
+
+  /** The contract is read by people as well: its descriptions are prose. */
+  @Test
+  void theContractIsInPlainEnglish() throws IOException {
+    Path contract = Path.of("src/main/resources/openapi.yaml");
+    var options = new LoaderOptions();
+    options.setMaxAliasesForCollections(10_000);
+    var faults = new ArrayList<String>();
+    Object document = new Yaml(new SafeConstructor(options)).load(Files.readString(contract));
+    addFaultsOfDescriptions(faults, contract, document);
+    assertThat(faults).isEmpty();
+  }
+
+  private static void addFaultsOfDescriptions(List<String> faults, Path file, Object node) {
+    switch (node) {
+      case Map<?, ?> members ->
+          members.forEach((name, value) -> {
+            if (value instanceof String text && "description".equals(name)) {
+              addFaults(faults, file, text);
+            } else if (value != null && !List.of("example", "value").contains(name)) {
+              addFaultsOfDescriptions(faults, file, value);
+            }
+          });
+      case List<?> elements ->
+          elements.forEach(element -> addFaultsOfDescriptions(faults, file, element));
+      default -> {}
+    }
   }
 
   private static void addFaults(List<String> faults, Path file, String prose) {

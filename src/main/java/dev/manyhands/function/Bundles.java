@@ -100,7 +100,7 @@ public final class Bundles implements AutoCloseable {
     T run() throws IOException;
   }
 
-  /** Distinguishes a fault of the service's disk from that of a client that breaks off. */
+  /** Reports a fault of the service's disk as such. A client that breaks off is another fault. */
   private static <T> T onDisk(DiskWork<T> work) {
     try {
       return work.run();
