@@ -66,10 +66,7 @@ class ComparisonsController {
     var answer =
         ResponseEntity.status(ended ? HttpStatus.OK : HttpStatus.ACCEPTED)
             .location(URI.create(ComparisonView.COMPARISONS + "/" + comparison.id()));
-    if (prefer != null && !patience.isZero()) {
-      answer.header("Preference-Applied", "wait=" + patience.toSeconds());
-    }
-    return body(answer, ComparisonView.of(comparison));
+    return body(Answers.waited(answer, patience, prefer), ComparisonView.of(comparison));
   }
 
   @GetMapping

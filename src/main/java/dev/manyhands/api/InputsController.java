@@ -5,7 +5,6 @@ import dev.manyhands.job.Refusal;
 import dev.manyhands.metrics.OpenStreams;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -76,18 +75,7 @@ class InputsController {
   private ResponseEntity<byte[]> answer(Job submitted, Duration patience, @Nullable String prefer)
       throws IOException {
     Job job = jobs.await(submitted, patience);
-    boolean ended = job.status().state().isTerminal() && !patience.isZero();
-    var answer = placed(job, ended ? HttpStatus.OK : HttpStatus.ACCEPTED);
-    if (prefer != null && !patience.isZero()) {
-      answer.header("Preference-Applied", "wait=" + patience.toSeconds());
-    }
-    return answer.body(views.afterwards(job));
-  }
-
-  private static ResponseEntity.BodyBuilder placed(Job job, HttpStatus status) {
-    return ResponseEntity.status(status)
-        .location(URI.create(JobView.JOBS + "/" + job.id()))
-        .contentType(MediaType.APPLICATION_JSON);
+    return Answers.submitted(job, patience, prefer).body(views.afterwards(job));
   }
 
   @PostMapping(path = "/{id}/inputs", consumes = MediaType.APPLICATION_NDJSON_VALUE)
@@ -109,6 +97,7 @@ class InputsController {
     Job job = jobs.get(JobsController.id(id));
     boolean closed = uploads.close(job);
     Job now = jobs.latest(job.withStatus(job.status().withInputsClosed()));
-    return placed(now, closed ? HttpStatus.ACCEPTED : HttpStatus.OK).body(views.afterwards(now));
+    return Answers.placed(now, closed ? HttpStatus.ACCEPTED : HttpStatus.OK)
+        .body(views.afterwards(now));
   }
 }

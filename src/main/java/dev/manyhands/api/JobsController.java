@@ -11,7 +11,6 @@ import dev.manyhands.store.JobStore.JobQuery;
 import dev.manyhands.support.Sha256;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,15 +90,7 @@ class JobsController {
       var taken = jobs.submit(request.getInputStream(), key);
       job = patience.isZero() ? taken.job() : jobs.await(taken, patience);
     }
-    boolean ended = job.status().state().isTerminal() && !patience.isZero();
-    var answer =
-        ResponseEntity.status(ended ? HttpStatus.OK : HttpStatus.ACCEPTED)
-            .location(URI.create(JobView.JOBS + "/" + job.id()))
-            .contentType(MediaType.APPLICATION_JSON);
-    if (prefer != null && !patience.isZero()) {
-      answer.header("Preference-Applied", "wait=" + patience.toSeconds());
-    }
-    return answer.body(views.afterwards(job));
+    return Answers.submitted(job, patience, prefer).body(views.afterwards(job));
   }
 
   @GetMapping
@@ -205,10 +196,7 @@ class JobsController {
             ? Retries.Only.FAILED
             : strict.read(body, Retries.RetryRequest.class, "").which();
     Job job = retries.retry(id(id), which);
-    return ResponseEntity.accepted()
-        .location(URI.create(JobView.JOBS + "/" + job.id()))
-        .contentType(MediaType.APPLICATION_JSON)
-        .body(views.afterwards(job));
+    return Answers.placed(job, HttpStatus.ACCEPTED).body(views.afterwards(job));
   }
 
   private static byte[] small(HttpServletRequest request) throws IOException {

@@ -151,7 +151,7 @@ final class SchedulerLoop implements Runnable {
           decide(new Command.Tick());
         }
         busySlots = core.busySlots();
-        aloneTurn = core.aloneTurn();
+        aloneTurn = suspicions == 0 ? null : core.aloneTurn();
         stopIfAsked();
       } catch (InterruptedException e) {
         log.error("the scheduler was interrupted and ends");

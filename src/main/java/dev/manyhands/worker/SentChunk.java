@@ -50,7 +50,7 @@ final class SentChunk {
    */
   void answered(ItemRange items, boolean last) {
     if (items.first() != next || items.end() > end) {
-      throw new BrokenProtocolException("it answered items " + items + ", which it does not have");
+      throw answeredOthers(items);
     }
     if (last != (items.end() == end)) {
       throw new BrokenProtocolException(
@@ -69,6 +69,10 @@ final class SentChunk {
       throw handedBackOthers(first);
     }
     end = first;
+  }
+
+  static BrokenProtocolException answeredOthers(ItemRange items) {
+    return new BrokenProtocolException("it answered items " + items + ", which it does not have");
   }
 
   static BrokenProtocolException handedBackOthers(long first) {

@@ -42,8 +42,7 @@ final class SentChunks {
   void answered(WorkerEvent.Answered event) {
     SentChunk next = chunks.peek();
     if (next == null || next.number() != event.chunk()) {
-      throw new BrokenProtocolException(
-          "it answered items " + event.items() + ", which it does not have");
+      throw SentChunk.answeredOthers(event.items());
     }
     next.answered(event.items(), event.last());
     if (event.last()) {

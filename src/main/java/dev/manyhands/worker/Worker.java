@@ -284,7 +284,6 @@ final class Worker {
 
   /** Kills the worker now or, if that fails, at a later look. */
   void kill(Ending why, long nowNanos) {
-    ending = ending == null ? why : ending;
     killAtNanos = nowNanos + KILL_AGAIN.toNanos();
     try {
       killNow(why);
