@@ -1,10 +1,10 @@
 package dev.manyhands.api;
 
+import dev.manyhands.job.InputSegment;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.store.JobStore;
-import dev.manyhands.store.JobStore.InputSegment;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package dev.manyhands.api;
 
 import dev.manyhands.flow.WaitingJobs;
+import dev.manyhands.job.InputSegment;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
@@ -157,14 +158,14 @@ final class Jobs {
   }
 
   /** Accepts a job whose inputs, except for the last segment, were sent ahead. */
-  Job submit(JobId id, JobSpec spec, JobStore.@Nullable InputSegment lastSegment) {
+  Job submit(JobId id, JobSpec spec, @Nullable InputSegment lastSegment) {
     refuseWhenFull();
     try (var submitting = traces.submitting()) {
       return submit(newJob(id, spec, submitting), lastSegment, submitting);
     }
   }
 
-  private Job submit(Job job, JobStore.@Nullable InputSegment lastSegment, Submitting submitting) {
+  private Job submit(Job job, @Nullable InputSegment lastSegment, Submitting submitting) {
     putUp(job);
     boolean taken = false;
     try {
@@ -180,7 +181,7 @@ final class Jobs {
 
   private JobStore.Submission store(
       Job job,
-      JobStore.@Nullable InputSegment lastSegment,
+      @Nullable InputSegment lastSegment,
       @Nullable IdempotencyKey key,
       Submitting submitting) {
     try (var _ = submitting.committing()) {

@@ -2,10 +2,10 @@ package dev.manyhands.api;
 
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.json.JoinedValues;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
-import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.support.Sha256;
 import java.security.MessageDigest;
 import java.util.HexFormat;

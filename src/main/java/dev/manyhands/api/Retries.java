@@ -1,14 +1,14 @@
 package dev.manyhands.api;
 
+import dev.manyhands.job.InputSegment;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemError;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.store.JobStore;
-import dev.manyhands.store.JobStore.InputSegment;
-import dev.manyhands.store.JobStore.OutcomeReport;
 import dev.manyhands.worker.ItemSource;
 import java.io.ByteArrayOutputStream;
 import java.util.concurrent.CompletableFuture;

@@ -1,11 +1,11 @@
 package dev.manyhands.api;
 
+import dev.manyhands.job.InputSegment;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.json.JsonException;
 import dev.manyhands.json.JsonScanner;
 import dev.manyhands.store.JobStore;
-import dev.manyhands.store.JobStore.InputSegment;
 import dev.manyhands.support.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;

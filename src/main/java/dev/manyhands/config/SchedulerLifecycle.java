@@ -2,10 +2,10 @@ package dev.manyhands.config;
 
 import dev.manyhands.api.CallbackDuties;
 import dev.manyhands.flow.WaitingJobs;
+import dev.manyhands.job.Grant;
 import dev.manyhands.metrics.WorkerSampler;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
-import dev.manyhands.store.JobStore.Grant;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.context.ApplicationListener;

@@ -1,5 +1,6 @@
 package dev.manyhands.flow;
 
+import dev.manyhands.job.Grant;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
@@ -107,8 +108,8 @@ public final class WaitingJobs implements AutoCloseable {
   }
 
   /** Takes over the jobs that waited when the last service ended, and starts the thread. */
-  public void start(List<JobStore.Grant> unfinished) {
-    for (JobStore.Grant grant : unfinished) {
+  public void start(List<Grant> unfinished) {
+    for (Grant grant : unfinished) {
       Job job = grant.job();
       if (job.status().state() == JobState.WAITING) {
         add(job, grant.version());

@@ -2,7 +2,7 @@ package dev.manyhands.memo;
 
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobId;
-import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.job.OutcomeReport;
 import java.util.concurrent.CompletableFuture;
 
 /**

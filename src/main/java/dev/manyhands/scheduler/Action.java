@@ -5,7 +5,7 @@ import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobStatus;
-import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.job.OutcomeReport;
 import java.time.Instant;
 import java.util.List;
 

@@ -5,9 +5,9 @@ import dev.manyhands.job.Job;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.job.ServiceDeaths;
 import dev.manyhands.job.Tally;
-import dev.manyhands.store.JobStore.OutcomeReport;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

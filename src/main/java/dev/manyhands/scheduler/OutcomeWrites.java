@@ -2,7 +2,7 @@ package dev.manyhands.scheduler;
 
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
-import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.store.OwnershipLostException;
 import java.time.Duration;
 import java.util.List;

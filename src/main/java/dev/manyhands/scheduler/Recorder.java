@@ -1,7 +1,7 @@
 package dev.manyhands.scheduler;
 
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.job.Outcomes;
-import dev.manyhands.store.JobStore.OutcomeReport;
 import java.util.List;
 
 /** Counts outcomes and has them stored. Owned by the scheduler thread. */

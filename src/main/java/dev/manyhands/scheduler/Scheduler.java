@@ -1,5 +1,6 @@
 package dev.manyhands.scheduler;
 
+import dev.manyhands.job.Grant;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
@@ -69,8 +70,8 @@ public final class Scheduler implements AutoCloseable {
    *
    * @return all unfinished jobs; jobs in state {@code WAITING} are not run yet
    */
-  public List<JobStore.Grant> start() {
-    List<JobStore.Grant> grants = store.grantUnfinished();
+  public List<Grant> start() {
+    List<Grant> grants = store.grantUnfinished();
     int suspicions = 0;
     for (var grant : grants) {
       var remaining = ItemRange.complement(grant.done(), grant.tally().total());

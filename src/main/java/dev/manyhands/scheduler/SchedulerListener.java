@@ -2,7 +2,7 @@ package dev.manyhands.scheduler;
 
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobStatus;
-import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.job.OutcomeReport;
 import java.time.Duration;
 
 /**

@@ -1,11 +1,11 @@
 package dev.manyhands.store;
 
+import dev.manyhands.job.ChunkReport;
+import dev.manyhands.job.InputSegment;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobSummary;
-import dev.manyhands.store.JobStore.ChunkReport;
-import dev.manyhands.store.JobStore.InputSegment;
 import dev.manyhands.store.JobStore.JobQuery;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,19 +1,19 @@
 package dev.manyhands.store;
 
+import dev.manyhands.job.ChunkReport;
 import dev.manyhands.job.Function;
 import dev.manyhands.job.FunctionRuntime;
+import dev.manyhands.job.InputSegment;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.JobSummary;
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
 import dev.manyhands.store.Definitions.FunctionName;
-import dev.manyhands.store.JobStore.ChunkReport;
-import dev.manyhands.store.JobStore.InputSegment;
-import dev.manyhands.store.JobStore.OutcomeReport;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

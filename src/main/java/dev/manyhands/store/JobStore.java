@@ -1,6 +1,9 @@
 package dev.manyhands.store;
 
+import dev.manyhands.job.ChunkReport;
 import dev.manyhands.job.Function;
+import dev.manyhands.job.Grant;
+import dev.manyhands.job.InputSegment;
 import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
@@ -9,9 +12,7 @@ import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.JobSummary;
-import dev.manyhands.job.Outcomes;
-import dev.manyhands.job.ServiceDeaths;
-import dev.manyhands.job.Tally;
+import dev.manyhands.job.OutcomeReport;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -275,14 +276,6 @@ public interface JobStore extends AutoCloseable {
   void close();
 
   /**
-   * Adjacent inputs.
-   *
-   * @param items their indexes
-   * @param bytes their JSON in order, joined by commas, as it was posted
-   */
-  record InputSegment(ItemRange items, byte[] bytes) {}
-
-  /**
    * A client's name for its request.
    *
    * @param key the name that the client sent
@@ -300,91 +293,11 @@ public interface JobStore extends AutoCloseable {
   record Submission(JobId job, boolean created, boolean sameRequest) {}
 
   /**
-   * The report of a worker on some items, and the identity of the worker.
-   *
-   * @param worker its number in the service's life, at least 1, or {@link #REMEMBERED}, or {@link
-   *     #SERVICE}
-   * @param pid its process
-   * @param startedAt when the service handed the items over
-   * @param finishedAt when the report was in
-   * @param attempt 1 unless items were tried before
-   */
-  record OutcomeReport(
-      Outcomes outcomes,
-      long worker,
-      long pid,
-      Instant startedAt,
-      Instant finishedAt,
-      int attempt) {
-
-    /** The {@code worker} of outcomes that no worker made, because they were remembered. */
-    public static final long REMEMBERED = 0;
-
-    /** The {@code worker} of outcomes that the service itself gave, in place of one more try. */
-    public static final long SERVICE = -1;
-
-    /** Returns whether the report is about all of these items. */
-    boolean covers(ItemRange wanted) {
-      ItemRange items = outcomes.items();
-      return items.first() <= wanted.first() && wanted.end() <= items.end();
-    }
-
-    /** Returns a report with other outcomes. */
-    OutcomeReport withOutcomes(Outcomes others) {
-      return new OutcomeReport(others, worker, pid, startedAt, finishedAt, attempt);
-    }
-  }
-
-  /**
    * An {@link OutcomeReport} and where its first item stands in the order of completion.
    *
    * @param place how many items of the job were recorded before
    */
   record Completion(long place, OutcomeReport report) {}
-
-  /**
-   * An {@link OutcomeReport} without the values and errors of the items.
-   *
-   * @param failed how many of the items failed
-   */
-  record ChunkReport(
-      ItemRange items,
-      long failed,
-      Outcomes.Cost cost,
-      long worker,
-      long pid,
-      Instant startedAt,
-      Instant finishedAt,
-      int attempt) {
-
-    /** Returns whether a worker has run the items. Remembered items ran nowhere. */
-    public boolean ran() {
-      return worker != OutcomeReport.REMEMBERED && worker != OutcomeReport.SERVICE;
-    }
-  }
-
-  /**
-   * A job handed to this node.
-   *
-   * @param version identifies the grant in every later write
-   * @param done items that have outcomes, as ascending ranges that neither touch nor overlap
-   * @param tally of the items in {@code done}
-   * @param partials of a job that reduces its results: its combiner's partials of the items in
-   *     {@code done}
-   * @param deaths of the service while the job was running
-   */
-  record Grant(
-      Job job,
-      long version,
-      List<ItemRange> done,
-      Tally tally,
-      List<byte[]> partials,
-      ServiceDeaths deaths) {
-
-    public Grant(Job job, long version, List<ItemRange> done, Tally tally, List<byte[]> partials) {
-      this(job, version, done, tally, partials, ServiceDeaths.NONE);
-    }
-  }
 
   /**
    * Which jobs to list; null matches all.

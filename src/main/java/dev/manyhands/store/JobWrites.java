@@ -4,15 +4,15 @@ import static dev.manyhands.store.JobRows.OPEN_STATES;
 import static dev.manyhands.store.JobRows.micros;
 import static dev.manyhands.store.JobRows.nullableMicros;
 
+import dev.manyhands.job.InputSegment;
 import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.job.Tally;
-import dev.manyhands.store.JobStore.InputSegment;
-import dev.manyhands.store.JobStore.OutcomeReport;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.manyhands.store;
 
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobId;
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.json.JoinedValues;
-import dev.manyhands.store.JobStore.OutcomeReport;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Predicate;

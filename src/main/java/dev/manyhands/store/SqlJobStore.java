@@ -1,6 +1,9 @@
 package dev.manyhands.store;
 
+import dev.manyhands.job.ChunkReport;
 import dev.manyhands.job.Function;
+import dev.manyhands.job.Grant;
+import dev.manyhands.job.InputSegment;
 import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
@@ -9,6 +12,7 @@ import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.JobSummary;
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.job.Refusal;
 import dev.manyhands.store.JobWrites.Asked;
 import dev.manyhands.store.JobWrites.NewJob;

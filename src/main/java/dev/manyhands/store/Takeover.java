@@ -4,6 +4,7 @@ import static dev.manyhands.store.JobRows.OPEN_STATES;
 
 import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.Function;
+import dev.manyhands.job.Grant;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
@@ -11,7 +12,6 @@ import dev.manyhands.job.JobSpec.Reduce;
 import dev.manyhands.job.ServiceDeaths;
 import dev.manyhands.job.Tally;
 import dev.manyhands.store.JobRows.JobRow;
-import dev.manyhands.store.JobStore.Grant;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;

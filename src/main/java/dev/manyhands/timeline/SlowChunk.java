@@ -1,6 +1,6 @@
 package dev.manyhands.timeline;
 
-import dev.manyhands.store.JobStore.ChunkReport;
+import dev.manyhands.job.ChunkReport;
 
 /**
  * A chunk report that took long.

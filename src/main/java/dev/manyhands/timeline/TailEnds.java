@@ -1,6 +1,6 @@
 package dev.manyhands.timeline;
 
-import dev.manyhands.store.JobStore.ChunkReport;
+import dev.manyhands.job.ChunkReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;

@@ -1,12 +1,12 @@
 package dev.manyhands.worker;
 
+import dev.manyhands.job.InputSegment;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.json.JoinedValues;
 import dev.manyhands.store.JobStore;
-import dev.manyhands.store.JobStore.InputSegment;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;

@@ -2,6 +2,7 @@ package dev.manyhands.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.job.Grant;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
@@ -123,7 +124,7 @@ class RestartTest {
       waiting = begun(List.of());
     }
 
-    private WaitingJobs begun(List<JobStore.Grant> grants) {
+    private WaitingJobs begun(List<Grant> grants) {
       var made =
           new WaitingJobs(
               flow.store, flow.scheduler, flow.board, SchedulerListener.NONE, flow.clock);
@@ -141,7 +142,7 @@ class RestartTest {
         }
         play(scenario.steps().get(step));
         if (step == restart) {
-          List<JobStore.Grant> grants = flow.store.grantUnfinished();
+          List<Grant> grants = flow.store.grantUnfinished();
           grants.forEach(grant -> versions.put(grant.job().id(), grant.version()));
           retention.forgetExpired(); // which may come before anybody looks at what waits
           waiting = begun(grants);

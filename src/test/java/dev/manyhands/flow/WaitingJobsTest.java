@@ -2,6 +2,7 @@ package dev.manyhands.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.job.Grant;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
@@ -213,11 +214,11 @@ class WaitingJobsTest {
     Job first = flow.submitted(1);
     Job job = flow.waitingFor(new JobSpec.Start(after(first), null));
     waiting.close();
-    List<JobStore.Grant> grants = flow.store.grantUnfinished();
+    List<Grant> grants = flow.store.grantUnfinished();
     waiting = newWaitingJobs();
     waiting.start(grants);
     assertThat(state(job)).isEqualTo(JobState.WAITING);
-    JobStore.Grant granted =
+    Grant granted =
         grants.stream().filter(grant -> grant.job().id().equals(first.id())).findAny().get();
     var ended = flow.status(first);
     flow.store

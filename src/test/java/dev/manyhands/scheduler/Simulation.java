@@ -7,7 +7,7 @@ import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
-import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.worker.SlotEvent;
 import dev.manyhands.worker.StartFault;
 import java.time.Duration;

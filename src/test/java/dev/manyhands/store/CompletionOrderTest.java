@@ -11,6 +11,7 @@ import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.store.FaultyDataSource.Fault;
 import dev.manyhands.store.JobStore.Completion;
 import java.sql.SQLException;
@@ -248,7 +249,7 @@ class CompletionOrderTest {
     return job;
   }
 
-  private static void record(JobStore store, Job job, JobStore.OutcomeReport... reports) {
+  private static void record(JobStore store, Job job, OutcomeReport... reports) {
     for (var report : reports) {
       assertThat(store.record(job.id(), FIRST_VERSION, report).join()).isTrue();
     }

@@ -4,10 +4,10 @@ import static dev.manyhands.store.JobStore.FIRST_VERSION;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.job.Grant;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
-import dev.manyhands.store.JobStore.Grant;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

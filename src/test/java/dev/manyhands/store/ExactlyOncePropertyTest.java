@@ -3,11 +3,11 @@ package dev.manyhands.store;
 import static dev.manyhands.store.JobStore.FIRST_VERSION;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.job.Grant;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobState;
-import dev.manyhands.store.JobStore.Grant;
-import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.job.OutcomeReport;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.manyhands.store;
 import static dev.manyhands.store.JobStore.FIRST_VERSION;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.job.InputSegment;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.ItemRange;
@@ -13,7 +14,6 @@ import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.store.FaultyDataSource.Fault;
 import dev.manyhands.store.JobStore.IdempotencyKey;
-import dev.manyhands.store.JobStore.InputSegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;

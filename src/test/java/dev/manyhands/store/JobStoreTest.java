@@ -8,6 +8,7 @@ import static dev.manyhands.store.TestJobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.manyhands.job.ChunkReport;
 import dev.manyhands.job.ChunkSizes;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
@@ -15,9 +16,8 @@ import dev.manyhands.job.JobError;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.job.Tally;
-import dev.manyhands.store.JobStore.ChunkReport;
-import dev.manyhands.store.JobStore.OutcomeReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

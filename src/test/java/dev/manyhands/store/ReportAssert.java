@@ -2,7 +2,7 @@ package dev.manyhands.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.manyhands.store.JobStore.OutcomeReport;
+import dev.manyhands.job.OutcomeReport;
 import java.util.List;
 
 /** Compares reports, whose records hold arrays and so have no useful equality of their own. */

@@ -5,11 +5,11 @@ import static dev.manyhands.store.TestJobs.ended;
 import static dev.manyhands.store.TestJobs.inputs;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.job.Grant;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.ServiceDeaths;
-import dev.manyhands.store.JobStore.Grant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -9,14 +9,14 @@ import static dev.manyhands.store.TestJobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.job.ChunkSizes;
+import dev.manyhands.job.Grant;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobState;
+import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.job.Outcomes;
 import dev.manyhands.job.Tally;
-import dev.manyhands.store.JobStore.Grant;
-import dev.manyhands.store.JobStore.OutcomeReport;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.job.Function;
 import dev.manyhands.job.FunctionDefinition.Python;
+import dev.manyhands.job.Grant;
 import dev.manyhands.job.Inputs;
 import dev.manyhands.job.InputsOwner;
 import dev.manyhands.job.ItemRange;
@@ -11,7 +12,6 @@ import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.JobSpec;
 import dev.manyhands.job.JobState;
-import dev.manyhands.store.JobStore.Grant;
 import dev.manyhands.store.JobStore.JobQuery;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;

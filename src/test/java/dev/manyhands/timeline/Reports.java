@@ -1,9 +1,9 @@
 package dev.manyhands.timeline;
 
+import dev.manyhands.job.ChunkReport;
 import dev.manyhands.job.ItemRange;
 import dev.manyhands.job.JobState;
 import dev.manyhands.job.Outcomes;
-import dev.manyhands.store.JobStore.ChunkReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

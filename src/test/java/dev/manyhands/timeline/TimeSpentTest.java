@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.manyhands.job.ChunkReport;
 import dev.manyhands.job.Outcomes.Cost;
-import dev.manyhands.store.JobStore.ChunkReport;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
