@@ -22,7 +22,7 @@ final class Answers {
   /** An answer that has a job as JSON and names the place of the job. */
   static BodyBuilder placed(Job job, HttpStatus status) {
     return ResponseEntity.status(status)
-        .location(URI.create(JobView.JOBS + "/" + job.id()))
+        .location(URI.create(JobPath.of(job.id())))
         .contentType(MediaType.APPLICATION_JSON);
   }
 

@@ -4,14 +4,13 @@ import dev.manyhands.callback.Callbacks;
 import dev.manyhands.flow.WaitingJobs;
 import dev.manyhands.function.Bundles;
 import dev.manyhands.function.Functions;
-import dev.manyhands.metrics.ServiceMetrics;
-import dev.manyhands.metrics.WorkerSampler;
+import dev.manyhands.jobs.SubmissionListener;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.JobStore;
-import dev.manyhands.tracing.JobTraces;
 import dev.manyhands.worker.StoredItems;
+import dev.manyhands.worker.UsageWatch;
 import java.security.SecureRandom;
 import java.time.Clock;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
@@ -69,12 +68,12 @@ class ApiConfiguration implements WebMvcConfigurer {
       StrictJson json,
       ApiLimits limits,
       Callbacks callbacks) {
-    return new SpecReader(functions, definitions, json, limits, callbacks);
+    return new SpecReader(functions, definitions, json, limits, callbacks::check);
   }
 
   @Bean
   CallbackDuties callbackDuties(Callbacks callbacks, JobStore store, JobViews views) {
-    return new CallbackDuties(callbacks, store, views);
+    return new CallbackDuties(callbacks, store, views::of);
   }
 
   @Bean
@@ -89,10 +88,9 @@ class ApiConfiguration implements WebMvcConfigurer {
       JobBoard board,
       SpecReader specs,
       ApiLimits limits,
-      ServiceMetrics metrics,
       WaitingJobs waiting,
       CallbackDuties callbacks,
-      JobTraces traces,
+      SubmissionListener listener,
       BodyMemory memory,
       Clock clock) {
     return new Jobs(
@@ -101,10 +99,9 @@ class ApiConfiguration implements WebMvcConfigurer {
         board,
         specs,
         limits,
-        metrics,
         waiting,
         callbacks,
-        traces,
+        listener,
         memory,
         clock,
         new SecureRandom());
@@ -125,7 +122,7 @@ class ApiConfiguration implements WebMvcConfigurer {
       ResultsWriter results,
       JsonMapper json,
       Scheduler scheduler,
-      WorkerSampler workers,
+      UsageWatch workers,
       Clock clock) {
     var holders = new SlotHolders(scheduler.slots(), workers::last, scheduler::aloneTurn);
     return new JobViews(results, json, holders, workers::last, clock);

@@ -17,7 +17,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Shows the state of a job's callback. */
 @RestController
-@RequestMapping("/api/v1/jobs")
+@RequestMapping(JobPath.JOBS)
 class CallbackController {
   private final Jobs jobs;
   private final DeliveryStore deliveries;
@@ -52,7 +52,7 @@ class CallbackController {
 
   @GetMapping("/{id}/callback")
   CallbackView get(@PathVariable String id) {
-    JobId job = jobs.get(JobsController.id(id)).id();
+    JobId job = jobs.get(JobPath.id(id)).id();
     return deliveries
         .find(job)
         .map(CallbackController::view)

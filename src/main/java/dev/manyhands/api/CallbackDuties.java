@@ -4,6 +4,7 @@ import dev.manyhands.callback.Callbacks;
 import dev.manyhands.job.Callback;
 import dev.manyhands.job.Job;
 import dev.manyhands.job.JobId;
+import dev.manyhands.jobs.JobBody;
 import dev.manyhands.store.DeliveryStore;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
@@ -28,17 +29,17 @@ public final class CallbackDuties {
 
   private final Callbacks callbacks;
   private final JobStore store;
-  private final JobViews views;
+  private final JobBody bodies;
 
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /** Unfinished jobs with a callback. */
   private final Set<JobId> expected = ConcurrentHashMap.newKeySet();
 
-  CallbackDuties(Callbacks callbacks, JobStore store, JobViews views) {
+  CallbackDuties(Callbacks callbacks, JobStore store, JobBody bodies) {
     this.callbacks = callbacks;
     this.store = store;
-    this.views = views;
+    this.bodies = bodies;
   }
 
   /** Notes an unfinished job, if it has a callback. */
@@ -92,7 +93,7 @@ public final class CallbackDuties {
   private void tell(JobId id) throws IOException {
     Job job = store.find(id).orElse(null);
     if (job != null && job.spec().callback() != null) {
-      var _ = callbacks.ended(job.spec().callback(), id, views.of(job));
+      var _ = callbacks.ended(job.spec().callback(), id, bodies.of(job));
     }
   }
 
@@ -100,7 +101,7 @@ public final class CallbackDuties {
     try {
       Job job = store.find(id).orElse(null);
       if (job != null) {
-        var _ = callbacks.ended(callback, id, views.of(job));
+        var _ = callbacks.ended(callback, id, bodies.of(job));
       }
     } catch (IOException | RuntimeException failure) {
       // The callback was announced with the job, so the next start makes up for the report.

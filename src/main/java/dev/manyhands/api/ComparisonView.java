@@ -104,7 +104,7 @@ record ComparisonView(
         comparison.problem(),
         new Links(
             self,
-            JobView.JOBS + "?label=" + BaseJob.LABEL + ":" + comparison.id(),
+            JobPath.JOBS + "?label=" + BaseJob.LABEL + ":" + comparison.id(),
             self + "/cancel"));
   }
 

@@ -54,7 +54,7 @@ class ComparisonsController {
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
       throws IOException {
-    Duration patience = JobsController.patience(wait, prefer);
+    Duration patience = Patience.of(wait, prefer);
     Comparison comparison;
     try (var _ = streams.await(patience)) {
       comparison = comparisons.submit(request.getInputStream());
@@ -96,7 +96,7 @@ class ComparisonsController {
       @RequestParam(required = false) @Nullable Double wait,
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
       @RequestHeader(name = "Accept", required = false) @Nullable String accept) {
-    Duration patience = JobsController.patience(wait, prefer);
+    Duration patience = Patience.of(wait, prefer);
     Comparison comparison;
     try (var _ = streams.await(patience)) {
       comparison = comparisons.await(id(id), patience);

@@ -20,7 +20,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Progress over HTTP, as Server-Sent Events. */
 @RestController
-@RequestMapping("/api/v1/jobs/{id}/events")
+@RequestMapping(JobPath.JOBS + "/{id}/events")
 class EventsController {
   private final Jobs jobs;
   private final JobEvents events;
@@ -40,7 +40,7 @@ class EventsController {
       HttpServletResponse response)
       throws IOException {
     long last = EventIds.last(lastEventId);
-    Job job = jobs.get(JobsController.id(id));
+    Job job = jobs.get(JobPath.id(id));
     response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
     Streaming.headers(response);
     if (HttpMethod.HEAD.matches(request.getMethod())) {

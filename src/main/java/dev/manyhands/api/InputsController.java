@@ -19,7 +19,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Accepts any number of inputs as lines (NDJSON). The job runs while its inputs still arrive. */
 @RestController
-@RequestMapping("/api/v1/jobs")
+@RequestMapping(JobPath.JOBS)
 class InputsController {
   private final Jobs jobs;
   private final Uploads uploads;
@@ -44,7 +44,7 @@ class InputsController {
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
       throws IOException {
     refuseKey(key);
-    Duration patience = JobsController.patience(wait, prefer);
+    Duration patience = Patience.of(wait, prefer);
     try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
       return answer(uploads.submit(request.getInputStream()), patience, prefer);
     }
@@ -58,7 +58,7 @@ class InputsController {
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
       throws IOException {
     refuseKey(key);
-    Duration patience = JobsController.patience(wait, prefer);
+    Duration patience = Patience.of(wait, prefer);
     try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
       return answer(forms.submit(request), patience, prefer);
     }
@@ -84,8 +84,8 @@ class InputsController {
       HttpServletRequest request,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
       throws IOException {
-    JobsController.checkKey(key);
-    Job job = jobs.get(JobsController.id(id));
+    RequestKey.check(key);
+    Job job = jobs.get(JobPath.id(id));
     try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
       uploads.append(job, request.getInputStream(), key);
     }
@@ -94,7 +94,7 @@ class InputsController {
 
   @PostMapping("/{id}/close")
   ResponseEntity<byte[]> close(@PathVariable String id) throws IOException {
-    Job job = jobs.get(JobsController.id(id));
+    Job job = jobs.get(JobPath.id(id));
     boolean closed = uploads.close(job);
     Job now = jobs.latest(job.withStatus(job.status().withInputsClosed()));
     return Answers.placed(now, closed ? HttpStatus.ACCEPTED : HttpStatus.OK)

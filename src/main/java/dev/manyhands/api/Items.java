@@ -151,7 +151,7 @@ final class Items {
   }
 
   private static ItemView.Links links(Job job, long index) {
-    String of = JobView.JOBS + "/" + job.id();
+    String of = JobPath.of(job.id());
     String self = of + "/items/" + index;
     return new ItemView.Links(self, self + "/log", of);
   }

@@ -10,7 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Single items over HTTP. */
 @RestController
-@RequestMapping("/api/v1/jobs/{id}/items")
+@RequestMapping(JobPath.JOBS + "/{id}/items")
 class ItemsController {
   private final Jobs jobs;
   private final Items items;
@@ -24,7 +24,7 @@ class ItemsController {
 
   @GetMapping("/{index}")
   ResponseEntity<byte[]> get(@PathVariable String id, @PathVariable long index) {
-    var item = items.get(jobs.get(JobsController.id(id)), index);
+    var item = items.get(jobs.get(JobPath.id(id)), index);
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_JSON)
         .body(json.writeValueAsBytes(item));

@@ -81,8 +81,6 @@ record JobView(
       String report,
       String cancel) {}
 
-  static final String JOBS = "/api/v1/jobs";
-
   /**
    * @param result the reduced result, or all results as a JSON array if they are available and few;
    *     null otherwise
@@ -96,7 +94,7 @@ record JobView(
     JobOutline outline = job.outline();
     JobStatus status = job.status();
     Tally tally = status.tally();
-    String self = JOBS + "/" + job.id();
+    String self = JobPath.of(job.id());
     Double elapsed = elapsed(status, now);
     Double speedup = elapsed == null || elapsed <= 0 ? null : tally.workSeconds() / elapsed;
     int workers = status.workersUsed();

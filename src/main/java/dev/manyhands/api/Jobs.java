@@ -10,14 +10,13 @@ import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.JobSummary;
 import dev.manyhands.job.Refusal;
-import dev.manyhands.metrics.ServiceMetrics;
+import dev.manyhands.jobs.SubmissionListener;
+import dev.manyhands.jobs.SubmissionListener.Submitting;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.IdempotencyKey;
 import dev.manyhands.store.JobStore.JobQuery;
-import dev.manyhands.tracing.JobTraces;
-import dev.manyhands.tracing.JobTraces.Submitting;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,10 +42,9 @@ final class Jobs {
   private final JobBoard board;
   private final SpecReader specs;
   private final ApiLimits limits;
-  private final ServiceMetrics metrics;
   private final WaitingJobs waiting;
   private final CallbackDuties callbacks;
-  private final JobTraces traces;
+  private final SubmissionListener listener;
   private final BodyMemory memory;
   private final Clock clock;
   private final RandomGenerator random;
@@ -57,10 +55,9 @@ final class Jobs {
       JobBoard board,
       SpecReader specs,
       ApiLimits limits,
-      ServiceMetrics metrics,
       WaitingJobs waiting,
       CallbackDuties callbacks,
-      JobTraces traces,
+      SubmissionListener listener,
       BodyMemory memory,
       Clock clock,
       RandomGenerator random) {
@@ -69,10 +66,9 @@ final class Jobs {
     this.board = board;
     this.specs = specs;
     this.limits = limits;
-    this.metrics = metrics;
     this.waiting = waiting;
     this.callbacks = callbacks;
-    this.traces = traces;
+    this.listener = listener;
     this.memory = memory;
     this.clock = clock;
     this.random = random;
@@ -103,7 +99,7 @@ final class Jobs {
     var id = JobId.next(clock, random);
     var submission = new Submission(id, body, growth, key != null, store, limits);
     boolean taken = false;
-    try (var submitting = traces.submitting()) {
+    try (var submitting = listener.submitting()) {
       submission.read();
       IdempotencyKey named = null;
       if (key != null) {
@@ -160,7 +156,7 @@ final class Jobs {
   /** Accepts a job whose inputs, except for the last segment, were sent ahead. */
   Job submit(JobId id, JobSpec spec, @Nullable InputSegment lastSegment) {
     refuseWhenFull();
-    try (var submitting = traces.submitting()) {
+    try (var submitting = listener.submitting()) {
       return submit(newJob(id, spec, submitting), lastSegment, submitting);
     }
   }
@@ -203,7 +199,7 @@ final class Jobs {
 
   /** Hands over a job that was stored: the job runs, or waits. */
   private void begin(Job job) {
-    metrics.submitted();
+    listener.stored(job);
     callbacks.expect(job);
     if (job.status().state() == JobState.WAITING) {
       waiting.add(job, JobStore.FIRST_VERSION);
@@ -219,7 +215,7 @@ final class Jobs {
    */
   Job submitBeforeInputs(byte[] request) {
     refuseWhenFull();
-    try (var submitting = traces.submitting()) {
+    try (var submitting = listener.submitting()) {
       var spec = specs.read(request, new Inputs.Open(true));
       return submit(newJob(JobId.next(clock, random), spec, submitting), null, submitting);
     }

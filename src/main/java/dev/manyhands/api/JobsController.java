@@ -19,7 +19,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -38,13 +37,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Jobs over HTTP. */
 @RestController
-@RequestMapping("/api/v1/jobs")
+@RequestMapping(JobPath.JOBS)
 class JobsController {
-  static final Duration MAX_WAIT = Duration.ofMinutes(5);
   private static final int MAX_LISTED = 1_000;
   private static final int MAX_CHANGE_BYTES = 64 << 10;
-  private static final Pattern PREFER_WAIT =
-      Pattern.compile("(?:^|[,;\\s])wait\\s*=\\s*\"?(\\d{1,9})\"?");
 
   private final Jobs jobs;
   private final JobViews views;
@@ -81,8 +77,8 @@ class JobsController {
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
       throws IOException {
-    checkKey(key);
-    Duration patience = patience(wait, prefer);
+    RequestKey.check(key);
+    Duration patience = Patience.of(wait, prefer);
     Job job;
     // The wait is registered before the job is accepted: a refused wait then leaves nothing to
     // undo.
@@ -155,10 +151,10 @@ class JobsController {
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
       @RequestHeader(name = "If-None-Match", required = false) @Nullable String ifNoneMatch)
       throws IOException {
-    Duration patience = patience(wait, prefer);
+    Duration patience = Patience.of(wait, prefer);
     Job job;
     try (var _ = streams.await(patience)) {
-      job = jobs.await(id(id), patience);
+      job = jobs.await(JobPath.id(id), patience);
     }
     byte[] body = views.of(job);
     String tag = "\"" + digest(body) + "\"";
@@ -174,13 +170,13 @@ class JobsController {
   ResponseEntity<byte[]> change(@PathVariable String id, HttpServletRequest request)
       throws IOException {
     byte[] body = small(request);
-    Job job = jobs.change(id(id), strict.read(body, JobChange.class, ""));
+    Job job = jobs.change(JobPath.id(id), strict.read(body, JobChange.class, ""));
     return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(views.afterwards(job));
   }
 
   @PostMapping("/{id}/cancel")
   ResponseEntity<byte[]> cancel(@PathVariable String id) throws IOException {
-    Job job = jobs.get(id(id));
+    Job job = jobs.get(JobPath.id(id));
     boolean didEnd = jobs.cancel(job);
     return ResponseEntity.status(didEnd ? HttpStatus.ACCEPTED : HttpStatus.OK)
         .contentType(MediaType.APPLICATION_JSON)
@@ -195,7 +191,7 @@ class JobsController {
         body.length == 0
             ? Retries.Only.FAILED
             : strict.read(body, Retries.RetryRequest.class, "").which();
-    Job job = retries.retry(id(id), which);
+    Job job = retries.retry(JobPath.id(id), which);
     return Answers.placed(job, HttpStatus.ACCEPTED).body(views.afterwards(job));
   }
 
@@ -210,28 +206,8 @@ class JobsController {
   @DeleteMapping("/{id}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void delete(@PathVariable String id) {
-    jobs.delete(id(id));
-    logs.forget(id(id));
-  }
-
-  static JobId id(String text) {
-    return JobId.parse(text).orElseThrow(() -> Refusal.notFound("there is no job " + text));
-  }
-
-  static void checkKey(@Nullable String key) {
-    var _ = RequestKey.ofNullable(key); // refuses a text that is no key
-  }
-
-  static Duration patience(@Nullable Double wait, @Nullable String prefer) {
-    double seconds = wait == null ? 0 : wait;
-    if (wait == null && prefer != null) {
-      var match = PREFER_WAIT.matcher(prefer);
-      seconds = match.find() ? Long.parseLong(match.group(1)) : 0;
-    }
-    if (!(seconds >= 0)) {
-      throw Refusal.malformed("wait", "must be a number of seconds");
-    }
-    return Duration.ofNanos((long) (Math.min(seconds, MAX_WAIT.toMillis() / 1e3) * 1e9));
+    jobs.delete(JobPath.id(id));
+    logs.forget(JobPath.id(id));
   }
 
   private static String digest(byte[] body) {

@@ -17,7 +17,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Serves the text that user code printed, over HTTP. */
 @RestController
-@RequestMapping("/api/v1/jobs/{id}")
+@RequestMapping(JobPath.JOBS + "/{id}")
 class LogsController {
   private static final String TEXT = "text/plain;charset=UTF-8";
 
@@ -38,7 +38,7 @@ class LogsController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    Job job = jobs.get(JobsController.id(id));
+    Job job = jobs.get(JobPath.id(id));
     if (item != null) {
       Items.check(job, item);
     }
@@ -54,7 +54,7 @@ class LogsController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    Job job = jobs.get(JobsController.id(id));
+    Job job = jobs.get(JobPath.id(id));
     Items.check(job, index);
     write(job, index, request, response);
   }

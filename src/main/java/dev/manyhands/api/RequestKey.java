@@ -35,6 +35,15 @@ record RequestKey(String name, @Nullable String asSent) {
     return new RequestKey(name, isQuoted ? header : null);
   }
 
+  /**
+   * Refuses a header that is no key.
+   *
+   * @throws Refusal if it is empty or too long
+   */
+  static void check(@Nullable String header) {
+    var _ = ofNullable(header);
+  }
+
   /** Reads the header if there is one. */
   static Optional<RequestKey> ofNullable(@Nullable String header) {
     return Optional.ofNullable(header).map(RequestKey::of);

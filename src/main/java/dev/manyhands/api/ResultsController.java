@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Results over HTTP: as a page, or as a stream of lines that may follow a job while it runs. */
 @RestController
-@RequestMapping("/api/v1/jobs/{id}/results")
+@RequestMapping(JobPath.JOBS + "/{id}/results")
 class ResultsController {
   static final int MAX_PER_PAGE = 1_000_000;
   private static final long DEFAULT_PER_PAGE = 1_000;
@@ -84,7 +84,7 @@ class ResultsController {
           "limit", lines ? "must be at least 1" : "must be between 1 and " + MAX_PER_PAGE);
     }
     long end = most > Long.MAX_VALUE - first ? Long.MAX_VALUE : first + most;
-    JobId named = JobsController.id(id);
+    JobId named = JobPath.id(id);
     try (var _ = jobs.keep(named)) {
       Job job = jobs.get(named);
       if (lines) {

@@ -134,6 +134,6 @@ class ServiceController {
         settings.isolation().dataDirectory(),
         settings.isolation().systemCalls(),
         ResultsController.MAX_PER_PAGE,
-        JobsController.MAX_WAIT.toMillis() / 1000.0);
+        Patience.MAX.toMillis() / 1000.0);
   }
 }

@@ -1,6 +1,5 @@
 package dev.manyhands.api;
 
-import dev.manyhands.callback.Callbacks;
 import dev.manyhands.function.Functions;
 import dev.manyhands.job.Callback;
 import dev.manyhands.job.Function;
@@ -11,6 +10,7 @@ import dev.manyhands.job.JobSpec.OnError;
 import dev.manyhands.job.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -23,15 +23,15 @@ final class SpecReader {
   private final FunctionReader definitions;
   private final StrictJson json;
   private final ApiLimits limits;
-  private final Callbacks callbacks;
+  private final Consumer<Callback> callbackRule;
 
   SpecReader(
       Functions functions,
       FunctionReader definitions,
       StrictJson json,
       ApiLimits limits,
-      Callbacks callbacks) {
-    this.callbacks = callbacks;
+      Consumer<Callback> callbackRule) {
+    this.callbackRule = callbackRule;
     this.functions = functions;
     this.definitions = definitions;
     this.json = json;
@@ -134,7 +134,7 @@ final class SpecReader {
       throw Refusal.malformed("/callback/url", "is required: where the end of the job is posted");
     }
     var callback = new Callback(request.url(), request.secret());
-    callbacks.check(callback);
+    callbackRule.accept(callback);
     return callback;
   }
 

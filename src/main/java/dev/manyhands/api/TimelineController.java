@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Serves where a job's time went, over HTTP: chunk by chunk, and in sum. */
 @RestController
-@RequestMapping("/api/v1/jobs/{id}")
+@RequestMapping(JobPath.JOBS + "/{id}")
 class TimelineController {
   private static final String SVG = "image/svg+xml";
 
@@ -76,7 +76,7 @@ class TimelineController {
       @RequestHeader(name = "Accept", required = false) @Nullable String accept,
       HttpServletResponse response)
       throws IOException {
-    Job job = jobs.get(JobsController.id(id));
+    Job job = jobs.get(JobPath.id(id));
     Format wanted = format(format, accept);
     int most = bars == null ? wanted.mostBars : bars;
     if (most < Timeline.LEAST_BARS || most > wanted.mostBars) {
@@ -127,7 +127,7 @@ class TimelineController {
 
   @GetMapping("/report")
   JobReport report(@PathVariable String id) {
-    Job job = jobs.get(JobsController.id(id));
+    Job job = jobs.get(JobPath.id(id));
     double unreported = scheduler.unreportedSeconds(job.id()).join();
     List<WorkerView> views = scheduler.workers().join();
     var processors =

@@ -3,9 +3,9 @@ package dev.manyhands.config;
 import dev.manyhands.api.CallbackDuties;
 import dev.manyhands.flow.WaitingJobs;
 import dev.manyhands.job.Grant;
-import dev.manyhands.metrics.WorkerSampler;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
+import dev.manyhands.worker.UsageWatch;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.context.ApplicationListener;
@@ -19,7 +19,7 @@ import org.springframework.context.event.ContextClosedEvent;
 final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
   private final Scheduler scheduler;
   private final JobBoard board;
-  private final WorkerSampler sampler;
+  private final UsageWatch usage;
   private final WaitingJobs waiting;
   private final CallbackDuties callbacks;
   private final Duration grace;
@@ -27,13 +27,13 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
   SchedulerLifecycle(
       Scheduler scheduler,
       JobBoard board,
-      WorkerSampler sampler,
+      UsageWatch usage,
       WaitingJobs waiting,
       CallbackDuties callbacks,
       Duration grace) {
     this.scheduler = scheduler;
     this.board = board;
-    this.sampler = sampler;
+    this.usage = usage;
     this.waiting = waiting;
     this.callbacks = callbacks;
     this.grace = grace;
@@ -58,12 +58,12 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
     unfinished.forEach(grant -> callbacks.expect(grant.job()));
     waiting.start(unfinished);
     callbacks.start();
-    sampler.start();
+    usage.start();
   }
 
   @Override
   public void stop() {
-    sampler.close();
+    usage.close();
     waiting.close();
     callbacks.close();
     scheduler.stop(grace);
@@ -76,7 +76,7 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
   void standDown() {
     board.close();
     scheduler.abandon();
-    sampler.close();
+    usage.close();
     waiting.close();
     callbacks.close();
     board.clear();

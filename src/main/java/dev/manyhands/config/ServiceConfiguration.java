@@ -13,6 +13,7 @@ import dev.manyhands.function.BundleLimits;
 import dev.manyhands.function.Bundles;
 import dev.manyhands.function.Functions;
 import dev.manyhands.function.JarDirectory;
+import dev.manyhands.jobs.SubmissionListener;
 import dev.manyhands.json.JsonLimits;
 import dev.manyhands.logs.JobLogs;
 import dev.manyhands.memo.Memo;
@@ -20,6 +21,7 @@ import dev.manyhands.memo.MemoSettings;
 import dev.manyhands.metrics.JobMetrics;
 import dev.manyhands.metrics.KnownHealth;
 import dev.manyhands.metrics.MemoMetrics;
+import dev.manyhands.metrics.ObservedSubmissions;
 import dev.manyhands.metrics.OpenStreams;
 import dev.manyhands.metrics.OwnershipHealth;
 import dev.manyhands.metrics.PoolHealth;
@@ -27,7 +29,7 @@ import dev.manyhands.metrics.ServiceMetrics;
 import dev.manyhands.metrics.StoreHealth;
 import dev.manyhands.metrics.StoreMetrics;
 import dev.manyhands.metrics.ThreadHealth;
-import dev.manyhands.metrics.WorkerSampler;
+import dev.manyhands.metrics.WorkerMetrics;
 import dev.manyhands.scheduler.JobBoard;
 import dev.manyhands.scheduler.Scheduler;
 import dev.manyhands.scheduler.SchedulerPorts;
@@ -42,6 +44,7 @@ import dev.manyhands.tracing.OtlpTraces;
 import dev.manyhands.tracing.TraceSettings;
 import dev.manyhands.worker.Isolation;
 import dev.manyhands.worker.StoredItems;
+import dev.manyhands.worker.UsageWatch;
 import dev.manyhands.worker.WorkerLauncher;
 import dev.manyhands.worker.WorkerLimits;
 import dev.manyhands.worker.WorkerSettings;
@@ -249,7 +252,7 @@ class ServiceConfiguration {
       JobMetrics metrics,
       JobTraces traces,
       Clock clock) {
-    var listener = traces.besides(metrics);
+    var listener = traces.andThen(metrics);
     var ports = new SchedulerPorts(store, memo, board, listener, clock);
     return new Scheduler(settings, launcher, metrics, ports);
   }
@@ -297,14 +300,24 @@ class ServiceConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  WorkerSampler workerSampler(Scheduler scheduler, MeterRegistry registry) {
-    return new WorkerSampler(scheduler, registry);
+  UsageWatch usageWatch(Scheduler scheduler) {
+    return new UsageWatch(scheduler::workers, scheduler::observed);
+  }
+
+  @Bean
+  WorkerMetrics workerMetrics(UsageWatch usage, MeterRegistry registry) {
+    return new WorkerMetrics(usage::last, registry);
   }
 
   @Bean
   ServiceMetrics serviceMetrics(
       JobStore store, Scheduler scheduler, JobBoard board, MeterRegistry registry) {
     return new ServiceMetrics(store, scheduler, board, registry);
+  }
+
+  @Bean
+  SubmissionListener submissionListener(JobTraces traces, ServiceMetrics metrics) {
+    return new ObservedSubmissions(traces::submitting, metrics);
   }
 
   @Bean
@@ -323,12 +336,12 @@ class ServiceConfiguration {
   SchedulerLifecycle schedulerLifecycle(
       Scheduler scheduler,
       JobBoard board,
-      WorkerSampler sampler,
+      UsageWatch usage,
       WaitingJobs waiting,
       CallbackDuties callbacks,
       ManyhandsProperties properties) {
     return new SchedulerLifecycle(
-        scheduler, board, sampler, waiting, callbacks, properties.shutdownGrace());
+        scheduler, board, usage, waiting, callbacks, properties.shutdownGrace());
   }
 
   // Started and stopped by SchedulerLifecycle.
@@ -340,7 +353,7 @@ class ServiceConfiguration {
       JobMetrics metrics,
       JobTraces traces,
       Clock clock) {
-    return new WaitingJobs(store, scheduler, board, traces.besides(metrics), clock);
+    return new WaitingJobs(store, scheduler, board, traces.andThen(metrics), clock);
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

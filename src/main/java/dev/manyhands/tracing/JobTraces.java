@@ -2,6 +2,8 @@ package dev.manyhands.tracing;
 
 import dev.manyhands.job.JobId;
 import dev.manyhands.job.Trace;
+import dev.manyhands.jobs.SubmissionListener.Committing;
+import dev.manyhands.jobs.SubmissionListener.Submitting;
 import dev.manyhands.scheduler.SchedulerListener;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +19,11 @@ public interface JobTraces {
       new JobTraces() {
         @Override
         public Submitting submitting() {
-          return new Untold(ClientTrace.ofThisRequest());
+          return new NoSpan(ClientTrace.ofThisRequest());
         }
 
         @Override
-        public SchedulerListener besides(SchedulerListener listener) {
+        public SchedulerListener andThen(SchedulerListener listener) {
           return listener;
         }
       };
@@ -30,40 +32,15 @@ public interface JobTraces {
   Submitting submitting();
 
   /** Returns a listener that forwards to the given one and then records spans. */
-  SchedulerListener besides(SchedulerListener listener);
-
-  /** A submission, until it is closed. Used by one thread. */
-  interface Submitting extends AutoCloseable {
-
-    /** Returns the trace to store with the job; null for none. */
-    @Nullable Trace trace();
-
-    /** Starts the commit span; close the returned handle when the job is durable. */
-    Committing committing();
-
-    /**
-     * Marks the submission as accepted. A submission that is closed without this call counts as
-     * refused.
-     */
-    void accepted(JobId job);
-
-    @Override
-    void close();
-  }
-
-  /** A commit, until it is closed. */
-  interface Committing extends AutoCloseable {
-    @Override
-    void close();
-  }
+  SchedulerListener andThen(SchedulerListener listener);
 
   /** A submission without a span. */
-  record Untold(@Nullable Trace trace) implements Submitting {
-    private static final Committing UNTOLD = () -> {};
+  record NoSpan(@Nullable Trace trace) implements Submitting {
+    private static final Committing NO_COMMIT = () -> {};
 
     @Override
     public Committing committing() {
-      return UNTOLD;
+      return NO_COMMIT;
     }
 
     @Override

@@ -6,6 +6,8 @@ import dev.manyhands.job.JobState;
 import dev.manyhands.job.JobStatus;
 import dev.manyhands.job.OutcomeReport;
 import dev.manyhands.job.Trace;
+import dev.manyhands.jobs.SubmissionListener.Committing;
+import dev.manyhands.jobs.SubmissionListener.Submitting;
 import dev.manyhands.scheduler.SchedulerListener;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
@@ -91,7 +93,7 @@ public final class OtlpTraces implements JobTraces, AutoCloseable {
                                 AttributeKey.stringKey("service.version"),
                                 settings.version()))))
             .addSpanProcessor(
-                BatchSpanProcessor.builder(new ToldOutages(exporter.build(), settings.url()))
+                BatchSpanProcessor.builder(new OutageLog(exporter.build(), settings.url()))
                     .setMaxQueueSize(QUEUE)
                     .setScheduleDelay(SEND_EVERY)
                     .build())
@@ -159,7 +161,7 @@ public final class OtlpTraces implements JobTraces, AutoCloseable {
   }
 
   @Override
-  public SchedulerListener besides(SchedulerListener listener) {
+  public SchedulerListener andThen(SchedulerListener listener) {
     return new SchedulerListener() {
       @Override
       public void started(Job job, Duration waited) {

@@ -1,4 +1,4 @@
-package dev.manyhands.metrics;
+package dev.manyhands.worker;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

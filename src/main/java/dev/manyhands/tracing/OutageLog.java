@@ -10,14 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Logs once when a collector stops accepting spans, and once when it accepts them again. */
-final class ToldOutages implements SpanExporter {
-  private static final Logger log = LoggerFactory.getLogger(ToldOutages.class);
+final class OutageLog implements SpanExporter {
+  private static final Logger log = LoggerFactory.getLogger(OutageLog.class);
 
   private final SpanExporter exporter;
   private final String url;
   private final AtomicBoolean away = new AtomicBoolean();
 
-  ToldOutages(SpanExporter exporter, String url) {
+  OutageLog(SpanExporter exporter, String url) {
     this.exporter = exporter;
     this.url = withoutUser(url);
   }
