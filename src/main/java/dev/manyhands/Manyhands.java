@@ -1,7 +1,7 @@
 package dev.manyhands;
 
-import dev.manyhands.config.DoctorCommand;
-import dev.manyhands.config.PreparedBeans;
+import dev.manyhands.app.DoctorCommand;
+import dev.manyhands.app.PreparedBeans;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -11,8 +11,8 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
  * needs. Beans are looked for only in the two packages that have any. Reading all classes of the
  * other packages would take a twentieth of the start.
  */
-@SpringBootApplication(scanBasePackages = {"dev.manyhands.api", "dev.manyhands.config"})
-@ConfigurationPropertiesScan("dev.manyhands.config")
+@SpringBootApplication(scanBasePackages = {"dev.manyhands.app", "dev.manyhands.http"})
+@ConfigurationPropertiesScan("dev.manyhands.app")
 public class Manyhands {
   public static void main(String[] args) {
     if (DoctorCommand.isAskedFor(args)) {

@@ -2,9 +2,9 @@ package dev.manyhands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.manyhands.json.JsonScannerFuzz;
-import dev.manyhands.json.SplittingFuzz;
-import dev.manyhands.worker.FrameChannelFuzz;
+import dev.manyhands.engine.worker.protocol.FrameChannelFuzz;
+import dev.manyhands.model.json.JsonScannerFuzz;
+import dev.manyhands.model.json.SplittingFuzz;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.manyhands.function;
 
-import dev.manyhands.job.Function;
-import dev.manyhands.job.FunctionDefinition.JavaClass;
+import dev.manyhands.model.Function;
+import dev.manyhands.model.FunctionDefinition.JavaClass;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.manyhands.function;
 
-import dev.manyhands.job.Bundle;
-import dev.manyhands.job.Bundle.Kind;
+import dev.manyhands.model.Bundle;
+import dev.manyhands.model.Bundle.Kind;
 import dev.manyhands.store.BundleStore;
 import dev.manyhands.support.DirectoryTree;
 import java.io.IOException;
@@ -100,7 +100,7 @@ public final class BundleCache {
   /**
    * Lays out the files of a bundle in a new directory. The given file stays as it is.
    *
-   * @throws dev.manyhands.job.Refusal if the file is a zip or jar that must not be opened
+   * @throws dev.manyhands.model.Refusal if the file is a zip or jar that must not be opened
    */
   StagedBundle stage(Path file, Kind kind, String fileName) throws IOException {
     Path target = Files.createTempDirectory(directory, "new-");

@@ -1,12 +1,12 @@
 package dev.manyhands.function;
 
-import dev.manyhands.job.Bundle;
-import dev.manyhands.job.Bundle.Kind;
-import dev.manyhands.job.FunctionDefinition;
-import dev.manyhands.job.FunctionDefinition.Command;
-import dev.manyhands.job.FunctionDefinition.JavaClass;
-import dev.manyhands.job.FunctionDefinition.Python;
-import dev.manyhands.job.Refusal;
+import dev.manyhands.model.Bundle;
+import dev.manyhands.model.Bundle.Kind;
+import dev.manyhands.model.FunctionDefinition;
+import dev.manyhands.model.FunctionDefinition.Command;
+import dev.manyhands.model.FunctionDefinition.JavaClass;
+import dev.manyhands.model.FunctionDefinition.Python;
+import dev.manyhands.model.Refusal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.manyhands.function;
 
-import dev.manyhands.job.Bundle;
-import dev.manyhands.job.FunctionDefinition;
-import dev.manyhands.job.Refusal;
+import dev.manyhands.model.Bundle;
+import dev.manyhands.model.FunctionDefinition;
+import dev.manyhands.model.Refusal;
 import dev.manyhands.store.BundleStore;
 import dev.manyhands.store.StoreException;
 import dev.manyhands.support.Sha256;

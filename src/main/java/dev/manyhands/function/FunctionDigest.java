@@ -1,6 +1,6 @@
 package dev.manyhands.function;
 
-import dev.manyhands.job.FunctionDefinition;
+import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.support.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;

@@ -1,10 +1,10 @@
 package dev.manyhands.function;
 
-import dev.manyhands.job.Function;
-import dev.manyhands.job.FunctionDefinition;
-import dev.manyhands.job.FunctionDefinition.JavaClass;
-import dev.manyhands.job.FunctionDefinition.Python;
-import dev.manyhands.job.Refusal;
+import dev.manyhands.model.Function;
+import dev.manyhands.model.FunctionDefinition;
+import dev.manyhands.model.FunctionDefinition.JavaClass;
+import dev.manyhands.model.FunctionDefinition.Python;
+import dev.manyhands.model.Refusal;
 import dev.manyhands.store.FunctionStore;
 import dev.manyhands.store.FunctionStore.Registered;
 import java.time.Clock;

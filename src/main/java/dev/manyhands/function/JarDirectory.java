@@ -1,6 +1,6 @@
 package dev.manyhands.function;
 
-import dev.manyhands.job.Refusal;
+import dev.manyhands.model.Refusal;
 import dev.manyhands.support.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,6 +1,6 @@
 package dev.manyhands.function;
 
-import dev.manyhands.job.Refusal;
+import dev.manyhands.model.Refusal;
 import java.util.List;
 import java.util.regex.Pattern;
 

@@ -2,7 +2,7 @@ package dev.manyhands.function;
 
 import static dev.manyhands.function.ZipIndex.refusal;
 
-import dev.manyhands.job.Refusal;
+import dev.manyhands.model.Refusal;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package dev.manyhands.function;
 
-import dev.manyhands.job.Refusal;
+import dev.manyhands.model.Refusal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

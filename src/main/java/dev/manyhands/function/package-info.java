@@ -1,8 +1,7 @@
 /**
  * Finds functions by name, built-in and registered ones, and receives, checks and lays out their
- * bundles. May use {@code store} and the domain packages ({@code job}, {@code json}, {@code
- * combine}, {@code support}), but no framework. Start with {@link
- * dev.manyhands.function.Functions}, {@link dev.manyhands.function.Bundles} and {@link
+ * bundles. May use {@code store}, {@code model} and {@code support}, but no framework. Start with
+ * {@link dev.manyhands.function.Functions}, {@link dev.manyhands.function.Bundles} and {@link
  * dev.manyhands.function.BundleCache}.
  */
 @NullMarked

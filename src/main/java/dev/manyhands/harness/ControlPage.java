@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * them the compiler may move a poll out of the function's loop, or move the write of the item's
  * index after its run.
  */
-final class ControlPage {
+public final class ControlPage {
   private static final int BYTES = 4096;
   private static final int ATTENTION = 1 * Long.BYTES;
   private static final int STOP = 2 * Long.BYTES;
@@ -98,17 +98,17 @@ final class ControlPage {
   }
 
   /** Returns the chunk that is being run; 0 for none. */
-  long chunk() {
+  public long chunk() {
     return read(CHUNK);
   }
 
   /** Returns the item that is being run, if items run one after the other. */
-  long item() {
+  public long item() {
     return read(ITEM);
   }
 
   /** Returns the item that one of several threads runs. */
-  long item(int thread) {
+  public long item(int thread) {
     return read(FIRST_THREAD + thread * Long.BYTES);
   }
 

@@ -12,7 +12,7 @@ import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
 /** Sends and receives frames on two pipes that no other code in this process holds. */
-final class FrameChannel {
+public final class FrameChannel {
   private static final int BUFFER_BYTES = 64 * 1024;
 
   private final DataInputStream in;

@@ -1,8 +1,8 @@
 package dev.manyhands.harness;
 
-import dev.manyhands.combine.Combiner;
-import dev.manyhands.combine.NotCombinableException;
-import dev.manyhands.combine.Truth;
+import dev.manyhands.model.combine.Combiner;
+import dev.manyhands.model.combine.NotCombinableException;
+import dev.manyhands.model.combine.Truth;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.manyhands.jobs;
 
-import dev.manyhands.job.Job;
+import dev.manyhands.model.Job;
 import java.io.IOException;
 
 /** Writes a job as its clients see it. */

@@ -1,8 +1,8 @@
 package dev.manyhands.jobs;
 
-import dev.manyhands.job.Job;
-import dev.manyhands.job.JobId;
-import dev.manyhands.job.Trace;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.Trace;
 import org.jspecify.annotations.Nullable;
 
 /** Follows each submission, from its request until its job is stored. Called by any thread. */

@@ -1,9 +1,9 @@
 package dev.manyhands.store;
 
-import dev.manyhands.comparison.Comparison;
-import dev.manyhands.comparison.ComparisonId;
-import dev.manyhands.comparison.ComparisonState;
-import dev.manyhands.comparison.Run;
+import dev.manyhands.model.comparison.Comparison;
+import dev.manyhands.model.comparison.ComparisonId;
+import dev.manyhands.model.comparison.ComparisonState;
+import dev.manyhands.model.comparison.Run;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

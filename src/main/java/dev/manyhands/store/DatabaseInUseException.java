@@ -7,14 +7,14 @@ public final class DatabaseInUseException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** A file that another service holds. */
-  DatabaseInUseException(Path file, String holder) {
+  public DatabaseInUseException(Path file, String holder) {
     super("the database " + file + " is used by another service, " + holder);
   }
 
   /**
    * @param holder the other service, in words
    */
-  DatabaseInUseException(String holder, long waitedSeconds) {
+  public DatabaseInUseException(String holder, long waitedSeconds) {
     super(
         "the database is used by another service, "
             + holder

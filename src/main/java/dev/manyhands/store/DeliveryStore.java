@@ -1,7 +1,7 @@
 package dev.manyhands.store;
 
-import dev.manyhands.job.Callback;
-import dev.manyhands.job.JobId;
+import dev.manyhands.model.Callback;
+import dev.manyhands.model.JobId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.manyhands.store;
 
-import dev.manyhands.job.Function;
+import dev.manyhands.model.Function;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

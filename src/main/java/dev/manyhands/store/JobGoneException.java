@@ -1,6 +1,6 @@
 package dev.manyhands.store;
 
-import dev.manyhands.job.JobId;
+import dev.manyhands.model.JobId;
 
 /**
  * A job was deleted while it was read. The part that was read before is right; nothing is known of

@@ -12,7 +12,7 @@ public record MemoKey(long first, long second, long third, long fourth) {
     return new MemoKey(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong());
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return ByteBuffer.allocate(BYTES)
         .putLong(first)
         .putLong(second)

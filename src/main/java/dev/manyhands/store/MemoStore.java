@@ -61,7 +61,7 @@ public interface MemoStore {
    */
   record Value(MemoKey key, byte[] value) {
     /** Returns the bytes that the value counts towards the size limit. */
-    long size() {
+    public long size() {
       return MemoKey.BYTES + (long) value.length;
     }
   }

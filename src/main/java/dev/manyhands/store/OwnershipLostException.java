@@ -11,7 +11,7 @@ public final class OwnershipLostException extends StoreException {
   /**
    * @param holder the other service, in words; null when it is not known
    */
-  OwnershipLostException(@Nullable String holder) {
+  public OwnershipLostException(@Nullable String holder) {
     super(
         "another service has taken the database over"
             + (holder == null ? "" : ": " + holder)

@@ -12,4 +12,9 @@ public class StoreException extends RuntimeException {
   public StoreException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
+
+  /** Returns the failure of a service whose database is not ready for use. */
+  public static StoreException notPrepared(Exception cause) {
+    return new StoreException("the database could not be prepared: " + cause.getMessage(), cause);
+  }
 }

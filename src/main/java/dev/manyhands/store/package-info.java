@@ -1,9 +1,7 @@
 /**
- * Stores jobs, functions, bundles, callback deliveries, comparisons and the memo in one SQLite or
- * PostgreSQL database, by one writer that commits in groups. The package may use {@code
- * comparison}, {@code combine}, {@code json}, {@code support} and {@code job}, and also SQL and
- * Spring's JDBC classes. Start reading with {@link dev.manyhands.store.JobStore}, which is the most
- * important port, and with {@link dev.manyhands.store.SqlStores}, which opens its implementation.
+ * Names what is durable: the ports through which jobs, functions, bundles, callback deliveries,
+ * comparisons and the memo are stored. May use {@code model} and nothing else. Start with {@link
+ * dev.manyhands.store.JobStore} and {@link dev.manyhands.store.StoreException}.
  */
 @NullMarked
 package dev.manyhands.store;

@@ -1,6 +1,6 @@
 package dev.manyhands.deploy;
 
-import dev.manyhands.config.ManyhandsProperties;
+import dev.manyhands.app.ManyhandsProperties;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Locale;

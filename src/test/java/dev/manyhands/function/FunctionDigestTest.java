@@ -2,8 +2,8 @@ package dev.manyhands.function;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.manyhands.job.FunctionDefinition.Command;
-import dev.manyhands.job.FunctionDefinition.Protocol;
+import dev.manyhands.model.FunctionDefinition.Command;
+import dev.manyhands.model.FunctionDefinition.Protocol;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.manyhands.job.Bundle.Kind;
-import dev.manyhands.job.Refusal;
-import dev.manyhands.job.Refusal.Reason;
+import dev.manyhands.model.Bundle.Kind;
+import dev.manyhands.model.Refusal;
+import dev.manyhands.model.Refusal.Reason;
 import dev.manyhands.support.DirectoryTree;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

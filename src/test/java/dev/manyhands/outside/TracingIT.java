@@ -184,7 +184,7 @@ class TracingIT {
               .redirectErrorStream(true)
               .start();
       String loaded = new String(jcmd.getInputStream().readAllBytes());
-      assertThat(loaded).contains("dev.manyhands.tracing.RequestIds");
+      assertThat(loaded).contains("dev.manyhands.http.RequestIds");
       assertThat(loaded).doesNotContain("io.opentelemetry");
     }
   }

@@ -1,0 +1,207 @@
+package dev.manyhands.app;
+
+import dev.manyhands.engine.scheduler.JobBoard;
+import dev.manyhands.engine.scheduler.Scheduler;
+import dev.manyhands.engine.worker.StoredItems;
+import dev.manyhands.engine.worker.process.UsageWatch;
+import dev.manyhands.function.Bundles;
+import dev.manyhands.function.Functions;
+import dev.manyhands.http.PlainBodies;
+import dev.manyhands.http.StreamSettings;
+import dev.manyhands.http.event.JobEvents;
+import dev.manyhands.http.function.FunctionForms;
+import dev.manyhands.http.job.Items;
+import dev.manyhands.http.job.JobForms;
+import dev.manyhands.http.job.JobViews;
+import dev.manyhands.http.job.SlotHolders;
+import dev.manyhands.http.result.CompletionLines;
+import dev.manyhands.http.result.ResultsWriter;
+import dev.manyhands.intake.ApiLimits;
+import dev.manyhands.intake.BodyMemory;
+import dev.manyhands.intake.ComparisonReader;
+import dev.manyhands.intake.FunctionReader;
+import dev.manyhands.intake.SpecReader;
+import dev.manyhands.intake.StrictJson;
+import dev.manyhands.jobs.CallbackDuties;
+import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.Retries;
+import dev.manyhands.jobs.SubmissionListener;
+import dev.manyhands.jobs.Uploads;
+import dev.manyhands.jobs.WaitingJobs;
+import dev.manyhands.jobs.callback.Callbacks;
+import dev.manyhands.jobs.comparison.ComparisonRunner;
+import dev.manyhands.jobs.comparison.Comparisons;
+import dev.manyhands.jobs.comparison.ResultsDigest;
+import dev.manyhands.store.ComparisonStore;
+import dev.manyhands.store.JobStore;
+import java.security.SecureRandom;
+import java.time.Clock;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The parts of the API that are not controllers. */
+@Configuration(proxyBeanMethods = false)
+class HttpConfiguration implements WebMvcConfigurer {
+
+  @Override
+  public void addInterceptors(InterceptorRegistry registry) {
+    registry.addInterceptor(new PlainBodies());
+  }
+
+  @Bean
+  JsonMapperBuilderCustomizer timesAsText() {
+    return builder -> builder.disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS);
+  }
+
+  @Bean
+  StrictJson strictJson(ApiLimits limits) {
+    return new StrictJson(limits);
+  }
+
+  @Bean
+  FunctionReader functionReader(StrictJson json) {
+    return new FunctionReader(json);
+  }
+
+  @Bean
+  FunctionForms functionForms(
+      Bundles bundles,
+      FunctionReader definitions,
+      StrictJson json,
+      ApiLimits limits,
+      BodyMemory memory) {
+    return new FunctionForms(bundles, definitions, json, limits, memory);
+  }
+
+  /** Reserves an eighth of the heap for request bodies that are being read. */
+  @Bean
+  BodyMemory bodyMemory(ApiLimits limits) {
+    return new BodyMemory(Runtime.getRuntime().maxMemory() / 8, limits.maxSpecBytes());
+  }
+
+  @Bean
+  SpecReader specReader(
+      Functions functions,
+      FunctionReader definitions,
+      StrictJson json,
+      ApiLimits limits,
+      Callbacks callbacks) {
+    return new SpecReader(functions, definitions, json, limits, callbacks::check);
+  }
+
+  @Bean
+  CallbackDuties callbackDuties(Callbacks callbacks, JobStore store, JobViews views) {
+    return new CallbackDuties(callbacks, store, views::of);
+  }
+
+  @Bean
+  Retries retries(Jobs jobs, JobStore store) {
+    return new Retries(jobs, store, new StoredItems(store));
+  }
+
+  @Bean
+  Jobs jobs(
+      JobStore store,
+      Scheduler scheduler,
+      JobBoard board,
+      SpecReader specs,
+      ApiLimits limits,
+      WaitingJobs waiting,
+      CallbackDuties callbacks,
+      SubmissionListener listener,
+      BodyMemory memory,
+      Clock clock) {
+    return new Jobs(
+        store,
+        scheduler,
+        board,
+        specs,
+        limits,
+        waiting,
+        callbacks,
+        listener,
+        memory,
+        clock,
+        new SecureRandom());
+  }
+
+  @Bean
+  ResultsWriter resultsWriter(JobStore store, JsonMapper json) {
+    return new ResultsWriter(store, json);
+  }
+
+  @Bean
+  CompletionLines completionLines(JobStore store, JsonMapper json) {
+    return new CompletionLines(store, json);
+  }
+
+  @Bean
+  JobViews jobViews(
+      ResultsWriter results,
+      JsonMapper json,
+      Scheduler scheduler,
+      UsageWatch workers,
+      Clock clock) {
+    var holders = new SlotHolders(scheduler.slots(), workers::last, scheduler::aloneTurn);
+    return new JobViews(results, json, holders, workers::last, clock);
+  }
+
+  @Bean
+  JobEvents jobEvents(
+      Jobs jobs,
+      JobBoard board,
+      JobViews views,
+      JsonMapper json,
+      StreamSettings settings,
+      Clock clock) {
+    return new JobEvents(jobs, board, new JobEvents.Text(views, json, clock), settings, clock);
+  }
+
+  @Bean
+  Items items(JobStore store, Scheduler scheduler) {
+    return new Items(store, new StoredItems(store), scheduler);
+  }
+
+  @Bean
+  Uploads uploads(
+      Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits, BodyMemory memory) {
+    return new Uploads(jobs, store, scheduler, limits, memory);
+  }
+
+  @Bean
+  JobForms jobForms(Uploads uploads, ApiLimits limits) {
+    return new JobForms(uploads, limits);
+  }
+
+  // Started and stopped by ComparisonLifecycle.
+  @Bean(destroyMethod = "")
+  ComparisonRunner comparisonRunner(
+      ComparisonStore store, Jobs jobs, JobStore outcomes, JobBoard board, Clock clock) {
+    return new ComparisonRunner(store, jobs, board, new ResultsDigest(outcomes), clock);
+  }
+
+  @Bean
+  ComparisonLifecycle comparisonLifecycle(ComparisonRunner runner) {
+    return new ComparisonLifecycle(runner);
+  }
+
+  @Bean
+  Comparisons comparisons(
+      ComparisonStore store,
+      ComparisonRunner runner,
+      JobBoard board,
+      SpecReader specs,
+      StrictJson json,
+      ApiLimits limits,
+      BodyMemory memory,
+      Scheduler scheduler,
+      Clock clock) {
+    var reader = new ComparisonReader(specs, json, limits, scheduler.slots());
+    return new Comparisons(store, reader, runner, board, limits, memory, clock, new SecureRandom());
+  }
+}

@@ -1,0 +1,95 @@
+package dev.manyhands.app;
+
+import dev.manyhands.engine.scheduler.JobBoard;
+import dev.manyhands.engine.scheduler.Scheduler;
+import dev.manyhands.engine.worker.process.UsageWatch;
+import dev.manyhands.jobs.CallbackDuties;
+import dev.manyhands.jobs.WaitingJobs;
+import dev.manyhands.model.Grant;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+
+/**
+ * Starts the scheduler before the web server accepts requests, and stops it after the last request
+ * was answered.
+ */
+final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
+  private final Scheduler scheduler;
+  private final JobBoard board;
+  private final UsageWatch usage;
+  private final WaitingJobs waiting;
+  private final CallbackDuties callbacks;
+  private final Duration grace;
+
+  SchedulerLifecycle(
+      Scheduler scheduler,
+      JobBoard board,
+      UsageWatch usage,
+      WaitingJobs waiting,
+      CallbackDuties callbacks,
+      Duration grace) {
+    this.scheduler = scheduler;
+    this.board = board;
+    this.usage = usage;
+    this.waiting = waiting;
+    this.callbacks = callbacks;
+    this.grace = grace;
+  }
+
+  /**
+   * Ends all waits before anything stops. The web server waits for its requests, so no request may
+   * wait for a job.
+   */
+  @Override
+  public void onApplicationEvent(ContextClosedEvent event) {
+    board.close();
+  }
+
+  @Override
+  public void start() {
+    board.onEnd(id -> {
+      waiting.ended(id);
+      callbacks.ended(id);
+    });
+    List<Grant> unfinished = scheduler.start();
+    unfinished.forEach(grant -> callbacks.expect(grant.job()));
+    waiting.start(unfinished);
+    callbacks.start();
+    usage.start();
+  }
+
+  @Override
+  public void stop() {
+    usage.close();
+    waiting.close();
+    callbacks.close();
+    scheduler.stop(grace);
+  }
+
+  /**
+   * Ends all work here, because another service has the jobs now. Nobody waits here any longer, and
+   * users see what is in the store.
+   */
+  void standDown() {
+    board.close();
+    scheduler.abandon();
+    usage.close();
+    waiting.close();
+    callbacks.close();
+    board.clear();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return scheduler.isRunning();
+  }
+
+  /** Lower than the web server's phases: the web server starts later and stops earlier. */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+}

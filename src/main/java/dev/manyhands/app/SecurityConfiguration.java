@@ -1,0 +1,71 @@
+package dev.manyhands.app;
+
+import dev.manyhands.http.RequestIds;
+import dev.manyhands.http.access.AccessFilter;
+import dev.manyhands.http.access.BearerTokens;
+import dev.manyhands.http.access.BindRule;
+import java.net.InetAddress;
+import org.apache.catalina.core.StandardHost;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.boot.web.server.servlet.ConfigurableServletWebServerFactory;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+
+/** Wires the checks that decide which requests are accepted. */
+@Configuration(proxyBeanMethods = false)
+class SecurityConfiguration {
+
+  @Bean
+  BearerTokens bearerTokens(ManyhandsProperties properties) {
+    return new BearerTokens(properties.security().tokens());
+  }
+
+  @Bean
+  FilterRegistrationBean<AccessFilter> accessFilter(
+      BearerTokens tokens, ManyhandsProperties properties) {
+    var registration =
+        new FilterRegistrationBean<>(
+            new AccessFilter(tokens, properties.security().allowedHosts()));
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+    return registration;
+  }
+
+  /** Runs before all other filters, so that a refused request has an id too. */
+  @Bean
+  FilterRegistrationBean<RequestIds> requestIds() {
+    var registration = new FilterRegistrationBean<>(new RequestIds());
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return registration;
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemsOfTheServer() {
+    return factory ->
+        factory.addContextCustomizers(context -> {
+          if (context.getParent() instanceof StandardHost host) {
+            host.setErrorReportValveClass(ProblemValve.class.getName());
+          }
+        });
+  }
+
+  /** Called when a web server is made, before it listens. */
+  @Bean
+  WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> bindRule(
+      ServerProperties server, Environment environment, BearerTokens tokens) {
+    return factory -> checkAddresses(server, environment, tokens);
+  }
+
+  static void checkAddresses(
+      ServerProperties server, Environment environment, BearerTokens tokens) {
+    BindRule.check(server.getAddress(), tokens);
+    if (environment.containsProperty("management.server.port")) {
+      BindRule.check(
+          environment.getProperty("management.server.address", InetAddress.class), tokens);
+    }
+  }
+}

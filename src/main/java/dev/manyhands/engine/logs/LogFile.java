@@ -1,0 +1,160 @@
+package dev.manyhands.engine.logs;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The log of one job on disk. One file holds the first half of the allowed bytes. Later lines go
+ * into a second file, which is renamed once it holds a quarter. At least the last quarter is
+ * therefore always available, and written bytes are never copied:
+ *
+ * <pre>
+ *   head           up to 1/2, the beginning
+ *   tail.before    about 1/4, all of it older than
+ *   tail           up to 1/4, the end
+ * </pre>
+ *
+ * <p>Lines are numbered. A gap in the numbers shows how many lines were dropped there. Not
+ * thread-safe.
+ */
+final class LogFile {
+  /** The names of the files, in the order in which they are read. */
+  private static final List<String> NAMES = List.of("head", "tail.before", "tail");
+
+  private final Path directory;
+  private final long limitBytes;
+  private final ByteArrayOutputStream toHead = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream toTail = new ByteArrayOutputStream();
+  private long headBytes;
+  private long tailBytes;
+  private boolean headIsFull;
+  private long nextNumber;
+
+  /** Creates a log that continues after the lines on disk. */
+  LogFile(Path directory, long limitBytes) throws IOException {
+    this.directory = directory;
+    this.limitBytes = limitBytes;
+    headBytes = size(head());
+    tailBytes = size(tail());
+    headIsFull = tailBytes > 0 || Files.exists(before());
+    nextNumber = mendedEnd() + 1;
+  }
+
+  void append(Unwritten lines) throws IOException {
+    for (byte[] line : lines.first()) {
+      put(line);
+    }
+    nextNumber += lines.dropped();
+    for (byte[] line : lines.last()) {
+      put(line);
+    }
+    flush();
+  }
+
+  // ---- writing
+
+  private void put(byte[] line) throws IOException {
+    byte[] number = (nextNumber + "\t").getBytes(US_ASCII);
+    int bytes = number.length + line.length;
+    nextNumber++;
+    headIsFull |= headBytes + bytes > limitBytes / 2;
+    if (!headIsFull) {
+      headBytes += bytes;
+      toHead.writeBytes(number);
+      toHead.writeBytes(line);
+      return;
+    }
+    if (tailBytes > 0 && tailBytes + bytes > limitBytes / 4) {
+      flush();
+      Files.move(tail(), before(), StandardCopyOption.REPLACE_EXISTING);
+      tailBytes = 0;
+    }
+    tailBytes += bytes;
+    toTail.writeBytes(number);
+    toTail.writeBytes(line);
+  }
+
+  private void flush() throws IOException {
+    Files.createDirectories(directory);
+    write(toHead, head());
+    write(toTail, tail());
+  }
+
+  private static void write(ByteArrayOutputStream lines, Path file) throws IOException {
+    if (lines.size() > 0) {
+      byte[] bytes = lines.toByteArray();
+      // Lines that cannot be written are lost. They must not be written twice.
+      lines.reset();
+      Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+  }
+
+  // ---- reading
+
+  /** Opens all files as one stream, in order. The caller closes it. */
+  static InputStream open(Path directory) throws IOException {
+    var parts = new ArrayList<InputStream>();
+    for (String name : NAMES) {
+      try {
+        parts.add(Files.newInputStream(directory.resolve(name)));
+      } catch (NoSuchFileException notYet) {
+        // A short log has only a head, and a job that printed nothing has no log.
+      }
+    }
+    return new SequenceInputStream(Collections.enumeration(parts));
+  }
+
+  static void delete(Path directory) throws IOException {
+    for (String name : NAMES) {
+      Files.deleteIfExists(directory.resolve(name));
+    }
+    Files.deleteIfExists(directory);
+  }
+
+  private static long size(Path file) throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException none) {
+      return 0;
+    }
+  }
+
+  /**
+   * Returns the number of the last line; -1 if there is none. An incomplete line, which a killed
+   * service leaves at the end, is ended here. Readers skip it.
+   */
+  private long mendedEnd() throws IOException {
+    long[] last = {-1};
+    try (var in = open(directory)) {
+      if (!StoredLines.read(in, (number, line) -> last[0] = Math.max(last[0], number))) {
+        toHead.write('\n');
+        write(toHead, tailBytes > 0 ? tail() : headIsFull ? before() : head());
+      }
+    }
+    return last[0];
+  }
+
+  private Path head() {
+    return directory.resolve("head");
+  }
+
+  private Path tail() {
+    return directory.resolve("tail");
+  }
+
+  private Path before() {
+    return directory.resolve("tail.before");
+  }
+}

@@ -1,0 +1,106 @@
+package dev.manyhands.engine.scheduler;
+
+import dev.manyhands.engine.worker.pool.WorkerPool;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Performs the decisions of the core. The core goes on deciding, so that a failure here must not
+ * stop the performer: each kind of action has a remedy. Owned by the scheduler's thread.
+ */
+final class ActionPerformer {
+  private static final Logger log = LoggerFactory.getLogger(ActionPerformer.class);
+
+  private final SchedulerPorts ports;
+  private final Inbox inbox;
+  private final RunningJobs running;
+  private final WorkerPool pool;
+  private final OutcomeWrites writes;
+  private final JobEnds ends;
+  private final TryAgain again;
+
+  ActionPerformer(
+      SchedulerPorts ports,
+      Inbox inbox,
+      RunningJobs running,
+      WorkerPool pool,
+      OutcomeWrites writes,
+      JobEnds ends,
+      TryAgain again) {
+    this.ports = ports;
+    this.inbox = inbox;
+    this.running = running;
+    this.pool = pool;
+    this.writes = writes;
+    this.ends = ends;
+    this.again = again;
+  }
+
+  void perform(List<Action> actions) {
+    actions.forEach(this::perform);
+  }
+
+  private void perform(Action action) {
+    try {
+      performNow(action);
+    } catch (Throwable fault) {
+      log.error("the service failed at {}", action.getClass().getSimpleName(), fault);
+      remedy(action);
+    }
+  }
+
+  private void performNow(Action action) {
+    switch (action) {
+      case Action.Dispatch dispatch -> {
+        if (dispatch.alone()) {
+          writes.alone(dispatch);
+        } else {
+          pool.dispatch(dispatch.slot(), dispatch.chunk(), dispatch.job());
+        }
+      }
+      case Action.Recall recall -> pool.recall(recall.slot(), recall.fromChunk());
+      case Action.Stop stop -> pool.stop(stop.slot());
+      case Action.LookUp lookUp ->
+          ports.memo().lookUp(lookUp.job(), lookUp.version(), lookUp.items(), inbox);
+      case Action.Publish publish -> ports.board().publish(publish.job(), publish.status());
+      case Action.NoteStart start -> writes.start(start);
+      case Action.RecordOutcomes write -> writes.record(write);
+      case Action.Finish finish -> ends.reduceAndFinish(finish);
+    }
+  }
+
+  private void remedy(Action action) {
+    switch (action) {
+      case Action.RecordOutcomes write -> {
+        running.lacksOutcomes(write.job()); // the core may end the job before it learns of this
+        inbox.fail(write.job(), SchedulerErrors.NOT_STORED_REASON, SchedulerErrors.NOT_STORED);
+      }
+      case Action.LookUp unknown ->
+          unknown
+              .items()
+              .forEach(items -> inbox.release(unknown.job().id(), unknown.version(), items));
+      case Action.NoteStart start -> again.later(() -> perform(start));
+      case Action.Finish finish -> again.later(() -> perform(finish));
+      // The next status shows all that this one would have shown.
+      case Action.Publish publish -> {}
+      case Action.Dispatch dispatch -> pool.giveBack(dispatch.slot(), dispatch.chunk());
+      // The pool handles its own faults.
+      case Action.Recall recall -> {}
+      case Action.Stop stop -> {}
+    }
+  }
+
+  /**
+   * Dispatches a chunk that runs alone. The chunk goes back if its job has ended, or if the store
+   * has not noted it.
+   */
+  void noted(Message.Noted noted) {
+    Action.Dispatch alone = noted.dispatch();
+    if (noted.durable() && running.has(alone.chunk().job())) {
+      pool.dispatch(alone.slot(), alone.chunk(), alone.job());
+    } else {
+      pool.giveBack(alone.slot(), alone.chunk());
+    }
+  }
+}

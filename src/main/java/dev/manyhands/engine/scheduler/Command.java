@@ -1,0 +1,104 @@
+package dev.manyhands.engine.scheduler;
+
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobError;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.OutcomeReport;
+import dev.manyhands.model.ServiceDeaths;
+import dev.manyhands.model.Tally;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message to the core from the layers above it. A message from the layers below is a {@link
+ * dev.manyhands.engine.worker.SlotEvent}.
+ */
+public sealed interface Command {
+
+  /**
+   * Grants items of a job to this node.
+   *
+   * @param version identifies the grant in all that is written under it
+   * @param remaining the items, ascending, without overlap
+   * @param tally counts the items that have outcomes already
+   * @param deaths of the service while the job was running
+   */
+  record Run(Job job, long version, List<ItemRange> remaining, Tally tally, ServiceDeaths deaths)
+      implements Command {
+
+    public Run(Job job, long version, List<ItemRange> remaining, Tally tally) {
+      this(job, version, remaining, tally, ServiceDeaths.NONE);
+    }
+  }
+
+  /**
+   * Outcomes of items that need not run, because the memo knows them. All of the items succeeded.
+   * Only for a job that remembers outcomes.
+   */
+  record Known(JobId job, long version, OutcomeReport report) implements Command {}
+
+  /** Items of a job that remembers outcomes are to run, because the memo does not know them. */
+  record Release(JobId job, long version, ItemRange items) implements Command {}
+
+  /** A user has changed options of a job. */
+  record Change(JobId job, JobSpec spec) implements Command {}
+
+  /** More items of a job are in the store. Commands of this kind may overtake each other. */
+  record Append(JobId job, ItemRange items) implements Command {}
+
+  /**
+   * A job has {@code total} items, and no more will come. Commands that add some of the items may
+   * still follow.
+   */
+  record CloseInputs(JobId job, long total) implements Command {}
+
+  /** A job cannot run to its end, for this reason. */
+  record Fail(JobId job, String stopReason, JobError error) implements Command {}
+
+  /** A user wants the job to end now. */
+  record Cancel(JobId job) implements Command {}
+
+  /**
+   * The store refused a write under this version. Another service has the job, or the job is gone.
+   */
+  record LeaseLost(JobId job, long version) implements Command {}
+
+  /** The service has run for a while without dying: no job is suspected any more. */
+  record EndSuspicion() implements Command {}
+
+  /**
+   * The service is about to stop. No items start any more, and items that have not started are
+   * recalled.
+   */
+  record Drain() implements Command {}
+
+  /**
+   * The store cannot keep up, or can again. While it cannot, outcomes pile up in memory, so that no
+   * more chunks are handed out.
+   */
+  record StoreBehind(boolean behind) implements Command {}
+
+  /** Time has passed. */
+  record Tick() implements Command {}
+
+  /** Returns the job that the command is about; null for none in particular. */
+  default @Nullable JobId about() {
+    return switch (this) {
+      case Run run -> run.job().id();
+      case Known known -> known.job();
+      case Release release -> release.job();
+      case Change change -> change.job();
+      case Append append -> append.job();
+      case CloseInputs close -> close.job();
+      case Fail fail -> fail.job();
+      case Cancel cancel -> cancel.job();
+      case LeaseLost lost -> lost.job();
+      case EndSuspicion _ -> null;
+      case Drain _ -> null;
+      case StoreBehind _ -> null;
+      case Tick _ -> null;
+    };
+  }
+}

@@ -1,0 +1,405 @@
+package dev.manyhands.engine.scheduler;
+
+import dev.manyhands.model.Chunk;
+import dev.manyhands.model.ChunkSizes;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.JobSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deals chunks to slots: which job comes next, how many items it gets, and what is taken back from
+ * slots that have too much.
+ *
+ * <p>Owned by the scheduler thread.
+ */
+final class Dealer {
+  /** Least duration of queued work that is worth a message to move it to an idle slot. */
+  static final double WORTH_MOVING_SECONDS = 0.002;
+
+  /**
+   * How long a chunk may be late, beyond what was expected of it, before an idle slot asks for its
+   * rest.
+   */
+  static final double LOOK_AGAIN_SECONDS = 0.005;
+
+  /** A time longer than any wait, and short enough to be added to a time. */
+  private static final double FOR_EVER_SECONDS = 1e9;
+
+  /** How many items of a job may wait to be tried again before the job starts no others. */
+  private static final int MOST_DELAYED = 10_000;
+
+  private final SlotState[] slots;
+  private final FairQueue queue = new FairQueue();
+  private final SuspectTurn suspectTurn = new SuspectTurn();
+  private final MemoryBudget memory;
+  private final Alarm alarm;
+  private final Deadlines deadlines;
+  private final List<Action> decided;
+  private long nextChunk = 1;
+  private boolean draining;
+  private boolean storeBehind;
+
+  /** The suspected job for which free slots wait; null for none. */
+  private @Nullable JobRun waitsAlone;
+
+  /**
+   * @param decided gets the actions
+   */
+  Dealer(int slots, MemoryBudget memory, Alarm alarm, Deadlines deadlines, List<Action> decided) {
+    this.slots = new SlotState[slots];
+    for (int i = 0; i < slots; i++) {
+      this.slots[i] = new SlotState(i);
+    }
+    this.memory = memory;
+    this.alarm = alarm;
+    this.deadlines = deadlines;
+    this.decided = decided;
+  }
+
+  /** Returns whether all slots are free. */
+  boolean isIdle() {
+    for (SlotState slot : slots) {
+      if (!slot.isFree()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns the number of slots that have a chunk. */
+  int busySlots() {
+    int busy = 0;
+    for (SlotState slot : slots) {
+      busy += slot.isFree() ? 0 : 1;
+    }
+    return busy;
+  }
+
+  /** Returns the suspected job that keeps others from slots; null if there is none. */
+  @Nullable AloneTurn aloneTurn() {
+    for (SlotState slot : slots) {
+      if (slot.running != null && slot.running.run.suspicious) {
+        return new AloneTurn(slot.running.run.id(), true);
+      }
+    }
+    return waitsAlone == null ? null : new AloneTurn(waitsAlone.id(), false);
+  }
+
+  /**
+   * Returns the slot seconds for which workers have had chunks of a job since they last reported.
+   */
+  double unreportedSeconds(JobRun run, Moment now) {
+    double seconds = 0;
+    for (SlotState slot : slots) {
+      Flight running = slot.running;
+      if (running != null && running.run == run) {
+        seconds += now.secondsSince(running.reportedNanos);
+      }
+    }
+    return seconds;
+  }
+
+  SlotState slot(int index) {
+    return slots[index];
+  }
+
+  /** Frees a slot whose state may be wrong after a fault; returns the job that it had, or null. */
+  @Nullable JobRun clear(int index) {
+    Flight lost = slots[index].running;
+    slots[index] = new SlotState(index);
+    memory.recount(slots);
+    return lost == null ? null : lost.run;
+  }
+
+  // ---- jobs
+
+  void enter(JobRun run) {
+    queue.enter(run);
+  }
+
+  void noteAnswer(JobRun run, Moment now) {
+    suspectTurn.noteAnswer(run, now);
+  }
+
+  /** Recalls items that have not started, if the job is paused or holds more slots than it may. */
+  void takeBackExcess(JobRun run) {
+    JobSpec spec = run.spec();
+    int tooMany = spec.paused() ? slots.length : run.slotsHeld - run.slotLimit(slots.length);
+    for (SlotState slot : slots) {
+      Flight running = slot.running;
+      if (tooMany > 0 && running != null && running.run == run && !slot.stopping) {
+        recall(slot, running);
+        tooMany--;
+      }
+    }
+  }
+
+  /** Stops the running chunks of a job that has ended. */
+  void forget(JobRun run) {
+    queue.setWaiting(run, false);
+    for (SlotState slot : slots) {
+      if (slot.running != null && slot.running.run == run && !slot.stopping) {
+        slot.stopping = true;
+        decided.add(new Action.Stop(slot.index));
+      }
+    }
+  }
+
+  /**
+   * Takes a flight off its slot, and corrects the job's charge to the real time. A flight that is
+   * queued behind it now runs.
+   */
+  void release(SlotState slot, Flight flight, Moment now) {
+    JobRun run = flight.run;
+    run.chunksOut--;
+    double busy = slot.ahead == flight ? 0 : now.secondsSince(flight.sinceNanos);
+    queue.settle(run, flight.expectedSeconds, busy);
+    if (slot.ahead == flight) {
+      slot.ahead = null;
+      return;
+    }
+    slot.running = slot.ahead;
+    slot.ahead = null;
+    if (slot.running == null) {
+      memory.giveBack(run);
+      run.slotsHeld--;
+      slot.stopping = false;
+    } else {
+      slot.running.beginNow(now);
+    }
+  }
+
+  /** Updates the queue and publishes the status after a job has changed. */
+  void settle(JobRun run) {
+    setWaiting(run);
+    decided.add(new Action.Publish(run.id(), run.status()));
+  }
+
+  private void setWaiting(JobRun run) {
+    boolean wants =
+        !run.pending.isEmpty()
+            && !run.spec().paused()
+            && run.slotsHeld < run.slotLimit(slots.length)
+            && (run.delayed.size() < MOST_DELAYED || run.pending.nextIsSuspect());
+    queue.setWaiting(run, wants && !run.ended);
+  }
+
+  // ---- the service
+
+  void setStoreBehind(boolean behind) {
+    storeBehind = behind;
+  }
+
+  /** Hands out no more chunks, and recalls items that have not started. */
+  void drain() {
+    draining = true;
+    for (SlotState slot : slots) {
+      if (slot.running != null && !slot.stopping) {
+        recall(slot, slot.running);
+      }
+    }
+  }
+
+  /** Notes that the first item of a job is handed out, or has a known outcome. */
+  void noteStart(JobRun run, Moment now) {
+    if (run.startedAt == null) {
+      run.startedAt = now.wall();
+      deadlines.set(run, now);
+      decided.add(new Action.NoteStart(run.id(), run.version, now.wall()));
+    }
+  }
+
+  // ---- work is handed out
+
+  /** Hands out and recalls chunks as the present state requires. */
+  void handOut(Moment now) {
+    waitsAlone = null;
+    if (draining || storeBehind || isOneAlone()) {
+      return;
+    }
+    boolean anyFree = false;
+    for (SlotState slot : slots) {
+      // The next job keeps its turn until its memory fits: small jobs would starve a large one.
+      JobRun next = slot.isFree() ? suspectTurn.next(queue, now) : null;
+      if (next != null && next.suspicious) {
+        if (isIdle()) {
+          suspectTurn.noteIdle();
+          dispatch(slot, next, now);
+          return;
+        }
+        if (suspectTurn.keepsOthersOut(now, alarm)) {
+          waitsAlone = next;
+          return;
+        }
+        next = queue.nextTrusted();
+      }
+      if (next != null && memory.hasRoomFor(next)) {
+        dispatch(slot, next, now);
+      }
+      anyFree |= slot.isFree();
+    }
+    for (SlotState slot : slots) {
+      queueAhead(slot, now);
+    }
+    if (queue.next() != null) {
+      makeRoom();
+    } else if (anyFree) {
+      feedIdleSlots(now);
+    }
+  }
+
+  /** Returns whether items run that must run alone. */
+  private boolean isOneAlone() {
+    AloneTurn turn = aloneTurn();
+    return turn != null && turn.runs();
+  }
+
+  private void dispatch(SlotState slot, JobRun run, Moment now) {
+    int limit = run.slotLimit(slots.length);
+    var size = run.sizer.next(Math.max(1, run.pending.count()), limit);
+    var taken = run.pending.take(size.items());
+    if (taken == null) {
+      throw new IllegalStateException("job " + run.id() + " waits with nothing pending");
+    }
+    noteStart(run, now);
+    ItemRange items = taken.items();
+    run.sizes.note(items.count(), why(size, taken));
+    int attempt = items.count() == 1 ? run.attempt(items.first()) : 1;
+    var chunk = new Chunk(nextChunk++, run.id(), run.version, items, attempt);
+    double expected = run.sizer.expectedSeconds(items.count());
+    var flight = new Flight(run, chunk, taken.suspect(), expected, now);
+    if (slot.running == null) {
+      slot.running = flight;
+      memory.take(run);
+      run.slotsHeld++;
+      run.mostSlotsHeld = Math.max(run.mostSlotsHeld, run.slotsHeld);
+    } else {
+      slot.ahead = flight;
+    }
+    run.chunksOut++;
+    queue.charge(run, expected);
+    decided.add(new Action.Dispatch(slot.index, chunk, run.job, run.suspicious));
+    settle(run);
+  }
+
+  private static ChunkSizes.Why why(ChunkSizer.Size size, PendingItems.Taken taken) {
+    if (taken.suspect()) {
+      return ChunkSizes.Why.ALONE;
+    }
+    return taken.items().count() < size.items() ? ChunkSizes.Why.ALL_THERE_WAS : size.why();
+  }
+
+  /**
+   * Keeps one chunk queued in a worker so that it never waits for us, unless another job waits for
+   * the slot.
+   */
+  private void queueAhead(SlotState slot, Moment now) {
+    Flight running = slot.running;
+    if (running == null || slot.ahead != null || slot.stopping || running.recalled) {
+      return;
+    }
+    JobRun run = running.run;
+    boolean known = run.sizer.hasMeasured() && !running.suspect;
+    if (run.ended || !known || run.pending.isEmpty() || run.pending.nextIsSuspect()) {
+      return;
+    }
+    if (run.spec().paused()
+        || run.slotsHeld > run.slotLimit(slots.length)
+        || run.delayed.size() >= MOST_DELAYED) {
+      return;
+    }
+    long next = run.sizer.next(run.pending.count(), run.slotLimit(slots.length)).items();
+    boolean isShort = run.sizer.expectedSeconds(next) < WORTH_MOVING_SECONDS;
+    if (isShort || (!queue.othersWait(run) && startsHereFirst(running, next, now))) {
+      dispatch(slot, run, now);
+    }
+  }
+
+  /**
+   * Returns whether {@code items} more items would hardly start earlier in another slot. One reason
+   * is that this slot is about to be free. The other reason is other work of the job: it keeps all
+   * slots busy until this slot is free. If neither holds, an alarm asks again when this slot is
+   * about to be free.
+   */
+  private boolean startsHereFirst(Flight running, long items, Moment now) {
+    JobRun run = running.run;
+    long margin = nanos(WORTH_MOVING_SECONDS);
+    long elapsed = now.nanos() - running.sinceNanos;
+    long left = nanos(running.expectedSeconds) - elapsed;
+    if (Math.abs(left) <= margin) {
+      return true;
+    }
+    // A late chunk may well need its elapsed time once more.
+    long untilDone = (left > 0 ? left : elapsed) + nanos(run.sizer.expectedSeconds(items));
+    double others = run.sizer.expectedSeconds(run.pending.count() - items);
+    if (untilDone <= nanos(others / run.slotLimit(slots.length))) {
+      return true;
+    }
+    if (left > 0) {
+      alarm.setBy(now.nanos() + left - margin);
+    }
+    return false;
+  }
+
+  private static long nanos(double seconds) {
+    return (long) (Math.min(seconds, FOR_EVER_SECONDS) * 1e9);
+  }
+
+  /**
+   * Moves work to idle slots while nothing is pending: queued chunks, and items that have not
+   * started elsewhere.
+   */
+  private void feedIdleSlots(Moment now) {
+    for (SlotState slot : slots) {
+      Flight running = slot.running;
+      if (running == null || slot.stopping || running.run.ended || slot.hasRecalled()) {
+        continue;
+      }
+      JobRun run = running.run;
+      if (run.spec().paused()
+          || run.slotsHeld >= run.slotLimit(slots.length)
+          || !memory.hasRoomFor(run)) {
+        continue;
+      }
+      if (running.isWorthSplitting(now)) {
+        recall(slot, running); // includes the queued chunk, which cannot come back first
+      } else if (slot.ahead != null && isLong(slot.ahead)) {
+        recall(slot, slot.ahead);
+      } else if (slot.ahead != null || running.isSplittable()) {
+        lookAgain(now);
+      }
+    }
+  }
+
+  private void lookAgain(Moment now) {
+    alarm.setBy(now.nanos() + nanos(LOOK_AGAIN_SECONDS));
+  }
+
+  /**
+   * Recalls long queued chunks while another job waits and no slot is free. A job gets no second
+   * chunk before the waiting job has its first.
+   */
+  private void makeRoom() {
+    for (SlotState slot : slots) {
+      Flight ahead = slot.ahead;
+      if (ahead != null && !slot.stopping && !slot.hasRecalled() && isLong(ahead)) {
+        if (queue.othersWait(ahead.run)) {
+          recall(slot, ahead);
+        }
+      }
+    }
+  }
+
+  private static boolean isLong(Flight flight) {
+    return flight.expectedSeconds > WORTH_MOVING_SECONDS;
+  }
+
+  private void recall(SlotState slot, Flight from) {
+    from.recalled = true;
+    if (slot.ahead != null) {
+      slot.ahead.recalled = true;
+    }
+    decided.add(new Action.Recall(slot.index, from.chunk.number()));
+  }
+}

@@ -1,0 +1,276 @@
+package dev.manyhands.engine.scheduler;
+
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobStatus;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Live status of unfinished jobs. Written by the scheduler, readable from any thread. A job is
+ * added when it is accepted, and removed when its end is durable. From then on, the status is in
+ * the store.
+ */
+public final class JobBoard {
+  private final ConcurrentMap<JobId, Entry> entries = new ConcurrentHashMap<>();
+
+  /** Number of entries, including entries that are just being added. */
+  private final AtomicInteger size = new AtomicInteger();
+
+  private final SpecBytes specs = new SpecBytes();
+
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private volatile Consumer<JobId> ended = job -> {};
+
+  private static final class Entry {
+    volatile JobStatus status;
+
+    /** Number of items that are known to be stored. The scheduler may not know all of them yet. */
+    final AtomicLong items = new AtomicLong();
+
+    /** Whether the inputs are known to be closed. The scheduler may not know this yet. */
+    volatile boolean inputsClosed;
+
+    final SpecBytes.Share share;
+
+    /** Completes at the next change; created on demand. */
+    final AtomicReference<@Nullable CompletableFuture<Void>> change = new AtomicReference<>();
+
+    /** Completes when the end of the job is durable; yields the last status. */
+    final CompletableFuture<JobStatus> ended = new CompletableFuture<>();
+
+    /** Completes when a wait for the end must stop: the job has ended, or the service stops. */
+    final CompletableFuture<Optional<JobStatus>> released = new CompletableFuture<>();
+
+    Entry(JobStatus status, SpecBytes.Share share) {
+      this.status = status;
+      this.share = share;
+    }
+
+    JobStatus shown() {
+      // Read in this order: a job with closed inputs has all its items.
+      JobStatus last = inputsClosed ? status.withInputsClosed() : status;
+      return last.withItems(items.get());
+    }
+  }
+
+  /** Result of adding a job to the board. */
+  public enum Room {
+    ADDED,
+    /** The board has the maximum number of jobs. */
+    TOO_MANY,
+    /** The code and arguments of the other jobs leave no room for those of this job. */
+    TOO_LARGE
+  }
+
+  /** Adds a job that was accepted before, however many jobs there are and however large it is. */
+  public void add(Job job) {
+    if (entries.containsKey(job.id())) {
+      return;
+    }
+    SpecBytes.Share share = specs.add(job.spec());
+    if (entries.putIfAbsent(job.id(), new Entry(job.status(), share)) == null) {
+      size.incrementAndGet();
+    } else {
+      specs.remove(share);
+    }
+  }
+
+  /**
+   * Adds a new job. Called before the durable submission is answered, so that no client finds the
+   * job missing.
+   *
+   * <p>A job always fits while no other job holds any memory. Otherwise a very large job would
+   * never fit.
+   *
+   * @param most how many jobs there may be
+   * @param mostBytes how much memory their code and arguments may take together
+   * @return whether there was room; the limits hold also when several threads call at once
+   */
+  public Room addWithin(int most, long mostBytes, Job job) {
+    if (size.incrementAndGet() > most) {
+      size.decrementAndGet();
+      return Room.TOO_MANY;
+    }
+    SpecBytes.Share share = specs.addWithin(mostBytes, job.spec());
+    if (share == null) {
+      size.decrementAndGet();
+      return Room.TOO_LARGE;
+    }
+    if (entries.putIfAbsent(job.id(), new Entry(job.status(), share)) != null) {
+      size.decrementAndGet();
+      specs.remove(share);
+    }
+    return Room.ADDED;
+  }
+
+  void publish(JobId id, JobStatus status) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.status = status;
+      wake(entry);
+    }
+  }
+
+  /** Shows that a job has at least this many items. */
+  void appended(JobId id, long total) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.items.accumulateAndGet(total, Math::max);
+      wake(entry);
+    }
+  }
+
+  /** Shows that a job has this many items, and gets no more. */
+  void inputsClosed(JobId id, long total) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.items.accumulateAndGet(total, Math::max);
+      entry.inputsClosed = true;
+      wake(entry);
+    }
+  }
+
+  /** Removes a job, and completes all waits for its end. */
+  public void remove(JobId id, JobStatus last) {
+    remove(id, last, false);
+  }
+
+  /**
+   * Removes a job as {@link #remove(JobId, JobStatus)} does.
+   *
+   * @param isStored whether the last status is in the store
+   */
+  void remove(JobId id, JobStatus last, boolean isStored) {
+    Entry entry = entries.remove(id);
+    if (entry != null) {
+      size.decrementAndGet();
+      specs.remove(entry.share);
+      entry.ended.complete(last);
+      entry.released.complete(isStored ? Optional.of(last) : Optional.empty());
+      wake(entry);
+      if (last.state().isTerminal()) {
+        ended.accept(id);
+      }
+    }
+  }
+
+  /**
+   * Removes a job that another service owns now. No listener is notified of an end, and clients
+   * that wait read the job from the store.
+   */
+  void drop(JobId id) {
+    status(id).ifPresent(last -> remove(id, last)); // the board has no status of an ended job
+  }
+
+  /** Removes all jobs as {@link #drop} does. */
+  public void clear() {
+    entries.keySet().forEach(this::drop);
+  }
+
+  /**
+   * Sets the only listener to durable ends of jobs, before the first job is added. The thread that
+   * removes a job calls the listener, which must return at once.
+   */
+  public void onEnd(Consumer<JobId> listener) {
+    ended = listener;
+  }
+
+  private static void wake(Entry entry) {
+    CompletableFuture<Void> waited = entry.change.getAndSet(null);
+    if (waited != null) {
+      waited.complete(null);
+    }
+  }
+
+  /**
+   * Completes when the job changes after this call, or when the service is about to stop. Completes
+   * at once if the job is not on the board. A caller that waits must look at {@link #closed} after
+   * this call, not before: then it misses no stop.
+   */
+  public CompletableFuture<Void> changed(JobId id) {
+    Entry entry = entries.get(id);
+    if (entry == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    while (true) {
+      CompletableFuture<Void> waited = entry.change.get();
+      if (waited != null) {
+        return waited;
+      }
+      entry.change.compareAndSet(null, new CompletableFuture<>());
+    }
+  }
+
+  /** Completes when the service is about to stop, and waits for jobs must end. */
+  public CompletableFuture<Void> closed() {
+    return closed;
+  }
+
+  /** Completes all waits, because the service is about to stop. */
+  public void close() {
+    closed.complete(null);
+    for (Entry entry : entries.values()) {
+      wake(entry);
+      entry.released.complete(Optional.empty());
+    }
+  }
+
+  /** Returns how many jobs have not ended. */
+  public int size() {
+    return size.get();
+  }
+
+  /** Returns how much memory the code and arguments of unfinished jobs take. */
+  public long specBytes() {
+    return specs.bytes();
+  }
+
+  /**
+   * Returns how many items of unfinished jobs have no outcome yet. Jobs with open inputs count only
+   * the items that have come.
+   */
+  public long itemsLeft() {
+    return entries.values().stream()
+        .map(entry -> entry.shown().tally())
+        .mapToLong(tally -> Math.max(0, tally.total() - tally.done()))
+        .sum();
+  }
+
+  /** Returns the status of an unfinished job; empty if the job has ended or is unknown. */
+  public Optional<JobStatus> status(JobId id) {
+    return Optional.ofNullable(entries.get(id)).map(Entry::shown);
+  }
+
+  /**
+   * Returns a future that completes when the job has ended durably. Empty if the job is not on the
+   * board, because it has ended or never existed.
+   */
+  public Optional<CompletableFuture<JobStatus>> ended(JobId id) {
+    return Optional.ofNullable(entries.get(id)).map(entry -> entry.ended);
+  }
+
+  /**
+   * Returns a future that completes when the job has ended durably, and when the service is about
+   * to stop. Empty if the job is not on the board. Yields the last status if it is in the store.
+   *
+   * <p>Any number of callers may give up their wait. Such a wait leaves nothing behind, unlike a
+   * wait on a combination of {@link #ended} and {@link #closed}.
+   */
+  public Optional<CompletableFuture<Optional<JobStatus>>> released(JobId id) {
+    Optional<CompletableFuture<Optional<JobStatus>>> released =
+        Optional.ofNullable(entries.get(id)).map(entry -> entry.released);
+    if (closed.isDone()) {
+      // The job may have been added after the other waits were completed.
+      released.ifPresent(late -> late.complete(Optional.empty()));
+    }
+    return released;
+  }
+}

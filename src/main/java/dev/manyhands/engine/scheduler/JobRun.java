@@ -1,0 +1,355 @@
+package dev.manyhands.engine.scheduler;
+
+import dev.manyhands.engine.worker.SlotEvent;
+import dev.manyhands.engine.worker.StartFault;
+import dev.manyhands.model.Inputs;
+import dev.manyhands.model.ItemError;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobError;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.JobSpec.OnError;
+import dev.manyhands.model.JobState;
+import dev.manyhands.model.JobStatus;
+import dev.manyhands.model.Outcomes;
+import dev.manyhands.model.Tally;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A job that was granted to this node and has not ended. Owned by the scheduler thread. */
+final class JobRun {
+  /**
+   * Workers that may fail in a row before the function was loaded, until the job is given up. A job
+   * with more attempts after a crash has as many workers.
+   */
+  private static final int MOST_START_FAILURES = 3;
+
+  /**
+   * Faults of the service in a row for which a job is not charged. More faults have their reason in
+   * the job, such as results that need too much memory.
+   */
+  private static final int MOST_FAULTS = 3;
+
+  private static final long MOST_BACKOFF_NANOS = 24 * 3_600_000_000_000L;
+
+  /** The job as it was granted, or as a user has changed it since. */
+  Job job;
+
+  final long version;
+  final PendingItems pending;
+  final Delayed delayed = new Delayed();
+  final ChunkSizer sizer;
+  final SizeLog sizes;
+
+  /** Order of arrival; the older of two equal jobs goes first. */
+  final long sequence;
+
+  /** Virtual time at which the job's next chunk is due. Written only by {@link FairQueue}. */
+  double virtualStart;
+
+  /** Weight of the job in {@link FairQueue} while it waits. */
+  double waitingWeight;
+
+  private Tally tally;
+
+  /** Number of items that must not run yet, because the memo is looking up their outcomes. */
+  private long held;
+
+  /** Number of items that the job will have; null while more may come. */
+  private @Nullable Long finalTotal;
+
+  @Nullable Instant startedAt;
+
+  /** Null where the job starts under this service. */
+  private final JobStatus.@Nullable Resumption resumption;
+
+  /**
+   * Time at which the job is too old, by the monotonic clock; set at its start if it has a limit.
+   */
+  @Nullable Long deadlineNanos;
+
+  /** Number of slots whose running chunk belongs to the job. */
+  int slotsHeld;
+
+  /** Number of the job's chunks in slots, including queued chunks. */
+  int chunksOut;
+
+  int mostSlotsHeld;
+
+  /** Workers in a row that died or did not start before the function was loaded. */
+  private int startFailures;
+
+  /** The reason why the function cannot be loaded; null as long as a worker may try. */
+  private @Nullable JobError loadError;
+
+  /** Faults of the service that cost the job a worker, since a worker last reported. */
+  private int faults;
+
+  boolean ended;
+
+  /** Whether the items run alone in the service, until one is found guilty or all are done. */
+  boolean suspicious;
+
+  /** Number of lost attempts by item. Only the few items that lost an attempt have an entry. */
+  private final Map<Long, Integer> lostAttempts = new HashMap<>();
+
+  JobRun(Command.Run run, long sequence, Instant now) {
+    this.job = run.job();
+    this.version = run.version();
+    this.pending =
+        new PendingItems(List.of(), run.job().spec().chunking().order(), run.tally().total());
+    this.tally = run.tally();
+    this.finalTotal = run.job().status().inputsOpen() ? null : Long.valueOf(run.tally().total());
+    this.sizer =
+        new ChunkSizer(
+            spec().chunking(),
+            run.tally().total(),
+            spec().threads(),
+            spec().inputs() instanceof Inputs.Open);
+    this.sizes = new SizeLog(run.job().status().chunkSizes());
+    this.mostSlotsHeld = run.job().status().workersUsed();
+    this.sequence = sequence;
+    this.suspicious = run.deaths().areSuspicious();
+    this.startedAt = run.job().status().startedAt();
+    this.resumption = startedAt == null ? null : new JobStatus.Resumption(now, run.tally().ran());
+  }
+
+  JobId id() {
+    return job.id();
+  }
+
+  JobSpec spec() {
+    return job.spec();
+  }
+
+  // ---- items come
+
+  /** Adds items to the total of the job. */
+  void append(long items) {
+    tally = tally.plusItems(items);
+  }
+
+  /** Sets the final number of items. */
+  void close(long total) {
+    finalTotal = total;
+  }
+
+  /** Returns the items of a lost chunk to the pending items, unless the job has ended. */
+  void putBack(ItemRange items, boolean alone) {
+    if (!ended && alone) {
+      pending.putBackAlone(items);
+    } else if (!ended) {
+      pending.putBack(items);
+    }
+  }
+
+  void putBackAlone(ItemRange items) {
+    putBack(items, true);
+  }
+
+  /** Holds items back until it is known whether they are to run. */
+  void hold(ItemRange items) {
+    held += items.count();
+  }
+
+  /** Ends {@link #hold} for items, because it is known now whether they are to run. */
+  void unhold(ItemRange items) {
+    held -= items.count();
+    if (held < 0) {
+      throw new IllegalStateException("job " + id() + " did not hold back " + items);
+    }
+  }
+
+  /** Returns how many slots the job may use out of {@code slots}. */
+  int slotLimit(int slots) {
+    Integer workers = spec().workers();
+    return workers == null ? slots : Math.min(workers, slots);
+  }
+
+  // ---- what goes wrong
+
+  /**
+   * Notes that a worker has answered. The function can thus be loaded, and the service can handle
+   * the job.
+   */
+  void noteAnswer() {
+    startFailures = 0;
+    faults = 0;
+  }
+
+  /** Notes that no worker could load the function, which may end the job. */
+  void noteNotLoaded(StartFault fault, JobError error) {
+    if (!mayLoadAgain(fault)) {
+      loadError = error;
+    }
+  }
+
+  private boolean mayLoadAgain(StartFault fault) {
+    return switch (fault) {
+      case FUNCTION -> false;
+      case PASSING -> ++startFailures < Math.max(MOST_START_FAILURES, spec().retry().crash());
+      case OUTAGE -> true;
+    };
+  }
+
+  /** Notes the end of a worker; returns whether an item of the job is charged for it. */
+  boolean isToBlameFor(SlotEvent.Cause cause) {
+    return switch (cause) {
+      case STOPPED -> false;
+      case FAULT -> ++faults > MOST_FAULTS;
+      case CRASH, OOM, TIMEOUT -> true;
+    };
+  }
+
+  /** Charges an item for the end of its worker; returns whether the item has no attempt left. */
+  boolean losesLastAttempt(long item, SlotEvent.Cause cause) {
+    boolean timeout = cause == SlotEvent.Cause.TIMEOUT;
+    int allowed = timeout ? spec().retry().timeout() : spec().retry().crash();
+    return loseAttempt(item) >= allowed;
+  }
+
+  /** Counts one more lost attempt of the item; returns how many attempts it has lost. */
+  private int loseAttempt(long item) {
+    return lostAttempts.merge(item, 1, Integer::sum);
+  }
+
+  /** Adds attempts that the item has lost under earlier services. */
+  void loseAttempts(long item, int attempts) {
+    lostAttempts.merge(item, attempts, Integer::sum);
+  }
+
+  /** Counts outcomes that are recorded. */
+  void count(Outcomes outcomes) {
+    tally = tally.plus(outcomes);
+    outcomes.errors().forEach(error -> lostAttempts.remove(error.index()));
+  }
+
+  /** Counts outcomes that were remembered. */
+  void countCached(Outcomes outcomes) {
+    tally = tally.plusCached(outcomes);
+  }
+
+  /** Returns the number of the item's next attempt. */
+  int attempt(long item) {
+    return lostAttempts.getOrDefault(item, 0) + 1;
+  }
+
+  /** Returns the outcomes with the right numbers of attempts, which the worker cannot know. */
+  Outcomes withAttempts(Outcomes outcomes) {
+    if (lostAttempts.isEmpty() || outcomes.errors().isEmpty()) {
+      return outcomes;
+    }
+    var errors = outcomes.errors().stream().map(e -> e.withAttempts(attempt(e.index()))).toList();
+    return outcomes.withErrors(errors);
+  }
+
+  // ---- the end
+
+  /**
+   * The way in which a job ends by itself.
+   *
+   * @param stopReason why the job ended before all items had run; null if all had run
+   * @param error the error of the job itself; null if there is none
+   */
+  record End(JobState state, @Nullable String stopReason, @Nullable JobError error) {}
+
+  /** Returns how the job ends now; null if it goes on. */
+  @Nullable End endsNow() {
+    if (loadError != null) {
+      return new End(JobState.FAILED, "functionNotLoaded", loadError);
+    }
+    JobState state = isOverBudget() ? JobState.FAILED : JobState.SUCCEEDED;
+    String early = earlyEnd();
+    if (early != null) {
+      return new End(state, early, null);
+    } else if (stopsOnError()) {
+      return new End(JobState.FAILED, "maxFailures", null);
+    }
+    return isFinished() ? new End(state, null, null) : null;
+  }
+
+  /** Returns the status of the job at its end. */
+  JobStatus ended(
+      JobState state, @Nullable String stopReason, @Nullable JobError error, Instant at) {
+    return JobStatus.builder(state, tally.skipRest())
+        .startedAt(startedAt)
+        .finishedAt(at)
+        .workersUsed(mostSlotsHeld)
+        .stopReason(stopReason)
+        .error(error)
+        .chunkSizes(sizes.sizes())
+        .build();
+  }
+
+  private boolean isFinished() {
+    // A job is not finished while items are missing: CloseInputs may overtake the commands that add
+    // them.
+    return pending.isEmpty()
+        && delayed.isEmpty()
+        && held == 0
+        && chunksOut == 0
+        && finalTotal != null
+        && finalTotal == tally.total();
+  }
+
+  private boolean isOverBudget() {
+    return spec().isExceededBy(tally.failed(), tally.total());
+  }
+
+  private boolean stopsOnError() {
+    // The percentage is known only once the number of items is known.
+    boolean known = spec().maxFailuresPercent() == null || finalTotal != null;
+    return spec().onError() == OnError.STOP && known && isOverBudget();
+  }
+
+  /** Returns the stop reason if the results end the job early; null if they do not. */
+  private @Nullable String earlyEnd() {
+    var stopWhen = spec().stopWhen();
+    if (stopWhen != null) {
+      return tally.matched() >= stopWhen.count() ? "stopWhen" : null;
+    }
+    return spec().mayStopEarly() && tally.matched() > 0
+        ? spec().reduce().name().toLowerCase(Locale.ROOT)
+        : null;
+  }
+
+  /** Returns whether this failed item has attempts left. If so, one attempt is counted as lost. */
+  boolean mayTryAgain(ItemError error) {
+    int allowed =
+        switch (error.kind()) {
+          case ERROR -> spec().retry().error();
+          case OOM -> spec().triesOutOfMemoryAgain() ? spec().retry().crash() : 1;
+          case TIMEOUT, CRASH, UNSERIALIZABLE -> 1;
+        };
+    if (attempt(error.index()) >= allowed) {
+      return false;
+    }
+    loseAttempt(error.index());
+    return true;
+  }
+
+  /** Returns how long an item waits before it is tried again after {@code attempts} attempts. */
+  long backoffNanos(int attempts) {
+    long first = spec().retry().backoff().toNanos();
+    int doublings = Math.min(attempts - 1, 20);
+    return first > MOST_BACKOFF_NANOS >> doublings ? MOST_BACKOFF_NANOS : first << doublings;
+  }
+
+  JobStatus status() {
+    var state = startedAt == null ? JobState.QUEUED : JobState.RUNNING;
+    return JobStatus.builder(state, tally)
+        .startedAt(startedAt)
+        .inputsOpen(finalTotal == null)
+        .chunksRunning(slotsHeld)
+        .backsOff(pending.isEmpty() && held == 0 && !delayed.isEmpty())
+        .workersUsed(mostSlotsHeld)
+        .chunkSizes(sizes.sizes())
+        .resumption(resumption)
+        .build();
+  }
+}

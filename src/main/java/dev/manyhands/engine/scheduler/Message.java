@@ -1,0 +1,47 @@
+package dev.manyhands.engine.scheduler;
+
+import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerView;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A message to the scheduler's thread. */
+sealed interface Message {
+
+  /** A command for the core. */
+  record Told(Command command) implements Message {}
+
+  /** A job is to run. Some of its results may have been reduced before. */
+  record Begun(Command.Run run, List<byte[]> partials) implements Message {}
+
+  /** The end of a job, with its reduced result. */
+  record Reduced(Action.Finish finish) implements Message {}
+
+  /**
+   * The store refused the end of a job, which ends in this way instead.
+   *
+   * @param job null if the job did not run here
+   */
+  record NotEnded(@Nullable Job job, Action.Finish finish) implements Message {}
+
+  /** An event that a thread of a worker saw. */
+  record Seen(WorkerEvent event) implements Message {}
+
+  /** The store has noted that the chunk runs alone, or has refused to note it. */
+  record Noted(Action.Dispatch dispatch, boolean durable) implements Message {}
+
+  /** Outcomes of this size no longer need memory. */
+  record Stored(long bytes) implements Message {}
+
+  /** A request for an answer once all outcomes that were recorded before are on disk. */
+  record AskStored(CompletableFuture<Void> answer) implements Message {}
+
+  record AskWorkers(CompletableFuture<List<WorkerView>> answer) implements Message {}
+
+  record AskUnreported(JobId job, CompletableFuture<Double> answer) implements Message {}
+
+  record Stop(CompletableFuture<Void> done, boolean atOnce) implements Message {}
+}

@@ -1,0 +1,314 @@
+package dev.manyhands.engine.scheduler;
+
+import dev.manyhands.engine.worker.SlotEvent;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.JobError;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.JobState;
+import dev.manyhands.model.JobStatus;
+import dev.manyhands.model.OutcomeReport;
+import dev.manyhands.model.Outcomes;
+import dev.manyhands.model.ServiceDeaths;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which chunk runs next, and in which slot: {@code (state, event, now) → (state',
+ * actions)}. Deterministic: it has no clock, no thread, no I/O, and no randomness of its own.
+ * Therefore a simulator can replay any history.
+ *
+ * <p>The core counts outcomes and does not look at results. {@link Reductions} merges the results
+ * of a job that reduces them.
+ *
+ * <p>The core works on leases: items of a job, granted to this node under a version. On one
+ * machine, a job is granted whole.
+ *
+ * <p>All state belongs to the thread that calls the core.
+ */
+public final class SchedulerCore {
+  /** Actions that were decided and not yet returned. */
+  private final List<Action> decided = new ArrayList<>();
+
+  /** The time at which the core must be called again, if nothing happens before. */
+  private final Alarm alarm = new Alarm();
+
+  private final Deadlines deadlines = new Deadlines(alarm);
+  private final Dealer dealer;
+  private final Map<JobId, JobRun> runs = new HashMap<>();
+
+  private final Delays delays = new Delays(alarm);
+  private final Recorder recorder = new Recorder(decided);
+  private final SlotReports reports;
+  private long nextSequence;
+
+  /**
+   * Creates a core without jobs.
+   *
+   * @param slots how many workers may run at once
+   * @param memoryBytes how much memory the workers may hold together; 0 for no limit
+   * @param memoryOf bytes that a worker of a job may hold; constant as long as the job runs
+   */
+  public SchedulerCore(int slots, long memoryBytes, ToLongFunction<JobSpec> memoryOf) {
+    var memory = new MemoryBudget(memoryBytes, memoryOf);
+    this.dealer = new Dealer(slots, memory, alarm, deadlines, decided);
+    this.reports = new SlotReports(dealer, delays, recorder);
+  }
+
+  /** Returns when a {@link Command.Tick} is due, by the monotonic clock. */
+  public OptionalLong wakeNanos() {
+    return alarm.nanos();
+  }
+
+  /** Returns whether all slots are free. */
+  public boolean isIdle() {
+    return dealer.isIdle();
+  }
+
+  /** Returns the number of slots that have a chunk. */
+  public int busySlots() {
+    return dealer.busySlots();
+  }
+
+  /** Returns the suspected job that keeps others from slots; null if there is none. */
+  public @Nullable AloneTurn aloneTurn() {
+    return dealer.aloneTurn();
+  }
+
+  /**
+   * Returns the slot seconds for which workers have had chunks of a job since they last reported.
+   */
+  public double unreportedSeconds(JobId job, Moment now) {
+    JobRun run = runs.get(job);
+    return run == null ? 0 : dealer.unreportedSeconds(run, now);
+  }
+
+  /**
+   * Decides about a command. After an exception, {@code giveUp} or {@link #takeDecided} returns the
+   * actions that were decided before the exception: they agree with the state.
+   *
+   * @return the actions, in the order in which they must be performed
+   */
+  public List<Action> handle(Command command, Moment now) {
+    switch (command) {
+      case Command.Run run -> begin(run, now);
+      case Command.Append append -> with(runs.get(append.job()), run -> append(run, append));
+      case Command.Known known ->
+          with(granted(known.job(), known.version()), run -> takeKnown(run, known.report(), now));
+      case Command.Release release ->
+          with(granted(release.job(), release.version()), run -> release(run, release.items()));
+      case Command.CloseInputs close ->
+          with(
+              runs.get(close.job()),
+              run -> {
+                run.close(close.total());
+                afterOutcomes(run, now);
+              });
+      case Command.Fail fail ->
+          with(
+              runs.get(fail.job()),
+              run -> end(run, JobState.FAILED, fail.stopReason(), fail.error(), now));
+      case Command.Change change ->
+          with(runs.get(change.job()), run -> change(run, change.spec(), now));
+      case Command.Cancel cancel ->
+          with(runs.get(cancel.job()), run -> end(run, JobState.CANCELLED, "cancelled", null, now));
+      case Command.LeaseLost lost -> with(granted(lost.job(), lost.version()), this::forget);
+      case Command.EndSuspicion end -> runs.values().forEach(run -> run.suspicious = false);
+      case Command.Drain drain -> dealer.drain();
+      case Command.StoreBehind store -> dealer.setStoreBehind(store.behind());
+      case Command.Tick tick -> {}
+    }
+    return goOn(now);
+  }
+
+  /** Decides about an event of a slot, as {@link #handle(Command, Moment)} about a command. */
+  public List<Action> handle(SlotEvent event, Moment now) {
+    JobRun run = reports.take(event, now);
+    if (run != null) {
+      afterOutcomes(run, now);
+    }
+    return goOn(now);
+  }
+
+  /** Handles all that is due by now, and hands out chunks. */
+  private List<Action> goOn(Moment now) {
+    alarm.clear();
+    delays.putBackDue(now).forEach(dealer::settle);
+    for (JobRun overdue; (overdue = deadlines.overdue(now)) != null; ) {
+      end(overdue, JobState.FAILED, JobStatus.TIMED_OUT, Deadlines.error(overdue), now);
+    }
+    dealer.handOut(now);
+    return takeDecided();
+  }
+
+  /**
+   * Runs an action on a job. A command about a job that is not here, or no longer here, has no
+   * effect.
+   */
+  private static void with(@Nullable JobRun run, Consumer<JobRun> what) {
+    if (run != null) {
+      what.accept(run);
+    }
+  }
+
+  /** Returns the actions that were decided and not returned; there are some after a fault. */
+  List<Action> takeDecided() {
+    var actions = List.copyOf(decided);
+    decided.clear();
+    return actions;
+  }
+
+  // ---- faults
+
+  /** Returns whether the job was granted and has not ended. */
+  boolean has(JobId job) {
+    return runs.containsKey(job);
+  }
+
+  /**
+   * Ends a job as failed after a decision about it has failed. The state of the job may be wrong
+   * now, and must not lead to a wrong answer.
+   */
+  public List<Action> giveUp(JobId job, JobError error, Moment now) {
+    JobRun run = runs.get(job);
+    if (run != null) {
+      end(run, JobState.FAILED, "internalError", error, now);
+    }
+    return takeDecided();
+  }
+
+  /**
+   * Gives up the job of a slot as {@link #giveUp(JobId, JobError, Moment)} does, and frees the
+   * slot.
+   */
+  public List<Action> giveUp(int slot, JobError error, Moment now) {
+    JobRun lost = dealer.clear(slot);
+    return lost == null ? takeDecided() : giveUp(lost.id(), error, now);
+  }
+
+  // ---- jobs come and go
+
+  private void begin(Command.Run command, Moment now) {
+    var run = new JobRun(command, nextSequence++, now.wall());
+    runs.put(run.id(), run);
+    dealer.enter(run);
+    deadlines.set(run, now);
+    offer(run, tryAlone(run, command, now));
+    // An earlier grant may have stored the last outcomes, but not the end of the job.
+    afterOutcomes(run, now);
+  }
+
+  /**
+   * Puts the items on trial that ran alone when the service died.
+   *
+   * @return the other items
+   */
+  private List<ItemRange> tryAlone(JobRun run, Command.Run command, Moment now) {
+    if (!run.suspicious) {
+      return command.remaining();
+    }
+    var trial = Trial.of(command.remaining(), command.deaths());
+    trial.parts().forEach(run::putBackAlone);
+    if (trial.single() != null) {
+      tryAlone(run, trial.single(), command.deaths(), now);
+    }
+    return trial.others();
+  }
+
+  private void tryAlone(JobRun run, long item, ServiceDeaths deaths, Moment now) {
+    run.loseAttempts(item, deaths.aloneCount());
+    if (deaths.aloneCount() < run.spec().retry().crash()) {
+      run.putBackAlone(ItemRange.ofCount(item, 1));
+      return;
+    }
+    dealer.noteStart(run, now);
+    var outcomes = Outcomes.failed(Trial.error(item, deaths), null);
+    recorder.record(
+        run, new OutcomeReport(outcomes, OutcomeReport.SERVICE, 0, now.wall(), now.wall(), 1));
+  }
+
+  private void append(JobRun run, Command.Append append) {
+    run.append(append.items().count());
+    offer(run, List.of(append.items()));
+    dealer.settle(run);
+  }
+
+  private void release(JobRun run, ItemRange items) {
+    run.unhold(items);
+    run.pending.putBack(items);
+    dealer.settle(run);
+  }
+
+  /**
+   * Returns the job that was granted under this version; null if it is not here, or no longer here.
+   */
+  private @Nullable JobRun granted(JobId id, long version) {
+    JobRun run = runs.get(id);
+    return run != null && run.version == version ? run : null;
+  }
+
+  /** Lets items run. If the job remembers outcomes, it is first looked up which items have one. */
+  private void offer(JobRun run, List<ItemRange> items) {
+    if (!run.spec().remembers()) {
+      items.forEach(run.pending::putBack);
+    } else if (!items.isEmpty()) {
+      items.forEach(run::hold);
+      decided.add(new Action.LookUp(run.job, run.version, List.copyOf(items)));
+    }
+  }
+
+  /** Records remembered outcomes, like a report of a worker. */
+  private void takeKnown(JobRun run, OutcomeReport report, Moment now) {
+    Outcomes outcomes = report.outcomes();
+    run.unhold(outcomes.items());
+    dealer.noteStart(run, now);
+    recorder.recordKnown(run, report);
+    afterOutcomes(run, now);
+  }
+
+  private void end(
+      JobRun run,
+      JobState state,
+      @Nullable String stopReason,
+      @Nullable JobError error,
+      Moment now) {
+    forget(run);
+    var status = run.ended(state, stopReason, error, now.wall());
+    decided.add(new Action.Finish(run.id(), run.version, status));
+  }
+
+  /** Applies a changed spec. The change takes effect at once for items that have not started. */
+  private void change(JobRun run, JobSpec spec, Moment now) {
+    run.job = run.job.withSpec(spec);
+    dealer.takeBackExcess(run);
+    afterOutcomes(run, now);
+  }
+
+  /** Stops the running items of a job. Their outcomes are ignored. */
+  private void forget(JobRun run) {
+    run.ended = true;
+    runs.remove(run.id());
+    deadlines.remove(run);
+    delays.remove(run);
+    run.pending.clear();
+    dealer.forget(run);
+  }
+
+  private void afterOutcomes(JobRun run, Moment now) {
+    if (run.ended) {
+      return;
+    }
+    JobRun.End end = run.endsNow();
+    if (end == null) {
+      dealer.settle(run);
+    } else {
+      end(run, end.state(), end.stopReason(), end.error(), now);
+    }
+  }
+}

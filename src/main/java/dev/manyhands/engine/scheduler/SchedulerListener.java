@@ -1,0 +1,39 @@
+package dev.manyhands.engine.scheduler;
+
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobStatus;
+import dev.manyhands.model.OutcomeReport;
+import java.time.Duration;
+
+/**
+ * Receives what the scheduler does, for metrics and traces. Methods are called in the scheduler
+ * thread, unless their comments name another one. They must return at once.
+ */
+public interface SchedulerListener {
+
+  /** The first chunk of a job was handed out. */
+  void started(Job job, Duration waited);
+
+  /** A worker has reported on items, or the memo knew their outcomes. */
+  void reported(Job job, OutcomeReport report);
+
+  /** The report of a worker is on disk. Called by any thread. */
+  default void stored(Job job, OutcomeReport report) {}
+
+  void finished(Job job, JobStatus status);
+
+  /** The end of a job is on disk. Called by any thread. */
+  default void ended(Job job, JobStatus status) {}
+
+  SchedulerListener NONE =
+      new SchedulerListener() {
+        @Override
+        public void started(Job job, Duration waited) {}
+
+        @Override
+        public void reported(Job job, OutcomeReport report) {}
+
+        @Override
+        public void finished(Job job, JobStatus status) {}
+      };
+}

@@ -1,0 +1,308 @@
+package dev.manyhands.engine.scheduler;
+
+import dev.manyhands.engine.worker.SlotEvent;
+import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerSettings;
+import dev.manyhands.engine.worker.WorkerStarter;
+import dev.manyhands.engine.worker.pool.PoolListener;
+import dev.manyhands.engine.worker.pool.WorkerPool;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The scheduler's thread. Takes messages from the {@link Inbox}, lets the {@link SchedulerCore}
+ * decide, and lets the {@link ActionPerformer} perform the decisions. Owns all run state; does no
+ * I/O itself.
+ */
+final class SchedulerLoop implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(SchedulerLoop.class);
+
+  /** How long a service must run before it trusts suspected jobs again. */
+  static final Duration TRUSTED_AFTER = Duration.ofMinutes(10);
+
+  private final SchedulerPorts ports;
+  private final Inbox inbox;
+  private final SchedulerCore core;
+  private final WorkerPool pool;
+
+  /** Merges long partials. Users determine how long a merge takes. */
+  private final ExecutorService merging =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("reductions").factory());
+
+  private final Reductions reductions = new Reductions(merging, Reductions.SHORT_BYTES);
+  private final RunningJobs running = new RunningJobs();
+  private final UnstoredBytes unstored;
+  private final TryAgain again = new TryAgain();
+  private final OutcomeWrites writes;
+  private final JobEnds ends;
+  private final ActionPerformer performer;
+
+  /** Events of the pool that came while the core was deciding. */
+  private final ArrayDeque<SlotEvent> fromSlots = new ArrayDeque<>();
+
+  private final List<Message.Stop> stopRequests = new ArrayList<>();
+
+  /**
+   * Number of jobs that are suspected of having ended the service. Set before the thread starts.
+   */
+  private int suspicions;
+
+  private long startedNanos;
+  private boolean stopped;
+
+  /** Read by metrics in other threads. */
+  private volatile int busySlots;
+
+  /** Read by views of jobs, in other threads. */
+  private volatile @Nullable AloneTurn aloneTurn;
+
+  SchedulerLoop(
+      WorkerSettings settings,
+      WorkerStarter starter,
+      PoolListener poolListener,
+      SchedulerPorts ports,
+      Inbox inbox) {
+    this.ports = ports;
+    this.inbox = inbox;
+    this.core =
+        new SchedulerCore(
+            settings.slots(),
+            settings.limits().memoryBudgetBytes(),
+            spec -> settings.limits().memoryOf(spec, settings.slots()));
+    this.pool =
+        new WorkerPool(
+            settings,
+            starter,
+            event -> inbox.add(new Message.Seen(event)),
+            fromSlots::add,
+            poolListener,
+            System::nanoTime,
+            ports.clock());
+    this.unstored = new UnstoredBytes(inbox);
+    this.writes = new OutcomeWrites(ports, inbox, running, reductions, unstored);
+    this.ends = new JobEnds(ports, inbox, running, reductions, unstored, again);
+    this.performer = new ActionPerformer(ports, inbox, running, pool, writes, ends, again);
+  }
+
+  /**
+   * Prepares the loop before its thread starts.
+   *
+   * @param suspectedJobs number of jobs that are suspected of having ended the service
+   */
+  void prepare(int suspectedJobs) {
+    suspicions = suspectedJobs;
+    startedNanos = System.nanoTime();
+    merging.execute(() -> {}); // creates the thread before it is needed
+  }
+
+  /** Returns the number of slots that have a chunk. May be called by any thread. */
+  int busySlots() {
+    return busySlots;
+  }
+
+  /**
+   * Returns the suspected job that keeps others from slots; null if none does. Called by any
+   * thread.
+   */
+  @Nullable AloneTurn aloneTurn() {
+    return aloneTurn;
+  }
+
+  /** Stops the merging of partials, after the loop has ended. */
+  void close() {
+    merging.shutdownNow();
+  }
+
+  @Override
+  public void run() {
+    try {
+      takeUntilStopped();
+    } finally {
+      inbox.close();
+    }
+  }
+
+  private void takeUntilStopped() {
+    while (!stopped) {
+      try {
+        Message message = await();
+        if (message != null) {
+          take(message);
+        }
+        again.runDue();
+        endSuspicion();
+        pool.tick();
+        if (!fromSlots.isEmpty()) {
+          // The last outcomes of a job and its end share one commit.
+          ports.store().together(this::handleSlotEvents);
+        }
+        if (message == null) {
+          decide(new Command.Tick());
+        }
+        busySlots = core.busySlots();
+        aloneTurn = suspicions == 0 ? null : core.aloneTurn();
+        stopIfAsked();
+      } catch (InterruptedException e) {
+        log.error("the scheduler was interrupted and ends");
+        return;
+      } catch (Throwable fault) {
+        // One job's history must not end all others; the trace names the cause.
+        log.error("scheduler: internal error, the state of a job may be wrong", fault);
+      }
+    }
+  }
+
+  private @Nullable Message await() throws InterruptedException {
+    long now = System.nanoTime();
+    long wait = Math.min(untilWake(core.wakeNanos(), now), untilWake(pool.wakeNanos(), now));
+    wait = again.waitNanos(wait, now);
+    if (!fromSlots.isEmpty()) {
+      wait = Math.min(wait, TryAgain.PAUSE.toNanos()); // left by a fault
+    }
+    return inbox.next(wait);
+  }
+
+  private static long untilWake(OptionalLong wake, long now) {
+    return wake.isEmpty() ? Long.MAX_VALUE : Math.max(0, wake.getAsLong() - now);
+  }
+
+  private Moment now() {
+    return new Moment(System.nanoTime(), ports.clock().instant());
+  }
+
+  // ---- decisions
+
+  private void handleSlotEvents() {
+    for (SlotEvent event; (event = fromSlots.poll()) != null; ) {
+      try {
+        if (event instanceof SlotEvent.WorkerLost lost) {
+          pool.free(lost.slot());
+        }
+        performer.perform(core.handle(event, now()));
+      } catch (Throwable fault) {
+        log.error("a decision failed, its job is given up, slot={}", event.slot(), fault);
+        pool.abandon(event.slot());
+        performer.perform(core.giveUp(event.slot(), SchedulerErrors.INTERNAL_ERROR, now()));
+      }
+    }
+  }
+
+  private void decide(Command command) {
+    try {
+      performer.perform(core.handle(command, now()));
+    } catch (Throwable fault) {
+      JobId job = command.about();
+      log.error("a decision failed, its job is given up, job={}", job, fault);
+      if (job != null && core.has(job)) {
+        performer.perform(core.giveUp(job, SchedulerErrors.INTERNAL_ERROR, now()));
+        return;
+      }
+      performer.perform(core.takeDecided());
+      if (command instanceof Command.Run) {
+        again.later(() -> decide(command));
+      }
+    }
+  }
+
+  private void endSuspicion() {
+    if (suspicions > 0 && System.nanoTime() - startedNanos > TRUSTED_AFTER.toNanos()) {
+      suspicions = 0;
+      decide(new Command.EndSuspicion());
+      CompletableFuture<?> _ = ports.store().forgetDeaths();
+    }
+  }
+
+  // ---- messages
+
+  private void take(Message message) {
+    switch (message) {
+      case Message.Told(Command.LeaseLost lost) -> lose(lost);
+      case Message.Told(Command command) -> decide(command);
+      case Message.Begun begun -> begin(begun);
+      case Message.NotEnded not -> {
+        if (not.job() != null) {
+          running.goOn(not.job());
+        }
+        ends.finishSurely(not.finish());
+      }
+      case Message.Seen seen -> {
+        if (seen.event() instanceof WorkerEvent.Excess excess) {
+          var error = SchedulerErrors.excess(excess);
+          decide(new Command.Fail(excess.job(), "excessLine", error));
+        }
+        pool.handle(seen.event());
+      }
+      case Message.Noted noted -> performer.noted(noted);
+      case Message.Stored stored -> subtractUnstored(stored.bytes());
+      case Message.Reduced reduced -> {
+        subtractUnstored(UnstoredBytes.REPORT);
+        ends.finishSurely(reduced.finish());
+      }
+      case Message.AskStored ask -> writes.whenStored(ask.answer());
+      case Message.AskWorkers ask -> {
+        try {
+          ask.answer().complete(pool.views());
+        } catch (Throwable fault) {
+          ask.answer().completeExceptionally(fault);
+        }
+      }
+      case Message.AskUnreported ask ->
+          ask.answer().complete(core.unreportedSeconds(ask.job(), now()));
+      case Message.Stop stop -> stopRequests.add(stop);
+    }
+  }
+
+  private void begin(Message.Begun begun) {
+    Job job = begun.run().job();
+    running.begin(job);
+    ports.board().add(job);
+    reductions.begin(job, begun.run().version());
+    writes.reduce(job.id(), begun.partials());
+    decide(begun.run());
+  }
+
+  /** Drops a job that another service has now. From now on, users see the status in the store. */
+  private void lose(Command.LeaseLost lost) {
+    reductions.forget(lost.job(), lost.version());
+    boolean was = core.has(lost.job());
+    decide(lost);
+    if (was && !core.has(lost.job())) {
+      running.end(lost.job());
+      ports.board().drop(lost.job());
+    }
+  }
+
+  private void subtractUnstored(long bytes) {
+    if (unstored.subtract(bytes)) {
+      decide(new Command.StoreBehind(false));
+    }
+  }
+
+  private void stopIfAsked() {
+    for (Message.Stop request : stopRequests) {
+      if (request.atOnce()) {
+        pool.killAll();
+      }
+      if (request.atOnce() || core.isIdle()) {
+        pool.endAll();
+      }
+      if (pool.isEmpty() && unstored.isZero()) {
+        stopped = true;
+      }
+    }
+    if (stopped) {
+      stopRequests.forEach(request -> request.done().complete(null));
+    }
+  }
+}

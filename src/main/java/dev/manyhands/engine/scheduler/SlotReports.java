@@ -1,0 +1,192 @@
+package dev.manyhands.engine.scheduler;
+
+import dev.manyhands.engine.worker.SlotEvent;
+import dev.manyhands.model.ItemError;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Outcomes;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Handles the reports of slots. Records outcomes, returns items without an outcome to their job,
+ * and frees the slot for its next chunk.
+ *
+ * <p>Owned by the scheduler thread.
+ */
+final class SlotReports {
+  private final Dealer dealer;
+  private final Delays delays;
+  private final Recorder recorder;
+
+  SlotReports(Dealer dealer, Delays delays, Recorder recorder) {
+    this.dealer = dealer;
+    this.delays = delays;
+    this.recorder = recorder;
+  }
+
+  /** Returns the job that the report is about; null if the report is about no present chunk. */
+  @Nullable JobRun take(SlotEvent event, Moment now) {
+    SlotState slot = dealer.slot(event.slot());
+    return switch (event) {
+      case SlotEvent.Reported reported -> report(slot, reported, now);
+      case SlotEvent.Returned returned -> takeBack(slot, returned, now);
+      case SlotEvent.WorkerLost lost -> loseWorker(slot, lost, now);
+      case SlotEvent.NotLoaded notLoaded -> failToLoad(slot, notLoaded, now);
+    };
+  }
+
+  private @Nullable JobRun report(SlotState slot, SlotEvent.Reported event, Moment now) {
+    Flight flight = slot.flight(event.chunk());
+    if (flight == null) {
+      return null;
+    }
+    event.parts().forEach(part -> flight.reported(part.items()));
+    JobRun run = flight.run;
+    if (!run.ended) {
+      run.noteAnswer();
+      dealer.noteAnswer(run, now);
+      run.sizer.measure(
+          event.parts(), now.secondsSince(flight.reportedNanos), flight.reportedItems());
+      flight.reportedNanos = now.nanos();
+      for (Outcomes part : event.parts()) {
+        if (!triesAgain(run, part, now)) {
+          recorder.record(flight, run.withAttempts(part), event.worker(), event.pid(), now);
+        }
+      }
+    }
+    if (event.last()) {
+      answered(slot, flight, now);
+    }
+    return run;
+  }
+
+  /**
+   * Returns whether these are the outcomes of one failed item that has attempts left. If so, the
+   * item waits for its next attempt.
+   */
+  private boolean triesAgain(JobRun run, Outcomes outcomes, Moment now) {
+    if (outcomes.items().count() != 1 || outcomes.errors().isEmpty()) {
+      return false;
+    }
+    ItemError error = outcomes.errors().getFirst();
+    boolean again = run.mayTryAgain(error);
+    if (again) {
+      tryAgain(run, error.index(), now);
+    }
+    return again;
+  }
+
+  /** Gives an item that has lost an attempt another one, alone. */
+  private void tryAgain(JobRun run, long item, Moment now) {
+    if (run.spec().retry().backoff().isZero()) {
+      run.putBackAlone(ItemRange.ofCount(item, 1));
+    } else {
+      delays.add(run, item, now);
+    }
+  }
+
+  private @Nullable JobRun takeBack(SlotState slot, SlotEvent.Returned event, Moment now) {
+    Flight flight = slot.flight(event.chunk());
+    if (flight == null) {
+      return null;
+    }
+    ItemRange items = flight.returned(event.first());
+    flight.run.putBack(items, flight.suspect);
+    if (flight.remaining == null) {
+      answered(slot, flight, now);
+    }
+    return flight.run;
+  }
+
+  private @Nullable JobRun loseWorker(SlotState slot, SlotEvent.WorkerLost event, Moment now) {
+    Flight running = slot.running;
+    Flight ahead = slot.ahead;
+    if (running == null) {
+      return null;
+    }
+    JobRun run = running.run;
+    if (ahead != null) {
+      giveUp(slot, ahead, now);
+    }
+    ItemRange lost = running.remaining;
+    List<Long> named = namedItems(running, event);
+    dealer.release(slot, running, now);
+    if (lost == null) {
+      throw new IllegalStateException("slot " + slot.index + " kept an answered chunk");
+    }
+    Blame blame =
+        run.isToBlameFor(event.death().cause())
+            ? Blame.of(lost, named)
+            : Blame.nobody(lost, running.suspect);
+    blame.innocent().forEach(items -> run.putBack(items, false));
+    blame.alone().forEach(run::putBackAlone);
+    if (blame.charged() != null) {
+      charge(running, blame.charged(), event, now);
+    }
+    return run;
+  }
+
+  /** Returns the items of a lost chunk that its worker was running, ascending. */
+  private static List<Long> namedItems(Flight flight, SlotEvent.WorkerLost event) {
+    ItemRange lost = flight.remaining;
+    if (lost == null || !Long.valueOf(flight.chunk.number()).equals(event.chunk())) {
+      return List.of();
+    }
+    return event.items().stream().filter(lost::contains).sorted().distinct().toList();
+  }
+
+  /** Charges the guilty item. It is tried again, alone, or fails if it has no attempt left. */
+  private void charge(Flight flight, long item, SlotEvent.WorkerLost event, Moment now) {
+    JobRun run = flight.run;
+    if (run.ended) {
+      return;
+    }
+    var death = event.death();
+    if (run.losesLastAttempt(item, death.cause())) {
+      var error =
+          new ItemError(
+              item,
+              Blame.kind(death.cause()),
+              death.type(),
+              death.message(),
+              death.lastWords(),
+              run.attempt(item) - 1);
+      recorder.record(
+          flight, Outcomes.failed(error, event.peakRss()), event.worker(), event.pid(), now);
+    } else {
+      tryAgain(run, item, now);
+    }
+  }
+
+  private @Nullable JobRun failToLoad(SlotState slot, SlotEvent.NotLoaded event, Moment now) {
+    Flight running = slot.running;
+    if (running == null) {
+      return null;
+    }
+    JobRun run = running.run;
+    if (slot.ahead != null) {
+      giveUp(slot, slot.ahead, now);
+    }
+    giveUp(slot, running, now);
+    if (!run.id().equals(event.job())) {
+      return null;
+    }
+    run.noteNotLoaded(event.fault(), event.error());
+    return run;
+  }
+
+  private void giveUp(SlotState slot, Flight flight, Moment now) {
+    if (flight.remaining != null) {
+      flight.run.putBack(flight.remaining, flight.suspect);
+    }
+    dealer.release(slot, flight, now);
+  }
+
+  /** Releases a chunk that is answered in full. */
+  private void answered(SlotState slot, Flight flight, Moment now) {
+    if (flight.remaining != null) {
+      throw new IllegalStateException("chunk " + flight.chunk + " lacks " + flight.remaining);
+    }
+    dealer.release(slot, flight, now);
+  }
+}

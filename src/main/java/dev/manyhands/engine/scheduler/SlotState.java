@@ -1,0 +1,38 @@
+package dev.manyhands.engine.scheduler;
+
+import org.jspecify.annotations.Nullable;
+
+/** The work that a slot has. Owned by the scheduler thread. */
+final class SlotState {
+  final int index;
+  @Nullable Flight running;
+
+  /**
+   * The chunk that is queued behind {@code running}, of that job, so that the worker need not wait
+   * for us.
+   */
+  @Nullable Flight ahead;
+
+  /** Whether the slot was asked to stop. It is free again once all its chunks are answered. */
+  boolean stopping;
+
+  SlotState(int index) {
+    this.index = index;
+  }
+
+  boolean isFree() {
+    return running == null;
+  }
+
+  /** Returns the flight of this chunk; null if the chunk was taken away from the slot meanwhile. */
+  @Nullable Flight flight(long chunk) {
+    if (running != null && running.chunk.number() == chunk) {
+      return running;
+    }
+    return ahead != null && ahead.chunk.number() == chunk ? ahead : null;
+  }
+
+  boolean hasRecalled() {
+    return (running != null && running.recalled) || (ahead != null && ahead.recalled);
+  }
+}

@@ -1,0 +1,20 @@
+package dev.manyhands.engine.worker;
+
+import dev.manyhands.model.Chunk;
+import dev.manyhands.model.Job;
+
+/** A message of the service to a worker. A worker receives its messages in order. */
+public sealed interface Order {
+
+  /** Loads the function; sent once, first of all. */
+  record Load(Job job) implements Order {}
+
+  /** Announces that the chunks that follow belong to this job. */
+  record Begin(Job job) implements Order {}
+
+  /** Runs these items. */
+  record Run(Chunk chunk, Job job) implements Order {}
+
+  /** Ends the messages and closes the pipe. */
+  record End() implements Order {}
+}

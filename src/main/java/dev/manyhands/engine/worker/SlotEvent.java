@@ -1,0 +1,74 @@
+package dev.manyhands.engine.worker;
+
+import dev.manyhands.model.JobError;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.Outcomes;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event of the chunks that were handed to a slot. The events of one slot come in the order in
+ * which they happened.
+ */
+public sealed interface SlotEvent {
+
+  int slot();
+
+  /**
+   * Outcomes of the next items of a chunk.
+   *
+   * @param parts of one report, in order; at least one
+   * @param last whether the chunk is answered with this
+   */
+  record Reported(int slot, long chunk, List<Outcomes> parts, boolean last, long worker, long pid)
+      implements SlotEvent {}
+
+  /**
+   * The items of a chunk from {@code first} on were not run and will not be. The chunk is answered
+   * if no item is left. Otherwise its earlier items are still with the worker.
+   */
+  record Returned(int slot, long chunk, long first) implements SlotEvent {}
+
+  /**
+   * The worker is gone, and with it all chunks of the slot.
+   *
+   * @param chunk the chunk that it was running; null if it had not begun one
+   * @param items the items that it was running, ascending or not; empty if unknown or none. A
+   *     single item is to blame. With several, any of them or all together may be.
+   * @param peakRss bytes that the worker was seen to hold since its last report; null if not
+   *     measured
+   */
+  record WorkerLost(
+      int slot,
+      @Nullable Long chunk,
+      List<Long> items,
+      Death death,
+      long worker,
+      long pid,
+      @Nullable Long peakRss)
+      implements SlotEvent {}
+
+  /**
+   * No worker could load the job's function. All chunks of the slot are back.
+   *
+   * @param fault the kind of fault
+   */
+  record NotLoaded(int slot, JobId job, JobError error, StartFault fault) implements SlotEvent {}
+
+  /** The end of a worker. */
+  record Death(Cause cause, String type, String message, @Nullable String lastWords) {}
+
+  /** The cause of a worker's end. */
+  enum Cause {
+    /** The worker ended by itself. */
+    CRASH,
+    /** The worker ran out of memory. */
+    OOM,
+    /** The worker was killed because an item took too long. */
+    TIMEOUT,
+    /** The worker was killed because it was asked to stop and did not. */
+    STOPPED,
+    /** The service failed at something that it did for the worker, and killed the worker. */
+    FAULT
+  }
+}

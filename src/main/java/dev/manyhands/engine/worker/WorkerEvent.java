@@ -1,0 +1,77 @@
+package dev.manyhands.engine.worker;
+
+import dev.manyhands.engine.worker.pool.WorkerPool;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.JobError;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.Outcomes;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event that a worker's threads saw, for the thread that owns the {@link WorkerPool}. The events
+ * of one worker come in the order in which they happened.
+ */
+public sealed interface WorkerEvent {
+
+  /** Returns the number of the worker over the life of the service. */
+  long worker();
+
+  /** The process of the worker runs. */
+  record Launched(long worker, RunningWorker process) implements WorkerEvent {}
+
+  /** There will be no process. */
+  record NotLaunched(long worker, JobError error, StartFault fault) implements WorkerEvent {}
+
+  /** The worker speaks the protocol. */
+  record Ready(long worker, String runtime) implements WorkerEvent {}
+
+  record Loaded(long worker) implements WorkerEvent {}
+
+  record NotLoaded(long worker, JobError error) implements WorkerEvent {}
+
+  /**
+   * The worker has outcomes for the next items of the chunk.
+   *
+   * @param parts of one report, in order; at least one
+   */
+  record Answered(long worker, long chunk, List<Outcomes> parts, boolean last)
+      implements WorkerEvent {
+    public ItemRange items() {
+      return new ItemRange(parts.getFirst().items().first(), parts.getLast().items().end());
+    }
+  }
+
+  /** Items of the chunk from {@code first} on will not be run. */
+  record HandedBack(long worker, long chunk, long first) implements WorkerEvent {}
+
+  /**
+   * The command wrote a line that answers no item. Results of the job may belong to other items.
+   *
+   * @param job the job whose items the command answered last, or has
+   */
+  record Excess(long worker, JobId job, String detail) implements WorkerEvent {}
+
+  /** The worker broke the protocol, or its pipe broke. */
+  record Broken(long worker, String detail) implements WorkerEvent {}
+
+  /**
+   * The process of the worker has ended, and all its output was passed on.
+   *
+   * @param exitStatus as from {@link Process#exitValue}
+   * @param lastWords the end of its stderr
+   * @param fault the failure of the service because of which it killed the worker; null for none
+   */
+  record Gone(long worker, int exitStatus, @Nullable String lastWords, @Nullable String fault)
+      implements WorkerEvent {}
+
+  /**
+   * The worker's directory holds more than it may.
+   *
+   * @param why in words
+   */
+  record ScratchFull(long worker, String why) implements WorkerEvent {}
+
+  /** The resource use of the worker, as the operating system measures it. */
+  record Usage(long worker, long rssBytes, double cpuSeconds) implements WorkerEvent {}
+}

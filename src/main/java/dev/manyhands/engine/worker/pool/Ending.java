@@ -1,0 +1,218 @@
+package dev.manyhands.engine.worker.pool;
+
+import dev.manyhands.engine.worker.RunningWorker;
+import dev.manyhands.engine.worker.SlotEvent.Cause;
+import dev.manyhands.engine.worker.SlotEvent.Death;
+import dev.manyhands.engine.worker.StartFault;
+import dev.manyhands.model.ItemError;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Why the service ended a worker: the words for users, and the word for metrics. */
+sealed interface Ending {
+
+  /** The word for metrics, in lower case. */
+  String word();
+
+  /**
+   * The end of the worker in words for users.
+   *
+   * @param lastWords the end of the worker's stderr
+   */
+  Death death(@Nullable String lastWords);
+
+  /** Returns whether the worker is asked to end, and killed only if it does not. */
+  default boolean asksFirst() {
+    return false;
+  }
+
+  /** Returns the fault to report if the worker was ended before the function was loaded. */
+  default StartFault startFault() {
+    return StartFault.FUNCTION;
+  }
+
+  /** Returns all words that {@link #word} returns. */
+  static List<String> words() {
+    return Stream.concat(
+            Arrays.stream(Plain.values()).map(Plain::word),
+            Stream.of(
+                OverMemory.WORD,
+                ItemTooLong.WORD,
+                ItemOverProcessorTime.WORD,
+                ScratchFull.WORD,
+                ProtocolBroken.WORD))
+        .toList();
+  }
+
+  /** The endings that carry no facts of their own. */
+  enum Plain implements Ending {
+    /** The worker had been idle for long, or made room for another function. */
+    IDLE(Cause.STOPPED, "Recycled", "the worker was replaced"),
+    /** The worker had run as many items as a worker may. */
+    ITEMS(Cause.STOPPED, "Recycled", "the worker was replaced"),
+    /** The worker held more memory than is good for one that is used again. */
+    RSS(Cause.STOPPED, "Recycled", "the worker was replaced"),
+    /** The worker was asked to stop and did not. */
+    STOPPED(Cause.STOPPED, "Stopped", "the worker was told to stop"),
+    /** The worker wrote more lines than it was given items; its job has failed for that. */
+    EXCESS(Cause.STOPPED, "Stopped", "the worker was told to stop"),
+    /** The service ends; the job goes on at the next start of the service. */
+    SHUTDOWN(Cause.STOPPED, "Stopped", "the worker was told to stop"),
+    /** The service failed at something that it did for the worker; its log has the cause. */
+    FAULT(
+        Cause.FAULT,
+        "ServiceFault",
+        "the service failed at something that it did for the worker, and killed the worker; the"
+            + " log of the service says more"),
+    /** The worker could not load its function. */
+    NOT_LOADED(Cause.CRASH, "Timeout", "the function took too long to load");
+
+    private final Cause cause;
+    private final String type;
+    private final String message;
+
+    Plain(Cause cause, String type, String message) {
+      this.cause = cause;
+      this.type = type;
+      this.message = message;
+    }
+
+    @Override
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Leaves out the last words after a fault of the service: the user's code is not the cause. */
+    @Override
+    public Death death(@Nullable String lastWords) {
+      return new Death(cause, type, message, this == FAULT ? null : lastWords);
+    }
+
+    @Override
+    public boolean asksFirst() {
+      return this == IDLE || this == ITEMS || this == RSS;
+    }
+
+    @Override
+    public StartFault startFault() {
+      return this == SHUTDOWN || this == FAULT ? StartFault.OUTAGE : StartFault.FUNCTION;
+    }
+  }
+
+  /** The worker held more memory than it may. */
+  record OverMemory(long memoryBytes) implements Ending {
+    private static final String WORD = "oom";
+
+    @Override
+    public String word() {
+      return WORD;
+    }
+
+    @Override
+    public Death death(@Nullable String lastWords) {
+      return new Death(
+          Cause.OOM,
+          "OutOfMemory",
+          "the worker held more than the "
+              + memoryBytes
+              + " bytes that it may, and was killed; ask for more with 'memory'",
+          lastWords);
+    }
+  }
+
+  /**
+   * An item took too long.
+   *
+   * @param item null if the worker named none
+   * @param process explains a command that has never answered
+   */
+  record ItemTooLong(@Nullable Long item, RunningWorker process) implements Ending {
+    private static final String WORD = "timeout";
+
+    @Override
+    public String word() {
+      return WORD;
+    }
+
+    @Override
+    public Death death(@Nullable String lastWords) {
+      String why = process.unanswered(lastWords != null);
+      return new Death(
+          Cause.TIMEOUT,
+          ItemError.TIMED_OUT,
+          "the item ran longer than timeouts.item and its worker was killed"
+              + (why.isEmpty() ? "" : "; " + why),
+          lastWords);
+    }
+  }
+
+  /** An item used more processor time than it may. */
+  record ItemOverProcessorTime(Duration limit) implements Ending {
+    private static final String WORD = "cpu";
+
+    @Override
+    public String word() {
+      return WORD;
+    }
+
+    @Override
+    public Death death(@Nullable String lastWords) {
+      return new Death(
+          Cause.TIMEOUT,
+          "CpuTimeout",
+          ("the item used more than %s s of processor time, with all that it started, and its"
+                  + " worker was killed; timeouts.cpu or manyhands.workers.cpu-time say how much it"
+                  + " may")
+              .formatted(limit.toMillis() / 1000.0),
+          lastWords);
+    }
+  }
+
+  /**
+   * The worker filled its directory with more than it may.
+   *
+   * @param detail what was full, in words
+   */
+  record ScratchFull(String detail) implements Ending {
+    private static final String WORD = "scratch";
+
+    @Override
+    public String word() {
+      return WORD;
+    }
+
+    @Override
+    public Death death(@Nullable String lastWords) {
+      return new Death(
+          Cause.CRASH,
+          "ScratchFull",
+          detail
+              + ", and it was killed; remove files that are no longer needed, or raise"
+              + " manyhands.workers.scratch",
+          lastWords);
+    }
+  }
+
+  /** The worker did what the protocol forbids. */
+  record ProtocolBroken(String detail) implements Ending {
+    private static final String WORD = "broken";
+
+    @Override
+    public String word() {
+      return WORD;
+    }
+
+    @Override
+    public Death death(@Nullable String lastWords) {
+      return new Death(
+          Cause.CRASH,
+          "Protocol",
+          "the worker broke the worker protocol and was killed: " + detail,
+          lastWords);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.manyhands.engine.worker.pool;
+
+import dev.manyhands.engine.worker.ControlPage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Observes on the control page which items a worker runs, and since when. Owned by the pool's
+ * thread.
+ */
+final class ItemWatch {
+  private static final long NONE = -1;
+
+  private long chunk;
+  private long[] items = {NONE};
+  private long[] sinceNanos = {0};
+
+  /** Whether the worker is known to write the control page. */
+  private boolean namesItems;
+
+  /** Since when no item of the chunk was seen to run. Also reset when another chunk runs. */
+  private long pauseSinceNanos;
+
+  /**
+   * Creates the watch of a worker.
+   *
+   * @param namesItems whether the worker is known to write the control page; if not, the page will
+   *     show it
+   */
+  ItemWatch(boolean namesItems, long nowNanos) {
+    this.namesItems = namesItems;
+    this.pauseSinceNanos = nowNanos;
+  }
+
+  boolean namesItems() {
+    return namesItems;
+  }
+
+  /** Returns for how long no item of the worker's chunk was seen to run. */
+  long pauseNanos(long nowNanos) {
+    return nowNanos - pauseSinceNanos;
+  }
+
+  /** Returns an item that was seen to run for longer than the limit; empty when there is none. */
+  OptionalLong overdue(ControlPage page, int threads, long nowNanos, long limitNanos) {
+    begin(page.chunk(), threads, nowNanos);
+    long[] named = page.items(threads);
+    for (int thread = 0; thread < threads; thread++) {
+      long item = named[thread];
+      if (item >= 0) {
+        pauseSinceNanos = nowNanos;
+      }
+      if (item != items[thread]) {
+        items[thread] = item;
+        sinceNanos[thread] = nowNanos;
+      } else if (item >= 0 && nowNanos - sinceNanos[thread] > limitNanos) {
+        return OptionalLong.of(item);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  private void begin(long nowRunning, int threads, long nowNanos) {
+    namesItems |= nowRunning != 0;
+    if (nowRunning != chunk) {
+      pauseSinceNanos = nowNanos;
+    }
+    if (nowRunning != chunk || items.length != threads) {
+      chunk = nowRunning;
+      items = new long[threads];
+      sinceNanos = new long[threads];
+      Arrays.fill(items, NONE);
+    }
+  }
+
+  /**
+   * Returns the items that the worker names. There may be several only with threads. With threads,
+   * the word for the lowest item is ignored, because it may be one step behind the others.
+   */
+  static List<Long> running(ControlPage page, int threads) {
+    var running = new ArrayList<Long>();
+    for (long item : page.items(threads)) {
+      if (item >= 0) {
+        running.add(item);
+      }
+    }
+    return running;
+  }
+}

@@ -1,0 +1,138 @@
+package dev.manyhands.engine.worker.pool;
+
+import dev.manyhands.engine.worker.SlotEvent;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The slots of a {@link WorkerPool}. The table has the worker of each slot, and the chunk that
+ * waits for a new worker. It also has the slots that have lost their worker to a fault of the
+ * service. Confined to the pool's thread.
+ */
+final class SlotTable {
+  private static final Logger log = LoggerFactory.getLogger(SlotTable.class);
+
+  private final Consumer<SlotEvent> events;
+
+  /** Workers by slot; null for a slot without a worker. */
+  private final @Nullable Worker[] workers;
+
+  /** A chunk that waits until the slot's worn-out worker has made room for a new one. */
+  private final @Nullable SentChunk[] held;
+
+  /** Slots whose worker was given up, and whose owner has not been notified. */
+  private final boolean[] abandoned;
+
+  /** Abandoned slots whose owner is about to be notified. */
+  private final boolean[] reported;
+
+  SlotTable(int slots, Consumer<SlotEvent> events) {
+    this.events = events;
+    this.workers = new Worker[slots];
+    this.held = new SentChunk[slots];
+    this.abandoned = new boolean[slots];
+    this.reported = new boolean[slots];
+  }
+
+  /** Reports to the owner of a slot. */
+  void report(SlotEvent event) {
+    events.accept(event);
+  }
+
+  /** Returns the worker of the slot; null for none. */
+  @Nullable Worker worker(int slot) {
+    return workers[slot];
+  }
+
+  void bind(int slot, Worker worker) {
+    worker.slot(slot);
+    workers[slot] = worker;
+  }
+
+  /** Separates a worker from its slot, which it must have. */
+  void unbind(Worker worker) {
+    workers[worker.slot()] = null;
+    worker.slot(Worker.NO_SLOT);
+  }
+
+  // ---- held chunks
+
+  void hold(int slot, SentChunk chunk) {
+    held[slot] = chunk;
+  }
+
+  /** Returns the chunk that waits, and no longer holds it; null for none. */
+  @Nullable SentChunk takeHeld(int slot) {
+    SentChunk waiting = held[slot];
+    held[slot] = null;
+    return waiting;
+  }
+
+  void dropHeld(int slot) {
+    held[slot] = null;
+  }
+
+  /** Returns a waiting chunk to the owner of the slot. */
+  void returnHeld(int slot) {
+    SentChunk waiting = held[slot];
+    if (waiting != null) {
+      events.accept(new SlotEvent.Returned(slot, waiting.number(), waiting.next()));
+      held[slot] = null;
+    }
+  }
+
+  // ---- slots that lost their worker to a fault of the service
+
+  /** Marks a slot whose worker is given up, and whose owner has yet to be notified. */
+  void markAbandoned(int slot) {
+    abandoned[slot] = true;
+  }
+
+  boolean isAbandoned(int slot) {
+    return abandoned[slot];
+  }
+
+  /** Removes all chunks from the slot, and returns its worker; null for none. */
+  @Nullable Worker clear(int slot) {
+    held[slot] = null;
+    Worker worker = workers[slot];
+    workers[slot] = null;
+    return worker;
+  }
+
+  /** Reports abandoned slots to their owner. A report that fails is repeated by a later call. */
+  void reportAbandoned() {
+    for (int slot = 0; slot < abandoned.length; slot++) {
+      if (abandoned[slot] && !reported[slot]) {
+        try {
+          events.accept(
+              new SlotEvent.WorkerLost(
+                  slot, null, List.of(), Ending.Plain.FAULT.death(null), 0, 0, null));
+          reported[slot] = true;
+        } catch (Throwable notNow) {
+          log.error("a slot could not be told of its loss and will be, slot={}", slot, notNow);
+        }
+      }
+    }
+  }
+
+  boolean hasUnreported() {
+    for (int slot = 0; slot < abandoned.length; slot++) {
+      if (abandoned[slot] && !reported[slot]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Lets a slot whose loss was reported have chunks again. */
+  void free(int slot) {
+    if (reported[slot]) {
+      reported[slot] = false;
+      abandoned[slot] = false;
+    }
+  }
+}

@@ -1,0 +1,407 @@
+package dev.manyhands.engine.worker.pool;
+
+import dev.manyhands.engine.worker.BrokenProtocolException;
+import dev.manyhands.engine.worker.ControlPage;
+import dev.manyhands.engine.worker.Launch;
+import dev.manyhands.engine.worker.Order;
+import dev.manyhands.engine.worker.RunningWorker;
+import dev.manyhands.engine.worker.SlotEvent;
+import dev.manyhands.engine.worker.SlotEvent.Death;
+import dev.manyhands.engine.worker.StartFault;
+import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerEvent.Gone;
+import dev.manyhands.engine.worker.WorkerState;
+import dev.manyhands.engine.worker.WorkerView;
+import dev.manyhands.model.Chunk;
+import dev.manyhands.model.FunctionDefinition;
+import dev.manyhands.model.FunctionRuntime;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker as the {@link WorkerPool} knows it, from the call that starts it until its process is
+ * gone. The states are those of {@link WorkerState}:
+ *
+ * <pre>
+ * STARTING ── loaded ──▶ IDLE ◀── give, last answer ──▶ BUSY
+ *     └──────────── askToEnd, kill ──▶ STOPPING ◀──────────┘
+ * </pre>
+ *
+ * A worker that starts may have chunks. The first ending counts: later ones only kill again. Owned
+ * by the pool's thread, but for the orders, which the worker's own threads take out.
+ */
+final class Worker {
+  static final int NO_SLOT = -1;
+
+  private static final Logger log = LoggerFactory.getLogger(Worker.class);
+
+  /** How long a worker that was asked to end may take to end by itself. */
+  private static final Duration END_GRACE = Duration.ofSeconds(2);
+
+  /** How long to wait before a worker that could not be killed is killed again. */
+  private static final Duration KILL_AGAIN = Duration.ofMillis(100);
+
+  private final long id;
+  private final WorkerKey key;
+  private final Job firstJob;
+  private final Instant startedAt;
+  private final BlockingQueue<Order> orders = new LinkedBlockingQueue<>();
+
+  private final SentChunks sent = new SentChunks();
+  private final PageRequests requests = new PageRequests();
+  private final WorkerWatch watch;
+  private int slot = NO_SLOT;
+  private @Nullable RunningWorker process;
+  private boolean loaded;
+  private @Nullable Ending ending;
+
+  /** When to kill the worker if it still exists or is busy, by the monotonic clock. */
+  private @Nullable Long killAtNanos;
+
+  /** The job that was announced to the worker last. */
+  private @Nullable JobId job;
+
+  private long itemsDone;
+  private long chunksDone;
+  private String runtime = "";
+
+  Worker(long id, WorkerKey key, Job firstJob, Instant startedAt, long nowNanos) {
+    this.id = id;
+    this.key = key;
+    this.firstJob = firstJob;
+    this.startedAt = startedAt;
+    this.watch = new WorkerWatch(namesItems(firstJob), nowNanos);
+    orders.add(new Order.Load(firstJob));
+  }
+
+  /**
+   * Returns whether the worker names its items. Our own programs do; for other programs it is not
+   * known.
+   */
+  private static boolean namesItems(Job job) {
+    return !(job.spec().function().definition() instanceof FunctionDefinition.Command command)
+        || command.speaksLines();
+  }
+
+  // ---- what it is
+
+  long id() {
+    return id;
+  }
+
+  WorkerKey key() {
+    return key;
+  }
+
+  Launch launch() {
+    return new Launch(id, firstJob, key.memoryBytes(), key.traceparent(), orders);
+  }
+
+  FunctionDefinition definition() {
+    return firstJob.spec().function().definition();
+  }
+
+  FunctionRuntime kind() {
+    return definition().runtime();
+  }
+
+  /** Returns the process; null until it was launched. */
+  @Nullable RunningWorker process() {
+    return process;
+  }
+
+  /** Returns the number of the process; 0 for none yet. */
+  long pid() {
+    return process == null ? 0 : process.pid();
+  }
+
+  WorkerState state() {
+    if (ending != null) {
+      return WorkerState.STOPPING;
+    }
+    if (!loaded) {
+      return WorkerState.STARTING;
+    }
+    return sent.isEmpty() ? WorkerState.IDLE : WorkerState.BUSY;
+  }
+
+  boolean isLoaded() {
+    return loaded;
+  }
+
+  boolean isEnding() {
+    return ending != null;
+  }
+
+  WorkerWatch watch() {
+    return watch;
+  }
+
+  // ---- the slot whose chunks it has
+
+  int slot() {
+    return slot;
+  }
+
+  void slot(int number) {
+    slot = number;
+  }
+
+  /**
+   * Returns whether the worker may serve the job. It may not if a late answer to an item of another
+   * job could be taken for an answer to one of this job: indexes of items repeat from job to job.
+   */
+  boolean mayServe(Job next) {
+    return firstJob.id().equals(next.id()) || !definition().answersByIndex();
+  }
+
+  /** Returns how many items the worker has run or is to run. */
+  long itemsGiven() {
+    return itemsDone + sent.itemsLeft();
+  }
+
+  // ---- chunks
+
+  void give(Chunk chunk, Job of, long nowNanos) {
+    if (!of.id().equals(job)) {
+      orders.add(new Order.Begin(of));
+      job = of.id();
+    }
+    sent.add(new SentChunk(chunk, of));
+    orders.add(new Order.Run(chunk, of));
+    if (sent.size() == 1) {
+      watch.begins(nowNanos);
+    }
+  }
+
+  SentChunks sent() {
+    return sent;
+  }
+
+  boolean hasAnswered() {
+    return itemsDone > 0;
+  }
+
+  /** Records outcomes of the worker's next items. */
+  void answered(WorkerEvent.Answered event, long nowNanos) {
+    sent.answered(event);
+    itemsDone += event.items().count();
+    chunksDone += event.last() ? 1 : 0;
+    watch.reported(nowNanos);
+  }
+
+  // ---- recall and stop
+
+  /** Asks the worker to hand back the items of this chunk and later ones that have not started. */
+  void recall(long fromChunk) {
+    requests.recallFrom(fromChunk);
+  }
+
+  /** Asks the worker to stop all its chunks. It is killed if it is still busy at the given time. */
+  void stop(long killAt) {
+    killAtNanos = killAt;
+    requests.stopThrough(sent.lastNumber());
+  }
+
+  /** Ends a recall once all recalled chunks are back. The recall does not apply to later chunks. */
+  void endRecall(long nowNanos) {
+    if (killAtNanos == null && requests.isRecallBeyond(sent.lastNumber())) {
+      clearRequests(nowNanos);
+    }
+  }
+
+  /** Notes that the worker has no chunk left. It may still have to be killed for an ending. */
+  void rest(long nowNanos) {
+    watch.idle(nowNanos);
+    if (ending == null) {
+      killAtNanos = null;
+    }
+    clearRequests(nowNanos);
+  }
+
+  /**
+   * Clears the requests. If the page is lost, the worker is lost, but not the outcomes that it
+   * reported.
+   */
+  private void clearRequests(long nowNanos) {
+    try {
+      requests.clear();
+    } catch (ControlPage.LostException lost) {
+      broken(lost, nowNanos);
+    }
+  }
+
+  // ---- life
+
+  void launched(RunningWorker started) {
+    process = started;
+    if (ending == null) {
+      requests.launched(started);
+    } else {
+      started.kill();
+    }
+  }
+
+  void ready(String itsRuntime) {
+    runtime = itsRuntime;
+  }
+
+  void loaded(long nowNanos) {
+    loaded = true;
+    watch.reported(nowNanos);
+  }
+
+  /** Asks the worker to end. It is killed if it does not end. Does nothing if it is ending. */
+  void askToEnd(Ending why, long nowNanos) {
+    if (ending == null) {
+      ending = why;
+      killAtNanos = nowNanos + END_GRACE.toNanos();
+      orders.add(new Order.End());
+    }
+  }
+
+  /**
+   * Ends the worker for this reason; does nothing for null.
+   *
+   * @throws RuntimeException or an error if the worker cannot be killed
+   */
+  void end(@Nullable Ending due, long nowNanos) {
+    if (due == null) {
+      return;
+    }
+    if (due.asksFirst()) {
+      askToEnd(due, nowNanos);
+    } else {
+      killNow(due);
+    }
+  }
+
+  private void killNow(Ending why) {
+    ending = ending == null ? why : ending;
+    if (process != null) {
+      process.kill();
+    }
+    killAtNanos = null;
+  }
+
+  /** Kills the worker now or, if that fails, at a later look. */
+  void kill(Ending why, long nowNanos) {
+    killAtNanos = nowNanos + KILL_AGAIN.toNanos();
+    try {
+      killNow(why);
+    } catch (Throwable notNow) {
+      log.error("worker {} could not be killed and will be tried again", id, notNow);
+    }
+  }
+
+  /** Kills a worker that broke the protocol. The worker is to blame, and is charged. */
+  void broken(BrokenProtocolException fault, long nowNanos) {
+    if (ending == null) {
+      String detail = String.valueOf(fault.getMessage());
+      log.warn("worker {} broke the protocol and is killed: {}", id, detail);
+      kill(new Ending.ProtocolBroken(detail), nowNanos);
+    }
+  }
+
+  /** Takes all work from the worker after a fault of the service, and kills it. */
+  void giveUp(long nowNanos) {
+    slot = NO_SLOT;
+    sent.clear();
+    kill(Ending.Plain.FAULT, nowNanos);
+  }
+
+  /** Returns when the worker is to be killed, by the monotonic clock; null for never. */
+  @Nullable Long killAtNanos() {
+    return killAtNanos;
+  }
+
+  // ---- its end
+
+  /** Notes that the service killed the process because of a fault of its own. */
+  void endedByFault() {
+    ending = ending == null ? Ending.Plain.FAULT : ending;
+  }
+
+  /** Returns the end of the worker, in words for users. */
+  Death death(Gone event) {
+    return ending == null
+        ? Deaths.byItself(event.exitStatus(), event.lastWords())
+        : ending.death(event.lastWords());
+  }
+
+  /** Returns the end of the worker, in a word for metrics. */
+  String reason(Gone event) {
+    return ending == null ? Deaths.reason(!sent.isEmpty(), event.exitStatus()) : ending.word();
+  }
+
+  /** Returns the fault because of which the function was never loaded. */
+  StartFault startFault() {
+    return ending == null ? StartFault.PASSING : ending.startFault();
+  }
+
+  /**
+   * Returns the loss of the worker, for its slot, with the items that the worker named as running.
+   */
+  SlotEvent.WorkerLost loss(int ofSlot, Death death) {
+    Long chunk = null;
+    List<Long> items = List.of();
+    try {
+      if (process != null && process.page().chunk() != 0) {
+        chunk = process.page().chunk();
+        items = suspects(process.page());
+      }
+    } catch (ControlPage.LostException cutShort) {
+      chunk = null; // it is not known which item ran
+    }
+    return new SlotEvent.WorkerLost(ofSlot, chunk, items, death, id, pid(), watch.seenRss());
+  }
+
+  private List<Long> suspects(ControlPage page) {
+    if (ending instanceof Ending.ItemTooLong late && late.item() != null) {
+      return List.of(late.item());
+    }
+    SentChunk running = sent.running();
+    return running == null ? List.of() : ItemWatch.running(page, running.job().spec().threads());
+  }
+
+  // ---- for people
+
+  /** Returns the worker as it is now. */
+  WorkerView view(long nowNanos) {
+    SentChunk running = sent.running();
+    long item = item(nowNanos);
+    return new WorkerView(
+        id,
+        pid(),
+        kind(),
+        runtime,
+        state(),
+        firstJob.spec().function().name(),
+        running == null ? null : running.job().id(),
+        running == null || item < 0 ? null : item,
+        watch.rssBytes(),
+        watch.cpuSeconds(),
+        chunksDone,
+        itemsDone,
+        startedAt,
+        running == null ? Duration.ZERO : watch.silence(nowNanos));
+  }
+
+  /** Returns the item that the worker names as running; -1 for none. */
+  private long item(long nowNanos) {
+    try {
+      return process == null ? -1 : process.page().item();
+    } catch (ControlPage.LostException lost) {
+      broken(lost, nowNanos);
+      return -1;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.manyhands.engine.worker.pool;
+
+import dev.manyhands.engine.worker.WorkerSettings;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobSpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The identity of a worker: a worker may serve all jobs whose keys are equal to its own. The job
+ * itself is not part of the key, because a worker is used again by the next job with its function.
+ *
+ * @param functionDigest a worker never changes its function, because one user's code must not meet
+ *     another's
+ * @param memoryBytes that the worker may hold; 0 for no limit
+ * @param traceparent of the only job of the worker; null if frames name the trace of each job, or
+ *     there is none
+ */
+record WorkerKey(String functionDigest, long memoryBytes, @Nullable String traceparent) {
+
+  static WorkerKey of(Job job, WorkerSettings settings) {
+    JobSpec spec = job.spec();
+    return new WorkerKey(
+        spec.function().digest(),
+        settings.limits().memoryOf(spec, settings.slots()),
+        traceparent(spec));
+  }
+
+  /**
+   * Returns the trace for the environment of a worker for this job. A program that only reads lines
+   * gets no frame that could name the trace of the next job.
+   */
+  private static @Nullable String traceparent(JobSpec spec) {
+    var trace = spec.trace();
+    return trace != null && trace.sampled() && spec.function().definition().speaksLines()
+        ? trace.traceparent()
+        : null;
+  }
+}

@@ -1,0 +1,193 @@
+package dev.manyhands.engine.worker.pool;
+
+import dev.manyhands.engine.worker.SlotEvent;
+import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerSettings;
+import dev.manyhands.engine.worker.WorkerStarter;
+import dev.manyhands.engine.worker.WorkerView;
+import dev.manyhands.model.Chunk;
+import dev.manyhands.model.Job;
+import java.time.Clock;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Assigns workers to slots: finds a warm worker or starts one, ends workers that are stuck or worn
+ * out, and reports the end of each chunk. A worker without work keeps its function and waits for
+ * the next job with that function.
+ *
+ * <p>One thread calls all methods and owns all state; no method blocks. Events of workers come in
+ * as {@link WorkerEvent}, and the pool's own go out as {@link SlotEvent}. No event goes out within
+ * a call that gives the pool work.
+ */
+public final class WorkerPool {
+  private final WorkerSettings settings;
+  private final LongSupplier nanoClock;
+  private final WorkerRoster roster;
+  private final SlotTable slots;
+  private final Watchdog watchdog;
+  private final WorkerFaults faults;
+  private final WorkerEvents events;
+
+  /**
+   * Creates a pool without workers.
+   *
+   * @param fromWorkers hands events to the owner's thread; called by any thread
+   * @param toSlots receives the end of each chunk; called in the owner's thread
+   */
+  public WorkerPool(
+      WorkerSettings settings,
+      WorkerStarter starter,
+      Consumer<WorkerEvent> fromWorkers,
+      Consumer<SlotEvent> toSlots,
+      PoolListener listener,
+      LongSupplier nanoClock,
+      Clock clock) {
+    this.settings = settings;
+    this.nanoClock = nanoClock;
+    this.roster = new WorkerRoster(settings, starter, fromWorkers, nanoClock, clock);
+    this.slots = new SlotTable(settings.slots(), toSlots);
+    this.watchdog = new Watchdog(settings);
+    this.faults = new WorkerFaults(slots, nanoClock);
+    this.events =
+        new WorkerEvents(roster, slots, watchdog, faults, this::dispatch, listener, nanoClock);
+  }
+
+  // ---- chunks
+
+  /** Gives the slot a chunk, which is queued behind its present one. */
+  public void dispatch(int slot, Chunk chunk, Job job) {
+    if (slots.isAbandoned(slot)) {
+      return; // the chunk goes back with the slot's other chunks
+    }
+    try {
+      give(slot, chunk, job);
+    } catch (Throwable fault) {
+      faults.failed(slots.worker(slot), slot, fault);
+    }
+  }
+
+  private void give(int slot, Chunk chunk, Job job) {
+    Worker worker = slots.worker(slot);
+    if (worker != null && (worker.isEnding() || watchdog.wornOut(worker) != null)) {
+      slots.hold(slot, new SentChunk(chunk, job));
+      return;
+    }
+    if (worker == null) {
+      worker = roster.take(job);
+      slots.bind(slot, worker);
+    }
+    worker.give(chunk, job, now());
+  }
+
+  /** Reports a chunk for the slot that cannot be dispatched as returned. */
+  public void giveBack(int slot, Chunk chunk) {
+    slots.report(new SlotEvent.Returned(slot, chunk.number(), chunk.items().first()));
+  }
+
+  /** Asks the slot to hand back the items of this chunk and later ones that have not started. */
+  public void recall(int slot, long fromChunk) {
+    request(slot, worker -> worker.recall(fromChunk));
+  }
+
+  /** Stops the slot's chunks, by force if the worker does not stop soon. */
+  public void stop(int slot) {
+    request(
+        slot,
+        worker -> {
+          if (!worker.sent().isEmpty()) {
+            worker.stop(now() + settings.stopGrace().toNanos());
+          }
+        });
+  }
+
+  private void request(int slot, Consumer<Worker> request) {
+    Worker worker = slots.worker(slot);
+    try {
+      slots.returnHeld(slot);
+      if (worker != null) {
+        request.accept(worker);
+      }
+    } catch (Throwable fault) {
+      faults.failed(worker, slot, fault);
+    }
+  }
+
+  /** Removes all chunks from the slot, and ends its worker. The slot gets no event of this. */
+  public void abandon(int slot) {
+    faults.abandon(slot);
+  }
+
+  /**
+   * Lets the slot have chunks again, once its owner gets a {@link SlotEvent.WorkerLost}. Chunks
+   * that were dispatched since the worker was given up go back with this event. If they ran, a
+   * later chunk could follow them to a worker that has another function.
+   */
+  public void free(int slot) {
+    slots.free(slot);
+  }
+
+  /** Handles an event of a worker's threads. */
+  public void handle(WorkerEvent event) {
+    events.handle(event);
+  }
+
+  // ---- endings
+
+  /** Ends all workers. {@link #isEmpty} returns true when they are gone. */
+  public void endAll() {
+    for (Worker worker : roster.all()) {
+      if (worker.sent().isEmpty()) {
+        worker.askToEnd(Ending.Plain.SHUTDOWN, now());
+      } else {
+        worker.kill(Ending.Plain.SHUTDOWN, now());
+      }
+    }
+  }
+
+  /** Kills all workers now. */
+  public void killAll() {
+    roster.view().forEach(worker -> worker.kill(Ending.Plain.SHUTDOWN, now()));
+  }
+
+  public boolean isEmpty() {
+    return roster.view().isEmpty();
+  }
+
+  // ---- time passes
+
+  /** Ends workers that are stuck, late or idle for too long. */
+  public void tick() {
+    slots.reportAbandoned();
+    long now = now();
+    for (Worker worker : roster.all()) {
+      try {
+        worker.end(watchdog.look(worker, now), now);
+      } catch (Throwable fault) {
+        faults.failed(worker, worker.slot(), fault);
+      }
+    }
+  }
+
+  /** Returns when {@link #tick} is due, by the monotonic clock. */
+  public OptionalLong wakeNanos() {
+    long now = now();
+    long wake = slots.hasUnreported() ? 0 : Long.MAX_VALUE;
+    for (Worker worker : roster.view()) {
+      wake = Math.min(wake, watchdog.nextLook(worker, now));
+    }
+    return wake == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(now + wake);
+  }
+
+  /** Returns all workers as they are now. */
+  public List<WorkerView> views() {
+    long now = now();
+    return roster.view().stream().map(worker -> worker.view(now)).toList();
+  }
+
+  private long now() {
+    return nanoClock.getAsLong();
+  }
+}

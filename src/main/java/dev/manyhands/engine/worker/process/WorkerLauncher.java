@@ -1,0 +1,381 @@
+package dev.manyhands.engine.worker.process;
+
+import dev.manyhands.engine.worker.ControlPage;
+import dev.manyhands.engine.worker.ItemSource;
+import dev.manyhands.engine.worker.Launch;
+import dev.manyhands.engine.worker.LogSink;
+import dev.manyhands.engine.worker.RunningWorker;
+import dev.manyhands.engine.worker.StartFault;
+import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerSettings;
+import dev.manyhands.engine.worker.WorkerStarter;
+import dev.manyhands.engine.worker.output.PrintedText;
+import dev.manyhands.engine.worker.protocol.CommandAdapter;
+import dev.manyhands.engine.worker.protocol.FrameChannel;
+import dev.manyhands.engine.worker.protocol.JavaAdapter;
+import dev.manyhands.engine.worker.protocol.LineChannel;
+import dev.manyhands.engine.worker.protocol.PythonAdapter;
+import dev.manyhands.engine.worker.protocol.RuntimeAdapter;
+import dev.manyhands.engine.worker.protocol.WorkerChannel;
+import dev.manyhands.engine.worker.sandbox.Confinement;
+import dev.manyhands.engine.worker.sandbox.Executables;
+import dev.manyhands.function.BundleCache;
+import dev.manyhands.model.Bundle;
+import dev.manyhands.model.FunctionDefinition;
+import dev.manyhands.model.FunctionRuntime;
+import dev.manyhands.model.JobError;
+import dev.manyhands.store.StoreException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts workers, one after the other. A thread of its own prepares each worker, and a {@link
+ * ParentThread} becomes its parent.
+ */
+public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
+  /**
+   * The variable with the path of a worker's control page, for the worker and all its processes.
+   */
+  static final String CONTROL = "MANYHANDS_CONTROL";
+
+  private static final Logger log = LoggerFactory.getLogger(WorkerLauncher.class);
+
+  /**
+   * The forms of EAGAIN, ENOMEM, ENFILE and EMFILE in messages of the JDK, the file calls and the C
+   * library.
+   */
+  private static final Pattern SHORTAGE =
+      Pattern.compile(
+          "error[=:]? ?(11|12|23|24)\\b|Resource temporarily unavailable|Cannot allocate memory"
+              + "|Too many open files");
+
+  /** How long Python may take to compile the modules of its worker. */
+  private static final Duration COMPILING = Duration.ofMinutes(1);
+
+  private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
+  private static final Duration OUTAGE_TOLD_EVERY = Duration.ofMinutes(1);
+
+  private final ExecutorService launcher =
+      Executors.newSingleThreadExecutor(
+          task -> Thread.ofPlatform().daemon().name("worker-launcher").unstarted(task));
+
+  /** Waits for the deletion of files, which may take a while, and logs the files that remain. */
+  private final ExecutorService cleaner =
+      Executors.newSingleThreadExecutor(
+          task -> Thread.ofPlatform().daemon().name("worker-cleaner").unstarted(task));
+
+  private final ProcessGroups groups = new ProcessGroups();
+  private final Confinement confinement;
+  private final ScratchDirectory scratch;
+
+  /** Null where workers could write to the compiled modules. Workers run from sources there. */
+  private final @Nullable PythonCompiler compiler;
+
+  /** Runs a task a while later. */
+  private final Executor later =
+      CompletableFuture.delayedExecutor(OUTAGE_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+
+  private final Map<FunctionRuntime, RuntimeAdapter> adapters =
+      new EnumMap<>(FunctionRuntime.class);
+  private final WorkerSettings settings;
+  private final ItemSource source;
+  private final BundleCache bundles;
+  private final LogSink printed;
+
+  /** When the log last reported an outage. An extra line does no harm. */
+  private volatile long outageToldNanos = System.nanoTime() - OUTAGE_TOLD_EVERY.toNanos() - 1;
+
+  /**
+   * Unpacks the harnesses. Ends processes that functions of an earlier service left running, and
+   * empties the scratch directory.
+   *
+   * @param printed receives the output of workers
+   * @throws IOException if the scratch directory cannot be used
+   */
+  public WorkerLauncher(
+      WorkerSettings settings, ItemSource source, BundleCache bundles, LogSink printed)
+      throws IOException {
+    this.bundles = bundles;
+    this.settings = settings;
+    this.source = source;
+    this.printed = printed;
+    MappedFiles.hide();
+    Strays.endAllOfEarlierService(settings.scratch().toAbsolutePath());
+    this.scratch = ScratchDirectory.emptied(settings.scratch());
+    Path harness = scratch.path().resolve("harness");
+    var harnesses = Harnesses.unpack(harness);
+    this.confinement =
+        new Confinement(
+            settings.isolation(),
+            settings.limits(),
+            settings.dataDirectory(),
+            List.of(harness, bundles.directory(), settings.jarDirectory()));
+    confinement.letPass(scratch.path(), harnesses.pythonStart());
+    this.compiler =
+        settings.isolation().protectsData()
+            ? new PythonCompiler(
+                settings.python(), harnesses.python(), settings.environment(), COMPILING)
+            : null;
+    for (RuntimeAdapter adapter :
+        List.of(
+            new PythonAdapter(settings.python(), harnesses.pythonStart(), bundles::directoryOf),
+            new JavaAdapter(
+                harnesses.java(),
+                settings.javaOptions(),
+                settings.jarDirectory(),
+                bundles::directoryOf),
+            new CommandAdapter(bundles::directoryOf))) {
+      adapters.put(adapter.runtime(), adapter);
+    }
+  }
+
+  @Override
+  public void start(Launch launch, Consumer<WorkerEvent> events) {
+    Bundle bundle = launch.definition().bundle();
+    if (bundle == null || bundles.has(bundle)) {
+      launcher.execute(() -> startNow(launch, events));
+    } else {
+      // Unpacking may take a while, and other workers must be started meanwhile.
+      Thread.ofVirtual().start(() -> provideAndStart(launch, bundle, events));
+    }
+  }
+
+  private void provideAndStart(Launch launch, Bundle bundle, Consumer<WorkerEvent> events) {
+    try {
+      bundles.provide(bundle);
+      launcher.execute(() -> startNow(launch, events));
+    } catch (RejectedExecutionException stopping) {
+      // No slot waits for this worker any more.
+    } catch (Throwable e) {
+      var error =
+          new JobError(
+              "FUNCTION_NOT_LOADED",
+              "the bundle of the function cannot be laid out for workers: " + e.getMessage(),
+              null);
+      notLaunched(launch, error, fault(e), events);
+    }
+  }
+
+  private static StartFault fault(Throwable e) {
+    return switch (e) {
+      case FileNotFoundException gone -> StartFault.FUNCTION;
+      case ZipException damaged -> StartFault.PASSING;
+      case IOException diskFull -> StartFault.OUTAGE;
+      case StoreException away -> StartFault.OUTAGE;
+      case Error noMemory -> StartFault.OUTAGE;
+      default -> StartFault.PASSING;
+    };
+  }
+
+  /**
+   * Reports that there is no worker. The report comes a while later in an outage, because the next
+   * try follows at once.
+   */
+  private void notLaunched(
+      Launch launch, JobError error, StartFault fault, Consumer<WorkerEvent> events) {
+    var event = new WorkerEvent.NotLaunched(launch.worker(), error, fault);
+    if (fault != StartFault.OUTAGE) {
+      events.accept(event);
+      return;
+    }
+    long now = System.nanoTime();
+    if (now - outageToldNanos > OUTAGE_TOLD_EVERY.toNanos()) {
+      outageToldNanos = now;
+      log.warn("workers cannot be started and are tried again: {}", error.message());
+    }
+    later.execute(() -> events.accept(event));
+  }
+
+  /** Starts a worker, and reports the result in any case, because the slot waits for it. */
+  private void startNow(Launch launch, Consumer<WorkerEvent> events) {
+    try {
+      tryToStart(launch, events);
+    } catch (Throwable fault) {
+      log.error("worker {} cannot be started", launch.worker(), fault);
+      while (!reportFault(launch, fault, events)) {
+        LockSupport.parkNanos(OUTAGE_PAUSE.toNanos());
+      }
+    }
+  }
+
+  private boolean reportFault(Launch launch, Throwable fault, Consumer<WorkerEvent> events) {
+    try {
+      var error = new JobError("WORKER_NOT_STARTED", "a worker cannot be started: " + fault, null);
+      notLaunched(launch, error, StartFault.OUTAGE, events);
+      return true;
+    } catch (Throwable again) {
+      log.error(
+          "worker {}: its end could not be reported and will be again", launch.worker(), again);
+      return false;
+    }
+  }
+
+  private void tryToStart(Launch launch, Consumer<WorkerEvent> events) {
+    FunctionDefinition definition = launch.definition();
+    RuntimeAdapter adapter = adapter(definition);
+    long memory = launch.memoryBytes();
+    List<String> command = adapter.command(definition, memory);
+    String program = command.getFirst();
+    if (Executables.find(program).isEmpty()) {
+      var error =
+          new JobError(
+              "WORKER_NOT_STARTED",
+              "there is no executable '" + program + "': " + adapter.mend(),
+              null);
+      events.accept(new WorkerEvent.NotLaunched(launch.worker(), error, StartFault.FUNCTION));
+      return;
+    }
+    String problem = adapter.problem(definition);
+    if (problem != null) {
+      var error = new JobError("FUNCTION_NOT_LOADED", problem, null);
+      events.accept(new WorkerEvent.NotLaunched(launch.worker(), error, StartFault.FUNCTION));
+      return;
+    }
+    String name = "worker-" + launch.worker();
+    WorkerDirectory directory;
+    ControlPage page;
+    try {
+      directory = scratch.make(name);
+      page = ControlPage.create(directory.page());
+      confinement.give(List.of(directory.page(), directory.home(), directory.path()));
+    } catch (IOException diskFull) {
+      String message = "the scratch directory of a worker cannot be made: " + diskFull.getMessage();
+      var error = new JobError("WORKER_NOT_STARTED", message, null);
+      deleteLater(name);
+      notLaunched(launch, error, StartFault.OUTAGE, events);
+      return;
+    }
+    Process process = null;
+    WorkerProcess running;
+    try {
+      var builder =
+          new ProcessBuilder(confinement.wrap(command, memory, directory.path()))
+              .directory(directory.home().toFile());
+      environment(builder.environment(), directory, definition.bundle());
+      if (launch.traceparent() != null) {
+        builder.environment().put("TRACEPARENT", launch.traceparent());
+      }
+      process =
+          ParentThread.start(
+              "worker-" + launch.worker() + "-parent",
+              () -> confinement.confineThread(directory.path()),
+              builder);
+      var inputs = new WatchedSource(source);
+      WorkerChannel channel =
+          definition.speaksLines()
+              ? new LineChannel(launch, process, page, inputs, printed, settings, events)
+              : new FrameChannel(launch.worker(), process, adapter, inputs, settings, events);
+      var text = new PrintedText(launch, process, page, printed);
+      running =
+          new WorkerProcess(
+              launch, process, groups, page, directory, channel, inputs, text, events);
+      running.serve();
+    } catch (Throwable e) {
+      if (process != null) {
+        groups.kill(process.toHandle());
+      }
+      page.close();
+      deleteLater(name);
+      // A failure that is no IOException is no verdict on the function either.
+      boolean isPassing = e instanceof IOException && !isShortage(e);
+      var error =
+          new JobError("WORKER_NOT_STARTED", "a worker cannot be started: " + e.getMessage(), null);
+      notLaunched(launch, error, isPassing ? StartFault.PASSING : StartFault.OUTAGE, events);
+      return;
+    }
+    try {
+      ScratchWatch.begin(
+          launch.worker(), process, directory, settings.limits().scratchBytes(), events);
+    } catch (Throwable unwatched) {
+      running.failed(unwatched);
+    }
+  }
+
+  /**
+   * Returns whether the system has no more processes, memory or descriptors. No job is to blame for
+   * such a shortage.
+   */
+  static boolean isShortage(Throwable e) {
+    return SHORTAGE.matcher(String.valueOf(e.getMessage())).find();
+  }
+
+  private void deleteLater(String name) {
+    cleaner.execute(() -> {
+      try {
+        scratch.delete(name);
+      } catch (IOException left) {
+        log.debug("{} is left for the next start", name, left);
+      }
+    });
+  }
+
+  RuntimeAdapter adapter(FunctionDefinition definition) {
+    var adapter = adapters.get(definition.runtime());
+    if (adapter == null) {
+      throw new IllegalStateException("no adapter for " + definition.runtime());
+    }
+    return adapter;
+  }
+
+  /**
+   * Sets the whole environment of a worker, which inherits nothing. The service's own environment
+   * contains its secrets.
+   */
+  private void environment(
+      Map<String, String> environment, WorkerDirectory directory, @Nullable Bundle bundle) {
+    String home = directory.home().toString();
+    environment.clear();
+    environment.put("PATH", Executables.path());
+    environment.put("LANG", "C.UTF-8");
+    environment.put("HOME", home);
+    environment.put("TMPDIR", home);
+    environment.put("MANYHANDS_PROTOCOL", "1");
+    environment.put(CONTROL, directory.page().toString());
+    if (bundle != null) {
+      environment.put("MANYHANDS_BUNDLE", bundles.directoryOf(bundle).toString());
+    }
+    // The order of a Python set of strings must be equal in all workers, so that equal inputs have
+    // equal results.
+    environment.put("PYTHONHASHSEED", "0");
+    // The pool already uses every processor. Threads inside numeric libraries would only compete
+    // for them.
+    for (String library : List.of("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")) {
+      environment.put(library + "_NUM_THREADS", "1");
+    }
+    environment.putAll(settings.environment());
+  }
+
+  @Override
+  public void discard(RunningWorker gone) {
+    cleaner.execute(gone::discard);
+  }
+
+  /** Ends after all workers are gone. */
+  @Override
+  public void close() {
+    launcher.close();
+    cleaner.close();
+    if (compiler != null) {
+      compiler.close();
+    }
+    scratch.close();
+  }
+}

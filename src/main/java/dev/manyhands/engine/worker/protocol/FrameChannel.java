@@ -1,0 +1,375 @@
+package dev.manyhands.engine.worker.protocol;
+
+import dev.manyhands.engine.worker.ItemSource;
+import dev.manyhands.engine.worker.Order;
+import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerSettings;
+import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
+import dev.manyhands.model.ItemError;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobError;
+import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.Outcomes;
+import dev.manyhands.model.combine.Combiner;
+import dev.manyhands.model.json.JoinedValues;
+import dev.manyhands.model.json.JsonException;
+import dev.manyhands.model.json.JsonLimits;
+import dev.manyhands.model.json.JsonScanner;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.util.RawValue;
+
+/**
+ * Communicates in the frames of docs/worker-protocol.md. No frame from a worker is trusted: each is
+ * checked before it is passed on.
+ */
+public final class FrameChannel implements WorkerChannel {
+  private static final byte[] OPEN = {'['};
+  private static final byte[] CLOSE = {']'};
+  private static final int MAX_TEXT = 16 << 10;
+  private static final int BUFFER = 64 << 10;
+
+  /**
+   * The most input bytes of one chunk in a frame; the rest goes into the next one. A frame is held
+   * in memory on both sides.
+   */
+  static final int MAX_INPUT_BYTES = 4 << 20;
+
+  /**
+   * Limits on results. The service only cuts results apart, without recursion. Therefore the value
+   * of a function may be deep, and its numbers long.
+   */
+  static final JsonLimits RESULT_LIMITS =
+      new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final long worker;
+  private final OutputStream out;
+  private final DataInputStream in;
+  private final RuntimeAdapter adapter;
+  private final ItemSource source;
+  private final WorkerSettings settings;
+  private final Consumer<WorkerEvent> events;
+
+  /**
+   * Specs of the chunks that were sent and are not answered, by chunk. The sender adds them, the
+   * receiver reads them.
+   */
+  private final ConcurrentMap<Long, JobSpec> specs = new ConcurrentHashMap<>();
+
+  public FrameChannel(
+      long worker,
+      Process process,
+      RuntimeAdapter adapter,
+      ItemSource source,
+      WorkerSettings settings,
+      Consumer<WorkerEvent> events) {
+    this(
+        worker,
+        process.getOutputStream(),
+        process.getInputStream(),
+        adapter,
+        source,
+        settings,
+        events);
+  }
+
+  public FrameChannel(
+      long worker,
+      OutputStream out,
+      InputStream in,
+      RuntimeAdapter adapter,
+      ItemSource source,
+      WorkerSettings settings,
+      Consumer<WorkerEvent> events) {
+    this.worker = worker;
+    this.out = new BufferedOutputStream(out, BUFFER);
+    this.in = new DataInputStream(new BufferedInputStream(in, BUFFER));
+    this.adapter = adapter;
+    this.source = source;
+    this.settings = settings;
+    this.events = events;
+  }
+
+  @Override
+  public void send(Order order) throws IOException {
+    switch (order) {
+      case Order.Load load -> {
+        var header = new LinkedHashMap<String, Object>();
+        header.put("op", "load");
+        header.put("runtime", adapter.runtime().label());
+        header.putAll(adapter.loadMembers(load.job().spec().function().definition()));
+        header.put("maxResultBytes", settings.maxResultBytes());
+        header.put("maxFrameBytes", settings.maxFrameBytes());
+        FrameCodec.write(out, JSON.writeValueAsBytes(header));
+      }
+      case Order.Begin begin -> {
+        sendJob(begin.job());
+        return; // a chunk follows: one message for both wakes the worker once
+      }
+      case Order.Run run -> sendChunk(run);
+      case Order.End end -> {
+        out.close();
+        return;
+      }
+    }
+    out.flush();
+  }
+
+  private void sendJob(Job job) throws IOException {
+    var spec = job.spec();
+    var header = new LinkedHashMap<String, Object>();
+    header.put("op", "job");
+    header.put("job", job.id().toString());
+    header.put("call", spec.call().name().toLowerCase(Locale.ROOT));
+    if (spec.seed() != null) {
+      header.put("seed", spec.seed());
+    }
+    if (spec.trace() != null) {
+      header.put("traceparent", spec.trace().traceparent());
+    }
+    if (spec.threads() > 1) {
+      header.put("threads", spec.threads());
+    }
+    String reduction = Reports.reductionFor(spec);
+    if (reduction != null) {
+      header.put("reduce", reduction);
+    }
+    var match = Reports.matchFor(spec);
+    if (match != null) {
+      header.put("match", Reports.name(match));
+    }
+    if (spec.stopWhen() != null && spec.stopWhen().equals() != null) {
+      // The text is as the user wrote it, because reading it would round its numbers.
+      header.put("equals", new RawValue(ascii(spec.stopWhen().equals())));
+    }
+    byte[] bytes = JSON.writeValueAsBytes(header);
+    if (spec.common() == null) {
+      FrameCodec.write(out, bytes);
+    } else {
+      FrameCodec.write(out, bytes, spec.common().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /**
+   * Returns the JSON with escapes for all characters beyond ASCII. Half a surrogate pair has no
+   * UTF-8 form.
+   */
+  private static String ascii(String json) {
+    var ascii = new StringBuilder(json.length());
+    for (int i = 0; i < json.length(); i++) {
+      char c = json.charAt(i);
+      ascii.append(c < 0x80 ? Character.toString(c) : "\\u%04x".formatted((int) c));
+    }
+    return ascii.toString();
+  }
+
+  private void sendChunk(Order.Run order) throws IOException {
+    var chunk = order.chunk();
+    var items = source.read(order.job(), chunk.items(), MAX_INPUT_BYTES);
+    if (items.range().end() < chunk.items().end()) {
+      events.accept(new WorkerEvent.HandedBack(worker, chunk.number(), items.range().end()));
+    }
+    specs.put(chunk.number(), order.job().spec());
+    String header =
+        ("{\"op\":\"chunk\",\"chunk\":" + chunk.number())
+            + (",\"first\":" + items.range().first())
+            + (",\"count\":" + items.range().count() + "}");
+    FrameCodec.write(out, header.getBytes(StandardCharsets.US_ASCII), OPEN, items.joined(), CLOSE);
+  }
+
+  @Override
+  public void receive() throws IOException {
+    while (true) {
+      byte[] frame = FrameCodec.read(in, settings.maxFrameBytes());
+      if (frame == null) {
+        return;
+      }
+      try {
+        events.accept(understand(frame));
+      } catch (JacksonException | JsonException notJson) {
+        throw new BadFrame("a frame is not valid JSON: " + notJson.getMessage());
+      }
+    }
+  }
+
+  private WorkerEvent understand(byte[] frame) throws BadFrame {
+    int headerEnd = FrameCodec.headerEnd(frame);
+    FrameHeader header = FrameHeader.read(frame, headerEnd);
+    return switch (header.op) {
+      case "ready" -> {
+        if (header.protocol == null || header.protocol != 1) {
+          throw new BadFrame("the worker speaks protocol " + header.protocol + ", not 1");
+        }
+        yield new WorkerEvent.Ready(worker, text(header.runtime, "unknown"));
+      }
+      case "loaded" -> new WorkerEvent.Loaded(worker);
+      case "failed" ->
+          new WorkerEvent.NotLoaded(
+              worker,
+              new JobError(
+                  "FUNCTION_NOT_LOADED",
+                  text(header.type, "Error") + ": " + text(header.message, ""),
+                  cut(header.traceback)));
+      case "outcomes" -> outcomes(header, frame, headerEnd);
+      case "returned" ->
+          new WorkerEvent.HandedBack(
+              worker, need(header.chunk, "chunk"), need(header.first, "first"));
+      case null, default -> throw new BadFrame("there is no op '" + header.op + "'");
+    };
+  }
+
+  private WorkerEvent outcomes(FrameHeader header, byte[] frame, int headerEnd) throws BadFrame {
+    long first = need(header.first, "first");
+    long claimed = need(header.count, "count");
+    boolean combined = header.combined != null && header.combined;
+    // Each value takes at least one byte.
+    long most = combined ? Integer.MAX_VALUE : frame.length;
+    if (first < 0 || claimed < 1 || claimed > most || first > Long.MAX_VALUE - claimed) {
+      throw new BadFrame("outcomes of " + claimed + " items from " + first + " on");
+    }
+    int count = (int) claimed;
+    var items = ItemRange.ofCount(first, count);
+    long chunk = need(header.chunk, "chunk");
+    // The pool rejects a chunk that the worker does not have.
+    JobSpec spec = specs.get(chunk);
+    var cost =
+        new Outcomes.Cost(
+            seconds(header.run), seconds(header.read), seconds(header.write), memory(header.rss));
+    var errors = errors(header.errors, items);
+    boolean last = need(header.last, "last");
+    if (last) {
+      specs.keySet().removeIf(number -> number <= chunk);
+    }
+    List<Outcomes> parts;
+    if (combined) {
+      long matched = header.matched == null ? 0 : Math.clamp(header.matched, 0, count);
+      byte[] sent = Arrays.copyOfRange(frame, headerEnd, frame.length);
+      byte[] partial = partial(spec, sent, count - errors.size());
+      parts = List.of(new Outcomes(items, partial, errors, cost, matched));
+    } else {
+      byte[] values = JoinedValues.fromArray(frame, headerEnd, count, RESULT_LIMITS);
+      var plain = new Outcomes(items, values, errors, cost);
+      parts = spec == null ? List.of(plain) : Reports.of(spec, plain);
+    }
+    return new WorkerEvent.Answered(worker, chunk, parts, last);
+  }
+
+  /** Returns a partial in the form in which the service writes it. */
+  private static byte[] partial(@Nullable JobSpec spec, byte[] sent, int results) throws BadFrame {
+    String reduction = spec == null ? null : Reports.reductionFor(spec);
+    if (reduction == null) {
+      throw new BadFrame("results are combined though nobody asked for that");
+    }
+    try {
+      checkOneValue(sent);
+      var combiner = Combiner.of(reduction);
+      combiner.merge(sent);
+      if (combiner.count() != results) {
+        throw new BadFrame(
+            "a partial of " + combiner.count() + " results in a frame with " + results);
+      }
+      if (reduction.equals("find")) {
+        // Extra members of the partial would make the found value invalid.
+        checkOneValue(combiner.result().getBytes(StandardCharsets.UTF_8));
+      }
+      return combiner.partial();
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new BadFrame("no partial of " + reduction + ": " + e.getMessage());
+    }
+  }
+
+  private static void checkOneValue(byte[] json) {
+    var scanner = new JsonScanner(json, RESULT_LIMITS);
+    scanner.value();
+    scanner.expectEnd();
+  }
+
+  private static List<ItemError> errors(
+      @Nullable List<FrameHeader.@Nullable Failure> failures, ItemRange items) throws BadFrame {
+    if (failures == null) {
+      return List.of();
+    }
+    var errors = new ArrayList<ItemError>(failures.size());
+    long previous = -1;
+    for (FrameHeader.@Nullable Failure failure : failures) {
+      if (failure == null) {
+        throw new BadFrame("an error is null, not an object");
+      }
+      long index = need(failure.index(), "errors.index");
+      if (!items.contains(index) || index <= previous) {
+        throw new BadFrame("an error for item " + index + " among outcomes of " + items);
+      }
+      previous = index;
+      ItemError.Kind kind = KINDS.get(text(failure.kind(), ""));
+      if (kind == null) {
+        throw new BadFrame("there is no error kind '" + failure.kind() + "'");
+      }
+      errors.add(
+          new ItemError(
+              index,
+              kind,
+              text(failure.type(), "Error"),
+              text(failure.message(), ""),
+              cut(failure.traceback()),
+              1));
+    }
+    return errors;
+  }
+
+  /** The kinds that a worker may claim. Only the service may set the others. */
+  private static final Map<String, ItemError.Kind> KINDS =
+      Map.of(
+          "ERROR", ItemError.Kind.ERROR,
+          "UNSERIALIZABLE", ItemError.Kind.UNSERIALIZABLE,
+          "OOM", ItemError.Kind.OOM);
+
+  private static <T> T need(@Nullable T member, String name) throws BadFrame {
+    if (member == null) {
+      throw new BadFrame("a frame lacks '" + name + "'");
+    }
+    return member;
+  }
+
+  private static String text(@Nullable String text, String otherwise) {
+    String cut = cut(text);
+    return cut == null ? otherwise : cut;
+  }
+
+  private static @Nullable String cut(@Nullable String text) {
+    return text == null || text.length() <= MAX_TEXT
+        ? text
+        : "… " + text.substring(text.length() - MAX_TEXT);
+  }
+
+  private static @Nullable Long memory(@Nullable Long claimed) throws BadFrame {
+    if (claimed != null && claimed < 0) {
+      throw new BadFrame("it held " + claimed + " bytes of memory ('rss')");
+    }
+    return claimed;
+  }
+
+  /** Returns 0 for a claim that is no duration, so that a worker cannot spoil the sums. */
+  private static double seconds(@Nullable Double claimed) {
+    return claimed != null && claimed > 0 && Double.isFinite(claimed) ? claimed : 0;
+  }
+}

@@ -1,0 +1,183 @@
+package dev.manyhands.engine.worker.protocol;
+
+import dev.manyhands.model.ItemError;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.JobSpec.Reduce;
+import dev.manyhands.model.JobSpec.StopWhen;
+import dev.manyhands.model.Outcomes;
+import dev.manyhands.model.combine.Combiner;
+import dev.manyhands.model.combine.NotCombinableException;
+import dev.manyhands.model.combine.Truth;
+import dev.manyhands.model.json.JoinedValues;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Converts a worker's report to the form that its job needs, for workers that do not do this
+ * themselves. Items that may be tried again are separated, results that end the job are counted,
+ * and results are combined. Most jobs need none of this, and their reports pass unchanged.
+ */
+public final class Reports {
+  private Reports() {}
+
+  /**
+   * Returns the reduction that workers of a job perform; null when they are to report all results.
+   */
+  static @Nullable String reductionFor(JobSpec spec) {
+    // An item that is tried again must not be in a partial already. A value to be remembered is
+    // needed by itself.
+    boolean uncombined =
+        spec.reduce() == Reduce.LIST || spec.triesReportedItemsAgain() || spec.cache();
+    return uncombined ? null : name(spec.reduce());
+  }
+
+  /** Returns the results that a worker should report at once, and count; null for none. */
+  static StopWhen.@Nullable Match matchFor(JobSpec spec) {
+    if (spec.stopWhen() != null) {
+      return spec.stopWhen().match();
+    }
+    return switch (spec.reduce()) {
+      case ANY, FIND -> StopWhen.Match.TRUTHY;
+      case ALL -> StopWhen.Match.FALSY;
+      default -> null;
+    };
+  }
+
+  static String name(Enum<?> word) {
+    return word.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Converts a report.
+   *
+   * @param report all values of its items
+   * @return the outcomes of these items, in order
+   */
+  public static List<Outcomes> of(JobSpec spec, Outcomes report) {
+    boolean triesAgain = spec.triesReportedItemsAgain();
+    Matcher match = Matcher.of(spec);
+    if (spec.reduce() == Reduce.LIST && match == null) {
+      if (!triesAgain || report.errors().isEmpty()) {
+        return List.of(report);
+      }
+    }
+    int count = Math.toIntExact(report.items().count());
+    var values = JoinedValues.of(report.values(), count, FrameChannel.RESULT_LIMITS);
+    var all = new Portion(report.items(), report.errors());
+    Outcomes whole = part(spec, match, report, values, all);
+    if (!triesAgain || whole.errors().isEmpty()) {
+      return List.of(whole);
+    }
+    var parts = new ArrayList<Outcomes>();
+    for (Portion portion : around(whole)) {
+      parts.add(part(spec, match, report, values, portion));
+    }
+    return parts;
+  }
+
+  /** Items of a report, and the errors of its failed items. */
+  private record Portion(ItemRange items, List<ItemError> errors) {}
+
+  /** Returns the report's items, cut so that each failed item is separate. */
+  private static List<Portion> around(Outcomes report) {
+    var parts = new ArrayList<Portion>();
+    long next = report.items().first();
+    for (ItemError error : report.errors()) {
+      if (next < error.index()) {
+        parts.add(new Portion(new ItemRange(next, error.index()), List.of()));
+      }
+      parts.add(new Portion(ItemRange.ofCount(error.index(), 1), List.of(error)));
+      next = error.index() + 1;
+    }
+    if (next < report.items().end()) {
+      parts.add(new Portion(new ItemRange(next, report.items().end()), List.of()));
+    }
+    return parts;
+  }
+
+  /** Returns the part of a portion that is kept; results that do not combine are failures, too. */
+  private static Outcomes part(
+      JobSpec spec,
+      @Nullable Matcher match,
+      Outcomes report,
+      JoinedValues values,
+      Portion portion) {
+    ItemRange items = portion.items();
+    long offset = report.items().first();
+    var errors = new ArrayList<ItemError>();
+    var failed = portion.errors().iterator();
+    ItemError error = failed.hasNext() ? failed.next() : null;
+    Combiner combiner = spec.reduce() == Reduce.LIST ? null : Combiner.of(name(spec.reduce()));
+    long matched = 0;
+    for (long index = items.first(); index < items.end(); index++) {
+      int at = (int) (index - offset);
+      if (error != null && error.index() == index) {
+        errors.add(error);
+        error = failed.hasNext() ? failed.next() : null;
+        continue;
+      }
+      try {
+        if (combiner != null) {
+          combiner.add(index, values.bytes(), values.start(at), values.end(at));
+        }
+        matched += match != null && match.matches(values, at) ? 1 : 0;
+      } catch (NotCombinableException e) {
+        errors.add(
+            new ItemError(
+                index,
+                ItemError.Kind.ERROR,
+                "NotCombinable",
+                String.valueOf(e.getMessage()),
+                null,
+                1));
+      }
+    }
+    int from = (int) (items.first() - offset);
+    int to = (int) (items.end() - offset);
+    byte[] kept = combiner == null ? slice(values, from, to) : combiner.partial();
+    byte[] uncombined = combiner != null && spec.cache() ? slice(values, from, to) : null;
+    double share = (double) items.count() / report.items().count();
+    var cost = report.cost();
+    return new Outcomes(
+        items,
+        kept,
+        errors,
+        new Outcomes.Cost(
+            cost.run() * share, cost.read() * share, cost.write() * share, cost.peakRss()),
+        matched,
+        uncombined);
+  }
+
+  private static byte[] slice(JoinedValues values, int from, int to) {
+    int start = values.start(from);
+    byte[] slice = new byte[values.end(to - 1) - start];
+    System.arraycopy(values.bytes(), start, slice, 0, slice.length);
+    return slice;
+  }
+
+  /** Tests which results count towards the early end of a job. */
+  private record Matcher(StopWhen.Match match, @Nullable WantedValue wanted) {
+
+    static @Nullable Matcher of(JobSpec spec) {
+      StopWhen.Match match = matchFor(spec);
+      String wanted = spec.stopWhen() == null ? null : spec.stopWhen().equals();
+      return match == null
+          ? null
+          : new Matcher(match, wanted == null ? null : new WantedValue(wanted));
+    }
+
+    boolean matches(JoinedValues values, int at) {
+      byte[] bytes = values.bytes();
+      int start = values.start(at);
+      int end = values.end(at);
+      return switch (match) {
+        case TRUTHY -> Truth.isTruthy(bytes, start, end);
+        case FALSY -> !Truth.isTruthy(bytes, start, end);
+        case EQUALS -> wanted != null && wanted.equals(bytes, start, end);
+      };
+    }
+  }
+}

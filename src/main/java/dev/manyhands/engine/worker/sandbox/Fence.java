@@ -1,0 +1,94 @@
+package dev.manyhands.engine.worker.sandbox;
+
+import dev.manyhands.engine.worker.sandbox.Landlock.Access;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Keeps workers out of the service's data by {@link Landlock}, lets them only read {@code /sys},
+ * and leaves all other files accessible to them.
+ *
+ * <p>Landlock can allow but not forbid, and a right that a directory has holds for everything below
+ * it. Therefore the rules allow every other entry of each directory on the way to the data, one by
+ * one. Workers can neither list nor change the directories on the way. Entries that are created
+ * later are accessible only to workers that start later.
+ *
+ * <p>Immutable; safe for use by any thread.
+ */
+final class Fence {
+  private static final Path ROOT = Path.of("/");
+
+  /**
+   * Control groups and devices. A function that writes there could make the kernel freeze or kill
+   * the service. {@code /proc} stays open, because workers measure their memory by writing to
+   * {@code /proc/self/clear_refs}. A rule cannot name a process that does not exist yet.
+   */
+  private static final Path KERNEL = Path.of("/sys");
+
+  private final Path dataDirectory;
+  private final List<Path> readable;
+
+  /**
+   * @param dataDirectory must exist
+   * @param readable paths in the data directory that workers may read; need not exist yet
+   */
+  Fence(Path dataDirectory, List<Path> readable) throws IOException {
+    this.dataDirectory = dataDirectory.toRealPath();
+    this.readable = List.copyOf(readable);
+  }
+
+  /**
+   * Confines the calling thread and all that it starts from now on, for ever.
+   *
+   * @param own the paths in the data directory that belong to the worker
+   * @throws IOException if the thread cannot be confined; its rights are then unchanged
+   */
+  void enclose(List<Path> own) throws IOException {
+    List<Path> hidden =
+        Stream.concat(Stream.of(dataDirectory), MountAliases.of(dataDirectory).stream()).toList();
+    try (var rules = new Landlock()) {
+      allowAllBut(hidden, ROOT, rules);
+      allowWithin(readable, Access.READ, rules);
+      allowWithin(own, Access.ALL, rules);
+      rules.enforce();
+    }
+  }
+
+  private static void allowAllBut(List<Path> hidden, Path directory, Landlock rules)
+      throws IOException {
+    try (var entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        if (hidden.contains(entry)) {
+          continue;
+        }
+        if (hidden.stream().anyMatch(path -> path.startsWith(entry))) {
+          allowAllBut(hidden, entry, rules);
+        } else {
+          rules.allow(entry, entry.equals(KERNEL) ? Access.READ : Access.ALL);
+        }
+      }
+    } catch (AccessDeniedException unlistable) {
+      // The entries are unknown, so that none is allowed.
+    } catch (NoSuchFileException | NotDirectoryException gone) {
+      // The alias was unmounted.
+    }
+  }
+
+  private void allowWithin(List<Path> paths, Access access, Landlock rules) throws IOException {
+    for (Path path : paths) {
+      // A path outside of the data directory is allowed already; a directory around it must not be.
+      if (Files.exists(path)) {
+        Path real = path.toRealPath();
+        if (real.startsWith(dataDirectory) && !real.equals(dataDirectory)) {
+          rules.allow(real, access);
+        }
+      }
+    }
+  }
+}

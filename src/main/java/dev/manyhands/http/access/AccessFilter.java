@@ -1,0 +1,147 @@
+package dev.manyhands.http.access;
+
+import dev.manyhands.http.RequestIds;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Accepts a request, or answers it with a problem. No page of another origin may call. Every
+ * request needs a token if any are configured, except for health and the API's description. Without
+ * tokens, the service listens on loopback only and accepts only requests to names of this machine.
+ * A name that resolves to 127.0.0.1 (DNS rebinding) is therefore refused.
+ */
+public final class AccessFilter extends OncePerRequestFilter {
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
+  private static final List<String> OPEN_TO_ALL =
+      List.of("/actuator/health", "/swagger-ui", "/v3/api-docs");
+
+  private final BearerTokens tokens;
+  private final Set<String> allowedHosts;
+
+  /**
+   * @param allowedHosts names of the service that are accepted besides those of loopback; used only
+   *     when there are no tokens
+   */
+  public AccessFilter(BearerTokens tokens, List<String> allowedHosts) {
+    this.tokens = tokens;
+    this.allowedHosts = Set.copyOf(allowedHosts);
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    boolean isKnown = tokens.isEmpty() || hasToken(request);
+    if (!sameOrigin(request)) {
+      refuse(
+          request,
+          response,
+          403,
+          "foreign-origin",
+          "Foreign origin",
+          "a web page of another origin may not call this service");
+    } else if (tokens.isEmpty() && !isOurName(request.getServerName())) {
+      refuse(
+          request,
+          response,
+          403,
+          "unknown-host",
+          "Unknown host",
+          "this service is not known under the name in the Host header; call it as localhost or "
+              + "127.0.0.1, or list the name in manyhands.security.allowed-hosts");
+    } else if (!isKnown && !isOpen(request.getRequestURI())) {
+      response.setHeader("WWW-Authenticate", "Bearer");
+      refuse(
+          request,
+          response,
+          401,
+          "unauthorized",
+          "Unauthorized",
+          "send one of the configured tokens in the header 'Authorization: Bearer <token>'");
+    } else {
+      chain.doFilter(isKnown ? new KnownCaller(request) : request, response);
+    }
+  }
+
+  /** The request of a caller who may see more of the pages that are open to all. */
+  private static final class KnownCaller extends HttpServletRequestWrapper {
+    private static final Principal ANY = () -> "token";
+
+    KnownCaller(HttpServletRequest request) {
+      super(request);
+    }
+
+    @Override
+    public Principal getUserPrincipal() {
+      return ANY;
+    }
+  }
+
+  private boolean isOurName(String host) {
+    return LOOPBACK.contains(host.toLowerCase(Locale.ROOT)) || allowedHosts.contains(host);
+  }
+
+  /**
+   * Whether the request comes from a page of this origin, or from no page. Only browsers send an
+   * origin.
+   */
+  private static boolean sameOrigin(HttpServletRequest request) {
+    String origin = request.getHeader("Origin");
+    if (origin == null) {
+      return true;
+    }
+    try {
+      var from = URI.create(origin);
+      int port =
+          from.getPort() != -1 ? from.getPort() : "https".equals(from.getScheme()) ? 443 : 80;
+      return request.getServerName().equalsIgnoreCase(from.getHost())
+          && port == request.getServerPort();
+    } catch (IllegalArgumentException noUri) {
+      return false;
+    }
+  }
+
+  private static boolean isOpen(String path) {
+    return OPEN_TO_ALL.stream()
+        .anyMatch(open ->
+            path.equals(open) || path.startsWith(open + "/") || path.equals(open + ".html"));
+  }
+
+  private boolean hasToken(HttpServletRequest request) {
+    @Nullable String header = request.getHeader("Authorization");
+    return header != null
+        && header.regionMatches(true, 0, "Bearer ", 0, 7)
+        && tokens.accept(header.substring(7).strip());
+  }
+
+  private static void refuse(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      int status,
+      String type,
+      String title,
+      String detail)
+      throws IOException {
+    response.setStatus(status);
+    response.setContentType("application/problem+json");
+    response.setCharacterEncoding(StandardCharsets.UTF_8.name());
+    // All parts are fixed texts, or an id that needs no escaping.
+    response
+        .getWriter()
+        .write(
+            "{\"type\":\"urn:manyhands:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\",\"requestId\":\"%s\"}"
+                .formatted(type, title, status, detail, RequestIds.of(request)));
+  }
+}

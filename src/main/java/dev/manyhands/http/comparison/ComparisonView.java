@@ -1,0 +1,121 @@
+package dev.manyhands.http.comparison;
+
+import dev.manyhands.http.JobPath;
+import dev.manyhands.intake.BaseJob;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobState;
+import dev.manyhands.model.comparison.Comparison;
+import dev.manyhands.model.comparison.Comparison.Step;
+import dev.manyhands.model.comparison.ComparisonState;
+import dev.manyhands.report.comparison.ComparisonTable;
+import dev.manyhands.report.comparison.ComparisonTable.Row;
+import dev.manyhands.report.comparison.Verdict;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A comparison as clients see it. Times in seconds; null where nothing is known yet. */
+record ComparisonView(
+    String id,
+    String name,
+    ComparisonState state,
+    String summary,
+    @Nullable String best,
+    @Nullable String baseline,
+    @Nullable Boolean sameResults,
+    List<RowView> table,
+    Runs runs,
+    long items,
+    int rounds,
+    Instant submittedAt,
+    @Nullable Instant finishedAt,
+    @Nullable String problem,
+    Links links) {
+
+  /** The figures of one variant, as far as they are known. */
+  record RowView(
+      String variant,
+      int workers,
+      int threads,
+      JobState state,
+      @Nullable Double seconds,
+      @Nullable Double minSeconds,
+      @Nullable Double maxSeconds,
+      @Nullable Double speedup,
+      @Nullable Double efficiency,
+      @Nullable Double serialFraction,
+      @Nullable Double itemsPerSecond,
+      @Nullable Long failedItems,
+      @Nullable String resultsDigest,
+      @Nullable String problem,
+      List<String> jobs) {
+
+    static RowView of(Row row) {
+      var timing = row.timing();
+      return new RowView(
+          row.variant().name(),
+          row.variant().workers(),
+          row.variant().threads(),
+          row.state(),
+          timing == null ? null : rounded(timing.median()),
+          timing == null ? null : rounded(timing.min()),
+          timing == null ? null : rounded(timing.max()),
+          rounded(row.speedup()),
+          rounded(row.efficiency()),
+          rounded(row.serialFraction()),
+          rounded(row.itemsPerSecond()),
+          row.failedItems(),
+          row.digest() == null ? null : "sha256:" + row.digest(),
+          row.problem(),
+          row.jobs().stream().map(JobId::toString).toList());
+    }
+  }
+
+  /**
+   * @param running the job that runs now
+   */
+  record Runs(int done, int planned, @Nullable String running) {}
+
+  record Links(String self, String jobs, String cancel) {}
+
+  static final String COMPARISONS = "/api/v1/comparisons";
+
+  static ComparisonView of(Comparison comparison) {
+    var table = ComparisonTable.of(comparison);
+    String self = COMPARISONS + "/" + comparison.id();
+    boolean waits = !comparison.state().isTerminal();
+    return new ComparisonView(
+        comparison.id().toString(),
+        comparison.name(),
+        comparison.state(),
+        Verdict.of(comparison, table),
+        name(table.best()),
+        name(table.baseline()),
+        table.sameResults(),
+        table.rows().stream().map(RowView::of).toList(),
+        new Runs(
+            comparison.measuredRuns(),
+            comparison.plannedRuns(),
+            waits && comparison.next() instanceof Step.Await await
+                ? await.run().job().toString()
+                : null),
+        comparison.items(),
+        comparison.rounds(),
+        comparison.submittedAt(),
+        comparison.finishedAt(),
+        comparison.problem(),
+        new Links(
+            self,
+            JobPath.JOBS + "?label=" + BaseJob.LABEL + ":" + comparison.id(),
+            self + "/cancel"));
+  }
+
+  private static @Nullable String name(@Nullable Row row) {
+    return row == null ? null : row.variant().name();
+  }
+
+  /** Rounds to six decimals, because times are measured in microseconds. */
+  private static @Nullable Double rounded(@Nullable Double value) {
+    return value == null ? null : Double.valueOf(Math.round(value * 1e6) / 1e6);
+  }
+}

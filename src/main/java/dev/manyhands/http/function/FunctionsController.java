@@ -1,0 +1,196 @@
+package dev.manyhands.http.function;
+
+import dev.manyhands.function.Functions;
+import dev.manyhands.intake.ApiLimits;
+import dev.manyhands.intake.BodyMemory;
+import dev.manyhands.intake.FunctionReader;
+import dev.manyhands.intake.StrictJson;
+import dev.manyhands.model.Bundle;
+import dev.manyhands.model.Function;
+import dev.manyhands.model.FunctionDefinition;
+import dev.manyhands.model.Refusal;
+import dev.manyhands.store.FunctionStore.Registered;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Functions over HTTP. */
+@RestController
+@RequestMapping("/api/v1/functions")
+class FunctionsController {
+  private final Functions functions;
+  private final FunctionReader definitions;
+  private final StrictJson json;
+  private final ApiLimits limits;
+  private final FunctionForms forms;
+  private final BodyMemory memory;
+
+  FunctionsController(
+      Functions functions,
+      FunctionReader definitions,
+      StrictJson json,
+      ApiLimits limits,
+      FunctionForms forms,
+      BodyMemory memory) {
+    this.forms = forms;
+    this.memory = memory;
+    this.functions = functions;
+    this.definitions = definitions;
+    this.json = json;
+    this.limits = limits;
+  }
+
+  /**
+   * A function as clients see it.
+   *
+   * @param registeredAt null for built-in functions
+   * @param bundle null when the definition holds all of the function
+   * @param versions digests of all versions, the current one first; null in lists
+   */
+  record FunctionView(
+      String name,
+      String runtime,
+      boolean builtIn,
+      String digest,
+      @Nullable Instant registeredAt,
+      Map<String, Object> definition,
+      @Nullable BundleView bundle,
+      @Nullable List<String> versions) {}
+
+  /**
+   * The file that a function was uploaded as.
+   *
+   * @param kind py, zip, jar or executable
+   * @param digest {@code sha256:} and 64 hex digits over its bytes
+   */
+  record BundleView(String kind, String fileName, long bytes, int files, String digest) {
+    static @Nullable BundleView of(@Nullable Bundle bundle) {
+      return bundle == null
+          ? null
+          : new BundleView(
+              bundle.kind().label(),
+              bundle.fileName(),
+              bundle.bytes(),
+              bundle.files(),
+              "sha256:" + bundle.digest());
+    }
+  }
+
+  record FunctionList(List<FunctionView> functions) {}
+
+  @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
+  ResponseEntity<FunctionView> register(@PathVariable String name, HttpServletRequest request)
+      throws IOException {
+    try (var hold = memory.hold()) {
+      byte[] body = hold.readSpec(request.getInputStream(), this::tooLarge);
+      FunctionDefinition definition = definitions.read(json.read(body, JsonNode.class, ""), "");
+      List<Registered> before = functions.versions(name);
+      return answer(before, functions.register(name, definition).join());
+    }
+  }
+
+  private Refusal tooLarge() {
+    return Refusal.tooLarge(
+        "", "a definition may have at most " + limits.maxSpecBytes() + " bytes");
+  }
+
+  @PutMapping(path = "/{name}", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+  ResponseEntity<FunctionView> upload(@PathVariable String name, HttpServletRequest request)
+      throws IOException {
+    try (var form = forms.read(request)) {
+      List<Registered> before = functions.versions(name);
+      return answer(before, functions.register(name, form.definition(), form.file()));
+    }
+  }
+
+  private ResponseEntity<FunctionView> answer(List<Registered> before, Registered registered) {
+    boolean unchanged =
+        !before.isEmpty()
+            && before.getFirst().function().digest().equals(registered.function().digest());
+    return ResponseEntity.status(unchanged ? HttpStatus.OK : HttpStatus.CREATED)
+        .body(view(registered, digests(registered.function().name())));
+  }
+
+  @GetMapping
+  FunctionList list() {
+    return new FunctionList(functions.list().stream().map(each -> view(each, null)).toList());
+  }
+
+  @GetMapping("/{name}")
+  FunctionView get(@PathVariable String name) {
+    List<Registered> versions = functions.versions(name);
+    if (versions.isEmpty()) {
+      throw Refusal.notFound("there is no function '" + name + "'");
+    }
+    return view(versions.getFirst(), digests(name));
+  }
+
+  @DeleteMapping("/{name}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void delete(@PathVariable String name) {
+    if (!functions.delete(name).join()) {
+      throw Refusal.notFound("there is no function '" + name + "'");
+    }
+  }
+
+  private List<String> digests(String name) {
+    return functions.versions(name).stream().map(each -> each.function().digest()).toList();
+  }
+
+  private FunctionView view(Registered registered, @Nullable List<String> versions) {
+    Function function = registered.function();
+    boolean builtIn = functions.isBuiltIn(function.name());
+    return new FunctionView(
+        function.name(),
+        function.definition().runtime().label(),
+        builtIn,
+        function.digest(),
+        builtIn ? null : registered.registeredAt(),
+        definition(function.definition()),
+        BundleView.of(function.definition().bundle()),
+        versions);
+  }
+
+  private static Map<String, Object> definition(FunctionDefinition definition) {
+    var view = new LinkedHashMap<String, Object>();
+    view.put("runtime", definition.runtime().label());
+    switch (definition) {
+      case FunctionDefinition.Python python -> {
+        if (python.bundle() == null) {
+          view.put("code", python.code());
+        }
+        view.put("entry", python.entry());
+      }
+      case FunctionDefinition.JavaClass java -> {
+        view.put("class", java.className());
+        if (java.jar() != null) {
+          view.put("jar", java.jar());
+        }
+      }
+      case FunctionDefinition.Command command -> {
+        view.put("command", command.argv());
+        view.put("protocol", command.protocol().name().toLowerCase(Locale.ROOT));
+        if (command.indexed()) {
+          view.put("indexed", true);
+        }
+      }
+    }
+    return view;
+  }
+}

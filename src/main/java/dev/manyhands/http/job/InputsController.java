@@ -1,0 +1,109 @@
+package dev.manyhands.http.job;
+
+import dev.manyhands.http.Answers;
+import dev.manyhands.http.JobPath;
+import dev.manyhands.http.OpenStreams;
+import dev.manyhands.http.Patience;
+import dev.manyhands.intake.RequestKey;
+import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.Uploads;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.Refusal;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Accepts any number of inputs as lines (NDJSON). The job runs while its inputs still arrive. */
+@RestController
+@RequestMapping(JobPath.JOBS)
+class InputsController {
+  private final Jobs jobs;
+  private final Uploads uploads;
+  private final JobForms forms;
+  private final JobViews views;
+  private final OpenStreams streams;
+
+  InputsController(
+      Jobs jobs, Uploads uploads, JobForms forms, JobViews views, OpenStreams streams) {
+    this.streams = streams;
+    this.jobs = jobs;
+    this.uploads = uploads;
+    this.forms = forms;
+    this.views = views;
+  }
+
+  @PostMapping(path = "", consumes = MediaType.APPLICATION_NDJSON_VALUE)
+  ResponseEntity<byte[]> submitLines(
+      HttpServletRequest request,
+      @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+      @RequestParam(name = "wait", required = false) @Nullable Double wait)
+      throws IOException {
+    refuseKey(key);
+    Duration patience = Patience.of(wait, prefer);
+    try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
+      return answer(uploads.submit(request.getInputStream()), patience, prefer);
+    }
+  }
+
+  @PostMapping(path = "", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+  ResponseEntity<byte[]> submitForm(
+      HttpServletRequest request,
+      @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+      @RequestParam(name = "wait", required = false) @Nullable Double wait)
+      throws IOException {
+    refuseKey(key);
+    Duration patience = Patience.of(wait, prefer);
+    try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
+      return answer(forms.submit(request), patience, prefer);
+    }
+  }
+
+  private static void refuseKey(@Nullable String key) {
+    if (key != null) {
+      throw Refusal.invalid(
+          "Idempotency-Key",
+          "only goes with a job in one JSON body: lines run before the last is known");
+    }
+  }
+
+  private ResponseEntity<byte[]> answer(Job submitted, Duration patience, @Nullable String prefer)
+      throws IOException {
+    Job job = jobs.await(submitted, patience);
+    return Answers.submitted(job, patience, prefer).body(views.afterwards(job));
+  }
+
+  @PostMapping(path = "/{id}/inputs", consumes = MediaType.APPLICATION_NDJSON_VALUE)
+  ResponseEntity<byte[]> append(
+      @PathVariable String id,
+      HttpServletRequest request,
+      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
+      throws IOException {
+    RequestKey.check(key);
+    Job job = jobs.get(JobPath.id(id));
+    try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
+      uploads.append(job, request.getInputStream(), key);
+    }
+    return answer(job, Duration.ZERO, null);
+  }
+
+  @PostMapping("/{id}/close")
+  ResponseEntity<byte[]> close(@PathVariable String id) throws IOException {
+    Job job = jobs.get(JobPath.id(id));
+    boolean closed = uploads.close(job);
+    Job now = jobs.latest(job.withStatus(job.status().withInputsClosed()));
+    return Answers.placed(now, closed ? HttpStatus.ACCEPTED : HttpStatus.OK)
+        .body(views.afterwards(now));
+  }
+}

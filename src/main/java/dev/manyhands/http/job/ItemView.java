@@ -1,0 +1,48 @@
+package dev.manyhands.http.job;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.manyhands.model.ItemError;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One item as clients see it. The fields about the run of an item are null in two cases: the item
+ * has not finished, even if its job has ended, or its value was remembered.
+ */
+record ItemView(
+    long index,
+    State state,
+    @JsonRawValue String input,
+    @JsonRawValue @Nullable String value,
+    @Nullable ItemError error,
+    int attempts,
+    boolean cached,
+    @Nullable Double seconds,
+    @Nullable Long worker,
+    @Nullable Long pid,
+    @Nullable Long peakRss,
+    @Nullable Chunk chunk,
+    @Nullable Instant startedAt,
+    @Nullable Instant finishedAt,
+    Links links) {
+
+  /** Where an item is in its life. */
+  enum State {
+    /** No worker has begun the item, as far as the service knows. */
+    PENDING,
+    /** A worker reports that it runs the item. */
+    RUNNING,
+    SUCCEEDED,
+    FAILED,
+    /** The job ended, or was cancelled, before the item had an outcome. */
+    SKIPPED
+  }
+
+  /**
+   * @param items reported together with this one: the first index, and the index after the last
+   */
+  record Chunk(List<Long> items) {}
+
+  record Links(String self, String log, String job) {}
+}

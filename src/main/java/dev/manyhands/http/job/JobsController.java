@@ -1,0 +1,225 @@
+package dev.manyhands.http.job;
+
+import dev.manyhands.engine.logs.JobLogs;
+import dev.manyhands.http.Answers;
+import dev.manyhands.http.JobPath;
+import dev.manyhands.http.OpenStreams;
+import dev.manyhands.http.Patience;
+import dev.manyhands.intake.JobChange;
+import dev.manyhands.intake.JobOptions;
+import dev.manyhands.intake.RequestKey;
+import dev.manyhands.intake.StrictJson;
+import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.Retries;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobState;
+import dev.manyhands.model.JobSummary;
+import dev.manyhands.model.Refusal;
+import dev.manyhands.store.JobStore.JobQuery;
+import dev.manyhands.support.Sha256;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Jobs over HTTP. */
+@RestController
+@RequestMapping(JobPath.JOBS)
+class JobsController {
+  private static final int MAX_LISTED = 1_000;
+  private static final int MAX_CHANGE_BYTES = 64 << 10;
+
+  private final Jobs jobs;
+  private final JobViews views;
+  private final JsonMapper json;
+  private final StrictJson strict;
+  private final Retries retries;
+  private final Clock clock;
+  private final JobLogs logs;
+  private final OpenStreams streams;
+
+  JobsController(
+      Jobs jobs,
+      JobViews views,
+      JsonMapper json,
+      StrictJson strict,
+      Retries retries,
+      Clock clock,
+      JobLogs logs,
+      OpenStreams streams) {
+    this.streams = streams;
+    this.strict = strict;
+    this.retries = retries;
+    this.jobs = jobs;
+    this.views = views;
+    this.json = json;
+    this.clock = clock;
+    this.logs = logs;
+  }
+
+  @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+  ResponseEntity<byte[]> submit(
+      HttpServletRequest request,
+      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+      @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+      @RequestParam(name = "wait", required = false) @Nullable Double wait)
+      throws IOException {
+    RequestKey.check(key);
+    Duration patience = Patience.of(wait, prefer);
+    Job job;
+    // The wait is registered before the job is accepted: a refused wait then leaves nothing to
+    // undo.
+    try (var _ = streams.await(patience)) {
+      var taken = jobs.submit(request.getInputStream(), key);
+      job = patience.isZero() ? taken.job() : jobs.await(taken, patience);
+    }
+    return Answers.submitted(job, patience, prefer).body(views.afterwards(job));
+  }
+
+  @GetMapping
+  ResponseEntity<byte[]> list(
+      @RequestParam(required = false) @Nullable String state,
+      @RequestParam(required = false) @Nullable String function,
+      @RequestParam(required = false) @Nullable String label,
+      @RequestParam(required = false) @Nullable String since,
+      @RequestParam(defaultValue = "100") int limit,
+      @RequestParam(required = false) @Nullable String cursor) {
+    if (limit < 1 || limit > MAX_LISTED) {
+      throw Refusal.malformed("limit", "must be between 1 and " + MAX_LISTED);
+    }
+    plain(function, "function");
+    plain(label, "label");
+    int colon = label == null ? -1 : label.indexOf(':');
+    if (label != null && colon < 1) {
+      throw Refusal.malformed("label", "must be key:value");
+    }
+    var query =
+        new JobQuery(
+            state == null ? null : state(state),
+            function,
+            label == null ? null : label.substring(0, colon),
+            label == null ? null : label.substring(colon + 1),
+            since == null ? null : JobOptions.instant(since, "since"),
+            cursor == null
+                ? null
+                : JobId.parse(cursor)
+                    .orElseThrow(() -> Refusal.malformed("cursor", "is not from a page's 'next'")),
+            limit + 1);
+    List<JobSummary> found = jobs.list(query);
+    List<JobSummary> page = found.subList(0, Math.min(limit, found.size()));
+    var body = new LinkedHashMap<String, @Nullable Object>();
+    Instant now = clock.instant();
+    body.put("jobs", page.stream().map(job -> JobView.of(job, now, null)).toList());
+    body.put("next", found.size() > limit ? page.getLast().id().toString() : null);
+    return ResponseEntity.ok()
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(json.writeValueAsBytes(body));
+  }
+
+  /** Refuses characters that no name can contain, because databases treat them differently. */
+  private static void plain(@Nullable String text, String parameter) {
+    if (text != null && text.chars().anyMatch(Character::isISOControl)) {
+      throw Refusal.malformed(parameter, "must not contain control characters");
+    }
+  }
+
+  private static JobState state(String text) {
+    return Arrays.stream(JobState.values())
+        .filter(state -> state.name().equals(text.toUpperCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () -> Refusal.malformed("state", "must be one of " + List.of(JobState.values())));
+  }
+
+  @GetMapping("/{id}")
+  ResponseEntity<byte[]> get(
+      @PathVariable String id,
+      @RequestParam(required = false) @Nullable Double wait,
+      @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+      @RequestHeader(name = "If-None-Match", required = false) @Nullable String ifNoneMatch)
+      throws IOException {
+    Duration patience = Patience.of(wait, prefer);
+    Job job;
+    try (var _ = streams.await(patience)) {
+      job = jobs.await(JobPath.id(id), patience);
+    }
+    byte[] body = views.of(job);
+    String tag = "\"" + digest(body) + "\"";
+    if (ifNoneMatch != null && ifNoneMatch.contains(tag)) {
+      return ResponseEntity.status(HttpStatus.NOT_MODIFIED).eTag(tag).build();
+    }
+    return ResponseEntity.ok().eTag(tag).contentType(MediaType.APPLICATION_JSON).body(body);
+  }
+
+  @PatchMapping(
+      path = "/{id}",
+      consumes = {MediaType.APPLICATION_JSON_VALUE, "application/merge-patch+json"})
+  ResponseEntity<byte[]> change(@PathVariable String id, HttpServletRequest request)
+      throws IOException {
+    byte[] body = small(request);
+    Job job = jobs.change(JobPath.id(id), strict.read(body, JobChange.class, ""));
+    return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(views.afterwards(job));
+  }
+
+  @PostMapping("/{id}/cancel")
+  ResponseEntity<byte[]> cancel(@PathVariable String id) throws IOException {
+    Job job = jobs.get(JobPath.id(id));
+    boolean didEnd = jobs.cancel(job);
+    return ResponseEntity.status(didEnd ? HttpStatus.ACCEPTED : HttpStatus.OK)
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(views.afterwards(jobs.now(job)));
+  }
+
+  @PostMapping("/{id}/retry")
+  ResponseEntity<byte[]> retry(@PathVariable String id, HttpServletRequest request)
+      throws IOException {
+    byte[] body = small(request);
+    var which =
+        body.length == 0
+            ? Retries.Only.FAILED
+            : strict.read(body, Retries.RetryRequest.class, "").which();
+    Job job = retries.retry(JobPath.id(id), which);
+    return Answers.placed(job, HttpStatus.ACCEPTED).body(views.afterwards(job));
+  }
+
+  private static byte[] small(HttpServletRequest request) throws IOException {
+    byte[] body = request.getInputStream().readNBytes(MAX_CHANGE_BYTES + 1);
+    if (body.length > MAX_CHANGE_BYTES) {
+      throw Refusal.tooLarge("", "this body may have at most " + MAX_CHANGE_BYTES + " bytes");
+    }
+    return body;
+  }
+
+  @DeleteMapping("/{id}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void delete(@PathVariable String id) {
+    jobs.delete(JobPath.id(id));
+    logs.forget(JobPath.id(id));
+  }
+
+  private static String digest(byte[] body) {
+    return HexFormat.of().formatHex(Sha256.digest().digest(body), 0, 16);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.manyhands.http.result;
+
+import dev.manyhands.model.ItemError;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobSpec.Reduce;
+import dev.manyhands.model.json.JoinedValues;
+import dev.manyhands.store.JobGoneException;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.Completion;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes results in the order in which they were recorded. Every item has a place in this order.
+ * Items with an outcome come first, in the order of their outcomes. Once the job has ended, the
+ * items that never ran follow, by index. A place never changes its item, so a reader can continue
+ * behind the last line that it has.
+ */
+public final class CompletionLines {
+  private final JobStore store;
+  private final JsonMapper json;
+
+  public CompletionLines(JobStore store, JsonMapper json) {
+    this.store = store;
+    this.json = json;
+  }
+
+  /**
+   * Writes a line for each item at these places, up to the first place that has no item yet.
+   *
+   * @param sent counts each item that has a line
+   * @return the first place that has no line
+   * @throws JobGoneException when the job is deleted before all have a line
+   */
+  long write(Job job, ItemRange places, OutputStream out, Sent sent) {
+    boolean ended = job.status().state().isTerminal();
+    if (!ended && job.status().tally().done() <= places.first()) {
+      return places.first(); // the store has no more than the status shows
+    }
+    var part = new Part(job, places, new ResultLines(json, true, out), sent);
+    long recorded = store.completions(job.id(), places, part::recorded);
+    if (ended && recorded < places.end()) {
+      part.place = recorded;
+      store.chunkReports(job.id(), report -> part.neverRanBefore(report.items()));
+      part.neverRan(job.status().tally().total());
+      return places.end();
+    }
+    return Math.max(recorded, places.first());
+  }
+
+  /** Tracks the wanted places and the current position among all places. */
+  private static final class Part {
+    private final Job job;
+    private final ItemRange wanted;
+    private final ResultLines lines;
+    private final Sent sent;
+
+    /** The place of the next item that never ran. */
+    private long place;
+
+    /** The index up to which the search for items that never ran has accounted for all items. */
+    private long index;
+
+    Part(Job job, ItemRange wanted, ResultLines lines, Sent sent) {
+      this.job = job;
+      this.wanted = wanted;
+      this.lines = lines;
+      this.sent = sent;
+    }
+
+    void recorded(Completion completion) {
+      try {
+        if (job.spec().reduce() == Reduce.LIST) {
+          values(completion);
+        } else {
+          errors(completion);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private void values(Completion completion) throws IOException {
+      var outcomes = completion.report().outcomes();
+      int count = Math.toIntExact(outcomes.items().count());
+      var values = JoinedValues.stored(outcomes.values(), count);
+      var failed = outcomes.errors().iterator();
+      ItemError error = failed.hasNext() ? failed.next() : null;
+      for (int i = 0; i < count; i++) {
+        long item = outcomes.items().first() + i;
+        boolean isError = error != null && error.index() == item;
+        if (wanted.contains(completion.place() + i)) {
+          sent.finished(1, isError ? 1 : 0);
+          if (error != null && isError) {
+            lines.error(error, completion.place() + i);
+          } else {
+            lines.value(item, completion.place() + i, values, i);
+          }
+        }
+        if (isError) {
+          error = failed.hasNext() ? failed.next() : null;
+        }
+      }
+    }
+
+    /**
+     * Writes the errors, which are all that is known of each item of a job that reduces its
+     * results.
+     */
+    private void errors(Completion completion) throws IOException {
+      var outcomes = completion.report().outcomes();
+      for (ItemError error : outcomes.errors()) {
+        long at = completion.place() + error.index() - outcomes.items().first();
+        if (wanted.contains(at)) {
+          lines.error(error, at);
+          sent.finished(1, 1);
+        }
+      }
+    }
+
+    void neverRanBefore(ItemRange recorded) {
+      neverRan(recorded.first());
+      index = recorded.end();
+    }
+
+    /** Writes a line for each item from the index up to this end. None of them has an outcome. */
+    void neverRan(long end) {
+      try {
+        for (; index < end && place < wanted.end(); index++, place++) {
+          if (place >= wanted.first()) {
+            neverRan();
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private void neverRan() throws IOException {
+      lines.skipped(index, place);
+      sent.skipped(1);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.manyhands.http.result;
+
+import dev.manyhands.model.ItemError;
+import dev.manyhands.model.json.JoinedValues;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes results as lines of JSON, one for each item: its index, and its value, its error, or a
+ * mark that it has no outcome. Each line also has its place, {@code at}, if the order is not that
+ * of the indexes. A reader that was cut off after any line then knows where to continue.
+ */
+final class ResultLines {
+  private final JsonMapper json;
+  private final boolean withPlaces;
+  private final OutputStream out;
+
+  ResultLines(JsonMapper json, boolean withPlaces, OutputStream out) {
+    this.json = json;
+    this.withPlaces = withPlaces;
+    this.out = out;
+  }
+
+  /**
+   * @param number the position among the values
+   */
+  void value(long index, long place, JoinedValues values, int number) throws IOException {
+    begin(index, place);
+    write("\"value\":");
+    oneLine(values.bytes(), values.start(number), values.end(number));
+    write("}\n");
+  }
+
+  void error(ItemError error, long place) throws IOException {
+    begin(error.index(), place);
+    write("\"error\":");
+    out.write(json.writeValueAsBytes(error));
+    write("}\n");
+  }
+
+  void skipped(long index, long place) throws IOException {
+    begin(index, place);
+    write("\"skipped\":true}\n");
+  }
+
+  private void begin(long index, long place) throws IOException {
+    write(
+        withPlaces
+            ? "{\"index\":" + index + ",\"at\":" + place + ","
+            : "{\"index\":" + index + ",");
+  }
+
+  // Line feeds between the tokens of a value are legal JSON, but would break the line.
+  private void oneLine(byte[] bytes, int start, int end) throws IOException {
+    int from = start;
+    for (int i = start; i < end; i++) {
+      if (bytes[i] == '\n' || bytes[i] == '\r') {
+        out.write(bytes, from, i - from);
+        from = i + 1;
+      }
+    }
+    out.write(bytes, from, end - from);
+  }
+
+  private void write(String text) throws IOException {
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

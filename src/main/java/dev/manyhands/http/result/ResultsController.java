@@ -1,0 +1,230 @@
+package dev.manyhands.http.result;
+
+import dev.manyhands.http.Heartbeat;
+import dev.manyhands.http.JobPath;
+import dev.manyhands.http.OpenStreams;
+import dev.manyhands.http.StreamSettings;
+import dev.manyhands.http.Streaming;
+import dev.manyhands.jobs.Jobs;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.Refusal;
+import dev.manyhands.store.JobGoneException;
+import dev.manyhands.store.StoreException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Results over HTTP: as a page, or as a stream of lines that may follow a job while it runs. */
+@RestController
+@RequestMapping(JobPath.JOBS + "/{id}/results")
+public class ResultsController {
+  public static final int MAX_PER_PAGE = 1_000_000;
+  private static final long DEFAULT_PER_PAGE = 1_000;
+
+  /** Equal to the server's own buffer behind it, because thousands of readers may wait. */
+  private static final int BUFFER = 8 << 10;
+
+  private static final Duration SHORTEST_LOOK = Duration.ofMillis(200);
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
+
+  private final Jobs jobs;
+  private final ResultsWriter results;
+  private final CompletionLines completions;
+  private final StreamSettings settings;
+  private final OpenStreams streams;
+
+  ResultsController(
+      Jobs jobs,
+      ResultsWriter results,
+      CompletionLines completions,
+      StreamSettings settings,
+      OpenStreams streams) {
+    this.jobs = jobs;
+    this.results = results;
+    this.completions = completions;
+    this.settings = settings;
+    this.streams = streams;
+  }
+
+  /** Writes lines of a range in some order; returns the first place without a line. */
+  @FunctionalInterface
+  private interface Lines {
+    long write(Job job, ItemRange wanted, OutputStream out, Sent sent);
+  }
+
+  @GetMapping(produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
+  void results(
+      @PathVariable String id,
+      @RequestParam(required = false) @Nullable Long offset,
+      @RequestParam(required = false) @Nullable Long from,
+      @RequestParam(required = false) @Nullable Long limit,
+      @RequestParam(defaultValue = "false") boolean follow,
+      @RequestParam(defaultValue = "input") String order,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    boolean lines = acceptsLines(request);
+    boolean byCompletion = byCompletion(order, lines, offset);
+    long first = first(offset, from);
+    if (follow && !lines) {
+      throw Refusal.malformed("follow", "only goes with Accept: application/x-ndjson");
+    }
+    long most = limit != null ? limit : lines ? Long.MAX_VALUE : DEFAULT_PER_PAGE;
+    if (most < 1 || (!lines && most > MAX_PER_PAGE)) {
+      throw Refusal.malformed(
+          "limit", lines ? "must be at least 1" : "must be between 1 and " + MAX_PER_PAGE);
+    }
+    long end = most > Long.MAX_VALUE - first ? Long.MAX_VALUE : first + most;
+    JobId named = JobPath.id(id);
+    try (var _ = jobs.keep(named)) {
+      Job job = jobs.get(named);
+      if (lines) {
+        // A HEAD request is not kept until the job has ended.
+        boolean stays = follow && !HttpMethod.HEAD.matches(request.getMethod());
+        Lines kind = byCompletion ? completions::write : results::lines;
+        answerLines(job, first, end, stays, kind, response);
+      } else {
+        answerPage(job, first, end, response);
+      }
+    }
+  }
+
+  private void answerPage(Job job, long first, long end, HttpServletResponse response)
+      throws IOException {
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
+    try {
+      writePage(job, first, end, out);
+      out.flush();
+    } catch (StoreException | JobGoneException e) {
+      throw Streaming.cut(response, e);
+    }
+  }
+
+  private void answerLines(
+      Job job, long first, long end, boolean follow, Lines lines, HttpServletResponse response)
+      throws IOException {
+    response.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
+    Streaming.headers(response);
+    var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
+    try (var _ = streams.open(OpenStreams.Kind.RESULTS)) {
+      writeLines(job, first, end, follow, lines, out);
+      out.flush();
+    } catch (StoreException | JobGoneException | Refusal e) {
+      Streaming.brokeOff(response, e);
+    }
+  }
+
+  private static boolean byCompletion(String order, boolean lines, @Nullable Long offset) {
+    boolean byCompletion = order.equals("completion");
+    if (!byCompletion && !order.equals("input")) {
+      throw Refusal.malformed("order", "must be input or completion");
+    }
+    if (byCompletion && !lines) {
+      throw Refusal.malformed("order", "completion only goes with Accept: application/x-ndjson");
+    }
+    if (byCompletion && offset != null) {
+      throw Refusal.malformed(
+          "offset",
+          "counts items in input order; with order=completion say from, which is the last 'at' you have + 1");
+    }
+    return byCompletion;
+  }
+
+  private static long first(@Nullable Long offset, @Nullable Long from) {
+    if (offset != null && from != null) {
+      throw Refusal.malformed("from", "is another name for offset; send one of them");
+    }
+    long first = offset != null ? offset : from != null ? from : 0;
+    if (first < 0) {
+      throw Refusal.malformed(offset != null ? "offset" : "from", "must not be negative");
+    }
+    return first;
+  }
+
+  private static boolean acceptsLines(HttpServletRequest request) {
+    String accept = request.getHeader("Accept");
+    return accept != null && accept.contains(MediaType.APPLICATION_NDJSON_VALUE);
+  }
+
+  private void writePage(Job job, long first, long end, OutputStream out) throws IOException {
+    long known = Math.min(end, job.status().tally().total());
+    if (first < known) {
+      results.page(job, new ItemRange(first, known), out);
+      return;
+    }
+    String page =
+        "{\"offset\":%d,\"results\":[],\"errors\":[],\"skipped\":[],\"complete\":%b,\"next\":%s}"
+            .formatted(first, job.status().state().isTerminal(), ResultsWriter.next(job, first));
+    out.write(page.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Writes lines and may follow the job. Nothing of the job is held during a wait: each round reads
+   * the job anew and continues where the last round stopped. Without changes, the waits become
+   * longer, so that thousands of readers that wait for one slow item do not keep the store busy.
+   */
+  private void writeLines(
+      Job found, long first, long end, boolean follow, Lines lines, OutputStream out)
+      throws IOException {
+    var heartbeat = new Heartbeat(settings.heartbeat(), System::nanoTime);
+    var sent = new Sent();
+    Job job = found;
+    long next = first;
+    Duration look = SHORTEST_LOOK;
+    while (true) {
+      long before = next;
+      long known = Math.min(end, job.status().tally().total());
+      if (next < known) {
+        try (var _ = jobs.keep(job.id())) { // held anew each round: the job may run for days
+          next = lines.write(job, new ItemRange(next, known), out, sent);
+        }
+      }
+      if (!follow || next >= end || job.status().state().isTerminal()) {
+        break;
+      }
+      if (heartbeat.beats()) {
+        // Only a write shows that a reader is gone. A space before a line is legal JSON and does
+        // not disturb a reader of lines, while an empty line would.
+        out.write(' ');
+      }
+      out.flush();
+      Duration sign = heartbeat.left();
+      if (!jobs.awaitChange(job.id(), look.compareTo(sign) < 0 ? look : sign)) {
+        break;
+      }
+      Job now = jobs.refreshed(job);
+      look = next == before && now.equals(job) ? longer(look) : SHORTEST_LOOK;
+      job = now;
+    }
+    writeEnd(job, next, sent.isCompleteFor(job), out);
+  }
+
+  private static Duration longer(Duration look) {
+    Duration twice = look.multipliedBy(2);
+    return twice.compareTo(LONGEST_LOOK) < 0 ? twice : LONGEST_LOOK;
+  }
+
+  private static void writeEnd(Job job, long next, boolean complete, OutputStream out)
+      throws IOException {
+    var state = job.status().state();
+    String line =
+        "{\"end\":{\"state\":\"%s\",\"complete\":%b,\"next\":%s}}\n"
+            .formatted(state, complete, ResultsWriter.next(job, next));
+    out.write(line.getBytes(StandardCharsets.UTF_8));
+  }
+}

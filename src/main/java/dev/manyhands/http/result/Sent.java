@@ -1,0 +1,60 @@
+package dev.manyhands.http.result;
+
+import dev.manyhands.model.Job;
+import dev.manyhands.model.Tally;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts the items of an answer by their outcomes. An answer is marked complete only if the counts
+ * agree with the job's status. An error in the reading code or in the store is noticed this way.
+ * Used by one thread.
+ */
+final class Sent {
+  private static final Logger log = LoggerFactory.getLogger(Sent.class);
+
+  private long succeeded;
+  private long failed;
+  private long skipped;
+
+  /**
+   * Notes items with an outcome.
+   *
+   * @param failures how many of the items failed
+   */
+  void finished(long items, long failures) {
+    succeeded += items - failures;
+    failed += failures;
+  }
+
+  /** Notes items without an outcome. */
+  void skipped(long items) {
+    skipped += items;
+  }
+
+  /**
+   * Whether the job has ended, and the answer has no more items of a kind than the job has. All
+   * items of the job then have the right number of each kind.
+   */
+  boolean isCompleteFor(Job job) {
+    Tally tally = job.status().tally();
+    if (!job.status().state().isTerminal()) {
+      return false;
+    }
+    boolean agrees =
+        succeeded <= tally.succeeded() && failed <= tally.failed() && skipped <= tally.skipped();
+    if (!agrees) {
+      log.warn(
+          "results of job {} do not agree with its counts and are not called complete:"
+              + " succeeded={} of {}, failed={} of {}, skipped={} of {}",
+          job.id(),
+          succeeded,
+          tally.succeeded(),
+          failed,
+          tally.failed(),
+          skipped,
+          tally.skipped());
+    }
+    return agrees;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.manyhands.intake;
+
+import dev.manyhands.model.Refusal;
+import dev.manyhands.model.json.JsonException;
+import dev.manyhands.model.json.JsonScanner;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON object cut into its fields, each as it was written. A function therefore sees the client's
+ * own bytes, even if its job was posted inside another object.
+ *
+ * @param fields raw JSON by name
+ * @param listed how many items {@code inputs} has if it is an array; null if it is not
+ */
+public record JobText(Map<String, String> fields, @Nullable Long listed) {
+
+  /**
+   * Takes the object at the position of the scanner.
+   *
+   * @param at JSON pointer of the object in the body
+   * @throws Refusal if there is none
+   */
+  static JobText take(JsonScanner scanner, String at) {
+    var fields = new LinkedHashMap<String, String>();
+    Long listed = null;
+    String pointer = at;
+    try {
+      if (!scanner.take('{')) {
+        throw Refusal.malformed(at, "must be an object");
+      }
+      if (!scanner.take('}')) {
+        do {
+          String name = name(scanner);
+          pointer = at + "/" + name;
+          scanner.expect(':');
+          if (name.indexOf('\\') >= 0) {
+            // An escaped spelling of a known field would count as another field, and the field
+            // could be given twice.
+            throw Refusal.malformed(pointer, "there is no such field");
+          }
+          if (fields.containsKey(name)) {
+            throw Refusal.malformed(pointer, "stands there twice");
+          }
+          boolean items = name.equals("inputs") && scanner.peek() == '[';
+          int start = scanner.position();
+          if (items) {
+            listed = items(scanner, pointer);
+          } else {
+            start = scanner.valueOfAnySize();
+          }
+          fields.put(name, text(scanner, start));
+        } while (scanner.take(','));
+        scanner.expect('}');
+      }
+    } catch (JsonException e) {
+      throw Submission.refusal(e, pointer);
+    }
+    return new JobText(fields, listed);
+  }
+
+  private static String name(JsonScanner scanner) {
+    if (scanner.peek() != '"') {
+      scanner.expect('"');
+    }
+    int start = scanner.valueOfAnySize();
+    String quoted = text(scanner, start);
+    return quoted.substring(1, quoted.length() - 1);
+  }
+
+  /**
+   * Counts the items one by one, so that the limits of an item hold for each and an error names the
+   * item.
+   */
+  private static long items(JsonScanner scanner, String at) {
+    long count = 0;
+    try {
+      scanner.expect('[');
+      if (!scanner.take(']')) {
+        do {
+          scanner.value();
+          count++;
+        } while (scanner.take(','));
+        scanner.expect(']');
+      }
+      return count;
+    } catch (JsonException e) {
+      throw Submission.refusal(e, at + "/" + count);
+    }
+  }
+
+  private static String text(JsonScanner scanner, int start) {
+    return new String(scanner.buffer(), start, scanner.position() - start, StandardCharsets.UTF_8);
+  }
+
+  /** Returns an object with these fields. */
+  static String object(Map<String, String> fields) {
+    return fields.entrySet().stream()
+        .map(field -> "\"" + field.getKey() + "\":" + field.getValue())
+        .collect(Collectors.joining(",", "{", "}"));
+  }
+
+  /** Returns an object with the fields of both objects. */
+  public static byte[] joined(String one, String other) {
+    String inner = one.substring(1, one.length() - 1);
+    String comma = inner.isEmpty() || other.equals("{}") ? "" : ",";
+    return ("{" + inner + comma + other.substring(1)).getBytes(StandardCharsets.UTF_8);
+  }
+}

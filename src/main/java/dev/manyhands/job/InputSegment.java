@@ -1,9 +1,0 @@
-package dev.manyhands.job;
-
-/**
- * Adjacent inputs.
- *
- * @param items their indexes
- * @param bytes their JSON in order, joined by commas, as it was posted
- */
-public record InputSegment(ItemRange items, byte[] bytes) {}

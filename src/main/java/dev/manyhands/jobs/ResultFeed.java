@@ -1,0 +1,234 @@
+package dev.manyhands.jobs;
+
+import dev.manyhands.engine.scheduler.Scheduler;
+import dev.manyhands.model.InputsOwner;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobError;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobSpec.Reduce;
+import dev.manyhands.model.OutcomeReport;
+import dev.manyhands.model.json.JoinedValues;
+import dev.manyhands.store.JobGoneException;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.StoreException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies the results of one job, in segments, into the inputs of another job, while the receiving
+ * job already runs. A failed or skipped item becomes {@code null}. A job that reduces its results
+ * gives one input. The number of items of the receiving job shows how much was copied, so a copy
+ * that broke off can continue. The receiving job fails if the other job is deleted before all
+ * results were copied.
+ */
+final class ResultFeed implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ResultFeed.class);
+  private static final int SEGMENT_BYTES = 256 << 10;
+
+  /**
+   * Faults after which a copy is given up. A fault outside the store may pass too, such as a lack
+   * of memory, but not every fault does.
+   */
+  private static final int MOST_FAULTS = 5;
+
+  private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+  private static final long TOLD_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final byte[] NULL = {'n', 'u', 'l', 'l'};
+  private final JobStore store;
+  private final Scheduler scheduler;
+  private final Failing failing;
+  private final Duration betweenTries;
+  private volatile boolean closed;
+
+  /** Ends a job whose inputs cannot be copied. */
+  @FunctionalInterface
+  interface Failing {
+    void fail(JobId job, String stopReason, JobError error);
+  }
+
+  ResultFeed(JobStore store, Scheduler scheduler) {
+    this(store, scheduler, scheduler::fail, BETWEEN_TRIES);
+  }
+
+  ResultFeed(JobStore store, Scheduler scheduler, Failing failing, Duration betweenTries) {
+    this.store = store;
+    this.scheduler = scheduler;
+    this.failing = failing;
+    this.betweenTries = betweenTries;
+  }
+
+  /**
+   * Starts a thread that copies. The thread ends when everything is copied, or when there is
+   * nothing to do.
+   */
+  Thread begin(JobId to, JobId from) {
+    return Thread.ofVirtual().name("feed-" + to).start(() -> copyUntilDone(to, from));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  /**
+   * Waits for a store that is away, however long the outage is. Any other fault that does not pass,
+   * including an {@link Error}, ends the receiving job. Otherwise the job would stay open for ever.
+   */
+  private void copyUntilDone(JobId to, JobId from) {
+    long toldNanos = System.nanoTime() - TOLD_EVERY_NANOS - 1;
+    int faults = 0;
+    while (!closed) {
+      try {
+        copy(to, from);
+        return;
+      } catch (JobGoneException deleted) {
+        failAsGone(to, from);
+        return;
+      } catch (Throwable fault) {
+        if (!isOfStore(fault)) {
+          faults++;
+          log.error("the results of job {} do not become inputs of job {}", from, to, fault);
+        } else if (System.nanoTime() - toldNanos > TOLD_EVERY_NANOS) {
+          toldNanos = System.nanoTime();
+          log.warn("the results of job {} wait to become inputs of job {}", from, to, fault);
+        }
+      }
+      if (faults == MOST_FAULTS) {
+        failing.fail(
+            to,
+            "inputsFailed",
+            new JobError(
+                "INPUTS_FAILED",
+                "the results of job "
+                    + from
+                    + " could not be copied as inputs; the service's log"
+                    + " says more",
+                null));
+        return;
+      }
+      try {
+        Thread.sleep(betweenTries);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private static boolean isOfStore(Throwable fault) {
+    Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
+    return cause instanceof StoreException;
+  }
+
+  private void copy(JobId to, JobId from) {
+    Optional<Job> source = store.find(from);
+    Optional<Job> target = store.find(to);
+    if (target.isEmpty() || target.get().status().state().isTerminal()) {
+      return;
+    }
+    if (source.isEmpty()) {
+      failAsGone(to, from);
+      return;
+    }
+    var copy = new Copy(to, target.get().status().tally().total());
+    if (source.get().spec().reduce() != Reduce.LIST) {
+      String result = source.get().status().result();
+      copy.reduced(result == null ? "null" : result);
+    } else {
+      copy.all(source.get());
+    }
+    copy.flush();
+    if (!copy.isRefused) {
+      store
+          .closeInputs(to, InputsOwner.FEED)
+          .join()
+          .ifPresent(total -> scheduler.closeInputs(to, total));
+    }
+  }
+
+  private void failAsGone(JobId to, JobId from) {
+    failing.fail(
+        to,
+        "inputsGone",
+        new JobError(
+            "INPUTS_GONE",
+            "job " + from + " was deleted before its results were copied as inputs",
+            null));
+  }
+
+  /** One run over the results. */
+  private final class Copy {
+    private final JobId to;
+    private long next;
+    private ByteArrayOutputStream segment = new ByteArrayOutputStream();
+    private int count;
+
+    /** Whether the store refused a segment, because the receiving job has ended. */
+    private boolean isRefused;
+
+    Copy(JobId to, long next) {
+      this.to = to;
+      this.next = next;
+    }
+
+    void reduced(String result) {
+      if (next == 0) {
+        byte[] bytes = result.getBytes(StandardCharsets.UTF_8);
+        add(bytes, 0, bytes.length);
+      }
+    }
+
+    void all(Job source) {
+      long total = source.status().tally().total();
+      if (next < total) {
+        store.outcomes(source.id(), new ItemRange(next, total), this::take);
+        nothingUpTo(total);
+      }
+    }
+
+    private void take(OutcomeReport report) {
+      ItemRange items = report.outcomes().items();
+      nothingUpTo(items.first());
+      var values = JoinedValues.stored(report.outcomes().values(), Math.toIntExact(items.count()));
+      while (next < items.end() && !isRefused) {
+        int at = (int) (next - items.first());
+        add(values.bytes(), values.start(at), values.end(at));
+      }
+    }
+
+    private void nothingUpTo(long index) {
+      while (next < index && !isRefused) {
+        add(NULL, 0, NULL.length);
+      }
+    }
+
+    private void add(byte[] bytes, int start, int end) {
+      if (count > 0) {
+        segment.write(',');
+      }
+      segment.write(bytes, start, end - start);
+      count++;
+      next++;
+      if (segment.size() >= SEGMENT_BYTES) {
+        flush();
+      }
+    }
+
+    void flush() {
+      if (count == 0 || isRefused) {
+        return;
+      }
+      Optional<ItemRange> taken = store.feed(to, segment.toByteArray(), count).join();
+      taken.ifPresent(items -> scheduler.append(to, items));
+      isRefused = taken.isEmpty();
+      segment = new ByteArrayOutputStream(SEGMENT_BYTES + 1024);
+      count = 0;
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.manyhands.jobs;
+
+import dev.manyhands.model.InputsOwner;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.Refusal;
+import dev.manyhands.model.json.JsonException;
+import dev.manyhands.model.json.JsonScanner;
+import java.io.ByteArrayOutputStream;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the lines of one request to the store in segments, and reports them to the scheduler as
+ * soon as they are stored. Used by one thread.
+ */
+final class Upload {
+  private static final int SEGMENT_BYTES = 256 << 10;
+
+  private final Uploads uploads;
+  private final JobId id;
+  private final InputsOwner by;
+  private final JsonScanner scanner;
+  private final @Nullable KeyedRequest keyed;
+  private long line = 1;
+  private int count;
+
+  /** Items of the job, including items of this request that are not stored yet. */
+  private long total;
+
+  /** Items of the request that are stored, including those that an earlier request stored. */
+  private long stored;
+
+  private ByteArrayOutputStream segment = new ByteArrayOutputStream();
+
+  /** The append before this one. Waiting for it keeps the order and bounds the memory. */
+  private @Nullable CompletableFuture<Optional<ItemRange>> before;
+
+  Upload(
+      Uploads uploads, Job job, InputsOwner by, JsonScanner scanner, @Nullable KeyedRequest keyed) {
+    this.uploads = uploads;
+    this.id = job.id();
+    this.total = job.status().tally().total();
+    this.by = by;
+    this.scanner = scanner;
+    this.keyed = keyed;
+  }
+
+  void run() {
+    try {
+      while (scanner.peek() != -1) {
+        line = scanner.line();
+        add(scanner.valueOfLine(), scanner.valueEnd());
+      }
+    } catch (JsonException e) {
+      throw Uploads.badItem(e, line);
+    } finally {
+      flush();
+      awaitBefore();
+    }
+    if (keyed != null) {
+      complete(keyed);
+    }
+  }
+
+  /** Items of the request that are stored. */
+  long stored() {
+    return stored;
+  }
+
+  Refusal counting(Refusal refusal) {
+    return refusal.with("stored", stored, "items of this request that are stored: " + stored);
+  }
+
+  private void complete(KeyedRequest keyed) {
+    keyed.end();
+    if (!keyed.isRepeated() && !uploads.store.completeAppend(id, keyed.nextPart()).join()) {
+      throw refused();
+    }
+  }
+
+  private void add(int start, int end) {
+    if (keyed != null && keyed.isStored(scanner.buffer(), start, end)) {
+      stored++;
+      return;
+    }
+    if (total >= uploads.limits.maxItems()) {
+      throw uploads.limits.tooManyItems(Uploads.line(line));
+    }
+    total++;
+    if (count > 0) {
+      segment.write(',');
+    }
+    segment.write(scanner.buffer(), start, end - start);
+    count++;
+    boolean full = segment.size() >= SEGMENT_BYTES;
+    boolean idle = scanner.isDrained() && (before == null || before.isDone());
+    if (full || idle) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    if (count == 0) {
+      return;
+    }
+    awaitBefore();
+    before =
+        append()
+            .whenComplete((taken, failure) -> {
+              if (failure == null) {
+                taken.ifPresent(items -> uploads.scheduler.append(id, items));
+              }
+            });
+    segment = new ByteArrayOutputStream();
+    count = 0;
+  }
+
+  private CompletableFuture<Optional<ItemRange>> append() {
+    byte[] joined = segment.toByteArray();
+    return keyed == null
+        ? uploads.store.append(id, by, joined, count)
+        : uploads.store.append(id, keyed.nextPart(), joined, count);
+  }
+
+  private Refusal refused() {
+    return keyed != null && uploads.jobs.get(id).status().inputsOpen()
+        ? Refusal.conflict(
+            "another request appends to job "
+                + id
+                + " under the same Idempotency-Key; send this one again when that has ended")
+        : uploads.notOpen(id);
+  }
+
+  private void awaitBefore() {
+    if (before == null) {
+      return;
+    }
+    ItemRange taken = before.join().orElseThrow(this::refused);
+    before = null;
+    stored += taken.count();
+    total = Math.max(total, taken.end() + count); // other requests append as well
+  }
+}

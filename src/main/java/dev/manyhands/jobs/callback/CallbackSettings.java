@@ -1,0 +1,40 @@
+package dev.manyhands.jobs.callback;
+
+import dev.manyhands.support.BadSettingException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of the delivery of callbacks.
+ *
+ * @param secret signs the callbacks of jobs without a secret; null for none
+ * @param allowPrivate whether callbacks may go to addresses that are not public
+ * @param attempts attempts that a message gets in all
+ * @param timeout of one attempt, from the connection to the answer
+ * @param concurrency attempts that are made at once
+ */
+public record CallbackSettings(
+    @Nullable String secret,
+    boolean allowPrivate,
+    int attempts,
+    Duration timeout,
+    int concurrency) {
+
+  /**
+   * @throws IllegalArgumentException if a value makes no sense; the message never contains a secret
+   */
+  public CallbackSettings {
+    if (secret != null && SigningKey.parse(secret).isEmpty()) {
+      throw new BadSettingException("manyhands.callback.secret must be " + SigningKey.FORM);
+    }
+    if (attempts < 1 || concurrency < 1 || !timeout.isPositive()) {
+      throw new BadSettingException(
+          "manyhands.callback.attempts, .concurrency and .timeout must be positive");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "CallbackSettings[allowPrivate=" + allowPrivate + ", attempts=" + attempts + "]";
+  }
+}

@@ -1,0 +1,24 @@
+package dev.manyhands.model;
+
+import java.time.Instant;
+
+/**
+ * An {@link OutcomeReport} without the values and errors of the items.
+ *
+ * @param failed how many of the items failed
+ */
+public record ChunkReport(
+    ItemRange items,
+    long failed,
+    Outcomes.Cost cost,
+    long worker,
+    long pid,
+    Instant startedAt,
+    Instant finishedAt,
+    int attempt) {
+
+  /** Returns whether a worker has run the items. Remembered items ran nowhere. */
+  public boolean ran() {
+    return worker != OutcomeReport.REMEMBERED && worker != OutcomeReport.SERVICE;
+  }
+}

@@ -1,0 +1,146 @@
+package dev.manyhands.model;
+
+import dev.manyhands.support.TextBytes;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The definition of a function: everything that a worker needs to load it. Immutable, and
+ * identified by its digest.
+ */
+public sealed interface FunctionDefinition {
+
+  FunctionRuntime runtime();
+
+  /**
+   * Returns the file that holds the function's code; null when the definition is complete without
+   * one.
+   */
+  @Nullable Bundle bundle();
+
+  /** Returns the bytes of memory that the text of the definition takes. */
+  long textBytes();
+
+  /**
+   * Whether the function is a command that reads a line for each item, and writes a line for each
+   * result.
+   */
+  default boolean speaksLines() {
+    return false;
+  }
+
+  /** Whether only the order of answers shows which item each answer belongs to. */
+  default boolean answersByOrder() {
+    return false;
+  }
+
+  /** Whether each answer is a line with the index of its item in the job. */
+  default boolean answersByIndex() {
+    return false;
+  }
+
+  /**
+   * Python source.
+   *
+   * @param code the module's text; empty with {@code bundle}
+   * @param entry the name of the function in the code; with {@code bundle}, {@code module:function}
+   * @param bundle a module, or packages with their data
+   */
+  record Python(String code, String entry, @Nullable Bundle bundle) implements FunctionDefinition {
+    public Python(String code, String entry) {
+      this(code, entry, null);
+    }
+
+    @Override
+    public FunctionRuntime runtime() {
+      return FunctionRuntime.PYTHON;
+    }
+
+    @Override
+    public long textBytes() {
+      return TextBytes.of(code) + TextBytes.of(entry);
+    }
+  }
+
+  /**
+   * A Java class that implements the sdk's {@code ItemFunction}.
+   *
+   * @param className binary name of the class
+   * @param jar file name of the jar with the class, in the service's jar directory; null for a
+   *     class of the worker's own
+   * @param jarDigest hex SHA-256 of the jar's bytes as they were when the function was accepted;
+   *     null with {@code jar}
+   * @param bundle the jar, if it was uploaded; {@code jar} is null then
+   */
+  record JavaClass(
+      String className, @Nullable String jar, @Nullable String jarDigest, @Nullable Bundle bundle)
+      implements FunctionDefinition {
+    public JavaClass(String className, @Nullable String jar, @Nullable String jarDigest) {
+      this(className, jar, jarDigest, null);
+    }
+
+    @Override
+    public FunctionRuntime runtime() {
+      return FunctionRuntime.JAVA;
+    }
+
+    @Override
+    public long textBytes() {
+      return TextBytes.of(className) + TextBytes.of(jar);
+    }
+  }
+
+  /**
+   * Any executable.
+   *
+   * @param argv program and arguments, started without a shell
+   * @param protocol how the command communicates with the service
+   * @param indexed whether each line names its item; only with {@code LINES}
+   * @param bundle the file with the program; the program is then a path in the bundle
+   */
+  record Command(List<String> argv, Protocol protocol, boolean indexed, @Nullable Bundle bundle)
+      implements FunctionDefinition {
+    public Command {
+      argv = List.copyOf(argv);
+    }
+
+    public Command(List<String> argv, Protocol protocol) {
+      this(argv, protocol, false, null);
+    }
+
+    @Override
+    public boolean speaksLines() {
+      return protocol != Protocol.FRAMES;
+    }
+
+    @Override
+    public boolean answersByOrder() {
+      return speaksLines() && !indexed;
+    }
+
+    @Override
+    public boolean answersByIndex() {
+      return speaksLines() && indexed;
+    }
+
+    @Override
+    public FunctionRuntime runtime() {
+      return FunctionRuntime.COMMAND;
+    }
+
+    @Override
+    public long textBytes() {
+      return argv.stream().mapToLong(TextBytes::of).sum();
+    }
+  }
+
+  /** How a command communicates with the service. */
+  enum Protocol {
+    /** One JSON item on each line of stdin, one JSON result on each line of stdout. */
+    LINES,
+    /** One unquoted string on each line of stdin and of stdout. */
+    TEXT,
+    /** The frames of docs/worker-protocol.md. */
+    FRAMES
+  }
+}

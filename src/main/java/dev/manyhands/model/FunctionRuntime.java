@@ -1,0 +1,21 @@
+package dev.manyhands.model;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The kind of worker that runs a function. */
+public enum FunctionRuntime {
+  PYTHON,
+  JAVA,
+  COMMAND;
+
+  /** Returns the name that users write: {@code python}, {@code java}, {@code command}. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  public static Optional<FunctionRuntime> of(String label) {
+    return Arrays.stream(values()).filter(runtime -> runtime.label().equals(label)).findFirst();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.manyhands.model;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Describes why an item has no value.
+ *
+ * @param index of the item
+ * @param type the class of the user's exception ({@code ZeroDivisionError}), or the signal or exit
+ *     status of a dead worker
+ * @param message for the user; never a stack trace of the service
+ * @param traceback of the user's own code, or the last lines that its worker wrote to stderr
+ * @param attempts how many times it was tried, at least 1
+ */
+public record ItemError(
+    long index, Kind kind, String type, String message, @Nullable String traceback, int attempts) {
+
+  /** The type of the error of an item that ran longer than {@code timeouts.item}. */
+  public static final String TIMED_OUT = "Timeout";
+
+  private static final long OWN_BYTES = 300;
+
+  /** The cause of an error, in one word. */
+  public enum Kind {
+    /** The function raised an exception. */
+    ERROR,
+    /**
+     * The item took longer than {@code timeouts.item}, or computed for longer than {@code
+     * timeouts.cpu}.
+     */
+    TIMEOUT,
+    /** The item's worker died while it ran the item. */
+    CRASH,
+    /** The item's worker died for lack of memory. */
+    OOM,
+    /** The result has no JSON form, or is larger than the service accepts. */
+    UNSERIALIZABLE
+  }
+
+  /** Returns the approximate number of bytes of the error. */
+  public long weight() {
+    int texts = message.length() + (traceback == null ? 0 : traceback.length());
+    return OWN_BYTES + 2L * texts;
+  }
+
+  public ItemError withAttempts(int newAttempts) {
+    return new ItemError(index, kind, type, message, traceback, newAttempts);
+  }
+}

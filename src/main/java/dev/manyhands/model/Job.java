@@ -1,0 +1,28 @@
+package dev.manyhands.model;
+
+import java.time.Instant;
+
+/** One function applied to many inputs, with its progress. */
+public record Job(JobId id, JobSpec spec, Instant submittedAt, JobStatus status) {
+
+  public Job withSpec(JobSpec newSpec) {
+    return new Job(id, newSpec, submittedAt, status);
+  }
+
+  public Job withStatus(JobStatus newStatus) {
+    return new Job(id, spec, submittedAt, newStatus);
+  }
+
+  /** Returns the part of the job that lists show. */
+  public JobSummary summary() {
+    var function = spec.function();
+    return new JobSummary(
+        id,
+        function.name(),
+        function.digest(),
+        function.definition().runtime(),
+        spec.outline(),
+        submittedAt,
+        status);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.manyhands.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outcomes of a run of items. They come from a worker, or the service makes them for items that
+ * no worker will report.
+ *
+ * @param items the items of the run
+ * @param values the JSON values in order, joined by commas, {@code null} where an item failed;
+ *     already checked to be exactly {@code items.count()} valid values. A job that reduces its
+ *     results has one partial of its combiner instead, or {@code null}. Nobody writes to this
+ *     array.
+ * @param errors of the failed items, by ascending index; all other items succeeded
+ * @param cost where the worker's time went, and how much memory it held
+ * @param matched how many of the results count towards the early end of the job
+ * @param uncombined the values, if {@code values} is a partial and the memo needs the values; null
+ *     elsewhere. They are not stored with the outcomes.
+ */
+public record Outcomes(
+    ItemRange items,
+    byte[] values,
+    List<ItemError> errors,
+    Cost cost,
+    long matched,
+    byte @Nullable [] uncombined) {
+
+  public Outcomes {
+    errors = List.copyOf(errors);
+  }
+
+  /** Creates outcomes without {@code uncombined} values. */
+  public Outcomes(ItemRange items, byte[] values, List<ItemError> errors, Cost cost, long matched) {
+    this(items, values, errors, cost, matched, null);
+  }
+
+  /** Creates outcomes of a job that does not end early. */
+  public Outcomes(ItemRange items, byte[] values, List<ItemError> errors, Cost cost) {
+    this(items, values, errors, cost, 0);
+  }
+
+  /** Returns a copy with other errors. */
+  public Outcomes withErrors(List<ItemError> newErrors) {
+    return new Outcomes(items, values, newErrors, cost, matched, uncombined);
+  }
+
+  /** Returns a copy with another cost. */
+  public Outcomes withCost(Cost newCost) {
+    return new Outcomes(items, values, errors, newCost, matched, uncombined);
+  }
+
+  /**
+   * Seconds of one worker, and its memory.
+   *
+   * @param run inside the function
+   * @param read turning bytes into items
+   * @param write turning results into bytes
+   * @param peakRss bytes: the most that the worker held meanwhile, as far as it or the service
+   *     looked; null if neither did
+   */
+  public record Cost(double run, double read, double write, @Nullable Long peakRss) {
+    public static final Cost NONE = new Cost(0, 0, 0);
+
+    /** Creates the cost of a worker whose memory was not measured. */
+    public Cost(double run, double read, double write) {
+      this(run, read, write, null);
+    }
+
+    /** Returns the cost with at least this much memory; unchanged if {@code seen} is null. */
+    public Cost withSeenRss(@Nullable Long seen) {
+      return seen == null || (peakRss != null && peakRss >= seen)
+          ? this
+          : new Cost(run, read, write, seen);
+    }
+  }
+
+  /**
+   * Returns the single failed item that a dead worker left behind.
+   *
+   * @param peakRss bytes that the worker was seen to hold; null if it was not seen
+   */
+  public static Outcomes failed(ItemError error, @Nullable Long peakRss) {
+    return new Outcomes(
+        ItemRange.ofCount(error.index(), 1),
+        new byte[] {'n', 'u', 'l', 'l'},
+        List.of(error),
+        Cost.NONE.withSeenRss(peakRss));
+  }
+}

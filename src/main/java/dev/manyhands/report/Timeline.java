@@ -1,0 +1,92 @@
+package dev.manyhands.report;
+
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobState;
+import dev.manyhands.store.JobStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The work of each worker for a job, over time.
+ *
+ * @param id of the job
+ * @param name of the job; may be empty
+ * @param function name of the function
+ * @param startedAt when the first chunk was handed to a worker; null before
+ * @param until when the job ended, or the time of the request
+ * @param chunks number of reports
+ * @param merged whether bars represent several reports each, because there are too many reports
+ * @param bars sorted by their beginning
+ */
+public record Timeline(
+    String id,
+    String name,
+    String function,
+    JobState state,
+    @Nullable Instant startedAt,
+    Instant until,
+    long chunks,
+    boolean merged,
+    List<Bar> bars) {
+
+  /** The smallest limit for bars that can be kept. */
+  public static final int LEAST_BARS = 100;
+
+  public static final int MOST_BARS = 10_000;
+
+  public Timeline {
+    bars = List.copyOf(bars);
+  }
+
+  /**
+   * Reads the timeline of a job.
+   *
+   * @param now the end of the timeline, if the job has not ended
+   * @param mostBars the limit to which neighbouring bars are merged
+   */
+  public static Timeline of(Job job, JobStore store, Instant now, int mostBars) {
+    var status = job.status();
+    Instant origin = status.startedAt() == null ? job.submittedAt() : status.startedAt();
+    var bars = new Bars(origin, mostBars, status.workersUsed());
+    store.chunkReports(
+        job.id(),
+        report -> {
+          if (report.ran()) {
+            bars.add(Bar.of(report));
+          }
+        });
+    return new Timeline(
+        job.id().toString(),
+        job.spec().name(),
+        job.spec().function().name(),
+        status.state(),
+        status.startedAt(),
+        status.finishedAt() == null ? now : status.finishedAt(),
+        bars.chunks(),
+        bars.isMerged(),
+        bars.sorted());
+  }
+
+  /** Returns the beginning of the timeline. */
+  Instant origin() {
+    Instant first = bars.isEmpty() ? until : bars.getFirst().startedAt();
+    return startedAt == null || first.isBefore(startedAt) ? first : startedAt;
+  }
+
+  /** Returns the length of the timeline in seconds, from {@link #origin}. */
+  double seconds() {
+    Instant last =
+        bars.stream()
+            .map(Bar::finishedAt)
+            .filter(until::isBefore)
+            .max(Instant::compareTo)
+            .orElse(until);
+    return secondsAt(last);
+  }
+
+  double secondsAt(Instant time) {
+    return Duration.between(origin(), time).toNanos() / 1e9;
+  }
+}

@@ -1,0 +1,435 @@
+package dev.manyhands.store.sql;
+
+import static dev.manyhands.store.sql.JobRows.OPEN_STATES;
+import static dev.manyhands.store.sql.JobRows.micros;
+import static dev.manyhands.store.sql.JobRows.nullableMicros;
+
+import dev.manyhands.model.InputSegment;
+import dev.manyhands.model.InputsOwner;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.JobStatus;
+import dev.manyhands.model.OutcomeReport;
+import dev.manyhands.model.Tally;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.KeyedAppend;
+import dev.manyhands.store.writer.Dialect;
+import dev.manyhands.store.writer.Transaction;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements of each write about a job. They run inside the writer's transaction.
+ *
+ * <p>The fence: a write under a version is valid only while the job's row still has that version
+ * and has not ended. The row is locked for the rest of the transaction.
+ */
+final class JobWrites {
+
+  /** A version that no job has. It means that the job does not exist, or has ended. */
+  private static final long NOT_OPEN = 0;
+
+  /**
+   * Inserts when the definition that the row names is stored. It is stored except for the first job
+   * of a function. A cache of stored definitions would save nothing, and could be wrong.
+   */
+  private static final String INSERT_JOB =
+      "INSERT INTO job (id, state, version, function_name, function_digest, runtime, submitted_at,"
+          + " started_at, finished_at, total, succeeded, failed, skipped, chunks, work_seconds,"
+          + " workers_used, stop_reason, error, inputs_open, matched, cached, chunk_sizes,"
+          + " ttl_micros, inputs_owner, outline, details, result, definition_digest)"
+          + " SELECT ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS BIGINT), ?, ?, ?, ?, ?, ?,"
+          + " ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, ?, digest"
+          + " FROM function_definition WHERE digest = ?";
+
+  /**
+   * Inserts when nothing overlaps. Recorded rows never overlap each other. Therefore only the
+   * nearest row that begins before the end of the new one can overlap it: one step in the primary
+   * key.
+   *
+   * <p>The place of the new row is where the last row of the job ends in the order of recording.
+   * The statement reads the place from the table, inside the transaction that has locked the job's
+   * row. A place is thus taken if and only if its row is committed: a rollback leaves neither a gap
+   * nor a duplicate.
+   */
+  private static final String INSERT_OUTCOME =
+      "INSERT INTO outcome (job_id, first_index, item_count, version, failed, run_seconds,"
+          + " read_seconds, write_seconds, worker, pid, started_at, finished_at, attempt,"
+          + " matched, cached, errors, item_values, peak_rss, place)"
+          + " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT),"
+          + " COALESCE((SELECT place + item_count FROM outcome WHERE job_id = ?"
+          + " ORDER BY place DESC LIMIT 1), 0) WHERE"
+          + " COALESCE((SELECT first_index + item_count FROM outcome WHERE job_id = ? AND"
+          + " first_index < ? ORDER BY first_index DESC LIMIT 1), 0) <= ?";
+
+  /**
+   * The number of items of a job that ends. Appends may have been accepted since its end was
+   * decided.
+   */
+  private static final String TOTAL_AT_END = "CASE WHEN total > ? THEN total ELSE ? END";
+
+  private final Dialect dialect;
+
+  JobWrites(Dialect dialect) {
+    this.dialect = dialect;
+  }
+
+  /**
+   * A new job as it is written.
+   *
+   * @param definition the digest of its function's definition
+   */
+  record NewJob(Job job, String definition, Asked asked, @Nullable String error) {}
+
+  /**
+   * The request of a user, as it is written.
+   *
+   * @param outline the JSON of what lists show
+   * @param details the JSON of all but the function
+   */
+  record Asked(String outline, String details) {
+    static Asked of(JobSpec spec) {
+      return new Asked(JobJson.ofOutline(spec.outline()), JobJson.ofDetails(spec));
+    }
+
+    long bytes() {
+      return (long) outline.length() + details.length();
+    }
+  }
+
+  void insert(Transaction transaction, NewJob fresh) throws SQLException {
+    Job job = fresh.job();
+    if (insertRow(transaction, fresh) == 0) {
+      Definitions.insert(transaction, fresh.definition(), job.spec().function().definition());
+      insertRow(transaction, fresh);
+    }
+    if (job.spec().callback() != null) {
+      SqlDeliveryStore.announce(transaction, job.id(), job.spec().callback());
+    }
+    SqlDependencies.insert(transaction, job);
+    for (Map.Entry<String, String> label : job.spec().labels().entrySet()) {
+      transaction.update(
+          "INSERT INTO job_label (job_id, label_key, label_value) VALUES (?, ?, ?)",
+          job.id().toString(),
+          label.getKey(),
+          label.getValue());
+    }
+  }
+
+  private static int insertRow(Transaction transaction, NewJob fresh) throws SQLException {
+    Job job = fresh.job();
+    JobStatus status = job.status();
+    Tally tally = status.tally();
+    InputsOwner owner = job.spec().inputs().owner();
+    return transaction.update(
+        INSERT_JOB,
+        job.id().toString(),
+        status.state().name(),
+        JobStore.FIRST_VERSION,
+        job.spec().function().name(),
+        job.spec().function().digest(),
+        job.spec().function().definition().runtime().label(),
+        micros(job.submittedAt()),
+        nullableMicros(status.startedAt()),
+        nullableMicros(status.finishedAt()),
+        tally.total(),
+        tally.succeeded(),
+        tally.failed(),
+        tally.skipped(),
+        tally.chunks(),
+        tally.workSeconds(),
+        (long) status.workersUsed(),
+        status.stopReason(),
+        fresh.error(),
+        status.inputsOpen() ? 1L : 0L,
+        tally.matched(),
+        tally.cached(),
+        JobJson.ofChunkSizes(status.chunkSizes()),
+        job.spec().ttl() == null ? null : job.spec().ttl().toNanos() / 1_000,
+        owner == null ? null : owner.name(),
+        fresh.asked().outline(),
+        fresh.asked().details(),
+        status.result(),
+        fresh.definition());
+  }
+
+  void insertInputs(Transaction transaction, JobId id, InputSegment segment) throws SQLException {
+    transaction.update(
+        "INSERT INTO input_segment (job_id, first_index, item_count, bytes) VALUES (?, ?, ?, ?)",
+        id.toString(),
+        segment.items().first(),
+        segment.items().count(),
+        segment.bytes());
+  }
+
+  Optional<ItemRange> append(
+      Transaction transaction, JobId id, InputsOwner by, byte[] joined, int count)
+      throws SQLException {
+    Optional<Long> total = openTotal(transaction, id, by);
+    return total.isEmpty()
+        ? Optional.empty()
+        : Optional.of(append(transaction, id, total.get(), joined, count));
+  }
+
+  Optional<ItemRange> append(
+      Transaction transaction, JobId id, KeyedAppend.Part part, byte[] joined, int count)
+      throws SQLException {
+    Optional<Long> total = openTotal(transaction, id, InputsOwner.CLIENT);
+    return total.isPresent() && SqlAppendKeys.advance(transaction, id, part, count)
+        ? Optional.of(append(transaction, id, total.get(), joined, count))
+        : Optional.empty();
+  }
+
+  private ItemRange append(Transaction transaction, JobId id, long total, byte[] joined, int count)
+      throws SQLException {
+    var items = ItemRange.ofCount(total, count);
+    transaction.update("UPDATE job SET total = ? WHERE id = ?", items.end(), id.toString());
+    insertInputs(transaction, id, new InputSegment(items, joined));
+    return items;
+  }
+
+  Optional<Long> closeInputs(Transaction transaction, JobId id, InputsOwner by)
+      throws SQLException {
+    Optional<Long> total = openTotal(transaction, id, by);
+    if (total.isPresent()) {
+      transaction.update("UPDATE job SET inputs_open = 0 WHERE id = ?", id.toString());
+    }
+    return total;
+  }
+
+  /**
+   * Returns how many items a job has, if it takes more from this owner of its inputs. Its row is
+   * locked for the rest of the transaction.
+   */
+  private Optional<Long> openTotal(Transaction transaction, JobId id, InputsOwner by)
+      throws SQLException {
+    return transaction
+        .query(
+            "SELECT total FROM job WHERE id = ? AND inputs_open = 1 AND inputs_owner = ?"
+                + (" AND state IN " + OPEN_STATES + dialect.lockingRow()),
+            row -> row.getLong(1),
+            id.toString(),
+            by.name())
+        .stream()
+        .findFirst();
+  }
+
+  /**
+   * Stores the changed request; returns the earlier one, or nothing when the job has ended or does
+   * not exist.
+   */
+  Optional<Asked> change(Transaction transaction, JobId id, Asked asked) throws SQLException {
+    Optional<Asked> before =
+        transaction
+            .query(
+                ("SELECT outline, details FROM job WHERE id = ? AND state IN " + OPEN_STATES)
+                    + dialect.lockingRow(),
+                row -> new Asked(row.getString(1), row.getString(2)),
+                id.toString())
+            .stream()
+            .findFirst();
+    if (before.isPresent()) {
+      transaction.update(
+          "UPDATE job SET outline = ?, details = ? WHERE id = ?",
+          asked.outline(),
+          asked.details(),
+          id.toString());
+    }
+    return before;
+  }
+
+  boolean queue(Transaction transaction, JobId id, long version) throws SQLException {
+    return transaction.update(
+            "UPDATE job SET state = 'QUEUED' WHERE id = ? AND version = ? AND state IN ('WAITING', 'QUEUED')",
+            id.toString(),
+            version)
+        == 1;
+  }
+
+  boolean start(Transaction transaction, JobId id, long version, Instant at) throws SQLException {
+    return transaction.update(
+            "UPDATE job SET state = 'RUNNING', started_at = COALESCE(started_at, ?)"
+                + (" WHERE id = ? AND version = ? AND state IN " + OPEN_STATES),
+            micros(at),
+            id.toString(),
+            version)
+        == 1;
+  }
+
+  boolean record(
+      Transaction transaction,
+      JobId id,
+      long version,
+      OutcomeReport report,
+      @Nullable String errors)
+      throws SQLException {
+    long open = openVersion(transaction, id);
+    if (open == NOT_OPEN || open != version) {
+      return false;
+    }
+    var outcomes = report.outcomes();
+    var items = outcomes.items();
+    return transaction.update(
+            INSERT_OUTCOME,
+            id.toString(),
+            items.first(),
+            items.count(),
+            version,
+            (long) outcomes.errors().size(),
+            outcomes.cost().run(),
+            outcomes.cost().read(),
+            outcomes.cost().write(),
+            report.worker(),
+            report.pid(),
+            micros(report.startedAt()),
+            micros(report.finishedAt()),
+            (long) report.attempt(),
+            outcomes.matched(),
+            report.worker() == OutcomeReport.REMEMBERED ? items.count() : 0L,
+            errors,
+            outcomes.values(),
+            outcomes.cost().peakRss(),
+            id.toString(),
+            id.toString(),
+            items.end(),
+            items.first())
+        == 1;
+  }
+
+  private long openVersion(Transaction transaction, JobId id) throws SQLException {
+    Long known = transaction.openVersions().get(id);
+    if (known != null) {
+      return known;
+    }
+    var found =
+        transaction.query(
+            ("SELECT version FROM job WHERE id = ? AND state IN " + OPEN_STATES)
+                + dialect.lockingRow(),
+            row -> row.getLong(1),
+            id.toString());
+    long version = found.isEmpty() ? NOT_OPEN : found.getFirst();
+    transaction.openVersions().put(id, version);
+    return version;
+  }
+
+  Optional<JobStatus> finish(
+      Transaction transaction, JobId id, long version, JobStatus status, @Nullable String error)
+      throws SQLException {
+    transaction.openVersions().remove(id);
+    Tally tally = status.tally();
+    return transaction
+        .query(
+            "UPDATE job SET state = ?, started_at = ?, finished_at = ?, total = "
+                + TOTAL_AT_END
+                + ", succeeded = ?, failed = ?, skipped = "
+                + (TOTAL_AT_END + " - ?, chunks = ?, work_seconds = ?, workers_used = ?,")
+                + " stop_reason = ?, error = ?, matched = ?, cached = ?, result = ?, chunk_sizes = ?,"
+                + " inputs_open = 0"
+                + (" WHERE id = ? AND version = ? AND state IN " + OPEN_STATES)
+                + " RETURNING total",
+            row -> row.getLong(1),
+            status.state().name(),
+            nullableMicros(status.startedAt()),
+            nullableMicros(status.finishedAt()),
+            tally.total(),
+            tally.total(),
+            tally.succeeded(),
+            tally.failed(),
+            tally.total(),
+            tally.total(),
+            tally.total() - tally.skipped(),
+            tally.chunks(),
+            tally.workSeconds(),
+            (long) status.workersUsed(),
+            status.stopReason(),
+            error,
+            tally.matched(),
+            tally.cached(),
+            status.result(),
+            JobJson.ofChunkSizes(status.chunkSizes()),
+            id.toString(),
+            version)
+        .stream()
+        .findFirst()
+        .map(total -> status.withSkipped(total - tally.total()));
+  }
+
+  /** The row of a job that is deleted. */
+  private record Deleted(String state, String definition) {}
+
+  /** Deletes the row of an ended job. Its inputs and outcomes remain, for {@link Sweep} to find. */
+  boolean deleteEnded(Transaction transaction, JobId id) throws SQLException {
+    List<Deleted> gone =
+        transaction.query(
+            ("DELETE FROM job WHERE id = ? AND state NOT IN " + OPEN_STATES)
+                + " RETURNING state, definition_digest",
+            row -> new Deleted(row.getString(1), row.getString(2)),
+            id.toString());
+    for (Deleted job : gone) {
+      SqlDependencies.deleted(transaction, id, job.state());
+      Definitions.sweep(transaction, List.of(job.definition()));
+      deleteSmallRows(transaction, id);
+    }
+    return !gone.isEmpty();
+  }
+
+  /** Undoes the append of inputs that were appended last. The append was reported as failed. */
+  boolean takeBack(Transaction transaction, JobId id, ItemRange last) throws SQLException {
+    int taken =
+        transaction.update(
+            "UPDATE job SET total = ?, skipped = CASE WHEN finished_at IS NULL THEN skipped ELSE"
+                + " skipped - ? END WHERE id = ? AND total = ?",
+            last.first(),
+            last.count(),
+            id.toString(),
+            last.end());
+    if (taken == 1) {
+      transaction.update(
+          "DELETE FROM input_segment WHERE job_id = ? AND first_index = ?",
+          id.toString(),
+          last.first());
+    }
+    return taken == 1;
+  }
+
+  /** Undoes the insertion of inputs that were sent ahead. The insertion was reported as failed. */
+  void takeBack(Transaction transaction, JobId id, InputSegment ahead) throws SQLException {
+    transaction.update(
+        "DELETE FROM input_segment WHERE job_id = ? AND first_index = ?",
+        id.toString(),
+        ahead.items().first());
+  }
+
+  /** Undoes that the inputs were closed. */
+  void reopenInputs(Transaction transaction, JobId id) throws SQLException {
+    transaction.update(
+        "UPDATE job SET inputs_open = 1 WHERE id = ? AND state IN " + OPEN_STATES, id.toString());
+  }
+
+  /** Undoes a submission that was reported as failed. */
+  void takeBack(Transaction transaction, JobId id) throws SQLException {
+    Definitions.sweep(
+        transaction,
+        transaction.query(
+            "DELETE FROM job WHERE id = ? RETURNING definition_digest",
+            row -> row.getString(1),
+            id.toString()));
+    deleteSmallRows(transaction, id);
+  }
+
+  private static void deleteSmallRows(Transaction transaction, JobId id) throws SQLException {
+    transaction.openVersions().remove(id);
+    transaction.update("DELETE FROM job_label WHERE job_id = ?", id.toString());
+    transaction.update("DELETE FROM idempotency WHERE job_id = ?", id.toString());
+    SqlDependencies.forget(transaction, id);
+    SqlAppendKeys.forget(transaction, id);
+    SqlDeliveryStore.forget(transaction, id);
+    SqlBundleStore.release(transaction, id.toString());
+  }
+}

@@ -1,0 +1,502 @@
+package dev.manyhands.store.sql;
+
+import dev.manyhands.model.ChunkReport;
+import dev.manyhands.model.Function;
+import dev.manyhands.model.Grant;
+import dev.manyhands.model.InputSegment;
+import dev.manyhands.model.InputsOwner;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.JobState;
+import dev.manyhands.model.JobStatus;
+import dev.manyhands.model.JobSummary;
+import dev.manyhands.model.OutcomeReport;
+import dev.manyhands.model.Refusal;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.KeyedAppend;
+import dev.manyhands.store.StoreException;
+import dev.manyhands.store.sql.JobWrites.Asked;
+import dev.manyhands.store.sql.JobWrites.NewJob;
+import dev.manyhands.store.sql.OutcomeReads.Order;
+import dev.manyhands.store.writer.GroupCommit;
+import dev.manyhands.store.writer.Write;
+import dev.manyhands.store.writer.Write.WhenAway;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Jobs in SQLite or PostgreSQL. Writes go through the one writer, which groups them. Reads have
+ * connections of their own.
+ *
+ * <p>While a job runs, its row states only that the job was submitted and has started. Its progress
+ * is in the recorded outcomes, and in the scheduler. JSON is made in the caller's thread, so that
+ * the writer only writes.
+ */
+final class SqlJobStore implements JobStore {
+  private static final Logger log = LoggerFactory.getLogger(SqlJobStore.class);
+
+  /** Bytes of a write besides its blobs. */
+  private static final long ROW_BYTES = 200;
+
+  private final Database database;
+  private final GroupCommit writer;
+  private final IdempotencyKeys keys;
+  private final Definitions definitions;
+
+  /**
+   * Jobs that lack outcomes which could not be stored. They must not end as if no outcome were
+   * missing. The writer's thread adds and reads them, before it writes the end of the job.
+   */
+  private final Set<JobId> incomplete = ConcurrentHashMap.newKeySet();
+
+  private final JobWrites writes;
+  private final JobReads reads;
+  private final OutcomeReads outcomes;
+  private final Recent<InputSegment> recentInputs = new Recent<>();
+  private final Recent<OutcomeReport> recentOutcomes = new Recent<>();
+  private final Sweep sweep;
+  private final Keepers keepers;
+
+  SqlJobStore(Database database, Definitions definitions, Clock clock) {
+    this.database = database;
+    this.definitions = definitions;
+    this.writer = database.writer();
+    this.keys = new IdempotencyKeys(database, clock);
+    this.writes = new JobWrites(database.dialect());
+    this.reads = new JobReads(database, definitions);
+    this.outcomes = new OutcomeReads(database, Runtime.getRuntime().maxMemory());
+    this.sweep = new Sweep(writer);
+    this.keepers = new Keepers(clock);
+  }
+
+  @Override
+  public CompletableFuture<Submission> submit(
+      Job job, @Nullable InputSegment lastSegment, @Nullable IdempotencyKey key) {
+    var fresh =
+        new NewJob(
+            job,
+            definitions.digestOf(job.spec().function()),
+            Asked.of(job.spec()),
+            JobJson.ofJobError(job.status().error()));
+    long bytes =
+        fresh.asked().bytes()
+            + job.spec().function().definition().textBytes()
+            + (lastSegment == null ? 0 : lastSegment.bytes().length);
+    Write<@Nullable Submission> write =
+        new Write<>(
+            WhenAway.FAIL,
+            ROW_BYTES + bytes,
+            transaction -> {
+              Submission earlier = key == null ? null : keys.claim(transaction, key, job.id());
+              if (earlier != null) {
+                return earlier;
+              }
+              var definition = job.spec().function().definition();
+              if (!SqlBundleStore.hold(transaction, definition, job.id().toString())) {
+                writes.takeBack(transaction, job.id()); // the key
+                return null;
+              }
+              writes.insert(transaction, fresh);
+              if (lastSegment != null) {
+                writes.insertInputs(transaction, job.id(), lastSegment);
+              }
+              return new Submission(job.id(), true, true);
+            },
+            (transaction, submission) -> writes.takeBack(transaction, job.id()));
+    return writer
+        .write(write)
+        .thenApply(submission -> {
+          if (submission == null) {
+            throw Refusal.conflict(
+                "the function '"
+                    + job.spec().function().name()
+                    + "' was deleted, and its bundle is gone; upload it again");
+          }
+          if (lastSegment != null && lastSegment.bytes().length <= Recent.SMALL_BYTES) {
+            recentInputs.put(job.id(), lastSegment);
+          }
+          return submission;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> addInputs(JobId id, InputSegment segment) {
+    return writer.write(
+        new Write<>(
+            WhenAway.FAIL,
+            ROW_BYTES + segment.bytes().length,
+            transaction -> {
+              writes.insertInputs(transaction, id, segment);
+              return null;
+            },
+            (transaction, none) -> writes.takeBack(transaction, id, segment)));
+  }
+
+  @Override
+  public CompletableFuture<Void> dropInputs(JobId id) {
+    return sweep.of(id);
+  }
+
+  @Override
+  public CompletableFuture<Optional<ItemRange>> append(
+      JobId id, InputsOwner by, byte[] joined, int count) {
+    return writer.write(
+        new Write<>(
+            WhenAway.FAIL,
+            ROW_BYTES + joined.length,
+            transaction -> writes.append(transaction, id, by, joined, count),
+            (transaction, items) -> {
+              if (items != null && items.isPresent()) {
+                writes.takeBack(transaction, id, items.get());
+              }
+            }));
+  }
+
+  @Override
+  public CompletableFuture<Optional<ItemRange>> append(
+      JobId id, KeyedAppend.Part part, byte[] joined, int count) {
+    return writer.write(
+        new Write<>(
+            WhenAway.FAIL,
+            ROW_BYTES + joined.length,
+            transaction -> writes.append(transaction, id, part, joined, count),
+            (transaction, items) -> {
+              if (items != null
+                  && items.isPresent()
+                  && writes.takeBack(transaction, id, items.get())) {
+                SqlAppendKeys.goBack(transaction, id, part, count);
+              }
+            }));
+  }
+
+  @Override
+  public KeyedAppend appended(JobId id, String key) {
+    return SqlAppendKeys.find(database, id, key).orElse(KeyedAppend.NONE);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> completeAppend(JobId id, KeyedAppend.Part end) {
+    return writer.write(
+        WhenAway.FAIL, ROW_BYTES, transaction -> SqlAppendKeys.complete(transaction, id, end));
+  }
+
+  @Override
+  public CompletableFuture<Optional<ItemRange>> feed(JobId id, byte[] joined, int count) {
+    return writer.write(
+        WhenAway.WAIT,
+        ROW_BYTES + joined.length,
+        transaction -> writes.append(transaction, id, InputsOwner.FEED, joined, count));
+  }
+
+  @Override
+  public CompletableFuture<Optional<Long>> closeInputs(JobId id, InputsOwner by) {
+    return writer.write(
+        new Write<>(
+            WhenAway.FAIL,
+            ROW_BYTES,
+            transaction -> writes.closeInputs(transaction, id, by),
+            (transaction, total) -> {
+              if (total != null && total.isPresent()) {
+                writes.reopenInputs(transaction, id);
+              }
+            }));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> change(JobId id, JobSpec spec) {
+    var asked = Asked.of(spec);
+    return writer
+        .write(
+            new Write<>(
+                WhenAway.FAIL,
+                ROW_BYTES + asked.bytes(),
+                transaction -> writes.change(transaction, id, asked),
+                (transaction, before) -> {
+                  if (before != null && before.isPresent()) {
+                    writes.change(transaction, id, before.get());
+                  }
+                }))
+        .thenApply(Optional::isPresent);
+  }
+
+  @Override
+  public void together(Runnable calls) {
+    writer.together(calls);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> queue(JobId id, long version) {
+    return writer.write(
+        WhenAway.WAIT, ROW_BYTES, transaction -> writes.queue(transaction, id, version));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> alone(JobId id, long version, ItemRange items, int deaths) {
+    return writer.write(
+        WhenAway.WAIT,
+        ROW_BYTES,
+        transaction -> SqlServiceDeaths.alone(transaction, id, version, items, deaths));
+  }
+
+  @Override
+  public CompletableFuture<Void> forgetDeaths() {
+    return writer.write(
+        WhenAway.WAIT,
+        ROW_BYTES,
+        transaction -> {
+          SqlServiceDeaths.forget(transaction);
+          return null;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> endsByItself() {
+    return writer.write(
+        WhenAway.FAIL,
+        ROW_BYTES,
+        transaction -> {
+          SqlServiceDeaths.endByItself(transaction);
+          return null;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Boolean> started(JobId id, long version, Instant at) {
+    // Waits for other writes: the results of a short job follow a moment later.
+    return writer.write(
+        Write.withOthers(
+            WhenAway.WAIT, ROW_BYTES, transaction -> writes.start(transaction, id, version, at)));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> record(JobId id, long version, OutcomeReport report) {
+    String errors = JobJson.ofItemErrors(report.outcomes().errors());
+    long bytes = (long) report.outcomes().values().length + (errors == null ? 0 : errors.length());
+    return writer
+        .write(
+            WhenAway.WAIT,
+            ROW_BYTES + bytes,
+            transaction -> writes.record(transaction, id, version, report, errors))
+        .whenComplete((accepted, failure) -> {
+          if (failure != null) {
+            incomplete.add(id);
+          }
+        })
+        .thenApply(accepted -> {
+          if (accepted && bytes <= Recent.SMALL_BYTES && report.outcomes().uncombined() == null) {
+            recentOutcomes.put(id, report);
+          }
+          return accepted;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Optional<JobStatus>> finish(JobId id, long version, JobStatus status) {
+    if (!status.state().isTerminal()) {
+      throw new IllegalArgumentException("a job does not end as " + status.state());
+    }
+    String error = JobJson.ofJobError(status.error());
+    return writer.write(
+        WhenAway.WAIT,
+        ROW_BYTES,
+        transaction -> {
+          boolean ranToItsEnd = status.stopReason() == null || status.state() == JobState.SUCCEEDED;
+          if (ranToItsEnd && incomplete.contains(id)) {
+            throw new StoreException("outcomes of job " + id + " were not stored", null);
+          }
+          Optional<JobStatus> ended = writes.finish(transaction, id, version, status, error);
+          incomplete.remove(id);
+          return ended;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Boolean> delete(JobId id) {
+    return delete(id, transaction -> writes.deleteEnded(transaction, id));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> deleteExpired(JobId id) {
+    return delete(
+        id,
+        transaction ->
+            !keepers.has(id)
+                && !SqlDependencies.feedsAnother(transaction, id)
+                && writes.deleteEnded(transaction, id));
+  }
+
+  @Override
+  public Keeping keep(JobId id) {
+    return keepers.keep(id);
+  }
+
+  private CompletableFuture<Boolean> delete(JobId id, Write.Work<Boolean> work) {
+    CompletableFuture<Boolean> deleted =
+        writer.write(
+            new Write<>(
+                WhenAway.FREE,
+                ROW_BYTES,
+                work,
+                (transaction, gone) -> sweepLater(id))); // deleted, even if its user got an error
+    return deleted.thenApply(gone -> {
+      if (gone) {
+        recentInputs.forget(id);
+        recentOutcomes.forget(id);
+        sweepLater(id);
+      }
+      return gone;
+    });
+  }
+
+  private void sweepLater(JobId id) {
+    // No caller waits for the sweep, and the next start removes what it leaves behind.
+    var _ =
+        sweep
+            .of(id)
+            .exceptionally(failure -> {
+              log.info("left rows of a deleted job for the next start, job={}", id, failure);
+              return null;
+            });
+  }
+
+  @Override
+  public Optional<Job> find(JobId id) {
+    return reads.find(id);
+  }
+
+  @Override
+  public Optional<JobSummary> summary(JobId id) {
+    return reads.summary(id);
+  }
+
+  @Override
+  public Optional<JobState> stateOf(JobId id) {
+    return reads.stateOf(id);
+  }
+
+  @Override
+  public Function shared(Function function) {
+    return definitions.shared(function);
+  }
+
+  @Override
+  public CompletableFuture<Optional<Submission>> findByKey(IdempotencyKey key) {
+    // Most keys are new, and a reader sees that. For other keys the writer answers, because a
+    // reader also sees the rows of a commit in doubt. The writer has undone such a commit by then
+    // if it must.
+    return keys.find(key).isEmpty()
+        ? CompletableFuture.completedFuture(Optional.empty())
+        : writer.write(WhenAway.FAIL, ROW_BYTES, transaction -> keys.find(transaction, key));
+  }
+
+  @Override
+  public List<JobSummary> list(JobQuery query) {
+    return reads.list(query);
+  }
+
+  @Override
+  public List<Grant> grantUnfinished() {
+    record Start(List<Grant> grants, List<JobId> orphans) {}
+    try {
+      CompletableFuture<Start> start =
+          writer.write(
+              Write.ofAnyLength(
+                  WhenAway.FAIL,
+                  ROW_BYTES,
+                  transaction ->
+                      new Start(
+                          Takeover.run(transaction, definitions), Sweep.orphans(transaction))));
+      start.join().orphans().forEach(this::sweepLater);
+      return start.join().grants();
+    } catch (CompletionException failure) {
+      throw new StoreException("the unfinished jobs could not be taken over", failure.getCause());
+    }
+  }
+
+  @Override
+  public InputSegment inputsAt(JobId id, long index) {
+    InputSegment recent = recentInputs.of(id);
+    return recent != null && recent.items().contains(index) ? recent : reads.inputsAt(id, index);
+  }
+
+  @Override
+  public void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader) {
+    OutcomeReport recent = recentOutcomes.of(id);
+    if (recent != null && recent.covers(items)) {
+      reader.accept(recent);
+      return;
+    }
+    outcomes.quickly(
+        id,
+        Order.INPUT,
+        items,
+        (at, report) -> {
+          reader.accept(report);
+          return true;
+        });
+  }
+
+  @Override
+  public void streamOutcomes(JobId id, ItemRange items, Predicate<OutcomeReport> reader) {
+    OutcomeReport recent = recentOutcomes.of(id);
+    if (recent != null && recent.covers(items)) {
+      boolean _ = reader.test(recent);
+      return;
+    }
+    outcomes.slowly(id, Order.INPUT, items, (at, report) -> reader.test(report));
+  }
+
+  @Override
+  public long completions(JobId id, ItemRange places, Consumer<Completion> reader) {
+    return outcomes.slowly(
+        id,
+        Order.COMPLETION,
+        places,
+        (at, report) -> {
+          reader.accept(new Completion(at, report));
+          return true;
+        });
+  }
+
+  @Override
+  public void chunkReports(JobId id, Consumer<ChunkReport> reader) {
+    reads.chunkReports(id, reader);
+  }
+
+  @Override
+  public List<JobId> expired(Instant now, int limit) {
+    return reads.expired(now, limit + keepers.jobs()).stream()
+        .filter(id -> !keepers.has(id))
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public Map<JobState, Long> countByState() {
+    return reads.countByState();
+  }
+
+  @Override
+  public void ping() {
+    database.ping();
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

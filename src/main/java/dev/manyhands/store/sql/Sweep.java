@@ -1,0 +1,88 @@
+package dev.manyhands.store.sql;
+
+import dev.manyhands.model.JobId;
+import dev.manyhands.store.writer.GroupCommit;
+import dev.manyhands.store.writer.Transaction;
+import dev.manyhands.store.writer.Write.WhenAway;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Removes the inputs and outcomes of jobs that do not exist: deleted, or never submitted. The rows
+ * may be gigabytes. They are therefore removed slice by slice, each in a write of its own at the
+ * end of the queue. The next start finishes a sweep that was cut short.
+ */
+final class Sweep {
+
+  static final int SLICE_ROWS = 64;
+
+  /** An index after every item. */
+  private static final long END = Long.MAX_VALUE;
+
+  private final GroupCommit writer;
+
+  Sweep(GroupCommit writer) {
+    this.writer = writer;
+  }
+
+  /**
+   * Removes the remains of a deleted job; does nothing if the job exists. Completes when all are
+   * removed.
+   */
+  CompletableFuture<Void> of(JobId id) {
+    return from(id, "input_segment", 0).thenCompose(inputsGone -> from(id, "outcome", 0));
+  }
+
+  /**
+   * Continues where the last slice ended. On PostgreSQL, a search from 0 would read all dead rows.
+   */
+  private CompletableFuture<Void> from(JobId id, String table, long first) {
+    CompletableFuture<Long> slice =
+        writer.write(WhenAway.SWEEP, 0, transaction -> removeSlice(transaction, id, table, first));
+    return slice.thenCompose(next ->
+        next == END ? CompletableFuture.<Void>completedFuture(null) : from(id, table, next));
+  }
+
+  /** Removes a slice; returns where the next slice begins. */
+  private static long removeSlice(Transaction transaction, JobId id, String table, long first)
+      throws SQLException {
+    List<Long> next =
+        transaction.query(
+            ("SELECT first_index FROM " + table + " WHERE job_id = ? AND first_index >= ?")
+                + (" ORDER BY first_index LIMIT 1 OFFSET " + SLICE_ROWS),
+            row -> row.getLong(1),
+            id.toString(),
+            first);
+    long end = next.isEmpty() ? END : next.getFirst();
+    transaction.update(
+        ("DELETE FROM " + table + " WHERE job_id = ? AND first_index >= ? AND first_index < ?")
+            + " AND NOT EXISTS (SELECT 1 FROM job WHERE id = ?)",
+        id.toString(),
+        first,
+        end,
+        id.toString());
+    return end;
+  }
+
+  /** Returns the jobs that do not exist and yet have inputs or outcomes. */
+  static List<JobId> orphans(Transaction transaction) throws SQLException {
+    return transaction.query(
+        ("WITH RECURSIVE " + owners("input_segment") + ", " + owners("outcome"))
+            + " SELECT id FROM (SELECT id FROM input_segment_owner UNION SELECT id FROM"
+            + " outcome_owner) AS owner WHERE id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM job"
+            + " WHERE job.id = owner.id)",
+        row -> JobRows.jobId(row.getString(1)));
+  }
+
+  /**
+   * Returns a query for the distinct jobs of a table. It steps from one job to the next in the key,
+   * and does not read the whole table.
+   */
+  private static String owners(String table) {
+    String owner = table + "_owner";
+    return (owner + "(id) AS (SELECT MIN(job_id) FROM " + table + " UNION ALL")
+        + (" SELECT (SELECT MIN(job_id) FROM " + table + " WHERE job_id > " + owner + ".id)")
+        + (" FROM " + owner + " WHERE " + owner + ".id IS NOT NULL)");
+  }
+}

@@ -1,0 +1,471 @@
+package dev.manyhands.store.writer;
+
+import dev.manyhands.store.CommitListener;
+import dev.manyhands.store.OwnershipLostException;
+import dev.manyhands.store.StoreException;
+import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.Work;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The single writer. All writes that arrive during one commit share the next commit. Many writes
+ * thus share the price of a durable commit, which is a flush of the disk. A write that arrives
+ * alone is committed at once, unless it is deferrable ({@link Write#withOthers}).
+ *
+ * <p>Failures, and what they mean for the group of writes:
+ *
+ * <pre>
+ * a write is at fault         The group is rolled back. Each write runs again on its own, so that
+ *                             only the faulty one fails.
+ * the database is away, full  Writes that wait go back to the front, in order, and run again until
+ *                             they succeed or the store is closed. The other writes fail now, and
+ *                             the queue rejects new ones.
+ * others were in the way      The group is rolled back and runs again, a few times.
+ * the disk is full            As away, but writes that free room run first, with a reserve for
+ *                             them, and the queue still accepts writes that free room.
+ * the commit's answer is lost The writer asks for the fate of the transaction as soon as the
+ *                             database is back. The group runs again only if it was not committed.
+ * the database does not       Writes that do not wait fail after a few seconds, and the queue
+ *   answer                    rejects new ones. A write that failed but was committed is undone.
+ * another service took over   All writes fail, and the writer ends for good.
+ * </pre>
+ *
+ * <p>Futures complete on the writer's thread, in the order of the writes. An action that depends on
+ * a future must be short and must not wait for another write.
+ */
+public final class GroupCommit implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
+
+  static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  /** How many times in a row a group runs again at once when other writers are in the way. */
+  static final int MOST_CONFLICTS = 3;
+
+  /**
+   * How long a deferrable write waits for other writes. Long against a commit, short against what a
+   * person notices.
+   */
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(50);
+
+  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+  /** How long a group may take before the writes that do not wait are rejected. */
+  static final Duration LONGEST_SILENCE = Duration.ofSeconds(5);
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+
+  /** How often an idle writer checks whether the database is still its own. */
+  private static final Duration CHECK_EVERY = Duration.ofSeconds(2);
+
+  /** How long a failure after which no write waits counts as the state of the database. */
+  private static final long RECENT_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private final WriteQueue queue = new WriteQueue(LONGEST_WAIT);
+  private final WriterSession session;
+  private final Dialect dialect;
+  private final Pause pause;
+  private final CommitListener listener;
+  private final UnderWay underWay = new UnderWay(System::nanoTime);
+  private final CompletableFuture<OwnershipLostException> lost = new CompletableFuture<>();
+  private final Thread writer;
+
+  /** Whether the log reports that the database cannot be written to. */
+  private final AtomicBoolean toldAway = new AtomicBoolean();
+
+  /** The last failure since the last commit; null after a commit. Written by the writer. */
+  private volatile @Nullable Failed lastFailure;
+
+  /** A group whose commit got no answer. Owned by the writer. */
+  private @Nullable InDoubt inDoubt;
+
+  /** How long the writer waits after the next failure. Owned by the writer. */
+  private Duration nextPause = FIRST_PAUSE;
+
+  /** How many times in a row other writers were in the way. Owned by the writer. */
+  private int conflicts;
+
+  private record InDoubt(List<Write<?>> group, long mark) {}
+
+  private record Failed(StoreException why, long atNanos) {}
+
+  public GroupCommit(WriterSession session, Dialect dialect, Pause pause, CommitListener listener) {
+    this.session = session;
+    this.dialect = dialect;
+    this.pause = pause;
+    this.listener = listener;
+    this.writer = Thread.ofPlatform().daemon().name("store-writer").start(this::run);
+    Thread.ofPlatform().daemon().name("store-watch").start(this::watch);
+  }
+
+  public <T> CompletableFuture<T> write(WhenAway whenAway, long bytes, Work<T> work) {
+    return write(new Write<>(whenAway, bytes, work, null));
+  }
+
+  public <T> CompletableFuture<T> write(Write<T> write) {
+    queue.add(write);
+    return write.future();
+  }
+
+  /** Commits all writes of a task together, if they are not too large. */
+  public void together(Runnable writes) {
+    queue.hold();
+    try {
+      writes.run();
+    } finally {
+      queue.release();
+    }
+  }
+
+  /**
+   * Returns how many writes wait for their turn, without those of the group that is being
+   * committed.
+   */
+  public int queued() {
+    return queue.size();
+  }
+
+  /** Returns why the database cannot be written to; null when it can, as far as is known. */
+  public @Nullable StoreException whyAway() {
+    StoreException away = queue.whyAway();
+    Failed failed = lastFailure;
+    if (away == null && failed != null && System.nanoTime() - failed.atNanos() < RECENT_NANOS) {
+      return failed.why();
+    }
+    return away;
+  }
+
+  /** Completes when another service has taken the database over, after all writes have failed. */
+  public CompletableFuture<OwnershipLostException> lost() {
+    return lost;
+  }
+
+  /** Returns whether the writer's thread is at work. */
+  public boolean isRunning() {
+    return writer.isAlive();
+  }
+
+  /** Accepts no more writes, and stops when all accepted writes are on disk. */
+  @Override
+  public void close() {
+    close(Duration.ofSeconds(10));
+  }
+
+  /**
+   * Closes as {@link #close()} does, but gives up after a time. Writes that are not on disk by then
+   * fail.
+   */
+  void close(Duration patience) {
+    queue.close();
+    try {
+      if (!writer.join(patience)) {
+        log.warn("gave up writes at close, queued={}", queue.size());
+        writer.interrupt();
+        writer.join(LAST_WORDS);
+      }
+    } catch (InterruptedException hurry) {
+      writer.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // This is another thread, because the writer rejects no writes while it waits for the database.
+
+  private void watch() {
+    try {
+      while (!writer.join(LOOK_EVERY)) {
+        underWay.lookAt(LONGEST_SILENCE, this::turnDownTheHasty);
+      }
+    } catch (InterruptedException end) {
+      log.debug("the watch over the writer was told to stop");
+    }
+  }
+
+  /**
+   * Rejects the writes that do not wait. Writes of the group under way are rejected too, although
+   * they may yet be committed.
+   */
+  private void turnDownTheHasty(List<Write<?>> group) {
+    String silence = "it has not answered for " + LONGEST_SILENCE.toSeconds() + " s";
+    var why = new StoreException("the database cannot be written to: " + silence, null);
+    tellAway(silence);
+    queue.away(why, true, queue.isFull());
+    group.stream().filter(write -> !write.waitsWhenAway()).forEach(write -> write.failed(why));
+  }
+
+  private void tellAway(@Nullable String cause) {
+    if (toldAway.compareAndSet(false, true)) {
+      log.warn("the database cannot be written to, queued={}, cause={}", queue.size(), cause);
+    }
+  }
+
+  // All methods from here on belong to the writer's thread.
+
+  private void run() {
+    OwnershipLostException taken = null;
+    try {
+      boolean goesOn = true;
+      while (goesOn) {
+        goesOn = step();
+      }
+    } catch (InterruptedException gaveUp) {
+      log.debug("the writer was told to stop");
+    } catch (OwnershipLostException takenOver) {
+      taken = takenOver;
+    } finally {
+      session.discard();
+      StoreException why = taken;
+      if (why == null) {
+        queue.close();
+        why = new StoreException("the store was closed before this was written", null);
+      } else {
+        log.error("{}", why.getMessage());
+        queue.close(why);
+      }
+      if (inDoubt != null) {
+        for (Write<?> write : inDoubt.group()) {
+          write.failed(why);
+        }
+      }
+      queue.failAll(why);
+      if (taken != null) {
+        lost.complete(taken);
+      }
+    }
+  }
+
+  /**
+   * Commits one group, or settles a commit in doubt. Returns false when there will be no more
+   * groups.
+   *
+   * @throws OwnershipLostException when another service has taken the database over
+   */
+  @SuppressWarnings("CatchingUnchecked") // a fault must not end the thread that all others need
+  private boolean step() throws InterruptedException {
+    List<Write<?>> group = List.of();
+    try {
+      if (inDoubt != null) {
+        settle(inDoubt);
+        return true;
+      }
+      if (!queue.await(CHECK_EVERY)) {
+        check();
+        return true;
+      }
+      group = queue.take();
+      if (group.isEmpty()) {
+        return false;
+      }
+      commit(group);
+    } catch (OwnershipLostException taken) {
+      group.forEach(write -> write.failed(taken));
+      throw taken;
+    } catch (RuntimeException | Error fault) {
+      log.error("the writer failed at a group, writes={}", group.size(), fault);
+      session.discard();
+      // Every write gets an answer. Writes that were committed before the fault keep theirs.
+      group.forEach(write -> write.failed(fault));
+      if (underWay.end()) {
+        queue.back();
+      }
+    }
+    return true;
+  }
+
+  /** Checks whether the database is still ours, and reachable. */
+  private void check() {
+    underWay.begin(List.of());
+    try {
+      session.check();
+      if (underWay.end()) {
+        back();
+      }
+    } catch (SQLException away) {
+      log.debug("the database does not answer", away);
+      session.discard();
+      if (underWay.end()) {
+        queue.back(); // the next write finds out more
+      }
+    }
+  }
+
+  @SuppressWarnings(
+      "CatchingUnchecked") // a bug in one write must not end the thread that all others need
+  private void commit(List<Write<?>> group) throws InterruptedException {
+    boolean freshConnection = !session.isOpen();
+    boolean committing = false;
+    long start = System.nanoTime();
+    underWay.begin(group);
+    try {
+      Transaction transaction = session.begin();
+      for (Write<?> write : group) {
+        write.run(transaction);
+      }
+      committing = true;
+      session.commit();
+    } catch (SQLException failure) {
+      boolean wasSlow = underWay.end();
+      if (isAway(failure)) {
+        boolean inDoubt = committing && !dialect.isConflict(failure);
+        away(group, failure, inDoubt ? session.mark() : null, freshConnection, wasSlow);
+      } else {
+        spoilt(group, failure, wasSlow);
+      }
+      return;
+    } catch (OwnershipLostException taken) {
+      throw taken;
+    } catch (RuntimeException | Error bug) {
+      spoilt(group, bug, underWay.end());
+      return;
+    }
+    underWay.end();
+    try {
+      if (!queue.isFull() || !all(group, Write::freesRoom) || !queue.hasOthers()) {
+        back();
+      }
+      session.mendReserve();
+      listener.committed(group.size(), Duration.ofNanos(System.nanoTime() - start));
+    } finally {
+      List<Write<?>> unwanted = new ArrayList<>();
+      for (Write<?> write : group) {
+        if (!write.committed()) {
+          unwanted.add(write);
+        }
+      }
+      takeBack(unwanted);
+    }
+  }
+
+  /** Undoes committed writes that were reported as failed to their callers. */
+  private void takeBack(List<Write<?>> committed) {
+    if (committed.isEmpty()) {
+      return;
+    }
+    // The last write goes first: each write is undone in the state that it left.
+    queue.giveBack(
+        committed.reversed().stream().flatMap(write -> write.takingBack().stream()).toList());
+  }
+
+  private boolean isAway(SQLException failure) {
+    return failure instanceof SQLNonTransientConnectionException || dialect.isAway(failure);
+  }
+
+  private void spoilt(List<Write<?>> group, Throwable failure, boolean wasSlow) {
+    session.rollback();
+    if (wasSlow) {
+      back(); // it has answered
+    }
+    List<Write<?>> wanted = wanted(group);
+    if (group.size() == 1) {
+      group.getFirst().failed(failure);
+    } else if (!wanted.isEmpty()) {
+      queue.giveBackOneByOne(wanted);
+    }
+  }
+
+  /** Returns the writes that were not reported as failed, because only they run again. */
+  private static List<Write<?>> wanted(List<Write<?>> group) {
+    return group.stream().filter(write -> !write.isReported()).toList();
+  }
+
+  private void away(
+      List<Write<?>> group,
+      SQLException failure,
+      @Nullable Long mark,
+      boolean freshConnection,
+      boolean wasSlow)
+      throws InterruptedException {
+    session.rollback();
+    if (!dialect.leavesConnection(failure)) {
+      session.discard();
+    }
+    if (mark == null && !wasSlow && mayPassAtOnce(failure, freshConnection)) {
+      queue.giveBack(group);
+      return;
+    }
+    boolean isFull = mark == null && dialect.isFull(failure);
+    // Writes that free room have not been tried on their own yet, or now have more room than then.
+    boolean mayFree = isFull && (!all(group, Write::freesRoom) || session.giveUpReserve());
+    var why =
+        new StoreException("the database cannot be written to: " + failure.getMessage(), failure);
+    lastFailure = new Failed(why, System.nanoTime());
+    tellAway(failure.getMessage());
+    log.debug("the database cannot be written to", failure);
+    Predicate<Write<?>> stays = write -> write.waitsWhenAway() || (mayFree && write.freesRoom());
+    if (mark == null) {
+      queue.giveBack(wanted(group).stream().filter(stays).toList());
+    } else {
+      inDoubt = new InDoubt(group, mark);
+    }
+    boolean somebodyWaits = queue.away(why, mark != null, isFull);
+    group.stream().filter(stays.negate()).forEach(write -> write.failed(why));
+    if (somebodyWaits && !(mayFree && queue.hasFreeing())) {
+      rest();
+    }
+  }
+
+  /** Returns whether a second attempt may work now, so that no write need be rejected. */
+  private boolean mayPassAtOnce(SQLException failure, boolean freshConnection) {
+    if (dialect.isConflict(failure)) {
+      return queue.whyAway() == null && conflicts++ < MOST_CONFLICTS;
+    }
+    if (dialect.isLocked(failure)) {
+      return false; // the lock was waited for long enough
+    }
+    boolean hasMoreRoom = dialect.isFull(failure) && session.mendReserve();
+    return hasMoreRoom || !freshConnection; // the connection alone may have died of old age
+  }
+
+  private static boolean all(List<Write<?>> group, Predicate<Write<?>> property) {
+    return group.stream().allMatch(property);
+  }
+
+  /** Finds out whether a commit in doubt has happened. */
+  private void settle(InDoubt doubt) throws InterruptedException {
+    boolean committed;
+    try {
+      committed = session.hasCommitted(doubt.mark());
+    } catch (SQLException failure) {
+      log.debug("what became of a commit is not known yet", failure);
+      session.discard();
+      rest();
+      return;
+    }
+    inDoubt = null;
+    back();
+    List<Write<?>> waiting = doubt.group().stream().filter(Write::waitsWhenAway).toList();
+    if (committed) {
+      waiting.forEach(Write::committed);
+      takeBack(doubt.group());
+    } else {
+      queue.giveBack(waiting);
+    }
+  }
+
+  private void rest() throws InterruptedException {
+    Duration now = nextPause;
+    Duration doubled = now.multipliedBy(2);
+    nextPause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+    pause.pause(now);
+  }
+
+  private void back() {
+    queue.back();
+    lastFailure = null;
+    nextPause = FIRST_PAUSE;
+    conflicts = 0;
+    if (toldAway.compareAndSet(true, false)) {
+      log.info("the database can be written to again, queued={}", queue.size());
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package dev.manyhands.store.writer;
+
+import dev.manyhands.store.StoreException;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Work for the writer to do in its next transaction, and the future of the caller. */
+public final class Write<T> {
+
+  /** How the write behaves while the database is away. */
+  public enum WhenAway {
+    /** It waits, because it belongs to work that was accepted. */
+    WAIT,
+    /** It fails, so that its caller is notified at once. */
+    FAIL,
+    /**
+     * It fails as {@link #FAIL} does. But when the disk is full, it is tried first, because it
+     * frees room.
+     */
+    FREE,
+    /** It waits. But when the disk is full, it is tried first. */
+    SWEEP
+  }
+
+  /** When a write must be committed. */
+  private enum Urgency {
+    NOW,
+    /** With other writes, or when it has waited long enough for them. */
+    WITH_OTHERS,
+    /** At once, and the write may take any time. */
+    NOW_AND_LONG
+  }
+
+  /** Statements inside a transaction; may run more than once, and only the last run counts. */
+  @FunctionalInterface
+  public interface Work<T> {
+    @Nullable T run(Transaction transaction) throws SQLException;
+  }
+
+  /** Undoes a run of a write, given the result of this run. */
+  @FunctionalInterface
+  public interface Undo<T> {
+    void run(Transaction transaction, @Nullable T result) throws SQLException;
+  }
+
+  private final CompletableFuture<T> future = new CompletableFuture<>();
+  private final WhenAway whenAway;
+  private final Urgency urgency;
+  private final long bytes;
+  private final Work<T> work;
+  private final @Nullable Undo<T> undo;
+
+  /** Owned by the writer. */
+  private @Nullable T result;
+
+  /**
+   * A write.
+   *
+   * @param bytes about how much data it carries
+   * @param undo undoes the write if it was committed after it was reported as failed
+   */
+  public Write(WhenAway whenAway, long bytes, Work<T> work, @Nullable Undo<T> undo) {
+    this(whenAway, Urgency.NOW, bytes, work, undo);
+  }
+
+  private Write(
+      WhenAway whenAway, Urgency urgency, long bytes, Work<T> work, @Nullable Undo<T> undo) {
+    this.whenAway = whenAway;
+    this.urgency = urgency;
+    this.bytes = bytes;
+    this.work = work;
+    this.undo = undo;
+  }
+
+  /** Creates a write that can wait for the commit of another one. */
+  public static <T> Write<T> withOthers(WhenAway whenAway, long bytes, Work<T> work) {
+    return new Write<>(whenAway, Urgency.WITH_OTHERS, bytes, work, null);
+  }
+
+  /** Creates a write that may take any time, such as one that reads a whole table. */
+  public static <T> Write<T> ofAnyLength(WhenAway whenAway, long bytes, Work<T> work) {
+    return new Write<>(whenAway, Urgency.NOW_AND_LONG, bytes, work, null);
+  }
+
+  boolean mayTakeLong() {
+    return urgency == Urgency.NOW_AND_LONG;
+  }
+
+  CompletableFuture<T> future() {
+    return future;
+  }
+
+  boolean waitsForOthers() {
+    return urgency == Urgency.WITH_OTHERS;
+  }
+
+  boolean waitsWhenAway() {
+    return whenAway == WhenAway.WAIT || whenAway == WhenAway.SWEEP;
+  }
+
+  /** Returns whether the write leaves more room on the disk than there was before. */
+  boolean freesRoom() {
+    return whenAway == WhenAway.FREE || whenAway == WhenAway.SWEEP;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  /**
+   * Returns the write that undoes this one if it was reported as failed and yet was committed.
+   * Returns nothing when such a commit does no harm.
+   */
+  Optional<Write<?>> takingBack() {
+    Undo<T> taking = undo;
+    if (taking == null || waitsWhenAway()) {
+      return Optional.empty();
+    }
+    T done = result;
+    Work<Void> work =
+        transaction -> {
+          taking.run(transaction, done);
+          return null;
+        };
+    return Optional.of(new Write<>(WhenAway.WAIT, 0, work, null));
+  }
+
+  void run(Transaction transaction) throws SQLException {
+    result = work.run(transaction);
+  }
+
+  /**
+   * Notes that the last run is on disk.
+   *
+   * @return false when the write was reported as failed before, so that it must be undone
+   */
+  boolean committed() {
+    return future.complete(result) || !future.isCompletedExceptionally();
+  }
+
+  /** Returns whether the write was reported as done or failed, so that it must not run again. */
+  boolean isReported() {
+    return future.isDone();
+  }
+
+  void failed(Throwable cause) {
+    future.completeExceptionally(
+        cause instanceof StoreException already
+            ? already
+            : new StoreException("the write failed: " + cause.getMessage(), cause));
+  }
+}

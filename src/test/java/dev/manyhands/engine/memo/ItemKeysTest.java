@@ -1,0 +1,73 @@
+package dev.manyhands.engine.memo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.model.JobSpec;
+import dev.manyhands.store.MemoKey;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ItemKeysTest {
+
+  private static MemoKey key(String digest, @Nullable String common, long index, String item) {
+    return key(digest, JobSpec.Call.MAP, common, null, index, item);
+  }
+
+  private static MemoKey key(
+      String digest,
+      JobSpec.Call call,
+      @Nullable String common,
+      @Nullable Long seed,
+      long index,
+      String item) {
+    byte[] json = item.getBytes(UTF_8);
+    return new ItemKeys(digest, call, common, seed).of(index, json, 0, json.length);
+  }
+
+  @Test
+  void whatTheValueDependsOnMakesTheKey() {
+    var keys =
+        List.of(
+            key("a", null, 0, "1"),
+            key("b", null, 0, "1"),
+            key("a", "1", 0, "1"),
+            key("a", "null", 0, "1"),
+            key("a", null, 0, "11"),
+            key("a", null, 0, "\"1\""),
+            key("a", JobSpec.Call.STARMAP, null, null, 0, "1"),
+            key("a", JobSpec.Call.MAP, null, 1L, 0, "1"),
+            key("a", JobSpec.Call.MAP, null, 2L, 0, "1"),
+            key("a", JobSpec.Call.MAP, null, 1L, 1, "1"));
+    assertThat(keys).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whereAnItemStandsIsNothingWithoutASeed() {
+    assertThat(key("a", null, 5, "1")).isEqualTo(key("a", null, 6, "1"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "[1, 2]            | [1,2]",
+        "{\"a\" : [ 1 ]}   | {\"a\":[1]}",
+        "`{\"a\":\t\"b c\"}` | {\"a\":\"b c\"}",
+        "[\"\\\\\\\\\" , 1] | [\"\\\\\\\\\",1]",
+        "[\"\\\" ,\" , 1] | [\"\\\" ,\",1]"
+      })
+  void spaceBetweenTokensIsNothing(String spaced, String dense) {
+    assertThat(key("a", null, 0, spaced)).isEqualTo(key("a", null, 0, dense));
+  }
+
+  @Test
+  void spaceInsideStringsCounts() {
+    assertThat(key("a", null, 0, "\"a b\"")).isNotEqualTo(key("a", null, 0, "\"ab\""));
+    assertThat(key("a", null, 0, "\"\\\" b\"")).isNotEqualTo(key("a", null, 0, "\"\\\"b\""));
+  }
+}

@@ -1,0 +1,83 @@
+package dev.manyhands.http.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manyhands.model.Function;
+import dev.manyhands.model.FunctionDefinition;
+import dev.manyhands.model.Inputs;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.JobState;
+import dev.manyhands.model.JobStatus;
+import dev.manyhands.model.JobStatus.Resumption;
+import dev.manyhands.model.Tally;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The figures of a job that people read. */
+class JobViewTest {
+  private static final Instant START = Instant.parse("2026-11-21T10:00:00Z");
+
+  @Test
+  void theSpeedOfARunningJobCountsFromItsStart() {
+    var progress = view(running(60, null), START.plusSeconds(30)).progress();
+
+    assertThat(progress.itemsPerSecond()).isEqualTo(2);
+    assertThat(progress.etaSeconds()).isEqualTo(20);
+    assertThat(progress.fraction()).isEqualTo(0.6);
+  }
+
+  @Test
+  void theSpeedOfATakenOverJobLeavesOutTheDowntime() {
+    Instant at = START.plusSeconds(3_600);
+    var taken = new Resumption(at, 40);
+
+    var view = view(running(60, taken), at.plusSeconds(10));
+
+    assertThat(view.progress().itemsPerSecond()).isEqualTo(2);
+    assertThat(view.progress().etaSeconds()).isEqualTo(20);
+    assertThat(view.elapsedSeconds()).isEqualTo(3_610);
+  }
+
+  @Test
+  void aTakenOverJobHasNoSpeedBeforeAnythingRan() {
+    Instant at = START.plusSeconds(3_600);
+
+    var progress = view(running(40, new Resumption(at, 40)), at.plusSeconds(10)).progress();
+
+    assertThat(progress.itemsPerSecond()).isNull();
+    assertThat(progress.etaSeconds()).isNull();
+  }
+
+  @Test
+  void aPausedJobHasNoSpeed() {
+    var progress = view(running(60, null), START.plusSeconds(30), true).progress();
+
+    assertThat(progress.itemsPerSecond()).isNull();
+    assertThat(progress.etaSeconds()).isNull();
+    assertThat(progress.fraction()).isEqualTo(0.6);
+  }
+
+  private static JobStatus running(long succeeded, @Nullable Resumption resumption) {
+    return JobStatus.builder(JobState.RUNNING, new Tally(100, succeeded, 0, 0, 5, 1, 0, 0))
+        .startedAt(START)
+        .chunksRunning(1)
+        .workersUsed(1)
+        .resumption(resumption)
+        .build();
+  }
+
+  private static JobView view(JobStatus status, Instant now) {
+    return view(status, now, false);
+  }
+
+  private static JobView view(JobStatus status, Instant now, boolean paused) {
+    var function = new Function("f", "sha256:0", new FunctionDefinition.Python("", "f"));
+    var spec = JobSpec.builder(function, new Inputs.Listed(100)).paused(paused).build();
+    var job = new Job(new JobId(new UUID(1, 1)), spec, START, status);
+    return JobView.of(job.summary(), now, null);
+  }
+}

@@ -1,0 +1,257 @@
+package dev.manyhands.http.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.manyhands.http.job.JobView;
+import dev.manyhands.intake.JobChange;
+import dev.manyhands.jobs.Retries;
+import dev.manyhands.report.JobReport;
+import dev.manyhands.report.Timeline;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The schemas of the contract against the records that are written and read. */
+class ContractSchemasTest {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String REFERENCE = "#/components/schemas/";
+  private static final JsonNode CONTRACT =
+      JSON.valueToTree(new Contract().servedBy("http://localhost"));
+
+  private static final Map<String, Class<?>> ANSWERS =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("submitJob", JobView.class),
+              Map.entry("getJob", JobView.class),
+              Map.entry("changeJob", JobView.class),
+              Map.entry("cancelJob", JobView.class),
+              Map.entry("retryJob", JobView.class),
+              Map.entry("appendInputs", JobView.class),
+              Map.entry("closeInputs", JobView.class),
+              Map.entry("getItem", named("http.job.ItemView")),
+              Map.entry("getTimeline", Timeline.class),
+              Map.entry("getReport", JobReport.class),
+              Map.entry("getCallback", named("http.job.CallbackController$CallbackView")),
+              Map.entry("submitComparison", named("http.comparison.ComparisonView")),
+              Map.entry("getComparison", named("http.comparison.ComparisonView")),
+              Map.entry("cancelComparison", named("http.comparison.ComparisonView")),
+              Map.entry(
+                  "listComparisons", named("http.comparison.ComparisonsController$ComparisonList")),
+              Map.entry("putFunction", named("http.function.FunctionsController$FunctionView")),
+              Map.entry("getFunction", named("http.function.FunctionsController$FunctionView")),
+              Map.entry("listFunctions", named("http.function.FunctionsController$FunctionList")),
+              Map.entry("listWorkers", ServiceController.WorkerList.class),
+              Map.entry("getLimits", ServiceController.LimitsView.class)));
+
+  /** Written member by member, from no record. */
+  private static final Set<String> OTHER_ANSWERS = Set.of("listJobs", "getResults");
+
+  private static final Map<String, Class<?>> BODIES =
+      Map.of(
+          "submitJob",
+          named("intake.JobRequest"),
+          "changeJob",
+          JobChange.class,
+          "retryJob",
+          Retries.RetryRequest.class,
+          "submitComparison",
+          named("intake.ComparisonRequest"));
+
+  /** Read by hand: a definition has the members of its runtime. */
+  private static final Set<String> OTHER_BODIES = Set.of("putFunction");
+
+  private static final Map<Type, String> TYPES =
+      Map.ofEntries(
+          Map.entry(String.class, "string"),
+          Map.entry(Instant.class, "string date-time"),
+          Map.entry(Boolean.class, "boolean"),
+          Map.entry(boolean.class, "boolean"),
+          Map.entry(Integer.class, "integer int32"),
+          Map.entry(int.class, "integer int32"),
+          Map.entry(Long.class, "integer int64"),
+          Map.entry(long.class, "integer int64"),
+          Map.entry(Double.class, "number double"),
+          Map.entry(double.class, "number double"));
+
+  private final List<String> wrongs = new ArrayList<>();
+
+  /** Returns a class that only its own room can name. */
+  private static Class<?> named(String name) {
+    try {
+      return Class.forName("dev.manyhands." + name);
+    } catch (ClassNotFoundException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void answersHaveTheMembersOfTheirRecords() {
+    var described = new TreeSet<String>();
+    for (JsonNode operation : operations()) {
+      String id = operation.get("operationId").stringValue();
+      for (var answer : operation.get("responses").properties()) {
+        JsonNode content = answer.getValue().path("content").path("application/json");
+        if (content.isMissingNode() || OTHER_ANSWERS.contains(id)) {
+          continue;
+        }
+        described.add(id);
+        compare(ANSWERS.get(id), content.path("schema"), id + " " + answer.getKey());
+      }
+    }
+    assertThat(described).isEqualTo(ANSWERS.keySet());
+    assertThat(wrongs).isEmpty();
+  }
+
+  @Test
+  void bodiesHaveTheMembersOfTheirRecords() {
+    var described = new HashSet<String>();
+    for (JsonNode operation : operations()) {
+      String id = operation.get("operationId").stringValue();
+      for (var content : operation.path("requestBody").path("content").properties()) {
+        if (content.getKey().endsWith("json") && !content.getKey().endsWith("ndjson")) {
+          described.add(id);
+          if (!OTHER_BODIES.contains(id)) {
+            compare(BODIES.get(id), content.getValue().path("schema"), id);
+          }
+        }
+      }
+    }
+    described.removeAll(OTHER_BODIES);
+    assertThat(described).isEqualTo(BODIES.keySet());
+    assertThat(wrongs).isEmpty();
+  }
+
+  @Test
+  void membersOfExamplesStandInTheirSchemas() {
+    examples(CONTRACT.get("paths"), "");
+    assertThat(wrongs).isEmpty();
+  }
+
+  @Test
+  void everySchemaIsReferredTo() {
+    var referred = new TreeSet<String>();
+    CONTRACT.findValues("$ref").forEach(reference -> referred.add(reference.stringValue()));
+    var there = new TreeSet<String>();
+    schemas().propertyNames().forEach(name -> there.add(REFERENCE + name));
+    assertThat(there).isEqualTo(referred);
+  }
+
+  private static List<JsonNode> operations() {
+    return CONTRACT.get("paths").valueStream().flatMap(JsonNode::valueStream).toList();
+  }
+
+  private static JsonNode schemas() {
+    return CONTRACT.get("components").get("schemas");
+  }
+
+  private static JsonNode resolved(JsonNode schema) {
+    return schema.has("$ref")
+        ? schemas().path(schema.get("$ref").stringValue().substring(REFERENCE.length()))
+        : schema;
+  }
+
+  private void compare(Type type, JsonNode given, String at) {
+    JsonNode schema = resolved(given);
+    switch (type) {
+      case Class<?> known when TYPES.containsKey(known) ->
+          expect(TYPES.get(known), typeOf(schema), at);
+      case Class<?> choice when choice.isEnum() ->
+          expect(
+              Arrays.stream(choice.getEnumConstants()).map(Object::toString).toList(),
+              schema.path("enum").valueStream().map(JsonNode::asString).toList(),
+              at);
+      case Class<?> written when written.isRecord() && written != named("intake.Verbatim") ->
+          members(written, schema, at);
+      case ParameterizedType list when list.getRawType() == List.class ->
+          compare(list.getActualTypeArguments()[0], schema.path("items"), at + "[]");
+      case ParameterizedType map when map.getRawType() == Map.class -> {
+        if (map.getActualTypeArguments()[1] != Object.class) {
+          compare(map.getActualTypeArguments()[1], schema.path("additionalProperties"), at + "{}");
+        }
+      }
+      default -> {} // of several types, which the contract lists
+    }
+  }
+
+  private void members(Class<?> written, JsonNode schema, String at) {
+    expect(namesByJackson(written), new TreeSet<>(schema.path("properties").propertyNames()), at);
+    for (RecordComponent component : written.getRecordComponents()) {
+      JsonNode property = schema.path("properties").path(component.getName());
+      String below = at + "/" + component.getName();
+      if (component.getAccessor().isAnnotationPresent(JsonRawValue.class)) {
+        anyValue(property, below);
+      } else if (!property.isMissingNode()) {
+        compare(component.getGenericType(), property, below);
+      }
+    }
+  }
+
+  private static Set<String> namesByJackson(Class<?> written) {
+    var config = JSON.serializationConfig();
+    var introspector = config.classIntrospectorInstance().forOperation(config);
+    var type = JSON.constructType(written);
+    var names = new TreeSet<String>();
+    introspector
+        .introspectForSerialization(type, introspector.introspectClassAnnotations(type))
+        .findProperties()
+        .forEach(property -> names.add(property.getName()));
+    return names;
+  }
+
+  /** A value of a user: one type would be too few. */
+  private void anyValue(JsonNode schema, String at) {
+    if (schema.path("type").isString()) {
+      wrongs.add(at + ": may be more than " + schema.get("type").stringValue());
+    }
+  }
+
+  private static String typeOf(JsonNode schema) {
+    String type = schema.path("type").asString("");
+    return schema.has("format") ? type + " " + schema.get("format").stringValue() : type;
+  }
+
+  private void expect(Object inCode, Object inContract, String at) {
+    if (!inCode.equals(inContract)) {
+      wrongs.add(at + ": in the code " + inCode + ", in the contract " + inContract);
+    }
+  }
+
+  private void examples(JsonNode node, String at) {
+    if (node.has("schema")) {
+      example(node.get("schema"), node.path("example"), at);
+      node.path("examples")
+          .forEach(example -> example(node.get("schema"), example.path("value"), at));
+    }
+    if (node.isObject()) {
+      node.properties().forEach(member -> examples(member.getValue(), at + "/" + member.getKey()));
+    }
+  }
+
+  private void example(JsonNode given, JsonNode example, String at) {
+    JsonNode schema = resolved(given);
+    if (example.isObject() && schema.has("properties")) {
+      for (var member : example.properties()) {
+        JsonNode property = schema.get("properties").path(member.getKey());
+        if (property.isMissingNode()) {
+          wrongs.add(at + ": " + member.getKey() + " is not in the schema");
+        }
+        example(property, member.getValue(), at + "/" + member.getKey());
+      }
+    } else if (example.isArray()) {
+      example.forEach(each -> example(schema.path("items"), each, at + "[]"));
+    }
+  }
+}
