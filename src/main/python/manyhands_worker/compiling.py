@@ -10,8 +10,8 @@ import sys
 
 from start import DIRECTORY, VERSION, source_code
 
-# These two modules run before a compiled form exists, or without one.
-NOT_COMPILED = ("start.py", "compiling.py")
+# These modules run before a compiled form exists, or in another process.
+NOT_COMPILED = ("start.py", "compiling.py", "in_child.py")
 
 
 def main():

@@ -2,6 +2,7 @@
 
 import builtins
 import sys
+from _frozen_importlib_external import spec_from_file_location
 
 MODULE = "__manyhands_function__"
 SOURCE_NAME = "<function>"
@@ -9,13 +10,19 @@ SOURCE_NAME = "<function>"
 source = ""
 
 
-def load(code, entry):
-    """Runs the code as a module of its own; returns its function with the name `entry`."""
+def load(code, entry, file):
+    """Runs the code as a module of its own; returns its function with the name `entry`.
+
+    The file has the same code, for the processes that the function starts; None without a file.
+    """
     global source
     source = code
     compiled = compile(code, SOURCE_NAME, "exec", dont_inherit=True)
     module = type(sys)(MODULE)
     module.__builtins__ = builtins  # the real builtins; exec() would pass on the worker's
+    if file is not None:
+        module.__file__ = file
+        module.__spec__ = spec_from_file_location(MODULE, file)
     sys.modules[MODULE] = module
     exec(compiled, vars(module))
     show_source()

@@ -3,10 +3,11 @@
 import os
 import sys
 
+from .children import shorten_temporary_directory
 from .descriptors import take_over
 from .failures import end_for_a_bug
 from .frames import Channel
-from .page import map_control_page
+from .page import control_path, map_control_page
 from .printing import Printed
 from .user_module import UserModule
 from .worker import Worker
@@ -32,11 +33,13 @@ def main():
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the service, which ends us
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)  # JSON has no such limit
-    page = map_control_page()
+    control = control_path()
+    page = map_control_page(control)
     user = UserModule(page)
     channel = open_channel(user)
+    shorten_temporary_directory()
     faulthandler.enable(2, all_threads=False)  # prints the line of a segmentation fault
     try:
-        Worker(channel, page, user).serve()
+        Worker(channel, page, user, control).serve()
     except BaseException:
         end_for_a_bug()

@@ -10,9 +10,13 @@ FIRST_THREAD = 16  # and one word for each thread
 MAX_THREADS = PAGE_BYTES // 8 - FIRST_THREAD
 
 
-def map_control_page():
+def control_path():
+    """Takes the path of the control page out of the environment; None without a page."""
+    return os.environ.pop("MANYHANDS_CONTROL", None)
+
+
+def map_control_page(path):
     """Returns the control page as words; without one, a page that no other process reads."""
-    path = os.environ.pop("MANYHANDS_CONTROL", None)
     if path is None:
         return memoryview(bytearray(PAGE_BYTES)).cast("q")
     with open(path, "r+b") as file:

@@ -7,10 +7,11 @@ from itertools import islice
 from time import perf_counter as clock
 
 from .calls import caller
+from .children import make_importable
 from .failures import describe
 from .json_text import decode, encode
 from .limits import MIB, Limits
-from .loading import load, load_bundle
+from .loading import MODULE, load, load_bundle
 from .memory import PeakMemory
 from .outcomes import EARLY_REPORT_SECONDS, REPORT_SECONDS, Outcomes, ThreadedOutcomes
 from .page import ATTENTION, CHUNK, FIRST_THREAD, ITEM, MAX_THREADS, is_unwanted
@@ -29,8 +30,9 @@ UNCHANGING = frozenset((int, float, str, bool, type(None)))
 class Worker:
     """Answers frames until there are no more."""
 
-    def __init__(self, channel, page, user):
+    def __init__(self, channel, page, user, control):
         self._channel = channel
+        self._control = control  # the path of the control page; None without one
         self._page = page
         self._user = user
         self._memory = PeakMemory()
@@ -76,9 +78,12 @@ class Worker:
         )
         try:
             if "path" in header:
+                make_importable(self._control)
                 self._function = load_bundle(header["path"], header.get("entry", ""))
             else:
-                self._function = load(header.get("code", ""), header.get("entry", ""))
+                code = header.get("code", "")
+                file = make_importable(self._control, MODULE, code)
+                self._function = load(code, header.get("entry", ""), file)
         except BaseException as raised:
             self._channel.leave_if_forked()
             failure = describe(raised)

@@ -92,6 +92,16 @@ final class WorkerProcess implements AutoCloseable {
 
   static WorkerProcess start(List<String> command) throws IOException {
     Path directory = Files.createTempDirectory("worker");
+    return start(command, directory, directory);
+  }
+
+  /** Starts a worker whose {@code TMPDIR} is another directory. */
+  static WorkerProcess start(List<String> command, Path home) throws IOException {
+    return start(command, Files.createTempDirectory("worker"), home);
+  }
+
+  private static WorkerProcess start(List<String> command, Path directory, Path home)
+      throws IOException {
     Path control = directory.resolve("control");
     Files.write(control, new byte[4096]);
     MappedByteBuffer page;
@@ -104,7 +114,7 @@ final class WorkerProcess implements AutoCloseable {
     builder.redirectError(directory.resolve("stderr").toFile());
     builder.environment().put("MANYHANDS_PROTOCOL", "1");
     builder.environment().put("MANYHANDS_CONTROL", control.toString());
-    builder.environment().put("TMPDIR", directory.toString());
+    builder.environment().put("TMPDIR", home.toString());
     return new WorkerProcess(builder.start(), page, directory);
   }
 

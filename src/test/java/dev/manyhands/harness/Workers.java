@@ -20,7 +20,15 @@ enum Workers {
 
   /** Started, and `ready`. */
   WorkerProcess start() throws IOException {
-    var worker = WorkerProcess.start(command());
+    return ready(WorkerProcess.start(command()));
+  }
+
+  /** Started with this {@code TMPDIR}, and `ready`. */
+  WorkerProcess start(Path home) throws IOException {
+    return ready(WorkerProcess.start(command(), home));
+  }
+
+  private static WorkerProcess ready(WorkerProcess worker) {
     var ready = worker.next();
     if (!ready.op().equals("ready") || ready.header().path("protocol").asInt() != 1) {
       throw new AssertionError("not ready: " + ready);

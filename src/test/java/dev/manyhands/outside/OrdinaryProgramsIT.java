@@ -2,6 +2,8 @@ package dev.manyhands.outside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -40,9 +42,13 @@ class OrdinaryProgramsIT {
               return "".join(await asyncio.gather(one("a"), one("b")))
           return asyncio.run(both())
 
-      def pool(method):
+      def double(x):
+          import manyhands
+          return None if manyhands.stopped() else 2 * x
+
+      def pool(method, function=abs):
           with multiprocessing.get_context(method).Pool(2) as pool:
-              return pool.map(abs, [-1, -2])
+              return pool.map(function, [-1, -2])
 
       def psutil_on_itself():
           import psutil
@@ -83,6 +89,8 @@ class OrdinaryProgramsIT {
           "asyncio": asyncio_subprocesses,
           "fork": lambda: pool("fork"),
           "spawn": lambda: pool("spawn"),
+          "spawn double": lambda: pool("spawn", double),
+          "forkserver double": lambda: pool("forkserver", double),
           "psutil": psutil_on_itself,
           "nice": nice,
           "limits": own_limits,
@@ -119,13 +127,13 @@ class OrdinaryProgramsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"process", "namespace"})
-  void theyGoOn(String sandbox) {
+  void theyGoOn(String sandbox) throws IOException {
     if (sandbox.equals("namespace")) {
       Requirements.bubblewrap();
     }
     service =
         Service.start(
-            Service.newDirectory(),
+            Files.createDirectories(Service.newDirectory().resolve("d".repeat(80))),
             "--manyhands.workers.sandbox=" + sandbox,
             "--manyhands.python.interpreter=" + PYTHON);
     var expected =
@@ -134,6 +142,8 @@ class OrdinaryProgramsIT {
             "asyncio: \"a\\nb\\n\"",
             "fork: [1,2]",
             "spawn: [1,2]",
+            "spawn double: [-2,-4]",
+            "forkserver double: [-2,-4]",
             "psutil: true",
             "nice: true",
             "limits: 1",

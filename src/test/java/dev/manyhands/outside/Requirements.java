@@ -15,7 +15,7 @@ public final class Requirements {
     need("python3", "--version");
   }
 
-  static void pythonModule(String interpreter, String module) {
+  public static void pythonModule(String interpreter, String module) {
     need(interpreter, "-c", "import " + module);
   }
 

@@ -19,10 +19,12 @@ record Harnesses(Path python, Path java) {
   static final List<String> PYTHON_MODULES =
       List.of(
           "calls",
+          "children",
           "compiling",
           "descriptors",
           "failures",
           "frames",
+          "in_child",
           "json_text",
           "limits",
           "loading",

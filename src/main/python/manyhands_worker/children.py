@@ -1,0 +1,62 @@
+"""Help for the processes that user code starts: they find the function's module, and short names.
+
+A process of multiprocessing (spawn, forkserver), of concurrent.futures or of Joblib is a new
+interpreter. It imports the module of a pickled function by its name, and `sys.path` of the parent
+is all it knows. Inline code and `manyhands` exist only in the memory of the worker. Both are
+therefore also put as files into a directory on `sys.path`, beside the control page.
+
+The directory belongs to one worker, and a worker never changes its function.
+"""
+
+import os
+import sys
+from re import compile as pattern
+
+from .descriptors import open_hidden
+
+OWN_DIRECTORY = open_hidden.__code__.co_filename.rpartition("/")[0]
+
+# A path of a Unix socket has at most 107 bytes, of which multiprocessing adds 32 to TMPDIR.
+MOST_BYTES_OF_TMPDIR = 107 - 32
+
+# The declaration of an encoding, which only counts in a file. The file is UTF-8 in any case.
+DECLARATION = pattern(r"\A((?:[ \t\f]*(?:#.*)?\n)?[ \t\f]*#.*?)coding([:=])")
+
+
+def make_importable(control, module=None, code=""):
+    """Puts `manyhands` and the module of inline code on `sys.path`. Returns the file of the module.
+
+    Returns None where there is no file. The function then works, but processes cannot import it.
+    """
+    if control is None:
+        return None
+    directory = os.path.join(os.path.dirname(control), "modules")
+    file = None
+    try:
+        os.mkdir(directory)
+        os.symlink(control, os.path.join(directory, "control"))
+        in_child = os.path.join(OWN_DIRECTORY, "in_child.py")
+        os.symlink(in_child, os.path.join(directory, "manyhands.py"))
+        if module is not None:
+            file = os.path.join(directory, module + ".py")
+            text = DECLARATION.sub(r"\1_oding\2", code).encode()
+            with open(file, "wb") as output:
+                output.write(text)
+    except (OSError, UnicodeEncodeError):  # a full disk; or text that will not compile either
+        return None
+    sys.path.insert(0, directory)
+    return file
+
+
+def shorten_temporary_directory():
+    """Names TMPDIR by a descriptor where its path is too long for sockets in it."""
+    path = os.environ.get("TMPDIR", "")
+    if len(os.fsencode(path)) <= MOST_BYTES_OF_TMPDIR:
+        return
+    try:
+        fd = open_hidden(path, os.O_PATH | os.O_DIRECTORY)
+        short = "/proc/%d/fd/%d" % (os.getpid(), fd)
+        os.stat(short)
+    except (OSError, AttributeError):  # a system without O_PATH or /proc
+        return
+    os.environ["TMPDIR"] = short

@@ -1,0 +1,42 @@
+"""The module `manyhands` in a process that a function has started, and that runs no item itself."""
+
+import os
+import sys
+
+# As in page.py of the worker, which this process cannot import.
+WORD_BYTES = 8
+ATTENTION, STOP, CHUNK = 1, 2, 8
+
+_control = None
+
+
+def stopped():
+    """Returns whether the result of the item that this process works for is no longer wanted."""
+    chunk = _word(CHUNK)
+    return _word(ATTENTION) != 0 and 0 < chunk <= _word(STOP)
+
+
+def item_index():
+    """Returns -1: this process runs no item."""
+    return -1
+
+
+def traceparent():
+    """Returns None: the position in a trace is known only to the function."""
+    return None
+
+
+def rng():
+    raise RuntimeError(
+        "this process runs no item, so that its random numbers would not be the same in the next"
+        " run; call manyhands.rng() in the function and hand the numbers over"
+    )
+
+
+def _word(number):
+    global _control
+    if _control is None:
+        path = os.path.join(os.path.dirname(__file__), "control")
+        _control = os.open(path, os.O_RDONLY)
+    word = os.pread(_control, WORD_BYTES, number * WORD_BYTES)
+    return int.from_bytes(word, sys.byteorder, signed=True)
