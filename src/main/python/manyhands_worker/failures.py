@@ -7,38 +7,6 @@ from .loading import show_source
 from .printing import flush_user_output
 
 
-def unserializable(value, raised):
-    """Explains what is wrong with a result, and what to return instead."""
-    if isinstance(value, float):
-        return "the result is %r, which has no JSON form; return None or a string instead" % value
-    if isinstance(value, str):
-        return "the result is a string with a lone surrogate in it, which is not Unicode text"
-    name = type(value).__name__
-    if isinstance(raised, RecursionError) or "ircular" in str(raised):
-        return "the result (%s) contains itself or is nested too deeply" % name
-    hint = {
-        "set": "return sorted(...) or list(...) of it",
-        "frozenset": "return sorted(...) or list(...) of it",
-        "bytes": "return text, for example base64",
-        "generator": "return list(...) of it",
-        "coroutine": "the function is async: call it through asyncio.run(...)",
-        "ndarray": "return its .tolist()",
-        "DataFrame": 'return its .to_dict("records")',
-        "datetime": "return its .isoformat()",
-        "date": "return its .isoformat()",
-        "Decimal": "return str(...) or float(...) of it",
-    }.get(name)
-    if hint is None:
-        if type(value).__module__ == "numpy":
-            hint = "return its .item()"
-        else:
-            hint = "return numbers, strings, booleans, None, or lists and dicts of them"
-    return "the result (%s) has no JSON form: %s; %s" % (name, raised, hint)
-
-
-OWN_DIRECTORY = unserializable.__code__.co_filename.rpartition("/")[0]
-
-
 def describe(raised):
     """Returns type, message and traceback of an exception as JSON members. Never raises."""
     name = type(raised).__name__
@@ -68,6 +36,9 @@ def traceback_of(raised):
     while frames is not None and is_own(frames.tb_frame.f_code.co_filename):
         frames = frames.tb_next
     return "".join(traceback.format_exception(type(raised), raised, frames))
+
+
+OWN_DIRECTORY = describe.__code__.co_filename.rpartition("/")[0]
 
 
 def is_own(filename):

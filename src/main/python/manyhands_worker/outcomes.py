@@ -2,10 +2,11 @@
 
 from time import perf_counter as clock
 
-from .failures import cut, describe, unserializable
+from .failures import cut, describe
 from .json_text import decode, encode
 from .limits import HEADER_BYTES, TEXT_BYTES
 from .reductions import NotCombinable
+from .result_text import encode_result, explain
 
 REPORT_SECONDS = 1.0
 EARLY_REPORT_SECONDS = 0.1  # while a result may end the job
@@ -26,6 +27,7 @@ class Outcomes:
         self.size = 0  # approximate bytes of the two above
         self.read = self.run = self.write = 0.0
         self.reduction = None  # of REDUCTIONS; None if all results are kept
+        self.non_finite = None  # what stands for NaN and infinities: "null", "string"; None: nothing
         self.matches = None  # which results may end the job; None for none
         self.has_match = False  # whether there is a match that was not sent
 
@@ -56,7 +58,7 @@ class Outcomes:
     def _encode(self, index, value):
         limit = self._limits.result_bytes
         try:
-            text = encode(value).encode()
+            text = encode_result(value, self.non_finite)
             if len(text) <= limit:
                 self._encoded[index] = text
                 self.size += len(text)
@@ -68,7 +70,7 @@ class Outcomes:
         except MemoryError:
             kind, message = "OOM", "there was no memory left to write the result down"
         except BaseException as raised:
-            kind, message = "UNSERIALIZABLE", unserializable(value, raised)
+            kind, message = "UNSERIALIZABLE", explain(value, raised)
         self._fail(index, kind, {"type": type(value).__name__, "message": cut(message, TEXT_BYTES)})
 
     def _decode(self, index):
@@ -119,8 +121,11 @@ class Outcomes:
                 value = self._decode(index)
             elif index not in self._errors:
                 kind = type(value)
-                if kind is str or (kind is float and value - value != 0):
+                if kind is str:
                     self._encode(index, value)  # a value without a JSON form is not combined either
+                elif kind is float and value - value != 0:
+                    self._encode(index, value)
+                    value = self._decode(index) if index in self._encoded else None
             if number is not None and index not in self._errors:
                 try:
                     value = number(value)

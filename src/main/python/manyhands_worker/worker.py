@@ -41,6 +41,7 @@ class Worker:
         self._limits = None
         self._threads = 1  # how many items of the job run at a time
         self._reduction = None  # of REDUCTIONS; None if all results are kept
+        self._non_finite = None  # what stands for NaN and infinities; None: nothing does
         self._matches = None  # tests whether a result counts towards the early end; None for none
         self._item_threads = None  # created for the first job with several threads
         self._items = []  # of the running chunk, if its items run one at a time
@@ -101,6 +102,7 @@ class Worker:
         self._memory.begin_job()
         self._reduction = REDUCTIONS.get(header.get("reduce"))
         self._matches = matcher(header)
+        self._non_finite = header.get("nonFinite")
         seed = header.get("seed")
         streams = None if seed is None else Streams(seed, self._page)
         self._user.streams = streams
@@ -132,6 +134,7 @@ class Worker:
         made = Outcomes if self._threads == 1 else ThreadedOutcomes
         outcomes = made(self._channel, self._limits, number, first, self._memory)
         outcomes.reduction, outcomes.matches = self._reduction, self._matches
+        outcomes.non_finite = self._non_finite
         page[CHUNK] = number
         self._user.told_to_stop = -1
         self._memory.begin_chunk()

@@ -80,7 +80,7 @@ class PythonWorkerTest {
       quoteCharacter = '`',
       textBlock =
           """
-          {1, 2}                   | set          | sorted
+          b'ab'                    | bytes        | base64
           float('inf')             | float        | inf
           [float('nan')]           | list         | JSON
           '\\ud800'                | str          | surrogate
