@@ -39,8 +39,8 @@ final class ChunkRunner {
     return alone.thread(chunks);
   }
 
-  void beginJob(@Nullable String reduction, @Nullable String match) {
-    outcomes.beginJob(reduction, match);
+  void beginJob(@Nullable String reduction, @Nullable String match, NonFinite nonFinite) {
+    outcomes.beginJob(reduction, match, nonFinite);
     threads.end();
     threads = new ItemThreads(loaded, loader, page, outcomes);
   }

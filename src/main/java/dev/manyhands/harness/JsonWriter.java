@@ -13,11 +13,17 @@ import org.jspecify.annotations.Nullable;
 /** Writes JSON as UTF-8 into memory, up to a limit. */
 final class JsonWriter {
   private final int limit;
+  private NonFinite nonFinite = NonFinite.ERROR;
   private byte[] bytes = new byte[256];
   private int size;
 
   JsonWriter(int limit) {
     this.limit = limit;
+  }
+
+  /** Sets what is written for NaN and the infinities from now on. */
+  void nonFinite(NonFinite form) {
+    nonFinite = form;
   }
 
   int size() {
@@ -147,11 +153,20 @@ final class JsonWriter {
   }
 
   private void number(double number, String text) throws UnserializableException {
-    if (Double.isNaN(number) || Double.isInfinite(number)) {
-      throw new UnserializableException(
-          "the result has " + text + " in it, which has no JSON form; return null or a string");
+    if (Double.isFinite(number)) {
+      ascii(text);
+      return;
     }
-    ascii(text);
+    switch (nonFinite) {
+      case NULL -> ascii("null");
+      case STRING -> string(text);
+      case ERROR ->
+          throw new UnserializableException(
+              "the result has "
+                  + text
+                  + " in it, which has no JSON form; return null or a string, or submit the job"
+                  + " with \"nonFinite\": \"null\" or \"string\"");
+    }
   }
 
   private void number(long number) throws UnserializableException {

@@ -16,6 +16,10 @@ final class OutcomeText {
     value = new JsonWriter(maxValueBytes);
   }
 
+  void nonFinite(NonFinite form) {
+    value.nonFinite(form);
+  }
+
   void result(long index, @Nullable Object result) {
     failed = false;
     value.clear();

@@ -31,6 +31,7 @@ final class Outcomes {
   private @Nullable Combiner combiner;
 
   private String reduction = "";
+  private NonFinite nonFinite = NonFinite.ERROR;
   private boolean mayEndJob;
 
   /**
@@ -74,8 +75,11 @@ final class Outcomes {
    * @param wantedReduction the reduction of the results; null if all results are kept
    * @param match which results may end the job; null for none. Results that must equal a value are
    *     all sent, and the service compares them.
+   * @param form what is written for NaN and the infinities
    */
-  void beginJob(@Nullable String wantedReduction, @Nullable String match) {
+  void beginJob(@Nullable String wantedReduction, @Nullable String match, NonFinite form) {
+    nonFinite = form;
+    own.nonFinite(form);
     memory.beginJob();
     mayEndJob = match != null;
     String newReduction = "equals".equals(match) ? null : wantedReduction;
@@ -106,7 +110,9 @@ final class Outcomes {
 
   /** Returns an empty outcome for another thread to fill. */
   OutcomeText newText() {
-    return new OutcomeText(maxValueBytes);
+    var text = new OutcomeText(maxValueBytes);
+    text.nonFinite(nonFinite);
+    return text;
   }
 
   /** Returns the most bytes of the outcomes in a frame. */

@@ -21,6 +21,7 @@ record JobRequest(
     @Nullable ChunkingRequest chunking,
     @Nullable String reduce,
     @Nullable JsonNode stopWhen,
+    @Nullable String nonFinite,
     @Nullable JsonNode maxFailures,
     @Nullable String onError,
     @Nullable RetryRequest retry,

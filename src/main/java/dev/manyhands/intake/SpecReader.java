@@ -80,6 +80,7 @@ public final class SpecReader {
         .reduce(
             JobOptions.oneOf(JobSpec.Reduce.class, job.reduce(), JobSpec.Reduce.LIST, "/reduce"))
         .stopWhen(JobOptions.stopWhen(job.stopWhen()))
+        .nonFinite(nonFinite(job.nonFinite(), function))
         .retry(JobOptions.retry(job.retry()))
         .timeouts(JobOptions.timeouts(job.timeouts(), limits.maxCpuTime()))
         .memory(JobOptions.memory(job.memory(), limits.maxMemoryBytes()))
@@ -152,6 +153,17 @@ public final class SpecReader {
   }
 
   /** Refuses threads: a program that answers line by line cannot be given several items at once. */
+  private static JobSpec.NonFinite nonFinite(@Nullable String word, Function function) {
+    var nonFinite =
+        JobOptions.oneOf(JobSpec.NonFinite.class, word, JobSpec.NonFinite.ERROR, "/nonFinite");
+    if (nonFinite != JobSpec.NonFinite.ERROR && function.definition().speaksLines()) {
+      throw Refusal.invalid(
+          "/nonFinite",
+          "must be \"error\" for a command that writes a line an item; let it write null itself");
+    }
+    return nonFinite;
+  }
+
   private static void refuseThreadsOfLines(Function function) {
     if (function.definition().speaksLines()) {
       throw Refusal.invalid(

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param chunking how items are grouped, and which go first
  * @param reduce the part of the results that is kept
  * @param stopWhen results that end the job; null for none
+ * @param nonFinite the JSON form of NaN and the infinities in results
  * @param retry how many attempts an item gets
  * @param timeouts when an item or the job has taken too long
  * @param memory bytes that each of its workers may hold; null for the service's own limit
@@ -56,6 +57,7 @@ public record JobSpec(
     Chunking chunking,
     Reduce reduce,
     @Nullable StopWhen stopWhen,
+    NonFinite nonFinite,
     Retry retry,
     Timeouts timeouts,
     @Nullable Long memory,
@@ -83,6 +85,7 @@ public record JobSpec(
   public JobSpec {
     threads = Math.max(threads, 1);
     reduce = Objects.requireNonNullElse(reduce, Reduce.LIST);
+    nonFinite = Objects.requireNonNullElse(nonFinite, NonFinite.ERROR);
     start = Objects.requireNonNullElse(start, Start.AT_ONCE);
     labels = Map.copyOf(labels);
   }
@@ -242,6 +245,16 @@ public record JobSpec(
     CONTINUE,
     /** The job ends at once. */
     STOP
+  }
+
+  /** The JSON form of NaN and the infinities, which JSON does not have. */
+  public enum NonFinite {
+    /** None: an item with such a result fails. */
+    ERROR,
+    /** {@code null}. */
+    NULL,
+    /** {@code "NaN"}, {@code "Infinity"} or {@code "-Infinity"}. */
+    STRING
   }
 
   /** The part of the results that is kept. */

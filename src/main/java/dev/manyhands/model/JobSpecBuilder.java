@@ -22,6 +22,7 @@ public final class JobSpecBuilder {
   private JobSpec.Chunking chunking = JobSpec.Chunking.AUTO;
   private JobSpec.Reduce reduce = JobSpec.Reduce.LIST;
   private JobSpec.@Nullable StopWhen stopWhen;
+  private JobSpec.NonFinite nonFinite = JobSpec.NonFinite.ERROR;
   private JobSpec.Retry retry = JobSpec.Retry.DEFAULT;
   private JobSpec.Timeouts timeouts = JobSpec.Timeouts.NONE;
   private @Nullable Long memory;
@@ -56,6 +57,7 @@ public final class JobSpecBuilder {
     this.chunking = from.chunking();
     this.reduce = from.reduce();
     this.stopWhen = from.stopWhen();
+    this.nonFinite = from.nonFinite();
     this.retry = from.retry();
     this.timeouts = from.timeouts();
     this.memory = from.memory();
@@ -126,6 +128,11 @@ public final class JobSpecBuilder {
 
   public JobSpecBuilder stopWhen(JobSpec.@Nullable StopWhen newStopWhen) {
     stopWhen = newStopWhen;
+    return this;
+  }
+
+  public JobSpecBuilder nonFinite(JobSpec.NonFinite newNonFinite) {
+    nonFinite = newNonFinite;
     return this;
   }
 
@@ -222,6 +229,7 @@ public final class JobSpecBuilder {
         chunking,
         reduce,
         stopWhen,
+        nonFinite,
         retry,
         timeouts,
         memory,

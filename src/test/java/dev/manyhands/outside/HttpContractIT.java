@@ -340,6 +340,8 @@ class HttpContractIT {
         "{\"function\":\"gcd\",\"inputs\":[1],\"retry\":{\"backoff\":-1}} | 422 | /retry/backoff",
         "{\"function\":\"gcd\",\"inputs\":{\"results\":\"x\"}} | 400 | /inputs/results",
         "{\"function\":\"gcd\",\"inputs\":[1],\"labels\":{\"a\":1}} | 400 | /labels/a",
+        "{\"function\":\"gcd\",\"inputs\":[1],\"nonFinite\":\"nan\"} | 422 | /nonFinite",
+        "{\"function\":{\"runtime\":\"command\",\"command\":[\"cat\"]},\"inputs\":[1],\"nonFinite\":\"null\"} | 422 | /nonFinite",
         "{\"function\":\"gcd\",\"inputs\":[1],\"description\":\"\\u0007\"} | 422 | /description",
       })
   void badRequestsNameTheField(String body, int status, String pointer) {

@@ -32,18 +32,27 @@ final class ItemKeys {
    */
   private final byte[] common;
 
-  ItemKeys(String function, JobSpec.Call call, @Nullable String allGet, @Nullable Long seed) {
+  ItemKeys(
+      String function,
+      JobSpec.Call call,
+      @Nullable String allGet,
+      @Nullable Long seed,
+      JobSpec.NonFinite nonFinite) {
     sha256.update((byte) FORMAT);
     add(function);
     add(call.name());
     add(allGet);
     add(seed == null ? null : seed.toString());
+    if (nonFinite != JobSpec.NonFinite.ERROR) {
+      add(nonFinite.name()); // the form of NaN is part of the value
+    }
     seeded = seed != null;
     common = sha256.digest();
   }
 
   static ItemKeys of(JobSpec spec) {
-    return new ItemKeys(spec.function().digest(), spec.call(), spec.common(), spec.seed());
+    return new ItemKeys(
+        spec.function().digest(), spec.call(), spec.common(), spec.seed(), spec.nonFinite());
   }
 
   /** Adds a field with its length before it, so that no two lists of fields have equal digests. */

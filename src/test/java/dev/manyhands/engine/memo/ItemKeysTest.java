@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ItemKeysTest {
+  private static final byte[] ONE = "1".getBytes(UTF_8);
 
   private static MemoKey key(String digest, @Nullable String common, long index, String item) {
     return key(digest, JobSpec.Call.MAP, common, null, index, item);
@@ -25,7 +26,18 @@ class ItemKeysTest {
       long index,
       String item) {
     byte[] json = item.getBytes(UTF_8);
-    return new ItemKeys(digest, call, common, seed).of(index, json, 0, json.length);
+    return key(digest, call, common, seed, JobSpec.NonFinite.ERROR, index, json);
+  }
+
+  private static MemoKey key(
+      String digest,
+      JobSpec.Call call,
+      @Nullable String common,
+      @Nullable Long seed,
+      JobSpec.NonFinite nonFinite,
+      long index,
+      byte[] json) {
+    return new ItemKeys(digest, call, common, seed, nonFinite).of(index, json, 0, json.length);
   }
 
   @Test
@@ -39,6 +51,8 @@ class ItemKeysTest {
             key("a", null, 0, "11"),
             key("a", null, 0, "\"1\""),
             key("a", JobSpec.Call.STARMAP, null, null, 0, "1"),
+            key("a", JobSpec.Call.MAP, null, null, JobSpec.NonFinite.NULL, 0, ONE),
+            key("a", JobSpec.Call.MAP, null, null, JobSpec.NonFinite.STRING, 0, ONE),
             key("a", JobSpec.Call.MAP, null, 1L, 0, "1"),
             key("a", JobSpec.Call.MAP, null, 2L, 0, "1"),
             key("a", JobSpec.Call.MAP, null, 1L, 1, "1"));

@@ -66,6 +66,7 @@ class JobJsonTest {
         .chunking(new JobSpec.Chunking(7L, null, JobSpec.Chunking.Order.SHUFFLED))
         .reduce(JobSpec.Reduce.MEAN)
         .stopWhen(new JobSpec.StopWhen(JobSpec.StopWhen.Match.EQUALS, "[1]", 3))
+        .nonFinite(JobSpec.NonFinite.STRING)
         .retry(new JobSpec.Retry(3, 2, 4, Duration.ofMillis(250)))
         .timeouts(
             new JobSpec.Timeouts(

@@ -150,6 +150,9 @@ public final class FrameChannel implements WorkerChannel {
     if (spec.threads() > 1) {
       header.put("threads", spec.threads());
     }
+    if (spec.nonFinite() != JobSpec.NonFinite.ERROR) {
+      header.put("nonFinite", spec.nonFinite().name().toLowerCase(Locale.ROOT));
+    }
     String reduction = Reports.reductionFor(spec);
     if (reduction != null) {
       header.put("reduce", reduction);

@@ -1,0 +1,17 @@
+package dev.manyhands.harness;
+
+import org.jspecify.annotations.Nullable;
+
+/** The JSON form of NaN and the infinities in results. */
+enum NonFinite {
+  /** None: the item fails. */
+  ERROR,
+  NULL,
+  /** {@code "NaN"}, {@code "Infinity"} or {@code "-Infinity"}. */
+  STRING;
+
+  /** Returns the form that a frame names; a frame without a name means none. */
+  static NonFinite of(@Nullable String name) {
+    return "null".equals(name) ? NULL : "string".equals(name) ? STRING : ERROR;
+  }
+}
