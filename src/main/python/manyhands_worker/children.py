@@ -10,7 +10,6 @@ The directory belongs to one worker, and a worker never changes its function.
 
 import os
 import sys
-from re import compile as pattern
 
 from .descriptors import open_hidden
 
@@ -20,7 +19,7 @@ OWN_DIRECTORY = open_hidden.__code__.co_filename.rpartition("/")[0]
 MOST_BYTES_OF_TMPDIR = 107 - 32
 
 # The declaration of an encoding, which only counts in a file. The file is UTF-8 in any case.
-DECLARATION = pattern(r"\A((?:[ \t\f]*(?:#.*)?\n)?[ \t\f]*#.*?)coding([:=])")
+DECLARATION = r"\A((?:[ \t\f]*(?:#.*)?\n)?[ \t\f]*#.*?)coding([:=])"
 
 
 def make_importable(control, module=None, code=""):
@@ -39,9 +38,12 @@ def make_importable(control, module=None, code=""):
         os.symlink(in_child, os.path.join(directory, "manyhands.py"))
         if module is not None:
             file = os.path.join(directory, module + ".py")
-            text = DECLARATION.sub(r"\1_oding\2", code).encode()
+            if "coding" in code:
+                from re import sub
+
+                code = sub(DECLARATION, r"\1_oding\2", code)
             with open(file, "wb") as output:
-                output.write(text)
+                output.write(code.encode())
     except (OSError, UnicodeEncodeError):  # a full disk; or text that will not compile either
         return None
     sys.path.insert(0, directory)
