@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -452,22 +451,17 @@ class HttpContractIT {
 
   @Test
   void theDescriptionIsTheContract() throws IOException {
-    Object file = new Yaml(unlimited()).load(Files.readString(CONTRACT));
+    Map<String, Object> file = new Yaml().load(Files.readString(CONTRACT));
+    file.remove("servers");
     var served = (ObjectNode) service.get("/v3/api-docs").json();
     assertThat(served.remove("servers").get(0).get("url").stringValue())
         .isEqualTo(service.uri("").toString());
     assertThat(served).isEqualTo(new JsonMapper().valueToTree(file));
     var text = service.get("/v3/api-docs.yaml");
     assertThat(text.header("Content-Type")).isEqualTo("application/vnd.oai.openapi");
-    Map<String, Object> members = new Yaml(unlimited()).load(text.body());
+    Map<String, Object> members = new Yaml().load(text.body());
     assertThat(members.remove("servers").toString()).contains(service.uri("").toString());
     assertThat(members).isEqualTo(file);
-  }
-
-  private static LoaderOptions unlimited() {
-    var options = new LoaderOptions();
-    options.setMaxAliasesForCollections(Integer.MAX_VALUE);
-    return options;
   }
 
   @Test

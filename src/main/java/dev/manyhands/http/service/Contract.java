@@ -21,17 +21,16 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  */
 final class Contract {
   private static final String FILE = "/openapi.yaml";
-  private static final String SERVER = "Generated server url";
 
-  /** Many times the number of aliases in the file. */
-  private static final int MAX_ALIASES = 10_000;
+  /** The server as the file has it. */
+  private static final String SERVER = "\n  - url: /\n";
 
   private @Nullable Map<String, Object> members;
 
   /** Returns the document as maps, lists and values. */
   Map<String, Object> servedBy(String server) {
     var document = new LinkedHashMap<>(members());
-    document.put("servers", List.of(Map.of("url", server, "description", SERVER)));
+    document.put("servers", List.of(Map.of("url", server, "description", "This service")));
     return document;
   }
 
@@ -41,14 +40,13 @@ final class Contract {
    * @param server a URL as a JSON string, which is YAML as well
    */
   static String textServedBy(String server) {
-    return text() + "\nservers:\n  - url: " + server + "\n    description: " + SERVER + "\n";
+    return text().replace(SERVER, "\n  - url: " + server + "\n");
   }
 
   private synchronized Map<String, Object> members() {
     if (members == null) {
       var options = new LoaderOptions();
       options.setAllowDuplicateKeys(false);
-      options.setMaxAliasesForCollections(MAX_ALIASES);
       members = new Yaml(new SafeConstructor(options)).load(text());
     }
     return members;
