@@ -1,5 +1,6 @@
 package dev.manyhands.outside;
 
+import dev.manyhands.contract.AnswerContract;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -234,10 +235,23 @@ public final class Service implements AutoCloseable {
     }
   }
 
+  /**
+   * Sends a request.
+   *
+   * @throws AssertionError if the answer is not as the contract has it
+   */
   public Answer send(HttpRequest.Builder request) {
     try {
       var response =
           HTTP.send(request.timeout(Duration.ofMinutes(2)).build(), BodyHandlers.ofString());
+      var headers = response.headers();
+      AnswerContract.check(
+          new AnswerContract.Given(
+              response.request().method(),
+              response.uri(),
+              response.statusCode(),
+              headers::firstValue),
+          response.body());
       return new Answer(response.statusCode(), response.body(), response);
     } catch (IOException e) {
       throw new UncheckedIOException("no answer; the service says:\n" + log(), e);

@@ -1,14 +1,17 @@
 package dev.manyhands.outside;
 
+import dev.manyhands.contract.AnswerContract;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +20,18 @@ import org.jspecify.annotations.Nullable;
  * that what comes is the body as it is, to the end of the connection.
  */
 final class Wire implements AutoCloseable {
+  /** More lines are of no other kinds. */
+  private static final int MOST_COMPARED = 200;
+
   private final Socket socket;
   private final BufferedReader reader;
   final int status;
   final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
-  private Wire(Socket socket) throws IOException {
+  private final AnswerContract.Given given;
+  private int compared;
+
+  private Wire(Socket socket, URI uri) throws IOException {
     this.socket = socket;
     this.reader =
         new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
@@ -31,12 +40,16 @@ final class Wire implements AutoCloseable {
       String[] header = line.split(": ?", 2);
       headers.put(header[0], header[1]);
     }
+    given =
+        new AnswerContract.Given(
+            "GET", uri, status, name -> Optional.ofNullable(headers.get(name)));
+    AnswerContract.checkHead(given);
   }
 
   /** Asks, and gives the answer when its head is there. */
   static Wire get(Service service, String path, String... headers) {
     try {
-      return new Wire(ask(service, path, headers));
+      return new Wire(ask(service, path, headers), service.uri(path));
     } catch (IOException e) {
       throw new UncheckedIOException(service.log(), e);
     }
@@ -55,7 +68,11 @@ final class Wire implements AutoCloseable {
   /** The next line of the body; null after the last one. */
   @Nullable String line() {
     try {
-      return reader.readLine();
+      String line = reader.readLine();
+      if (line != null && compared++ < MOST_COMPARED) {
+        AnswerContract.checkLine(given, line);
+      }
+      return line;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,0 +1,2 @@
+/** The OpenAPI document as a judge of examples and answers. */
+package dev.manyhands.contract;
