@@ -56,7 +56,7 @@ final class ContractDocument {
     }
   }
 
-  /** Refuses further members, except where another schema adds members to an object. */
+  /** Refuses further members, except where the file allows them or another schema adds them. */
   private void closeObjects() {
     Set<String> extended = new HashSet<>();
     for (JsonNode parts : root.findValues("allOf")) {
@@ -64,7 +64,8 @@ final class ContractDocument {
     }
     for (var schema : root.at("/components/schemas").properties()) {
       boolean isExtended = extended.contains("#/components/schemas/" + schema.getKey());
-      if (schema.getValue().has("properties") && !isExtended) {
+      boolean isOpen = schema.getValue().has("additionalProperties");
+      if (schema.getValue().has("properties") && !isExtended && !isOpen) {
         ((ObjectNode) schema.getValue()).put("additionalProperties", false);
       }
     }

@@ -525,7 +525,7 @@ class HttpContractIT {
     JsonNode form = register.get("multipart/form-data").get("example");
     String body =
         "--edge\r\nContent-Disposition: form-data; name=definition\r\n\r\n"
-            + form.get("definition")
+            + form.get("definition").stringValue()
             + "\r\n--edge\r\nContent-Disposition: form-data; name=file; filename=shout.py\r\n\r\n"
             + form.get("file").stringValue()
             + "\r\n--edge--\r\n";

@@ -1,5 +1,6 @@
 package dev.manyhands.client.check;
 
+import com.fasterxml.jackson.databind.MapperFeature;
 import dev.manyhands.client.ApiClient;
 import dev.manyhands.client.ApiException;
 import dev.manyhands.client.api.FunctionsApi;
@@ -38,7 +39,12 @@ public final class ClientCheck {
   private final JobsApi jobs;
   private final FunctionsApi functions;
 
+  // Deprecated, but the generated client offers no builder of its mapper.
+  @SuppressWarnings("deprecation")
   private ClientCheck(String service) {
+    // Without this, a number is also a text, and a choice of both is ambiguous.
+    client.setObjectMapper(
+        client.getObjectMapper().configure(MapperFeature.ALLOW_COERCION_OF_SCALARS, false));
     client.updateBaseUri(service);
     jobs = new JobsApi(client);
     functions = new FunctionsApi(client);

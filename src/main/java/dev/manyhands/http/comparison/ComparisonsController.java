@@ -105,7 +105,7 @@ class ComparisonsController {
       comparison = comparisons.await(id(id), patience);
     }
     var answer = ResponseEntity.ok().header(HttpHeaders.VARY, "Accept");
-    if (accept == null || !accept.contains(SVG)) {
+    if (!Accepted.prefers(accept, MediaType.valueOf(SVG), MediaType.APPLICATION_JSON)) {
       return body(answer, ComparisonView.of(comparison));
     }
     String chart = ComparisonChart.of(comparison, ComparisonTable.of(comparison));

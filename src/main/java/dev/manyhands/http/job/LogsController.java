@@ -64,8 +64,9 @@ class LogsController {
   private void write(
       Job job, @Nullable Long item, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    String accept = request.getHeader("Accept");
-    boolean asJson = accept != null && accept.contains(MediaType.APPLICATION_NDJSON_VALUE);
+    boolean asJson =
+        Accepted.prefers(
+            request.getHeader("Accept"), MediaType.APPLICATION_NDJSON, MediaType.TEXT_PLAIN);
     response.setContentType(asJson ? MediaType.APPLICATION_NDJSON_VALUE : TEXT);
     // A browser must not show users' text as a page.
     response.setHeader("X-Content-Type-Options", "nosniff");

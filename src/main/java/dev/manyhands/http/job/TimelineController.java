@@ -93,7 +93,10 @@ class TimelineController {
       case "json" -> Format.JSON;
       case "svg" -> Format.SVG;
       case "trace" -> Format.TRACE;
-      case null -> accept != null && accept.contains(SVG) ? Format.SVG : Format.JSON;
+      case null ->
+          Accepted.prefers(accept, MediaType.valueOf(SVG), MediaType.APPLICATION_JSON)
+              ? Format.SVG
+              : Format.JSON;
       default -> throw Refusal.malformed("format", "must be json, svg or trace");
     };
   }

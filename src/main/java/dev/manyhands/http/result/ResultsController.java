@@ -157,8 +157,8 @@ public class ResultsController {
   }
 
   private static boolean acceptsLines(HttpServletRequest request) {
-    String accept = request.getHeader("Accept");
-    return accept != null && accept.contains(MediaType.APPLICATION_NDJSON_VALUE);
+    return Accepted.prefers(
+        request.getHeader("Accept"), MediaType.APPLICATION_NDJSON, MediaType.APPLICATION_JSON);
   }
 
   private void writePage(Job job, long first, long end, OutputStream out) throws IOException {

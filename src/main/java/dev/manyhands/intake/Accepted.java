@@ -1,0 +1,53 @@
+package dev.manyhands.api;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+
+/**
+ * Chooses between the usual form of an answer and another one, by the header {@code Accept} (RFC
+ * 9110, 12.5.1). Clients that are generated from the contract list all forms of an answer, with the
+ * usual form first.
+ */
+final class Accepted {
+  private Accepted() {}
+
+  /**
+   * Whether the client prefers the other form: its quality is higher, or equal with an earlier
+   * place.
+   *
+   * @param accept the header; null if there is none
+   */
+  static boolean prefers(@Nullable String accept, MediaType other, MediaType usual) {
+    List<MediaType> ranges = ranges(accept);
+    int otherRange = best(ranges, other);
+    int usualRange = best(ranges, usual);
+    if (otherRange < 0 || usualRange < 0) {
+      return otherRange >= 0;
+    }
+    double otherQuality = ranges.get(otherRange).getQualityValue();
+    double usualQuality = ranges.get(usualRange).getQualityValue();
+    return otherQuality == usualQuality ? otherRange < usualRange : otherQuality > usualQuality;
+  }
+
+  private static List<MediaType> ranges(@Nullable String accept) {
+    try {
+      return MediaType.parseMediaTypes(accept);
+    } catch (InvalidMediaTypeException e) {
+      return List.of();
+    }
+  }
+
+  /** Returns the place of the most specific range that includes the type; negative if none does. */
+  private static int best(List<MediaType> ranges, MediaType type) {
+    int best = -1;
+    for (int i = 0; i < ranges.size(); i++) {
+      MediaType range = ranges.get(i);
+      if (range.includes(type) && (best < 0 || range.isMoreSpecific(ranges.get(best)))) {
+        best = i;
+      }
+    }
+    return best;
+  }
+}
