@@ -1,5 +1,6 @@
 // Uses the generated TypeScript client against a running service, whose address is the argument.
-import { Configuration, JobsApi, JobState, ResponseError, type Problem } from "manyhands-client";
+// Compiled in the directory of that client.
+import { Configuration, JobsApi, JobState, ResponseError, type Problem } from "./index";
 
 declare const process: { argv: string[]; exit(status: number): never };
 

@@ -14,8 +14,8 @@ final class Accepted {
   private Accepted() {}
 
   /**
-   * Whether the client prefers the other form: its quality is higher, or equal with an earlier
-   * place.
+   * Whether the client prefers the other form: its quality is higher. If both are equal, a form
+   * with a name goes before one without, and an earlier place before a later one.
    *
    * @param accept the header; null if there is none
    */
@@ -26,9 +26,12 @@ final class Accepted {
     if (otherRange < 0 || usualRange < 0) {
       return otherRange >= 0;
     }
-    double otherQuality = ranges.get(otherRange).getQualityValue();
-    double usualQuality = ranges.get(usualRange).getQualityValue();
-    return otherQuality == usualQuality ? otherRange < usualRange : otherQuality > usualQuality;
+    MediaType asOther = ranges.get(otherRange);
+    MediaType asUsual = ranges.get(usualRange);
+    if (asOther.getQualityValue() != asUsual.getQualityValue()) {
+      return asOther.getQualityValue() > asUsual.getQualityValue();
+    }
+    return asOther.isConcrete() && (!asUsual.isConcrete() || otherRange < usualRange);
   }
 
   private static List<MediaType> ranges(@Nullable String accept) {

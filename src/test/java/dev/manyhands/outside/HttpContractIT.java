@@ -84,6 +84,20 @@ class HttpContractIT {
     assertThat(pages).isGreaterThan(1);
   }
 
+  /** Generated clients list all forms of an answer, the one that they read first. */
+  @ParameterizedTest
+  @CsvSource({
+    "results,application/x-ndjson",
+    "timeline,image/svg+xml",
+  })
+  void theFormThatIsAskedForFirstIsGiven(String part, String other) {
+    String path = "/api/v1/jobs/" + service.run(python(IDENTITY, "[1]")).get("id").stringValue();
+    var request = service.request(path + "/" + part).header("Accept", "application/json, " + other);
+    assertThat(service.send(request).header("Content-Type")).isEqualTo("application/json");
+    request = service.request(path + "/" + part).header("Accept", other + ", application/json");
+    assertThat(service.send(request).header("Content-Type")).startsWith(other);
+  }
+
   @Test
   void largeResultsAreNotInTheJob() {
     var job = service.run(python("def f(x): return 'y' * x", "[10, 20000, 9000000, 9000000]"));
