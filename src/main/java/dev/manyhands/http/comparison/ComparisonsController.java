@@ -1,5 +1,6 @@
 package dev.manyhands.http.comparison;
 
+import dev.manyhands.http.Accepted;
 import dev.manyhands.http.Answers;
 import dev.manyhands.http.OpenStreams;
 import dev.manyhands.http.Patience;

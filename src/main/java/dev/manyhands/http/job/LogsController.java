@@ -1,5 +1,6 @@
 package dev.manyhands.http.job;
 
+import dev.manyhands.http.Accepted;
 import dev.manyhands.engine.logs.JobLogs;
 import dev.manyhands.http.JobPath;
 import dev.manyhands.jobs.Jobs;

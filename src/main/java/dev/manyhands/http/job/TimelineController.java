@@ -1,5 +1,6 @@
 package dev.manyhands.http.job;
 
+import dev.manyhands.http.Accepted;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.WorkerView;
 import dev.manyhands.http.JobPath;

@@ -1,5 +1,6 @@
 package dev.manyhands.http.result;
 
+import dev.manyhands.http.Accepted;
 import dev.manyhands.http.Heartbeat;
 import dev.manyhands.http.JobPath;
 import dev.manyhands.http.OpenStreams;

@@ -1,4 +1,4 @@
-package dev.manyhands.api;
+package dev.manyhands.http;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +10,7 @@ import org.springframework.http.MediaType;
  * 9110, 12.5.1). Clients that are generated from the contract list all forms of an answer, with the
  * usual form first.
  */
-final class Accepted {
+public final class Accepted {
   private Accepted() {}
 
   /**
@@ -19,7 +19,7 @@ final class Accepted {
    *
    * @param accept the header; null if there is none
    */
-  static boolean prefers(@Nullable String accept, MediaType other, MediaType usual) {
+  public static boolean prefers(@Nullable String accept, MediaType other, MediaType usual) {
     List<MediaType> ranges = ranges(accept);
     int otherRange = best(ranges, other);
     int usualRange = best(ranges, usual);

@@ -1,4 +1,4 @@
-package dev.manyhands.api;
+package dev.manyhands.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
