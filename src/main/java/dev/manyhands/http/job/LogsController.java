@@ -1,7 +1,7 @@
 package dev.manyhands.http.job;
 
-import dev.manyhands.http.Accepted;
 import dev.manyhands.engine.logs.JobLogs;
+import dev.manyhands.http.Accepted;
 import dev.manyhands.http.JobPath;
 import dev.manyhands.jobs.Jobs;
 import dev.manyhands.model.Job;

@@ -1,8 +1,8 @@
 package dev.manyhands.http.job;
 
-import dev.manyhands.http.Accepted;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.WorkerView;
+import dev.manyhands.http.Accepted;
 import dev.manyhands.http.JobPath;
 import dev.manyhands.jobs.Jobs;
 import dev.manyhands.model.Job;
