@@ -17,8 +17,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonSerialize;
 
 /** A job as clients see it. Times in seconds, counts in items. */
+@JsonSerialize(using = JobViewWriter.class)
 public record JobView(
     String id,
     String name,

@@ -2,20 +2,30 @@ package dev.manyhands.http.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.model.ChunkSizes;
 import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.Job;
+import dev.manyhands.model.JobError;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.JobStatus.Resumption;
 import dev.manyhands.model.Tally;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.annotation.JsonSerialize;
+import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The figures of a job that people read. */
 class JobViewTest {
@@ -59,6 +69,60 @@ class JobViewTest {
     assertThat(progress.itemsPerSecond()).isNull();
     assertThat(progress.etaSeconds()).isNull();
     assertThat(progress.fraction()).isEqualTo(0.6);
+  }
+
+  /** The writer names each member by hand. A new one must not be forgotten there. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theWriterWritesAllMembersInTheOrderOfTheRecord(boolean everything) {
+    JobView view = view(running(60, null), START.plusSeconds(30));
+    if (everything) {
+      view = withEverything();
+    }
+
+    String byHand = mapper().build().writeValueAsString(view);
+
+    String byReflection =
+        mapper().addMixIn(JobView.class, ByReflection.class).build().writeValueAsString(view);
+    assertThat(byHand).isEqualTo(byReflection);
+  }
+
+  private static JsonMapper.Builder mapper() {
+    return JsonMapper.builder().disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS);
+  }
+
+  /** Takes the writer away. */
+  @JsonSerialize
+  private interface ByReflection {}
+
+  private static JobView withEverything() {
+    var status =
+        JobStatus.builder(JobState.FAILED, new Tally(100, 60, 30, 10, 5, 1.25, 7, 3))
+            .startedAt(START.plusMillis(1))
+            .finishedAt(START.plusSeconds(10))
+            .workersUsed(2)
+            .stopReason("maxFailures")
+            .error(new JobError("KIND", "a message", "a traceback"))
+            .chunkSizes(new ChunkSizes(1, 40, Map.of(ChunkSizes.Why.FIRST, 5L)))
+            .build();
+    var function = new Function("f", "sha256:0", new FunctionDefinition.Python("", "f"));
+    var spec =
+        JobSpec.builder(function, new Inputs.Listed(100))
+            .name("a \"name\"")
+            .description("free\ntext \u00e9")
+            .workers(2)
+            .threads(3)
+            .memory(512_000_000L)
+            .maxFailuresPercent(5.5)
+            .seed(-1L)
+            .priority(9)
+            .ttl(Duration.ofSeconds(90))
+            .parent(new JobId(new UUID(2, 2)))
+            .start(new JobSpec.Start(List.of(new JobId(new UUID(3, 3))), START.plusSeconds(5)))
+            .labels(Map.of("key", "value"))
+            .build();
+    var job = new Job(new JobId(new UUID(1, 1)), spec, START, status);
+    return JobView.of(job.summary(), START.plusSeconds(20), "[1,{\"a\":2}]", List.of("a note"));
   }
 
   private static JobStatus running(long succeeded, @Nullable Resumption resumption) {
