@@ -30,7 +30,7 @@ final class ComparisonJson {
   private ComparisonJson() {}
 
   /** The parts of a comparison that never change after its submission. */
-  public record Plan(String name, List<Variant> variants, int rounds, long items) {}
+  record Plan(String name, List<Variant> variants, int rounds, long items) {}
 
   static String ofPlan(Comparison comparison) {
     return MAPPER.writeValueAsString(

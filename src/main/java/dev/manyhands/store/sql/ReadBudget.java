@@ -18,7 +18,7 @@ final class ReadBudget {
   private final Semaphore free;
 
   /** A part of the budget, held while rows are in memory. */
-  public interface Hold extends AutoCloseable {
+  interface Hold extends AutoCloseable {
     @Override
     void close();
   }

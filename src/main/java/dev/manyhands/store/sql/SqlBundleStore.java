@@ -182,7 +182,7 @@ final class SqlBundleStore implements BundleStore {
     return removed;
   }
 
-  /** Deletes unneeded bundles; returns the digests of which parts remain. */
+  /** Deletes unneeded bundles; returns the digests of those whose parts are still to be deleted. */
   private static List<String> forgetUnneeded(Transaction transaction) throws SQLException {
     transaction.update(
         "DELETE FROM bundle WHERE NOT EXISTS"

@@ -30,13 +30,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Jobs in SQLite or PostgreSQL. Writes go through the one writer, which groups them. Reads have
@@ -47,10 +44,8 @@ import org.slf4j.LoggerFactory;
  * the writer only writes.
  */
 final class SqlJobStore implements JobStore {
-  private static final Logger log = LoggerFactory.getLogger(SqlJobStore.class);
-
   /** Bytes of a write besides its blobs. */
-  private static final long ROW_BYTES = 200;
+  static final long ROW_BYTES = 200;
 
   private final Database database;
   private final GroupCommit writer;
@@ -64,12 +59,13 @@ final class SqlJobStore implements JobStore {
   private final Set<JobId> incomplete = ConcurrentHashMap.newKeySet();
 
   private final JobWrites writes;
+  private final SubmitWrites submissions;
   private final JobReads reads;
   private final OutcomeReads outcomes;
   private final Recent<InputSegment> recentInputs = new Recent<>();
   private final Recent<OutcomeReport> recentOutcomes = new Recent<>();
-  private final Sweep sweep;
-  private final Keepers keepers;
+  private final SqlInputs inputs;
+  private final Deletions deletions;
 
   SqlJobStore(Database database, Definitions definitions, Clock clock) {
     this.database = database;
@@ -79,8 +75,10 @@ final class SqlJobStore implements JobStore {
     this.writes = new JobWrites(database.dialect());
     this.reads = new JobReads(database, definitions);
     this.outcomes = new OutcomeReads(database, Runtime.getRuntime().maxMemory());
-    this.sweep = new Sweep(writer);
-    this.keepers = new Keepers(clock);
+    var inputWrites = new InputWrites(database.dialect());
+    this.inputs = new SqlInputs(database, inputWrites);
+    this.submissions = new SubmitWrites(keys, writes, inputWrites);
+    this.deletions = new Deletions(writer, writes, new Keepers(clock));
   }
 
   @Override
@@ -92,31 +90,7 @@ final class SqlJobStore implements JobStore {
             definitions.digestOf(job.spec().function()),
             Asked.of(job.spec()),
             JobJson.ofJobError(job.status().error()));
-    long bytes =
-        fresh.asked().bytes()
-            + job.spec().function().definition().textBytes()
-            + (lastSegment == null ? 0 : lastSegment.bytes().length);
-    Write<@Nullable Submission> write =
-        new Write<>(
-            WhenAway.FAIL,
-            ROW_BYTES + bytes,
-            transaction -> {
-              Submission earlier = key == null ? null : keys.claim(transaction, key, job.id());
-              if (earlier != null) {
-                return earlier;
-              }
-              var definition = job.spec().function().definition();
-              if (!SqlBundleStore.hold(transaction, definition, job.id().toString())) {
-                writes.takeBack(transaction, job.id()); // the key
-                return null;
-              }
-              writes.insert(transaction, fresh);
-              if (lastSegment != null) {
-                writes.insertInputs(transaction, job.id(), lastSegment);
-              }
-              return new Submission(job.id(), true, true);
-            },
-            (transaction, submission) -> writes.takeBack(transaction, job.id()));
+    Write<@Nullable Submission> write = submissions.of(fresh, lastSegment, key);
     return writer
         .write(write)
         .thenApply(submission -> {
@@ -135,85 +109,44 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public CompletableFuture<Void> addInputs(JobId id, InputSegment segment) {
-    return writer.write(
-        new Write<>(
-            WhenAway.FAIL,
-            ROW_BYTES + segment.bytes().length,
-            transaction -> {
-              writes.insertInputs(transaction, id, segment);
-              return null;
-            },
-            (transaction, none) -> writes.takeBack(transaction, id, segment)));
+    return inputs.addInputs(id, segment);
   }
 
   @Override
   public CompletableFuture<Void> dropInputs(JobId id) {
-    return sweep.of(id);
+    return deletions.dropInputs(id);
   }
 
   @Override
   public CompletableFuture<Optional<ItemRange>> append(
       JobId id, InputsOwner by, byte[] joined, int count) {
-    return writer.write(
-        new Write<>(
-            WhenAway.FAIL,
-            ROW_BYTES + joined.length,
-            transaction -> writes.append(transaction, id, by, joined, count),
-            (transaction, items) -> {
-              if (items != null && items.isPresent()) {
-                writes.takeBack(transaction, id, items.get());
-              }
-            }));
+    return inputs.append(id, by, joined, count);
   }
 
   @Override
   public CompletableFuture<Optional<ItemRange>> append(
       JobId id, KeyedAppend.Part part, byte[] joined, int count) {
-    return writer.write(
-        new Write<>(
-            WhenAway.FAIL,
-            ROW_BYTES + joined.length,
-            transaction -> writes.append(transaction, id, part, joined, count),
-            (transaction, items) -> {
-              if (items != null
-                  && items.isPresent()
-                  && writes.takeBack(transaction, id, items.get())) {
-                SqlAppendKeys.goBack(transaction, id, part, count);
-              }
-            }));
+    return inputs.append(id, part, joined, count);
   }
 
   @Override
   public KeyedAppend appended(JobId id, String key) {
-    return SqlAppendKeys.find(database, id, key).orElse(KeyedAppend.NONE);
+    return inputs.appended(id, key);
   }
 
   @Override
   public CompletableFuture<Boolean> completeAppend(JobId id, KeyedAppend.Part end) {
-    return writer.write(
-        WhenAway.FAIL, ROW_BYTES, transaction -> SqlAppendKeys.complete(transaction, id, end));
+    return inputs.completeAppend(id, end);
   }
 
   @Override
   public CompletableFuture<Optional<ItemRange>> feed(JobId id, byte[] joined, int count) {
-    return writer.write(
-        WhenAway.WAIT,
-        ROW_BYTES + joined.length,
-        transaction -> writes.append(transaction, id, InputsOwner.FEED, joined, count));
+    return inputs.feed(id, joined, count);
   }
 
   @Override
   public CompletableFuture<Optional<Long>> closeInputs(JobId id, InputsOwner by) {
-    return writer.write(
-        new Write<>(
-            WhenAway.FAIL,
-            ROW_BYTES,
-            transaction -> writes.closeInputs(transaction, id, by),
-            (transaction, total) -> {
-              if (total != null && total.isPresent()) {
-                writes.reopenInputs(transaction, id);
-              }
-            }));
+    return inputs.closeInputs(id, by);
   }
 
   @Override
@@ -326,51 +259,25 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public CompletableFuture<Boolean> delete(JobId id) {
-    return delete(id, transaction -> writes.deleteEnded(transaction, id));
+    return deletions.delete(id).thenApply(gone -> forgotten(id, gone));
   }
 
   @Override
   public CompletableFuture<Boolean> deleteExpired(JobId id) {
-    return delete(
-        id,
-        transaction ->
-            !keepers.has(id)
-                && !SqlDependencies.feedsAnother(transaction, id)
-                && writes.deleteEnded(transaction, id));
+    return deletions.deleteExpired(id).thenApply(gone -> forgotten(id, gone));
+  }
+
+  private boolean forgotten(JobId id, boolean gone) {
+    if (gone) {
+      recentInputs.forget(id);
+      recentOutcomes.forget(id);
+    }
+    return gone;
   }
 
   @Override
   public Keeping keep(JobId id) {
-    return keepers.keep(id);
-  }
-
-  private CompletableFuture<Boolean> delete(JobId id, Write.Work<Boolean> work) {
-    CompletableFuture<Boolean> deleted =
-        writer.write(
-            new Write<>(
-                WhenAway.FREE,
-                ROW_BYTES,
-                work,
-                (transaction, gone) -> sweepLater(id))); // deleted, even if its user got an error
-    return deleted.thenApply(gone -> {
-      if (gone) {
-        recentInputs.forget(id);
-        recentOutcomes.forget(id);
-        sweepLater(id);
-      }
-      return gone;
-    });
-  }
-
-  private void sweepLater(JobId id) {
-    // No caller waits for the sweep, and the next start removes what it leaves behind.
-    var _ =
-        sweep
-            .of(id)
-            .exceptionally(failure -> {
-              log.info("left rows of a deleted job for the next start, job={}", id, failure);
-              return null;
-            });
+    return deletions.keep(id);
   }
 
   @Override
@@ -410,21 +317,9 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public List<Grant> grantUnfinished() {
-    record Start(List<Grant> grants, List<JobId> orphans) {}
-    try {
-      CompletableFuture<Start> start =
-          writer.write(
-              Write.ofAnyLength(
-                  WhenAway.FAIL,
-                  ROW_BYTES,
-                  transaction ->
-                      new Start(
-                          Takeover.run(transaction, definitions), Sweep.orphans(transaction))));
-      start.join().orphans().forEach(this::sweepLater);
-      return start.join().grants();
-    } catch (CompletionException failure) {
-      throw new StoreException("the unfinished jobs could not be taken over", failure.getCause());
-    }
+    Takeover.Start start = Takeover.start(writer, definitions);
+    start.orphans().forEach(deletions::sweepLater);
+    return start.grants();
   }
 
   @Override
@@ -479,10 +374,7 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public List<JobId> expired(Instant now, int limit) {
-    return reads.expired(now, limit + keepers.jobs()).stream()
-        .filter(id -> !keepers.has(id))
-        .limit(limit)
-        .toList();
+    return deletions.expired(reads, now, limit);
   }
 
   @Override

@@ -11,13 +11,18 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec.Reduce;
 import dev.manyhands.model.ServiceDeaths;
 import dev.manyhands.model.Tally;
+import dev.manyhands.store.StoreException;
 import dev.manyhands.store.sql.JobRows.JobRow;
+import dev.manyhands.store.writer.GroupCommit;
 import dev.manyhands.store.writer.Transaction;
+import dev.manyhands.store.writer.Write;
+import dev.manyhands.store.writer.Write.WhenAway;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +50,35 @@ final class Takeover {
 
   private Takeover() {}
 
-  static List<Grant> run(Transaction transaction, Definitions definitions) throws SQLException {
+  /**
+   * The work that an earlier service left.
+   *
+   * @param orphans jobs without a row, whose inputs were sent ahead
+   */
+  record Start(List<Grant> grants, List<JobId> orphans) {}
+
+  /**
+   * Takes over all unfinished jobs. Blocks until that is durable.
+   *
+   * @throws StoreException if the database cannot be written to
+   */
+  static Start start(GroupCommit writer, Definitions definitions) {
+    try {
+      return writer
+          .write(
+              Write.ofAnyLength(
+                  WhenAway.FAIL,
+                  SqlJobStore.ROW_BYTES,
+                  transaction ->
+                      new Start(run(transaction, definitions), Sweep.orphans(transaction))))
+          .join();
+    } catch (CompletionException failure) {
+      throw new StoreException("the unfinished jobs could not be taken over", failure.getCause());
+    }
+  }
+
+  private static List<Grant> run(Transaction transaction, Definitions definitions)
+      throws SQLException {
     transaction.openVersions().clear();
     Map<JobId, ServiceDeaths> deaths = SqlServiceDeaths.begin(transaction);
     transaction.update("UPDATE job SET version = version + 1 WHERE state IN " + OPEN_STATES);

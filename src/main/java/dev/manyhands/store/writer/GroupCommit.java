@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,12 +45,6 @@ import org.slf4j.LoggerFactory;
 public final class GroupCommit implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
-  static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-  static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-
-  /** How many times in a row a group runs again at once when other writers are in the way. */
-  static final int MOST_CONFLICTS = 3;
-
   /**
    * How long a deferrable write waits for other writes. Long against a commit, short against what a
    * person notices.
@@ -63,49 +56,30 @@ public final class GroupCommit implements AutoCloseable {
   /** How long a group may take before the writes that do not wait are rejected. */
   static final Duration LONGEST_SILENCE = Duration.ofSeconds(5);
 
-  private static final Duration LOOK_EVERY = Duration.ofMillis(250);
-
   /** How often an idle writer checks whether the database is still its own. */
   private static final Duration CHECK_EVERY = Duration.ofSeconds(2);
-
-  /** How long a failure after which no write waits counts as the state of the database. */
-  private static final long RECENT_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final WriteQueue queue = new WriteQueue(LONGEST_WAIT);
   private final WriterSession session;
   private final Dialect dialect;
-  private final Pause pause;
+  private final Outage outage;
   private final CommitListener listener;
   private final UnderWay underWay = new UnderWay(System::nanoTime);
   private final CompletableFuture<OwnershipLostException> lost = new CompletableFuture<>();
   private final Thread writer;
 
-  /** Whether the log reports that the database cannot be written to. */
-  private final AtomicBoolean toldAway = new AtomicBoolean();
-
-  /** The last failure since the last commit; null after a commit. Written by the writer. */
-  private volatile @Nullable Failed lastFailure;
-
   /** A group whose commit got no answer. Owned by the writer. */
   private @Nullable InDoubt inDoubt;
 
-  /** How long the writer waits after the next failure. Owned by the writer. */
-  private Duration nextPause = FIRST_PAUSE;
-
-  /** How many times in a row other writers were in the way. Owned by the writer. */
-  private int conflicts;
-
   private record InDoubt(List<Write<?>> group, long mark) {}
-
-  private record Failed(StoreException why, long atNanos) {}
 
   public GroupCommit(WriterSession session, Dialect dialect, Pause pause, CommitListener listener) {
     this.session = session;
     this.dialect = dialect;
-    this.pause = pause;
+    this.outage = new Outage(pause);
     this.listener = listener;
     this.writer = Thread.ofPlatform().daemon().name("store-writer").start(this::run);
-    Thread.ofPlatform().daemon().name("store-watch").start(this::watch);
+    SilenceWatch.begin(writer, underWay, LONGEST_SILENCE, this::turnDownTheHasty);
   }
 
   public <T> CompletableFuture<T> write(WhenAway whenAway, long bytes, Work<T> work) {
@@ -138,11 +112,7 @@ public final class GroupCommit implements AutoCloseable {
   /** Returns why the database cannot be written to; null when it can, as far as is known. */
   public @Nullable StoreException whyAway() {
     StoreException away = queue.whyAway();
-    Failed failed = lastFailure;
-    if (away == null && failed != null && System.nanoTime() - failed.atNanos() < RECENT_NANOS) {
-      return failed.why();
-    }
-    return away;
+    return away == null ? outage.recent() : away;
   }
 
   /** Completes when another service has taken the database over, after all writes have failed. */
@@ -179,18 +149,6 @@ public final class GroupCommit implements AutoCloseable {
     }
   }
 
-  // This is another thread, because the writer rejects no writes while it waits for the database.
-
-  private void watch() {
-    try {
-      while (!writer.join(LOOK_EVERY)) {
-        underWay.lookAt(LONGEST_SILENCE, this::turnDownTheHasty);
-      }
-    } catch (InterruptedException end) {
-      log.debug("the watch over the writer was told to stop");
-    }
-  }
-
   /**
    * Rejects the writes that do not wait. Writes of the group under way are rejected too, although
    * they may yet be committed.
@@ -198,15 +156,9 @@ public final class GroupCommit implements AutoCloseable {
   private void turnDownTheHasty(List<Write<?>> group) {
     String silence = "it has not answered for " + LONGEST_SILENCE.toSeconds() + " s";
     var why = new StoreException("the database cannot be written to: " + silence, null);
-    tellAway(silence);
+    outage.log(silence, queue.size());
     queue.away(why, true, queue.isFull());
     group.stream().filter(write -> !write.waitsWhenAway()).forEach(write -> write.failed(why));
-  }
-
-  private void tellAway(@Nullable String cause) {
-    if (toldAway.compareAndSet(false, true)) {
-      log.warn("the database cannot be written to, queued={}, cause={}", queue.size(), cause);
-    }
   }
 
   // All methods from here on belong to the writer's thread.
@@ -315,7 +267,7 @@ public final class GroupCommit implements AutoCloseable {
       session.commit();
     } catch (SQLException failure) {
       boolean wasSlow = underWay.end();
-      if (isAway(failure)) {
+      if (failure instanceof SQLNonTransientConnectionException || dialect.isAway(failure)) {
         boolean inDoubt = committing && !dialect.isConflict(failure);
         away(group, failure, inDoubt ? session.mark() : null, freshConnection, wasSlow);
       } else {
@@ -330,7 +282,7 @@ public final class GroupCommit implements AutoCloseable {
     }
     underWay.end();
     try {
-      if (!queue.isFull() || !all(group, Write::freesRoom) || !queue.hasOthers()) {
+      if (!queue.isFull() || !group.stream().allMatch(Write::freesRoom) || !queue.hasOthers()) {
         back();
       }
       session.mendReserve();
@@ -356,26 +308,17 @@ public final class GroupCommit implements AutoCloseable {
         committed.reversed().stream().flatMap(write -> write.takingBack().stream()).toList());
   }
 
-  private boolean isAway(SQLException failure) {
-    return failure instanceof SQLNonTransientConnectionException || dialect.isAway(failure);
-  }
-
   private void spoilt(List<Write<?>> group, Throwable failure, boolean wasSlow) {
     session.rollback();
     if (wasSlow) {
       back(); // it has answered
     }
-    List<Write<?>> wanted = wanted(group);
+    List<Write<?>> wanted = Write.unreported(group);
     if (group.size() == 1) {
       group.getFirst().failed(failure);
     } else if (!wanted.isEmpty()) {
       queue.giveBackOneByOne(wanted);
     }
-  }
-
-  /** Returns the writes that were not reported as failed, because only they run again. */
-  private static List<Write<?>> wanted(List<Write<?>> group) {
-    return group.stream().filter(write -> !write.isReported()).toList();
   }
 
   private void away(
@@ -395,39 +338,36 @@ public final class GroupCommit implements AutoCloseable {
     }
     boolean isFull = mark == null && dialect.isFull(failure);
     // Writes that free room have not been tried on their own yet, or now have more room than then.
-    boolean mayFree = isFull && (!all(group, Write::freesRoom) || session.giveUpReserve());
+    boolean mayFree =
+        isFull && (!group.stream().allMatch(Write::freesRoom) || session.giveUpReserve());
     var why =
         new StoreException("the database cannot be written to: " + failure.getMessage(), failure);
-    lastFailure = new Failed(why, System.nanoTime());
-    tellAway(failure.getMessage());
+    outage.failed(why);
+    outage.log(failure.getMessage(), queue.size());
     log.debug("the database cannot be written to", failure);
     Predicate<Write<?>> stays = write -> write.waitsWhenAway() || (mayFree && write.freesRoom());
     if (mark == null) {
-      queue.giveBack(wanted(group).stream().filter(stays).toList());
+      queue.giveBack(Write.unreported(group).stream().filter(stays).toList());
     } else {
       inDoubt = new InDoubt(group, mark);
     }
     boolean somebodyWaits = queue.away(why, mark != null, isFull);
     group.stream().filter(stays.negate()).forEach(write -> write.failed(why));
     if (somebodyWaits && !(mayFree && queue.hasFreeing())) {
-      rest();
+      outage.pause();
     }
   }
 
   /** Returns whether a second attempt may work now, so that no write need be rejected. */
   private boolean mayPassAtOnce(SQLException failure, boolean freshConnection) {
     if (dialect.isConflict(failure)) {
-      return queue.whyAway() == null && conflicts++ < MOST_CONFLICTS;
+      return queue.whyAway() == null && outage.bearsAConflict();
     }
     if (dialect.isLocked(failure)) {
       return false; // the lock was waited for long enough
     }
     boolean hasMoreRoom = dialect.isFull(failure) && session.mendReserve();
     return hasMoreRoom || !freshConnection; // the connection alone may have died of old age
-  }
-
-  private static boolean all(List<Write<?>> group, Predicate<Write<?>> property) {
-    return group.stream().allMatch(property);
   }
 
   /** Finds out whether a commit in doubt has happened. */
@@ -438,7 +378,7 @@ public final class GroupCommit implements AutoCloseable {
     } catch (SQLException failure) {
       log.debug("what became of a commit is not known yet", failure);
       session.discard();
-      rest();
+      outage.pause();
       return;
     }
     inDoubt = null;
@@ -452,20 +392,8 @@ public final class GroupCommit implements AutoCloseable {
     }
   }
 
-  private void rest() throws InterruptedException {
-    Duration now = nextPause;
-    Duration doubled = now.multipliedBy(2);
-    nextPause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
-    pause.pause(now);
-  }
-
   private void back() {
     queue.back();
-    lastFailure = null;
-    nextPause = FIRST_PAUSE;
-    conflicts = 0;
-    if (toldAway.compareAndSet(true, false)) {
-      log.info("the database can be written to again, queued={}", queue.size());
-    }
+    outage.isOver(queue.size());
   }
 }

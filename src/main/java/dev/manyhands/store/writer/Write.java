@@ -2,6 +2,7 @@ package dev.manyhands.store.writer;
 
 import dev.manyhands.store.StoreException;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -150,5 +151,10 @@ public final class Write<T> {
         cause instanceof StoreException already
             ? already
             : new StoreException("the write failed: " + cause.getMessage(), cause));
+  }
+
+  /** Returns the writes that were not reported as failed, because only they run again. */
+  static List<Write<?>> unreported(List<Write<?>> group) {
+    return group.stream().filter(write -> !write.isReported()).toList();
   }
 }

@@ -165,7 +165,7 @@ class GroupCommitTest {
     source.set(Fault.GONE);
 
     var accepted = note(WhenAway.WAIT, 1);
-    assertThat(pause.awaitBegun()).isEqualTo(GroupCommit.FIRST_PAUSE);
+    assertThat(pause.awaitBegun()).isEqualTo(Outage.FIRST_PAUSE);
     var later = notes(WhenAway.WAIT, 2, 700);
     var offered = note(WhenAway.FAIL, 1_000);
 

@@ -1,0 +1,55 @@
+package dev.manyhands.store.sql;
+
+import static dev.manyhands.store.sql.SqlJobStore.ROW_BYTES;
+
+import dev.manyhands.model.InputSegment;
+import dev.manyhands.model.Job;
+import dev.manyhands.store.JobStore.IdempotencyKey;
+import dev.manyhands.store.JobStore.Submission;
+import dev.manyhands.store.sql.JobWrites.NewJob;
+import dev.manyhands.store.writer.Write;
+import dev.manyhands.store.writer.Write.WhenAway;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the write of a new job: its key, its row and its last inputs, whole or not at all. */
+final class SubmitWrites {
+  private final IdempotencyKeys keys;
+  private final JobWrites writes;
+  private final InputWrites inputs;
+
+  SubmitWrites(IdempotencyKeys keys, JobWrites writes, InputWrites inputs) {
+    this.keys = keys;
+    this.writes = writes;
+    this.inputs = inputs;
+  }
+
+  /** Returns the write. Its result is null when the bundle of the function is gone. */
+  Write<@Nullable Submission> of(
+      NewJob fresh, @Nullable InputSegment lastSegment, @Nullable IdempotencyKey key) {
+    Job job = fresh.job();
+    var definition = job.spec().function().definition();
+    long bytes =
+        fresh.asked().bytes()
+            + definition.textBytes()
+            + (lastSegment == null ? 0 : lastSegment.bytes().length);
+    return new Write<>(
+        WhenAway.FAIL,
+        ROW_BYTES + bytes,
+        transaction -> {
+          Submission earlier = key == null ? null : keys.claim(transaction, key, job.id());
+          if (earlier != null) {
+            return earlier;
+          }
+          if (!SqlBundleStore.hold(transaction, definition, job.id().toString())) {
+            writes.takeBack(transaction, job.id()); // the key
+            return null;
+          }
+          writes.insert(transaction, fresh);
+          if (lastSegment != null) {
+            inputs.insert(transaction, job.id(), lastSegment);
+          }
+          return new Submission(job.id(), true, true);
+        },
+        (transaction, submission) -> writes.takeBack(transaction, job.id()));
+  }
+}
