@@ -104,8 +104,8 @@ final class Doctor {
   }
 
   /**
-   * Checks Python. A missing interpreter is an error only if a setting names it, because other
-   * functions need no Python.
+   * Checks Python. An interpreter that is missing, too old or does not run is an error only if the
+   * setting is not the default, because other functions need no Python.
    */
   private Finding python() {
     String interpreter = settings.python().interpreter();

@@ -84,7 +84,7 @@ public final class DoctorCommand {
 
   private void examine() {
     var doctor = new Doctor(settings);
-    findings.addAll(doctor.general(ServiceConfiguration.slots(settings)));
+    findings.addAll(doctor.general(EngineConfiguration.slots(settings)));
     examineData(doctor);
     access(doctor);
   }
@@ -149,7 +149,7 @@ public final class DoctorCommand {
 
   private Finding sandbox(Doctor doctor, Path directory) {
     try {
-      var limits = ServiceConfiguration.workerLimits(settings);
+      var limits = EngineConfiguration.workerLimits(settings);
       return doctor.sandbox(
           Isolation.inForce(
               settings.workers().sandbox(), limits, directory, settings.workers().user()));

@@ -35,7 +35,7 @@ final class StartReport implements ApplicationListener<ApplicationReadyEvent> {
   }
 
   private void tell(int port) {
-    var findings = new ArrayList<Finding>(doctor.general(workers.slots()));
+    var findings = new ArrayList<Finding>(doctor.general(workers.pool().slots()));
     findings.add(doctor.store(store, false));
     findings.add(doctor.sandbox(workers.isolation()));
     findings.add(doctor.access(server.getAddress(), port));

@@ -51,8 +51,8 @@ final class JsonReader {
   }
 
   /**
-   * Reads an array of items. An item that is nested too deeply becomes a {@link JsonException} in
-   * the list, so that only this item fails.
+   * Reads an array of items. An item that cannot be read becomes a {@link JsonException} in the
+   * list, so that only this item fails: it is nested too deeply, or an exponent is out of range.
    */
   static List<@Nullable Object> readItems(byte[] text, int from) {
     JsonReader reader = new JsonReader(text, from);

@@ -29,6 +29,14 @@ public sealed interface FunctionDefinition {
     return false;
   }
 
+  /**
+   * Whether the worker names the item that it runs. Our own programs do; for other programs it is
+   * not known.
+   */
+  default boolean namesItems() {
+    return true;
+  }
+
   /** Whether only the order of answers shows which item each answer belongs to. */
   default boolean answersByOrder() {
     return false;
@@ -111,6 +119,11 @@ public sealed interface FunctionDefinition {
     @Override
     public boolean speaksLines() {
       return protocol != Protocol.FRAMES;
+    }
+
+    @Override
+    public boolean namesItems() {
+      return speaksLines();
     }
 
     @Override

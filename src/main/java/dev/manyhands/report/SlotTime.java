@@ -1,8 +1,8 @@
 package dev.manyhands.report;
 
 /**
- * How slots spent their time, in seconds of one slot or as shares of the whole. The sum of all
- * parts is slots × wall time.
+ * How slots spent their time, in slot-seconds or as shares of the whole. Two slots that are busy
+ * for 3 s have spent 6 slot-seconds. The sum of all parts is slots × wall time.
  *
  * @param startUp workers' processes started and functions were loaded
  * @param transfer items and results were under way, and the service was busy with them

@@ -9,8 +9,11 @@ import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.scheduler.SchedulerListener;
 import dev.manyhands.engine.scheduler.SchedulerPorts;
+import dev.manyhands.engine.worker.ChannelLimits;
 import dev.manyhands.engine.worker.ItemSource;
 import dev.manyhands.engine.worker.LogSink;
+import dev.manyhands.engine.worker.PoolSettings;
+import dev.manyhands.engine.worker.RuntimeSettings;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.pool.PoolListener;
 import dev.manyhands.engine.worker.process.WorkerLauncher;
@@ -73,20 +76,10 @@ final class Flow implements AutoCloseable {
     Path scratch = Files.createTempDirectory("manyhands-flow");
     var settings =
         new WorkerSettings(
-            1,
-            0,
-            Duration.ZERO,
-            0,
-            0,
-            Duration.ZERO,
-            Duration.ZERO,
-            1 << 20,
-            1 << 20,
+            new PoolSettings(1, 0, Duration.ZERO, 0, 0, Duration.ZERO, Duration.ZERO),
+            new ChannelLimits(1 << 20, 1 << 20),
+            new RuntimeSettings(Map.of(), "python3", List.of(), scratch),
             scratch,
-            scratch,
-            Map.of(),
-            "python3",
-            List.of(),
             scratch,
             WorkerLimits.NONE,
             Isolation.NONE);

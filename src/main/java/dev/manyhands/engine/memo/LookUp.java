@@ -61,24 +61,25 @@ final class LookUp {
 
   private long unstoredBytes;
 
+  /** The items of a job, under a version of its grant, that are asked for. */
+  record Question(Job job, long version, List<ItemRange> items) {}
+
   LookUp(
-      Job job,
-      long version,
-      List<ItemRange> items,
+      Question question,
       Findings findings,
       ItemSource source,
       MemoStore store,
       ItemCosts costs,
       Clock clock) {
-    this.job = job;
-    this.version = version;
+    this.job = question.job();
+    this.version = question.version();
     this.findings = findings;
     this.source = source;
     this.store = store;
     this.costs = costs;
     this.clock = clock;
-    this.keys = ItemKeys.of(job.spec());
-    this.rest = new ArrayDeque<>(items);
+    this.keys = ItemKeys.of(question.job().spec());
+    this.rest = new ArrayDeque<>(question.items());
   }
 
   /**

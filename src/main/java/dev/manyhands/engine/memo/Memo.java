@@ -65,14 +65,15 @@ public final class Memo implements AutoCloseable {
   /** Looks up which of these items are known. */
   public void lookUp(Job job, long version, List<ItemRange> items, Findings findings) {
     if (settings.isOn()) {
-      thread.execute(() -> step(lookUpOf(job, version, items, findings)));
+      var question = new LookUp.Question(job, version, items);
+      thread.execute(() -> step(lookUpOf(question, findings)));
     } else {
       items.forEach(range -> findings.release(job.id(), version, range));
     }
   }
 
-  private LookUp lookUpOf(Job job, long version, List<ItemRange> items, Findings findings) {
-    return new LookUp(job, version, items, findings, source, store, learning.costs(), clock);
+  private LookUp lookUpOf(LookUp.Question question, Findings findings) {
+    return new LookUp(question, findings, source, store, learning.costs(), clock);
   }
 
   private void step(LookUp lookUp) {

@@ -1,7 +1,6 @@
 package dev.manyhands.engine.scheduler;
 
 import dev.manyhands.model.Chunk;
-import dev.manyhands.model.ChunkSizes;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobSpec;
 import java.util.List;
@@ -18,8 +17,8 @@ final class Dealer {
   static final double WORTH_MOVING_SECONDS = 0.002;
 
   /**
-   * How long a chunk may be late, beyond what was expected of it, before an idle slot asks for its
-   * rest.
+   * How long an idle slot waits before it looks again at chunks that it may share. A chunk that is
+   * late by more than this time is shared.
    */
   static final double LOOK_AGAIN_SECONDS = 0.005;
 
@@ -264,7 +263,7 @@ final class Dealer {
     }
     noteStart(run, now);
     ItemRange items = taken.items();
-    run.sizes.note(items.count(), why(size, taken));
+    run.sizes.note(items.count(), taken.why(size));
     int attempt = items.count() == 1 ? run.attempt(items.first()) : 1;
     var chunk = new Chunk(nextChunk++, run.id(), run.version, items, attempt);
     double expected = run.sizer.expectedSeconds(items.count());
@@ -281,13 +280,6 @@ final class Dealer {
     queue.charge(run, expected);
     decided.add(new Action.Dispatch(slot.index, chunk, run.job, run.suspicious));
     settle(run);
-  }
-
-  private static ChunkSizes.Why why(ChunkSizer.Size size, PendingItems.Taken taken) {
-    if (taken.suspect()) {
-      return ChunkSizes.Why.ALONE;
-    }
-    return taken.items().count() < size.items() ? ChunkSizes.Why.ALL_THERE_WAS : size.why();
   }
 
   /**

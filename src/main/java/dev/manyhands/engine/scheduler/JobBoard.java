@@ -87,8 +87,8 @@ public final class JobBoard {
    * Adds a new job. Called before the durable submission is answered, so that no client finds the
    * job missing.
    *
-   * <p>A job always fits while no other job holds any memory. Otherwise a very large job would
-   * never fit.
+   * <p>While no other job holds any memory, the memory of a job is never too large. Otherwise a
+   * very large job would never run.
    *
    * @param most how many jobs there may be
    * @param mostBytes how much memory their code and arguments may take together

@@ -1,5 +1,6 @@
 package dev.manyhands.engine.scheduler;
 
+import dev.manyhands.model.ChunkSizes;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobSpec.Chunking.Order;
 import java.util.ArrayDeque;
@@ -18,7 +19,16 @@ import org.jspecify.annotations.Nullable;
 final class PendingItems {
 
   /** Items to hand out together. A suspect run must be handed out exactly as it is. */
-  public record Taken(ItemRange items, boolean suspect) {}
+  record Taken(ItemRange items, boolean suspect) {
+
+    /** Returns the reason for the size of the chunk, of which more items may have been wanted. */
+    ChunkSizes.Why why(ChunkSizer.Size wanted) {
+      if (suspect) {
+        return ChunkSizes.Why.ALONE;
+      }
+      return items.count() < wanted.items() ? ChunkSizes.Why.ALL_THERE_WAS : wanted.why();
+    }
+  }
 
   /**
    * Number of blocks of neighbouring items that are shuffled as units. With few blocks, the pending

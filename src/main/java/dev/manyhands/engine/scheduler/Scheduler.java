@@ -59,7 +59,7 @@ public final class Scheduler implements AutoCloseable {
       SchedulerPorts ports) {
     this.store = ports.store();
     this.board = ports.board();
-    this.slots = settings.slots();
+    this.slots = settings.pool().slots();
     this.loop = new SchedulerLoop(settings, starter, poolListener, ports, inbox);
     this.thread = Thread.ofPlatform().name("scheduler").unstarted(loop);
   }

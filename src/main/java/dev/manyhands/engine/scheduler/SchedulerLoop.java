@@ -77,9 +77,9 @@ final class SchedulerLoop implements Runnable {
     this.inbox = inbox;
     this.core =
         new SchedulerCore(
-            settings.slots(),
+            settings.pool().slots(),
             settings.limits().memoryBudgetBytes(),
-            spec -> settings.limits().memoryOf(spec, settings.slots()));
+            spec -> settings.limits().memoryOf(spec, settings.pool().slots()));
     this.pool =
         new WorkerPool(
             settings,

@@ -112,14 +112,14 @@ class ServiceController {
   @GetMapping("/limits")
   LimitsView limits() {
     return new LimitsView(
-        settings.slots(),
+        settings.pool().slots(),
         limits.maxBodyBytes(),
         limits.maxSpecBytes(),
         limits.maxItems(),
         limits.json().maxValueBytes(),
         limits.json().maxDepth(),
         limits.json().maxNumberLength(),
-        settings.maxResultBytes(),
+        settings.channel().maxResultBytes(),
         limits.jobLogBytes(),
         limits.maxUnfinishedJobs(),
         streams.most(),

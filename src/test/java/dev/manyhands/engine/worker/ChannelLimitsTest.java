@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class WorkerSettingsTest {
+class ChannelLimitsTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -19,6 +19,6 @@ class WorkerSettingsTest {
     "9223372036854775807, 1, 9223372036854775807, 2145386495",
   })
   void theLongestResultsOfAllSlotsFitInTheHeap(long wanted, int slots, long heap, int allowed) {
-    assertThat(WorkerSettings.resultBytes(wanted, slots, heap)).isEqualTo(allowed);
+    assertThat(ChannelLimits.resultBytes(wanted, slots, heap)).isEqualTo(allowed);
   }
 }

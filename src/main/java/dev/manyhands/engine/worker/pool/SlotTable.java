@@ -95,7 +95,10 @@ final class SlotTable {
     return abandoned[slot];
   }
 
-  /** Removes all chunks from the slot, and returns its worker; null for none. */
+  /**
+   * Empties the slot: drops the chunk that waits in it, and detaches its worker, which is returned;
+   * null for none.
+   */
   @Nullable Worker clear(int slot) {
     held[slot] = null;
     Worker worker = workers[slot];

@@ -55,12 +55,12 @@ final class Watchdog {
     WorkerWatch watch = worker.watch();
     SentChunk running = worker.sent().running();
     if (running == null) {
-      return now - watch.idleSinceNanos() > settings.idleTimeout().toNanos()
+      return now - watch.idleSinceNanos() > settings.pool().idleTimeout().toNanos()
           ? Ending.Plain.IDLE
           : null;
     }
     if (!worker.isLoaded()) {
-      return now - watch.launchedNanos() > settings.startTimeout().toNanos()
+      return now - watch.launchedNanos() > settings.pool().startTimeout().toNanos()
           ? Ending.Plain.NOT_LOADED
           : null;
     }
@@ -88,10 +88,11 @@ final class Watchdog {
 
   /** Returns why the worker should get no more chunks; null if it may get more. */
   @Nullable Ending wornOut(Worker worker) {
-    if (settings.maxItems() > 0 && worker.itemsGiven() >= settings.maxItems()) {
+    if (settings.pool().maxItems() > 0 && worker.itemsGiven() >= settings.pool().maxItems()) {
       return Ending.Plain.ITEMS;
     }
-    return settings.maxRssBytes() > 0 && worker.watch().rssBytes() > settings.maxRssBytes()
+    return settings.pool().maxRssBytes() > 0
+            && worker.watch().rssBytes() > settings.pool().maxRssBytes()
         ? Ending.Plain.RSS
         : null;
   }
@@ -194,10 +195,10 @@ final class Watchdog {
       return Long.MAX_VALUE;
     }
     if (running == null) {
-      return watch.idleSinceNanos() + settings.idleTimeout().toNanos() - now;
+      return watch.idleSinceNanos() + settings.pool().idleTimeout().toNanos() - now;
     }
     if (!worker.isLoaded()) {
-      return watch.launchedNanos() + settings.startTimeout().toNanos() - now;
+      return watch.launchedNanos() + settings.pool().startTimeout().toNanos() - now;
     }
     long next = Long.MAX_VALUE;
     if (mayBeSilent(worker)) {

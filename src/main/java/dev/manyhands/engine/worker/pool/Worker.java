@@ -78,17 +78,8 @@ final class Worker {
     this.key = key;
     this.firstJob = firstJob;
     this.startedAt = startedAt;
-    this.watch = new WorkerWatch(namesItems(firstJob), nowNanos);
+    this.watch = new WorkerWatch(firstJob.spec().function().definition().namesItems(), nowNanos);
     orders.add(new Order.Load(firstJob));
-  }
-
-  /**
-   * Returns whether the worker names its items. Our own programs do; for other programs it is not
-   * known.
-   */
-  private static boolean namesItems(Job job) {
-    return !(job.spec().function().definition() instanceof FunctionDefinition.Command command)
-        || command.speaksLines();
   }
 
   // ---- what it is

@@ -21,7 +21,7 @@ record WorkerKey(String functionDigest, long memoryBytes, @Nullable String trace
     JobSpec spec = job.spec();
     return new WorkerKey(
         spec.function().digest(),
-        settings.limits().memoryOf(spec, settings.slots()),
+        settings.limits().memoryOf(spec, settings.pool().slots()),
         traceparent(spec));
   }
 

@@ -48,7 +48,7 @@ public final class WorkerPool {
     this.settings = settings;
     this.nanoClock = nanoClock;
     this.roster = new WorkerRoster(settings, starter, fromWorkers, nanoClock, clock);
-    this.slots = new SlotTable(settings.slots(), toSlots);
+    this.slots = new SlotTable(settings.pool().slots(), toSlots);
     this.watchdog = new Watchdog(settings);
     this.faults = new WorkerFaults(slots, nanoClock);
     this.events =
@@ -98,7 +98,7 @@ public final class WorkerPool {
         slot,
         worker -> {
           if (!worker.sent().isEmpty()) {
-            worker.stop(now() + settings.stopGrace().toNanos());
+            worker.stop(now() + settings.pool().stopGrace().toNanos());
           }
         });
   }

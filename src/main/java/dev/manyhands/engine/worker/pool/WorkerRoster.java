@@ -90,7 +90,8 @@ final class WorkerRoster {
     if (found != null) {
       return found;
     }
-    if (oldestIdle != null && workers.size() >= settings.slots() + settings.maxIdle()) {
+    if (oldestIdle != null
+        && workers.size() >= settings.pool().slots() + settings.pool().maxIdle()) {
       oldestIdle.askToEnd(Ending.Plain.IDLE, nanoClock.getAsLong());
     }
     return start(job, key);

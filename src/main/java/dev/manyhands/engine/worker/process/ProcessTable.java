@@ -32,7 +32,7 @@ final class ProcessTable {
   private record Line(long parent, long session, long rssBytes, double cpuSeconds) {}
 
   /**
-   * The resources that a process and all that it has started use.
+   * The resources that the processes of a session use, and those of the sessions that they made.
    *
    * @param rssBytes memory that these processes hold
    * @param cpuSeconds processor time of the running processes, and of ended ones whose parents have

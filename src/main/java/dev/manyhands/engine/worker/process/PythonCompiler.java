@@ -16,9 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets the interpreter compile the modules of the Python worker once, so that no worker has to. The
- * byte code names its interpreter. A worker that finds none for its own interpreter compiles the
- * sources. This happens before the byte code is ready, after the interpreter was exchanged, or
- * after a failure.
+ * byte code names its interpreter. A worker compiles the sources itself while the byte code is not
+ * ready, after the interpreter was exchanged, and after a failed compilation.
  *
  * <p>Works in a thread of its own, so that the start of the service does not wait for Python.
  */

@@ -127,20 +127,24 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
             settings.isolation(),
             settings.limits(),
             settings.dataDirectory(),
-            List.of(harness, bundles.directory(), settings.jarDirectory()));
+            List.of(harness, bundles.directory(), settings.runtimes().jarDirectory()));
     confinement.letPass(scratch.path(), harnesses.pythonStart());
     this.compiler =
         settings.isolation().protectsData()
             ? new PythonCompiler(
-                settings.python(), harnesses.python(), settings.environment(), COMPILING)
+                settings.runtimes().python(),
+                harnesses.python(),
+                settings.runtimes().environment(),
+                COMPILING)
             : null;
     for (RuntimeAdapter adapter :
         List.of(
-            new PythonAdapter(settings.python(), harnesses.pythonStart(), bundles::directoryOf),
+            new PythonAdapter(
+                settings.runtimes().python(), harnesses.pythonStart(), bundles::directoryOf),
             new JavaAdapter(
                 harnesses.java(),
-                settings.javaOptions(),
-                settings.jarDirectory(),
+                settings.runtimes().javaOptions(),
+                settings.runtimes().jarDirectory(),
                 bundles::directoryOf),
             new CommandAdapter(bundles::directoryOf))) {
       adapters.put(adapter.runtime(), adapter);
@@ -286,7 +290,12 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       var text = new PrintedText(launch, process, page, printed);
       running =
           new WorkerProcess(
-              launch, process, groups, page, directory, channel, inputs, text, events);
+              launch,
+              new WorkerProcess.Started(process, groups, page, directory),
+              channel,
+              inputs,
+              text,
+              events);
       running.serve();
     } catch (Throwable e) {
       if (process != null) {
@@ -360,7 +369,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     for (String library : List.of("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")) {
       environment.put(library + "_NUM_THREADS", "1");
     }
-    environment.putAll(settings.environment());
+    environment.putAll(settings.runtimes().environment());
   }
 
   @Override

@@ -66,21 +66,27 @@ final class WorkerProcess implements RunningWorker {
   /** The failure of the service because of which it killed the worker; null for none. */
   private volatile @Nullable String fault;
 
+  /**
+   * A process that was just started, and all that must be given back after its end.
+   *
+   * @param groups ends the process with all that it has started
+   * @param page its control page
+   */
+  record Started(
+      Process process, ProcessGroups groups, ControlPage page, WorkerDirectory directory) {}
+
   WorkerProcess(
       Launch launch,
-      Process process,
-      ProcessGroups groups,
-      ControlPage page,
-      WorkerDirectory directory,
+      Started started,
       WorkerChannel channel,
       WatchedSource source,
       PrintedText printed,
       Consumer<WorkerEvent> events) {
     this.worker = launch.worker();
-    this.process = process;
-    this.groups = groups;
-    this.page = page;
-    this.directory = directory;
+    this.process = started.process();
+    this.groups = started.groups();
+    this.page = started.page();
+    this.directory = started.directory();
     this.channel = channel;
     this.orders = launch.orders();
     this.source = source;

@@ -118,8 +118,8 @@ public final class FrameChannel implements WorkerChannel {
         header.put("op", "load");
         header.put("runtime", adapter.runtime().label());
         header.putAll(adapter.loadMembers(load.job().spec().function().definition()));
-        header.put("maxResultBytes", settings.maxResultBytes());
-        header.put("maxFrameBytes", settings.maxFrameBytes());
+        header.put("maxResultBytes", settings.channel().maxResultBytes());
+        header.put("maxFrameBytes", settings.channel().maxFrameBytes());
         FrameCodec.write(out, JSON.writeValueAsBytes(header));
       }
       case Order.Begin begin -> {
@@ -203,7 +203,7 @@ public final class FrameChannel implements WorkerChannel {
   @Override
   public void receive() throws IOException {
     while (true) {
-      byte[] frame = FrameCodec.read(in, settings.maxFrameBytes());
+      byte[] frame = FrameCodec.read(in, settings.channel().maxFrameBytes());
       if (frame == null) {
         return;
       }

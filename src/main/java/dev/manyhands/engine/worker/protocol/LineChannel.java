@@ -240,7 +240,7 @@ public final class LineChannel implements WorkerChannel {
   }
 
   private Answer answer(ByteArrayOutputStream line) {
-    int most = settings.maxResultBytes();
+    int most = settings.channel().maxResultBytes();
     Answer answer =
         line.size() > most ? Answer.tooLong(LineForm.UNKNOWN, most) : form.read(line.toByteArray());
     return answer instanceof Answer.Value value && value.json().length > most
@@ -321,7 +321,7 @@ public final class LineChannel implements WorkerChannel {
       if (c == -1) {
         return false;
       }
-      if (line.size() <= settings.maxResultBytes()) {
+      if (line.size() <= settings.channel().maxResultBytes()) {
         line.write(c);
       }
     }

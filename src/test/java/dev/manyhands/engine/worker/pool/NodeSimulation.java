@@ -269,7 +269,9 @@ final class NodeSimulation {
   private void checkWorkers() {
     long staying =
         pool.views().stream().filter(view -> view.state() != WorkerState.STOPPING).count();
-    assertThat(staying).as("workers that stay").isLessThanOrEqualTo(slots + settings.maxIdle());
+    assertThat(staying)
+        .as("workers that stay")
+        .isLessThanOrEqualTo(slots + settings.pool().maxIdle());
   }
 
   /** No slot is lost: a job of as many items as there are slots runs on all of them at once. */

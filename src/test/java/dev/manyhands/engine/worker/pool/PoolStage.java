@@ -1,5 +1,8 @@
 package dev.manyhands.engine.worker.pool;
 
+import dev.manyhands.engine.worker.ChannelLimits;
+import dev.manyhands.engine.worker.PoolSettings;
+import dev.manyhands.engine.worker.RuntimeSettings;
 import dev.manyhands.engine.worker.SlotEvent;
 import dev.manyhands.engine.worker.WorkerEvent;
 import dev.manyhands.engine.worker.WorkerSettings;
@@ -82,20 +85,17 @@ final class PoolStage {
   private static WorkerSettings settings(
       int slots, long maxItems, long maxRssBytes, WorkerLimits limits, Duration stopGrace) {
     return new WorkerSettings(
-        slots,
-        1,
-        Duration.ofSeconds(60),
-        maxItems,
-        maxRssBytes,
-        stopGrace,
-        Duration.ofSeconds(10),
-        1 << 16,
-        1 << 16,
+        new PoolSettings(
+            slots,
+            1,
+            Duration.ofSeconds(60),
+            maxItems,
+            maxRssBytes,
+            stopGrace,
+            Duration.ofSeconds(10)),
+        new ChannelLimits(1 << 16, 1 << 16),
+        new RuntimeSettings(Map.of(), "python3", List.of(), Path.of("unused")),
         Path.of("unused"),
-        Path.of("unused"),
-        Map.of(),
-        "python3",
-        List.of(),
         Path.of("unused"),
         limits,
         Isolation.NONE);

@@ -1,7 +1,10 @@
 package dev.manyhands.engine.worker.protocol;
 
+import dev.manyhands.engine.worker.ChannelLimits;
 import dev.manyhands.engine.worker.ItemSource;
 import dev.manyhands.engine.worker.Order;
+import dev.manyhands.engine.worker.PoolSettings;
+import dev.manyhands.engine.worker.RuntimeSettings;
 import dev.manyhands.engine.worker.WorkerEvent;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
@@ -46,20 +49,10 @@ public final class FrameChannelFuzz {
 
   private static final WorkerSettings SETTINGS =
       new WorkerSettings(
-          1,
-          0,
-          Duration.ZERO,
-          0,
-          0,
-          Duration.ZERO,
-          Duration.ZERO,
-          1 << 16,
-          1 << 16,
+          new PoolSettings(1, 0, Duration.ZERO, 0, 0, Duration.ZERO, Duration.ZERO),
+          new ChannelLimits(1 << 16, 1 << 16),
+          new RuntimeSettings(Map.of(), "python3", List.of(), Path.of("unused")),
           Path.of("unused"),
-          Path.of("unused"),
-          Map.of(),
-          "python3",
-          List.of(),
           Path.of("unused"),
           WorkerLimits.NONE,
           Isolation.NONE);

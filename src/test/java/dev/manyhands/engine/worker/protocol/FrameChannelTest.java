@@ -3,8 +3,11 @@ package dev.manyhands.engine.worker.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.manyhands.engine.worker.ChannelLimits;
 import dev.manyhands.engine.worker.ItemSource;
 import dev.manyhands.engine.worker.Order;
+import dev.manyhands.engine.worker.PoolSettings;
+import dev.manyhands.engine.worker.RuntimeSettings;
 import dev.manyhands.engine.worker.WorkerEvent;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
@@ -216,20 +219,10 @@ class FrameChannelTest {
     }
     var settings =
         new WorkerSettings(
-            1,
-            0,
-            Duration.ZERO,
-            0,
-            0,
-            Duration.ZERO,
-            Duration.ZERO,
-            MAX_FRAME,
-            MAX_FRAME,
+            new PoolSettings(1, 0, Duration.ZERO, 0, 0, Duration.ZERO, Duration.ZERO),
+            new ChannelLimits(MAX_FRAME, MAX_FRAME),
+            new RuntimeSettings(Map.of(), "python3", List.of(), Path.of("unused")),
             Path.of("unused"),
-            Path.of("unused"),
-            Map.of(),
-            "python3",
-            List.of(),
             Path.of("unused"),
             WorkerLimits.NONE,
             Isolation.NONE);

@@ -1,0 +1,127 @@
+package dev.manyhands.app;
+
+import dev.manyhands.engine.logs.JobLogs;
+import dev.manyhands.engine.scheduler.JobBoard;
+import dev.manyhands.engine.scheduler.Scheduler;
+import dev.manyhands.engine.worker.process.UsageWatch;
+import dev.manyhands.jobs.Retention;
+import dev.manyhands.jobs.SubmissionListener;
+import dev.manyhands.jobs.WaitingJobs;
+import dev.manyhands.jobs.callback.Callbacks;
+import dev.manyhands.store.JobStore;
+import dev.manyhands.store.sql.SqlStores;
+import dev.manyhands.telemetry.JobMetrics;
+import dev.manyhands.telemetry.JobTraces;
+import dev.manyhands.telemetry.KnownHealth;
+import dev.manyhands.telemetry.MemoMetrics;
+import dev.manyhands.telemetry.ObservedSubmissions;
+import dev.manyhands.telemetry.OtlpTraces;
+import dev.manyhands.telemetry.OwnershipHealth;
+import dev.manyhands.telemetry.PoolHealth;
+import dev.manyhands.telemetry.ServiceMetrics;
+import dev.manyhands.telemetry.StoreHealth;
+import dev.manyhands.telemetry.ThreadHealth;
+import dev.manyhands.telemetry.TraceSettings;
+import dev.manyhands.telemetry.WorkerMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.util.Map;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
+import org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndpointProperties;
+import org.springframework.boot.health.registry.HealthContributorRegistry;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Makes meters, spans and health checks, and connects them with the parts that they observe. */
+@Configuration(proxyBeanMethods = false)
+class TelemetryConfiguration {
+
+  @Bean
+  JobMetrics jobMetrics(MeterRegistry registry) {
+    return new JobMetrics(registry);
+  }
+
+  /**
+   * Makes spans only if there is an endpoint. Without one, the library that makes spans is not even
+   * loaded.
+   */
+  @Bean
+  JobTraces jobTraces(ManyhandsProperties properties, Clock clock) {
+    var tracing = properties.tracing();
+    String endpoint = tracing.endpoint();
+    if (endpoint == null || endpoint.isBlank()) {
+      return JobTraces.NONE;
+    }
+    var settings =
+        new TraceSettings(
+            endpoint.strip(),
+            tracing.headers(),
+            tracing.share(),
+            tracing.service(),
+            Doctor.version());
+    return new OtlpTraces(settings, clock);
+  }
+
+  @Bean
+  MemoMetrics memoMetrics(MeterRegistry registry) {
+    return new MemoMetrics(registry);
+  }
+
+  @Bean
+  WorkerMetrics workerMetrics(UsageWatch usage, MeterRegistry registry) {
+    return new WorkerMetrics(usage::last, registry);
+  }
+
+  @Bean
+  ServiceMetrics serviceMetrics(
+      JobStore store, Scheduler scheduler, JobBoard board, MeterRegistry registry) {
+    return new ServiceMetrics(store, scheduler, board, registry);
+  }
+
+  @Bean
+  SubmissionListener submissionListener(JobTraces traces, ServiceMetrics metrics) {
+    return new ObservedSubmissions(traces::submitting, metrics);
+  }
+
+  @Bean
+  StoreHealth storeHealthIndicator(JobStore store) {
+    return new StoreHealth(store);
+  }
+
+  @Bean
+  PoolHealth poolHealthIndicator(Scheduler scheduler) {
+    return new PoolHealth(scheduler);
+  }
+
+  @Bean
+  OwnershipHealth ownershipHealthIndicator(SqlStores stores) {
+    return new OwnershipHealth(stores);
+  }
+
+  /** Watches all threads without which accepted work would stop. */
+  @Bean
+  ThreadHealth threadsHealthIndicator(
+      Scheduler scheduler,
+      SqlStores stores,
+      WaitingJobs waiting,
+      Callbacks callbacks,
+      Retention retention,
+      JobLogs logs) {
+    return new ThreadHealth(
+        Map.of(
+            "scheduler", scheduler::isRunning,
+            "store-writer", stores::isWriting,
+            "waiting-jobs", waiting::isRunning,
+            "callbacks", callbacks::isRunning,
+            "retention", retention::isRunning,
+            "job-logs", logs::isRunning));
+  }
+
+  @Bean
+  KnownHealth knownHealth(
+      HealthContributorRegistry components,
+      HealthEndpointGroups groups,
+      HealthEndpointProperties properties) {
+    return new KnownHealth(components, groups, properties.getLogging().getSlowIndicatorThreshold());
+  }
+}

@@ -1,0 +1,29 @@
+package dev.manyhands.engine.worker;
+
+/**
+ * Limits of the data that a worker sends.
+ *
+ * @param maxResultBytes the longest result of one item
+ * @param maxFrameBytes the longest frame of a worker
+ */
+public record ChannelLimits(int maxResultBytes, int maxFrameBytes) {
+  /**
+   * The share of the heap for frames. A frame is in memory twice while it is checked, and all slots
+   * together may take a quarter.
+   */
+  private static final int SHARE_OF_HEAP = 8;
+
+  /** The result length that even the smallest heap accepts. */
+  private static final int LEAST_RESULT_BYTES = 64 << 10;
+
+  /**
+   * Returns the longest result of one item for which this heap has room, in all slots at once.
+   *
+   * @param wanted bytes, as set
+   * @param heapBytes the largest heap that the service may have
+   */
+  public static int resultBytes(long wanted, int slots, long heapBytes) {
+    long room = Math.max(LEAST_RESULT_BYTES, heapBytes / SHARE_OF_HEAP / slots);
+    return (int) Math.min(Math.min(wanted, room), Integer.MAX_VALUE - (2 << 20));
+  }
+}

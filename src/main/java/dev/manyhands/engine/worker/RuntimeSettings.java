@@ -1,0 +1,22 @@
+package dev.manyhands.engine.worker;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The settings of the programs that run functions.
+ *
+ * @param environment variables that every worker gets in addition to the few standard ones
+ * @param python the interpreter: a path or a name on the PATH
+ * @param javaOptions of the JVM that runs Java functions
+ * @param jarDirectory the directory of the jars with Java functions
+ */
+public record RuntimeSettings(
+    Map<String, String> environment, String python, List<String> javaOptions, Path jarDirectory) {
+
+  public RuntimeSettings {
+    environment = Map.copyOf(environment);
+    javaOptions = List.copyOf(javaOptions);
+  }
+}
