@@ -20,12 +20,16 @@ import dev.manyhands.intake.ApiLimits;
 import dev.manyhands.intake.BodyMemory;
 import dev.manyhands.intake.ComparisonReader;
 import dev.manyhands.intake.FunctionReader;
+import dev.manyhands.intake.Intake;
 import dev.manyhands.intake.SpecReader;
 import dev.manyhands.intake.StrictJson;
 import dev.manyhands.jobs.CallbackDuties;
+import dev.manyhands.jobs.Handover;
 import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.NewJobs;
 import dev.manyhands.jobs.Retries;
 import dev.manyhands.jobs.SubmissionListener;
+import dev.manyhands.jobs.Submissions;
 import dev.manyhands.jobs.Uploads;
 import dev.manyhands.jobs.WaitingJobs;
 import dev.manyhands.jobs.callback.Callbacks;
@@ -100,34 +104,34 @@ class HttpConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
-  Retries retries(Jobs jobs, JobStore store) {
-    return new Retries(jobs, store, new StoredItems(store));
+  Retries retries(Jobs jobs, Submissions submissions, JobStore store) {
+    return new Retries(jobs, submissions, store, new StoredItems(store));
   }
 
   @Bean
-  Jobs jobs(
-      JobStore store,
+  Jobs jobs(JobStore store, Scheduler scheduler, JobBoard board, WaitingJobs waiting) {
+    return new Jobs(store, scheduler, board, waiting);
+  }
+
+  @Bean
+  Handover handover(
       Scheduler scheduler,
-      JobBoard board,
-      SpecReader specs,
-      ApiLimits limits,
       WaitingJobs waiting,
       CallbackDuties callbacks,
-      SubmissionListener listener,
-      BodyMemory memory,
-      Clock clock) {
-    return new Jobs(
-        store,
-        scheduler,
-        board,
-        specs,
-        limits,
-        waiting,
-        callbacks,
-        listener,
-        memory,
-        clock,
-        new SecureRandom());
+      SubmissionListener listener) {
+    return new Handover(scheduler, waiting, callbacks, listener);
+  }
+
+  @Bean
+  Submissions submissions(
+      Jobs jobs, JobStore store, JobBoard board, Intake intake, Handover handover, Clock clock) {
+    var newJobs = new NewJobs(store, clock, new SecureRandom());
+    return new Submissions(jobs, store, board, intake, handover, newJobs);
+  }
+
+  @Bean
+  Intake intake(SpecReader specs, ApiLimits limits, BodyMemory memory) {
+    return new Intake(specs, limits, memory);
   }
 
   @Bean
@@ -169,8 +173,13 @@ class HttpConfiguration implements WebMvcConfigurer {
 
   @Bean
   Uploads uploads(
-      Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits, BodyMemory memory) {
-    return new Uploads(jobs, store, scheduler, limits, memory);
+      Jobs jobs,
+      Submissions submissions,
+      JobStore store,
+      Scheduler scheduler,
+      ApiLimits limits,
+      BodyMemory memory) {
+    return new Uploads(jobs, submissions, store, scheduler, limits, memory);
   }
 
   @Bean
@@ -181,8 +190,14 @@ class HttpConfiguration implements WebMvcConfigurer {
   // Started and stopped by ComparisonLifecycle.
   @Bean(destroyMethod = "")
   ComparisonRunner comparisonRunner(
-      ComparisonStore store, Jobs jobs, JobStore outcomes, JobBoard board, Clock clock) {
-    return new ComparisonRunner(store, jobs, board, new ResultsDigest(outcomes), clock);
+      ComparisonStore store,
+      Jobs jobs,
+      Submissions submissions,
+      JobStore outcomes,
+      JobBoard board,
+      Clock clock) {
+    return new ComparisonRunner(
+        store, jobs, submissions, board, new ResultsDigest(outcomes), clock);
   }
 
   @Bean
@@ -195,13 +210,11 @@ class HttpConfiguration implements WebMvcConfigurer {
       ComparisonStore store,
       ComparisonRunner runner,
       JobBoard board,
-      SpecReader specs,
       StrictJson json,
-      ApiLimits limits,
-      BodyMemory memory,
+      Intake intake,
       Scheduler scheduler,
       Clock clock) {
-    var reader = new ComparisonReader(specs, json, limits, scheduler.slots());
-    return new Comparisons(store, reader, runner, board, limits, memory, clock, new SecureRandom());
+    var reader = new ComparisonReader(intake.specs(), json, intake.limits(), scheduler.slots());
+    return new Comparisons(store, reader, runner, board, intake, clock, new SecureRandom());
   }
 }

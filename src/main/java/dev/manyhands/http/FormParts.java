@@ -36,8 +36,9 @@ public final class FormParts {
   }
 
   /**
-   * @throws Refusal if the request is no form, or a form that is cut off
-   * @throws IOException if the client breaks off
+   * @throws Refusal if the request is no form, if its last boundary is missing, or if the name of a
+   *     file is impossible
+   * @throws IOException if the connection is lost
    */
   public static <T> T read(HttpServletRequest request, Reader<T> reader) throws IOException {
     try {
@@ -51,7 +52,7 @@ public final class FormParts {
   }
 
   /**
-   * Returns the next part, which begins where the part before ends; null after the last part.
+   * Returns the next part, after the rest of the part before was skipped; null after the last part.
    *
    * @throws MalformedStreamException if the form is cut off
    */

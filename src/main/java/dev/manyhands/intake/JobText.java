@@ -22,7 +22,7 @@ public record JobText(Map<String, String> fields, @Nullable Long listed) {
    * Takes the object at the position of the scanner.
    *
    * @param at JSON pointer of the object in the body
-   * @throws Refusal if there is none
+   * @throws Refusal if there is none, if it is broken, or if it has a field twice
    */
   static JobText take(JsonScanner scanner, String at) {
     var fields = new LinkedHashMap<String, String>();

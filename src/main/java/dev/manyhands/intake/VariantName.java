@@ -6,7 +6,10 @@ import dev.manyhands.model.JobSpec.Chunking;
 import java.util.ArrayList;
 import java.util.Set;
 
-/** Names a variant that was given no name, after the fields that it sets. */
+/**
+ * Names a variant that was given no name, for example {@code 4 workers × 2 threads}. The workers
+ * are always named. A name that is taken gets a number.
+ */
 final class VariantName {
   private VariantName() {}
 

@@ -24,11 +24,13 @@ public final class Retries {
   private static final int READ_BYTES = 1 << 20;
 
   private final Jobs jobs;
+  private final Submissions submissions;
   private final JobStore store;
   private final ItemSource source;
 
-  public Retries(Jobs jobs, JobStore store, ItemSource source) {
+  public Retries(Jobs jobs, Submissions submissions, JobStore store, ItemSource source) {
     this.jobs = jobs;
+    this.submissions = submissions;
     this.store = store;
     this.source = source;
   }
@@ -66,7 +68,7 @@ public final class Retries {
       throw Refusal.conflict(
           "job " + id + " is " + job.status().state() + "; wait until it has ended, or cancel it");
     }
-    var copy = new Copy(job, jobs.nextId());
+    var copy = new Copy(job, submissions.nextId());
     boolean taken = false;
     try {
       copy.run(only);
@@ -75,7 +77,7 @@ public final class Retries {
             "job " + id + " has no " + JobOptions.word(only) + " items: there is nothing to retry");
       }
       Job made =
-          jobs.submit(
+          submissions.submit(
               copy.to, job.spec().over(new Inputs.Listed(copy.next), id), copy.lastSegment());
       taken = true;
       return made;

@@ -29,15 +29,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Uploads {
   final Jobs jobs;
+  private final Submissions submissions;
   final JobStore store;
   final Scheduler scheduler;
   final ApiLimits limits;
   private final BodyMemory memory;
 
   public Uploads(
-      Jobs jobs, JobStore store, Scheduler scheduler, ApiLimits limits, BodyMemory memory) {
+      Jobs jobs,
+      Submissions submissions,
+      JobStore store,
+      Scheduler scheduler,
+      ApiLimits limits,
+      BodyMemory memory) {
     this.memory = memory;
     this.jobs = jobs;
+    this.submissions = submissions;
     this.store = store;
     this.scheduler = scheduler;
     this.limits = limits;
@@ -109,8 +116,8 @@ public final class Uploads {
    * @throws Refusal if there is no room for a job
    */
   public InputsAhead ahead() {
-    jobs.refuseWhenFull();
-    return new InputsAhead(jobs.nextId(), store, limits);
+    submissions.refuseWhenFull();
+    return new InputsAhead(submissions.nextId(), store, limits);
   }
 
   /**
@@ -136,7 +143,7 @@ public final class Uploads {
 
   /** Accepts the job of inputs that came before it. */
   public Job submit(byte[] spec, InputsAhead ahead) {
-    return jobs.submit(spec, ahead);
+    return submissions.submit(spec, ahead);
   }
 
   static String line(long number) {
@@ -169,7 +176,7 @@ public final class Uploads {
     if (spec.length > limits.maxSpecBytes()) {
       throw Refusal.tooLarge("", "a job may have at most " + limits.maxSpecBytes() + " bytes");
     }
-    Job job = jobs.submitBeforeInputs(spec);
+    Job job = submissions.submitBeforeInputs(spec);
     // The job is accepted by now; its lines may take long.
     hold.shrinkTo(scanner.buffer().length);
     boolean whole = false;

@@ -6,28 +6,18 @@ import dev.manyhands.http.JobPath;
 import dev.manyhands.http.OpenStreams;
 import dev.manyhands.http.Patience;
 import dev.manyhands.intake.JobChange;
-import dev.manyhands.intake.JobOptions;
 import dev.manyhands.intake.RequestKey;
 import dev.manyhands.intake.StrictJson;
 import dev.manyhands.jobs.Jobs;
 import dev.manyhands.jobs.Retries;
+import dev.manyhands.jobs.Submissions;
 import dev.manyhands.model.Job;
-import dev.manyhands.model.JobId;
-import dev.manyhands.model.JobState;
-import dev.manyhands.model.JobSummary;
 import dev.manyhands.model.Refusal;
-import dev.manyhands.store.JobStore.JobQuery;
 import dev.manyhands.support.Sha256;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -42,40 +32,35 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Jobs over HTTP. */
 @RestController
 @RequestMapping(JobPath.JOBS)
 class JobsController {
-  private static final int MAX_LISTED = 1_000;
   private static final int MAX_CHANGE_BYTES = 64 << 10;
 
   private final Jobs jobs;
+  private final Submissions submissions;
   private final JobViews views;
-  private final JsonMapper json;
   private final StrictJson strict;
   private final Retries retries;
-  private final Clock clock;
   private final JobLogs logs;
   private final OpenStreams streams;
 
   JobsController(
       Jobs jobs,
+      Submissions submissions,
       JobViews views,
-      JsonMapper json,
       StrictJson strict,
       Retries retries,
-      Clock clock,
       JobLogs logs,
       OpenStreams streams) {
     this.streams = streams;
     this.strict = strict;
     this.retries = retries;
     this.jobs = jobs;
+    this.submissions = submissions;
     this.views = views;
-    this.json = json;
-    this.clock = clock;
     this.logs = logs;
   }
 
@@ -92,65 +77,10 @@ class JobsController {
     // The wait is registered before the job is accepted: a refused wait then leaves nothing to
     // undo.
     try (var _ = streams.await(patience)) {
-      var taken = jobs.submit(request.getInputStream(), key);
-      job = patience.isZero() ? taken.job() : jobs.await(taken, patience);
+      var stored = submissions.submit(request.getInputStream(), key);
+      job = patience.isZero() ? stored.job() : jobs.await(stored, patience);
     }
     return Answers.submitted(job, patience, prefer).body(views.afterwards(job));
-  }
-
-  @GetMapping
-  ResponseEntity<byte[]> list(
-      @RequestParam(required = false) @Nullable String state,
-      @RequestParam(required = false) @Nullable String function,
-      @RequestParam(required = false) @Nullable String label,
-      @RequestParam(required = false) @Nullable String since,
-      @RequestParam(defaultValue = "100") int limit,
-      @RequestParam(required = false) @Nullable String cursor) {
-    if (limit < 1 || limit > MAX_LISTED) {
-      throw Refusal.malformed("limit", "must be between 1 and " + MAX_LISTED);
-    }
-    plain(function, "function");
-    plain(label, "label");
-    int colon = label == null ? -1 : label.indexOf(':');
-    if (label != null && colon < 1) {
-      throw Refusal.malformed("label", "must be key:value");
-    }
-    var query =
-        new JobQuery(
-            state == null ? null : state(state),
-            function,
-            label == null ? null : label.substring(0, colon),
-            label == null ? null : label.substring(colon + 1),
-            since == null ? null : JobOptions.instant(since, "since"),
-            cursor == null
-                ? null
-                : JobId.parse(cursor)
-                    .orElseThrow(() -> Refusal.malformed("cursor", "is not from a page's 'next'")),
-            limit + 1);
-    List<JobSummary> found = jobs.list(query);
-    List<JobSummary> page = found.subList(0, Math.min(limit, found.size()));
-    var body = new LinkedHashMap<String, @Nullable Object>();
-    Instant now = clock.instant();
-    body.put("jobs", page.stream().map(job -> JobView.of(job, now, null)).toList());
-    body.put("next", found.size() > limit ? page.getLast().id().toString() : null);
-    return ResponseEntity.ok()
-        .contentType(MediaType.APPLICATION_JSON)
-        .body(json.writeValueAsBytes(body));
-  }
-
-  /** Refuses characters that no name can contain, because databases treat them differently. */
-  private static void plain(@Nullable String text, String parameter) {
-    if (text != null && text.chars().anyMatch(Character::isISOControl)) {
-      throw Refusal.malformed(parameter, "must not contain control characters");
-    }
-  }
-
-  private static JobState state(String text) {
-    return Arrays.stream(JobState.values())
-        .filter(state -> state.name().equals(text.toUpperCase(Locale.ROOT)))
-        .findFirst()
-        .orElseThrow(
-            () -> Refusal.malformed("state", "must be one of " + List.of(JobState.values())));
   }
 
   @GetMapping("/{id}")

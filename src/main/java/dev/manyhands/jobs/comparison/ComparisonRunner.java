@@ -3,6 +3,7 @@ package dev.manyhands.jobs.comparison;
 import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.intake.JobText;
 import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.Submissions;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobState;
@@ -59,6 +60,7 @@ public final class ComparisonRunner {
 
   private final ComparisonStore store;
   private final Jobs jobs;
+  private final Submissions submissions;
   private final JobBoard board;
   private final ResultsDigest digest;
   private final Clock clock;
@@ -75,9 +77,15 @@ public final class ComparisonRunner {
   private final Map<ComparisonId, CompletableFuture<Void>> unfinished = new ConcurrentHashMap<>();
 
   public ComparisonRunner(
-      ComparisonStore store, Jobs jobs, JobBoard board, ResultsDigest digest, Clock clock) {
+      ComparisonStore store,
+      Jobs jobs,
+      Submissions submissions,
+      JobBoard board,
+      ResultsDigest digest,
+      Clock clock) {
     this.store = store;
     this.jobs = jobs;
+    this.submissions = submissions;
     this.board = board;
     this.digest = digest;
     this.clock = clock;
@@ -210,7 +218,7 @@ public final class ComparisonRunner {
     byte[] body =
         JobText.joined(new String(common.get(), StandardCharsets.UTF_8), variant.options());
     String key = OWN_KEYS + id + "/" + begin.number();
-    Job job = jobs.submit(new ByteArrayInputStream(body), key).job();
+    Job job = submissions.submit(new ByteArrayInputStream(body), key).job();
     var run = new Run(begin.number(), begin.variant(), begin.round(), job.id(), null);
     boolean recorded = store.record(id, run).join();
     if (!recorded) {

@@ -1,9 +1,8 @@
 package dev.manyhands.jobs.comparison;
 
 import dev.manyhands.engine.scheduler.JobBoard;
-import dev.manyhands.intake.ApiLimits;
-import dev.manyhands.intake.BodyMemory;
 import dev.manyhands.intake.ComparisonReader;
+import dev.manyhands.intake.Intake;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.model.comparison.Comparison;
 import dev.manyhands.model.comparison.ComparisonId;
@@ -39,8 +38,7 @@ public final class Comparisons {
   private final ComparisonReader reader;
   private final ComparisonRunner runner;
   private final JobBoard board;
-  private final ApiLimits limits;
-  private final BodyMemory memory;
+  private final Intake intake;
   private final Clock clock;
   private final RandomGenerator random;
 
@@ -49,16 +47,14 @@ public final class Comparisons {
       ComparisonReader reader,
       ComparisonRunner runner,
       JobBoard board,
-      ApiLimits limits,
-      BodyMemory memory,
+      Intake intake,
       Clock clock,
       RandomGenerator random) {
     this.store = store;
     this.reader = reader;
     this.runner = runner;
     this.board = board;
-    this.limits = limits;
-    this.memory = memory;
+    this.intake = intake;
     this.clock = clock;
     this.random = random;
   }
@@ -74,7 +70,7 @@ public final class Comparisons {
       throw Refusal.unavailable(
           "there are " + MOST_UNFINISHED + " unfinished comparisons; try again later");
     }
-    try (var hold = memory.hold()) {
+    try (var hold = intake.memory().hold()) {
       byte[] text = hold.readSpec(body, this::tooLarge);
       var plan = reader.read(text, ComparisonId.next(clock, random), clock.instant());
       store.submit(plan.comparison(), plan.job()).join();
@@ -87,7 +83,7 @@ public final class Comparisons {
     return Refusal.tooLarge(
         "",
         "a comparison may have at most "
-            + limits.maxSpecBytes()
+            + intake.limits().maxSpecBytes()
             + " bytes, its inputs included (manyhands.limits.spec); give numbers as a range");
   }
 

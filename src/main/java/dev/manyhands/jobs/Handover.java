@@ -1,0 +1,42 @@
+package dev.manyhands.jobs;
+
+import dev.manyhands.engine.scheduler.Scheduler;
+import dev.manyhands.jobs.SubmissionListener.Submitting;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobState;
+import dev.manyhands.store.JobStore;
+
+/** Hands stored jobs over to the parts that go on with them. Safe for use by any thread. */
+public final class Handover {
+  private final Scheduler scheduler;
+  private final WaitingJobs waiting;
+  private final CallbackDuties callbacks;
+  private final SubmissionListener listener;
+
+  public Handover(
+      Scheduler scheduler,
+      WaitingJobs waiting,
+      CallbackDuties callbacks,
+      SubmissionListener listener) {
+    this.scheduler = scheduler;
+    this.waiting = waiting;
+    this.callbacks = callbacks;
+    this.listener = listener;
+  }
+
+  /** Begins to follow a submission. */
+  Submitting submitting() {
+    return listener.submitting();
+  }
+
+  /** Lets a stored job run, or wait. */
+  void begin(Job job) {
+    listener.stored(job);
+    callbacks.expect(job);
+    if (job.status().state() == JobState.WAITING) {
+      waiting.add(job, JobStore.FIRST_VERSION);
+    } else {
+      scheduler.run(job);
+    }
+  }
+}

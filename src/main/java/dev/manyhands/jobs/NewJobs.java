@@ -1,0 +1,53 @@
+package dev.manyhands.jobs;
+
+import dev.manyhands.jobs.SubmissionListener.Submitting;
+import dev.manyhands.model.Inputs;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.JobStatus;
+import dev.manyhands.model.Refusal;
+import dev.manyhands.store.JobStore;
+import java.time.Clock;
+import java.util.random.RandomGenerator;
+
+/** Makes jobs that are about to be stored. Safe for use by any thread. */
+public final class NewJobs {
+  private final JobStore store;
+  private final Clock clock;
+  private final RandomGenerator random;
+
+  public NewJobs(JobStore store, Clock clock, RandomGenerator random) {
+    this.store = store;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** Returns the id of a new job. Ids rise with the time. */
+  JobId nextId() {
+    return JobId.next(clock, random);
+  }
+
+  /**
+   * Makes a job in its first state.
+   *
+   * @throws Refusal if it names a job that does not exist
+   */
+  Job make(JobId id, JobSpec spec, Submitting submitting) {
+    for (JobId before : spec.waitsFor()) {
+      if (store.summary(before).isEmpty()) {
+        boolean isInput = spec.inputs() instanceof Inputs.Results from && from.job().equals(before);
+        throw Refusal.invalid(
+            isInput ? "/inputs/results" : "/after/" + spec.start().after().indexOf(before),
+            "there is no job " + before);
+      }
+    }
+    boolean open = spec.inputs() instanceof Inputs.Open || spec.inputs() instanceof Inputs.Results;
+    var status = JobStatus.queued(spec.inputs().count(), open);
+    return new Job(
+        id,
+        spec.withFunction(store.shared(spec.function())).withTrace(submitting.trace()),
+        clock.instant(),
+        spec.waits() ? status.waiting() : status);
+  }
+}
