@@ -6,6 +6,7 @@ import dev.manyhands.engine.worker.StoredItems;
 import dev.manyhands.engine.worker.process.UsageWatch;
 import dev.manyhands.function.Bundles;
 import dev.manyhands.function.Functions;
+import dev.manyhands.http.KnownParameters;
 import dev.manyhands.http.PlainBodies;
 import dev.manyhands.http.StreamSettings;
 import dev.manyhands.http.event.JobEvents;
@@ -55,6 +56,7 @@ class HttpConfiguration implements WebMvcConfigurer {
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
     registry.addInterceptor(new PlainBodies());
+    registry.addInterceptor(new KnownParameters()).addPathPatterns("/api/**");
   }
 
   @Bean

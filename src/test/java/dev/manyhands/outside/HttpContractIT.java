@@ -432,6 +432,22 @@ class HttpContractIT {
     assertThat(job.get("items").get("skipped")).isEqualTo(job.get("items").get("total"));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /api/v1/jobs?stat=FAILED&limit=5, stat, 'cursor, function, label, limit, since, state'",
+    "POST, /api/v1/jobs?wiat=5, wiat, wait",
+    "GET, /api/v1/limits?verbose, verbose, none",
+    "GET, /api/v1/jobs?li%6Dit=5&l%69mit=6&%6Cimits=7, limits, limit",
+  })
+  void anUnknownParameterIsRefused(String method, String path, String name, String known) {
+    var answer = method.equals("GET") ? service.get(path) : service.post(path, "{}");
+
+    assertThat(answer.status()).isEqualTo(400);
+    var error = answer.json().get("errors").get(0);
+    assertThat(error.get("pointer").stringValue()).isEqualTo(name);
+    assertThat(error.get("detail").stringValue()).contains(known);
+  }
+
   @Test
   void limitsAndWorkersAreShown() {
     service.run(python(IDENTITY, "[1]"));
