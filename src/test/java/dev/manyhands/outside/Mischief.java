@@ -120,7 +120,7 @@ final class Mischief {
       case 0 -> doing("raise", v, new Fate.Raises("ValueError"));
       case 1 -> doing("exit", v, new Fate.Raises("SystemExit"));
       case 2 -> doing("divide", v, new Fate.Raises("ZeroDivisionError"));
-      case 3 -> doing("set", v, new Fate.HasNoJson());
+      case 3 -> doing("set", v, new Fate.Returns("[" + v + "]"));
       case 4 -> doing("bytes", v, new Fate.HasNoJson());
       case 5 -> doing("nan", v, new Fate.HasNoJson());
       case 6 -> doing("deep nan", v, new Fate.HasNoJson());
