@@ -5,6 +5,7 @@ import dev.manyhands.model.Function;
 import dev.manyhands.model.Grant;
 import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.InputsOwner;
+import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
@@ -251,6 +252,13 @@ public interface JobStore extends AutoCloseable {
    * @throws JobGoneException as {@link #outcomes} does
    */
   long completions(JobId id, ItemRange places, Consumer<Completion> reader);
+
+  /**
+   * Reads the errors of failed items, in the order of the items, while the reader wants more.
+   *
+   * @throws JobGoneException when the job was deleted meanwhile
+   */
+  void errors(JobId id, Predicate<ItemError> reader);
 
   /**
    * Hands over all recorded reports without their values, in input order, one at a time, without

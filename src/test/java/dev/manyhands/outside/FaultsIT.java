@@ -119,7 +119,7 @@ class FaultsIT {
                 print("last words", file=sys.stderr, flush=True)
                 ctypes.string_at(0)
             if x == 90: sys.exit("bye")
-            if x == 110: return {1, 2}
+            if x == 110: return b"bytes"
             if x == 130: return float("nan")
             if x == 150: 1 / 0
             if x == 170:
@@ -139,7 +139,7 @@ class FaultsIT {
     assertError(page, 1, 70, "CRASH", "SIGSEGV", 2);
     assertThat(page.get("errors").get(1).get("traceback").stringValue()).contains("last words");
     assertError(page, 2, 90, "ERROR", "SystemExit", 1);
-    assertError(page, 3, 110, "UNSERIALIZABLE", "set", 1);
+    assertError(page, 3, 110, "UNSERIALIZABLE", "bytes", 1);
     assertThat(page.get("errors").get(4).get("kind").stringValue()).isEqualTo("UNSERIALIZABLE");
     assertError(page, 5, 150, "ERROR", "ZeroDivisionError", 1);
     assertThat(page.get("errors").get(5).get("traceback").stringValue()).contains("1 / 0");
@@ -147,6 +147,15 @@ class FaultsIT {
     JsonNode hung =
         service.get("/api/v1/jobs/" + job.get("id").stringValue() + "/items/170").json();
     assertThat(hung.get("seconds").doubleValue()).as("until it was killed").isGreaterThan(1);
+
+    JsonNode errors = service.get("/api/v1/jobs/" + job.get("id").stringValue() + "/errors").json();
+    assertThat(errors.get("failed").intValue()).isEqualTo(7);
+    assertThat(errors.get("examined").intValue()).isEqualTo(7);
+    assertThat(errors.get("groups"))
+        .extracting(group -> group.get("type").stringValue())
+        .containsExactly(
+            "exit 9", "SIGSEGV", "SystemExit", "bytes", "float", "ZeroDivisionError", "Timeout");
+    assertThat(errors.get("groups").get(0).get("sample").get("index").intValue()).isEqualTo(50);
   }
 
   private static void assertError(

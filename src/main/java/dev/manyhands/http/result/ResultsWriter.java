@@ -172,14 +172,13 @@ public final class ResultsWriter {
   /** Returns the errors of the first failed items, at most this many. */
   public List<ItemError> firstErrors(Job job, int most) {
     var errors = new ArrayList<ItemError>();
-    store.streamOutcomes(
+    store.errors(
         job.id(),
-        new ItemRange(0, job.status().tally().total()),
-        report -> {
-          errors.addAll(report.outcomes().errors());
+        error -> {
+          errors.add(error);
           return errors.size() < most;
         });
-    return errors.stream().limit(most).toList();
+    return errors;
   }
 
   /** Writes values as they come, and keeps the ranges and errors of missing ones for the page. */

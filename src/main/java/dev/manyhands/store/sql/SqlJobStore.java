@@ -5,6 +5,7 @@ import dev.manyhands.model.Function;
 import dev.manyhands.model.Grant;
 import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.InputsOwner;
+import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
@@ -365,6 +366,11 @@ final class SqlJobStore implements JobStore {
           reader.accept(new Completion(at, report));
           return true;
         });
+  }
+
+  @Override
+  public void errors(JobId id, Predicate<ItemError> reader) {
+    reads.errors(id, reader);
   }
 
   @Override

@@ -45,6 +45,7 @@ class ContractSchemasTest {
               Map.entry("appendInputs", JobView.class),
               Map.entry("closeInputs", JobView.class),
               Map.entry("getItem", named("http.job.ItemView")),
+              Map.entry("getErrors", named("http.result.ErrorsController$ErrorList")),
               Map.entry("getTimeline", Timeline.class),
               Map.entry("getReport", JobReport.class),
               Map.entry("getCallback", named("http.job.CallbackController$CallbackView")),

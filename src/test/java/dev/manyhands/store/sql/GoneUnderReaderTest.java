@@ -1,6 +1,7 @@
 package dev.manyhands.store.sql;
 
 import static dev.manyhands.store.JobStore.FIRST_VERSION;
+import static dev.manyhands.store.sql.TestJobs.error;
 import static dev.manyhands.store.sql.TestJobs.report;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -153,6 +154,12 @@ class GoneUnderReaderTest {
   }
 
   @Test
+  void errorsOfItems() {
+    wholeOrTold(
+        (job, given) -> store.errors(job, error -> given.add(Long.toString(error.index()))));
+  }
+
+  @Test
   void inputs() {
     wholeOrTold((job, given) -> {
       for (long next = 0; next < ITEMS; ) {
@@ -232,7 +239,9 @@ class GoneUnderReaderTest {
         written.add(store.record(job.id(), FIRST_VERSION, row(first, first + 2, LARGE_BYTES)));
       }
       for (long first = 0; first < rows; first++) {
-        written.add(store.record(job.id(), FIRST_VERSION, report(first, first + 1)));
+        OutcomeReport report =
+            first % 20 == 0 ? report(first, first + 1, error(first)) : report(first, first + 1);
+        written.add(store.record(job.id(), FIRST_VERSION, report));
       }
       written.add(store.record(job.id(), FIRST_VERSION, row(1_920, 1_930, 100)));
       var end = TestJobs.ended(JobState.SUCCEEDED, rows + 18, ITEMS);

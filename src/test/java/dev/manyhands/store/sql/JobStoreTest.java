@@ -182,6 +182,39 @@ class JobStoreTest {
   }
 
   @Test
+  void errorsComeInTheOrderOfItemsWhileMoreAreWanted() {
+    Job job = submitted(100);
+    var failed = new ArrayList<Long>();
+    for (long first = 90; first >= 0; first -= 10) {
+      boolean hasErrors = first % 20 == 0;
+      OutcomeReport report =
+          hasErrors
+              ? report(first, first + 10, error(first + 2), error(first + 9))
+              : report(first, first + 10);
+      store.record(job.id(), FIRST_VERSION, report).join();
+      if (hasErrors) {
+        failed.addAll(0, List.of(first + 2, first + 9));
+      }
+    }
+
+    assertThat(errors(job, 100)).isEqualTo(failed);
+    assertThat(errors(job, 3)).isEqualTo(failed.subList(0, 3));
+    Job nowhere = jobs.job(3);
+    assertThatThrownBy(() -> errors(nowhere, 1)).isInstanceOf(JobGoneException.class);
+  }
+
+  private List<Long> errors(Job job, int most) {
+    var indexes = new ArrayList<Long>();
+    store.errors(
+        job.id(),
+        error -> {
+          indexes.add(error.index());
+          return indexes.size() < most;
+        });
+    return indexes;
+  }
+
+  @Test
   void chunkReportsSayAllButTheValues() {
     Job job = submitted(10);
     store.record(job.id(), FIRST_VERSION, report(6, 10, error(7), error(9))).join();

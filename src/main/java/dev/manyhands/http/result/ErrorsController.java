@@ -1,0 +1,54 @@
+package dev.manyhands.http.result;
+
+import dev.manyhands.http.JobPath;
+import dev.manyhands.jobs.Jobs;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import dev.manyhands.report.ErrorGroups;
+import dev.manyhands.store.JobStore;
+import java.util.List;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The errors of a job's items, in groups. */
+@RestController
+@RequestMapping(JobPath.JOBS + "/{id}/errors")
+class ErrorsController {
+  private final Jobs jobs;
+  private final JobStore store;
+  private final JsonMapper json;
+
+  ErrorsController(Jobs jobs, JobStore store, JsonMapper json) {
+    this.jobs = jobs;
+    this.store = store;
+    this.json = json;
+  }
+
+  /**
+   * @param failed items of the job that have failed so far
+   * @param examined errors that were grouped, from the first failed item on
+   */
+  record ErrorList(long failed, long examined, List<ErrorGroups.Group> groups) {}
+
+  @GetMapping
+  ResponseEntity<byte[]> errors(@PathVariable String id) {
+    JobId named = JobPath.id(id);
+    try (var _ = jobs.keep(named)) {
+      Job job = jobs.get(named);
+      var groups = new ErrorGroups();
+      if (job.status().tally().failed() > 0) {
+        store.errors(named, groups::add);
+      }
+      long failed = Math.max(job.status().tally().failed(), groups.examined());
+      var body = new ErrorList(failed, groups.examined(), groups.groups());
+      return ResponseEntity.ok()
+          .contentType(MediaType.APPLICATION_JSON)
+          .body(json.writeValueAsBytes(body));
+    }
+  }
+}
