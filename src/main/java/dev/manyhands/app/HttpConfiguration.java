@@ -154,7 +154,7 @@ class HttpConfiguration implements WebMvcConfigurer {
       UsageWatch workers,
       Clock clock) {
     var holders = new SlotHolders(scheduler.slots(), workers::last, scheduler::aloneTurn);
-    return new JobViews(results, json, holders, workers::last, clock);
+    return new JobViews(results, json, scheduler.slots(), holders, workers::last, clock);
   }
 
   @Bean

@@ -449,6 +449,20 @@ class HttpContractIT {
   }
 
   @Test
+  void aJobThatAsksForMoreWorkersThanThereAreSlotsSaysSo() {
+    int slots = service.get("/api/v1/limits").json().get("slots").intValue();
+    String job = "{\"function\": \"gcd\", \"inputs\": [[4, 6]], \"workers\": %d}";
+
+    var fitting = service.post("/api/v1/jobs?wait=60", job.formatted(slots)).json();
+    var wishful = service.post("/api/v1/jobs?wait=60", job.formatted(slots + 1)).json();
+
+    assertThat(fitting.get("notes")).isEmpty();
+    assertThat(wishful.get("notes")).hasSize(1);
+    assertThat(wishful.get("notes").get(0).stringValue())
+        .contains((slots + 1) + " workers", slots + " slots");
+  }
+
+  @Test
   void limitsAndWorkersAreShown() {
     service.run(python(IDENTITY, "[1]"));
     assertThat(service.get("/api/v1/limits").json().get("maxBodyBytes").intValue())

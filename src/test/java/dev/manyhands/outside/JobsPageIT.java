@@ -43,6 +43,10 @@ class JobsPageIT {
         .contains("\"state\":\"SUCCEEDED\"", "\"result\":[60,null,20]")
         .contains("\"state\":\"FAILED\"", "\"result\":[null,null]")
         .contains("\"result\":[1,null,2]");
+    says("errors")
+        .contains("{\"failed\":5,\"examined\":5,\"groups\":[")
+        .contains("\"type\":\"KeyError\",\"message\":\"'no row #'\"")
+        .contains("\"count\":4,\"firstIndex\":0,\"lastIndex\":9", "ZeroDivisionError");
     says("retry").contains("ZeroDivisionError", "\"index\":1", "\"parentId\":\"", "\"total\":1");
     says("cache").contains("\"cached\":3", "\"result\":[false,false,true,false]");
     says("control").contains("\"priority\":8", "\"state\":\"SUCCEEDED\"").endsWith("\n204\n");
@@ -64,7 +68,7 @@ class JobsPageIT {
         .contains("\"total\":1000", "\"result\":10")
         .containsPattern("\"name\":\"two files\",\"state\":\"SUCCEEDED\".*\"total\":1000");
     says("report").contains("\"wallSeconds\":", "\"shares\":{", "\"advice\":[");
-    assertThat(printed).as("parts that are run and not looked at").hasSize(18);
+    assertThat(printed).as("parts that are run and not looked at").hasSize(19);
   }
 
   private AbstractStringAssert<?> says(String part) {

@@ -26,21 +26,25 @@ public final class JobViews {
 
   private final ResultsWriter results;
   private final JsonMapper json;
+  private final int slots;
   private final SlotHolders holders;
   private final Supplier<List<WorkerView>> workers;
   private final Clock clock;
 
   /**
+   * @param slots how many workers may run at once
    * @param workers as they were about a second ago
    */
   public JobViews(
       ResultsWriter results,
       JsonMapper json,
+      int slots,
       SlotHolders holders,
       Supplier<List<WorkerView>> workers,
       Clock clock) {
     this.results = results;
     this.json = json;
+    this.slots = slots;
     this.holders = holders;
     this.workers = workers;
     this.clock = clock;
@@ -73,6 +77,12 @@ public final class JobViews {
       AlikeFailures.note(job, first).ifPresent(notes::add);
     }
     holders.noteFor(job, now).ifPresent(notes::add);
+    Integer wanted = job.spec().workers();
+    if (wanted != null && wanted > slots) {
+      notes.add(
+          "The job asks for %d workers, and this service has %d slots: no more than %d run at once."
+              .formatted(wanted, slots, slots));
+    }
     return notes;
   }
 
