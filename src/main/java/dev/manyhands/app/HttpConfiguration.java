@@ -11,7 +11,7 @@ import dev.manyhands.http.PlainBodies;
 import dev.manyhands.http.StreamSettings;
 import dev.manyhands.http.event.JobEvents;
 import dev.manyhands.http.function.FunctionForms;
-import dev.manyhands.http.job.Items;
+import dev.manyhands.http.job.ItemReader;
 import dev.manyhands.http.job.JobForms;
 import dev.manyhands.http.job.JobViews;
 import dev.manyhands.http.job.SlotHolders;
@@ -24,9 +24,9 @@ import dev.manyhands.intake.FunctionReader;
 import dev.manyhands.intake.Intake;
 import dev.manyhands.intake.SpecReader;
 import dev.manyhands.intake.StrictJson;
-import dev.manyhands.jobs.CallbackDuties;
+import dev.manyhands.jobs.CallbackTrigger;
 import dev.manyhands.jobs.Handover;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.jobs.NewJobs;
 import dev.manyhands.jobs.Retries;
 import dev.manyhands.jobs.SubmissionListener;
@@ -101,32 +101,32 @@ class HttpConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
-  CallbackDuties callbackDuties(Callbacks callbacks, JobStore store, JobViews views) {
-    return new CallbackDuties(callbacks, store, views::of);
+  CallbackTrigger callbackDuties(Callbacks callbacks, JobStore store, JobViews views) {
+    return new CallbackTrigger(callbacks, store, views::of);
   }
 
   @Bean
-  Retries retries(Jobs jobs, Submissions submissions, JobStore store) {
+  Retries retries(JobDesk jobs, Submissions submissions, JobStore store) {
     return new Retries(jobs, submissions, store, new StoredItems(store));
   }
 
   @Bean
-  Jobs jobs(JobStore store, Scheduler scheduler, JobBoard board, WaitingJobs waiting) {
-    return new Jobs(store, scheduler, board, waiting);
+  JobDesk jobs(JobStore store, Scheduler scheduler, JobBoard board, WaitingJobs waiting) {
+    return new JobDesk(store, scheduler, board, waiting);
   }
 
   @Bean
   Handover handover(
       Scheduler scheduler,
       WaitingJobs waiting,
-      CallbackDuties callbacks,
+      CallbackTrigger callbacks,
       SubmissionListener listener) {
     return new Handover(scheduler, waiting, callbacks, listener);
   }
 
   @Bean
   Submissions submissions(
-      Jobs jobs, JobStore store, JobBoard board, Intake intake, Handover handover, Clock clock) {
+      JobDesk jobs, JobStore store, JobBoard board, Intake intake, Handover handover, Clock clock) {
     var newJobs = new NewJobs(store, clock, new SecureRandom());
     return new Submissions(jobs, store, board, intake, handover, newJobs);
   }
@@ -159,7 +159,7 @@ class HttpConfiguration implements WebMvcConfigurer {
 
   @Bean
   JobEvents jobEvents(
-      Jobs jobs,
+      JobDesk jobs,
       JobBoard board,
       JobViews views,
       JsonMapper json,
@@ -169,13 +169,13 @@ class HttpConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
-  Items items(JobStore store, Scheduler scheduler) {
-    return new Items(store, new StoredItems(store), scheduler);
+  ItemReader items(JobStore store, Scheduler scheduler) {
+    return new ItemReader(store, new StoredItems(store), scheduler);
   }
 
   @Bean
   Uploads uploads(
-      Jobs jobs,
+      JobDesk jobs,
       Submissions submissions,
       JobStore store,
       Scheduler scheduler,
@@ -193,7 +193,7 @@ class HttpConfiguration implements WebMvcConfigurer {
   @Bean(destroyMethod = "")
   ComparisonRunner comparisonRunner(
       ComparisonStore store,
-      Jobs jobs,
+      JobDesk jobs,
       Submissions submissions,
       JobStore outcomes,
       JobBoard board,

@@ -3,7 +3,7 @@ package dev.manyhands.app;
 import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.process.UsageWatch;
-import dev.manyhands.jobs.CallbackDuties;
+import dev.manyhands.jobs.CallbackTrigger;
 import dev.manyhands.jobs.WaitingJobs;
 import dev.manyhands.model.Grant;
 import java.time.Duration;
@@ -21,7 +21,7 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
   private final JobBoard board;
   private final UsageWatch usage;
   private final WaitingJobs waiting;
-  private final CallbackDuties callbacks;
+  private final CallbackTrigger callbacks;
   private final Duration grace;
 
   SchedulerLifecycle(
@@ -29,7 +29,7 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
       JobBoard board,
       UsageWatch usage,
       WaitingJobs waiting,
-      CallbackDuties callbacks,
+      CallbackTrigger callbacks,
       Duration grace) {
     this.scheduler = scheduler;
     this.board = board;

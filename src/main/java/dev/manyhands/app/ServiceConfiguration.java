@@ -9,7 +9,7 @@ import dev.manyhands.engine.worker.sandbox.WorkerLimits;
 import dev.manyhands.http.OpenStreams;
 import dev.manyhands.http.StreamSettings;
 import dev.manyhands.intake.ApiLimits;
-import dev.manyhands.jobs.CallbackDuties;
+import dev.manyhands.jobs.CallbackTrigger;
 import dev.manyhands.jobs.Retention;
 import dev.manyhands.jobs.WaitingJobs;
 import dev.manyhands.jobs.callback.CallbackSettings;
@@ -140,7 +140,7 @@ class ServiceConfiguration {
       JobBoard board,
       UsageWatch usage,
       WaitingJobs waiting,
-      CallbackDuties callbacks,
+      CallbackTrigger callbacks,
       ManyhandsProperties properties) {
     return new SchedulerLifecycle(
         scheduler, board, usage, waiting, callbacks, properties.shutdownGrace());

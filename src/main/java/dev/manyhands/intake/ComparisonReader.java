@@ -101,7 +101,7 @@ public final class ComparisonReader {
       scanner.expectEnd();
       return outer;
     } catch (JsonException e) {
-      throw Submission.refusal(e, "");
+      throw JobBodyReader.refusal(e, "");
     }
   }
 

@@ -57,7 +57,7 @@ public record JobText(Map<String, String> fields, @Nullable Long listed) {
         scanner.expect('}');
       }
     } catch (JsonException e) {
-      throw Submission.refusal(e, pointer);
+      throw JobBodyReader.refusal(e, pointer);
     }
     return new JobText(fields, listed);
   }
@@ -88,7 +88,7 @@ public record JobText(Map<String, String> fields, @Nullable Long listed) {
       }
       return count;
     } catch (JsonException e) {
-      throw Submission.refusal(e, at + "/" + count);
+      throw JobBodyReader.refusal(e, at + "/" + count);
     }
   }
 

@@ -2,7 +2,7 @@
  * Turns the bytes of requests into job specs and stored inputs, and refuses what makes no sense
  * with the field, the fault and the remedy. May use {@code function}, {@code store} and {@code
  * model}, but no HTTP and no framework. Start with {@link dev.manyhands.intake.SpecReader}, {@link
- * dev.manyhands.intake.Submission} and {@link dev.manyhands.intake.StrictJson}.
+ * dev.manyhands.intake.JobBodyReader} and {@link dev.manyhands.intake.StrictJson}.
  */
 @NullMarked
 package dev.manyhands.intake;

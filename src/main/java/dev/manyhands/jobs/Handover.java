@@ -10,13 +10,13 @@ import dev.manyhands.store.JobStore;
 public final class Handover {
   private final Scheduler scheduler;
   private final WaitingJobs waiting;
-  private final CallbackDuties callbacks;
+  private final CallbackTrigger callbacks;
   private final SubmissionListener listener;
 
   public Handover(
       Scheduler scheduler,
       WaitingJobs waiting,
-      CallbackDuties callbacks,
+      CallbackTrigger callbacks,
       SubmissionListener listener) {
     this.scheduler = scheduler;
     this.waiting = waiting;

@@ -23,12 +23,12 @@ public final class Retries {
   private static final int SEGMENT_BYTES = 256 << 10;
   private static final int READ_BYTES = 1 << 20;
 
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final Submissions submissions;
   private final JobStore store;
   private final ItemSource source;
 
-  public Retries(Jobs jobs, Submissions submissions, JobStore store, ItemSource source) {
+  public Retries(JobDesk jobs, Submissions submissions, JobStore store, ItemSource source) {
     this.jobs = jobs;
     this.submissions = submissions;
     this.store = store;

@@ -2,10 +2,10 @@ package dev.manyhands.jobs;
 
 import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.intake.BodyMemory;
-import dev.manyhands.intake.InputsAhead;
 import dev.manyhands.intake.Intake;
+import dev.manyhands.intake.JobBodyReader;
 import dev.manyhands.intake.RequestKey;
-import dev.manyhands.intake.Submission;
+import dev.manyhands.intake.StagedInputs;
 import dev.manyhands.jobs.SubmissionListener.Submitting;
 import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.Inputs;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * by any thread; blocks the calling thread, which is a virtual one.
  */
 public final class Submissions {
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final JobStore store;
   private final JobBoard board;
   private final Intake intake;
@@ -34,7 +34,7 @@ public final class Submissions {
   private final NewJobs newJobs;
 
   public Submissions(
-      Jobs jobs,
+      JobDesk jobs,
       JobStore store,
       JobBoard board,
       Intake intake,
@@ -72,7 +72,7 @@ public final class Submissions {
 
   private Stored submit(InputStream body, BodyMemory.Growth growth, @Nullable RequestKey key) {
     var id = newJobs.nextId();
-    var submission = new Submission(id, body, growth, key != null, store, intake.limits());
+    var submission = new JobBodyReader(id, body, growth, key != null, store, intake.limits());
     boolean stored = false;
     try (var submitting = handover.submitting()) {
       submission.read();
@@ -120,7 +120,7 @@ public final class Submissions {
    *
    * @param request the job without its inputs, as JSON
    */
-  public Job submit(byte[] request, InputsAhead inputs) {
+  public Job submit(byte[] request, StagedInputs inputs) {
     var spec = intake.specs().read(request, new Inputs.Listed(inputs.count()));
     inputs.await();
     return submit(inputs.id(), spec, inputs.last());

@@ -3,9 +3,9 @@ package dev.manyhands.jobs;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.intake.ApiLimits;
 import dev.manyhands.intake.BodyMemory;
-import dev.manyhands.intake.InputsAhead;
+import dev.manyhands.intake.JobBodyReader;
 import dev.manyhands.intake.RequestKey;
-import dev.manyhands.intake.Submission;
+import dev.manyhands.intake.StagedInputs;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.InputsOwner;
 import dev.manyhands.model.Job;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * store in segments, and to the scheduler as soon as they are stored. Safe for use by any thread.
  */
 public final class Uploads {
-  final Jobs jobs;
+  final JobDesk jobs;
   private final Submissions submissions;
   final JobStore store;
   final Scheduler scheduler;
@@ -36,7 +36,7 @@ public final class Uploads {
   private final BodyMemory memory;
 
   public Uploads(
-      Jobs jobs,
+      JobDesk jobs,
       Submissions submissions,
       JobStore store,
       Scheduler scheduler,
@@ -79,7 +79,7 @@ public final class Uploads {
                 + " a file with --data-binary @file");
       }
     } catch (JsonException e) {
-      throw Submission.refusal(e, line(line));
+      throw JobBodyReader.refusal(e, line(line));
     } catch (UncheckedIOException cut) {
       throw brokeOff(scanner.line());
     }
@@ -115,9 +115,9 @@ public final class Uploads {
    *
    * @throws Refusal if there is no room for a job
    */
-  public InputsAhead ahead() {
+  public StagedInputs ahead() {
     submissions.refuseWhenFull();
-    return new InputsAhead(submissions.nextId(), store, limits);
+    return new StagedInputs(submissions.nextId(), store, limits);
   }
 
   /**
@@ -125,7 +125,7 @@ public final class Uploads {
    *
    * @throws Refusal if a line is invalid
    */
-  public void read(InputStream lines, InputsAhead ahead, BodyMemory.Hold hold) {
+  public void read(InputStream lines, StagedInputs ahead, BodyMemory.Hold hold) {
     var scanner = items(lines, hold);
     long line = 1;
     try {
@@ -142,7 +142,7 @@ public final class Uploads {
   }
 
   /** Accepts the job of inputs that came before it. */
-  public Job submit(byte[] spec, InputsAhead ahead) {
+  public Job submit(byte[] spec, StagedInputs ahead) {
     return submissions.submit(spec, ahead);
   }
 
@@ -151,7 +151,7 @@ public final class Uploads {
   }
 
   static Refusal badItem(JsonException e, long line) {
-    Refusal refusal = Submission.refusal(e, line(line));
+    Refusal refusal = JobBodyReader.refusal(e, line(line));
     return e.problem() == JsonException.Problem.SYNTAX
         ? Refusal.malformed(
             line(line),

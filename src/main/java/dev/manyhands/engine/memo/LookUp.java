@@ -1,7 +1,7 @@
 package dev.manyhands.engine.memo;
 
 import dev.manyhands.engine.worker.ItemSource;
-import dev.manyhands.engine.worker.protocol.Reports;
+import dev.manyhands.engine.worker.protocol.Reduction;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
@@ -46,7 +46,7 @@ final class LookUp {
 
   private final Job job;
   private final long version;
-  private final Findings findings;
+  private final MemoAnswers findings;
   private final ItemSource source;
   private final MemoStore store;
   private final ItemCosts costs;
@@ -66,7 +66,7 @@ final class LookUp {
 
   LookUp(
       Question question,
-      Findings findings,
+      MemoAnswers findings,
       ItemSource source,
       MemoStore store,
       ItemCosts costs,
@@ -93,7 +93,7 @@ final class LookUp {
     return job.id();
   }
 
-  Findings findings() {
+  MemoAnswers findings() {
     return findings;
   }
 
@@ -209,7 +209,7 @@ final class LookUp {
    */
   private void tellKnown(ItemRange items, List<byte[]> values) {
     var plain = new Outcomes(items, join(values), List.of(), Outcomes.Cost.NONE);
-    List<Outcomes> reports = Reports.of(job.spec(), plain);
+    List<Outcomes> reports = Reduction.of(job.spec(), plain);
     if (reports.stream().allMatch(report -> report.errors().isEmpty())) {
       // There is one report, because only failed items have separate reports.
       Outcomes outcomes = reports.getFirst();

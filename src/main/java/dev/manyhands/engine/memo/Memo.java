@@ -63,7 +63,7 @@ public final class Memo implements AutoCloseable {
   }
 
   /** Looks up which of these items are known. */
-  public void lookUp(Job job, long version, List<ItemRange> items, Findings findings) {
+  public void lookUp(Job job, long version, List<ItemRange> items, MemoAnswers findings) {
     if (settings.isOn()) {
       var question = new LookUp.Question(job, version, items);
       thread.execute(() -> step(lookUpOf(question, findings)));
@@ -72,7 +72,7 @@ public final class Memo implements AutoCloseable {
     }
   }
 
-  private LookUp lookUpOf(LookUp.Question question, Findings findings) {
+  private LookUp lookUpOf(LookUp.Question question, MemoAnswers findings) {
     return new LookUp(question, findings, source, store, learning.costs(), clock);
   }
 

@@ -31,8 +31,8 @@ public sealed interface Action {
   record Stop(int slot) implements Action {}
 
   /**
-   * Asks which of these items have remembered outcomes. No item runs before {@link Command.Known}
-   * or {@link Command.Release} answers for it.
+   * Asks which of these items have remembered outcomes. No item runs before {@link CoreEvent.Known}
+   * or {@link CoreEvent.Release} answers for it.
    */
   record LookUp(Job job, long version, List<ItemRange> items) implements Action {}
 

@@ -18,7 +18,7 @@ final class Deadlines {
   }
 
   /** Sets the deadline of a job that has started, if the job has a time limit. */
-  void set(JobRun run, Moment now) {
+  void set(JobRun run, Now now) {
     Duration limit = run.spec().timeouts().job();
     if (limit != null && run.startedAt != null) {
       long left = limit.minus(Duration.between(run.startedAt, now.wall())).toNanos();
@@ -33,7 +33,7 @@ final class Deadlines {
   }
 
   /** Returns a job that is too old; null if there is none. Sets the alarm for the others. */
-  @Nullable JobRun overdue(Moment now) {
+  @Nullable JobRun overdue(Now now) {
     JobRun overdue = null;
     for (JobRun run : timed) {
       Long deadline = run.deadlineNanos;

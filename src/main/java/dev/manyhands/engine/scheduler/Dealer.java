@@ -88,10 +88,10 @@ final class Dealer {
   /**
    * Returns the slot seconds for which workers have had chunks of a job since they last reported.
    */
-  double unreportedSeconds(JobRun run, Moment now) {
+  double unreportedSeconds(JobRun run, Now now) {
     double seconds = 0;
     for (SlotState slot : slots) {
-      Flight running = slot.running;
+      DispatchedChunk running = slot.running;
       if (running != null && running.run == run) {
         seconds += now.secondsSince(running.reportedNanos);
       }
@@ -105,7 +105,7 @@ final class Dealer {
 
   /** Frees a slot whose state may be wrong after a fault; returns the job that it had, or null. */
   @Nullable JobRun clear(int index) {
-    Flight lost = slots[index].running;
+    DispatchedChunk lost = slots[index].running;
     slots[index] = new SlotState(index);
     memory.recount(slots);
     return lost == null ? null : lost.run;
@@ -117,7 +117,7 @@ final class Dealer {
     queue.enter(run);
   }
 
-  void noteAnswer(JobRun run, Moment now) {
+  void noteAnswer(JobRun run, Now now) {
     suspectTurn.noteAnswer(run, now);
   }
 
@@ -126,7 +126,7 @@ final class Dealer {
     JobSpec spec = run.spec();
     int tooMany = spec.paused() ? slots.length : run.slotsHeld - run.slotLimit(slots.length);
     for (SlotState slot : slots) {
-      Flight running = slot.running;
+      DispatchedChunk running = slot.running;
       if (tooMany > 0 && running != null && running.run == run && !slot.stopping) {
         recall(slot, running);
         tooMany--;
@@ -149,7 +149,7 @@ final class Dealer {
    * Takes a flight off its slot, and corrects the job's charge to the real time. A flight that is
    * queued behind it now runs.
    */
-  void release(SlotState slot, Flight flight, Moment now) {
+  void release(SlotState slot, DispatchedChunk flight, Now now) {
     JobRun run = flight.run;
     run.chunksOut--;
     double busy = slot.ahead == flight ? 0 : now.secondsSince(flight.sinceNanos);
@@ -201,7 +201,7 @@ final class Dealer {
   }
 
   /** Notes that the first item of a job is handed out, or has a known outcome. */
-  void noteStart(JobRun run, Moment now) {
+  void noteStart(JobRun run, Now now) {
     if (run.startedAt == null) {
       run.startedAt = now.wall();
       deadlines.set(run, now);
@@ -212,7 +212,7 @@ final class Dealer {
   // ---- work is handed out
 
   /** Hands out and recalls chunks as the present state requires. */
-  void handOut(Moment now) {
+  void handOut(Now now) {
     waitsAlone = null;
     if (draining || storeBehind || isOneAlone()) {
       return;
@@ -254,7 +254,7 @@ final class Dealer {
     return turn != null && turn.runs();
   }
 
-  private void dispatch(SlotState slot, JobRun run, Moment now) {
+  private void dispatch(SlotState slot, JobRun run, Now now) {
     int limit = run.slotLimit(slots.length);
     var size = run.sizer.next(Math.max(1, run.pending.count()), limit);
     var taken = run.pending.take(size.items());
@@ -267,7 +267,7 @@ final class Dealer {
     int attempt = items.count() == 1 ? run.attempt(items.first()) : 1;
     var chunk = new Chunk(nextChunk++, run.id(), run.version, items, attempt);
     double expected = run.sizer.expectedSeconds(items.count());
-    var flight = new Flight(run, chunk, taken.suspect(), expected, now);
+    var flight = new DispatchedChunk(run, chunk, taken.suspect(), expected, now);
     if (slot.running == null) {
       slot.running = flight;
       memory.take(run);
@@ -286,8 +286,8 @@ final class Dealer {
    * Keeps one chunk queued in a worker so that it never waits for us, unless another job waits for
    * the slot.
    */
-  private void queueAhead(SlotState slot, Moment now) {
-    Flight running = slot.running;
+  private void queueAhead(SlotState slot, Now now) {
+    DispatchedChunk running = slot.running;
     if (running == null || slot.ahead != null || slot.stopping || running.recalled) {
       return;
     }
@@ -314,7 +314,7 @@ final class Dealer {
    * slots busy until this slot is free. If neither holds, an alarm asks again when this slot is
    * about to be free.
    */
-  private boolean startsHereFirst(Flight running, long items, Moment now) {
+  private boolean startsHereFirst(DispatchedChunk running, long items, Now now) {
     JobRun run = running.run;
     long margin = nanos(WORTH_MOVING_SECONDS);
     long elapsed = now.nanos() - running.sinceNanos;
@@ -342,9 +342,9 @@ final class Dealer {
    * Moves work to idle slots while nothing is pending: queued chunks, and items that have not
    * started elsewhere.
    */
-  private void feedIdleSlots(Moment now) {
+  private void feedIdleSlots(Now now) {
     for (SlotState slot : slots) {
-      Flight running = slot.running;
+      DispatchedChunk running = slot.running;
       if (running == null || slot.stopping || running.run.ended || slot.hasRecalled()) {
         continue;
       }
@@ -364,7 +364,7 @@ final class Dealer {
     }
   }
 
-  private void lookAgain(Moment now) {
+  private void lookAgain(Now now) {
     alarm.setBy(now.nanos() + nanos(LOOK_AGAIN_SECONDS));
   }
 
@@ -374,7 +374,7 @@ final class Dealer {
    */
   private void makeRoom() {
     for (SlotState slot : slots) {
-      Flight ahead = slot.ahead;
+      DispatchedChunk ahead = slot.ahead;
       if (ahead != null && !slot.stopping && !slot.hasRecalled() && isLong(ahead)) {
         if (queue.othersWait(ahead.run)) {
           recall(slot, ahead);
@@ -383,11 +383,11 @@ final class Dealer {
     }
   }
 
-  private static boolean isLong(Flight flight) {
+  private static boolean isLong(DispatchedChunk flight) {
     return flight.expectedSeconds > WORTH_MOVING_SECONDS;
   }
 
-  private void recall(SlotState slot, Flight from) {
+  private void recall(SlotState slot, DispatchedChunk from) {
     from.recalled = true;
     if (slot.ahead != null) {
       slot.ahead.recalled = true;

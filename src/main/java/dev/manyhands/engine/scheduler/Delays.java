@@ -16,7 +16,7 @@ final class Delays {
   }
 
   /** Delays an item that has lost an attempt. */
-  void add(JobRun run, long item, Moment now) {
+  void add(JobRun run, long item, Now now) {
     run.delayed.add(item, now.nanos() + run.backoffNanos(run.attempt(item) - 1));
     delaying.add(run);
   }
@@ -30,7 +30,7 @@ final class Delays {
    * Lets items run that have waited long enough, and returns their jobs. Sets the alarm for the
    * others.
    */
-  List<JobRun> putBackDue(Moment now) {
+  List<JobRun> putBackDue(Now now) {
     var ready = new ArrayList<JobRun>();
     for (JobRun run : List.copyOf(delaying)) {
       var due = run.delayed.takeDue(now.nanos());

@@ -1,6 +1,6 @@
 package dev.manyhands.engine.scheduler;
 
-import dev.manyhands.engine.memo.Findings;
+import dev.manyhands.engine.memo.MemoAnswers;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobError;
 import dev.manyhands.model.JobId;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The queue of the scheduler's thread. Any thread may add messages; only the scheduler's thread
  * takes them out.
  */
-final class Inbox implements Findings {
+final class Inbox implements MemoAnswers {
   private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>();
 
   /** Whether the scheduler's thread takes no more messages. */
@@ -27,13 +27,13 @@ final class Inbox implements Findings {
     queue.add(message);
   }
 
-  void tell(Command command) {
+  void tell(CoreEvent command) {
     queue.add(new Message.Told(command));
   }
 
   /** Ends a job as failed, if it has not ended. */
   void fail(JobId id, String stopReason, JobError error) {
-    tell(new Command.Fail(id, stopReason, error));
+    tell(new CoreEvent.Fail(id, stopReason, error));
   }
 
   /** Adds a question. If the scheduler has ended, the answer is that nothing is left. */
@@ -77,12 +77,12 @@ final class Inbox implements Findings {
 
   @Override
   public void known(JobId job, long version, OutcomeReport report) {
-    tell(new Command.Known(job, version, report));
+    tell(new CoreEvent.Known(job, version, report));
   }
 
   @Override
   public void release(JobId job, long version, ItemRange items) {
-    tell(new Command.Release(job, version, items));
+    tell(new CoreEvent.Release(job, version, items));
   }
 
   @Override

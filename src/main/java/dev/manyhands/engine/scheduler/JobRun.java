@@ -98,7 +98,7 @@ final class JobRun {
   /** Number of lost attempts by item. Only the few items that lost an attempt have an entry. */
   private final Map<Long, Integer> lostAttempts = new HashMap<>();
 
-  JobRun(Command.Run run, long sequence, Instant now) {
+  JobRun(CoreEvent.Run run, long sequence, Instant now) {
     this.job = run.job();
     this.version = run.version();
     this.pending =

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 sealed interface Message {
 
   /** A command for the core. */
-  record Told(Command command) implements Message {}
+  record Told(CoreEvent command) implements Message {}
 
   /** A job is to run. Some of its results may have been reduced before. */
-  record Begun(Command.Run run, List<byte[]> partials) implements Message {}
+  record Begun(CoreEvent.Run run, List<byte[]> partials) implements Message {}
 
   /** The end of a job, with its reduced result. */
   record Reduced(Action.Finish finish) implements Message {}

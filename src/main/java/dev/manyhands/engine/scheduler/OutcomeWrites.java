@@ -129,14 +129,14 @@ final class OutcomeWrites {
             inbox.add(new Message.Stored(bytes));
           }
           if (OwnershipLostException.isCauseOf(failure)) {
-            inbox.tell(new Command.LeaseLost(job, version));
+            inbox.tell(new CoreEvent.LeaseLost(job, version));
           } else if (failure != null) {
             // A second try would be refused again. The job ends, so that it does not wait for ever.
             log.error("outcomes of job {} could not be stored", job, failure);
             inbox.fail(job, SchedulerErrors.NOT_STORED_REASON, SchedulerErrors.NOT_STORED);
           } else if (!accepted) {
             log.warn("job {} is no longer ours under version {}", job, version);
-            inbox.tell(new Command.LeaseLost(job, version));
+            inbox.tell(new CoreEvent.LeaseLost(job, version));
           }
         });
   }

@@ -16,7 +16,7 @@ final class Recorder {
   }
 
   /** Records outcomes that a worker has reported, or the service in place of a lost worker. */
-  void record(Flight flight, Outcomes outcomes, long worker, long pid, Moment now) {
+  void record(DispatchedChunk flight, Outcomes outcomes, long worker, long pid, Now now) {
     var report =
         new OutcomeReport(outcomes, worker, pid, flight.since, now.wall(), flight.chunk.attempt());
     flight.since = now.wall();

@@ -80,7 +80,7 @@ public final class Scheduler implements AutoCloseable {
         continue;
       }
       var run =
-          new Command.Run(grant.job(), grant.version(), remaining, grant.tally(), grant.deaths());
+          new CoreEvent.Run(grant.job(), grant.version(), remaining, grant.tally(), grant.deaths());
       inbox.add(new Message.Begun(run, grant.partials()));
       if (grant.deaths().areSuspicious()) {
         suspicions++;
@@ -114,20 +114,20 @@ public final class Scheduler implements AutoCloseable {
   public void run(Job job, long version) {
     long total = job.status().tally().total();
     var all = total == 0 ? List.<ItemRange>of() : List.of(new ItemRange(0, total));
-    var run = new Command.Run(job, version, all, Tally.ofTotal(total));
+    var run = new CoreEvent.Run(job, version, all, Tally.ofTotal(total));
     inbox.add(new Message.Begun(run, List.of()));
   }
 
   /** Notes that more items of a job are stored. */
   public void append(JobId id, ItemRange items) {
     board.appended(id, items.end());
-    inbox.tell(new Command.Append(id, items));
+    inbox.tell(new CoreEvent.Append(id, items));
   }
 
   /** Notes that the inputs of a job are closed and that it has {@code total} items in all. */
   public void closeInputs(JobId id, long total) {
     board.inputsClosed(id, total);
-    inbox.tell(new Command.CloseInputs(id, total));
+    inbox.tell(new CoreEvent.CloseInputs(id, total));
   }
 
   /** Ends a job as failed, if it has not ended. */
@@ -137,12 +137,12 @@ public final class Scheduler implements AutoCloseable {
 
   /** Changes options of a job. The new options hold for items that have not started. */
   public void change(JobId id, JobSpec spec) {
-    inbox.tell(new Command.Change(id, spec));
+    inbox.tell(new CoreEvent.Change(id, spec));
   }
 
   /** Ends a job, if it has not ended. */
   public void cancel(JobId id) {
-    inbox.tell(new Command.Cancel(id));
+    inbox.tell(new CoreEvent.Cancel(id));
   }
 
   /** Returns the workers as they are now; none when the scheduler has ended. */
@@ -188,7 +188,7 @@ public final class Scheduler implements AutoCloseable {
     if (!thread.isAlive()) {
       return;
     }
-    inbox.tell(new Command.Drain());
+    inbox.tell(new CoreEvent.Drain());
     if (!stopWithin(patience, false)) {
       log.info(
           "chunks still run after {} s and will run again at the next start", patience.toSeconds());
@@ -218,7 +218,7 @@ public final class Scheduler implements AutoCloseable {
     if (!thread.isAlive()) {
       return;
     }
-    inbox.tell(new Command.Drain());
+    inbox.tell(new CoreEvent.Drain());
     if (!stopWithin(ABANDON_PATIENCE, true)) {
       log.error("workers still run after {} s", ABANDON_PATIENCE.toSeconds());
     }

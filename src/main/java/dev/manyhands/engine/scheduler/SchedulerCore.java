@@ -61,7 +61,7 @@ public final class SchedulerCore {
     this.reports = new SlotReports(dealer, delays, recorder);
   }
 
-  /** Returns when a {@link Command.Tick} is due, by the monotonic clock. */
+  /** Returns when a {@link CoreEvent.Tick} is due, by the monotonic clock. */
   public OptionalLong wakeNanos() {
     return alarm.nanos();
   }
@@ -84,7 +84,7 @@ public final class SchedulerCore {
   /**
    * Returns the slot seconds for which workers have had chunks of a job since they last reported.
    */
-  public double unreportedSeconds(JobId job, Moment now) {
+  public double unreportedSeconds(JobId job, Now now) {
     JobRun run = runs.get(job);
     return run == null ? 0 : dealer.unreportedSeconds(run, now);
   }
@@ -95,40 +95,40 @@ public final class SchedulerCore {
    *
    * @return the actions, in the order in which they must be performed
    */
-  public List<Action> handle(Command command, Moment now) {
+  public List<Action> handle(CoreEvent command, Now now) {
     switch (command) {
-      case Command.Run run -> begin(run, now);
-      case Command.Append append -> with(runs.get(append.job()), run -> append(run, append));
-      case Command.Known known ->
+      case CoreEvent.Run run -> begin(run, now);
+      case CoreEvent.Append append -> with(runs.get(append.job()), run -> append(run, append));
+      case CoreEvent.Known known ->
           with(granted(known.job(), known.version()), run -> takeKnown(run, known.report(), now));
-      case Command.Release release ->
+      case CoreEvent.Release release ->
           with(granted(release.job(), release.version()), run -> release(run, release.items()));
-      case Command.CloseInputs close ->
+      case CoreEvent.CloseInputs close ->
           with(
               runs.get(close.job()),
               run -> {
                 run.close(close.total());
                 afterOutcomes(run, now);
               });
-      case Command.Fail fail ->
+      case CoreEvent.Fail fail ->
           with(
               runs.get(fail.job()),
               run -> end(run, JobState.FAILED, fail.stopReason(), fail.error(), now));
-      case Command.Change change ->
+      case CoreEvent.Change change ->
           with(runs.get(change.job()), run -> change(run, change.spec(), now));
-      case Command.Cancel cancel ->
+      case CoreEvent.Cancel cancel ->
           with(runs.get(cancel.job()), run -> end(run, JobState.CANCELLED, "cancelled", null, now));
-      case Command.LeaseLost lost -> with(granted(lost.job(), lost.version()), this::forget);
-      case Command.EndSuspicion end -> runs.values().forEach(run -> run.suspicious = false);
-      case Command.Drain drain -> dealer.drain();
-      case Command.StoreBehind store -> dealer.setStoreBehind(store.behind());
-      case Command.Tick tick -> {}
+      case CoreEvent.LeaseLost lost -> with(granted(lost.job(), lost.version()), this::forget);
+      case CoreEvent.EndSuspicion end -> runs.values().forEach(run -> run.suspicious = false);
+      case CoreEvent.Drain drain -> dealer.drain();
+      case CoreEvent.StoreBehind store -> dealer.setStoreBehind(store.behind());
+      case CoreEvent.Tick tick -> {}
     }
     return goOn(now);
   }
 
   /** Decides about an event of a slot, as {@link #handle(Command, Moment)} about a command. */
-  public List<Action> handle(SlotEvent event, Moment now) {
+  public List<Action> handle(SlotEvent event, Now now) {
     JobRun run = reports.take(event, now);
     if (run != null) {
       afterOutcomes(run, now);
@@ -137,7 +137,7 @@ public final class SchedulerCore {
   }
 
   /** Handles all that is due by now, and hands out chunks. */
-  private List<Action> goOn(Moment now) {
+  private List<Action> goOn(Now now) {
     alarm.clear();
     delays.putBackDue(now).forEach(dealer::settle);
     for (JobRun overdue; (overdue = deadlines.overdue(now)) != null; ) {
@@ -175,7 +175,7 @@ public final class SchedulerCore {
    * Ends a job as failed after a decision about it has failed. The state of the job may be wrong
    * now, and must not lead to a wrong answer.
    */
-  public List<Action> giveUp(JobId job, JobError error, Moment now) {
+  public List<Action> giveUp(JobId job, JobError error, Now now) {
     JobRun run = runs.get(job);
     if (run != null) {
       end(run, JobState.FAILED, "internalError", error, now);
@@ -187,14 +187,14 @@ public final class SchedulerCore {
    * Gives up the job of a slot as {@link #giveUp(JobId, JobError, Moment)} does, and frees the
    * slot.
    */
-  public List<Action> giveUp(int slot, JobError error, Moment now) {
+  public List<Action> giveUp(int slot, JobError error, Now now) {
     JobRun lost = dealer.clear(slot);
     return lost == null ? takeDecided() : giveUp(lost.id(), error, now);
   }
 
   // ---- jobs come and go
 
-  private void begin(Command.Run command, Moment now) {
+  private void begin(CoreEvent.Run command, Now now) {
     var run = new JobRun(command, nextSequence++, now.wall());
     runs.put(run.id(), run);
     dealer.enter(run);
@@ -209,7 +209,7 @@ public final class SchedulerCore {
    *
    * @return the other items
    */
-  private List<ItemRange> tryAlone(JobRun run, Command.Run command, Moment now) {
+  private List<ItemRange> tryAlone(JobRun run, CoreEvent.Run command, Now now) {
     if (!run.suspicious) {
       return command.remaining();
     }
@@ -221,7 +221,7 @@ public final class SchedulerCore {
     return trial.others();
   }
 
-  private void tryAlone(JobRun run, long item, ServiceDeaths deaths, Moment now) {
+  private void tryAlone(JobRun run, long item, ServiceDeaths deaths, Now now) {
     run.loseAttempts(item, deaths.aloneCount());
     if (deaths.aloneCount() < run.spec().retry().crash()) {
       run.putBackAlone(ItemRange.ofCount(item, 1));
@@ -233,7 +233,7 @@ public final class SchedulerCore {
         run, new OutcomeReport(outcomes, OutcomeReport.SERVICE, 0, now.wall(), now.wall(), 1));
   }
 
-  private void append(JobRun run, Command.Append append) {
+  private void append(JobRun run, CoreEvent.Append append) {
     run.append(append.items().count());
     offer(run, List.of(append.items()));
     dealer.settle(run);
@@ -264,7 +264,7 @@ public final class SchedulerCore {
   }
 
   /** Records remembered outcomes, like a report of a worker. */
-  private void takeKnown(JobRun run, OutcomeReport report, Moment now) {
+  private void takeKnown(JobRun run, OutcomeReport report, Now now) {
     Outcomes outcomes = report.outcomes();
     run.unhold(outcomes.items());
     dealer.noteStart(run, now);
@@ -273,18 +273,14 @@ public final class SchedulerCore {
   }
 
   private void end(
-      JobRun run,
-      JobState state,
-      @Nullable String stopReason,
-      @Nullable JobError error,
-      Moment now) {
+      JobRun run, JobState state, @Nullable String stopReason, @Nullable JobError error, Now now) {
     forget(run);
     var status = run.ended(state, stopReason, error, now.wall());
     decided.add(new Action.Finish(run.id(), run.version, status));
   }
 
   /** Applies a changed spec. The change takes effect at once for items that have not started. */
-  private void change(JobRun run, JobSpec spec, Moment now) {
+  private void change(JobRun run, JobSpec spec, Now now) {
     run.job = run.job.withSpec(spec);
     dealer.takeBackExcess(run);
     afterOutcomes(run, now);
@@ -300,7 +296,7 @@ public final class SchedulerCore {
     dealer.forget(run);
   }
 
-  private void afterOutcomes(JobRun run, Moment now) {
+  private void afterOutcomes(JobRun run, Now now) {
     if (run.ended) {
       return;
     }

@@ -148,7 +148,7 @@ final class SchedulerLoop implements Runnable {
           ports.store().together(this::handleSlotEvents);
         }
         if (message == null) {
-          decide(new Command.Tick());
+          decide(new CoreEvent.Tick());
         }
         busySlots = core.busySlots();
         aloneTurn = suspicions == 0 ? null : core.aloneTurn();
@@ -177,8 +177,8 @@ final class SchedulerLoop implements Runnable {
     return wake.isEmpty() ? Long.MAX_VALUE : Math.max(0, wake.getAsLong() - now);
   }
 
-  private Moment now() {
-    return new Moment(System.nanoTime(), ports.clock().instant());
+  private Now now() {
+    return new Now(System.nanoTime(), ports.clock().instant());
   }
 
   // ---- decisions
@@ -198,7 +198,7 @@ final class SchedulerLoop implements Runnable {
     }
   }
 
-  private void decide(Command command) {
+  private void decide(CoreEvent command) {
     try {
       performer.perform(core.handle(command, now()));
     } catch (Throwable fault) {
@@ -209,7 +209,7 @@ final class SchedulerLoop implements Runnable {
         return;
       }
       performer.perform(core.takeDecided());
-      if (command instanceof Command.Run) {
+      if (command instanceof CoreEvent.Run) {
         again.later(() -> decide(command));
       }
     }
@@ -218,7 +218,7 @@ final class SchedulerLoop implements Runnable {
   private void endSuspicion() {
     if (suspicions > 0 && System.nanoTime() - startedNanos > TRUSTED_AFTER.toNanos()) {
       suspicions = 0;
-      decide(new Command.EndSuspicion());
+      decide(new CoreEvent.EndSuspicion());
       CompletableFuture<?> _ = ports.store().forgetDeaths();
     }
   }
@@ -227,8 +227,8 @@ final class SchedulerLoop implements Runnable {
 
   private void take(Message message) {
     switch (message) {
-      case Message.Told(Command.LeaseLost lost) -> lose(lost);
-      case Message.Told(Command command) -> decide(command);
+      case Message.Told(CoreEvent.LeaseLost lost) -> lose(lost);
+      case Message.Told(CoreEvent command) -> decide(command);
       case Message.Begun begun -> begin(begun);
       case Message.NotEnded not -> {
         if (not.job() != null) {
@@ -239,7 +239,7 @@ final class SchedulerLoop implements Runnable {
       case Message.Seen seen -> {
         if (seen.event() instanceof WorkerEvent.Excess excess) {
           var error = SchedulerErrors.excess(excess);
-          decide(new Command.Fail(excess.job(), "excessLine", error));
+          decide(new CoreEvent.Fail(excess.job(), "excessLine", error));
         }
         pool.handle(seen.event());
       }
@@ -273,7 +273,7 @@ final class SchedulerLoop implements Runnable {
   }
 
   /** Drops a job that another service has now. From now on, users see the status in the store. */
-  private void lose(Command.LeaseLost lost) {
+  private void lose(CoreEvent.LeaseLost lost) {
     reductions.forget(lost.job(), lost.version());
     boolean was = core.has(lost.job());
     decide(lost);
@@ -285,7 +285,7 @@ final class SchedulerLoop implements Runnable {
 
   private void subtractUnstored(long bytes) {
     if (unstored.subtract(bytes)) {
-      decide(new Command.StoreBehind(false));
+      decide(new CoreEvent.StoreBehind(false));
     }
   }
 

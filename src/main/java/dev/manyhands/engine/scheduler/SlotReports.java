@@ -25,7 +25,7 @@ final class SlotReports {
   }
 
   /** Returns the job that the report is about; null if the report is about no present chunk. */
-  @Nullable JobRun take(SlotEvent event, Moment now) {
+  @Nullable JobRun take(SlotEvent event, Now now) {
     SlotState slot = dealer.slot(event.slot());
     return switch (event) {
       case SlotEvent.Reported reported -> report(slot, reported, now);
@@ -35,8 +35,8 @@ final class SlotReports {
     };
   }
 
-  private @Nullable JobRun report(SlotState slot, SlotEvent.Reported event, Moment now) {
-    Flight flight = slot.flight(event.chunk());
+  private @Nullable JobRun report(SlotState slot, SlotEvent.Reported event, Now now) {
+    DispatchedChunk flight = slot.flight(event.chunk());
     if (flight == null) {
       return null;
     }
@@ -64,7 +64,7 @@ final class SlotReports {
    * Returns whether these are the outcomes of one failed item that has attempts left. If so, the
    * item waits for its next attempt.
    */
-  private boolean triesAgain(JobRun run, Outcomes outcomes, Moment now) {
+  private boolean triesAgain(JobRun run, Outcomes outcomes, Now now) {
     if (outcomes.items().count() != 1 || outcomes.errors().isEmpty()) {
       return false;
     }
@@ -77,7 +77,7 @@ final class SlotReports {
   }
 
   /** Gives an item that has lost an attempt another one, alone. */
-  private void tryAgain(JobRun run, long item, Moment now) {
+  private void tryAgain(JobRun run, long item, Now now) {
     if (run.spec().retry().backoff().isZero()) {
       run.putBackAlone(ItemRange.ofCount(item, 1));
     } else {
@@ -85,8 +85,8 @@ final class SlotReports {
     }
   }
 
-  private @Nullable JobRun takeBack(SlotState slot, SlotEvent.Returned event, Moment now) {
-    Flight flight = slot.flight(event.chunk());
+  private @Nullable JobRun takeBack(SlotState slot, SlotEvent.Returned event, Now now) {
+    DispatchedChunk flight = slot.flight(event.chunk());
     if (flight == null) {
       return null;
     }
@@ -98,9 +98,9 @@ final class SlotReports {
     return flight.run;
   }
 
-  private @Nullable JobRun loseWorker(SlotState slot, SlotEvent.WorkerLost event, Moment now) {
-    Flight running = slot.running;
-    Flight ahead = slot.ahead;
+  private @Nullable JobRun loseWorker(SlotState slot, SlotEvent.WorkerLost event, Now now) {
+    DispatchedChunk running = slot.running;
+    DispatchedChunk ahead = slot.ahead;
     if (running == null) {
       return null;
     }
@@ -127,7 +127,7 @@ final class SlotReports {
   }
 
   /** Returns the items of a lost chunk that its worker was running, ascending. */
-  private static List<Long> namedItems(Flight flight, SlotEvent.WorkerLost event) {
+  private static List<Long> namedItems(DispatchedChunk flight, SlotEvent.WorkerLost event) {
     ItemRange lost = flight.remaining;
     if (lost == null || !Long.valueOf(flight.chunk.number()).equals(event.chunk())) {
       return List.of();
@@ -136,7 +136,7 @@ final class SlotReports {
   }
 
   /** Charges the guilty item. It is tried again, alone, or fails if it has no attempt left. */
-  private void charge(Flight flight, long item, SlotEvent.WorkerLost event, Moment now) {
+  private void charge(DispatchedChunk flight, long item, SlotEvent.WorkerLost event, Now now) {
     JobRun run = flight.run;
     if (run.ended) {
       return;
@@ -158,8 +158,8 @@ final class SlotReports {
     }
   }
 
-  private @Nullable JobRun failToLoad(SlotState slot, SlotEvent.NotLoaded event, Moment now) {
-    Flight running = slot.running;
+  private @Nullable JobRun failToLoad(SlotState slot, SlotEvent.NotLoaded event, Now now) {
+    DispatchedChunk running = slot.running;
     if (running == null) {
       return null;
     }
@@ -175,7 +175,7 @@ final class SlotReports {
     return run;
   }
 
-  private void giveUp(SlotState slot, Flight flight, Moment now) {
+  private void giveUp(SlotState slot, DispatchedChunk flight, Now now) {
     if (flight.remaining != null) {
       flight.run.putBack(flight.remaining, flight.suspect);
     }
@@ -183,7 +183,7 @@ final class SlotReports {
   }
 
   /** Releases a chunk that is answered in full. */
-  private void answered(SlotState slot, Flight flight, Moment now) {
+  private void answered(SlotState slot, DispatchedChunk flight, Now now) {
     if (flight.remaining != null) {
       throw new IllegalStateException("chunk " + flight.chunk + " lacks " + flight.remaining);
     }

@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 /** The work that a slot has. Owned by the scheduler thread. */
 final class SlotState {
   final int index;
-  @Nullable Flight running;
+  @Nullable DispatchedChunk running;
 
   /**
    * The chunk that is queued behind {@code running}, of that job, so that the worker need not wait
    * for us.
    */
-  @Nullable Flight ahead;
+  @Nullable DispatchedChunk ahead;
 
   /** Whether the slot was asked to stop. It is free again once all its chunks are answered. */
   boolean stopping;
@@ -25,7 +25,7 @@ final class SlotState {
   }
 
   /** Returns the flight of this chunk; null if the chunk was taken away from the slot meanwhile. */
-  @Nullable Flight flight(long chunk) {
+  @Nullable DispatchedChunk flight(long chunk) {
     if (running != null && running.chunk.number() == chunk) {
       return running;
     }

@@ -33,7 +33,7 @@ final class SuspectTurn {
   private @Nullable Long sinceNanos;
 
   /** Returns the job that gets the next free slot; null when no job waits. */
-  @Nullable JobRun next(FairQueue queue, Moment now) {
+  @Nullable JobRun next(FairQueue queue, Now now) {
     JobRun next = queue.next();
     if (next == null || !next.suspicious) {
       return next;
@@ -47,14 +47,14 @@ final class SuspectTurn {
   }
 
   /** Notes that items of the job have outcomes. */
-  void noteAnswer(JobRun run, Moment now) {
+  void noteAnswer(JobRun run, Now now) {
     if (run == holder && sinceNanos == null) {
       sinceNanos = now.nanos();
     }
   }
 
   /** Returns whether the suspected job whose turn it is still keeps others from free slots. */
-  boolean keepsOthersOut(Moment now, Alarm alarm) {
+  boolean keepsOthersOut(Now now, Alarm alarm) {
     if (waitNanos == null || now.nanos() - waitNanos >= 2 * nanos(waitSeconds)) {
       waitSeconds = waitNanos == null ? SECONDS : Math.min(2 * waitSeconds, MOST_WAIT_SECONDS);
       waitNanos = now.nanos();
@@ -75,7 +75,7 @@ final class SuspectTurn {
     return (long) (seconds * 1e9);
   }
 
-  private boolean isOver(Moment now) {
+  private boolean isOver(Now now) {
     return sinceNanos != null && now.secondsSince(sinceNanos) >= SECONDS;
   }
 }

@@ -44,7 +44,7 @@ final class UnstoredBytes {
   void add(long more) {
     bytes += more;
     if (bytes > MOST) {
-      inbox.tell(new Command.StoreBehind(true));
+      inbox.tell(new CoreEvent.StoreBehind(true));
     }
   }
 

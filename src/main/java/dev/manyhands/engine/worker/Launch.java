@@ -19,7 +19,7 @@ public record Launch(
     Job job,
     long memoryBytes,
     @Nullable String traceparent,
-    BlockingQueue<Order> orders) {
+    BlockingQueue<WorkerMessage> orders) {
 
   public FunctionDefinition definition() {
     return job.spec().function().definition();

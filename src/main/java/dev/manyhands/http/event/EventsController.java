@@ -3,7 +3,7 @@ package dev.manyhands.http.event;
 import dev.manyhands.http.JobPath;
 import dev.manyhands.http.OpenStreams;
 import dev.manyhands.http.Streaming;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobGoneException;
@@ -25,11 +25,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(JobPath.JOBS + "/{id}/events")
 class EventsController {
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final JobEvents events;
   private final OpenStreams streams;
 
-  EventsController(Jobs jobs, JobEvents events, OpenStreams streams) {
+  EventsController(JobDesk jobs, JobEvents events, OpenStreams streams) {
     this.jobs = jobs;
     this.events = events;
     this.streams = streams;

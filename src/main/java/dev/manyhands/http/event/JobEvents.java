@@ -5,7 +5,7 @@ import dev.manyhands.http.Heartbeat;
 import dev.manyhands.http.StreamSettings;
 import dev.manyhands.http.job.JobView;
 import dev.manyhands.http.job.JobViews;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
@@ -38,13 +38,13 @@ public final class JobEvents {
 
   private static final long RETRY_MILLIS = 2_000;
 
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final JobBoard board;
   private final Text text;
   private final StreamSettings settings;
   private final Clock clock;
 
-  public JobEvents(Jobs jobs, JobBoard board, Text text, StreamSettings settings, Clock clock) {
+  public JobEvents(JobDesk jobs, JobBoard board, Text text, StreamSettings settings, Clock clock) {
     this.jobs = jobs;
     this.board = board;
     this.text = text;

@@ -1,7 +1,7 @@
 package dev.manyhands.http.job;
 
 import dev.manyhands.http.JobPath;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.jobs.callback.Callbacks;
 import dev.manyhands.model.Callback;
 import dev.manyhands.model.JobId;
@@ -21,10 +21,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(JobPath.JOBS)
 class CallbackController {
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final DeliveryStore deliveries;
 
-  CallbackController(Jobs jobs, DeliveryStore deliveries) {
+  CallbackController(JobDesk jobs, DeliveryStore deliveries) {
     this.jobs = jobs;
     this.deliveries = deliveries;
   }

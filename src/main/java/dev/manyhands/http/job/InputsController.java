@@ -5,7 +5,7 @@ import dev.manyhands.http.JobPath;
 import dev.manyhands.http.OpenStreams;
 import dev.manyhands.http.Patience;
 import dev.manyhands.intake.RequestKey;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.jobs.Uploads;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.Refusal;
@@ -27,14 +27,14 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(JobPath.JOBS)
 class InputsController {
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final Uploads uploads;
   private final JobForms forms;
   private final JobViews views;
   private final OpenStreams streams;
 
   InputsController(
-      Jobs jobs, Uploads uploads, JobForms forms, JobViews views, OpenStreams streams) {
+      JobDesk jobs, Uploads uploads, JobForms forms, JobViews views, OpenStreams streams) {
     this.streams = streams;
     this.jobs = jobs;
     this.uploads = uploads;

@@ -1,7 +1,7 @@
 package dev.manyhands.http.job;
 
 import dev.manyhands.http.JobPath;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -14,11 +14,11 @@ import tools.jackson.databind.json.JsonMapper;
 @RestController
 @RequestMapping(JobPath.JOBS + "/{id}/items")
 class ItemsController {
-  private final Jobs jobs;
-  private final Items items;
+  private final JobDesk jobs;
+  private final ItemReader items;
   private final JsonMapper json;
 
-  ItemsController(Jobs jobs, Items items, JsonMapper json) {
+  ItemsController(JobDesk jobs, ItemReader items, JsonMapper json) {
     this.jobs = jobs;
     this.items = items;
     this.json = json;

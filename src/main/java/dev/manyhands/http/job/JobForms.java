@@ -4,7 +4,7 @@ import dev.manyhands.http.FormParts;
 import dev.manyhands.intake.ApiLimits;
 import dev.manyhands.intake.BodyMemory;
 import dev.manyhands.intake.BoundedInput;
-import dev.manyhands.intake.InputsAhead;
+import dev.manyhands.intake.StagedInputs;
 import dev.manyhands.jobs.Uploads;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.Refusal;
@@ -59,7 +59,7 @@ public final class JobForms {
   }
 
   private Job inputsFirst(FileItemStream inputs, FormParts form) throws IOException {
-    InputsAhead ahead = uploads.ahead();
+    StagedInputs ahead = uploads.ahead();
     boolean taken = false;
     try (var hold = uploads.hold()) {
       try (var lines =

@@ -2,7 +2,7 @@ package dev.manyhands.http.job;
 
 import dev.manyhands.http.JobPath;
 import dev.manyhands.intake.JobOptions;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobSummary;
@@ -29,11 +29,11 @@ import tools.jackson.databind.json.JsonMapper;
 class JobListController {
   private static final int MAX_LISTED = 1_000;
 
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final JsonMapper json;
   private final Clock clock;
 
-  JobListController(Jobs jobs, JsonMapper json, Clock clock) {
+  JobListController(JobDesk jobs, JsonMapper json, Clock clock) {
     this.jobs = jobs;
     this.json = json;
     this.clock = clock;

@@ -8,7 +8,7 @@ import dev.manyhands.http.Patience;
 import dev.manyhands.intake.JobChange;
 import dev.manyhands.intake.RequestKey;
 import dev.manyhands.intake.StrictJson;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.jobs.Retries;
 import dev.manyhands.jobs.Submissions;
 import dev.manyhands.model.Job;
@@ -39,7 +39,7 @@ import org.springframework.web.bind.annotation.RestController;
 class JobsController {
   private static final int MAX_CHANGE_BYTES = 64 << 10;
 
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final Submissions submissions;
   private final JobViews views;
   private final StrictJson strict;
@@ -48,7 +48,7 @@ class JobsController {
   private final OpenStreams streams;
 
   JobsController(
-      Jobs jobs,
+      JobDesk jobs,
       Submissions submissions,
       JobViews views,
       StrictJson strict,

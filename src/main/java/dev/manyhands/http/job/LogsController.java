@@ -3,7 +3,7 @@ package dev.manyhands.http.job;
 import dev.manyhands.engine.logs.JobLogs;
 import dev.manyhands.http.Accepted;
 import dev.manyhands.http.JobPath;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.Refusal;
 import jakarta.servlet.http.HttpServletRequest;
@@ -24,10 +24,10 @@ import org.springframework.web.bind.annotation.RestController;
 class LogsController {
   private static final String TEXT = "text/plain;charset=UTF-8";
 
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final JobLogs logs;
 
-  LogsController(Jobs jobs, JobLogs logs) {
+  LogsController(JobDesk jobs, JobLogs logs) {
     this.jobs = jobs;
     this.logs = logs;
   }
@@ -43,7 +43,7 @@ class LogsController {
       throws IOException {
     Job job = jobs.get(JobPath.id(id));
     if (item != null) {
-      Items.check(job, item);
+      ItemReader.check(job, item);
     }
     write(job, item, request, response);
   }
@@ -58,7 +58,7 @@ class LogsController {
       HttpServletResponse response)
       throws IOException {
     Job job = jobs.get(JobPath.id(id));
-    Items.check(job, index);
+    ItemReader.check(job, index);
     write(job, index, request, response);
   }
 

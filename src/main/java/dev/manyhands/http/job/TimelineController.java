@@ -4,7 +4,7 @@ import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.WorkerView;
 import dev.manyhands.http.Accepted;
 import dev.manyhands.http.JobPath;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.report.JobReport;
@@ -43,13 +43,14 @@ class TimelineController {
    */
   private static final String NOTHING_RUNS = "default-src 'none'; style-src 'unsafe-inline'";
 
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final JobStore store;
   private final Scheduler scheduler;
   private final JsonMapper json;
   private final Clock clock;
 
-  TimelineController(Jobs jobs, JobStore store, Scheduler scheduler, JsonMapper json, Clock clock) {
+  TimelineController(
+      JobDesk jobs, JobStore store, Scheduler scheduler, JsonMapper json, Clock clock) {
     this.jobs = jobs;
     this.store = store;
     this.scheduler = scheduler;

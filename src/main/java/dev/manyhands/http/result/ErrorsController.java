@@ -1,7 +1,7 @@
 package dev.manyhands.http.result;
 
 import dev.manyhands.http.JobPath;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.report.ErrorGroups;
@@ -19,11 +19,11 @@ import tools.jackson.databind.json.JsonMapper;
 @RestController
 @RequestMapping(JobPath.JOBS + "/{id}/errors")
 class ErrorsController {
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final JobStore store;
   private final JsonMapper json;
 
-  ErrorsController(Jobs jobs, JobStore store, JsonMapper json) {
+  ErrorsController(JobDesk jobs, JobStore store, JsonMapper json) {
     this.jobs = jobs;
     this.store = store;
     this.json = json;

@@ -6,7 +6,7 @@ import dev.manyhands.http.JobPath;
 import dev.manyhands.http.OpenStreams;
 import dev.manyhands.http.StreamSettings;
 import dev.manyhands.http.Streaming;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
@@ -42,14 +42,14 @@ public class ResultsController {
   private static final Duration SHORTEST_LOOK = Duration.ofMillis(200);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
 
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final ResultsWriter results;
   private final CompletionLines completions;
   private final StreamSettings settings;
   private final OpenStreams streams;
 
   ResultsController(
-      Jobs jobs,
+      JobDesk jobs,
       ResultsWriter results,
       CompletionLines completions,
       StreamSettings settings,

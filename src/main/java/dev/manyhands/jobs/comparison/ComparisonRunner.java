@@ -2,7 +2,7 @@ package dev.manyhands.jobs.comparison;
 
 import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.intake.JobText;
-import dev.manyhands.jobs.Jobs;
+import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.jobs.Submissions;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
@@ -59,7 +59,7 @@ public final class ComparisonRunner {
   private static final String OWN_KEYS = "\u0001comparison/";
 
   private final ComparisonStore store;
-  private final Jobs jobs;
+  private final JobDesk jobs;
   private final Submissions submissions;
   private final JobBoard board;
   private final ResultsDigest digest;
@@ -78,7 +78,7 @@ public final class ComparisonRunner {
 
   public ComparisonRunner(
       ComparisonStore store,
-      Jobs jobs,
+      JobDesk jobs,
       Submissions submissions,
       JobBoard board,
       ResultsDigest digest,
@@ -131,7 +131,7 @@ public final class ComparisonRunner {
    * before.
    */
   boolean cancel(ComparisonId id) {
-    if (!Jobs.within(store.finish(id, ComparisonState.CANCELLED, clock.instant(), null))) {
+    if (!JobDesk.within(store.finish(id, ComparisonState.CANCELLED, clock.instant(), null))) {
       return false;
     }
     store

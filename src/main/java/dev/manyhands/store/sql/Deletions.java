@@ -6,7 +6,7 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.writer.GroupCommit;
 import dev.manyhands.store.writer.Write;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +49,7 @@ final class Deletions {
     CompletableFuture<Boolean> deleted =
         writer.write(
             new Write<>(
-                WhenAway.FREE,
+                OnOutage.FREE,
                 ROW_BYTES,
                 work,
                 (transaction, gone) -> sweepLater(id))); // deleted, even if its user got an error

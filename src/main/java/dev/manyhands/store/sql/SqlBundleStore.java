@@ -4,7 +4,7 @@ import dev.manyhands.model.Bundle;
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.store.BundleStore;
 import dev.manyhands.store.writer.Transaction;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,7 +46,7 @@ final class SqlBundleStore implements BundleStore {
     database
         .writer()
         .write(
-            WhenAway.FAIL,
+            OnOutage.FAIL,
             0,
             transaction ->
                 transaction.update(
@@ -59,7 +59,7 @@ final class SqlBundleStore implements BundleStore {
     return database
         .writer()
         .write(
-            WhenAway.FAIL,
+            OnOutage.FAIL,
             bytes.length,
             transaction ->
                 transaction.update(
@@ -167,14 +167,14 @@ final class SqlBundleStore implements BundleStore {
   public Set<String> removeUnneeded() {
     Set<String> removed = new TreeSet<>();
     List<String> orphans =
-        database.writer().write(WhenAway.FREE, 0, SqlBundleStore::forgetUnneeded).join();
+        database.writer().write(OnOutage.FREE, 0, SqlBundleStore::forgetUnneeded).join();
     for (String digest : orphans) {
       int parts;
       do { // each slice is a write of its own, so that no other write waits long
         parts =
             database
                 .writer()
-                .write(WhenAway.FREE, 0, transaction -> removeSlice(transaction, digest))
+                .write(OnOutage.FREE, 0, transaction -> removeSlice(transaction, digest))
                 .join();
       } while (parts == SLICE_PARTS);
       removed.add(digest);

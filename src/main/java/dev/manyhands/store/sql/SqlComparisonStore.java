@@ -7,7 +7,7 @@ import dev.manyhands.model.comparison.Run;
 import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.writer.Transaction;
 import dev.manyhands.store.writer.Write;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -42,7 +42,7 @@ final class SqlComparisonStore implements ComparisonStore {
         .writer()
         .write(
             new Write<>(
-                WhenAway.FAIL,
+                OnOutage.FAIL,
                 (long) plan.length() + job.length,
                 transaction -> {
                   transaction.update(
@@ -65,7 +65,7 @@ final class SqlComparisonStore implements ComparisonStore {
     return database
         .writer()
         .write(
-            WhenAway.WAIT,
+            OnOutage.WAIT,
             ending == null ? 0 : ending.length(),
             transaction -> {
               if (!isRunning(transaction, id)) {
@@ -102,7 +102,7 @@ final class SqlComparisonStore implements ComparisonStore {
     return database
         .writer()
         .write(
-            WhenAway.WAIT,
+            OnOutage.WAIT,
             0,
             transaction ->
                 transaction.update(
@@ -120,7 +120,7 @@ final class SqlComparisonStore implements ComparisonStore {
     return database
         .writer()
         .write(
-            WhenAway.FREE,
+            OnOutage.FREE,
             0,
             transaction -> {
               int gone =

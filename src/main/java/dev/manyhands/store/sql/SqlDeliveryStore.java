@@ -6,7 +6,7 @@ import dev.manyhands.model.Callback;
 import dev.manyhands.model.JobId;
 import dev.manyhands.store.DeliveryStore;
 import dev.manyhands.store.writer.Transaction;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -96,7 +96,7 @@ final class SqlDeliveryStore implements DeliveryStore {
     return database
         .writer()
         .write(
-            WhenAway.WAIT,
+            OnOutage.WAIT,
             ROW_BYTES + message.body().length,
             transaction ->
                 transaction.update(
@@ -120,7 +120,7 @@ final class SqlDeliveryStore implements DeliveryStore {
     return database
         .writer()
         .write(
-            WhenAway.WAIT,
+            OnOutage.WAIT,
             ROW_BYTES,
             transaction -> {
               if (!advance(transaction, id, attempt.number(), state, next)) {

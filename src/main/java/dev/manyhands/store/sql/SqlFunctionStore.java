@@ -4,7 +4,7 @@ import dev.manyhands.model.Function;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.FunctionStore;
 import dev.manyhands.store.sql.Definitions.FunctionName;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -40,7 +40,7 @@ final class SqlFunctionStore implements FunctionStore {
         database
             .writer()
             .write(
-                WhenAway.FAIL,
+                OnOutage.FAIL,
                 function.definition().textBytes(),
                 transaction -> {
                   if (!SqlBundleStore.hold(transaction, function.definition(), function.name())) {
@@ -107,7 +107,7 @@ final class SqlFunctionStore implements FunctionStore {
     return database
         .writer()
         .write(
-            WhenAway.FAIL,
+            OnOutage.FAIL,
             0,
             transaction -> {
               List<String> unused =

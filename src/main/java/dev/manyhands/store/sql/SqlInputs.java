@@ -10,7 +10,7 @@ import dev.manyhands.store.JobStore;
 import dev.manyhands.store.KeyedAppend;
 import dev.manyhands.store.writer.GroupCommit;
 import dev.manyhands.store.writer.Write;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -31,7 +31,7 @@ final class SqlInputs {
   CompletableFuture<Void> addInputs(JobId id, InputSegment segment) {
     return writer.write(
         new Write<>(
-            WhenAway.FAIL,
+            OnOutage.FAIL,
             ROW_BYTES + segment.bytes().length,
             transaction -> {
               writes.insert(transaction, id, segment);
@@ -44,7 +44,7 @@ final class SqlInputs {
       JobId id, InputsOwner by, byte[] joined, int count) {
     return writer.write(
         new Write<>(
-            WhenAway.FAIL,
+            OnOutage.FAIL,
             ROW_BYTES + joined.length,
             transaction -> writes.append(transaction, id, by, joined, count),
             (transaction, items) -> {
@@ -58,7 +58,7 @@ final class SqlInputs {
       JobId id, KeyedAppend.Part part, byte[] joined, int count) {
     return writer.write(
         new Write<>(
-            WhenAway.FAIL,
+            OnOutage.FAIL,
             ROW_BYTES + joined.length,
             transaction -> writes.append(transaction, id, part, joined, count),
             (transaction, items) -> {
@@ -76,12 +76,12 @@ final class SqlInputs {
 
   CompletableFuture<Boolean> completeAppend(JobId id, KeyedAppend.Part end) {
     return writer.write(
-        WhenAway.FAIL, ROW_BYTES, transaction -> SqlAppendKeys.complete(transaction, id, end));
+        OnOutage.FAIL, ROW_BYTES, transaction -> SqlAppendKeys.complete(transaction, id, end));
   }
 
   CompletableFuture<Optional<ItemRange>> feed(JobId id, byte[] joined, int count) {
     return writer.write(
-        WhenAway.WAIT,
+        OnOutage.WAIT,
         ROW_BYTES + joined.length,
         transaction -> writes.append(transaction, id, InputsOwner.FEED, joined, count));
   }
@@ -89,7 +89,7 @@ final class SqlInputs {
   CompletableFuture<Optional<Long>> closeInputs(JobId id, InputsOwner by) {
     return writer.write(
         new Write<>(
-            WhenAway.FAIL,
+            OnOutage.FAIL,
             ROW_BYTES,
             transaction -> writes.closeInputs(transaction, id, by),
             (transaction, total) -> {

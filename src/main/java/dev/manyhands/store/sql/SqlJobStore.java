@@ -23,7 +23,7 @@ import dev.manyhands.store.sql.JobWrites.NewJob;
 import dev.manyhands.store.sql.OutcomeReads.Order;
 import dev.manyhands.store.writer.GroupCommit;
 import dev.manyhands.store.writer.Write;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -156,7 +156,7 @@ final class SqlJobStore implements JobStore {
     return writer
         .write(
             new Write<>(
-                WhenAway.FAIL,
+                OnOutage.FAIL,
                 ROW_BYTES + asked.bytes(),
                 transaction -> writes.change(transaction, id, asked),
                 (transaction, before) -> {
@@ -175,13 +175,13 @@ final class SqlJobStore implements JobStore {
   @Override
   public CompletableFuture<Boolean> queue(JobId id, long version) {
     return writer.write(
-        WhenAway.WAIT, ROW_BYTES, transaction -> writes.queue(transaction, id, version));
+        OnOutage.WAIT, ROW_BYTES, transaction -> writes.queue(transaction, id, version));
   }
 
   @Override
   public CompletableFuture<Boolean> alone(JobId id, long version, ItemRange items, int deaths) {
     return writer.write(
-        WhenAway.WAIT,
+        OnOutage.WAIT,
         ROW_BYTES,
         transaction -> SqlServiceDeaths.alone(transaction, id, version, items, deaths));
   }
@@ -189,7 +189,7 @@ final class SqlJobStore implements JobStore {
   @Override
   public CompletableFuture<Void> forgetDeaths() {
     return writer.write(
-        WhenAway.WAIT,
+        OnOutage.WAIT,
         ROW_BYTES,
         transaction -> {
           SqlServiceDeaths.forget(transaction);
@@ -200,7 +200,7 @@ final class SqlJobStore implements JobStore {
   @Override
   public CompletableFuture<Void> endsByItself() {
     return writer.write(
-        WhenAway.FAIL,
+        OnOutage.FAIL,
         ROW_BYTES,
         transaction -> {
           SqlServiceDeaths.endByItself(transaction);
@@ -213,7 +213,7 @@ final class SqlJobStore implements JobStore {
     // Waits for other writes: the results of a short job follow a moment later.
     return writer.write(
         Write.withOthers(
-            WhenAway.WAIT, ROW_BYTES, transaction -> writes.start(transaction, id, version, at)));
+            OnOutage.WAIT, ROW_BYTES, transaction -> writes.start(transaction, id, version, at)));
   }
 
   @Override
@@ -222,7 +222,7 @@ final class SqlJobStore implements JobStore {
     long bytes = (long) report.outcomes().values().length + (errors == null ? 0 : errors.length());
     return writer
         .write(
-            WhenAway.WAIT,
+            OnOutage.WAIT,
             ROW_BYTES + bytes,
             transaction -> writes.record(transaction, id, version, report, errors))
         .whenComplete((accepted, failure) -> {
@@ -245,7 +245,7 @@ final class SqlJobStore implements JobStore {
     }
     String error = JobJson.ofJobError(status.error());
     return writer.write(
-        WhenAway.WAIT,
+        OnOutage.WAIT,
         ROW_BYTES,
         transaction -> {
           boolean ranToItsEnd = status.stopReason() == null || status.state() == JobState.SUCCEEDED;
@@ -308,7 +308,7 @@ final class SqlJobStore implements JobStore {
     // if it must.
     return keys.find(key).isEmpty()
         ? CompletableFuture.completedFuture(Optional.empty())
-        : writer.write(WhenAway.FAIL, ROW_BYTES, transaction -> keys.find(transaction, key));
+        : writer.write(OnOutage.FAIL, ROW_BYTES, transaction -> keys.find(transaction, key));
   }
 
   @Override

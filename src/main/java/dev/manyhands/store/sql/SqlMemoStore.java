@@ -4,7 +4,7 @@ import dev.manyhands.store.MemoKey;
 import dev.manyhands.store.MemoStore;
 import dev.manyhands.store.writer.GroupCommit;
 import dev.manyhands.store.writer.Transaction;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -101,7 +101,7 @@ final class SqlMemoStore implements MemoStore {
   public CompletableFuture<Total> add(List<Value> values, Instant at) {
     long bytes = values.stream().mapToLong(Value::size).sum();
     return writer.write(
-        WhenAway.FAIL,
+        OnOutage.FAIL,
         bytes,
         transaction -> {
           var added = new long[2];
@@ -147,7 +147,7 @@ final class SqlMemoStore implements MemoStore {
   @Override
   public CompletableFuture<Void> touch(List<MemoKey> keys, Instant at) {
     return writer.write(
-        WhenAway.FAIL,
+        OnOutage.FAIL,
         0,
         transaction -> {
           for (List<MemoKey> some : portions(keys, KEYS_AT_ONCE)) {
@@ -163,7 +163,7 @@ final class SqlMemoStore implements MemoStore {
   @Override
   public CompletableFuture<Total> evict(int entries) {
     return writer.write(
-        WhenAway.FREE,
+        OnOutage.FREE,
         0,
         transaction -> {
           var gone = new long[2];

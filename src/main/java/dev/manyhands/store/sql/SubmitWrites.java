@@ -8,7 +8,7 @@ import dev.manyhands.store.JobStore.IdempotencyKey;
 import dev.manyhands.store.JobStore.Submission;
 import dev.manyhands.store.sql.JobWrites.NewJob;
 import dev.manyhands.store.writer.Write;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the write of a new job: its key, its row and its last inputs, whole or not at all. */
@@ -33,7 +33,7 @@ final class SubmitWrites {
             + definition.textBytes()
             + (lastSegment == null ? 0 : lastSegment.bytes().length);
     return new Write<>(
-        WhenAway.FAIL,
+        OnOutage.FAIL,
         ROW_BYTES + bytes,
         transaction -> {
           Submission earlier = key == null ? null : keys.claim(transaction, key, job.id());

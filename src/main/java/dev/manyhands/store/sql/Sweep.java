@@ -3,7 +3,7 @@ package dev.manyhands.store.sql;
 import dev.manyhands.model.JobId;
 import dev.manyhands.store.writer.GroupCommit;
 import dev.manyhands.store.writer.Transaction;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +39,7 @@ final class Sweep {
    */
   private CompletableFuture<Void> from(JobId id, String table, long first) {
     CompletableFuture<Long> slice =
-        writer.write(WhenAway.SWEEP, 0, transaction -> removeSlice(transaction, id, table, first));
+        writer.write(OnOutage.SWEEP, 0, transaction -> removeSlice(transaction, id, table, first));
     return slice.thenCompose(next ->
         next == END ? CompletableFuture.<Void>completedFuture(null) : from(id, table, next));
   }

@@ -16,7 +16,7 @@ import dev.manyhands.store.sql.JobRows.JobRow;
 import dev.manyhands.store.writer.GroupCommit;
 import dev.manyhands.store.writer.Transaction;
 import dev.manyhands.store.writer.Write;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -67,7 +67,7 @@ final class Takeover {
       return writer
           .write(
               Write.ofAnyLength(
-                  WhenAway.FAIL,
+                  OnOutage.FAIL,
                   SqlJobStore.ROW_BYTES,
                   transaction ->
                       new Start(run(transaction, definitions), Sweep.orphans(transaction))))

@@ -3,7 +3,7 @@ package dev.manyhands.store.writer;
 import dev.manyhands.store.CommitListener;
 import dev.manyhands.store.OwnershipLostException;
 import dev.manyhands.store.StoreException;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import dev.manyhands.store.writer.Write.Work;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
@@ -82,7 +82,7 @@ public final class GroupCommit implements AutoCloseable {
     SilenceWatch.begin(writer, underWay, LONGEST_SILENCE, this::turnDownTheHasty);
   }
 
-  public <T> CompletableFuture<T> write(WhenAway whenAway, long bytes, Work<T> work) {
+  public <T> CompletableFuture<T> write(OnOutage whenAway, long bytes, Work<T> work) {
     return write(new Write<>(whenAway, bytes, work, null));
   }
 

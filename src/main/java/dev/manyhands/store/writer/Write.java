@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Write<T> {
 
   /** How the write behaves while the database is away. */
-  public enum WhenAway {
+  public enum OnOutage {
     /** It waits, because it belongs to work that was accepted. */
     WAIT,
     /** It fails, so that its caller is notified at once. */
@@ -47,7 +47,7 @@ public final class Write<T> {
   }
 
   private final CompletableFuture<T> future = new CompletableFuture<>();
-  private final WhenAway whenAway;
+  private final OnOutage whenAway;
   private final Urgency urgency;
   private final long bytes;
   private final Work<T> work;
@@ -62,12 +62,12 @@ public final class Write<T> {
    * @param bytes about how much data it carries
    * @param undo undoes the write if it was committed after it was reported as failed
    */
-  public Write(WhenAway whenAway, long bytes, Work<T> work, @Nullable Undo<T> undo) {
+  public Write(OnOutage whenAway, long bytes, Work<T> work, @Nullable Undo<T> undo) {
     this(whenAway, Urgency.NOW, bytes, work, undo);
   }
 
   private Write(
-      WhenAway whenAway, Urgency urgency, long bytes, Work<T> work, @Nullable Undo<T> undo) {
+      OnOutage whenAway, Urgency urgency, long bytes, Work<T> work, @Nullable Undo<T> undo) {
     this.whenAway = whenAway;
     this.urgency = urgency;
     this.bytes = bytes;
@@ -76,12 +76,12 @@ public final class Write<T> {
   }
 
   /** Creates a write that can wait for the commit of another one. */
-  public static <T> Write<T> withOthers(WhenAway whenAway, long bytes, Work<T> work) {
+  public static <T> Write<T> withOthers(OnOutage whenAway, long bytes, Work<T> work) {
     return new Write<>(whenAway, Urgency.WITH_OTHERS, bytes, work, null);
   }
 
   /** Creates a write that may take any time, such as one that reads a whole table. */
-  public static <T> Write<T> ofAnyLength(WhenAway whenAway, long bytes, Work<T> work) {
+  public static <T> Write<T> ofAnyLength(OnOutage whenAway, long bytes, Work<T> work) {
     return new Write<>(whenAway, Urgency.NOW_AND_LONG, bytes, work, null);
   }
 
@@ -98,12 +98,12 @@ public final class Write<T> {
   }
 
   boolean waitsWhenAway() {
-    return whenAway == WhenAway.WAIT || whenAway == WhenAway.SWEEP;
+    return whenAway == OnOutage.WAIT || whenAway == OnOutage.SWEEP;
   }
 
   /** Returns whether the write leaves more room on the disk than there was before. */
   boolean freesRoom() {
-    return whenAway == WhenAway.FREE || whenAway == WhenAway.SWEEP;
+    return whenAway == OnOutage.FREE || whenAway == OnOutage.SWEEP;
   }
 
   long bytes() {
@@ -125,7 +125,7 @@ public final class Write<T> {
           taking.run(transaction, done);
           return null;
         };
-    return Optional.of(new Write<>(WhenAway.WAIT, 0, work, null));
+    return Optional.of(new Write<>(OnOutage.WAIT, 0, work, null));
   }
 
   void run(Transaction transaction) throws SQLException {

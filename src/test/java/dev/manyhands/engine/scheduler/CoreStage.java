@@ -105,7 +105,7 @@ final class CoreStage {
     names.put(id, name);
     jobs.put(name, job);
     List<ItemRange> remaining = items == 0 ? List.of() : List.of(new ItemRange(0, items));
-    handle(new Command.Run(job, 1, remaining, Tally.ofTotal(items)));
+    handle(new CoreEvent.Run(job, 1, remaining, Tally.ofTotal(items)));
   }
 
   JobId id(String name) {
@@ -119,17 +119,17 @@ final class CoreStage {
   void change(String name, Consumer<JobSpecBuilder> options) {
     var spec = job(name).spec().toBuilder();
     options.accept(spec);
-    handle(new Command.Change(id(name), spec.build()));
+    handle(new CoreEvent.Change(id(name), spec.build()));
   }
 
-  void handle(Command command) {
+  void handle(CoreEvent command) {
     core.handle(command, now()).forEach(this::take);
   }
 
   void known(String name, long first, long end) {
     var outcomes = outcomes(first, end, List.of());
     handle(
-        new Command.Known(
+        new CoreEvent.Known(
             id(name),
             1,
             new OutcomeReport(
@@ -140,7 +140,7 @@ final class CoreStage {
 
   void pass(double seconds) {
     nanos += (long) (seconds * 1e9);
-    handle(new Command.Tick());
+    handle(new CoreEvent.Tick());
   }
 
   /** Moves the clock to the time that the core has asked for, if it has. */
@@ -148,13 +148,13 @@ final class CoreStage {
     var alarm = core.wakeNanos();
     alarm.ifPresent(at -> {
       nanos = Math.max(nanos, at);
-      handle(new Command.Tick());
+      handle(new CoreEvent.Tick());
     });
     return alarm.isPresent();
   }
 
-  private Moment now() {
-    return new Moment(nanos, Instant.EPOCH.plusNanos(nanos));
+  private Now now() {
+    return new Now(nanos, Instant.EPOCH.plusNanos(nanos));
   }
 
   // ---- slots

@@ -33,7 +33,7 @@ class FairQueueTest {
     var id = new JobId(new UUID(0, sequence));
     var job = new Job(id, spec, Instant.EPOCH, JobStatus.queued(1));
     var run =
-        new JobRun(new Command.Run(job, 1, List.of(), Tally.ofTotal(1)), sequence, Instant.EPOCH);
+        new JobRun(new CoreEvent.Run(job, 1, List.of(), Tally.ofTotal(1)), sequence, Instant.EPOCH);
     sequence++;
     queue.enter(run);
     queue.setWaiting(run, true);

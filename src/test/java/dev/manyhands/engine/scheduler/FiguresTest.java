@@ -53,7 +53,7 @@ class FiguresTest {
 
   @Test
   void aNewJobWasNotTakenOver() {
-    core.handle(new Command.Run(job(JobStatus.queued(9)), 1, all(9), Tally.ofTotal(9)), at(1))
+    core.handle(new CoreEvent.Run(job(JobStatus.queued(9)), 1, all(9), Tally.ofTotal(9)), at(1))
         .forEach(actions::add);
 
     assertThat(shown().resumption()).isNull();
@@ -62,7 +62,7 @@ class FiguresTest {
   @Test
   void aChunkThatIsQueuedInAWorkerIsNotRunning() {
     core.handle(
-            new Command.Run(job(JobStatus.queued(1_000)), 1, all(1_000), Tally.ofTotal(1_000)),
+            new CoreEvent.Run(job(JobStatus.queued(1_000)), 1, all(1_000), Tally.ofTotal(1_000)),
             at(1))
         .forEach(actions::add);
     answer(dispatches().getFirst(), at(2));
@@ -74,19 +74,19 @@ class FiguresTest {
   @Test
   void workersThatHaveNotReportedAreKnownByTheirTime() {
     Job job = job(JobStatus.queued(2));
-    core.handle(new Command.Run(job, 1, all(2), Tally.ofTotal(2)), at(1)).forEach(actions::add);
+    core.handle(new CoreEvent.Run(job, 1, all(2), Tally.ofTotal(2)), at(1)).forEach(actions::add);
     assertThat(core.unreportedSeconds(job.id(), at(11))).isEqualTo(20);
 
     answer(dispatches().getFirst(), at(12));
     assertThat(core.unreportedSeconds(job.id(), at(21))).isEqualTo(20);
     assertThat(core.unreportedSeconds(new JobId(new UUID(1, 2)), at(21))).isZero();
 
-    core.handle(new Command.Cancel(job.id()), at(22)).forEach(actions::add);
+    core.handle(new CoreEvent.Cancel(job.id()), at(22)).forEach(actions::add);
     assertThat(core.unreportedSeconds(job.id(), at(23))).isZero();
   }
 
   /** The one item of the chunk has run, for a tenth of a millisecond. */
-  private void answer(Action.Dispatch dispatch, Moment now) {
+  private void answer(Action.Dispatch dispatch, Now now) {
     var cost = new Outcomes.Cost(0.000_1, 0, 0);
     var outcomes = new Outcomes(dispatch.chunk().items(), "1".getBytes(UTF_8), List.of(), cost);
     core.handle(
@@ -103,12 +103,12 @@ class FiguresTest {
         .toList();
   }
 
-  private static Moment at(long seconds) {
-    return new Moment(seconds * 1_000_000_000, START.plusSeconds(seconds));
+  private static Now at(long seconds) {
+    return new Now(seconds * 1_000_000_000, START.plusSeconds(seconds));
   }
 
   /** A job of 100 items, of which 40 ran under an earlier service. */
-  private static Command.Run takenOver(ChunkSizes sizes, int workersUsed) {
+  private static CoreEvent.Run takenOver(ChunkSizes sizes, int workersUsed) {
     var tally = new Tally(100, 39, 1, 0, 5, 1, 0, 0);
     var status =
         JobStatus.builder(JobState.RUNNING, tally)
@@ -116,7 +116,7 @@ class FiguresTest {
             .workersUsed(workersUsed)
             .chunkSizes(sizes)
             .build();
-    return new Command.Run(job(status), 2, List.of(new ItemRange(40, 100)), tally);
+    return new CoreEvent.Run(job(status), 2, List.of(new ItemRange(40, 100)), tally);
   }
 
   private static List<ItemRange> all(long items) {

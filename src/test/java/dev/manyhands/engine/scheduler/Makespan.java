@@ -96,13 +96,13 @@ final class Makespan {
     var status = JobStatus.queued(items.length);
     var job = new Job(new JobId(new UUID(1, 1)), spec, Instant.EPOCH, status);
     var all = List.of(new ItemRange(0, items.length));
-    core.handle(new Command.Run(job, 1, all, Tally.ofTotal(items.length)), moment())
+    core.handle(new CoreEvent.Run(job, 1, all, Tally.ofTotal(items.length)), moment())
         .forEach(this::perform);
     while (end < 0) {
       OptionalLong wake = core.wakeNanos();
       if (wake.isPresent() && (events.isEmpty() || wake.getAsLong() < events.element().at())) {
         now = Math.max(now, wake.getAsLong());
-        core.handle(new Command.Tick(), moment()).forEach(this::perform);
+        core.handle(new CoreEvent.Tick(), moment()).forEach(this::perform);
       } else {
         Event next = events.remove();
         now = next.at();
@@ -112,8 +112,8 @@ final class Makespan {
     return end;
   }
 
-  private Moment moment() {
-    return new Moment(now, Instant.EPOCH.plusNanos(now));
+  private Now moment() {
+    return new Now(now, Instant.EPOCH.plusNanos(now));
   }
 
   private void in(long nanos, Runnable what) {

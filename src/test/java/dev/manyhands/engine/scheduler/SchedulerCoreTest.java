@@ -295,7 +295,7 @@ class SchedulerCoreTest {
     @Test
     void aServiceThatStopsStartsNothingMore() {
       stage.run("a", 1000);
-      stage.handle(new Command.Drain());
+      stage.handle(new CoreEvent.Drain());
       assertThat(stage.asked()).containsExactly("recall 0", "recall 1");
       stage.answer(0);
       assertThat(stage.slots()).startsWith("0 - |");
@@ -303,10 +303,10 @@ class SchedulerCoreTest {
 
     @Test
     void nothingIsHandedOutWhileTheStoreIsBehind() {
-      stage.handle(new Command.StoreBehind(true));
+      stage.handle(new CoreEvent.StoreBehind(true));
       stage.run("a", 2);
       assertThat(stage.slots()).isEqualTo("0 - | 1 -");
-      stage.handle(new Command.StoreBehind(false));
+      stage.handle(new CoreEvent.StoreBehind(false));
       assertThat(stage.slots()).isEqualTo("0 a[0, 1) | 1 a[1, 2)");
     }
   }
@@ -358,7 +358,7 @@ class SchedulerCoreTest {
     @Test
     void aCancelledJobStopsItsSlotsAndLateAnswersAreForNobody() {
       stage.run("a", 2);
-      stage.handle(new Command.Cancel(stage.id("a")));
+      stage.handle(new CoreEvent.Cancel(stage.id("a")));
       assertThat(stage.end("a")).isEqualTo("CANCELLED cancelled");
       assertThat(stage.asked()).containsExactly("stop 0", "stop 1");
       stage.raise(0);
@@ -375,7 +375,7 @@ class SchedulerCoreTest {
     @Test
     void aLeaseThatIsLostStopsTheSlotsAndEndsNothing() {
       stage.run("a", 2);
-      stage.handle(new Command.LeaseLost(stage.id("a"), 1));
+      stage.handle(new CoreEvent.LeaseLost(stage.id("a"), 1));
       assertThat(stage.asked()).containsExactly("stop 0", "stop 1");
       assertThat(stage.end("a")).isNull();
     }
@@ -386,19 +386,19 @@ class SchedulerCoreTest {
     @Test
     void anOpenJobEndsOnlyAfterItIsClosed() {
       stage.runOpen("a");
-      stage.handle(new Command.Append(stage.id("a"), new ItemRange(0, 1)));
+      stage.handle(new CoreEvent.Append(stage.id("a"), new ItemRange(0, 1)));
       stage.answer(0);
       assertThat(stage.end("a")).isNull();
-      stage.handle(new Command.CloseInputs(stage.id("a"), 1));
+      stage.handle(new CoreEvent.CloseInputs(stage.id("a"), 1));
       assertThat(stage.end("a")).isEqualTo("SUCCEEDED");
     }
 
     @Test
     void aCloseThatOvertakesAnAppendWaitsForIt() {
       stage.runOpen("a");
-      stage.handle(new Command.CloseInputs(stage.id("a"), 1));
+      stage.handle(new CoreEvent.CloseInputs(stage.id("a"), 1));
       assertThat(stage.end("a")).isNull();
-      stage.handle(new Command.Append(stage.id("a"), new ItemRange(0, 1)));
+      stage.handle(new CoreEvent.Append(stage.id("a"), new ItemRange(0, 1)));
       stage.answer(0);
       assertThat(stage.end("a")).isEqualTo("SUCCEEDED");
     }
@@ -412,7 +412,7 @@ class SchedulerCoreTest {
       assertThat(stage.asked()).containsExactly("look up a[[0, 4)]");
       assertThat(stage.slots()).isEqualTo("0 - | 1 -");
       stage.known("a", 0, 3);
-      stage.handle(new Command.Release(stage.id("a"), 1, new ItemRange(3, 4)));
+      stage.handle(new CoreEvent.Release(stage.id("a"), 1, new ItemRange(3, 4)));
       assertThat(stage.slots()).isEqualTo("0 a[3, 4) | 1 -");
       stage.answer(0);
       assertThat(stage.ended.get("a").tally().cached()).isEqualTo(3);

@@ -3,7 +3,7 @@ package dev.manyhands.engine.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.engine.worker.SlotEvent;
-import dev.manyhands.engine.worker.protocol.Reports;
+import dev.manyhands.engine.worker.protocol.Reduction;
 import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.Inputs;
@@ -100,7 +100,7 @@ final class SimulatedJob {
    * Commands about facts that the store knows and the core does not know yet. The core receives
    * them in any order.
    */
-  final List<Command> untold = new ArrayList<>();
+  final List<CoreEvent> untold = new ArrayList<>();
 
   /** Items that the memo is looking up. */
   final TreeSet<Long> lookedUp = new TreeSet<>();
@@ -196,7 +196,7 @@ final class SimulatedJob {
   }
 
   /** The job is granted, at first or again after a restart or a lost lease. */
-  Command.Run grant(Moment now) {
+  CoreEvent.Run grant(Now now) {
     leaseLost = false;
     ending = false;
     startFailures = 0;
@@ -220,7 +220,7 @@ final class SimulatedJob {
                 .inputsOpen(open)
                 .chunkSizes(queued.chunkSizes())
                 .build());
-    return new Command.Run(granted, version, remaining, tally);
+    return new CoreEvent.Run(granted, version, remaining, tally);
   }
 
   /** Returns the partials that the store has of a job that reduces its results. */
@@ -231,13 +231,13 @@ final class SimulatedJob {
   }
 
   /** Its first item was handed out. */
-  void started(Moment now) {
+  void started(Now now) {
     assertThat(startedAt).as("the start of a job that has started").isNull();
     startedAt = now.wall();
     noteDeadline(now);
   }
 
-  private void noteDeadline(Moment now) {
+  private void noteDeadline(Now now) {
     Duration limit = spec().timeouts().job();
     if (limit != null && startedAt != null) {
       long left = limit.minus(Duration.between(startedAt, now.wall())).toNanos();
@@ -251,8 +251,8 @@ final class SimulatedJob {
    */
   long toRun() {
     long toTell = 0;
-    for (Command command : untold) {
-      toTell += command instanceof Command.Append append ? append.items().count() : 0;
+    for (CoreEvent command : untold) {
+      toTell += command instanceof CoreEvent.Append append ? append.items().count() : 0;
     }
     long done = recorded.values().stream().mapToLong(o -> o.items().count()).sum();
     return stored - toTell - done - lookedUp.size();
@@ -274,13 +274,13 @@ final class SimulatedJob {
       }
     }
     var cost = new Outcomes.Cost(secondsPerItem * items.count(), 0, 0);
-    return Reports.of(spec(), new Outcomes(items, values(items), errors, cost));
+    return Reduction.of(spec(), new Outcomes(items, values(items), errors, cost));
   }
 
   /** Returns the outcomes that the memo has of items that it knows. */
   Outcomes remembered(ItemRange items) {
     var plain = new Outcomes(items, values(items), List.of(), Outcomes.Cost.NONE);
-    return Reports.of(spec(), plain).getFirst();
+    return Reduction.of(spec(), plain).getFirst();
   }
 
   boolean mayBeKnown(long item) {

@@ -125,8 +125,8 @@ final class Simulation {
     jobs.values().forEach(SimulatedJob::checkEnd);
   }
 
-  private Moment now() {
-    return new Moment(nanos, Instant.EPOCH.plusNanos(nanos).plus(wallAhead));
+  private Now now() {
+    return new Now(nanos, Instant.EPOCH.plusNanos(nanos).plus(wallAhead));
   }
 
   private void start() {
@@ -145,10 +145,10 @@ final class Simulation {
   private void bringFaults(int dice) {
     if (dice < 3) {
       draining = true;
-      core.handle(new Command.Drain(), now()).forEach(this::perform);
+      core.handle(new CoreEvent.Drain(), now()).forEach(this::perform);
     } else if (dice < 10) {
       storeBehind = true;
-      core.handle(new Command.StoreBehind(true), now()).forEach(this::perform);
+      core.handle(new CoreEvent.StoreBehind(true), now()).forEach(this::perform);
     } else if (dice < 14 && !jobs.isEmpty()) {
       loseLease(any());
     } else if (dice < 20) {
@@ -170,14 +170,14 @@ final class Simulation {
       long lost = world.version++;
       world.leaseLost = true;
       reductions.forget(world.id(), lost);
-      core.handle(new Command.LeaseLost(world.id(), lost), now()).forEach(this::perform);
+      core.handle(new CoreEvent.LeaseLost(world.id(), lost), now()).forEach(this::perform);
     }
   }
 
   private void recover() {
     if (storeBehind) {
       storeBehind = false;
-      core.handle(new Command.StoreBehind(false), now()).forEach(this::perform);
+      core.handle(new CoreEvent.StoreBehind(false), now()).forEach(this::perform);
     }
     for (SimulatedJob world : jobs.values()) {
       if (world.leaseLost && world.end == null) {
@@ -190,7 +190,8 @@ final class Simulation {
   private void speakOfThePast() {
     var world = any();
     int slot = random.nextInt(slots);
-    core.handle(new Command.LeaseLost(world.id(), world.version - 1), now()).forEach(this::perform);
+    core.handle(new CoreEvent.LeaseLost(world.id(), world.version - 1), now())
+        .forEach(this::perform);
     var items = new ItemRange(0, 1 + random.nextInt(5));
     long chunk = -1 - random.nextInt(9);
     core.handle(
@@ -243,7 +244,7 @@ final class Simulation {
                   world.spec().maxFailuresPercent(),
                   !world.spec().paused() && random.nextInt(3) == 0);
       world.job = world.job.withSpec(spec);
-      core.handle(new Command.Change(world.id(), spec), now()).forEach(this::perform);
+      core.handle(new CoreEvent.Change(world.id(), spec), now()).forEach(this::perform);
     }
   }
 
@@ -256,12 +257,12 @@ final class Simulation {
           .forEach(this::perform);
     } else if (world.open && world.end == null && world.toAppend > 0) {
       long count = 1 + random.nextLong(world.toAppend);
-      world.untold.add(new Command.Append(id, ItemRange.ofCount(world.stored, count)));
+      world.untold.add(new CoreEvent.Append(id, ItemRange.ofCount(world.stored, count)));
       world.toAppend -= count;
       world.stored += count;
     } else if (world.open && world.end == null) {
       world.open = false;
-      world.untold.add(new Command.CloseInputs(id, world.stored));
+      world.untold.add(new CoreEvent.CloseInputs(id, world.stored));
     }
   }
 
@@ -283,11 +284,11 @@ final class Simulation {
     var items = new ItemRange(first, end);
     var id = world.id();
     // Now and then it still speaks of an earlier grant, which is nothing to anybody.
-    core.handle(new Command.Release(id, world.version - 1, items), now()).forEach(this::perform);
+    core.handle(new CoreEvent.Release(id, world.version - 1, items), now()).forEach(this::perform);
     core.handle(
             known
-                ? new Command.Known(id, world.version, remembered(world, items))
-                : new Command.Release(id, world.version, items),
+                ? new CoreEvent.Known(id, world.version, remembered(world, items))
+                : new CoreEvent.Release(id, world.version, items),
             now())
         .forEach(this::perform);
   }
@@ -300,7 +301,7 @@ final class Simulation {
   private void cancelOne() {
     var world = any();
     world.cancelled = true;
-    core.handle(new Command.Cancel(world.id()), now()).forEach(this::perform);
+    core.handle(new CoreEvent.Cancel(world.id()), now()).forEach(this::perform);
   }
 
   // ---- what the core asks for
@@ -459,7 +460,7 @@ final class Simulation {
     int index = slotStates.indexOf(slot);
     Chunk chunk = slot.chunks.peek();
     if (chunk == null) {
-      core.handle(new Command.Tick(), now()).forEach(this::perform);
+      core.handle(new CoreEvent.Tick(), now()).forEach(this::perform);
       return;
     }
     SimulatedJob world = jobs.get(chunk.job());

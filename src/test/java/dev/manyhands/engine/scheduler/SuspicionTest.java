@@ -63,12 +63,12 @@ class SuspicionTest {
       return outcomes.values().stream().flatMap(each -> each.errors().stream()).toList();
     }
 
-    Command.Run run() {
+    CoreEvent.Run run() {
       var done = outcomes.values().stream().map(Outcomes::items).toList();
       long failed = errors().size();
       long count = done.stream().mapToLong(ItemRange::count).sum();
       var tally = new Tally(items(), count - failed, failed, 0, outcomes.size(), 0, 0, 0);
-      return new Command.Run(
+      return new CoreEvent.Run(
           job,
           1,
           ItemRange.complement(done, items()),
@@ -108,13 +108,13 @@ class SuspicionTest {
       }
     }
 
-    void tell(Command command) {
+    void tell(CoreEvent command) {
       core.handle(command, moment()).forEach(this::perform);
     }
 
-    Moment moment() {
+    Now moment() {
       now += millisPerStep * 1_000_000L;
-      return new Moment(now, Instant.EPOCH.plusNanos(now));
+      return new Now(now, Instant.EPOCH.plusNanos(now));
     }
 
     /** Answers a chunk; null if the slot has none. */
@@ -265,7 +265,7 @@ class SuspicionTest {
     service.tell(other.run());
     service.millisPerStep = 600;
     for (int i = 0; i < 3 && service.out.size() == 1; i++) {
-      service.tell(new Command.Tick());
+      service.tell(new CoreEvent.Tick());
     }
     assertThat(service.out)
         .extracting(each -> each.job().id())
@@ -292,7 +292,7 @@ class SuspicionTest {
     Service service = nextService();
     assertThat(service.out).hasSize(1);
     service.aloneOut = 0;
-    service.tell(new Command.EndSuspicion());
+    service.tell(new CoreEvent.EndSuspicion());
     assertThat(service.core.aloneTurn()).isNull();
     service.answer(service.out.getFirst());
     var slots = new HashMap<Integer, Integer>();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.manyhands.outside.Ports;
 import dev.manyhands.store.CommitListener;
 import dev.manyhands.store.writer.Dialect;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -129,7 +129,7 @@ class CommitInDoubtTest {
     return database
         .writer()
         .write(
-            WhenAway.WAIT,
+            OnOutage.WAIT,
             100,
             transaction -> transaction.update("INSERT INTO note (id) VALUES (?)", id));
   }

@@ -17,7 +17,7 @@ import dev.manyhands.store.DeliveryStore.Message;
 import dev.manyhands.store.DeliveryStore.Owed;
 import dev.manyhands.store.DeliveryStore.State;
 import dev.manyhands.store.JobStore;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -78,7 +78,7 @@ class DeliveryStoreTest {
   private void announce(JobId id) {
     open.writer()
         .write(
-            WhenAway.FAIL,
+            OnOutage.FAIL,
             0,
             transaction -> {
               SqlDeliveryStore.announce(transaction, id, CALLBACK);

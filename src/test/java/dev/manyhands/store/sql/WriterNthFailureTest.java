@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.manyhands.engine.worker.pool.Failures;
 import dev.manyhands.store.StoreException;
 import dev.manyhands.store.writer.GroupCommit;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import dev.manyhands.store.writer.WriterSession;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -96,7 +96,7 @@ class WriterNthFailureTest {
   private CompletableFuture<Integer> note(GroupCommit writer) {
     long id = nextId++;
     return writer.write(
-        WhenAway.WAIT,
+        OnOutage.WAIT,
         100,
         transaction -> {
           failures.pass("work");

@@ -11,7 +11,7 @@ import dev.manyhands.store.sql.FaultyDataSource.Fault;
 import dev.manyhands.store.sql.StepPause;
 import dev.manyhands.store.sql.TestClock;
 import dev.manyhands.store.sql.TestDatabase;
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,7 +70,7 @@ class GroupCommitTest {
   @Test
   void whatArrivesDuringACommitSharesTheNext() throws Exception {
     CountDownLatch release = occupyWriter();
-    var notes = notes(WhenAway.WAIT, 0, 1_000);
+    var notes = notes(OnOutage.WAIT, 0, 1_000);
     release.countDown();
 
     all(notes).join();
@@ -85,7 +85,7 @@ class GroupCommitTest {
     var notes = new ArrayList<CompletableFuture<Integer>>();
     for (long size : new long[] {3L << 20, 3L << 20, 3L << 20, 100L << 20, 1}) {
       long id = notes.size();
-      notes.add(writer.write(WhenAway.WAIT, size, transaction -> insert(transaction, id)));
+      notes.add(writer.write(OnOutage.WAIT, size, transaction -> insert(transaction, id)));
     }
     release.countDown();
 
@@ -97,17 +97,17 @@ class GroupCommitTest {
   @Test
   void aGuiltyWriteHarmsOnlyItself() throws Exception {
     CountDownLatch release = occupyWriter();
-    var before = notes(WhenAway.WAIT, 0, 5);
-    var guilty = note(WhenAway.WAIT, 3);
+    var before = notes(OnOutage.WAIT, 0, 5);
+    var guilty = note(OnOutage.WAIT, 3);
     var bug =
         writer.write(
-            WhenAway.FAIL,
+            OnOutage.FAIL,
             0,
             transaction -> {
               insert(transaction, 77);
               throw new IllegalStateException("a bug");
             });
-    var after = notes(WhenAway.FAIL, 5, 10);
+    var after = notes(OnOutage.FAIL, 5, 10);
     release.countDown();
 
     all(before).join();
@@ -127,7 +127,7 @@ class GroupCommitTest {
     for (int i = 0; i < 1_200; i++) {
       int number = i;
       long id = i == 40 || i == 900 ? 0 : i;
-      all.add(note(WhenAway.WAIT, id).handle((done, failure) -> order.add(number)));
+      all.add(note(OnOutage.WAIT, id).handle((done, failure) -> order.add(number)));
     }
     release.countDown();
 
@@ -139,10 +139,10 @@ class GroupCommitTest {
 
   @Test
   void aDeadConnectionIsReplacedWithoutTurningAnybodyDown() {
-    note(WhenAway.FAIL, 1).join();
+    note(OnOutage.FAIL, 1).join();
     source.breakOpenConnections();
 
-    note(WhenAway.FAIL, 2).join();
+    note(OnOutage.FAIL, 2).join();
 
     assertThat(source.opened()).isEqualTo(3); // the test's own, the broken one and its successor
     assertThat(count()).isEqualTo(2);
@@ -150,10 +150,10 @@ class GroupCommitTest {
 
   @Test
   void aConflictWithOthersIsTriedAgainAndNobodyNotices() {
-    note(WhenAway.FAIL, 1).join(); // opens the connection
+    note(OnOutage.FAIL, 1).join(); // opens the connection
     source.set(Fault.CONFLICT);
 
-    note(WhenAway.FAIL, 2).join();
+    note(OnOutage.FAIL, 2).join();
 
     assertThat(count()).isEqualTo(2);
     assertThat(writer.whyAway()).isNull();
@@ -161,13 +161,13 @@ class GroupCommitTest {
 
   @Test
   void acceptedWritesOutliveADatabaseThatIsAwayAndOthersFailAtOnce() {
-    note(WhenAway.FAIL, 0).join();
+    note(OnOutage.FAIL, 0).join();
     source.set(Fault.GONE);
 
-    var accepted = note(WhenAway.WAIT, 1);
+    var accepted = note(OnOutage.WAIT, 1);
     assertThat(pause.awaitBegun()).isEqualTo(Outage.FIRST_PAUSE);
-    var later = notes(WhenAway.WAIT, 2, 700);
-    var offered = note(WhenAway.FAIL, 1_000);
+    var later = notes(OnOutage.WAIT, 2, 700);
+    var offered = note(OnOutage.FAIL, 1_000);
 
     assertThat(offered).isCompletedExceptionally();
     assertThatThrownBy(offered::join).hasCauseInstanceOf(StoreException.class);
@@ -182,7 +182,7 @@ class GroupCommitTest {
     pause.end();
     accepted.join();
     all(later).join();
-    note(WhenAway.FAIL, 1_001).join();
+    note(OnOutage.FAIL, 1_001).join();
     assertThat(writer.whyAway()).isNull();
     assertThat(count()).isEqualTo(701);
   }
@@ -190,8 +190,8 @@ class GroupCommitTest {
   @Test
   void anOfferInTheGroupThatFindsTheDatabaseAwayFailsToo() throws Exception {
     CountDownLatch release = occupyWriter();
-    var offered = note(WhenAway.FAIL, 1);
-    var accepted = note(WhenAway.WAIT, 2);
+    var offered = note(OnOutage.FAIL, 1);
+    var accepted = note(OnOutage.WAIT, 2);
     source.set(Fault.GONE); // the commit in progress finds out
     release.countDown();
     pause.awaitBegun();
@@ -207,18 +207,18 @@ class GroupCommitTest {
   @Test
   void whenOnlyOffersFoundItAwayTheNextOneTriesAgain() {
     source.set(Fault.GONE);
-    assertThatThrownBy(note(WhenAway.FAIL, 1)::join).hasCauseInstanceOf(StoreException.class);
+    assertThatThrownBy(note(OnOutage.FAIL, 1)::join).hasCauseInstanceOf(StoreException.class);
 
     source.set(Fault.NONE);
 
-    note(WhenAway.FAIL, 2).join();
+    note(OnOutage.FAIL, 2).join();
     assertThat(count()).isEqualTo(1);
   }
 
   @Test
   void aCommitThatDidNotHappenIsRunAgain() {
     source.set(Fault.COMMIT_LOST);
-    var accepted = note(WhenAway.WAIT, 1);
+    var accepted = note(OnOutage.WAIT, 1);
     pause.awaitBegun();
     source.set(Fault.NONE);
     pause.end();
@@ -233,9 +233,9 @@ class GroupCommitTest {
       return; // there is no network to lose it on
     }
     source.set(Fault.COMMIT_ANSWER_LOST);
-    var accepted = note(WhenAway.WAIT, 1);
+    var accepted = note(OnOutage.WAIT, 1);
     pause.awaitBegun();
-    var later = note(WhenAway.WAIT, 2);
+    var later = note(OnOutage.WAIT, 2);
     source.set(Fault.NONE);
     pause.end();
 
@@ -253,7 +253,7 @@ class GroupCommitTest {
     var offered =
         writer.write(
             new Write<>(
-                WhenAway.FAIL,
+                OnOutage.FAIL,
                 0,
                 transaction -> insert(transaction, 2),
                 (transaction, inserted) ->
@@ -263,7 +263,7 @@ class GroupCommitTest {
     source.set(Fault.NONE);
     pause.end();
 
-    note(WhenAway.WAIT, 3).join();
+    note(OnOutage.WAIT, 3).join();
     assertThat(count()).isEqualTo(1);
   }
 
@@ -275,7 +275,7 @@ class GroupCommitTest {
     var offered =
         writer.write(
             new Write<>(
-                WhenAway.FAIL,
+                OnOutage.FAIL,
                 0,
                 transaction -> {
                   inside.countDown();
@@ -285,18 +285,18 @@ class GroupCommitTest {
                 (transaction, inserted) ->
                     transaction.update("DELETE FROM note WHERE id = ?", 1L)));
     inside.await();
-    var accepted = note(WhenAway.WAIT, 2);
-    var queued = note(WhenAway.FAIL, 3);
+    var accepted = note(OnOutage.WAIT, 2);
+    var queued = note(OnOutage.FAIL, 3);
 
     assertThatThrownBy(() -> offered.get(30, TimeUnit.SECONDS)).hasMessageContaining("answered");
     assertThatThrownBy(() -> queued.get(30, TimeUnit.SECONDS)).hasMessageContaining("answered");
-    assertThat(note(WhenAway.FAIL, 4)).isCompletedExceptionally();
+    assertThat(note(OnOutage.FAIL, 4)).isCompletedExceptionally();
     assertThat(writer.whyAway()).isNotNull();
     assertThat(accepted).isNotDone();
     silence.countDown();
 
     assertThat(accepted.get(30, TimeUnit.SECONDS)).isEqualTo(1);
-    note(WhenAway.FAIL, 5).get(30, TimeUnit.SECONDS);
+    note(OnOutage.FAIL, 5).get(30, TimeUnit.SECONDS);
     assertThat(writer.whyAway()).isNull();
     assertThat(count()).as("notes 2 and 5").isEqualTo(2);
   }
@@ -307,7 +307,7 @@ class GroupCommitTest {
     var start =
         writer.write(
             Write.ofAnyLength(
-                WhenAway.FAIL,
+                OnOutage.FAIL,
                 0,
                 transaction -> {
                   awaitUninterrupted(end);
@@ -333,7 +333,7 @@ class GroupCommitTest {
     if (kind == DatabaseKind.SQLITE) {
       return; // others can lock all of it only: a conflict
     }
-    note(WhenAway.FAIL, 1).join();
+    note(OnOutage.FAIL, 1).join();
     CompletableFuture<Integer> accepted;
     try (var other = DataSources.of(database.settings()).writer().getConnection();
         var statement = other.createStatement()) {
@@ -341,13 +341,13 @@ class GroupCommitTest {
       statement.execute("SELECT id FROM note WHERE id = 1 FOR UPDATE");
       accepted =
           writer.write(
-              WhenAway.WAIT,
+              OnOutage.WAIT,
               0,
               transaction -> transaction.update("UPDATE note SET id = 2 WHERE id = 1"));
       pause.awaitBegun();
 
       assertThat(writer.whyAway()).hasMessageContaining("lock timeout");
-      assertThatThrownBy(note(WhenAway.FAIL, 3)::join).hasCauseInstanceOf(StoreException.class);
+      assertThatThrownBy(note(OnOutage.FAIL, 3)::join).hasCauseInstanceOf(StoreException.class);
       other.rollback();
     }
     pause.end();
@@ -358,21 +358,21 @@ class GroupCommitTest {
   @Test
   void closingDrainsWhatIsQueued() throws Exception {
     CountDownLatch release = occupyWriter();
-    var notes = notes(WhenAway.FAIL, 0, 2_000);
+    var notes = notes(OnOutage.FAIL, 0, 2_000);
     release.countDown();
 
     writer.close();
 
     assertThat(notes).allMatch(CompletableFuture::isDone);
     all(notes).join();
-    assertThatThrownBy(note(WhenAway.WAIT, 5_000)::join).hasCauseInstanceOf(StoreException.class);
+    assertThatThrownBy(note(OnOutage.WAIT, 5_000)::join).hasCauseInstanceOf(StoreException.class);
     assertThat(count()).isEqualTo(2_000);
   }
 
   @Test
   void closingGivesUpOnADatabaseThatStaysAway() {
     source.set(Fault.GONE);
-    var accepted = note(WhenAway.WAIT, 1);
+    var accepted = note(OnOutage.WAIT, 1);
     pause.awaitBegun();
 
     writer.close(Duration.ofMillis(1));
@@ -386,7 +386,7 @@ class GroupCommitTest {
     var release = new CountDownLatch(1);
     var _ =
         writer.write(
-            WhenAway.WAIT,
+            OnOutage.WAIT,
             0,
             transaction -> {
               inside.countDown();
@@ -401,7 +401,7 @@ class GroupCommitTest {
     return release;
   }
 
-  private List<CompletableFuture<Integer>> notes(WhenAway whenAway, long first, long end) {
+  private List<CompletableFuture<Integer>> notes(OnOutage whenAway, long first, long end) {
     var notes = new ArrayList<CompletableFuture<Integer>>();
     for (long id = first; id < end; id++) {
       notes.add(note(whenAway, id));
@@ -409,7 +409,7 @@ class GroupCommitTest {
     return notes;
   }
 
-  private CompletableFuture<Integer> note(WhenAway whenAway, long id) {
+  private CompletableFuture<Integer> note(OnOutage whenAway, long id) {
     return writer.write(whenAway, 100, transaction -> insert(transaction, id));
   }
 

@@ -2,7 +2,7 @@ package dev.manyhands.store.writer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.manyhands.store.writer.Write.WhenAway;
+import dev.manyhands.store.writer.Write.OnOutage;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -66,11 +66,11 @@ class WriteQueueTest {
   }
 
   private static Write<Void> hurried() {
-    return new Write<>(WhenAway.WAIT, 0, transaction -> null, null);
+    return new Write<>(OnOutage.WAIT, 0, transaction -> null, null);
   }
 
   private static Write<Void> waiting() {
-    return Write.withOthers(WhenAway.WAIT, 0, transaction -> null);
+    return Write.withOthers(OnOutage.WAIT, 0, transaction -> null);
   }
 
   private static CompletableFuture<List<Write<?>>> take(WriteQueue queue) {

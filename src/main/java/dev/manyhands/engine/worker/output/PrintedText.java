@@ -3,7 +3,7 @@ package dev.manyhands.engine.worker.output;
 import dev.manyhands.engine.worker.ControlPage;
 import dev.manyhands.engine.worker.Launch;
 import dev.manyhands.engine.worker.LogSink;
-import dev.manyhands.engine.worker.Order;
+import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.model.JobId;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,12 +39,12 @@ public final class PrintedText implements Runnable {
   }
 
   /** Called before the order is sent to the worker. */
-  public void sending(Order order) {
+  public void sending(WorkerMessage order) {
     switch (order) {
-      case Order.Begin begin -> lastWords.forget();
-      case Order.Run run -> owners.add(run.chunk().number(), run.job().id());
-      case Order.Load load -> {}
-      case Order.End end -> {}
+      case WorkerMessage.Begin begin -> lastWords.forget();
+      case WorkerMessage.Run run -> owners.add(run.chunk().number(), run.job().id());
+      case WorkerMessage.Load load -> {}
+      case WorkerMessage.End end -> {}
     }
   }
 

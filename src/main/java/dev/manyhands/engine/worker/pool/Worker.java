@@ -3,13 +3,13 @@ package dev.manyhands.engine.worker.pool;
 import dev.manyhands.engine.worker.BrokenProtocolException;
 import dev.manyhands.engine.worker.ControlPage;
 import dev.manyhands.engine.worker.Launch;
-import dev.manyhands.engine.worker.Order;
 import dev.manyhands.engine.worker.RunningWorker;
 import dev.manyhands.engine.worker.SlotEvent;
 import dev.manyhands.engine.worker.SlotEvent.Death;
 import dev.manyhands.engine.worker.StartFault;
 import dev.manyhands.engine.worker.WorkerEvent;
 import dev.manyhands.engine.worker.WorkerEvent.Gone;
+import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.WorkerState;
 import dev.manyhands.engine.worker.WorkerView;
 import dev.manyhands.model.Chunk;
@@ -53,7 +53,7 @@ final class Worker {
   private final WorkerKey key;
   private final Job firstJob;
   private final Instant startedAt;
-  private final BlockingQueue<Order> orders = new LinkedBlockingQueue<>();
+  private final BlockingQueue<WorkerMessage> orders = new LinkedBlockingQueue<>();
 
   private final SentChunks sent = new SentChunks();
   private final PageRequests requests = new PageRequests();
@@ -79,7 +79,7 @@ final class Worker {
     this.firstJob = firstJob;
     this.startedAt = startedAt;
     this.watch = new WorkerWatch(firstJob.spec().function().definition().namesItems(), nowNanos);
-    orders.add(new Order.Load(firstJob));
+    orders.add(new WorkerMessage.Load(firstJob));
   }
 
   // ---- what it is
@@ -163,11 +163,11 @@ final class Worker {
 
   void give(Chunk chunk, Job of, long nowNanos) {
     if (!of.id().equals(job)) {
-      orders.add(new Order.Begin(of));
+      orders.add(new WorkerMessage.Begin(of));
       job = of.id();
     }
     sent.add(new SentChunk(chunk, of));
-    orders.add(new Order.Run(chunk, of));
+    orders.add(new WorkerMessage.Run(chunk, of));
     if (sent.size() == 1) {
       watch.begins(nowNanos);
     }
@@ -255,7 +255,7 @@ final class Worker {
     if (ending == null) {
       ending = why;
       killAtNanos = nowNanos + END_GRACE.toNanos();
-      orders.add(new Order.End());
+      orders.add(new WorkerMessage.End());
     }
   }
 

@@ -2,9 +2,9 @@ package dev.manyhands.engine.worker.process;
 
 import dev.manyhands.engine.worker.ControlPage;
 import dev.manyhands.engine.worker.Launch;
-import dev.manyhands.engine.worker.Order;
 import dev.manyhands.engine.worker.RunningWorker;
 import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.output.PrintedText;
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
 import dev.manyhands.engine.worker.protocol.WorkerChannel;
@@ -49,7 +49,7 @@ final class WorkerProcess implements RunningWorker {
   private final ControlPage page;
   private final WorkerDirectory directory;
   private final WorkerChannel channel;
-  private final BlockingQueue<Order> orders;
+  private final BlockingQueue<WorkerMessage> orders;
   private final WatchedSource source;
   private final Consumer<WorkerEvent> events;
   private final CompletableFuture<Void> allRead = new CompletableFuture<>();
@@ -172,12 +172,12 @@ final class WorkerProcess implements RunningWorker {
   private void send() {
     long pauseMillis = FIRST_PAUSE_MILLIS;
     try {
-      Order order = orders.take();
+      WorkerMessage order = orders.take();
       while (true) {
         try {
           printed.sending(order);
           channel.send(order);
-          if (order instanceof Order.End) {
+          if (order instanceof WorkerMessage.End) {
             return;
           }
           pauseMillis = FIRST_PAUSE_MILLIS;

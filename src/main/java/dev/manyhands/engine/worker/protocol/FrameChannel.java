@@ -1,8 +1,8 @@
 package dev.manyhands.engine.worker.protocol;
 
 import dev.manyhands.engine.worker.ItemSource;
-import dev.manyhands.engine.worker.Order;
 import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
 import dev.manyhands.model.ItemError;
@@ -111,9 +111,9 @@ public final class FrameChannel implements WorkerChannel {
   }
 
   @Override
-  public void send(Order order) throws IOException {
+  public void send(WorkerMessage order) throws IOException {
     switch (order) {
-      case Order.Load load -> {
+      case WorkerMessage.Load load -> {
         var header = new LinkedHashMap<String, Object>();
         header.put("op", "load");
         header.put("runtime", adapter.runtime().label());
@@ -122,12 +122,12 @@ public final class FrameChannel implements WorkerChannel {
         header.put("maxFrameBytes", settings.channel().maxFrameBytes());
         FrameCodec.write(out, JSON.writeValueAsBytes(header));
       }
-      case Order.Begin begin -> {
+      case WorkerMessage.Begin begin -> {
         sendJob(begin.job());
         return; // a chunk follows: one message for both wakes the worker once
       }
-      case Order.Run run -> sendChunk(run);
-      case Order.End end -> {
+      case WorkerMessage.Run run -> sendChunk(run);
+      case WorkerMessage.End end -> {
         out.close();
         return;
       }
@@ -153,13 +153,13 @@ public final class FrameChannel implements WorkerChannel {
     if (spec.nonFinite() != JobSpec.NonFinite.ERROR) {
       header.put("nonFinite", spec.nonFinite().name().toLowerCase(Locale.ROOT));
     }
-    String reduction = Reports.reductionFor(spec);
+    String reduction = Reduction.reductionFor(spec);
     if (reduction != null) {
       header.put("reduce", reduction);
     }
-    var match = Reports.matchFor(spec);
+    var match = Reduction.matchFor(spec);
     if (match != null) {
-      header.put("match", Reports.name(match));
+      header.put("match", Reduction.name(match));
     }
     if (spec.stopWhen() != null && spec.stopWhen().equals() != null) {
       // The text is as the user wrote it, because reading it would round its numbers.
@@ -186,7 +186,7 @@ public final class FrameChannel implements WorkerChannel {
     return ascii.toString();
   }
 
-  private void sendChunk(Order.Run order) throws IOException {
+  private void sendChunk(WorkerMessage.Run order) throws IOException {
     var chunk = order.chunk();
     var items = source.read(order.job(), chunk.items(), MAX_INPUT_BYTES);
     if (items.range().end() < chunk.items().end()) {
@@ -272,14 +272,14 @@ public final class FrameChannel implements WorkerChannel {
     } else {
       byte[] values = JoinedValues.fromArray(frame, headerEnd, count, RESULT_LIMITS);
       var plain = new Outcomes(items, values, errors, cost);
-      parts = spec == null ? List.of(plain) : Reports.of(spec, plain);
+      parts = spec == null ? List.of(plain) : Reduction.of(spec, plain);
     }
     return new WorkerEvent.Answered(worker, chunk, parts, last);
   }
 
   /** Returns a partial in the form in which the service writes it. */
   private static byte[] partial(@Nullable JobSpec spec, byte[] sent, int results) throws BadFrame {
-    String reduction = spec == null ? null : Reports.reductionFor(spec);
+    String reduction = spec == null ? null : Reduction.reductionFor(spec);
     if (reduction == null) {
       throw new BadFrame("results are combined though nobody asked for that");
     }

@@ -4,8 +4,8 @@ import dev.manyhands.engine.worker.ControlPage;
 import dev.manyhands.engine.worker.ItemSource;
 import dev.manyhands.engine.worker.Launch;
 import dev.manyhands.engine.worker.LogSink;
-import dev.manyhands.engine.worker.Order;
 import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.protocol.LineForm.Answer;
 import dev.manyhands.model.Chunk;
@@ -111,21 +111,21 @@ public final class LineChannel implements WorkerChannel {
   }
 
   @Override
-  public void send(Order order) throws IOException {
+  public void send(WorkerMessage order) throws IOException {
     switch (order) {
-      case Order.Load load -> {
+      case WorkerMessage.Load load -> {
         // The first line will show whether the program works. For now, it is only known that it
         // runs.
         events.accept(new WorkerEvent.Ready(launch.worker(), "command"));
         events.accept(new WorkerEvent.Loaded(launch.worker()));
       }
-      case Order.Begin begin -> {}
-      case Order.Run run -> sendChunk(run);
-      case Order.End end -> out.close();
+      case WorkerMessage.Begin begin -> {}
+      case WorkerMessage.Run run -> sendChunk(run);
+      case WorkerMessage.End end -> out.close();
     }
   }
 
-  private void sendChunk(Order.Run order) throws IOException {
+  private void sendChunk(WorkerMessage.Run order) throws IOException {
     Chunk chunk = order.chunk();
     try {
       mayRun.acquire();
@@ -160,7 +160,7 @@ public final class LineChannel implements WorkerChannel {
     events.accept(new WorkerEvent.HandedBack(launch.worker(), chunk.number(), first));
   }
 
-  private ItemSource.Items read(Order.Run order) {
+  private ItemSource.Items read(WorkerMessage.Run order) {
     boolean isRead = false;
     try {
       var items = source.read(order.job(), order.chunk().items(), FrameChannel.MAX_INPUT_BYTES);
@@ -175,7 +175,7 @@ public final class LineChannel implements WorkerChannel {
 
   private void pass(Job job, Chunk chunk, @Nullable Outcomes outcomes, boolean last) {
     if (outcomes != null) {
-      var parts = Reports.of(job.spec(), outcomes);
+      var parts = Reduction.of(job.spec(), outcomes);
       events.accept(new WorkerEvent.Answered(launch.worker(), chunk.number(), parts, last));
     }
   }

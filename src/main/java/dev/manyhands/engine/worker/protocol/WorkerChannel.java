@@ -1,13 +1,13 @@
 package dev.manyhands.engine.worker.protocol;
 
-import dev.manyhands.engine.worker.Order;
+import dev.manyhands.engine.worker.WorkerMessage;
 import java.io.IOException;
 
 /** The communication of the service with one worker. One thread sends, one other receives. */
 public interface WorkerChannel {
 
   /** Sends; may block while the worker does not read. */
-  void send(Order order) throws IOException;
+  void send(WorkerMessage order) throws IOException;
 
   /** Passes on the worker's messages, until the worker ends. */
   void receive() throws IOException;

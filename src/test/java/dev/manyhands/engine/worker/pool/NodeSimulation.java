@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.manyhands.engine.scheduler.Action;
-import dev.manyhands.engine.scheduler.Command;
-import dev.manyhands.engine.scheduler.Moment;
+import dev.manyhands.engine.scheduler.CoreEvent;
+import dev.manyhands.engine.scheduler.Now;
 import dev.manyhands.engine.scheduler.SchedulerCore;
 import dev.manyhands.engine.worker.Launch;
 import dev.manyhands.engine.worker.RunningWorker;
@@ -174,18 +174,18 @@ final class NodeSimulation {
       }
       core.handle(of, now()).forEach(this::perform);
     }
-    core.handle(new Command.Tick(), now()).forEach(this::perform);
+    core.handle(new CoreEvent.Tick(), now()).forEach(this::perform);
   }
 
-  private Moment now() {
-    return new Moment(nanos, Instant.EPOCH.plusNanos(nanos));
+  private Now now() {
+    return new Now(nanos, Instant.EPOCH.plusNanos(nanos));
   }
 
   private void submit(NodeJob job) {
     jobs.put(job.id(), job);
     long total = job.job.status().tally().total();
     core.handle(
-            new Command.Run(job.job, 1, List.of(new ItemRange(0, total)), Tally.ofTotal(total)),
+            new CoreEvent.Run(job.job, 1, List.of(new ItemRange(0, total)), Tally.ofTotal(total)),
             now())
         .forEach(this::perform);
   }
@@ -194,7 +194,7 @@ final class NodeSimulation {
     for (NodeJob job : jobs.values()) {
       if (job.mayBeCancelled && !job.cancelled) {
         job.cancelled = true;
-        core.handle(new Command.Cancel(job.id()), now()).forEach(this::perform);
+        core.handle(new CoreEvent.Cancel(job.id()), now()).forEach(this::perform);
         return;
       }
     }

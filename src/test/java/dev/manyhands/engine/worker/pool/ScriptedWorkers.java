@@ -2,10 +2,10 @@ package dev.manyhands.engine.worker.pool;
 
 import dev.manyhands.engine.worker.ControlPage;
 import dev.manyhands.engine.worker.Launch;
-import dev.manyhands.engine.worker.Order;
 import dev.manyhands.engine.worker.RunningWorker;
 import dev.manyhands.engine.worker.StartFault;
 import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.WorkerStarter;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobError;
@@ -228,8 +228,8 @@ final class ScriptedWorkers implements WorkerStarter {
     /** Chunks that it was sent. */
     List<Long> chunks() {
       var chunks = new ArrayList<Long>();
-      for (Order order : launch.orders()) {
-        if (order instanceof Order.Run run) {
+      for (WorkerMessage order : launch.orders()) {
+        if (order instanceof WorkerMessage.Run run) {
           chunks.add(run.chunk().number());
         }
       }
@@ -237,7 +237,7 @@ final class ScriptedWorkers implements WorkerStarter {
     }
 
     boolean wasEnded() {
-      return launch.orders().stream().anyMatch(Order.End.class::isInstance);
+      return launch.orders().stream().anyMatch(WorkerMessage.End.class::isInstance);
     }
   }
 }

@@ -2,9 +2,9 @@ package dev.manyhands.engine.worker.pool;
 
 import dev.manyhands.engine.worker.ControlPage;
 import dev.manyhands.engine.worker.Launch;
-import dev.manyhands.engine.worker.Order;
 import dev.manyhands.engine.worker.RunningWorker;
 import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.WorkerStarter;
 import dev.manyhands.engine.worker.pool.ScriptedWorkers.ScriptedWorker;
 import dev.manyhands.model.Chunk;
@@ -89,11 +89,11 @@ final class SelfPlayedWorkers implements WorkerStarter {
         script.says(new WorkerEvent.Ready(launch.worker(), "test 1"));
         script.says(new WorkerEvent.Loaded(launch.worker()));
         while (true) {
-          Order order = launch.orders().take();
-          if (order instanceof Order.End) {
+          WorkerMessage order = launch.orders().take();
+          if (order instanceof WorkerMessage.End) {
             status = 0;
             return;
-          } else if (order instanceof Order.Run run) {
+          } else if (order instanceof WorkerMessage.Run run) {
             run(run.chunk());
           }
         }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.manyhands.engine.worker.ControlPage;
 import dev.manyhands.engine.worker.ItemSource;
 import dev.manyhands.engine.worker.Launch;
-import dev.manyhands.engine.worker.Order;
 import dev.manyhands.engine.worker.RunningWorker;
 import dev.manyhands.engine.worker.StartFault;
 import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.pool.NodeJob.Mischief;
 import dev.manyhands.engine.worker.protocol.FrameChannel;
@@ -213,15 +213,15 @@ final class SimulatedWorker implements RunningWorker {
     }
   }
 
-  private void obey(Order order) throws IOException {
-    if (order instanceof Order.End) {
+  private void obey(WorkerMessage order) throws IOException {
+    if (order instanceof WorkerMessage.End) {
       if (!ignores) {
         exit(0);
       }
       return;
     }
     channel.send(order);
-    if (order instanceof Order.Run run) {
+    if (order instanceof WorkerMessage.Run run) {
       assertThat(run.job().spec().function())
           .as("function of a chunk and of its worker")
           .isEqualTo(launch.job().spec().function());

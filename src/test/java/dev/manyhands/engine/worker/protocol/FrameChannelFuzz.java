@@ -2,10 +2,10 @@ package dev.manyhands.engine.worker.protocol;
 
 import dev.manyhands.engine.worker.ChannelLimits;
 import dev.manyhands.engine.worker.ItemSource;
-import dev.manyhands.engine.worker.Order;
 import dev.manyhands.engine.worker.PoolSettings;
 import dev.manyhands.engine.worker.RuntimeSettings;
 import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
 import dev.manyhands.engine.worker.sandbox.Isolation;
@@ -60,12 +60,12 @@ public final class FrameChannelFuzz {
   /** Jobs whose frames are read in each of the possible ways. */
   private static final List<Job> JOBS =
       List.of(
-              ReportsTest.spec(JobSpec.Reduce.LIST, null, 1),
-              ReportsTest.spec(JobSpec.Reduce.FIND, null, 1),
-              ReportsTest.spec(JobSpec.Reduce.SUM, null, 1),
-              ReportsTest.spec(JobSpec.Reduce.MEAN, null, 1),
-              ReportsTest.spec(JobSpec.Reduce.MAX, null, 1),
-              ReportsTest.spec(JobSpec.Reduce.ANY, null, 1))
+              ReductionTest.spec(JobSpec.Reduce.LIST, null, 1),
+              ReductionTest.spec(JobSpec.Reduce.FIND, null, 1),
+              ReductionTest.spec(JobSpec.Reduce.SUM, null, 1),
+              ReductionTest.spec(JobSpec.Reduce.MEAN, null, 1),
+              ReductionTest.spec(JobSpec.Reduce.MAX, null, 1),
+              ReductionTest.spec(JobSpec.Reduce.ANY, null, 1))
           .stream()
           .map(FrameChannelFuzz::job)
           .toList();
@@ -125,7 +125,7 @@ public final class FrameChannelFuzz {
             (of, items, most) -> new ItemSource.Items(items, new byte[] {'1', ',', '1'}),
             SETTINGS,
             events::add);
-    channel.send(new Order.Run(new Chunk(7, job.id(), 1, new ItemRange(5, 7), 1), job));
+    channel.send(new WorkerMessage.Run(new Chunk(7, job.id(), 1, new ItemRange(5, 7), 1), job));
     channel.receive();
   }
 }

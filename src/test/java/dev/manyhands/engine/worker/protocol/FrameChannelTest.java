@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manyhands.engine.worker.ChannelLimits;
 import dev.manyhands.engine.worker.ItemSource;
-import dev.manyhands.engine.worker.Order;
 import dev.manyhands.engine.worker.PoolSettings;
 import dev.manyhands.engine.worker.RuntimeSettings;
 import dev.manyhands.engine.worker.WorkerEvent;
+import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
 import dev.manyhands.engine.worker.sandbox.Isolation;
@@ -43,7 +43,7 @@ class FrameChannelTest {
   private static final String ONE =
       "{\"op\":\"outcomes\",\"chunk\":1,\"first\":0,\"count\":1,\"last\":true";
 
-  private static final JobSpec FIND = ReportsTest.spec(JobSpec.Reduce.FIND, null, 1);
+  private static final JobSpec FIND = ReductionTest.spec(JobSpec.Reduce.FIND, null, 1);
   private static final String COMBINED =
       "{\"op\":\"outcomes\",\"chunk\":7,\"first\":5,\"count\":2,\"last\":true,\"combined\":true,\"matched\":9";
 
@@ -139,10 +139,10 @@ class FrameChannelTest {
 
   @Test
   void refusesAPartialThatNobodyAskedFor() {
-    var plain = ReportsTest.spec(JobSpec.Reduce.LIST, null, 1);
+    var plain = ReductionTest.spec(JobSpec.Reduce.LIST, null, 1);
     assertThatThrownBy(() -> receive(plain, frame(COMBINED + "}\n[2]")))
         .isInstanceOf(BadFrame.class);
-    var retried = ReportsTest.spec(JobSpec.Reduce.COUNT, null, 2);
+    var retried = ReductionTest.spec(JobSpec.Reduce.COUNT, null, 2);
     assertThatThrownBy(() -> receive(retried, frame(COMBINED + "}\n[2]")))
         .isInstanceOf(BadFrame.class);
   }
@@ -240,7 +240,7 @@ class FrameChannelTest {
       var clock = Clock.systemUTC();
       var job =
           new Job(JobId.next(clock, new Random(6)), spec, clock.instant(), JobStatus.queued(100));
-      channel.send(new Order.Run(new Chunk(7, job.id(), 1, new ItemRange(5, 7), 1), job));
+      channel.send(new WorkerMessage.Run(new Chunk(7, job.id(), 1, new ItemRange(5, 7), 1), job));
     }
     channel.receive();
     return events;

@@ -6,7 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** A chunk that a slot has. Owned by the scheduler thread. */
-final class Flight {
+final class DispatchedChunk {
   final JobRun run;
   final Chunk chunk;
   final boolean suspect;
@@ -32,7 +32,7 @@ final class Flight {
   /** Whether the chunk was recalled; at most once. */
   boolean recalled;
 
-  Flight(JobRun run, Chunk chunk, boolean suspect, double expectedSeconds, Moment now) {
+  DispatchedChunk(JobRun run, Chunk chunk, boolean suspect, double expectedSeconds, Now now) {
     this.run = run;
     this.chunk = chunk;
     this.suspect = suspect;
@@ -44,7 +44,7 @@ final class Flight {
   }
 
   /** Notes that the chunk before this one was answered. */
-  void beginNow(Moment now) {
+  void beginNow(Now now) {
     sinceNanos = now.nanos();
     since = now.wall();
     reportedNanos = now.nanos();
@@ -82,7 +82,7 @@ final class Flight {
   }
 
   /** Returns whether it is worth recalling the items of the chunk that have not started. */
-  boolean isWorthSplitting(Moment now) {
+  boolean isWorthSplitting(Now now) {
     double elapsed = now.secondsSince(sinceNanos);
     boolean muchLeft = expectedSeconds - elapsed > Dealer.WORTH_MOVING_SECONDS;
     boolean late = elapsed > expectedSeconds + Dealer.LOOK_AGAIN_SECONDS;

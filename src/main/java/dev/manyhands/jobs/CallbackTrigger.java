@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * Has the end of each job reported to the receiver that its callback names. Safe for use by any
  * thread. Reads from the store in threads of its own.
  */
-public final class CallbackDuties {
-  private static final Logger log = LoggerFactory.getLogger(CallbackDuties.class);
+public final class CallbackTrigger {
+  private static final Logger log = LoggerFactory.getLogger(CallbackTrigger.class);
 
   private static final Duration PAUSE = Duration.ofSeconds(2);
 
@@ -35,7 +35,7 @@ public final class CallbackDuties {
   /** Unfinished jobs with a callback. */
   private final Set<JobId> expected = ConcurrentHashMap.newKeySet();
 
-  public CallbackDuties(Callbacks callbacks, JobStore store, JobBody bodies) {
+  public CallbackTrigger(Callbacks callbacks, JobStore store, JobBody bodies) {
     this.callbacks = callbacks;
     this.store = store;
     this.bodies = bodies;

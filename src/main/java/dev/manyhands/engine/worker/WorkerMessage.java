@@ -4,17 +4,17 @@ import dev.manyhands.model.Chunk;
 import dev.manyhands.model.Job;
 
 /** A message of the service to a worker. A worker receives its messages in order. */
-public sealed interface Order {
+public sealed interface WorkerMessage {
 
   /** Loads the function; sent once, first of all. */
-  record Load(Job job) implements Order {}
+  record Load(Job job) implements WorkerMessage {}
 
   /** Announces that the chunks that follow belong to this job. */
-  record Begin(Job job) implements Order {}
+  record Begin(Job job) implements WorkerMessage {}
 
   /** Runs these items. */
-  record Run(Chunk chunk, Job job) implements Order {}
+  record Run(Chunk chunk, Job job) implements WorkerMessage {}
 
   /** Ends the messages and closes the pipe. */
-  record End() implements Order {}
+  record End() implements WorkerMessage {}
 }

@@ -8,7 +8,7 @@ import java.time.Instant;
  * @param nanos monotonic; only differences have a meaning
  * @param wall the time of day; may jump
  */
-public record Moment(long nanos, Instant wall) {
+public record Now(long nanos, Instant wall) {
   double secondsSince(long earlierNanos) {
     return (nanos - earlierNanos) / 1e9;
   }

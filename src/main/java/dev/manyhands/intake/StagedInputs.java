@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * byte for byte, whatever their number. They are dropped if no job is made. Used once, by one
  * thread.
  */
-public final class InputsAhead {
+public final class StagedInputs {
   /**
    * Large enough that the overhead of a row does not matter; small enough to be held many times.
    */
@@ -42,7 +42,7 @@ public final class InputsAhead {
 
   private boolean isFirst;
 
-  public InputsAhead(JobId id, JobStore store, ApiLimits limits) {
+  public StagedInputs(JobId id, JobStore store, ApiLimits limits) {
     this.id = id;
     this.store = store;
     this.limits = limits;

@@ -23,12 +23,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Shows single items: their inputs, their outcomes, and where they ran. */
-public final class Items {
+public final class ItemReader {
   private final JobStore store;
   private final ItemSource source;
   private final Scheduler scheduler;
 
-  public Items(JobStore store, ItemSource source, Scheduler scheduler) {
+  public ItemReader(JobStore store, ItemSource source, Scheduler scheduler) {
     this.store = store;
     this.source = source;
     this.scheduler = scheduler;

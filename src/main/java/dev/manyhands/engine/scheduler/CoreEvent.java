@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A message to the core from the layers above it. A message from the layers below is a {@link
  * dev.manyhands.engine.worker.SlotEvent}.
  */
-public sealed interface Command {
+public sealed interface CoreEvent {
 
   /**
    * Grants items of a job to this node.
@@ -26,7 +26,7 @@ public sealed interface Command {
    * @param deaths of the service while the job was running
    */
   record Run(Job job, long version, List<ItemRange> remaining, Tally tally, ServiceDeaths deaths)
-      implements Command {
+      implements CoreEvent {
 
     public Run(Job job, long version, List<ItemRange> remaining, Tally tally) {
       this(job, version, remaining, tally, ServiceDeaths.NONE);
@@ -37,51 +37,51 @@ public sealed interface Command {
    * Outcomes of items that need not run, because the memo knows them. All of the items succeeded.
    * Only for a job that remembers outcomes.
    */
-  record Known(JobId job, long version, OutcomeReport report) implements Command {}
+  record Known(JobId job, long version, OutcomeReport report) implements CoreEvent {}
 
   /** Items of a job that remembers outcomes are to run, because the memo does not know them. */
-  record Release(JobId job, long version, ItemRange items) implements Command {}
+  record Release(JobId job, long version, ItemRange items) implements CoreEvent {}
 
   /** A user has changed options of a job. */
-  record Change(JobId job, JobSpec spec) implements Command {}
+  record Change(JobId job, JobSpec spec) implements CoreEvent {}
 
   /** More items of a job are in the store. Commands of this kind may overtake each other. */
-  record Append(JobId job, ItemRange items) implements Command {}
+  record Append(JobId job, ItemRange items) implements CoreEvent {}
 
   /**
    * A job has {@code total} items, and no more will come. Commands that add some of the items may
    * still follow.
    */
-  record CloseInputs(JobId job, long total) implements Command {}
+  record CloseInputs(JobId job, long total) implements CoreEvent {}
 
   /** A job cannot run to its end, for this reason. */
-  record Fail(JobId job, String stopReason, JobError error) implements Command {}
+  record Fail(JobId job, String stopReason, JobError error) implements CoreEvent {}
 
   /** A user wants the job to end now. */
-  record Cancel(JobId job) implements Command {}
+  record Cancel(JobId job) implements CoreEvent {}
 
   /**
    * The store refused a write under this version. Another service has the job, or the job is gone.
    */
-  record LeaseLost(JobId job, long version) implements Command {}
+  record LeaseLost(JobId job, long version) implements CoreEvent {}
 
   /** The service has run for a while without dying: no job is suspected any more. */
-  record EndSuspicion() implements Command {}
+  record EndSuspicion() implements CoreEvent {}
 
   /**
    * The service is about to stop. No items start any more, and items that have not started are
    * recalled.
    */
-  record Drain() implements Command {}
+  record Drain() implements CoreEvent {}
 
   /**
    * The store cannot keep up, or can again. While it cannot, outcomes pile up in memory, so that no
    * more chunks are handed out.
    */
-  record StoreBehind(boolean behind) implements Command {}
+  record StoreBehind(boolean behind) implements CoreEvent {}
 
   /** Time has passed. */
-  record Tick() implements Command {}
+  record Tick() implements CoreEvent {}
 
   /** Returns the job that the command is about; null for none in particular. */
   default @Nullable JobId about() {

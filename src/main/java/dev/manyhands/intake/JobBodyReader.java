@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * store in segments, byte for byte, whatever their number. The rest of the body is small and is
  * kept. Used once, by one thread.
  */
-public final class Submission {
-  private final InputsAhead ahead;
+public final class JobBodyReader {
+  private final StagedInputs ahead;
   private final ApiLimits limits;
   private final JsonScanner scanner;
   private final BodyMemory.Growth growth;
@@ -39,7 +39,7 @@ public final class Submission {
    * @param growth asks for memory before the buffer grows
    * @param fingerprinted whether {@link #fingerprint} will be called
    */
-  public Submission(
+  public JobBodyReader(
       JobId id,
       InputStream body,
       BodyMemory.Growth growth,
@@ -47,9 +47,9 @@ public final class Submission {
       JobStore store,
       ApiLimits limits) {
     this.growth = growth;
-    this.ahead = new InputsAhead(id, store, limits);
+    this.ahead = new StagedInputs(id, store, limits);
     this.limits = limits;
-    InputStream bounded = new BoundedInput(body, limits.maxBodyBytes(), Submission::tooLarge);
+    InputStream bounded = new BoundedInput(body, limits.maxBodyBytes(), JobBodyReader::tooLarge);
     this.sha256 = fingerprinted ? Sha256.digest() : null;
     this.scanner =
         new JsonScanner(

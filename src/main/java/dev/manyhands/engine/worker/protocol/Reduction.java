@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * themselves. Items that may be tried again are separated, results that end the job are counted,
  * and results are combined. Most jobs need none of this, and their reports pass unchanged.
  */
-public final class Reports {
-  private Reports() {}
+public final class Reduction {
+  private Reduction() {}
 
   /**
    * Returns the reduction that workers of a job perform; null when they are to report all results.

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeoutException;
  * Shows, lists, awaits, changes, cancels and deletes jobs for users. Blocks the calling thread,
  * which is a virtual one, while it waits.
  */
-public final class Jobs {
+public final class JobDesk {
   private static final Duration LONGEST_WRITE = Duration.ofSeconds(5);
 
   private final JobStore store;
@@ -33,7 +33,7 @@ public final class Jobs {
   private final JobBoard board;
   private final WaitingJobs waiting;
 
-  public Jobs(JobStore store, Scheduler scheduler, JobBoard board, WaitingJobs waiting) {
+  public JobDesk(JobStore store, Scheduler scheduler, JobBoard board, WaitingJobs waiting) {
     this.store = store;
     this.scheduler = scheduler;
     this.board = board;

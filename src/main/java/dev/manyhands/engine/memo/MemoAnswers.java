@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
  * Receives the result of a lookup. For each item that was asked about, exactly one call reports
  * that its value is known or that it must run. Called from any thread; must return at once.
  */
-public interface Findings {
+public interface MemoAnswers {
 
   /** Reports items that need not run, with their outcomes. */
   void known(JobId job, long version, OutcomeReport report);
