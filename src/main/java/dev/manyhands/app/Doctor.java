@@ -105,7 +105,7 @@ final class Doctor {
 
   /**
    * Checks Python. An interpreter that is missing, too old or does not run is an error only if the
-   * setting is not the default, because other functions need no Python.
+   * setting is not the default. Other functions need no Python.
    */
   private Finding python() {
     String interpreter = settings.python().interpreter();

@@ -28,7 +28,7 @@ public final class KnownParameters implements HandlerInterceptor {
     String query = request.getQueryString();
     if (query != null && !query.isEmpty() && handler instanceof HandlerMethod method) {
       Set<String> names = known.computeIfAbsent(method.getMethod(), KnownParameters::parametersOf);
-      for (String parameter : query.split("&")) {
+      for (String parameter : query.split("&", -1)) {
         check(decoded(parameter.split("=", 2)[0]), names);
       }
     }

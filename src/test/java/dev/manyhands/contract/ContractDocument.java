@@ -1,6 +1,5 @@
 package dev.manyhands.contract;
 
-import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
@@ -88,10 +87,7 @@ final class ContractDocument {
 
   /** Returns what is wrong with a value, one fault a line; empty if nothing is. */
   List<String> faults(String schemaPointer, JsonNode value) {
-    return schemas
-        .computeIfAbsent(schemaPointer, this::schema)
-        .validate(value.toString(), InputFormat.JSON)
-        .stream()
+    return schemas.computeIfAbsent(schemaPointer, this::schema).validate(value).stream()
         .map(fault -> fault.getInstanceLocation() + ": " + fault.getMessage())
         .toList();
   }
