@@ -50,9 +50,15 @@ def is_kind(kind, module, name):
 
 
 def full_name(kind):
-    module = getattr(kind, "__module__", "builtins")
+    name = own_name(kind)
+    module = type.__dict__["__module__"].__get__(kind)
     is_plain = module in ("builtins", "__manyhands_function__")
-    return kind.__name__ if is_plain else "%s.%s" % (module, kind.__name__)
+    return name if is_plain or not isinstance(module, str) else "%s.%s" % (module, name)
+
+
+def own_name(kind):
+    """Returns the name of a type, past a metaclass of user code."""
+    return type.__dict__["__name__"].__get__(kind)
 
 
 def member_of_enum(value):

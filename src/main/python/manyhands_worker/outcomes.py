@@ -3,6 +3,7 @@
 from time import perf_counter as clock
 
 from .failures import cut, describe
+from .forms import own_name
 from .json_text import decode, encode
 from .limits import HEADER_BYTES, TEXT_BYTES
 from .reductions import NotCombinable
@@ -71,7 +72,7 @@ class Outcomes:
             kind, message = "OOM", "there was no memory left to write the result down"
         except BaseException as raised:
             kind, message = "UNSERIALIZABLE", explain(value, raised)
-        self._fail(index, kind, {"type": type(value).__name__, "message": cut(message, TEXT_BYTES)})
+        self._fail(index, kind, {"type": own_name(type(value)), "message": cut(message, TEXT_BYTES)})
 
     def _decode(self, index):
         """Decodes a result that was encoded; records an error if it cannot be decoded."""

@@ -76,8 +76,9 @@ def has_one_kind_of_keys(value):
     for one in found:
         kind = type(one)
         if kind is dict:
-            if len(set(map(type, one))) > 1:
-                return False
+            kinds = set(map(type, one))
+            if len(kinds) > 1 or not PLAIN.issuperset(kinds):
+                return False  # keys of one other type may be unequal and still be one text
             one = one.values()
         elif kind is not list and kind is not tuple:
             return False
@@ -216,8 +217,11 @@ def shortened(step):
 
 
 def explain(value, raised):
-    """Returns why a result could not be written."""
-    if isinstance(raised, Unwritable):
-        return str(raised)
-    name = full_name(type(value))
-    return "the result (%s) cannot be written: %s: %s" % (name, type(raised).__name__, raised)
+    """Returns why a result could not be written. Never raises, although user code may run here."""
+    try:
+        if isinstance(raised, Unwritable):
+            return str(raised)
+        name = full_name(type(value))
+        return "the result (%s) cannot be written: %s: %s" % (name, type(raised).__name__, raised)
+    except BaseException:
+        return "the result cannot be written, and its error has no message"

@@ -23,8 +23,11 @@ public final class Accepted {
     List<MediaType> ranges = ranges(accept);
     int otherRange = best(ranges, other);
     int usualRange = best(ranges, usual);
-    if (otherRange < 0 || usualRange < 0) {
-      return otherRange >= 0;
+    if (otherRange < 0 || ranges.get(otherRange).getQualityValue() == 0) {
+      return false;
+    }
+    if (usualRange < 0) {
+      return true;
     }
     MediaType asOther = ranges.get(otherRange);
     MediaType asUsual = ranges.get(usualRange);
@@ -42,12 +45,16 @@ public final class Accepted {
     }
   }
 
+  private static boolean isMoreSpecific(MediaType range, MediaType other) {
+    return range.removeQualityValue().isMoreSpecific(other.removeQualityValue());
+  }
+
   /** Returns the place of the most specific range that includes the type; negative if none does. */
   private static int best(List<MediaType> ranges, MediaType type) {
     int best = -1;
     for (int i = 0; i < ranges.size(); i++) {
       MediaType range = ranges.get(i);
-      if (range.includes(type) && (best < 0 || range.isMoreSpecific(ranges.get(best)))) {
+      if (range.includes(type) && (best < 0 || isMoreSpecific(range, ranges.get(best)))) {
         best = i;
       }
     }

@@ -58,7 +58,8 @@ public final class KnownParameters implements HandlerInterceptor {
     for (Parameter parameter : method.getParameters()) {
       var annotation = parameter.getAnnotation(RequestParam.class);
       if (annotation != null) {
-        names.add(annotation.name().isEmpty() ? parameter.getName() : annotation.name());
+        String given = annotation.name().isEmpty() ? annotation.value() : annotation.name();
+        names.add(given.isEmpty() ? parameter.getName() : given);
       }
     }
     return names;

@@ -152,7 +152,6 @@ public final class SpecReader {
     }
   }
 
-  /** Refuses threads: a program that answers line by line cannot be given several items at once. */
   private static JobSpec.NonFinite nonFinite(@Nullable String word, Function function) {
     var nonFinite =
         JobOptions.oneOf(JobSpec.NonFinite.class, word, JobSpec.NonFinite.ERROR, "/nonFinite");
@@ -164,6 +163,7 @@ public final class SpecReader {
     return nonFinite;
   }
 
+  /** Refuses threads: a program that answers line by line cannot be given several items at once. */
   private static void refuseThreadsOfLines(Function function) {
     if (function.definition().speaksLines()) {
       throw Refusal.invalid(

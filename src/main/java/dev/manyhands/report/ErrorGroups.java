@@ -1,8 +1,9 @@
 package dev.manyhands.report;
 
 import dev.manyhands.model.ItemError;
+import dev.manyhands.support.ShortText;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -15,10 +16,13 @@ public final class ErrorGroups {
   /** Errors that are examined. The first ones of a job tell enough. */
   public static final int MOST_EXAMINED = 10_000;
 
-  private static final int MOST_GROUPS = 100;
+  private static final int MOST_SHOWN = 100;
 
-  /** Characters of a message that count. */
+  /** Characters of a type or a message that count. */
   private static final int MOST_CHARACTERS = 300;
+
+  /** Memory for whole samples. Samples of later groups have a short message and no traceback. */
+  private static final long SAMPLE_BYTES = 4 << 20;
 
   private static final Pattern NUMBERS_AND_IDS =
       Pattern.compile(
@@ -31,7 +35,7 @@ public final class ErrorGroups {
    * Errors that are alike.
    *
    * @param message of the errors, with {@code #} in place of numbers and ids
-   * @param sample the first error of the group
+   * @param sample the first error of the group; its texts may be cut if there are many groups
    */
   public record Group(
       ItemError.Kind kind,
@@ -47,8 +51,9 @@ public final class ErrorGroups {
     }
   }
 
-  private final Map<Key, Group> groups = new LinkedHashMap<>();
+  private final Map<Key, Group> groups = new HashMap<>();
   private long examined;
+  private long sampleBytes;
 
   /**
    * Adds an error. Errors come in the order of their items.
@@ -56,19 +61,33 @@ public final class ErrorGroups {
    * @return whether more errors are wanted
    */
   public boolean add(ItemError error) {
-    String text = error.message();
-    String start = text.substring(0, Math.min(text.length(), MOST_CHARACTERS));
-    String message = NUMBERS_AND_IDS.matcher(start).replaceAll("#");
-    var key = new Key(error.kind(), error.type(), message);
+    String type = ShortText.of(error.type(), MOST_CHARACTERS);
+    String text = ShortText.of(error.message(), MOST_CHARACTERS);
+    String message = NUMBERS_AND_IDS.matcher(text).replaceAll("#");
+    var key = new Key(error.kind(), type, message);
     Group group = groups.get(key);
-    if (group != null) {
-      groups.put(key, group.with(error));
-    } else if (groups.size() < MOST_GROUPS) {
+    if (group == null) {
       long index = error.index();
-      groups.put(key, new Group(error.kind(), error.type(), message, 1, index, index, error));
+      group = new Group(error.kind(), type, message, 1, index, index, sample(error, text));
+    } else {
+      group = group.with(error);
     }
+    groups.put(key, group);
     examined++;
     return examined < MOST_EXAMINED;
+  }
+
+  private ItemError sample(ItemError error, String shortMessage) {
+    sampleBytes += error.weight();
+    return sampleBytes <= SAMPLE_BYTES
+        ? error
+        : new ItemError(
+            error.index(),
+            error.kind(),
+            ShortText.of(error.type(), MOST_CHARACTERS),
+            shortMessage,
+            null,
+            error.attempts());
   }
 
   /** Returns how many errors were added. */
@@ -76,11 +95,12 @@ public final class ErrorGroups {
     return examined;
   }
 
-  /** Returns the groups, the largest first; of equal ones the group that began first. */
+  /** Returns the largest groups, the largest first; of equal ones the group that began first. */
   public List<Group> groups() {
     return groups.values().stream()
         .sorted(
             Comparator.comparingLong(Group::count).reversed().thenComparingLong(Group::firstIndex))
+        .limit(MOST_SHOWN)
         .toList();
   }
 }

@@ -256,9 +256,10 @@ public interface JobStore extends AutoCloseable {
   /**
    * Reads the errors of failed items, in the order of the items, while the reader wants more.
    *
+   * @param items all items of the job
    * @throws JobGoneException when the job was deleted meanwhile
    */
-  void errors(JobId id, Predicate<ItemError> reader);
+  void errors(JobId id, ItemRange items, Predicate<ItemError> reader);
 
   /**
    * Hands over all recorded reports without their values, in input order, one at a time, without

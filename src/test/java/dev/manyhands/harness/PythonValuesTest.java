@@ -82,6 +82,38 @@ class PythonValuesTest {
     }
   }
 
+  /** User code that runs while an error is put into words must not end the worker. */
+  @Test
+  void anErrorThatCannotBePutIntoWordsCostsOnlyItsItem() throws Exception {
+    String code =
+        """
+        import dataclasses
+        class Wordless(Exception): __str__ = None
+        class Meta(type):
+          __module__ = property(lambda kind: 1 / 0)
+          __name__ = property(lambda kind: 1 / 0)
+        class Nameless(metaclass=Meta): pass
+        @dataclasses.dataclass
+        class Point:
+          x: int
+          def __getattribute__(self, name):
+            if name == "x": raise Wordless()
+            return object.__getattribute__(self, name)
+        class K(int): __eq__ = object.__eq__; __hash__ = object.__hash__
+        values = [lambda: 1, Nameless, lambda: Point(1), lambda: {K(1): "a", K(1): "b"}, lambda: 2]
+        def f(x): return values[x]()
+        """;
+    try (var worker = Workers.python(code)) {
+      worker.send(MAP);
+      var answer = worker.run(1, 0, "[0,1,2,3,4]");
+      assertThat(answer.values()).isEqualTo("[1,null,null,null,2]");
+      for (int item = 1; item <= 3; item++) {
+        assertThat(answer.error(item).path("kind").asString()).isEqualTo("UNSERIALIZABLE");
+      }
+      assertThat(answer.error(3).path("message").asString()).contains("two keys");
+    }
+  }
+
   @Test
   void formsAreReducedAndMatched() throws Exception {
     try (var worker = Workers.python(CODE)) {

@@ -24,6 +24,10 @@ class AcceptedTest {
         "application/json;q=0.5, application/x-ndjson                        | true",
         "application/x-ndjson;q=0.5, application/json                        | false",
         "application/x-ndjson;q=0.5                                          | true",
+        "application/x-ndjson;q=0                                            | false",
+        "application/json;q=0, */*                                           | true",
+        "application/json;q=0.2, application/x-ndjson;q=0.5, */*;q=0.9       | true",
+        "application/x-ndjson;q=0.2, */*                                     | false",
         "text/html                                                           | false",
         "no type                                                             | false"
       })

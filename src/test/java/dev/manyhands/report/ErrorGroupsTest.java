@@ -51,14 +51,38 @@ class ErrorGroupsTest {
   }
 
   @Test
-  void groupsAndErrorsAreBounded() {
-    boolean wantsMore = true;
-    long index = 0;
-    while (wantsMore) {
-      wantsMore = add(index, "Error" + "x".repeat((int) (index % 500)), "m");
-      index++;
+  void aLargeGroupThatBeginsLateIsShown() {
+    for (long index = 0; index < 200; index++) {
+      add(index, "Error" + "x".repeat((int) index), "m");
     }
+    boolean wantsMore = true;
+    for (long index = 200; wantsMore; index++) {
+      wantsMore = add(index, "ConnectionError", "refused");
+    }
+
     assertThat(groups.examined()).isEqualTo(ErrorGroups.MOST_EXAMINED);
-    assertThat(groups.groups()).hasSize(100).allMatch(group -> group.count() == 20);
+    assertThat(groups.groups()).hasSize(100);
+    assertThat(groups.groups().getFirst().type()).isEqualTo("ConnectionError");
+    assertThat(groups.groups().getFirst().count()).isEqualTo(ErrorGroups.MOST_EXAMINED - 200);
+  }
+
+  @Test
+  void samplesTakeABoundedAmountOfMemory() {
+    String traceback = "t".repeat(100_000);
+    for (int index = 0; index < 200; index++) {
+      String message = "x".repeat(index + 1);
+      groups.add(new ItemError(index, ItemError.Kind.ERROR, "E", message, traceback, 1));
+    }
+
+    long held = groups.groups().stream().mapToLong(group -> group.sample().weight()).sum();
+    assertThat(held).isLessThan(5 << 20);
+    assertThat(groups.groups().getFirst().sample().traceback()).isEqualTo(traceback);
+  }
+
+  @Test
+  void aPairOfSurrogatesIsNotCut() {
+    add(0, "E", "x".repeat(299) + "\ud83d\ude00 and more");
+
+    assertThat(groups.groups().getFirst().message()).isEqualTo("x".repeat(299) + "…");
   }
 }

@@ -127,7 +127,9 @@ public final class SchedulerCore {
     return goOn(now);
   }
 
-  /** Decides about an event of a slot, as {@link #handle(Command, Moment)} about a command. */
+  /**
+   * Decides about an event of a slot, as {@link #handle(CoreEvent, Now)} about an event of a job.
+   */
   public List<Action> handle(SlotEvent event, Now now) {
     JobRun run = reports.take(event, now);
     if (run != null) {
@@ -184,8 +186,7 @@ public final class SchedulerCore {
   }
 
   /**
-   * Gives up the job of a slot as {@link #giveUp(JobId, JobError, Moment)} does, and frees the
-   * slot.
+   * Gives up the job of a slot as {@link #giveUp(JobId, JobError, Now)} does, and frees the slot.
    */
   public List<Action> giveUp(int slot, JobError error, Now now) {
     JobRun lost = dealer.clear(slot);

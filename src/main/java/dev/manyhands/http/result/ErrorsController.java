@@ -2,8 +2,10 @@ package dev.manyhands.http.result;
 
 import dev.manyhands.http.JobPath;
 import dev.manyhands.jobs.JobDesk;
+import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
+import dev.manyhands.model.Tally;
 import dev.manyhands.report.ErrorGroups;
 import dev.manyhands.store.JobStore;
 import java.util.List;
@@ -41,10 +43,13 @@ class ErrorsController {
     try (var _ = jobs.keep(named)) {
       Job job = jobs.get(named);
       var groups = new ErrorGroups();
-      if (job.status().tally().failed() > 0) {
-        store.errors(named, groups::add);
+      Tally tally = job.status().tally();
+      if (tally.failed() > 0) {
+        var items = new ItemRange(0, tally.total());
+        store.errors(
+            named, items, error -> groups.add(error) && groups.examined() < tally.failed());
       }
-      long failed = Math.max(job.status().tally().failed(), groups.examined());
+      long failed = Math.max(tally.failed(), groups.examined());
       var body = new ErrorList(failed, groups.examined(), groups.groups());
       return ResponseEntity.ok()
           .contentType(MediaType.APPLICATION_JSON)

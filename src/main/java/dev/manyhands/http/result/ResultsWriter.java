@@ -174,6 +174,7 @@ public final class ResultsWriter {
     var errors = new ArrayList<ItemError>();
     store.errors(
         job.id(),
+        new ItemRange(0, job.status().tally().total()),
         error -> {
           errors.add(error);
           return errors.size() < most;

@@ -2,7 +2,6 @@ package dev.manyhands.store.sql;
 
 import dev.manyhands.model.ChunkReport;
 import dev.manyhands.model.InputSegment;
-import dev.manyhands.model.ItemError;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobState;
@@ -16,7 +15,6 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /** The queries about jobs. */
 final class JobReads {
@@ -26,13 +24,6 @@ final class JobReads {
   private static final String CHUNK_REPORTS =
       (JobRows.CHUNK_REPORT + " FROM outcome WHERE job_id = ? AND first_index >= ?")
           + (" ORDER BY first_index LIMIT " + CHUNK_REPORTS_AT_ONCE);
-
-  /** How many rows with errors are read at once. A row may hold megabytes of tracebacks. */
-  private static final int ERROR_ROWS_AT_ONCE = 4;
-
-  private static final String ERRORS =
-      "first_index, errors FROM outcome WHERE job_id = ? AND first_index > ? AND errors IS NOT NULL"
-          + (" ORDER BY first_index LIMIT " + ERROR_ROWS_AT_ONCE);
 
   private final Database database;
   private final RowsOfJobs rows;
@@ -131,34 +122,6 @@ final class JobReads {
         return;
       }
       from = slice.getLast().items().end();
-    }
-  }
-
-  /** Holds no connection while the reader works. */
-  void errors(JobId id, Predicate<ItemError> reader) {
-    record Row(long first, List<ItemError> errors) {}
-    long after = -1;
-    while (true) {
-      List<Row> slice =
-          rows.read(
-              id,
-              ERRORS,
-              (row, number) ->
-                  new Row(
-                      row.getLong("first_index"), JobJson.toItemErrors(row.getString("errors"))),
-              id.toString(),
-              after);
-      for (Row row : slice) {
-        for (ItemError error : row.errors()) {
-          if (!reader.test(error)) {
-            return;
-          }
-        }
-        after = row.first();
-      }
-      if (slice.size() < ERROR_ROWS_AT_ONCE) {
-        return;
-      }
     }
   }
 

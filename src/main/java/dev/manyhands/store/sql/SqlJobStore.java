@@ -63,6 +63,7 @@ final class SqlJobStore implements JobStore {
   private final SubmitWrites submissions;
   private final JobReads reads;
   private final OutcomeReads outcomes;
+  private final ErrorReads errors;
   private final Recent<InputSegment> recentInputs = new Recent<>();
   private final Recent<OutcomeReport> recentOutcomes = new Recent<>();
   private final SqlInputs inputs;
@@ -75,7 +76,9 @@ final class SqlJobStore implements JobStore {
     this.keys = new IdempotencyKeys(database, clock);
     this.writes = new JobWrites(database.dialect());
     this.reads = new JobReads(database, definitions);
-    this.outcomes = new OutcomeReads(database, Runtime.getRuntime().maxMemory());
+    long heapBytes = Runtime.getRuntime().maxMemory();
+    this.outcomes = new OutcomeReads(database, heapBytes);
+    this.errors = new ErrorReads(database, heapBytes);
     var inputWrites = new InputWrites(database.dialect());
     this.inputs = new SqlInputs(database, inputWrites);
     this.submissions = new SubmitWrites(keys, writes, inputWrites);
@@ -369,8 +372,13 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
-  public void errors(JobId id, Predicate<ItemError> reader) {
-    reads.errors(id, reader);
+  public void errors(JobId id, ItemRange items, Predicate<ItemError> reader) {
+    OutcomeReport recent = recentOutcomes.of(id);
+    if (recent != null && recent.covers(items)) {
+      boolean _ = recent.outcomes().errors().stream().allMatch(reader);
+    } else {
+      errors.read(id, reader);
+    }
   }
 
   @Override

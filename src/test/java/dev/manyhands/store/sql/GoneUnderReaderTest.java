@@ -155,8 +155,9 @@ class GoneUnderReaderTest {
 
   @Test
   void errorsOfItems() {
-    wholeOrTold(
-        (job, given) -> store.errors(job, error -> given.add(Long.toString(error.index()))));
+    wholeOrTold((job, given) ->
+        store.errors(
+            job, new ItemRange(0, ITEMS), error -> given.add(Long.toString(error.index()))));
   }
 
   @Test

@@ -207,6 +207,7 @@ class JobStoreTest {
     var indexes = new ArrayList<Long>();
     store.errors(
         job.id(),
+        new ItemRange(0, job.status().tally().total()),
         error -> {
           indexes.add(error.index());
           return indexes.size() < most;

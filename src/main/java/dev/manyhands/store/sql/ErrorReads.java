@@ -1,0 +1,71 @@
+package dev.manyhands.store.sql;
+
+import dev.manyhands.model.ItemError;
+import dev.manyhands.model.JobId;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Reads the errors of failed items, row by row, without the values of other items. A row may hold
+ * megabytes of tracebacks. All readers together have a budget, for which they wait.
+ */
+final class ErrorReads {
+  /** The share of the heap for errors, as the denominator of a fraction. */
+  private static final int HEAP_SHARE = 16;
+
+  private static final String NEXT =
+      "first_index, OCTET_LENGTH(errors) AS error_bytes FROM outcome WHERE job_id = ?"
+          + " AND first_index > ? AND errors IS NOT NULL ORDER BY first_index LIMIT 1";
+
+  private static final String ERRORS = "errors FROM outcome WHERE job_id = ? AND first_index = ?";
+
+  private final RowsOfJobs rows;
+  private final ReadBudget budget;
+
+  /** A row with errors, that is not read yet. */
+  private record Place(long firstIndex, long errorBytes) {}
+
+  ErrorReads(Database database, long heapBytes) {
+    this.rows = new RowsOfJobs(database);
+    this.budget = new ReadBudget(heapBytes / HEAP_SHARE);
+  }
+
+  /** Hands over errors in the order of items, until the reader returns false. */
+  void read(JobId id, Predicate<ItemError> reader) {
+    Optional<Place> next = after(id, -1);
+    while (next.isPresent()) {
+      Place place = next.get();
+      try (var _ = budget.hold(OutcomeParts.heldBytes(place.errorBytes()))) {
+        for (ItemError error : errors(id, place)) {
+          if (!reader.test(error)) {
+            return;
+          }
+        }
+      }
+      next = after(id, place.firstIndex());
+    }
+  }
+
+  private Optional<Place> after(JobId id, long firstIndex) {
+    return rows
+        .read(
+            id,
+            NEXT,
+            (row, number) -> new Place(row.getLong("first_index"), row.getLong("error_bytes")),
+            id.toString(),
+            firstIndex)
+        .stream()
+        .findFirst();
+  }
+
+  private List<ItemError> errors(JobId id, Place place) {
+    return rows.read(
+            id,
+            ERRORS,
+            (row, number) -> JobJson.toItemErrors(row.getString("errors")),
+            id.toString(),
+            place.firstIndex())
+        .getFirst();
+  }
+}
