@@ -111,9 +111,11 @@ def numpy_array(value):
 
 
 DOUBLE_BYTES = 8
+TEXT_OR_BASE64 = "return .decode() of text, or base64.b64encode(...).decode() of data"
+SECONDS_OF_NUMPY = "divide it by numpy.timedelta64(1, 's') for seconds"
 REMEDIES_OF_ARRAYS = {
     "c": "return [a.real.tolist(), a.imag.tolist()]",
-    "m": "divide it by numpy.timedelta64(1, 's') for seconds",
+    "m": SECONDS_OF_NUMPY,
     "S": "return .astype(str).tolist() of text, or lists of base64 of data",
     "V": "return a list of dicts",
 }
@@ -144,8 +146,8 @@ def numpy_scalar(value):
 
 REMEDIES_OF_SCALARS = {
     "c": "return [z.real, z.imag]",
-    "m": "divide it by numpy.timedelta64(1, 's') for seconds",
-    "S": "return .decode() of text, or base64.b64encode(...).decode() of data",
+    "m": SECONDS_OF_NUMPY,
+    "S": TEXT_OR_BASE64,
     "V": "return a dict",
 }
 NAN = float("nan")
@@ -206,8 +208,8 @@ makers = {
 }
 
 REMEDIES = {
-    "bytes": "return .decode() of text, or base64.b64encode(...).decode() of data",
-    "bytearray": "return .decode() of text, or base64.b64encode(...).decode() of data",
+    "bytes": TEXT_OR_BASE64,
+    "bytearray": TEXT_OR_BASE64,
     "memoryview": "return base64.b64encode(...).decode() of it",
     "complex": "return [z.real, z.imag]",
     "Fraction": "return str(...) of it, or [numerator, denominator]",

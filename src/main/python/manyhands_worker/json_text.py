@@ -22,13 +22,24 @@ def refuse(value):
     raise TypeError("%s is not JSON serializable" % type(value).__name__)
 
 
+def new_encoder(default):
+    """Returns a C encoder of compact JSON. It alone is a few times faster than json.dumps()."""
+    return c_make_encoder({}, default, encode_basestring, None, ":", ",", False, False, False)
+
+
+def slow_encoder(default):
+    """Returns what stands in for `new_encoder` in an interpreter without it, or with another."""
+    return JSONEncoder(
+        separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=default
+    ).encode
+
+
 def encode(value):
-    """Returns compact JSON. The C encoder alone is a few times faster than json.dumps()."""
-    encoder = c_make_encoder({}, refuse, encode_basestring, None, ":", ",", False, False, False)
-    return "".join(encoder(value, 0))
+    """Returns compact JSON."""
+    return "".join(new_encoder(refuse)(value, 0))
 
 
 try:
     assert encode({"a": [1, None, "é"]}) == '{"a":[1,null,"é"]}'
-except Exception:  # an interpreter without this encoder, or with another one
-    encode = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+except Exception:
+    encode = slow_encoder(refuse)

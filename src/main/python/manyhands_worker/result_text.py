@@ -4,11 +4,10 @@ Most results are plain: the C encoder writes them. Only where the encoder fails,
 object may have become one text, the result is gone through in Python.
 """
 
-from json import JSONEncoder
-from json.encoder import c_make_encoder, encode_basestring
 from math import isfinite
 
 from .forms import Refused, form, full_name
+from .json_text import new_encoder, slow_encoder
 
 # Looking back from each colon takes a tenth of the time that the encoder took.
 KEY_LIKE_ANOTHER = ':(?<=[0-9el]":)(?:(?<=[0-9]":)|(?<=true":)|(?<=alse":)|(?<=null":))'
@@ -20,7 +19,7 @@ def encode_plainly(value):
     try:
         encoder = idle.pop()
     except IndexError:
-        encoder = c_make_encoder({}, form, encode_basestring, None, ":", ",", False, False, False)
+        encoder = new_encoder(form)
     text = "".join(encoder(value, 0))
     idle.append(encoder)
     return text
@@ -32,10 +31,8 @@ idle = []
 
 try:
     assert encode_plainly({"a": [1, range(2)]}) == '{"a":[1,[0,1]]}'
-except Exception:  # an interpreter without this encoder, or with another one
-    encode_plainly = JSONEncoder(
-        separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=form
-    ).encode
+except Exception:
+    encode_plainly = slow_encoder(form)
 
 
 def encode_result(value, non_finite):
