@@ -3,28 +3,13 @@ package dev.manyhands.contract;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * Reads bodies of each media type of the contract and compares them with their schemas. Values of
- * users may be deeper, and their numbers longer, than a parser allows by default.
- */
+/** Reads bodies of each media type of the contract and compares them with their schemas. */
 final class ContractBodies {
-  private static final JsonMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(10_100)
-                          .maxNumberLength(1 << 24)
-                          .maxNameLength(1 << 24)
-                          .build())
-                  .build())
-          .build();
+  private static final JsonMapper JSON = LargeJson.MAPPER;
 
   /** The most lines or events of a body that are compared: more are of no other kinds. */
   private static final int MOST_PARTS = 200;

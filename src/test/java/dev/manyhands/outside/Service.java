@@ -1,6 +1,7 @@
 package dev.manyhands.outside;
 
 import dev.manyhands.contract.AnswerContract;
+import dev.manyhands.contract.LargeJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -18,8 +19,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -36,21 +35,7 @@ public final class Service implements AutoCloseable {
   private static final String HEAP = "256m";
   private static final String QUICKLY_COMPILED = "-XX:TieredStopAtLevel=1";
 
-  /**
-   * A parser with raised limits, because results may be deeper, and their numbers longer, than its
-   * defaults.
-   */
-  private static final JsonMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(10_100)
-                          .maxNumberLength(1 << 24)
-                          .maxNameLength(1 << 24)
-                          .build())
-                  .build())
-          .build();
+  private static final JsonMapper JSON = LargeJson.MAPPER;
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
