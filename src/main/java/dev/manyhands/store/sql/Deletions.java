@@ -7,8 +7,6 @@ import dev.manyhands.store.JobStore;
 import dev.manyhands.store.writer.GroupCommit;
 import dev.manyhands.store.writer.Write;
 import dev.manyhands.store.writer.Write.OnOutage;
-import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,17 +73,5 @@ final class Deletions {
               log.info("left rows of a deleted job for the next start, job={}", id, failure);
               return null;
             });
-  }
-
-  JobStore.Keeping keep(JobId id) {
-    return keepers.keep(id);
-  }
-
-  /** Returns expired jobs that nobody reads. */
-  List<JobId> expired(JobReads reads, Instant now, int limit) {
-    return reads.expired(now, limit + keepers.jobs()).stream()
-        .filter(id -> !keepers.has(id))
-        .limit(limit)
-        .toList();
   }
 }

@@ -20,7 +20,6 @@ import dev.manyhands.store.KeyedAppend;
 import dev.manyhands.store.StoreException;
 import dev.manyhands.store.sql.JobWrites.Asked;
 import dev.manyhands.store.sql.JobWrites.NewJob;
-import dev.manyhands.store.sql.OutcomeReads.Order;
 import dev.manyhands.store.writer.GroupCommit;
 import dev.manyhands.store.writer.Write;
 import dev.manyhands.store.writer.Write.OnOutage;
@@ -62,11 +61,10 @@ final class SqlJobStore implements JobStore {
   private final JobWrites writes;
   private final SubmitWrites submissions;
   private final JobReads reads;
-  private final OutcomeReads outcomes;
-  private final ErrorReads errors;
+  private final StoredOutcomes outcomes;
   private final Recent<InputSegment> recentInputs = new Recent<>();
-  private final Recent<OutcomeReport> recentOutcomes = new Recent<>();
   private final SqlInputs inputs;
+  private final Keepers keepers;
   private final Deletions deletions;
 
   SqlJobStore(Database database, Definitions definitions, Clock clock) {
@@ -76,13 +74,12 @@ final class SqlJobStore implements JobStore {
     this.keys = new IdempotencyKeys(database, clock);
     this.writes = new JobWrites(database.dialect());
     this.reads = new JobReads(database, definitions);
-    long heapBytes = Runtime.getRuntime().maxMemory();
-    this.outcomes = new OutcomeReads(database, heapBytes);
-    this.errors = new ErrorReads(database, heapBytes);
+    this.outcomes = new StoredOutcomes(database, Runtime.getRuntime().maxMemory());
     var inputWrites = new InputWrites(database.dialect());
     this.inputs = new SqlInputs(database, inputWrites);
     this.submissions = new SubmitWrites(keys, writes, inputWrites);
-    this.deletions = new Deletions(writer, writes, new Keepers(clock));
+    this.keepers = new Keepers(clock);
+    this.deletions = new Deletions(writer, writes, keepers);
   }
 
   @Override
@@ -234,8 +231,8 @@ final class SqlJobStore implements JobStore {
           }
         })
         .thenApply(accepted -> {
-          if (accepted && bytes <= Recent.SMALL_BYTES && report.outcomes().uncombined() == null) {
-            recentOutcomes.put(id, report);
+          if (accepted) {
+            outcomes.recorded(id, report, bytes);
           }
           return accepted;
         });
@@ -274,14 +271,14 @@ final class SqlJobStore implements JobStore {
   private boolean forgotten(JobId id, boolean gone) {
     if (gone) {
       recentInputs.forget(id);
-      recentOutcomes.forget(id);
+      outcomes.forget(id);
     }
     return gone;
   }
 
   @Override
   public Keeping keep(JobId id) {
-    return deletions.keep(id);
+    return keepers.keep(id);
   }
 
   @Override
@@ -334,51 +331,22 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public void outcomes(JobId id, ItemRange items, Consumer<OutcomeReport> reader) {
-    OutcomeReport recent = recentOutcomes.of(id);
-    if (recent != null && recent.covers(items)) {
-      reader.accept(recent);
-      return;
-    }
-    outcomes.quickly(
-        id,
-        Order.INPUT,
-        items,
-        (at, report) -> {
-          reader.accept(report);
-          return true;
-        });
+    outcomes.quickly(id, items, reader);
   }
 
   @Override
   public void streamOutcomes(JobId id, ItemRange items, Predicate<OutcomeReport> reader) {
-    OutcomeReport recent = recentOutcomes.of(id);
-    if (recent != null && recent.covers(items)) {
-      boolean _ = reader.test(recent);
-      return;
-    }
-    outcomes.slowly(id, Order.INPUT, items, (at, report) -> reader.test(report));
+    outcomes.slowly(id, items, reader);
   }
 
   @Override
   public long completions(JobId id, ItemRange places, Consumer<Completion> reader) {
-    return outcomes.slowly(
-        id,
-        Order.COMPLETION,
-        places,
-        (at, report) -> {
-          reader.accept(new Completion(at, report));
-          return true;
-        });
+    return outcomes.completions(id, places, reader);
   }
 
   @Override
   public void errors(JobId id, ItemRange items, Predicate<ItemError> reader) {
-    OutcomeReport recent = recentOutcomes.of(id);
-    if (recent != null && recent.covers(items)) {
-      boolean _ = recent.outcomes().errors().stream().allMatch(reader);
-    } else {
-      errors.read(id, reader);
-    }
+    outcomes.errors(id, items, reader);
   }
 
   @Override
@@ -388,7 +356,10 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public List<JobId> expired(Instant now, int limit) {
-    return deletions.expired(reads, now, limit);
+    return reads.expired(now, limit + keepers.jobs()).stream()
+        .filter(id -> !keepers.has(id))
+        .limit(limit)
+        .toList();
   }
 
   @Override

@@ -82,8 +82,8 @@ public final class GroupCommit implements AutoCloseable {
     SilenceWatch.begin(writer, underWay, LONGEST_SILENCE, this::turnDownTheHasty);
   }
 
-  public <T> CompletableFuture<T> write(OnOutage whenAway, long bytes, Work<T> work) {
-    return write(new Write<>(whenAway, bytes, work, null));
+  public <T> CompletableFuture<T> write(OnOutage onOutage, long bytes, Work<T> work) {
+    return write(new Write<>(onOutage, bytes, work, null));
   }
 
   public <T> CompletableFuture<T> write(Write<T> write) {

@@ -47,7 +47,7 @@ public final class Write<T> {
   }
 
   private final CompletableFuture<T> future = new CompletableFuture<>();
-  private final OnOutage whenAway;
+  private final OnOutage onOutage;
   private final Urgency urgency;
   private final long bytes;
   private final Work<T> work;
@@ -62,13 +62,13 @@ public final class Write<T> {
    * @param bytes about how much data it carries
    * @param undo undoes the write if it was committed after it was reported as failed
    */
-  public Write(OnOutage whenAway, long bytes, Work<T> work, @Nullable Undo<T> undo) {
-    this(whenAway, Urgency.NOW, bytes, work, undo);
+  public Write(OnOutage onOutage, long bytes, Work<T> work, @Nullable Undo<T> undo) {
+    this(onOutage, Urgency.NOW, bytes, work, undo);
   }
 
   private Write(
-      OnOutage whenAway, Urgency urgency, long bytes, Work<T> work, @Nullable Undo<T> undo) {
-    this.whenAway = whenAway;
+      OnOutage onOutage, Urgency urgency, long bytes, Work<T> work, @Nullable Undo<T> undo) {
+    this.onOutage = onOutage;
     this.urgency = urgency;
     this.bytes = bytes;
     this.work = work;
@@ -76,13 +76,13 @@ public final class Write<T> {
   }
 
   /** Creates a write that can wait for the commit of another one. */
-  public static <T> Write<T> withOthers(OnOutage whenAway, long bytes, Work<T> work) {
-    return new Write<>(whenAway, Urgency.WITH_OTHERS, bytes, work, null);
+  public static <T> Write<T> withOthers(OnOutage onOutage, long bytes, Work<T> work) {
+    return new Write<>(onOutage, Urgency.WITH_OTHERS, bytes, work, null);
   }
 
   /** Creates a write that may take any time, such as one that reads a whole table. */
-  public static <T> Write<T> ofAnyLength(OnOutage whenAway, long bytes, Work<T> work) {
-    return new Write<>(whenAway, Urgency.NOW_AND_LONG, bytes, work, null);
+  public static <T> Write<T> ofAnyLength(OnOutage onOutage, long bytes, Work<T> work) {
+    return new Write<>(onOutage, Urgency.NOW_AND_LONG, bytes, work, null);
   }
 
   boolean mayTakeLong() {
@@ -98,12 +98,12 @@ public final class Write<T> {
   }
 
   boolean waitsWhenAway() {
-    return whenAway == OnOutage.WAIT || whenAway == OnOutage.SWEEP;
+    return onOutage == OnOutage.WAIT || onOutage == OnOutage.SWEEP;
   }
 
   /** Returns whether the write leaves more room on the disk than there was before. */
   boolean freesRoom() {
-    return whenAway == OnOutage.FREE || whenAway == OnOutage.SWEEP;
+    return onOutage == OnOutage.FREE || onOutage == OnOutage.SWEEP;
   }
 
   long bytes() {
