@@ -101,7 +101,7 @@ class HttpConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
-  CallbackTrigger callbackDuties(Callbacks callbacks, JobStore store, JobViews views) {
+  CallbackTrigger callbackTrigger(Callbacks callbacks, JobStore store, JobViews views) {
     return new CallbackTrigger(callbacks, store, views::of);
   }
 

@@ -79,14 +79,14 @@ public final class JobDesk {
 
   /** Waits for the end of a known job. The store is not asked again if the job ends meanwhile. */
   public Job await(Job job, Duration patience) {
-    return await(new Submissions.Stored(job, board.released(job.id())), patience);
+    return await(new StoredJob(job, board.released(job.id())), patience);
   }
 
   /**
    * Waits for the end of a job that was just accepted. The store is not asked again, even if the
    * job has ended by now.
    */
-  public Job await(Submissions.Stored stored, Duration patience) {
+  public Job await(StoredJob stored, Duration patience) {
     Job job = stored.job();
     return end(stored.end(), patience).map(job::withStatus).orElseGet(() -> get(job.id()));
   }

@@ -18,7 +18,6 @@ import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.IdempotencyKey;
 import java.io.InputStream;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,20 +48,12 @@ public final class Submissions {
   }
 
   /**
-   * A job that is on disk.
-   *
-   * @param end from {@link JobBoard#released}, taken before the job could end, so that it reports
-   *     the end even of a job that has ended by now
-   */
-  public record Stored(Job job, Optional<CompletableFuture<Optional<JobStatus>>> end) {}
-
-  /**
    * Accepts a job. When this method returns, the job is on disk.
    *
    * @param key the client's name for the request; null for none
    * @throws Refusal if the job cannot be accepted; nothing of it is left then
    */
-  public Stored submit(InputStream body, @Nullable String key) {
+  public StoredJob submit(InputStream body, @Nullable String key) {
     refuseWhenFull();
     try (var hold = intake.memory().hold()) {
       return submit(
@@ -70,7 +61,7 @@ public final class Submissions {
     }
   }
 
-  private Stored submit(InputStream body, BodyMemory.Growth growth, @Nullable RequestKey key) {
+  private StoredJob submit(InputStream body, BodyMemory.Growth growth, @Nullable RequestKey key) {
     var id = newJobs.nextId();
     var submission = new JobBodyReader(id, body, growth, key != null, store, intake.limits());
     boolean stored = false;
@@ -99,7 +90,7 @@ public final class Submissions {
         return earlier(answer, submitting);
       }
       stored = true;
-      return new Stored(job, end);
+      return new StoredJob(job, end);
     } finally {
       if (!stored) {
         board.remove(id, JobStatus.queued(0));
@@ -220,7 +211,7 @@ public final class Submissions {
             + " unfinished jobs, the most this service holds (manyhands.limits.unfinished-jobs); try again later");
   }
 
-  private Stored earlier(JobStore.Submission submission, Submitting submitting) {
+  private StoredJob earlier(JobStore.Submission submission, Submitting submitting) {
     if (!submission.sameRequest()) {
       throw Refusal.invalid(
           "Idempotency-Key",
@@ -229,6 +220,6 @@ public final class Submissions {
               + "; use a new key for a new request");
     }
     submitting.accepted(submission.job());
-    return new Stored(jobs.get(submission.job()), board.released(submission.job()));
+    return new StoredJob(jobs.get(submission.job()), board.released(submission.job()));
   }
 }

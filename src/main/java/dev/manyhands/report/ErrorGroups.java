@@ -68,7 +68,7 @@ public final class ErrorGroups {
     Group group = groups.get(key);
     if (group == null) {
       long index = error.index();
-      group = new Group(error.kind(), type, message, 1, index, index, sample(error, text));
+      group = new Group(error.kind(), type, message, 1, index, index, sample(error, type, text));
     } else {
       group = group.with(error);
     }
@@ -77,17 +77,12 @@ public final class ErrorGroups {
     return examined < MOST_EXAMINED;
   }
 
-  private ItemError sample(ItemError error, String shortMessage) {
+  private ItemError sample(ItemError error, String shortType, String shortMessage) {
     sampleBytes += error.weight();
     return sampleBytes <= SAMPLE_BYTES
         ? error
         : new ItemError(
-            error.index(),
-            error.kind(),
-            ShortText.of(error.type(), MOST_CHARACTERS),
-            shortMessage,
-            null,
-            error.attempts());
+            error.index(), error.kind(), shortType, shortMessage, null, error.attempts());
   }
 
   /** Returns how many errors were added. */

@@ -46,7 +46,7 @@ final class LookUp {
 
   private final Job job;
   private final long version;
-  private final MemoAnswers findings;
+  private final MemoAnswers answers;
   private final ItemSource source;
   private final MemoStore store;
   private final ItemCosts costs;
@@ -66,14 +66,14 @@ final class LookUp {
 
   LookUp(
       Question question,
-      MemoAnswers findings,
+      MemoAnswers answers,
       ItemSource source,
       MemoStore store,
       ItemCosts costs,
       Clock clock) {
     this.job = question.job();
     this.version = question.version();
-    this.findings = findings;
+    this.answers = answers;
     this.source = source;
     this.store = store;
     this.costs = costs;
@@ -93,8 +93,8 @@ final class LookUp {
     return job.id();
   }
 
-  MemoAnswers findings() {
-    return findings;
+  MemoAnswers answers() {
+    return answers;
   }
 
   boolean isDone() {
@@ -197,7 +197,7 @@ final class LookUp {
         while (to < values.size() && values.get(to) == null) {
           to++;
         }
-        findings.release(job.id(), version, new ItemRange(first + from, first + to));
+        answers.release(job.id(), version, new ItemRange(first + from, first + to));
       }
       from = to;
     }
@@ -215,10 +215,10 @@ final class LookUp {
       Outcomes outcomes = reports.getFirst();
       unstoredBytes += outcomes.values().length + REPORT_BYTES;
       Instant now = clock.instant();
-      findings.known(
+      answers.known(
           job.id(), version, new OutcomeReport(outcomes, OutcomeReport.REMEMBERED, 0, now, now, 1));
     } else {
-      findings.release(job.id(), version, items);
+      answers.release(job.id(), version, items);
     }
   }
 
@@ -241,7 +241,7 @@ final class LookUp {
   long giveUp() {
     long items = 0;
     for (ItemRange range : rest) {
-      findings.release(job.id(), version, range);
+      answers.release(job.id(), version, range);
       items += range.count();
     }
     rest.clear();

@@ -63,17 +63,17 @@ public final class Memo implements AutoCloseable {
   }
 
   /** Looks up which of these items are known. */
-  public void lookUp(Job job, long version, List<ItemRange> items, MemoAnswers findings) {
+  public void lookUp(Job job, long version, List<ItemRange> items, MemoAnswers answers) {
     if (settings.isOn()) {
       var question = new LookUp.Question(job, version, items);
-      thread.execute(() -> step(lookUpOf(question, findings)));
+      thread.execute(() -> step(lookUpOf(question, answers)));
     } else {
-      items.forEach(range -> findings.release(job.id(), version, range));
+      items.forEach(range -> answers.release(job.id(), version, range));
     }
   }
 
-  private LookUp lookUpOf(LookUp.Question question, MemoAnswers findings) {
-    return new LookUp(question, findings, source, store, learning.costs(), clock);
+  private LookUp lookUpOf(LookUp.Question question, MemoAnswers answers) {
+    return new LookUp(question, answers, source, store, learning.costs(), clock);
   }
 
   private void step(LookUp lookUp) {
@@ -95,7 +95,7 @@ public final class Memo implements AutoCloseable {
     }
     if (lookUp.unstoredBytes() > MOST_UNSTORED_BYTES) {
       lookUp.settled();
-      CompletableFuture<?> _ = lookUp.findings().stored().thenRunAsync(() -> step(lookUp), thread);
+      CompletableFuture<?> _ = lookUp.answers().stored().thenRunAsync(() -> step(lookUp), thread);
     } else {
       thread.execute(() -> step(lookUp));
     }

@@ -146,15 +146,15 @@ final class Dealer {
   }
 
   /**
-   * Takes a flight off its slot, and corrects the job's charge to the real time. A flight that is
-   * queued behind it now runs.
+   * Takes a dispatched off its slot, and corrects the job's charge to the real time. A dispatched
+   * that is queued behind it now runs.
    */
-  void release(SlotState slot, DispatchedChunk flight, Now now) {
-    JobRun run = flight.run;
+  void release(SlotState slot, DispatchedChunk dispatched, Now now) {
+    JobRun run = dispatched.run;
     run.chunksOut--;
-    double busy = slot.ahead == flight ? 0 : now.secondsSince(flight.sinceNanos);
-    queue.settle(run, flight.expectedSeconds, busy);
-    if (slot.ahead == flight) {
+    double busy = slot.ahead == dispatched ? 0 : now.secondsSince(dispatched.sinceNanos);
+    queue.settle(run, dispatched.expectedSeconds, busy);
+    if (slot.ahead == dispatched) {
       slot.ahead = null;
       return;
     }
@@ -267,14 +267,14 @@ final class Dealer {
     int attempt = items.count() == 1 ? run.attempt(items.first()) : 1;
     var chunk = new Chunk(nextChunk++, run.id(), run.version, items, attempt);
     double expected = run.sizer.expectedSeconds(items.count());
-    var flight = new DispatchedChunk(run, chunk, taken.suspect(), expected, now);
+    var dispatched = new DispatchedChunk(run, chunk, taken.suspect(), expected, now);
     if (slot.running == null) {
-      slot.running = flight;
+      slot.running = dispatched;
       memory.take(run);
       run.slotsHeld++;
       run.mostSlotsHeld = Math.max(run.mostSlotsHeld, run.slotsHeld);
     } else {
-      slot.ahead = flight;
+      slot.ahead = dispatched;
     }
     run.chunksOut++;
     queue.charge(run, expected);
@@ -383,8 +383,8 @@ final class Dealer {
     }
   }
 
-  private static boolean isLong(DispatchedChunk flight) {
-    return flight.expectedSeconds > WORTH_MOVING_SECONDS;
+  private static boolean isLong(DispatchedChunk dispatched) {
+    return dispatched.expectedSeconds > WORTH_MOVING_SECONDS;
   }
 
   private void recall(SlotState slot, DispatchedChunk from) {

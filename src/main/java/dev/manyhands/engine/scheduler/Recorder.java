@@ -16,11 +16,12 @@ final class Recorder {
   }
 
   /** Records outcomes that a worker has reported, or the service in place of a lost worker. */
-  void record(DispatchedChunk flight, Outcomes outcomes, long worker, long pid, Now now) {
+  void record(DispatchedChunk dispatched, Outcomes outcomes, long worker, long pid, Now now) {
     var report =
-        new OutcomeReport(outcomes, worker, pid, flight.since, now.wall(), flight.chunk.attempt());
-    flight.since = now.wall();
-    record(flight.run, report);
+        new OutcomeReport(
+            outcomes, worker, pid, dispatched.since, now.wall(), dispatched.chunk.attempt());
+    dispatched.since = now.wall();
+    record(dispatched.run, report);
   }
 
   void record(JobRun run, OutcomeReport report) {

@@ -36,26 +36,26 @@ final class SlotReports {
   }
 
   private @Nullable JobRun report(SlotState slot, SlotEvent.Reported event, Now now) {
-    DispatchedChunk flight = slot.flight(event.chunk());
-    if (flight == null) {
+    DispatchedChunk dispatched = slot.dispatched(event.chunk());
+    if (dispatched == null) {
       return null;
     }
-    event.parts().forEach(part -> flight.reported(part.items()));
-    JobRun run = flight.run;
+    event.parts().forEach(part -> dispatched.reported(part.items()));
+    JobRun run = dispatched.run;
     if (!run.ended) {
       run.noteAnswer();
       dealer.noteAnswer(run, now);
       run.sizer.measure(
-          event.parts(), now.secondsSince(flight.reportedNanos), flight.reportedItems());
-      flight.reportedNanos = now.nanos();
+          event.parts(), now.secondsSince(dispatched.reportedNanos), dispatched.reportedItems());
+      dispatched.reportedNanos = now.nanos();
       for (Outcomes part : event.parts()) {
         if (!triesAgain(run, part, now)) {
-          recorder.record(flight, run.withAttempts(part), event.worker(), event.pid(), now);
+          recorder.record(dispatched, run.withAttempts(part), event.worker(), event.pid(), now);
         }
       }
     }
     if (event.last()) {
-      answered(slot, flight, now);
+      answered(slot, dispatched, now);
     }
     return run;
   }
@@ -86,16 +86,16 @@ final class SlotReports {
   }
 
   private @Nullable JobRun takeBack(SlotState slot, SlotEvent.Returned event, Now now) {
-    DispatchedChunk flight = slot.flight(event.chunk());
-    if (flight == null) {
+    DispatchedChunk dispatched = slot.dispatched(event.chunk());
+    if (dispatched == null) {
       return null;
     }
-    ItemRange items = flight.returned(event.first());
-    flight.run.putBack(items, flight.suspect);
-    if (flight.remaining == null) {
-      answered(slot, flight, now);
+    ItemRange items = dispatched.returned(event.first());
+    dispatched.run.putBack(items, dispatched.suspect);
+    if (dispatched.remaining == null) {
+      answered(slot, dispatched, now);
     }
-    return flight.run;
+    return dispatched.run;
   }
 
   private @Nullable JobRun loseWorker(SlotState slot, SlotEvent.WorkerLost event, Now now) {
@@ -127,17 +127,17 @@ final class SlotReports {
   }
 
   /** Returns the items of a lost chunk that its worker was running, ascending. */
-  private static List<Long> namedItems(DispatchedChunk flight, SlotEvent.WorkerLost event) {
-    ItemRange lost = flight.remaining;
-    if (lost == null || !Long.valueOf(flight.chunk.number()).equals(event.chunk())) {
+  private static List<Long> namedItems(DispatchedChunk dispatched, SlotEvent.WorkerLost event) {
+    ItemRange lost = dispatched.remaining;
+    if (lost == null || !Long.valueOf(dispatched.chunk.number()).equals(event.chunk())) {
       return List.of();
     }
     return event.items().stream().filter(lost::contains).sorted().distinct().toList();
   }
 
   /** Charges the guilty item. It is tried again, alone, or fails if it has no attempt left. */
-  private void charge(DispatchedChunk flight, long item, SlotEvent.WorkerLost event, Now now) {
-    JobRun run = flight.run;
+  private void charge(DispatchedChunk dispatched, long item, SlotEvent.WorkerLost event, Now now) {
+    JobRun run = dispatched.run;
     if (run.ended) {
       return;
     }
@@ -152,7 +152,7 @@ final class SlotReports {
               death.lastWords(),
               run.attempt(item) - 1);
       recorder.record(
-          flight, Outcomes.failed(error, event.peakRss()), event.worker(), event.pid(), now);
+          dispatched, Outcomes.failed(error, event.peakRss()), event.worker(), event.pid(), now);
     } else {
       tryAgain(run, item, now);
     }
@@ -175,18 +175,19 @@ final class SlotReports {
     return run;
   }
 
-  private void giveUp(SlotState slot, DispatchedChunk flight, Now now) {
-    if (flight.remaining != null) {
-      flight.run.putBack(flight.remaining, flight.suspect);
+  private void giveUp(SlotState slot, DispatchedChunk dispatched, Now now) {
+    if (dispatched.remaining != null) {
+      dispatched.run.putBack(dispatched.remaining, dispatched.suspect);
     }
-    dealer.release(slot, flight, now);
+    dealer.release(slot, dispatched, now);
   }
 
   /** Releases a chunk that is answered in full. */
-  private void answered(SlotState slot, DispatchedChunk flight, Now now) {
-    if (flight.remaining != null) {
-      throw new IllegalStateException("chunk " + flight.chunk + " lacks " + flight.remaining);
+  private void answered(SlotState slot, DispatchedChunk dispatched, Now now) {
+    if (dispatched.remaining != null) {
+      throw new IllegalStateException(
+          "chunk " + dispatched.chunk + " lacks " + dispatched.remaining);
     }
-    dealer.release(slot, flight, now);
+    dealer.release(slot, dispatched, now);
   }
 }

@@ -24,8 +24,10 @@ final class SlotState {
     return running == null;
   }
 
-  /** Returns the flight of this chunk; null if the chunk was taken away from the slot meanwhile. */
-  @Nullable DispatchedChunk flight(long chunk) {
+  /**
+   * Returns the dispatched of this chunk; null if the chunk was taken away from the slot meanwhile.
+   */
+  @Nullable DispatchedChunk dispatched(long chunk) {
     if (running != null && running.chunk.number() == chunk) {
       return running;
     }

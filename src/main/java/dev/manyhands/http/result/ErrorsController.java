@@ -49,8 +49,7 @@ class ErrorsController {
         store.errors(
             named, items, error -> groups.add(error) && groups.examined() < tally.failed());
       }
-      long failed = Math.max(tally.failed(), groups.examined());
-      var body = new ErrorList(failed, groups.examined(), groups.groups());
+      var body = new ErrorList(tally.failed(), groups.examined(), groups.groups());
       return ResponseEntity.ok()
           .contentType(MediaType.APPLICATION_JSON)
           .body(json.writeValueAsBytes(body));
