@@ -3,6 +3,7 @@ package dev.manyhands.harness;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import dev.manyhands.support.TemporaryDirectories;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -91,13 +92,13 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   static WorkerProcess start(List<String> command) throws IOException {
-    Path directory = Files.createTempDirectory("worker");
+    Path directory = TemporaryDirectories.make("worker");
     return start(command, directory, directory);
   }
 
   /** Starts a worker whose {@code TMPDIR} is another directory. */
   static WorkerProcess start(List<String> command, Path home) throws IOException {
-    return start(command, Files.createTempDirectory("worker"), home);
+    return start(command, TemporaryDirectories.make("worker"), home);
   }
 
   private static WorkerProcess start(List<String> command, Path directory, Path home)

@@ -39,8 +39,8 @@ import dev.manyhands.store.sql.DatabaseKind;
 import dev.manyhands.store.sql.SqlStores;
 import dev.manyhands.store.sql.TestClock;
 import dev.manyhands.store.sql.TestDatabase;
+import dev.manyhands.support.TemporaryDirectories;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,7 +73,7 @@ final class Flow implements AutoCloseable {
     database = TestDatabase.fresh(kind);
     stores = database.open(clock);
     store = stores.jobs();
-    Path scratch = Files.createTempDirectory("manyhands-flow");
+    Path scratch = TemporaryDirectories.make("manyhands-flow");
     var settings =
         new WorkerSettings(
             new PoolSettings(1, 0, Duration.ZERO, 0, 0, Duration.ZERO, Duration.ZERO),
@@ -89,7 +89,7 @@ final class Flow implements AutoCloseable {
         };
     var bundles =
         new BundleCache(
-            Files.createTempDirectory("manyhands-bundles"),
+            TemporaryDirectories.make("manyhands-bundles"),
             stores.bundles(),
             new BundleLimits(1, 1, 1));
     launcher = new WorkerLauncher(settings, nothing, bundles, LogSink.NONE);

@@ -4,6 +4,7 @@ import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.manyhands.support.TemporaryDirectories;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -381,7 +382,7 @@ class ComparisonsIT {
 
   @Test
   void aRestartGoesOnWithTheVariantThatWasRunning() throws Exception {
-    Path gate = Files.createTempDirectory("manyhands-gate");
+    Path gate = TemporaryDirectories.make("manyhands-gate");
     String code =
         """
         import os, time

@@ -29,12 +29,13 @@ final class Pasted {
 
   /** Runs it to its end, which must be a good one; gives what it printed. */
   static String run(String script, Service service) throws Exception {
-    Path file = Files.createTempFile("pasted", ".sh");
+    Path directory = Service.newDirectory();
+    Path file = directory.resolve("pasted.sh");
     String here = service.uri("").toString();
     Files.writeString(file, "set -eu\n" + script.replace("http://127.0.0.1:8080", here));
     var shell =
         new ProcessBuilder("bash", file.toString())
-            .directory(Service.newDirectory().toFile())
+            .directory(directory.toFile())
             .redirectErrorStream(true)
             .start();
     String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

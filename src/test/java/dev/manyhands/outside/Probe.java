@@ -2,6 +2,7 @@ package dev.manyhands.outside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.support.TemporaryDirectories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,7 +152,7 @@ enum Probe {
 
   /** Puts it into this directory of jars. */
   static void buildJar(Path jars) throws IOException {
-    Path work = Files.createTempDirectory("probe");
+    Path work = TemporaryDirectories.make("probe");
     Path source = Files.writeString(work.resolve("Probe.java"), JAVA_SOURCE);
     int status =
         ToolProvider.getSystemJavaCompiler()

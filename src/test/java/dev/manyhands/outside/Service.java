@@ -2,6 +2,7 @@ package dev.manyhands.outside;
 
 import dev.manyhands.contract.AnswerContract;
 import dev.manyhands.contract.LargeJson;
+import dev.manyhands.support.TemporaryDirectories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -345,7 +346,7 @@ public final class Service implements AutoCloseable {
   public static Path newDirectory() {
     Path all = Path.of("/var/tmp", "manyhands-it-" + System.getProperty("user.name"));
     try {
-      return Files.createTempDirectory(Files.createDirectories(all), "service");
+      return TemporaryDirectories.makeIn(all, "service");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -147,7 +147,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static void migrate(Dialect dialect, DataSources sources) {
+  /** Brings the tables to the newest version. */
+  static void migrate(Dialect dialect, DataSources sources) {
     try {
       Flyway.configure()
           .dataSource(sources.writer())

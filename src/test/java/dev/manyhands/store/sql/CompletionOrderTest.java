@@ -46,7 +46,7 @@ class CompletionOrderTest {
 
   CompletionOrderTest(DatabaseKind kind) {
     this.kind = kind;
-    this.database = TestDatabase.fresh(kind);
+    this.database = TestDatabase.empty(kind);
     this.writer = new FaultyDataSource(DataSources.of(database.settings()).writer());
   }
 

@@ -62,7 +62,7 @@ class UpgradeTest {
   private SqlStores stores;
 
   UpgradeTest(DatabaseKind kind) {
-    this.database = TestDatabase.fresh(kind);
+    this.database = TestDatabase.empty(kind);
   }
 
   private static JobId id(long number) {
