@@ -1,6 +1,6 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigInteger;
@@ -13,15 +13,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
 /** The main job: a function and its inputs go in, ordered results and metrics come out. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RunningService
 class MainJobIT {
   private static final String GCD =
       """
@@ -37,43 +35,31 @@ class MainJobIT {
     {3812741, 4729139}, {1292391, 2123811}
   };
 
-  private Service service;
+  private final Service service;
 
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    service = Service.start(Service.newDirectory());
-  }
-
-  @AfterAll
-  void stop() {
-    service.close();
+  MainJobIT(Service service) {
+    this.service = service;
   }
 
   @Test
   void tenPairsGiveTheirDivisorsInOrder() {
-    var pairs = new ArrayList<String>();
     var divisors = new ArrayList<Long>();
     for (long[] pair : PAIRS) {
-      pairs.add("[" + pair[0] + "," + pair[1] + "]");
       divisors.add(BigInteger.valueOf(pair[0]).gcd(BigInteger.valueOf(pair[1])).longValue());
     }
-    var job = service.run(python(GCD, pairs.toString(), "\"call\": \"starmap\""));
-    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
-    assertThat(longs(service.results(job.get("id").stringValue()))).isEqualTo(divisors);
-    assertThat(longs(list(job.get("result")))).isEqualTo(divisors);
+    var job = service.job().python(GCD).starmap().inputs((Object[]) PAIRS).run();
+    assertThat(job).hasState(SUCCEEDED).hasResults(divisors);
+    assertThat(longs(list(job.result()))).isEqualTo(divisors);
 
-    var builtIn = service.run("{\"function\": \"gcd\", \"inputs\": " + pairs + "}");
-    assertThat(longs(list(builtIn.get("result")))).isEqualTo(divisors);
+    var builtIn = service.job().named("gcd").inputs((Object[]) PAIRS).run();
+    assertThat(longs(list(builtIn.result()))).isEqualTo(divisors);
   }
 
   @Test
   void theBuiltInPrimeTestOverARangeEqualsASerialRun() {
-    var job =
-        service.run(
-            "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"start\": 100000000, \"stop\": 100100000}}}");
-    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
-    List<JsonNode> results = service.results(job.get("id").stringValue());
+    var job = service.job().named("check_prime").range(100_000_000, 100_100_000).run();
+    assertThat(job).hasState(SUCCEEDED);
+    List<JsonNode> results = job.results();
     assertThat(results).hasSize(100_000);
     for (int i = 0; i < results.size(); i++) {
       assertThat(results.get(i).booleanValue())
@@ -90,67 +76,52 @@ class MainJobIT {
         def inside(n):
             return sum(random.random() ** 2 + random.random() ** 2 <= 1 for _ in range(n))
         """;
-    String inputs = "{\"repeat\": {\"value\": 2000, \"times\": 40}}";
     var answers = new ArrayList<JsonNode>();
     for (int workers = 1; workers <= 2; workers++) {
-      for (String size : List.of("\"auto\"", "1", "7", "40")) {
-        String shape = "\"workers\": " + workers + ", \"chunking\": {\"size\": " + size + "}";
-        answers.add(service.run(python(code, inputs, "\"seed\": 42", shape)).get("result"));
-        var builtIn =
-            service.run(
-                "{\"function\": \"estimate_pi\", \"inputs\": "
-                    + inputs
-                    + ", \"seed\": 42, "
-                    + shape
-                    + "}");
-        assertThat(builtIn.get("state").stringValue()).isEqualTo("SUCCEEDED");
+      for (Object size : List.of("auto", 1, 7, 40)) {
+        var chunking = Map.of("size", size);
+        var inPython = service.job().python(code).repeat(2000, 40).seed(42).workers(workers);
+        answers.add(inPython.option("chunking", chunking).run().result());
+        var builtIn = service.job().named("estimate_pi").repeat(2000, 40).seed(42).workers(workers);
+        assertThat(builtIn.option("chunking", chunking).run()).hasState(SUCCEEDED);
       }
     }
     assertThat(answers).allMatch(answer -> answer.equals(answers.getFirst()));
     // Forty independent counts, of which a few may well be alike.
     assertThat(new HashSet<>(list(answers.getFirst()))).hasSizeGreaterThan(25);
-    var other = service.run(python(code, inputs, "\"seed\": 43"));
-    assertThat(other.get("result")).isNotEqualTo(answers.getFirst());
+    var other = service.job().python(code).repeat(2000, 40).seed(43).run();
+    assertThat(other.result()).isNotEqualTo(answers.getFirst());
   }
 
   @Test
   void theBuiltInsAnswerTheSameAsTheirPythonSources() throws Exception {
     var inputs =
-        List.of(
-            List.of("gcd", "[[12, 18], [7, 13]]"),
-            List.of("check_prime", "[1, 2, 91, 97, 7919]"),
-            List.of("sum_of_squares", "[0, 1, 10, 1000]"),
-            List.of("cpu_heavy", "[1, 1000]"));
-    for (var each : inputs) {
-      String source = Files.readString(Path.of("src/main/functions", each.getFirst() + ".py"));
-      String entry = "\"entry\": \"" + each.getFirst() + "\"";
-      var inPython =
-          service.run(
-              "{\"function\": {\"runtime\": \"python\", \"code\": %s, %s}, \"inputs\": %s}"
-                  .formatted(Service.quote(source), entry, each.getLast()));
-      var inJava =
-          service.run(
-              "{\"function\": \"%s\", \"inputs\": %s}".formatted(each.getFirst(), each.getLast()));
-      assertThat(inPython.get("state").stringValue()).as("%s", inPython).isEqualTo("SUCCEEDED");
-      assertThat(inJava.get("result")).as(each.getFirst()).isEqualTo(inPython.get("result"));
+        Map.<String, List<?>>of(
+            "gcd", List.of(List.of(12, 18), List.of(7, 13)),
+            "check_prime", List.of(1, 2, 91, 97, 7919),
+            "sum_of_squares", List.of(0, 1, 10, 1000),
+            "cpu_heavy", List.of(1, 1000));
+    for (var each : inputs.entrySet()) {
+      String name = each.getKey();
+      Object[] items = each.getValue().toArray();
+      String source = Files.readString(Path.of("src/main/functions", name + ".py"));
+      var inPython = service.job().python(source, name).inputs(items).run();
+      var inJava = service.job().named(name).inputs(items).run();
+      assertThat(inPython).hasState(SUCCEEDED);
+      assertThat(inJava.result()).as(name).isEqualTo(inPython.result());
     }
   }
 
   @Test
   void anyExecutableIsAFunction() {
-    var lines =
-        service.run(
-            "{\"function\": {\"runtime\": \"command\", \"command\": [\"sed\", \"-u\", \"s/.*/&&/\"]}, \"inputs\": [1, 23]}");
-    assertThat(lines.get("result").toString()).isEqualTo("[11,2323]");
+    var lines = service.job().command("sed", "-u", "s/.*/&&/").inputs(1, 23).run();
+    assertThat(lines).hasResult("[11,2323]");
 
     Requirements.perl();
     String worker = Path.of("src/test/workers/worker.pl").toAbsolutePath().toString();
-    var frames =
-        service.run(
-            "{\"function\": {\"runtime\": \"command\", \"command\": [\"perl\", \"%s\"], \"protocol\": \"frames\"}, \"inputs\": {\"range\": {\"stop\": 1000}}}"
-                .formatted(worker));
-    assertThat(frames.get("state").stringValue()).as("%s", frames).isEqualTo("SUCCEEDED");
-    List<JsonNode> doubled = service.results(frames.get("id").stringValue());
+    var frames = service.job().command("perl", worker).protocol("frames").range(1000).run();
+    assertThat(frames).hasState(SUCCEEDED);
+    List<JsonNode> doubled = frames.results();
     assertThat(doubled).hasSize(1000);
     assertThat(doubled.get(999).longValue()).isEqualTo(1998);
   }
@@ -158,27 +129,43 @@ class MainJobIT {
   @Test
   void commonArgumentsReachEveryCall() {
     var job =
-        service.run(
-            python(
-                "def f(a, b, scale, shift=0): return (a + b) * scale + shift",
-                "[[1, 2], {\"a\": 3, \"b\": 4, \"shift\": 5}]",
-                "\"call\": \"starmap\"",
-                "\"common\": {\"scale\": 10}"));
-    assertThat(job.get("result").toString()).isEqualTo("[30,75]");
+        service
+            .job()
+            .python("def f(a, b, scale, shift=0): return (a + b) * scale + shift")
+            .inputs(List.of(1, 2), Map.of("a", 3, "b", 4, "shift", 5))
+            .starmap()
+            .common(Map.of("scale", 10))
+            .run();
+    assertThat(job).hasResult("[30,75]");
   }
 
   @Test
   void whatIsPostedReachesTheFunctionByteForByte() {
     String items =
-        "[123456789012345678901234567890, 1e400, 0.1, -0.0, \"\\u00e9\\n\\\"\", \"é€𝄞\", {\"a\": [1, {}]}, \"\\u0000\"]";
-    var job = service.run(python("def f(x): return repr(x)", items));
-    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
-    assertThat(job.get("result").get(0).stringValue()).isEqualTo("123456789012345678901234567890");
-    assertThat(job.get("result").get(1).stringValue()).isEqualTo("inf");
-    assertThat(job.get("result").get(3).stringValue()).isEqualTo("-0.0");
-    assertThat(job.get("result").get(5).stringValue()).isEqualTo("'é€𝄞'");
-    var echoed = service.run(python("def f(x): return x", "[0.1, 12345678901234567890, \"𝄞\"]"));
-    assertThat(echoed.get("result").toString()).isEqualTo("[0.1,12345678901234567890,\"𝄞\"]");
+        """
+        [123456789012345678901234567890, 1e400, 0.1, -0.0, "\\u00e9\\n\\"", "é€𝄞", {"a": [1, {}]}, \
+        "\\u0000"]\
+        """;
+    var job = service.job().python("def f(x): return repr(x)").inputsAsWritten(items).run();
+    assertThat(job).hasState(SUCCEEDED);
+    assertThat(job.result().get(0).stringValue()).isEqualTo("123456789012345678901234567890");
+    assertThat(job.result().get(1).stringValue()).isEqualTo("inf");
+    assertThat(job.result().get(3).stringValue()).isEqualTo("-0.0");
+    assertThat(job.result().get(5).stringValue()).isEqualTo("'é€𝄞'");
+    var echoed =
+        service
+            .job()
+            .python("def f(x): return x")
+            .inputsAsWritten(
+                """
+                [0.1, 12345678901234567890, "𝄞"]\
+                """)
+            .run();
+    assertThat(echoed)
+        .hasResult(
+            """
+            [0.1,12345678901234567890,"𝄞"]\
+            """);
   }
 
   @Test
@@ -186,8 +173,8 @@ class MainJobIT {
     // 150 MB in and 150 MB out, through a service whose whole heap is 256 MB.
     int items = 150_000;
     var parts = new ArrayList<byte[]>();
-    String spec = python("def f(x): return x", "[");
-    parts.add(spec.substring(0, spec.length() - 1).getBytes(StandardCharsets.UTF_8));
+    String spec = service.job().python("def f(x): return x").inputs().json();
+    parts.add(utf8(spec.substring(0, spec.length() - "]}".length())));
     Iterable<byte[]> body =
         () ->
             IntStream.rangeClosed(-1, items)
@@ -226,9 +213,7 @@ class MainJobIT {
 
   @Test
   void anEmptyJobSucceedsAtOnce() {
-    var job = service.run("{\"function\": \"gcd\", \"inputs\": []}");
-    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
-    assertThat(job.get("result").toString()).isEqualTo("[]");
+    assertThat(service.job().named("gcd").inputs().run()).hasState(SUCCEEDED).hasResult("[]");
   }
 
   private static List<JsonNode> list(JsonNode array) {

@@ -279,6 +279,11 @@ public final class Service implements AutoCloseable {
     return send(request(path).DELETE());
   }
 
+  /** Begins to write a job. */
+  JobBuilder job() {
+    return new JobBuilder(this);
+  }
+
   /** Submits a job and gives its id. */
   String submit(String job) {
     var answer = post("/api/v1/jobs", job);
@@ -310,11 +315,20 @@ public final class Service implements AutoCloseable {
 
   /** All results that a job has so far, page by page. */
   List<JsonNode> results(String id) {
+    return ofAllPages(id, "results");
+  }
+
+  /** The errors of all items that have failed so far, page by page. */
+  List<JsonNode> errors(String id) {
+    return ofAllPages(id, "errors");
+  }
+
+  private List<JsonNode> ofAllPages(String id, String list) {
     var values = new ArrayList<JsonNode>();
     long offset = 0;
     while (true) {
       JsonNode page = get("/api/v1/jobs/" + id + "/results?limit=10000&offset=" + offset).json();
-      page.get("results").forEach(values::add);
+      page.get(list).forEach(values::add);
       JsonNode next = page.get("next");
       if (next.isNull() || next.longValue() == offset) {
         return values;
