@@ -1,10 +1,12 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
+import static dev.manyhands.outside.JobState.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,12 +84,12 @@ class GoneIT {
 
   @Test
   void aJobIsNotForgottenUnderASlowReader() {
-    String id = submitLarge("\"ttl\": 1");
+    String id = largeJob().ttl(1).submit().id();
     // Read from before the job's end, or a slow machine would let the job expire first.
     try (var stream = Wire.get(service, results(id) + "?follow=true", LINES)) {
       assertThat(stream.line()).startsWith("{\"index\":0,");
       service.await(id);
-      String other = service.submit(python(IDENTITY, "[1]", "\"ttl\": 1"));
+      String other = service.job().python(IDENTITY).inputs(1).ttl(1).submit().id();
       awaitGone(other); // the sweep of expired jobs has passed
       List<String> rest = stream.lines();
       assertThat(rest).hasSize(ITEMS);
@@ -100,25 +102,24 @@ class GoneIT {
   @Test
   void aJobWhoseInputsAreDeletedFailsOrHasThemAll() {
     String source = large();
-    String target =
-        service.submit(python("def f(x): return x[0]", "{\"results\": \"" + source + "\"}"));
+    var target = service.job().python("def f(x): return x[0]").results(source).submit();
     Awaitility.await()
         .pollInterval(Duration.ofMillis(1))
-        .until(() -> job(target).get("items").get("total").longValue() > 0);
+        .until(() -> target.view().get("items").get("total").longValue() > 0);
     delete(source);
-    JsonNode job = service.await(target);
-    if (job.get("state").stringValue().equals("SUCCEEDED")) {
-      List<JsonNode> results = service.results(target);
+    var job = target.await();
+    if (job.state() == SUCCEEDED) {
+      List<JsonNode> results = job.results();
       assertThat(results).hasSize(ITEMS);
       for (int i = 0; i < ITEMS; i++) {
         assertThat(results.get(i).intValue()).isEqualTo(i);
       }
       return;
     }
-    assertThat(job.get("stopReason").stringValue()).isEqualTo("inputsGone");
+    assertThat(job).hasStopReason("inputsGone");
     assertThat(job.get("error").get("kind").stringValue()).isEqualTo("INPUTS_GONE");
-    assertThat(job.get("items").get("failed").longValue()).as("a null has no [0]").isZero();
-    List<JsonNode> results = service.results(target);
+    assertThat(job.failed()).as("a null has no [0]").isZero();
+    List<JsonNode> results = job.results();
     for (int i = 0; i < results.size(); i++) {
       assertThat(results.get(i).isNull() || results.get(i).intValue() == i).isTrue();
     }
@@ -128,42 +129,36 @@ class GoneIT {
 
   @Test
   void whatAFulfilledDependencyCameToOutlivesItAndARestart() throws Exception {
-    String swept = service.submit(python(IDENTITY, "[1]", "\"ttl\": 0.5"));
-    String deleted = service.submit(python(IDENTITY, "[1]"));
-    String last = service.submit(python(IDENTITY, "[1]", "\"paused\": true"));
-    String after = "\"after\": [\"%s\", \"%s\", \"%s\"]".formatted(swept, deleted, last);
-    String waiting = service.submit(python(IDENTITY, "[7]", after));
-    service.await(deleted);
-    delete(deleted);
+    String swept = service.job().python(IDENTITY).inputs(1).ttl(0.5).submit().id();
+    var deleted = service.job().python(IDENTITY).inputs(1).submit();
+    var last = service.job().python(IDENTITY).inputs(1).paused().submit();
+    var after = service.job().python(IDENTITY).inputs(7).after(swept, deleted.id(), last.id());
+    var waiting = after.submit();
+    deleted.await();
+    delete(deleted.id());
     awaitGone(swept);
     service.killMinus9();
     service = service.again();
-    assertThat(job(waiting).get("state").stringValue()).isEqualTo("WAITING");
-    var unpaused = service.patch("/api/v1/jobs/" + last, "{\"paused\": false}");
+    assertThat(waiting.on(service).state()).isEqualTo(WAITING);
+    var unpaused = last.on(service).patch(Map.of("paused", false));
     assertThat(unpaused.status()).isEqualTo(200);
-    JsonNode job = service.await(waiting);
-    assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("SUCCEEDED");
+    assertThat(waiting.on(service).await()).hasState(SUCCEEDED);
   }
 
   // ---- what they have in common
 
-  private String submitLarge(String... more) {
-    return service.submit(python(LARGE, "{\"range\": {\"stop\": " + ITEMS + "}}", more));
+  private JobBuilder largeJob() {
+    return service.job().python(LARGE).range(ITEMS);
   }
 
   private String large() {
-    String id = submitLarge();
-    JsonNode job = service.await(id);
-    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
-    return id;
+    var job = largeJob().run();
+    assertThat(job).hasState(SUCCEEDED);
+    return job.id();
   }
 
   private static String results(String id) {
     return "/api/v1/jobs/" + id + "/results";
-  }
-
-  private JsonNode job(String id) {
-    return service.get("/api/v1/jobs/" + id).json();
   }
 
   private void delete(String id) {

@@ -1,6 +1,5 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
 import static dev.manyhands.outside.Service.quote;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -18,11 +17,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -30,7 +27,7 @@ import tools.jackson.databind.JsonNode;
  * No process that a function has started survives its worker, however the function hides it, and no
  * file of it remains.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RunningService("manyhands.workers.slots=2")
 class KillIT {
   /**
    * A family of processes that resist their end. They ignore SIGTERM, write to scratch and shared
@@ -96,20 +93,17 @@ class KillIT {
   private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
   /** For tests that do not end it. */
-  private Service service;
+  private final Service service;
 
   @TempDir private Path directories;
 
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    assumeTrue(Files.isDirectory(Path.of("/proc/self")), "there is no /proc");
-    service = Service.start(Service.newDirectory(), "--manyhands.workers.slots=2");
+  KillIT(Service service) {
+    this.service = service;
   }
 
-  @AfterAll
-  void stop() {
-    service.close();
+  @BeforeAll
+  static void need() {
+    assumeTrue(Files.isDirectory(Path.of("/proc/self")), "there is no /proc");
   }
 
   @AfterEach
@@ -124,9 +118,9 @@ class KillIT {
   @Test
   void nothingLivesOnAfterACancel() throws Exception {
     var pids = newFamily();
-    String id = service.submit(family(pids, "hang"));
+    var job = family(service, pids, "hang").submit();
     var family = awaitFamily(pids);
-    service.cancelled(id);
+    job.cancelled();
     assertGone(family);
     assertScratchIsClear(service);
   }
@@ -134,10 +128,9 @@ class KillIT {
   @Test
   void norAfterAnItemThatTookTooLong() throws Exception {
     var pids = newFamily();
-    String id = service.submit(family(pids, "hang", "\"timeouts\": {\"item\": 2}"));
+    var job = family(service, pids, "hang").itemTimeout(2).submit();
     var family = awaitFamily(pids);
-    var job = service.await(id);
-    assertThat(job.get("items").get("failed").intValue()).isEqualTo(1);
+    assertThat(job.await()).hasFailed(1);
     assertGone(family);
     assertScratchIsClear(service);
   }
@@ -145,9 +138,9 @@ class KillIT {
   @Test
   void norAfterAWorkerThatDied() throws Exception {
     var pids = newFamily();
-    String id = service.submit(family(pids, "die", "\"retry\": {\"crash\": 1}"));
+    var job = family(service, pids, "die").retryCrash(1).submit();
     var family = awaitFamily(pids);
-    service.await(id);
+    job.await();
     assertGone(family);
     assertScratchIsClear(service);
   }
@@ -156,7 +149,7 @@ class KillIT {
   void norAfterAGracefulStop() throws Exception {
     var pids = newFamily();
     var doomed = Service.start(Service.newDirectory());
-    doomed.run(family(pids, "return"));
+    family(doomed, pids, "return").run();
     var family = awaitFamily(pids);
     assertThat(doomed.terminate()).isEqualTo(143);
     assertGone(family);
@@ -167,14 +160,14 @@ class KillIT {
   void norAfterTheServiceWasKilledAndIsBack() throws Exception {
     var pids = newFamily();
     var doomed = Service.start(Service.newDirectory());
-    String id = doomed.submit(family(pids, "hang"));
+    var job = family(doomed, pids, "hang").submit();
     var family = awaitFamily(pids);
     doomed.killMinus9();
     try (var again = doomed.again()) {
       assertThat(again.log()).contains("processes that functions of an earlier service had left");
       assertGone(family);
       // The item runs again, and has another family.
-      again.cancelled(id);
+      job.on(again).cancelled();
       assertGone(members(pids));
       assertScratchIsClear(again);
     }
@@ -188,7 +181,7 @@ class KillIT {
         "import os\ndef f(x):\n  open(%s + '/' + str(os.getpid()), 'w').close()\n  while True: pass"
             .formatted(quote(pids.toString()));
     var doomed = Service.start(Service.newDirectory());
-    doomed.submit(python(code, "[1]"));
+    doomed.job().python(code).inputs(1).submit();
     var worker = awaitMembers(pids, 1);
     doomed.killMinus9();
     assertGone(worker);
@@ -196,8 +189,8 @@ class KillIT {
 
   @Test
   void theThreadThatStartedAWorkerEndsWithIt() throws Exception {
-    var job = service.run(python("import os\ndef f(x): return os.getpid()  # once", "[1]"));
-    long pid = job.get("result").get(0).longValue();
+    String code = "import os\ndef f(x): return os.getpid()  # once";
+    long pid = service.job().python(code).inputs(1).run().result().get(0).longValue();
     String thread = null;
     for (JsonNode worker : service.get("/api/v1/workers").json().get("workers")) {
       if (worker.get("pid").longValue() == pid) {
@@ -242,10 +235,9 @@ class KillIT {
             if x == 7500: os.kill(os.getpid(), signal.SIGKILL)
             return 3 * x
         """;
-    var job = service.run(python(code, "{\"range\": {\"stop\": 10000}}"));
-    String id = job.get("id").stringValue();
-    assertThat(job.get("items").get("succeeded").intValue()).isEqualTo(9_997);
-    var pages = Told.pages(service, id, new Random(1));
+    var job = service.job().python(code).range(10_000).run();
+    assertThat(job).hasSucceeded(9_997);
+    var pages = Told.pages(service, job.id(), new Random(1));
     assertThat(pages.errors()).containsOnlyKeys(2500L, 5000L, 7500L);
     assertCrash(pages.errors().get(2500L), "exit 7");
     assertCrash(pages.errors().get(5000L), "SIGSEGV");
@@ -253,7 +245,7 @@ class KillIT {
     assertThat(pages.values()).hasSize(9_997);
     pages.values().forEach((index, value) -> assertThat(value.longValue()).isEqualTo(3 * index));
     for (long index : List.of(0, 2499, 2501, 4999, 5001, 7499, 7501, 9999)) {
-      JsonNode item = service.get("/api/v1/jobs/" + id + "/items/" + index).json();
+      JsonNode item = job.item(index);
       assertThat(item.get("attempts").intValue()).as("%s", item).isEqualTo(1);
     }
     assertPoolIsWhole();
@@ -273,13 +265,13 @@ class KillIT {
     String code =
         "import os, time\ndef f(x):\n    while not os.path.exists(%s): time.sleep(0.005)"
             .formatted(gate);
-    String id = service.submit(python(code, "[1, 2]", "\"chunking\": {\"size\": 1}"));
+    var job = service.job().python(code).inputs(1, 2).chunk(1).submit();
     try {
       Awaitility.await("two busy workers")
           .atMost(Duration.ofSeconds(60))
           .until(() -> busyWorkers() == 2);
     } finally {
-      service.cancelled(id); // or the tests after this one have no slots
+      job.cancelled(); // or the tests after this one have no slots
     }
   }
 
@@ -299,11 +291,9 @@ class KillIT {
     return Files.createTempDirectory(directories, "pids");
   }
 
-  private static String family(Path pids, String then, String... more) {
-    String code = quote(FAMILY.formatted(quote(pids.toString())));
-    String rest = more.length == 0 ? "" : ", " + String.join(", ", more);
-    return "{\"function\": {\"runtime\": \"python\", \"code\": %s, \"entry\": \"f\"}, \"inputs\": [%s]%s}"
-        .formatted(code, quote(then), rest);
+  private static JobBuilder family(Service service, Path pids, String then) {
+    String code = FAMILY.formatted(quote(pids.toString()));
+    return service.job().python(code, "f").inputs(then);
   }
 
   /** All of the family, once all of them are there. */

@@ -1,11 +1,12 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.quote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -71,26 +72,19 @@ class LastWordsIT {
     service.close();
   }
 
-  static Stream<String> functions() {
+  static Stream<Map<String, Object>> functions() {
     return Stream.of(
-        "{\"runtime\": \"python\", \"code\": " + quote(PYTHON) + "}",
-        "{\"runtime\": \"java\", \"class\": \"acme.Says\", \"jar\": \"acme.jar\"}",
-        "{\"runtime\": \"command\", \"command\": [\"python3\", \"-c\", " + quote(LINES) + "]}");
+        Map.of("runtime", "python", "code", PYTHON),
+        Map.of("runtime", "java", "class", "acme.Says", "jar", "acme.jar"),
+        Map.of("runtime", "command", "command", List.of("python3", "-c", LINES)));
   }
 
   @ParameterizedTest
   @MethodSource("functions")
-  void theErrorOfAnItemShowsNothingOfAnotherJob(String function) {
+  void theErrorOfAnItemShowsNothingOfAnotherJob(Map<String, Object> function) {
     for (String end : new String[] {"crash", "hang"}) {
-      JsonNode first = run(function, "secret");
-      assertThat(first.get("result").toString()).isEqualTo("[\"secret\"]");
-      JsonNode second = run(function, end);
-      JsonNode error =
-          service
-              .get("/api/v1/jobs/" + second.get("id").stringValue() + "/results")
-              .json()
-              .get("errors")
-              .get(0);
+      assertThat(run(function, "secret")).hasResult("[\"secret\"]");
+      JsonNode error = run(function, end).errorAt(0);
       assertThat(error.get("traceback").stringValue())
           .as("%s", error)
           .contains("saw")
@@ -99,10 +93,14 @@ class LastWordsIT {
     }
   }
 
-  private JsonNode run(String function, String item) {
-    return service.run(
-        "{\"function\": %s, \"inputs\": [\"%s\"],".formatted(function, item)
-            + " \"retry\": {\"crash\": 1}, \"timeouts\": {\"item\": 6}}");
+  private FinishedJob run(Map<String, Object> function, String item) {
+    return service
+        .job()
+        .option("function", function)
+        .inputs(item)
+        .retryCrash(1)
+        .itemTimeout(6)
+        .run();
   }
 
   private static void buildJar(Path jar) throws IOException {

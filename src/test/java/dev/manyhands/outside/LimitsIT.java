@@ -1,6 +1,6 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
@@ -10,68 +10,44 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** The limits of workers on the machine, and the end of workers that exceed them. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RunningService({
+  "manyhands.workers.slots=2",
+  "manyhands.workers.memory=300MB",
+  "manyhands.workers.memory-budget=600MB",
+  "manyhands.workers.open-files=80",
+  "manyhands.workers.file-size=1MB"
+})
 class LimitsIT {
-  private Service service;
+  private final Service service;
 
   @TempDir private Path directory;
 
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    service =
-        Service.start(
-            Service.newDirectory(),
-            "--manyhands.workers.slots=2",
-            "--manyhands.workers.memory=300MB",
-            "--manyhands.workers.memory-budget=600MB",
-            "--manyhands.workers.open-files=80",
-            "--manyhands.workers.file-size=1MB");
-  }
-
-  @AfterAll
-  void stop() {
-    service.close();
-  }
-
-  private List<JsonNode> errors(JsonNode job) {
-    var errors = new ArrayList<JsonNode>();
-    service
-        .get("/api/v1/jobs/" + job.get("id").stringValue() + "/results")
-        .json()
-        .get("errors")
-        .forEach(errors::add);
-    return errors;
+  LimitsIT(Service service) {
+    this.service = service;
   }
 
   @Test
   void anItemThatWantsTooMuchMemoryCostsItself() {
     String code = "def f(x): return len(bytearray(400_000_000 if x == 700 else 10))";
-    var job = service.run(python(code, range(1_000), "\"maxFailures\": 1"));
-    assertThat(job.get("items").get("succeeded").intValue()).isEqualTo(999);
-    assertThat(errors(job)).hasSize(1);
-    assertThat(errors(job).getFirst().get("index").intValue()).isEqualTo(700);
-    assertThat(errors(job).getFirst().get("kind").stringValue()).isEqualTo("OOM");
+    var job = service.job().python(code).range(1_000).maxFailures(1).run();
+    assertThat(job).hasSucceeded(999).hasErrors(1).hasErrorKindAt(700, "OOM");
   }
 
   @Test
   void aJobMayAskForMoreOrLess() {
     String code = "def f(x): return len(bytearray(x))";
-    var more = service.run(python(code, "[400000000]", "\"memory\": \"550MB\""));
-    assertThat(more.get("result").toString()).isEqualTo("[400000000]");
+    var more = service.job().python(code).inputs(400_000_000).memory("550MB").run();
+    assertThat(more).hasResult("[400000000]");
     assertThat(more.get("memory").longValue()).isEqualTo(550L << 20);
-    var less = service.run(python(code, "[200000000]", "\"memory\": 100000000"));
-    assertThat(errors(less).getFirst().get("kind").stringValue()).isEqualTo("OOM");
+    var less = service.job().python(code).inputs(200_000_000).memory(100_000_000).run();
+    assertThat(less).hasErrorKindAt(0, "OOM");
   }
 
   @Test
@@ -85,22 +61,18 @@ class LimitsIT {
             for child in [subprocess.Popen([sys.executable, "-c", eat]) for i in range(3)]:
                 child.wait()
         """;
-    var job =
-        service.run(python(code, range(20), "\"retry\": {\"crash\": 1}", "\"maxFailures\": 1"));
-    assertThat(job.get("items").get("succeeded").intValue()).as("%s", job).isEqualTo(19);
-    var error = errors(job).getFirst();
-    assertThat(error.get("kind").stringValue()).isEqualTo("OOM");
-    assertThat(error.get("index").intValue()).isEqualTo(3);
-    assertThat(error.get("message").stringValue()).contains("bytes", "'memory'");
+    var job = service.job().python(code).range(20).retryCrash(1).maxFailures(1).run();
+    assertThat(job)
+        .hasSucceeded(19)
+        .hasErrors(1)
+        .hasErrorKindAt(3, "OOM")
+        .hasMessageAt(3, "bytes", "'memory'");
   }
 
   @Test
   void javaWorkersKeepWithinTheirMemory() {
-    var job =
-        service.run(
-            "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"stop\": 1000}},"
-                + " \"reduce\": \"sum\", \"memory\": \"256MB\"}");
-    assertThat(job.get("result").longValue()).isEqualTo(168);
+    var job = service.job().named("check_prime").range(1000).reduce("sum").memory("256MB").run();
+    assertThat(job).hasResult(168);
   }
 
   @Test
@@ -118,13 +90,13 @@ class LimitsIT {
             return x
         """
             .formatted(log);
-    var ids = new ArrayList<String>();
+    var jobs = new ArrayList<RunningJob>();
     for (int i = 0; i < 3; i++) {
-      ids.add(service.submit(python(code, range(8), "\"memory\": \"400MB\"")));
+      jobs.add(service.job().python(code).range(8).memory("400MB").submit());
     }
-    for (String id : ids) {
-      assertThat(service.await(id).get("state").stringValue()).isEqualTo("SUCCEEDED");
-      assertThat(service.await(id).get("workersUsed").intValue()).isEqualTo(1);
+    for (RunningJob job : jobs) {
+      assertThat(job.await()).hasState(SUCCEEDED);
+      assertThat(job.view().get("workersUsed").intValue()).isEqualTo(1);
     }
     // Two of 400 MB would be more than the 600 MB there are: never does one begin within another.
     assertThat(Files.readString(log)).isEqualTo("+-".repeat(24));
@@ -133,31 +105,28 @@ class LimitsIT {
   @Test
   void filesAreLimited() {
     String many = "def f(x): return len([open('/dev/null') for i in range(x)])";
-    var job = service.run(python(many, "[10, 200, 10]", "\"maxFailures\": 1"));
-    assertThat(errors(job)).hasSize(1);
-    assertThat(errors(job).getFirst().get("message").stringValue()).contains("Too many open files");
+    var job = service.job().python(many).inputs(10, 200, 10).maxFailures(1).run();
+    assertThat(job).hasErrors(1).hasMessageAt(1, "Too many open files");
     String large = "def f(x):\n  with open('a', 'wb') as file: return file.write(bytes(x))";
-    job = service.run(python(large, "[10, 3000000, 10]", "\"maxFailures\": 1"));
-    assertThat(errors(job)).hasSize(1);
-    assertThat(errors(job).getFirst().get("message").stringValue()).contains("File too large");
+    job = service.job().python(large).inputs(10, 3_000_000, 10).maxFailures(1).run();
+    assertThat(job).hasErrors(1).hasMessageAt(1, "File too large");
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      value = {
-        "\"lots\" | 400",
-        "\"1XB\" | 400",
-        "true | 400",
-        "-5 | 400",
-        "\"1MB\" | 422",
-        "\"1TB\" | 422"
-      })
+      textBlock =
+          """
+          "lots" | 400
+          "1XB" | 400
+          true | 400
+          -5 | 400
+          "1MB" | 422
+          "1TB" | 422
+          """)
   void aBadAmountOfMemorySaysWhy(String memory, int status) {
     var answer =
-        service.post(
-            "/api/v1/jobs",
-            "{\"function\": \"gcd\", \"inputs\": [[1, 2]], \"memory\": " + memory + "}");
+        service.job().named("gcd").inputs(List.of(1, 2)).optionAsWritten("memory", memory).post();
     assertThat(answer.status()).as("%s", answer).isEqualTo(status);
     assertThat(answer.json().get("errors").get(0).get("pointer").stringValue())
         .isEqualTo("/memory");
@@ -202,9 +171,9 @@ class LimitsIT {
               }
           """
               .formatted(data.resolve("data"), directory, closed.uri("/").getPort(), compiled);
-      var job = closed.run(python(code, "[1]"));
-      assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
-      var seen = job.get("result").get(0);
+      var job = closed.job().python(code).inputs(1).run();
+      assertThat(job).hasState(SUCCEEDED);
+      var seen = job.result().get(0);
       assertThat(seen.get("data").toString()).isEqualTo("[\"bundles\",\"scratch\"]");
       assertThat(seen.get("outside").stringValue()).isEqualTo("OSError");
       assertThat(seen.get("beside").stringValue()).isIn("OSError", "FileNotFoundError");
@@ -214,8 +183,7 @@ class LimitsIT {
       assertThat(seen.get("changedCode").stringValue()).isEqualTo("OSError");
       assertThat(seen.get("network").stringValue()).endsWith("Error");
       assertThat(seen.get("processes").booleanValue()).isTrue();
-      var item = closed.get("/api/v1/jobs/" + job.get("id").stringValue() + "/items/0").json();
-      assertThat(item.get("peakRss").longValue()).isGreaterThan(1 << 20);
+      assertThat(job.item(0).get("peakRss").longValue()).isGreaterThan(1 << 20);
 
       // Files in memory are limited like memory, and disappear with the worker.
       String fill =
@@ -230,25 +198,17 @@ class LimitsIT {
                   return errno.errorcode[full.errno], written
           """
               .formatted(data.getFileName());
-      var full = closed.run(python(fill, "[\"/tmp\", \"/dev/shm\"]", "\"memory\": \"100MB\""));
-      for (JsonNode one : full.get("result")) {
+      var full = closed.job().python(fill).inputs("/tmp", "/dev/shm").memory("100MB").run();
+      for (JsonNode one : full.result()) {
         assertThat(one.get(0).stringValue()).as("%s", full).isEqualTo("ENOSPC");
         assertThat(one.get(1).intValue()).isBetween(90, 101);
       }
       assertThat(Path.of("/dev/shm").resolve(data.getFileName())).doesNotExist();
 
       // All runtimes work there, and faults cost as much as elsewhere.
-      assertThat(
-              closed
-                  .run("{\"function\": \"gcd\", \"inputs\": [[12, 18]]}")
-                  .get("result")
-                  .get(0)
-                  .intValue())
-          .isEqualTo(6);
-      var lines =
-          closed.run(
-              "{\"function\": {\"runtime\": \"command\", \"command\": [\"sed\", \"-u\", \"s/.*/&&/\"]}, \"inputs\": [1, 2]}");
-      assertThat(lines.get("result").toString()).isEqualTo("[11,22]");
+      assertThat(closed.job().named("gcd").inputs(List.of(12, 18)).run()).hasResult("[6]");
+      assertThat(closed.job().command("sed", "-u", "s/.*/&&/").inputs(1, 2).run())
+          .hasResult("[11,22]");
       String crash =
           """
           import os, signal, time
@@ -259,23 +219,15 @@ class LimitsIT {
               return x
           """;
       var faulty =
-          closed.run(
-              python(
-                  crash,
-                  range(100),
-                  "\"retry\": {\"crash\": 1}",
-                  "\"timeouts\": {\"item\": 1}",
-                  "\"maxFailures\": 3"));
-      assertThat(faulty.get("items").get("succeeded").intValue()).as("%s", faulty).isEqualTo(97);
-      var types = new ArrayList<String>();
-      closed
-          .get("/api/v1/jobs/" + faulty.get("id").stringValue() + "/results")
-          .json()
-          .get("errors")
-          .forEach(error -> types.add(error.get("type").stringValue()));
-      assertThat(types).containsExactly("exit 7", "SIGSEGV", "Timeout");
+          closed.job().python(crash).range(100).retryCrash(1).itemTimeout(1).maxFailures(3).run();
+      assertThat(faulty)
+          .hasSucceeded(97)
+          .hasErrors(3)
+          .hasErrorAt(10, "exit 7")
+          .hasErrorAt(20, "SIGSEGV")
+          .hasErrorAt(30, "Timeout");
       assertThat(
-              closed.results(faulty.get("id").stringValue()).stream()
+              faulty.results().stream()
                   .filter(value -> !value.isNull())
                   .mapToLong(JsonNode::longValue)
                   .sum())
@@ -287,9 +239,5 @@ class LimitsIT {
   void whatCannotBeEnforcedIsNotPretended() throws Exception {
     assertThat(Service.refusalToStart(Service.newDirectory(), "--manyhands.workers.sandbox=cage"))
         .contains("sandbox");
-  }
-
-  private static String range(int stop) {
-    return "{\"range\": {\"stop\": " + stop + "}}";
   }
 }

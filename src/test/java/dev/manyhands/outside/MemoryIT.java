@@ -1,17 +1,14 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
 /** How much memory items held, and what becomes of those that found none because of others. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RunningService({"manyhands.workers.slots=2", "manyhands.workers.memory=300MB"})
 class MemoryIT {
   private static final long MB = 1_000_000;
 
@@ -25,61 +22,47 @@ class MemoryIT {
           return x
       """;
 
-  private Service service;
+  private final Service service;
 
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    service =
-        Service.start(
-            Service.newDirectory(),
-            "--manyhands.workers.slots=2",
-            "--manyhands.workers.memory=300MB");
+  MemoryIT(Service service) {
+    this.service = service;
   }
 
-  @AfterAll
-  void stop() {
-    service.close();
+  private JsonNode of(FinishedJob job, String what) {
+    return service.get(job.path() + what).json();
   }
 
-  private JsonNode of(JsonNode job, String what) {
-    return service.get("/api/v1/jobs/" + job.get("id").stringValue() + what).json();
-  }
-
-  private long peakOfItem(JsonNode job, int index) {
-    return of(job, "/items/" + index).get("peakRss").longValue();
+  private static long peakOfItem(FinishedJob job, int index) {
+    return job.item(index).get("peakRss").longValue();
   }
 
   @Test
   void theMostThatAWorkerHeldIsShown() {
     String code = "def f(x): return len(bytearray(x))";
-    var large = service.run(python(code, "[150000000]", "\"memory\": \"250MB\""));
+    var large = service.job().python(code).inputs(150_000_000).memory("250MB").run();
     assertThat(peakOfItem(large, 0)).isBetween(150 * MB, 230 * MB);
     assertThat(of(large, "/timeline").get("bars").get(0).get("peakRss").longValue())
         .isEqualTo(peakOfItem(large, 0));
     var report = of(large, "/report");
     assertThat(report.get("peakRss").longValue()).isEqualTo(peakOfItem(large, 0));
     // The worker is still warm. Memory that it held before does not count for this job.
-    var small = service.run(python(code, "[10]", "\"memory\": \"250MB\""));
-    assertThat(of(small, "/items/0").get("pid")).isEqualTo(of(large, "/items/0").get("pid"));
+    var small = service.job().python(code).inputs(10).memory("250MB").run();
+    assertThat(small.item(0).get("pid")).isEqualTo(large.item(0).get("pid"));
     assertThat(peakOfItem(small, 0)).isBetween(MB, 60 * MB);
   }
 
   @Test
   void whatAnItemHasStartedCountsWhenItIsSeen() {
-    var job = service.run(python(CHILD, "[1]"));
+    var job = service.job().python(CHILD).inputs(1).run();
     assertThat(peakOfItem(job, 0)).isGreaterThan(120 * MB);
   }
 
   @Test
   void javaWorkersTellItAndLinesAreWatched() {
-    var java = service.run("{\"function\": \"check_prime\", \"inputs\": [7, 8]}");
+    var java = service.job().named("check_prime").inputs(7, 8).run();
     assertThat(peakOfItem(java, 1)).isGreaterThan(10 * MB);
-    var lines =
-        service.run(
-            "{\"function\": {\"runtime\": \"command\", \"command\":"
-                + " [\"sh\", \"-c\", \"while read x; do sleep $x; echo $x; done\"]},"
-                + " \"inputs\": [3]}");
+    String sleeps = "while read x; do sleep $x; echo $x; done";
+    var lines = service.job().command("sh", "-c", sleeps).inputs(3).run();
     assertThat(peakOfItem(lines, 0)).as("%s", lines).isGreaterThan(MB / 2);
   }
 
@@ -95,24 +78,24 @@ class MemoryIT {
                     child.wait()
             return x
         """;
-    var job = service.run(python(code, range(60), "\"workers\": 1", "\"maxFailures\": 1"));
-    assertThat(job.get("items").get("succeeded").intValue()).as("%s", job).isEqualTo(59);
-    var item = of(job, "/items/30");
+    var job = service.job().python(code).range(60).workers(1).maxFailures(1).run();
+    assertThat(job).hasSucceeded(59);
+    var item = job.item(30);
     assertThat(item.get("error").get("kind").stringValue()).isEqualTo("OOM");
     assertThat(item.get("attempts").intValue()).isEqualTo(2);
     assertThat(item.get("chunk").get("items").toString()).isEqualTo("[30,31]");
     assertThat(item.get("peakRss").longValue()).isGreaterThan(300 * MB);
     for (int innocent : List.of(0, 29, 31, 59)) {
-      assertThat(of(job, "/items/" + innocent).get("attempts").intValue()).isEqualTo(1);
+      assertThat(job.item(innocent).get("attempts").intValue()).isEqualTo(1);
     }
   }
 
   @Test
   void itemsThatAreTooMuchTogetherSucceedAlone() {
-    var job = service.run(python(CHILD, range(3), "\"threads\": 3", "\"chunking\": {\"size\": 3}"));
-    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+    var job = service.job().python(CHILD).range(3).threads(3).chunk(3).run();
+    assertThat(job).hasState(SUCCEEDED);
     for (int i = 0; i < 3; i++) {
-      var item = of(job, "/items/" + i);
+      var item = job.item(i);
       assertThat(item.get("attempts").intValue()).isEqualTo(1);
       assertThat(item.get("chunk").get("items").toString())
           .isEqualTo("[%d,%d]".formatted(i, i + 1));
@@ -138,19 +121,8 @@ class MemoryIT {
             return len(data)
         """;
     for (String reduce : List.of("list", "sum")) {
-      var job =
-          service.run(
-              python(
-                  code,
-                  range(3),
-                  "\"threads\": 3",
-                  "\"chunking\": {\"size\": 3}",
-                  "\"reduce\": \"" + reduce + "\""));
-      assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+      var job = service.job().python(code).range(3).threads(3).chunk(3).reduce(reduce).run();
+      assertThat(job).hasState(SUCCEEDED);
     }
-  }
-
-  private static String range(int stop) {
-    return "{\"range\": {\"stop\": " + stop + "}}";
   }
 }

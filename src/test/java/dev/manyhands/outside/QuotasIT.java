@@ -1,6 +1,6 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -8,52 +8,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Resources that are counted while items run: processor seconds, disk space, printed output. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RunningService({
+  "manyhands.workers.slots=2",
+  "manyhands.workers.cpu-time=2s",
+  "manyhands.workers.scratch=16MB"
+})
 class QuotasIT {
-  private static final String ONE_ATTEMPT = "\"retry\": {\"crash\": 1}";
-  private static final String ONE_MAY_FAIL = "\"maxFailures\": 1";
+  private final Service service;
 
-  private Service service;
-
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    service =
-        Service.start(
-            Service.newDirectory(),
-            "--manyhands.workers.slots=2",
-            "--manyhands.workers.cpu-time=2s",
-            "--manyhands.workers.scratch=16MB");
+  QuotasIT(Service service) {
+    this.service = service;
   }
 
-  @AfterAll
-  void stop() {
-    service.close();
-  }
-
-  private List<JsonNode> errors(JsonNode job) {
-    var errors = new ArrayList<JsonNode>();
-    service
-        .get("/api/v1/jobs/" + job.get("id").stringValue() + "/results")
-        .json()
-        .get("errors")
-        .forEach(errors::add);
-    return errors;
-  }
-
-  private JsonNode onlyError(JsonNode job, int items) {
-    assertThat(job.get("items").get("succeeded").intValue()).as("%s", job).isEqualTo(items - 1);
-    return errors(job).getFirst();
+  private static JsonNode onlyError(FinishedJob job, int items) {
+    assertThat(job).hasSucceeded(items - 1);
+    return job.errors().getFirst();
   }
 
   @Test
@@ -64,7 +41,7 @@ class QuotasIT {
             while x == 7: pass
             return x
         """;
-    var job = service.run(python(code, range(20), "\"timeouts\": {\"cpu\": 0.5}", ONE_MAY_FAIL));
+    var job = service.job().python(code).range(20).cpuTimeout(0.5).maxFailures(1).run();
     var error = onlyError(job, 20);
     assertThat(error.get("index").intValue()).isEqualTo(7);
     assertThat(error.get("kind").stringValue()).isEqualTo("TIMEOUT");
@@ -76,7 +53,7 @@ class QuotasIT {
   @Test
   void theSettingHoldsForAllAndRetriesAreAsAfterATimeout() {
     String code = "def f(x):\n    while True: pass";
-    var job = service.run(python(code, "[1]", "\"retry\": {\"timeout\": 2}", ONE_MAY_FAIL));
+    var job = service.job().python(code).inputs(1).retryTimeout(2).maxFailures(1).run();
     var error = onlyError(job, 1);
     assertThat(error.get("message").stringValue()).contains("2.0 s of processor time");
     assertThat(error.get("attempts").intValue()).isEqualTo(2);
@@ -85,8 +62,8 @@ class QuotasIT {
   @Test
   void anItemThatSleepsUsesNone() {
     String code = "import time\ndef f(x): return time.sleep(3)";
-    var job = service.run(python(code, "[1]", "\"timeouts\": {\"cpu\": 0.2}"));
-    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
+    var job = service.job().python(code).inputs(1).cpuTimeout(0.2).run();
+    assertThat(job).hasState(SUCCEEDED);
   }
 
   @Test
@@ -98,8 +75,8 @@ class QuotasIT {
             end = time.process_time() + 0.3
             while time.process_time() < end: pass
         """;
-    var job = service.run(python(code, range(12), "\"timeouts\": {\"cpu\": 1.5}"));
-    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+    var job = service.job().python(code).range(12).cpuTimeout(1.5).run();
+    assertThat(job).hasState(SUCCEEDED);
   }
 
   @Test
@@ -112,7 +89,7 @@ class QuotasIT {
             while x == 1: subprocess.run([sys.executable, "-c", burn])
             return x
         """;
-    var job = service.run(python(code, range(3), "\"timeouts\": {\"cpu\": 1}", ONE_MAY_FAIL));
+    var job = service.job().python(code).range(3).cpuTimeout(1).maxFailures(1).run();
     assertThat(onlyError(job, 3).get("type").stringValue()).isEqualTo("CpuTimeout");
   }
 
@@ -126,10 +103,7 @@ class QuotasIT {
             time.sleep(0.01)
             return x
         """;
-    var job =
-        service.run(
-            python(
-                code, range(30), "\"threads\": 4", "\"timeouts\": {\"cpu\": 0.5}", ONE_MAY_FAIL));
+    var job = service.job().python(code).range(30).threads(4).cpuTimeout(0.5).maxFailures(1).run();
     var error = onlyError(job, 30);
     assertThat(error.get("index").intValue()).isEqualTo(5);
     assertThat(error.get("kind").stringValue()).isEqualTo("TIMEOUT");
@@ -138,11 +112,8 @@ class QuotasIT {
   @ParameterizedTest
   @CsvSource({"4, 422", "0, 422", "-1, 422", "\"much\", 400"})
   void aBadAmountOfProcessorTimeSaysWhy(String seconds, int status) {
-    var answer =
-        service.post(
-            "/api/v1/jobs",
-            "{\"function\": \"gcd\", \"inputs\": [[1, 2]], \"timeouts\": {\"cpu\": %s}}"
-                .formatted(seconds));
+    var job = service.job().named("gcd").inputs(List.of(1, 2));
+    var answer = job.option("timeouts", Map.of("cpu", Service.json(seconds))).post();
     assertThat(answer.status()).as("%s", answer).isEqualTo(status);
     assertThat(answer.json().get("errors").get(0).get("pointer").stringValue())
         .isEqualTo("/timeouts/cpu");
@@ -168,15 +139,20 @@ class QuotasIT {
             return x
         """
             .formatted(fill);
-    String beside =
-        service.submit(
-            python("import time\ndef g(x): time.sleep(0.02)", range(200), "\"workers\": 1"));
-    var error = onlyError(service.run(python(code, range(10), ONE_ATTEMPT, ONE_MAY_FAIL)), 10);
+    var beside =
+        service
+            .job()
+            .python("import time\ndef g(x): time.sleep(0.02)")
+            .range(200)
+            .workers(1)
+            .submit();
+    var job = service.job().python(code).range(10).retryCrash(1).maxFailures(1).run();
+    var error = onlyError(job, 10);
     assertThat(error.get("index").intValue()).isEqualTo(4);
     assertThat(error.get("kind").stringValue()).isEqualTo("CRASH");
     assertThat(error.get("type").stringValue()).isEqualTo("ScratchFull");
     assertThat(error.get("message").stringValue()).contains("manyhands.workers.scratch");
-    assertThat(service.await(beside).get("items").get("succeeded").intValue()).isEqualTo(200);
+    assertThat(beside.await()).hasSucceeded(200);
     assertScratchIsClear(service);
   }
 
@@ -193,8 +169,8 @@ class QuotasIT {
             time.sleep(5)
             return os.stat("sparse").st_size
         """;
-    var job = service.run(python(code, "[1]", ONE_ATTEMPT));
-    assertThat(job.get("result").toString()).as("%s", errors(job)).isEqualTo("[1073741824]");
+    var job = service.job().python(code).inputs(1).retryCrash(1).run();
+    assertThat(job.result().toString()).as("%s", job.errors()).isEqualTo("[1073741824]");
   }
 
   @Test
@@ -209,13 +185,13 @@ class QuotasIT {
         """;
     var other = Service.start(Service.newDirectory());
     try {
-      String id = other.submit(python(code, "[1]", ONE_ATTEMPT));
-      while (other.get("/api/v1/jobs/" + id).json().get("startedAt").isNull()) {
+      var job = other.job().python(code).inputs(1).retryCrash(1).submit();
+      while (job.view().get("startedAt").isNull()) {
         Thread.onSpinWait();
       }
       other.killMinus9();
       try (var again = other.again()) {
-        again.cancelled(id);
+        job.on(again).cancelled();
         assertScratchIsClear(again);
       }
     } finally {
@@ -226,19 +202,12 @@ class QuotasIT {
   @Test
   void aWorkerThatStopsBeforeItsFirstItemIsNotWaitedForLong() throws Exception {
     String code = "import os\ndef f(x): return os.getpid()";
-    var first = service.run(python(code, "[1]", "\"workers\": 1"));
-    long pid = first.get("result").get(0).longValue();
+    var first = service.job().python(code).inputs(1).workers(1).run();
+    long pid = first.result().get(0).longValue();
     signal("STOP", pid);
-    var job =
-        service.run(
-            python(
-                code,
-                range(100),
-                "\"workers\": 1",
-                "\"chunking\": {\"size\": 100}",
-                "\"timeouts\": {\"item\": 0.5}"));
+    var job = service.job().python(code).range(100).workers(1).chunk(100).itemTimeout(0.5).run();
     // It was found after the time of one item, not of a hundred, and no item is to blame.
-    assertThat(job.get("items").get("succeeded").intValue()).as("%s", job).isEqualTo(100);
+    assertThat(job).hasSucceeded(100);
     assertThat(job.get("elapsedSeconds").doubleValue()).isLessThan(20);
   }
 
@@ -252,9 +221,9 @@ class QuotasIT {
             for i in range(250): os.write(1 + x % 2, block)
             return x
         """;
-    var job = service.run(python(code, range(4)));
-    assertThat(job.get("state").stringValue()).as("%s", errors(job)).isEqualTo("SUCCEEDED");
-    String id = job.get("id").stringValue();
+    var job = service.job().python(code).range(4).run();
+    assertThat(job).hasState(SUCCEEDED);
+    String id = job.id();
     var log = service.get("/api/v1/jobs/" + id + "/log");
     assertThat(log.body()).contains("lines of the job are not kept here");
     assertThat(log.body().length()).isLessThan(1_300_000);
@@ -278,7 +247,8 @@ class QuotasIT {
   @Test
   void aResultThatIsTooLongSaysSo() {
     String code = "def f(x): return '.' * x";
-    var error = onlyError(service.run(python(code, "[5, 20000000, 5]", ONE_MAY_FAIL)), 3);
+    var job = service.job().python(code).inputs(5, 20_000_000, 5).maxFailures(1).run();
+    var error = onlyError(job, 3);
     assertThat(error.get("kind").stringValue()).isEqualTo("UNSERIALIZABLE");
     assertThat(error.get("message").stringValue()).contains("20000002 bytes", "16777216");
   }
@@ -312,9 +282,5 @@ class QuotasIT {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
-  }
-
-  private static String range(int stop) {
-    return "{\"range\": {\"stop\": " + stop + "}}";
   }
 }

@@ -1,6 +1,7 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.FAILED;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.UncheckedIOException;
@@ -9,7 +10,6 @@ import java.util.Random;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Services that die again and again with their jobs. In some tests an item is guilty, in others
@@ -53,40 +53,35 @@ class ServiceDeathsIT {
             "--manyhands.workers.slots=2",
             "--manyhands.workers.sandbox=none");
     try {
-      String honest = service.submit(python(HONEST, "{\"range\": {\"start\": 0, \"stop\": 300}}"));
-      String guilty = service.submit(python(POISON, "{\"range\": {\"start\": 0, \"stop\": 40}}"));
+      var honest = service.job().python(HONEST).range(0, 300).submit();
+      var guilty = service.job().python(POISON).range(0, 40).submit();
       int services = 1;
-      while (!ends(service, guilty)) {
+      while (!ends(guilty.on(service))) {
         service.close();
         assertThat(++services).as("services that died").isLessThanOrEqualTo(MOST_SERVICES);
         service = service.again();
       }
-      JsonNode job = service.await(guilty);
-      assertThat(job.get("state").stringValue()).isEqualTo("FAILED");
-      assertThat(job.get("items").get("failed").asLong()).isEqualTo(1);
-      assertThat(job.get("items").get("succeeded").asLong()).isEqualTo(39);
-      JsonNode error =
-          service.get("/api/v1/jobs/" + guilty + "/results").json().get("errors").get(0);
-      assertThat(error.get("index").asLong()).isEqualTo(23);
-      assertThat(error.get("kind").stringValue()).isEqualTo("CRASH");
-      assertThat(error.get("type").stringValue()).isEqualTo("ServiceDeath");
-      assertThat(service.get("/api/v1/jobs/" + guilty + "/items/23").json().get("attempts").asInt())
-          .isEqualTo(2);
-      assertSucceeded(service.await(honest), 300);
+      var job = guilty.on(service).await();
+      assertThat(job)
+          .hasState(FAILED)
+          .hasFailed(1)
+          .hasSucceeded(39)
+          .hasErrors(1)
+          .hasErrorAt(23, "CRASH", "ServiceDeath");
+      assertThat(job.item(23).get("attempts").asInt()).isEqualTo(2);
+      assertSucceeded(honest.on(service), 300);
     } finally {
       service.close();
     }
   }
 
   /** Whether the job ends; false when the service does. */
-  private static boolean ends(Service service, String job) {
+  private static boolean ends(RunningJob job) {
     try {
       Awaitility.await()
           .atMost(Duration.ofSeconds(100))
-          .until(() ->
-              !service.isAlive()
-                  || !service.get("/api/v1/jobs/" + job).json().get("finishedAt").isNull());
-      return service.isAlive();
+          .until(() -> !job.service().isAlive() || !job.view().get("finishedAt").isNull());
+      return job.service().isAlive();
     } catch (UncheckedIOException died) {
       return false;
     }
@@ -97,29 +92,27 @@ class ServiceDeathsIT {
     var random = new Random(20261128);
     Service service = Service.start(Service.newDirectory(), "--manyhands.workers.slots=2");
     try {
-      String one = service.submit(python(HONEST, "{\"range\": {\"start\": 0, \"stop\": 800}}"));
-      String other = service.submit(python(HONEST, "{\"range\": {\"start\": 0, \"stop\": 400}}"));
+      var one = service.job().python(HONEST).range(0, 800).submit();
+      var other = service.job().python(HONEST).range(0, 400).submit();
       for (int death = 0; death < INNOCENT_DEATHS; death++) {
-        long atLeast = done(service, one) + random.nextInt(100);
-        Service dying = service;
-        Awaitility.await().until(() -> done(dying, one) >= Math.min(atLeast, 800));
+        var dying = one.on(service);
+        long atLeast = done(dying) + random.nextInt(100);
+        Awaitility.await().until(() -> done(dying) >= Math.min(atLeast, 800));
         service.killMinus9();
         service = service.again();
       }
-      assertSucceeded(service.await(one), 800);
-      assertSucceeded(service.await(other), 400);
+      assertSucceeded(one.on(service), 800);
+      assertSucceeded(other.on(service), 400);
     } finally {
       service.close();
     }
   }
 
-  private static long done(Service service, String job) {
-    return service.get("/api/v1/jobs/" + job).json().get("items").get("done").asLong();
+  private static long done(RunningJob job) {
+    return job.view().get("items").get("done").asLong();
   }
 
-  private static void assertSucceeded(JsonNode job, long items) {
-    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
-    assertThat(job.get("items").get("succeeded").asLong()).isEqualTo(items);
-    assertThat(job.get("items").get("failed").asLong()).isZero();
+  private static void assertSucceeded(RunningJob job, long items) {
+    assertThat(job.await()).hasState(SUCCEEDED).hasSucceeded(items).hasFailed(0);
   }
 }

@@ -1,6 +1,7 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.FAILED;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,20 +57,16 @@ class ShortageIT {
       long limit = service.get("/api/v1/limits").json().get("maxResultBytes").longValue();
       assertThat(limit).isLessThanOrEqualTo((128L << 20) / 8 / SLOTS);
       String large = "def f(x): return 'x' * x";
-      var jobs = new ArrayList<String>();
+      var jobs = new ArrayList<RunningJob>();
       for (int i = 0; i < 6; i++) {
-        String inputs =
-            i % 2 == 0
-                ? "{\"repeat\": {\"value\": %d, \"times\": 24}}".formatted(limit - 100)
-                : "{\"repeat\": {\"value\": 16000000, \"times\": 12}}";
-        jobs.add(service.submit(python(large, inputs)));
+        var job = service.job().python(large);
+        var sized = i % 2 == 0 ? job.repeat(limit - 100, 24) : job.repeat(16_000_000, 12);
+        jobs.add(sized.submit());
       }
       for (int i = 0; i < jobs.size(); i++) {
-        JsonNode job = service.await(jobs.get(i));
-        assertThat(job.get("state").stringValue()).isEqualTo(i % 2 == 0 ? "SUCCEEDED" : "FAILED");
+        assertThat(jobs.get(i).await()).hasState(i % 2 == 0 ? SUCCEEDED : FAILED);
       }
-      JsonNode errors =
-          service.get("/api/v1/jobs/" + jobs.get(1) + "/results?limit=100").json().get("errors");
+      List<JsonNode> errors = jobs.get(1).errors();
       assertThat(errors).hasSize(12);
       errors.forEach(
           error -> assertThat(error.get("kind").stringValue()).isEqualTo("UNSERIALIZABLE"));
@@ -83,12 +81,13 @@ class ShortageIT {
     try (var service =
         Service.startBy(launcher, Service.newDirectory(), "--manyhands.workers.slots=" + SLOTS)) {
       Instant soon = Instant.now().plusSeconds(3);
-      String waiting =
-          service.submit(
-              python(
-                  "def f(x): return x + 1",
-                  "{\"range\": {\"start\": 0, \"stop\": 100}}",
-                  "\"notBefore\": \"" + soon + "\""));
+      var waiting =
+          service
+              .job()
+              .python("def f(x): return x + 1")
+              .range(0, 100)
+              .notBefore(soon.toString())
+              .submit();
       var connections = new ArrayList<Socket>();
       try {
         for (int i = 0; i < 200; i++) {
@@ -100,8 +99,7 @@ class ShortageIT {
           each.close();
         }
       }
-      JsonNode job = service.await(waiting);
-      assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+      assertThat(waiting.await()).hasState(SUCCEEDED);
       assertEverySlotIsThere(service, SLOTS);
     }
   }
@@ -129,15 +127,14 @@ class ShortageIT {
             home,
             "--manyhands.workers.slots=24",
             "--manyhands.workers.idle-timeout=1s")) {
-      var jobs = new ArrayList<String>();
+      var jobs = new ArrayList<RunningJob>();
       for (int i = 0; i < 6; i++) {
         String code = "import time\ndef f(x):\n  time.sleep(0.02)\n  return x + " + i;
-        jobs.add(service.submit(python(code, "{\"range\": {\"start\": 0, \"stop\": 60}}")));
+        jobs.add(service.job().python(code).range(0, 60).submit());
       }
       service.awaitLog("cannot be started");
-      for (String each : jobs) {
-        JsonNode job = service.await(each);
-        assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+      for (RunningJob each : jobs) {
+        assertThat(each.await()).hasState(SUCCEEDED);
       }
       assertEverySlotIsThere(service, 2);
     }
@@ -146,12 +143,12 @@ class ShortageIT {
   private void assertEverySlotIsThere(Service service, int slots) throws IOException {
     Path at = Files.createTempDirectory(directory, "meeting");
     Files.setPosixFilePermissions(at, PosixFilePermissions.fromString("rwxrwxrwx"));
-    var inputs = new ArrayList<String>();
+    var inputs = new ArrayList<Map<String, Object>>();
     for (int i = 0; i < slots; i++) {
-      inputs.add("{\"at\": \"%s\", \"number\": %d, \"all\": %d}".formatted(at, i, slots));
+      inputs.add(Map.of("at", at.toString(), "number", i, "all", slots));
     }
-    JsonNode job = service.run(python(MEETING, inputs.toString(), "\"chunking\": {\"size\": 1}"));
-    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+    var job = service.job().python(MEETING).inputs(inputs.toArray()).chunk(1).run();
+    assertThat(job).hasState(SUCCEEDED);
     assertThat(service.get("/actuator/health/liveness").status()).isEqualTo(200);
     assertThat(service.get("/actuator/health/readiness").status()).isEqualTo(200);
   }
