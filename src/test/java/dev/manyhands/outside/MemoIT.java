@@ -1,6 +1,6 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -9,34 +9,24 @@ import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Jobs with {@code cache}: what was computed before is not computed again. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RunningService
 class MemoIT {
-  private static final String CACHE = "\"cache\": true";
-  private Service service;
+  private final Service service;
 
   @TempDir private Path directory;
   private int files;
 
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    service = Service.start(Service.newDirectory());
-  }
-
-  @AfterAll
-  void stop() {
-    service.close();
+  MemoIT(Service service) {
+    this.service = service;
   }
 
   /** A function that leaves a byte in a file for each call, so that calls can be counted. */
@@ -57,8 +47,12 @@ class MemoIT {
               .formatted(calls, body);
     }
 
-    String job(String inputs, String... more) {
-      return python(code, inputs, more);
+    JobBuilder job() {
+      return job(service);
+    }
+
+    JobBuilder job(Service other) {
+      return other.job().python(code).cache();
     }
 
     long calls() throws IOException {
@@ -66,30 +60,26 @@ class MemoIT {
     }
   }
 
-  private static String range(int start, int stop) {
-    return "{\"range\": {\"start\": %d, \"stop\": %d}}".formatted(start, stop);
-  }
-
-  private static long cached(JsonNode job) {
-    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+  private static long cached(FinishedJob job) {
+    assertThat(job).hasState(SUCCEEDED);
     return job.get("items").get("cached").longValue();
   }
 
-  private List<Long> numbers(JsonNode job) {
-    return service.results(job.get("id").stringValue()).stream().map(JsonNode::longValue).toList();
+  private static List<Long> numbers(FinishedJob job) {
+    return job.results().stream().map(JsonNode::longValue).toList();
   }
 
   @Test
   void theSameJobAgainExecutesNothing() throws Exception {
     var function = new Counted("return x * x");
-    String job = function.job(range(0, 5_000), CACHE);
-    var first = service.run(job);
+    var job = function.job().range(0, 5_000);
+    var first = job.run();
     assertThat(cached(first)).isZero();
     assertThat(function.calls()).isEqualTo(5_000);
 
-    var second = service.run(job);
+    var second = job.run();
     assertThat(cached(second)).isEqualTo(5_000);
-    assertThat(second.get("items").get("succeeded").longValue()).isEqualTo(5_000);
+    assertThat(second).hasSucceeded(5_000);
     assertThat(second.get("chunks").get("done").longValue()).isZero();
     assertThat(function.calls()).isEqualTo(5_000);
     assertThat(numbers(second))
@@ -97,28 +87,28 @@ class MemoIT {
         .isEqualTo(numbers(first));
 
     // A job without the cache option gets no remembered values.
-    assertThat(cached(service.run(function.job(range(0, 10))))).isZero();
+    assertThat(cached(service.job().python(function.code).range(0, 10).run())).isZero();
     assertThat(function.calls()).isEqualTo(5_010);
   }
 
   @Test
   void aLongJobHoldsUpNoShortOne() {
     String code = "def f(x): return [x]";
-    String longJob = service.submit(python(code, range(0, 1_000_000), CACHE));
-    var shortJob = service.run(python(code, "[7]", CACHE));
+    var longJob = service.job().python(code).range(0, 1_000_000).cache().submit();
+    var shortJob = service.job().python(code).inputs(7).cache().run();
 
-    assertThat(shortJob.get("result").toString()).isEqualTo("[[7]]");
-    JsonNode other = service.get("/api/v1/jobs/" + longJob).json();
+    assertThat(shortJob).hasResult("[[7]]");
+    JsonNode other = longJob.view();
     assertThat(other.get("finishedAt").isNull()).as("%s", other).isTrue();
-    service.cancelled(longJob);
+    longJob.cancelled();
   }
 
   @Test
   void cheapItemsAreNotTakenToPieces() {
     String code = "def f(x): return x + 1";
-    service.run(python(code, everySecond(4_000), CACHE));
+    service.job().python(code).inputs(everySecond(4_000)).cache().run();
 
-    var all = service.run(python(code, range(0, 4_000), CACHE));
+    var all = service.job().python(code).range(0, 4_000).cache().run();
 
     assertThat(cached(all)).isZero();
     assertThat(all.get("chunks").get("done").longValue()).isLessThan(400);
@@ -128,23 +118,23 @@ class MemoIT {
   @Test
   void dearItemsAre() {
     String code = "import time\ndef f(x):\n  time.sleep(0.002)\n  return x + 1";
-    service.run(python(code, everySecond(400), CACHE));
+    service.job().python(code).inputs(everySecond(400)).cache().run();
 
-    var all = service.run(python(code, range(0, 400), CACHE));
+    var all = service.job().python(code).range(0, 400).cache().run();
 
     assertThat(cached(all)).isEqualTo(200);
     assertThat(numbers(all)).isEqualTo(LongStream.rangeClosed(1, 400).boxed().toList());
   }
 
-  private static String everySecond(int stop) {
-    return IntStream.range(0, stop).filter(x -> x % 2 == 0).boxed().toList().toString();
+  private static Object[] everySecond(int stop) {
+    return IntStream.range(0, stop).filter(x -> x % 2 == 0).boxed().toArray();
   }
 
   @Test
   void onlyWhatIsNewRuns() throws Exception {
     var function = new Counted("return -x");
-    service.run(function.job(range(100, 300), CACHE));
-    var wider = service.run(function.job(range(0, 1_000), CACHE));
+    function.job().range(100, 300).run();
+    var wider = function.job().range(0, 1_000).run();
     assertThat(cached(wider)).isEqualTo(200);
     assertThat(function.calls()).isEqualTo(1_000);
     assertThat(numbers(wider)).isEqualTo(LongStream.range(0, 1_000).map(x -> -x).boxed().toList());
@@ -153,9 +143,7 @@ class MemoIT {
         IntStream.range(0, 500)
             .mapToObj(i -> " " + (999 - 2 * i))
             .collect(Collectors.joining(",", "[", "]"));
-    var again =
-        service.run(
-            function.job(backwards, CACHE, "\"workers\": 1", "\"chunking\": {\"size\": 7}"));
+    var again = function.job().inputsAsWritten(backwards).workers(1).chunk(7).run();
     assertThat(cached(again)).isEqualTo(500);
     assertThat(numbers(again))
         .isEqualTo(IntStream.range(0, 500).mapToObj(i -> 2L * i - 999).toList());
@@ -165,88 +153,87 @@ class MemoIT {
   void anotherFunctionCallOrCommonMisses() throws Exception {
     var function = new Counted("return x");
     var changed = new Counted("return x + 1");
-    assertThat(cached(service.run(function.job("[[1], [2]]", CACHE)))).isZero();
-    assertThat(cached(service.run(changed.job("[[1], [2]]", CACHE, "\"call\": \"starmap\""))))
-        .isZero();
-    assertThat(cached(service.run(function.job("[[1], [2]]", CACHE, "\"call\": \"starmap\""))))
-        .isZero();
-    assertThat(cached(service.run(function.job("[[1], [2]]", CACHE, "\"common\": {\"y\": 5}"))))
-        .isZero();
-    assertThat(cached(service.run(function.job("[[1], [2]]", CACHE, "\"common\": {\"y\": 6}"))))
-        .isZero();
-    assertThat(cached(service.run(function.job("[[1], [2]]", CACHE, "\"common\": { \"y\" : 5 }"))))
-        .isEqualTo(2);
+    assertThat(cached(lists(function).run())).isZero();
+    assertThat(cached(lists(changed).starmap().run())).isZero();
+    assertThat(cached(lists(function).starmap().run())).isZero();
+    assertThat(cached(lists(function).common(Map.of("y", 5)).run())).isZero();
+    assertThat(cached(lists(function).common(Map.of("y", 6)).run())).isZero();
+    String spaces =
+        """
+        { "y" : 5 }\
+        """;
+    assertThat(cached(lists(function).optionAsWritten("common", spaces).run())).isEqualTo(2);
+  }
+
+  private static JobBuilder lists(Counted function) {
+    return function.job().inputs(List.of(1), List.of(2));
   }
 
   @Test
   void randomNumbersAreTheSameOnlyForTheSameSeedAndPlace() throws Exception {
     var function = new Counted("return random.random()");
-    var first = service.run(function.job(range(0, 50), CACHE, "\"seed\": 7"));
-    var same = service.run(function.job(range(0, 50), CACHE, "\"seed\": 7"));
+    var first = function.job().range(0, 50).seed(7).run();
+    var same = function.job().range(0, 50).seed(7).run();
     assertThat(cached(same)).isEqualTo(50);
-    assertThat(service.results(same.get("id").stringValue()))
-        .isEqualTo(service.results(first.get("id").stringValue()));
-    assertThat(cached(service.run(function.job(range(0, 50), CACHE, "\"seed\": 8")))).isZero();
-    assertThat(cached(service.run(function.job(range(1, 51), CACHE, "\"seed\": 7")))).isZero();
+    assertThat(same.results()).isEqualTo(first.results());
+    assertThat(cached(function.job().range(0, 50).seed(8).run())).isZero();
+    assertThat(cached(function.job().range(1, 51).seed(7).run())).isZero();
   }
 
   @Test
   void failuresAreNotRemembered() throws Exception {
     var function = new Counted("return 1 // (x % 3)");
-    String job = function.job(range(0, 300), CACHE, "\"maxFailures\": 100");
-    service.run(job);
-    var again = service.run(job);
+    var job = function.job().range(0, 300).maxFailures(100);
+    job.run();
+    var again = job.run();
     assertThat(cached(again)).isEqualTo(200);
-    assertThat(again.get("items").get("failed").longValue()).isEqualTo(100);
+    assertThat(again).hasFailed(100);
     assertThat(function.calls()).isEqualTo(400);
   }
 
   @Test
   void reductionsAndEarlyEndsTakeWhatIsRemembered() throws Exception {
     var function = new Counted("return x");
-    var sum = service.run(function.job(range(0, 1_000), CACHE, "\"reduce\": \"sum\""));
-    assertThat(sum.get("result").longValue()).isEqualTo(499_500);
-    var list = service.run(function.job(range(0, 1_000), CACHE));
+    var sum = function.job().range(0, 1_000).reduce("sum").run();
+    assertThat(sum).hasResult(499_500);
+    var list = function.job().range(0, 1_000).run();
     assertThat(cached(list)).isEqualTo(1_000);
     assertThat(numbers(list)).isEqualTo(LongStream.range(0, 1_000).boxed().toList());
-    var max = service.run(function.job(range(0, 1_200), CACHE, "\"reduce\": \"max\""));
+    var max = function.job().range(0, 1_200).reduce("max").run();
     assertThat(cached(max)).isEqualTo(1_000);
-    assertThat(max.get("result").longValue()).isEqualTo(1_199);
+    assertThat(max).hasResult(1_199);
     assertThat(function.calls()).isEqualTo(1_200);
 
-    var found = service.run(function.job(range(0, 1_200), CACHE, "\"reduce\": \"find\""));
-    assertThat(found.get("result").get("index").longValue()).isEqualTo(1);
+    var found = function.job().range(0, 1_200).reduce("find").run();
+    assertThat(found.result().get("index").longValue()).isEqualTo(1);
     assertThat(function.calls()).isEqualTo(1_200);
   }
 
   @Test
   void valuesThatCannotBeReducedAreTheFunctionsToAnswerFor() throws Exception {
     var function = new Counted("return 'word' if x == 5 else x");
-    service.run(function.job(range(0, 10), CACHE));
-    var sum =
-        service.run(function.job(range(0, 10), CACHE, "\"reduce\": \"sum\"", "\"maxFailures\": 1"));
-    assertThat(sum.get("result").longValue()).isEqualTo(40);
-    assertThat(sum.get("items").get("failed").longValue()).isEqualTo(1);
+    function.job().range(0, 10).run();
+    var sum = function.job().range(0, 10).reduce("sum").maxFailures(1).run();
+    assertThat(sum).hasResult(40).hasFailed(1);
   }
 
   @Test
   void largeValuesComeBackWhole() throws Exception {
     var function = new Counted("return str(x) * x");
-    String job = function.job("[100, 511, 512, 513, 100000, 600000, 3]", CACHE);
-    var first = service.run(job);
-    var second = service.run(job);
+    var job = function.job().inputs(100, 511, 512, 513, 100_000, 600_000, 3);
+    var first = job.run();
+    var second = job.run();
     // Only what is beyond the bound of one value runs again.
     assertThat(cached(second)).isEqualTo(6);
     assertThat(function.calls()).isEqualTo(8);
-    assertThat(service.results(second.get("id").stringValue()))
-        .isEqualTo(service.results(first.get("id").stringValue()));
+    assertThat(second.results()).isEqualTo(first.results());
   }
 
   @Test
   void inputsThatComeInPiecesAreLookedUpToo() throws Exception {
     var function = new Counted("return x");
-    service.run(function.job(range(0, 600), CACHE));
-    String id = service.submit(function.job("{\"open\": true}", CACHE));
+    function.job().range(0, 600).run();
+    var open = function.job().open().submit();
     for (int i = 0; i < 3; i++) {
       String lines =
           IntStream.range(200 * i, 200 * i + 300)
@@ -255,24 +242,24 @@ class MemoIT {
       var answer =
           service.send(
               service
-                  .request("/api/v1/jobs/" + id + "/inputs")
+                  .request(open.path() + "/inputs")
                   .header("Content-Type", "application/x-ndjson")
                   .POST(HttpRequest.BodyPublishers.ofString(lines)));
       assertThat(answer.status()).as("%s", answer).isLessThan(300);
     }
-    service.post("/api/v1/jobs/" + id + "/close", "");
-    var job = service.await(id);
+    service.post(open.path() + "/close", "");
+    var job = open.await();
     assertThat(cached(job)).isEqualTo(800);
     assertThat(function.calls()).isEqualTo(700);
-    assertThat(service.results(id)).hasSize(900);
+    assertThat(job.results()).hasSize(900);
   }
 
   @Test
   void whatWasRememberedCanBeSeen() throws Exception {
     var function = new Counted("return x");
-    service.run(function.job(range(0, 100), CACHE));
-    var job = service.run(function.job(range(0, 100), CACHE));
-    String url = "/api/v1/jobs/" + job.get("id").stringValue();
+    function.job().range(0, 100).run();
+    var job = function.job().range(0, 100).run();
+    String url = job.path();
     var item = service.get(url + "/items/7").json();
     assertThat(item.get("value").intValue()).isEqualTo(7);
     assertThat(item.get("cached").booleanValue()).isTrue();
@@ -290,15 +277,14 @@ class MemoIT {
   @Test
   void inTheOrderOfCompletionEachItemHasOnePlace() throws Exception {
     var function = new Counted("return x // 50 if x < 100 else 1 // 0");
-    service.run(function.job(range(0, 60), CACHE));
+    function.job().range(0, 60).run();
     // Ends early, by an item that is remembered: some are known, some ran perhaps, most never ran.
-    var job = service.run(function.job(range(0, 1_000), CACHE, "\"stopWhen\": {\"truthy\": 1}"));
+    var job = function.job().range(0, 1_000).stopWhenTruthy(1).run();
     var lines =
         service
             .send(
                 service
-                    .request(
-                        "/api/v1/jobs/" + job.get("id").stringValue() + "/results?order=completion")
+                    .request(job.path() + "/results?order=completion")
                     .header("Accept", "application/x-ndjson"))
             .body()
             .lines()
@@ -317,15 +303,16 @@ class MemoIT {
     try (var small = Service.start(Service.newDirectory(), "--manyhands.memo.max-bytes=40KB")) {
       String code = "def f(x): return 'x' * 100";
       for (int i = 0; i < 4; i++) {
-        var job = small.run(python(code, range(1_000 * i, 1_000 * i + 1_000), CACHE));
-        assertThat(job.get("items").get("succeeded").longValue()).isEqualTo(1_000);
+        long first = 1_000 * i;
+        var job = small.job().python(code).range(first, first + 1_000).cache().run();
+        assertThat(job).hasSucceeded(1_000);
       }
       String metrics = "";
       // Eviction goes on behind the jobs; a job that looks up comes after it.
       for (int i = 0;
           i < 20 && !metrics.matches("(?s).*memo_size_bytes [0-4]?[0-9]{0,4}\\.0.*");
           i++) {
-        small.run(python(code, range(0, 1), CACHE));
+        small.job().python(code).range(0, 1).cache().run();
         metrics = small.get("/actuator/prometheus").body();
       }
       assertThat(metrics).containsPattern("memo_size_bytes [0-4]?[0-9]{0,4}\\.0");
@@ -337,8 +324,8 @@ class MemoIT {
   void itCanBeSwitchedOff() throws Exception {
     try (var off = Service.start(Service.newDirectory(), "--manyhands.memo.max-bytes=0")) {
       var function = new Counted("return x");
-      off.run(function.job(range(0, 50), CACHE));
-      assertThat(cached(off.run(function.job(range(0, 50), CACHE)))).isZero();
+      function.job(off).range(0, 50).run();
+      assertThat(cached(function.job(off).range(0, 50).run())).isZero();
       assertThat(function.calls()).isEqualTo(100);
     }
   }
@@ -358,15 +345,15 @@ class MemoIT {
   private void rememberAcrossKill(String... settings) throws Exception {
     var function = new Counted("return x + 1");
     var first = Service.start(Service.newDirectory(), settings);
-    first.run(function.job(range(0, 700), CACHE));
+    function.job(first).range(0, 700).run();
     first.killMinus9();
     try (var second = first.again()) {
-      var job = second.run(function.job(range(0, 800), CACHE));
+      var job = function.job(second).range(0, 800).run();
       // Values that were being stored when the power went may be computed again, but no item is
       // lost.
-      assertThat(job.get("items").get("succeeded").longValue()).isEqualTo(800);
+      assertThat(job).hasSucceeded(800);
       assertThat(cached(job) + function.calls()).isEqualTo(700 + 800);
-      assertThat(cached(second.run(function.job(range(0, 800), CACHE)))).isEqualTo(800);
+      assertThat(cached(function.job(second).range(0, 800).run())).isEqualTo(800);
     }
   }
 }

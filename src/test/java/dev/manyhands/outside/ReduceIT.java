@@ -1,37 +1,27 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.FAILED;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import tools.jackson.databind.JsonNode;
 
 /** One result of many, and jobs that end when they know enough. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RunningService
 @Isolated("compares times")
 class ReduceIT {
-  private Service service;
+  private final Service service;
 
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    service = Service.start(Service.newDirectory());
-  }
-
-  @AfterAll
-  void stop() {
-    service.close();
+  ReduceIT(Service service) {
+    this.service = service;
   }
 
   /**
@@ -55,17 +45,19 @@ class ReduceIT {
         "find | x - x | null"
       })
   void everyReductionWhoeverCombines(String reduce, String expression, String expected) {
-    String more = "\"reduce\": \"" + reduce + "\"";
-    var inWorker = service.run(python("def f(x): return " + expression, range(10_000), more));
-    assertThat(inWorker.get("result").toString()).isEqualTo(expected);
+    var inWorker =
+        service.job().python("def f(x): return " + expression).range(10_000).reduce(reduce).run();
+    assertThat(inWorker).hasResult(expected);
     String loop =
-        "import sys, json\\nfor line in sys.stdin:\\n  x = json.loads(line)\\n  print(json.dumps("
-            + expression
-            + "), flush=True)";
-    String command =
-        "{\"function\": {\"runtime\": \"command\", \"command\": [\"python3\", \"-c\", \"%s\"]}, \"inputs\": %s, %s}"
-            .formatted(loop, range(10_000), more);
-    assertThat(service.run(command).get("result").toString()).isEqualTo(expected);
+        """
+        import sys, json
+        for line in sys.stdin:
+          x = json.loads(line)
+          print(json.dumps(%s), flush=True)
+        """
+            .formatted(expression);
+    var inService = service.job().command("python3", "-c", loop).range(10_000).reduce(reduce).run();
+    assertThat(inService).hasResult(expected);
   }
 
   @Test
@@ -74,26 +66,21 @@ class ReduceIT {
         "import random\n"
             + "def f(x): return random.Random(x).uniform(-1, 1) * 10 **"
             + " random.Random(x).randint(-20, 20)";
-    var one = service.run(python(code, range(2_000), "\"reduce\": \"sum\"", "\"workers\": 1"));
-    var many =
-        service.run(
-            python(
-                code,
-                range(2_000),
-                "\"reduce\": \"sum\"",
-                "\"chunking\": {\"size\": 7, \"order\": \"shuffled\"}"));
-    var threads = service.run(python(code, range(2_000), "\"reduce\": \"sum\"", "\"threads\": 3"));
-    assertThat(many.get("result")).isEqualTo(one.get("result")).isEqualTo(threads.get("result"));
+    var one = sumOfFloats(code).workers(1).run();
+    var many = sumOfFloats(code).chunk(7).order("shuffled").run();
+    var threads = sumOfFloats(code).threads(3).run();
+    assertThat(many.result()).isEqualTo(one.result()).isEqualTo(threads.result());
+  }
+
+  private JobBuilder sumOfFloats(String code) {
+    return service.job().python(code).range(2_000).reduce("sum");
   }
 
   @Test
   void builtInJavaFunctionsCombineInTheirWorkersToo() {
-    var job =
-        service.run(
-            "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"stop\": 100000}},"
-                + " \"reduce\": \"sum\"}");
-    assertThat(job.get("result").longValue()).isEqualTo(9592);
-    assertThat(page(job).get("results").size()).isZero();
+    var job = service.job().named("check_prime").range(100_000).reduce("sum").run();
+    assertThat(job).hasResult(9592);
+    assertThat(job.page().get("results").size()).isZero();
     assertThat(job.get("chunkSizes").get("chunks").has("ALONE"))
         .as("a worker was taken for broken")
         .isFalse();
@@ -102,17 +89,18 @@ class ReduceIT {
   @Test
   void whatCannotBeCombinedCostsOnlyItself() {
     var job =
-        service.run(
-            python(
-                "def f(x): return 'no number' if x == 50 else 1 // (x - 70) * 0 + 1",
-                range(100),
-                "\"reduce\": \"sum\""));
-    assertThat(job.get("state").stringValue()).isEqualTo("FAILED");
-    assertThat(job.get("result").longValue()).isEqualTo(98);
-    var errors = page(job).get("errors");
-    assertThat(errors.size()).isEqualTo(2);
-    assertThat(errors.get(0).get("type").stringValue()).isEqualTo("NotCombinable");
-    assertThat(errors.get(1).get("type").stringValue()).isEqualTo("ZeroDivisionError");
+        service
+            .job()
+            .python("def f(x): return 'no number' if x == 50 else 1 // (x - 70) * 0 + 1")
+            .range(100)
+            .reduce("sum")
+            .run();
+    assertThat(job)
+        .hasState(FAILED)
+        .hasResult(98)
+        .hasErrors(2)
+        .hasErrorAt(50, "NotCombinable")
+        .hasErrorAt(70, "ZeroDivisionError");
   }
 
   @Test
@@ -124,14 +112,10 @@ class ReduceIT {
             if x == 3: return {"at": time.time()}
             time.sleep(20 if x > 3 else 0)
         """;
-    var job =
-        service.run(
-            python(code, range(1000), "\"reduce\": \"find\"", "\"chunking\": {\"size\": 100}"));
-    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
-    assertThat(job.get("stopReason").stringValue()).isEqualTo("find");
-    assertThat(job.get("result").get("index").longValue()).isEqualTo(3);
-    assertThat(job.get("items").get("skipped").longValue()).isGreaterThan(900);
-    double found = job.get("result").get("value").get("at").doubleValue();
+    var job = service.job().python(code).range(1000).reduce("find").chunk(100).run();
+    assertThat(job).hasState(SUCCEEDED).hasStopReason("find").hasSkippedMoreThan(900);
+    assertThat(job.result().get("index").longValue()).isEqualTo(3);
+    double found = job.result().get("value").get("at").doubleValue();
     var ended = Instant.parse(job.get("finishedAt").stringValue());
     assertThat(Duration.between(Instant.ofEpochMilli((long) (found * 1000)), ended))
         .as("before any of the other items can end")
@@ -141,18 +125,21 @@ class ReduceIT {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      value = {
-        "{\"truthy\": 5} | x % 10 == 0",
-        "{\"falsy\": 3} | x % 10 != 0",
-        "{\"equals\": [1, \"é\", {\"a\": 2.0}]} | [1, 'é', {'a': 2}] if x == 30 else True"
-      })
+      textBlock =
+          """
+          {"truthy": 5} | x % 10 == 0
+          {"falsy": 3} | x % 10 != 0
+          {"equals": [1, "é", {"a": 2.0}]} | [1, 'é', {'a': 2}] if x == 30 else True
+          """)
   void stopWhenKeepsWhatIsFinished(String condition, String expression) {
     String code = "import time\ndef f(x):\n  time.sleep(0.002)\n  return " + expression;
-    var job = service.run(python(code, range(100_000), "\"stopWhen\": " + condition));
-    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
-    assertThat(job.get("stopReason").stringValue()).isEqualTo("stopWhen");
-    assertThat(job.get("items").get("skipped").longValue()).isGreaterThan(50_000);
-    assertThat(job.get("items").get("done").longValue()).isEqualTo(100_000);
+    var job =
+        service.job().python(code).range(100_000).optionAsWritten("stopWhen", condition).run();
+    assertThat(job)
+        .hasState(SUCCEEDED)
+        .hasStopReason("stopWhen")
+        .hasSkippedMoreThan(50_000)
+        .hasDone(100_000);
   }
 
   /**
@@ -162,22 +149,24 @@ class ReduceIT {
   @Test
   void longNumbersOfOneJobDoNotHoldUpAnother() {
     String loop =
-        "import sys, time\\nfor line in sys.stdin:\\n"
-            + "  time.sleep(0.3)\\n"
-            + "  print('7' * 400000, flush=True)";
-    String reducing =
-        "{\"function\": {\"runtime\": \"command\", \"command\": [\"python3\", \"-c\", \"%s\"]}, \"inputs\": %s, \"reduce\": \"sum\", \"workers\": 1}"
-            .formatted(loop, range(1_000));
+        """
+        import sys, time
+        for line in sys.stdin:
+          time.sleep(0.3)
+          print('7' * 400000, flush=True)
+        """;
+    var reducing =
+        service.job().command("python3", "-c", loop).range(1_000).reduce("sum").workers(1);
     timeOfOneItem(); // starts the worker
     var alone = new ArrayList<Long>();
     var beside = new ArrayList<Long>();
     for (int turn = 0; turn < 3; turn++) {
-      String id = service.submit(reducing);
-      awaitDone(id, 6);
+      var job = reducing.submit();
+      job.awaitDone(6);
       for (int i = 0; i < 20; i++) {
         beside.add(timeOfOneItem());
       }
-      service.cancelled(id);
+      job.cancelled();
       for (int i = 0; i < 20; i++) {
         alone.add(timeOfOneItem());
       }
@@ -187,15 +176,8 @@ class ReduceIT {
 
   private long timeOfOneItem() {
     long began = System.nanoTime();
-    service.run(python("def f(x): return x", "[1]"));
+    service.job().python("def f(x): return x").inputs(1).run();
     return System.nanoTime() - began;
-  }
-
-  private void awaitDone(String id, int items) {
-    Awaitility.await()
-        .atMost(Duration.ofMinutes(2))
-        .until(() ->
-            service.get("/api/v1/jobs/" + id).json().get("items").get("done").intValue() >= items);
   }
 
   private static long median(List<Long> times) {
@@ -205,24 +187,19 @@ class ReduceIT {
   @Test
   void aDivisorStopsTheSearchEverywhere() {
     // 1,000,003 times 1,000,000,007
-    String composite =
-        "{\"function\": \"check_prime_range\", \"common\": {\"n\": 1000003007000021, \"size\":"
-            + " 100000}, \"inputs\": {\"range\": {\"start\": 2, \"stop\": 31622824, \"step\":"
-            + " 100000}}, \"reduce\": \"find\"}";
-    var job = service.run(composite);
-    assertThat(job.get("result").get("value").longValue()).isEqualTo(1_000_003);
-    assertThat(job.get("items").get("skipped").longValue()).isPositive();
-    var prime =
-        service.run(
-            composite.replace("1000003007000021", "1000000007").replace("31622824", "31624"));
-    assertThat(prime.get("result").isNull()).isTrue();
+    var composite = searchForDivisor(1_000_003_007_000_021L, 31_622_824);
+    assertThat(composite.result().get("value").longValue()).isEqualTo(1_000_003);
+    assertThat(composite).hasSkippedMoreThan(0);
+    assertThat(searchForDivisor(1_000_000_007, 31_624)).hasResult("null");
   }
 
-  private static String range(int stop) {
-    return "{\"range\": {\"stop\": " + stop + "}}";
-  }
-
-  private JsonNode page(JsonNode job) {
-    return service.get("/api/v1/jobs/" + job.get("id").stringValue() + "/results").json();
+  private FinishedJob searchForDivisor(long number, long stop) {
+    return service
+        .job()
+        .named("check_prime_range")
+        .common(Map.of("n", number, "size", 100_000))
+        .range(2, stop, 100_000)
+        .reduce("find")
+        .run();
   }
 }
