@@ -1,7 +1,9 @@
 package dev.manyhands.outside;
 
+import static dev.manyhands.outside.JobState.CANCELLED;
+import static dev.manyhands.outside.JobState.FAILED;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static dev.manyhands.outside.Service.json;
-import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpRequest.BodyPublishers;
@@ -56,7 +58,7 @@ class CompletionIT {
   @Test
   void fastItemsArriveBeforeASlowFirstOne() throws Exception {
     Path gate = directory.resolve("gate");
-    String id = service.submit(python(waitsFor(gate, "x == 0"), "{\"range\": {\"stop\": 10}}"));
+    String id = service.job().python(waitsFor(gate, "x == 0")).range(10).submit().id();
     try (var stream = follow(id, 0)) {
       var lines = new ArrayList<JsonNode>();
       for (int at = 0; at < 9; at++) {
@@ -67,15 +69,17 @@ class CompletionIT {
       Files.createFile(gate);
       assertThat(stream.lines())
           .containsExactly(
-              "{\"index\":0,\"at\":9,\"value\":0}",
-              "{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}");
+              """
+              {"index":0,"at":9,"value":0}\
+              """,
+              end(SUCCEEDED));
     }
   }
 
   @Test
   void aStreamThatIsCutAnywhereGoesOnWithoutLossOrDoubles() {
     String code = "import time\ndef f(x):\n  time.sleep(0.002)\n  return {'square': x * x}";
-    String id = service.submit(python(code, "{\"range\": {\"stop\": 600}}"));
+    String id = service.job().python(code).range(600).submit().id();
     var random = new Random(4);
     var got = new ArrayList<JsonNode>();
     JsonNode end = null;
@@ -108,12 +112,7 @@ class CompletionIT {
   @Test
   void aStreamGoesOnAfterKillMinus9() throws Exception {
     Path gate = directory.resolve("killed");
-    String id =
-        service.submit(
-            python(
-                waitsFor(gate, "x > 150"),
-                "{\"range\": {\"stop\": 300}}",
-                "\"chunking\": {\"size\": 10}"));
+    String id = service.job().python(waitsFor(gate, "x > 150")).range(300).chunk(10).submit().id();
     var got = new ArrayList<JsonNode>();
     try (var stream = follow(id, 0)) {
       while (got.size() < 100) {
@@ -131,8 +130,8 @@ class CompletionIT {
 
   @Test
   void failedItemsHaveTheirPlaces() {
-    var job = service.run(python("def f(x): return 6 // x", "[1, 0, 3, 0]"));
-    var lines = ended(job, "FAILED", 4);
+    var job = service.job().python("def f(x): return 6 // x").inputs(1, 0, 3, 0).run();
+    var lines = ended(job, FAILED, 4);
     assertThat(lines).filteredOn(line -> line.has("error")).hasSize(2);
     assertThat(lines)
         .filteredOn(line -> line.get("index").longValue() == 1)
@@ -142,23 +141,34 @@ class CompletionIT {
   @Test
   void itemsThatNeverRanComeLast() throws Exception {
     Path never = directory.resolve("never");
-    String id =
-        service.submit(
-            python(
-                waitsFor(never, "x == 2"),
-                "{\"range\": {\"stop\": 50}}",
-                "\"workers\": 1",
-                "\"chunking\": {\"size\": 1}"));
+    var job =
+        service.job().python(waitsFor(never, "x == 2")).range(50).workers(1).chunk(1).submit();
+    String id = job.id();
     try (var stream = follow(id, 0)) {
-      assertThat(stream.line()).isEqualTo("{\"index\":0,\"at\":0,\"value\":0}");
-      assertThat(stream.line()).isEqualTo("{\"index\":1,\"at\":1,\"value\":1}");
-      service.cancelled(id);
+      assertThat(stream.line())
+          .isEqualTo(
+              """
+              {"index":0,"at":0,"value":0}\
+              """);
+      assertThat(stream.line())
+          .isEqualTo(
+              """
+              {"index":1,"at":1,"value":1}\
+              """);
+      job.cancelled();
       var rest = stream.lines();
       assertThat(rest).hasSize(49);
-      assertThat(rest.getFirst()).isEqualTo("{\"index\":2,\"at\":2,\"skipped\":true}");
-      assertThat(rest.get(47)).isEqualTo("{\"index\":49,\"at\":49,\"skipped\":true}");
-      assertThat(rest.getLast())
-          .isEqualTo("{\"end\":{\"state\":\"CANCELLED\",\"complete\":true,\"next\":null}}");
+      assertThat(rest.getFirst())
+          .isEqualTo(
+              """
+              {"index":2,"at":2,"skipped":true}\
+              """);
+      assertThat(rest.get(47))
+          .isEqualTo(
+              """
+              {"index":49,"at":49,"skipped":true}\
+              """);
+      assertThat(rest.getLast()).isEqualTo(end(CANCELLED));
     }
     assertThat(read(id, "&from=47").lines()).hasSize(4);
     assertThat(read(id, "&from=50").lines()).hasSize(1);
@@ -168,15 +178,9 @@ class CompletionIT {
   @Test
   void anEarlyEndSkipsTheRest() {
     var job =
-        service.run(
-            python(
-                IDENTITY,
-                "{\"range\": {\"stop\": 1000}}",
-                "\"stopWhen\": {\"truthy\": 3}",
-                "\"chunking\": {\"size\": 2}",
-                "\"workers\": 1"));
-    var lines = ended(job, "SUCCEEDED", 1_000);
-    long skipped = job.get("items").get("skipped").longValue();
+        service.job().python(IDENTITY).range(1000).stopWhenTruthy(3).chunk(2).workers(1).run();
+    var lines = ended(job, SUCCEEDED, 1_000);
+    long skipped = job.skipped();
     assertThat(skipped).isPositive();
     assertThat(lines.subList((int) (1_000 - skipped), 1_000)).allMatch(line -> line.has("skipped"));
     assertThat(lines.subList(0, (int) (1_000 - skipped))).allMatch(line -> line.has("value"));
@@ -184,30 +188,32 @@ class CompletionIT {
 
   @Test
   void aFunctionThatDoesNotLoadSkipsAll() {
-    var lines = ended(service.run(python("def f(x)", "[1, 2]")), "FAILED", 2);
+    var lines = ended(service.job().python("def f(x)").inputs(1, 2).run(), FAILED, 2);
     assertThat(lines).allMatch(line -> line.has("skipped"));
   }
 
   @Test
   void aReducedJobHasLinesForWhatWentWrongOnly() {
     String code = "def f(x): return 10 // (x % 10)";
-    var job = service.run(python(code, "{\"range\": {\"stop\": 30}}", "\"reduce\": \"count\""));
-    assertThat(job.get("result").longValue()).isEqualTo(27);
+    var job = service.job().python(code).range(30).reduce("count").run();
+    assertThat(job).hasResult(27);
     List<JsonNode> lines = whole(String.join("\n", read(job).lines()) + "\n");
     assertThat(indexes(lines.subList(0, 3))).containsExactlyInAnyOrder(0L, 10L, 20L);
-    assertThat(lines.getLast().toString())
-        .isEqualTo("{\"end\":{\"state\":\"FAILED\",\"complete\":true,\"next\":null}}");
+    assertThat(lines.getLast().toString()).isEqualTo(end(FAILED));
     long second = lines.get(1).get("at").longValue();
-    assertThat(read(id(job), "&from=" + second).lines()).hasSize(3);
-    assertThat(read(id(job), "&from=" + (second + 1)).lines()).hasSize(2);
+    assertThat(read(job.id(), "&from=" + second).lines()).hasSize(3);
+    assertThat(read(job.id(), "&from=" + (second + 1)).lines()).hasSize(2);
   }
 
   @Test
   void aJobWithoutItemsHasAnEndAndAnOpenOneHasItWhenItIsClosed() {
-    assertThat(ended(service.run(python(IDENTITY, "[]")), "SUCCEEDED", 0)).isEmpty();
-    String id = service.submit(python("def f(x): return [x,\n x]", "{\"open\": true}"));
+    assertThat(ended(service.job().python(IDENTITY).inputs().run(), SUCCEEDED, 0)).isEmpty();
+    String id = service.job().python("def f(x): return [x,\n x]").open().submit().id();
     assertThat(read(id, "").lines())
-        .containsExactly("{\"end\":{\"state\":\"QUEUED\",\"complete\":false,\"next\":0}}");
+        .containsExactly(
+            """
+            {"end":{"state":"QUEUED","complete":false,"next":0}}\
+            """);
     try (var stream = follow(id, 0)) {
       service.send(
           service
@@ -233,7 +239,7 @@ class CompletionIT {
         "order=completion&limit=0 | limit | at least 1",
       })
   void whatMakesNoSenseIsRefused(String query, String pointer, String detail) {
-    String id = id(service.run(python(IDENTITY, "[1]")));
+    String id = service.job().python(IDENTITY).inputs(1).run().id();
     var answer =
         service.send(
             service
@@ -253,35 +259,39 @@ class CompletionIT {
   }
 
   /** All lines but the last, which is checked; each item has one, at a place of its own. */
-  private List<JsonNode> ended(JsonNode job, String state, int items) {
+  private List<JsonNode> ended(FinishedJob job, JobState state, int items) {
     List<JsonNode> lines = read(job).lines().stream().map(Service::json).toList();
     assertThat(lines).hasSize(items + 1);
-    assertThat(lines.getLast().get("end").get("state").stringValue()).isEqualTo(state);
+    assertThat(lines.getLast().get("end").get("state").stringValue()).isEqualTo(state.name());
     var results = lines.subList(0, items);
     assertThat(results).extracting(line -> line.get("at").longValue()).isEqualTo(longs(0, items));
     assertThat(indexes(results)).containsExactlyInAnyOrderElementsOf(longs(0, items));
     // A reader that was cut off after any line gets just the others.
     IntStream.of(0, items / 2, items)
         .forEach(from ->
-            assertThat(read(id(job), "&from=" + from).lines().stream().map(Service::json))
+            assertThat(read(job.id(), "&from=" + from).lines().stream().map(Service::json))
                 .isEqualTo(lines.subList(from, items + 1)));
     return results;
+  }
+
+  /** Returns the last line of the results of a job that has ended. */
+  private static String end(JobState state) {
+    return """
+    {"end":{"state":"%s","complete":true,"next":null}}\
+    """
+        .formatted(state);
   }
 
   private Wire follow(String id, int from) {
     return read(id, "&follow=true&from=" + from);
   }
 
-  private Wire read(JsonNode job) {
-    return read(id(job), "");
+  private Wire read(FinishedJob job) {
+    return read(job.id(), "");
   }
 
   private Wire read(String id, String query) {
     return Wire.get(service, "/api/v1/jobs/" + id + "/results?order=completion" + query, LINES);
-  }
-
-  private static String id(JsonNode job) {
-    return job.get("id").stringValue();
   }
 
   /** The lines of a text that are whole. */

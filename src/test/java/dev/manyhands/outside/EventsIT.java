@@ -1,7 +1,7 @@
 package dev.manyhands.outside;
 
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static dev.manyhands.outside.Service.json;
-import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
@@ -11,26 +11,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Progress as Server-Sent Events, and what readers that are slow or gone cost. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RunningService("manyhands.streams.heartbeat=200ms")
 class EventsIT {
   private static final String SSE = "Accept: text/event-stream";
   private static final String LINES = "Accept: application/x-ndjson";
   private static final String IDENTITY = "def f(x): return x";
   private static final Duration LONG_ENOUGH = Duration.ofSeconds(60);
 
-  private Service service;
+  private final Service service;
 
   @TempDir private Path directory;
 
@@ -41,20 +39,13 @@ class EventsIT {
     }
   }
 
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    service = Service.start(Service.newDirectory(), "--manyhands.streams.heartbeat=200ms");
-  }
-
-  @AfterAll
-  void stop() {
-    service.close();
+  EventsIT(Service service) {
+    this.service = service;
   }
 
   @Test
   void everyStateComesThenTheEndAsTheJobIs() {
-    String id = service.submit(python(IDENTITY, "{\"range\": {\"stop\": 50}}", "\"paused\": true"));
+    String id = service.job().python(IDENTITY).range(50).paused().submit().id();
     try (var stream = events(id)) {
       assertThat(stream.headers.get("Content-Type")).startsWith("text/event-stream");
       assertThat(stream.headers.get("Cache-Control")).isEqualTo("no-store");
@@ -77,8 +68,7 @@ class EventsIT {
   @Test
   void progressComesFourTimesASecondAtMost() {
     String code = "import time\ndef f(x):\n  time.sleep(0.01)\n  return x";
-    String id =
-        service.submit(python(code, "{\"range\": {\"stop\": 300}}", "\"chunking\": {\"size\": 1}"));
+    String id = service.job().python(code).range(300).chunk(1).submit().id();
     long begin = System.nanoTime();
     var seen = rest(events(id));
     double seconds = (System.nanoTime() - begin) / 1e9;
@@ -94,7 +84,7 @@ class EventsIT {
   @Test
   void whileNothingChangesThereAreCommentsOnly() throws Exception {
     Path gate = directory.resolve("quiet");
-    String id = service.submit(python(waitsFor(gate), "[0]"));
+    String id = service.job().python(waitsFor(gate)).inputs(0).submit().id();
     try (var stream = events(id)) {
       String line;
       do {
@@ -111,17 +101,17 @@ class EventsIT {
   @ParameterizedTest
   @ValueSource(strings = {"SUCCEEDED", "FAILED", "CANCELLED"})
   void aJobThatHasEndedGivesItsEndAtOnce(String state) {
-    String id =
-        service.submit(
-            switch (state) {
-              case "FAILED" -> python("def f(x): return 1 // x", "[0]");
-              case "CANCELLED" -> python(IDENTITY, "[1]", "\"paused\": true");
-              default -> python("def f(x): return [x,\n x]", "[1]");
-            });
+    var job =
+        switch (state) {
+          case "FAILED" -> service.job().python("def f(x): return 1 // x").inputs(0).submit();
+          case "CANCELLED" -> service.job().python(IDENTITY).inputs(1).paused().submit();
+          default -> service.job().python("def f(x): return [x,\n x]").inputs(1).submit();
+        };
     if (state.equals("CANCELLED")) {
-      service.cancelled(id);
+      job.cancelled();
     }
-    service.await(id);
+    job.await();
+    String id = job.id();
     var first = rest(events(id));
     assertThat(names(first)).containsExactly("end");
     assertThat(first.getFirst().json().get("state").stringValue()).isEqualTo(state);
@@ -132,10 +122,10 @@ class EventsIT {
 
   @Test
   void aWaitingJobThatIsCancelledWasNeverQueued() {
-    String id = service.submit(python(IDENTITY, "[1]", "\"notBefore\": \"2100-01-01T00:00:00Z\""));
-    try (var stream = events(id)) {
+    var job = service.job().python(IDENTITY).inputs(1).notBefore("2100-01-01T00:00:00Z").submit();
+    try (var stream = events(job.id())) {
       assertThat(next(stream).data()).isEqualTo("{\"state\":\"WAITING\"}");
-      service.cancelled(id);
+      job.cancelled();
       assertThat(states(rest(stream))).containsExactly("CANCELLED");
     }
   }
@@ -144,7 +134,7 @@ class EventsIT {
   void aReaderThatComesAgainGetsThePresentStateUnderAHigherId() throws Exception {
     var first = Service.start(Service.newDirectory(), "--manyhands.streams.heartbeat=200ms");
     Path gate = directory.resolve("again");
-    String id = first.submit(python(waitsFor(gate), "[0, 1, 2]"));
+    String id = first.job().python(waitsFor(gate)).inputs(0, 1, 2).submit().id();
     long last = 0;
     for (int i = 0; i < 5; i++) {
       try (var stream = events(first, id, "Last-Event-ID: " + last)) {
@@ -173,7 +163,7 @@ class EventsIT {
   @Test
   void aServiceThatStopsLetsItsReadersGo() throws Exception {
     var stopping = Service.start(Service.newDirectory());
-    String id = stopping.submit(python(IDENTITY, "[1]", "\"paused\": true"));
+    String id = stopping.job().python(IDENTITY).inputs(1).paused().submit().id();
     try (var stream = events(stopping, id);
         var results = Wire.get(stopping, "/api/v1/jobs/" + id + "/results?follow=true", LINES)) {
       next(stream);
@@ -194,7 +184,7 @@ class EventsIT {
       assertThat(answer.status()).isEqualTo(404);
       assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
     }
-    String id = service.submit(python(IDENTITY, "[1]", "\"paused\": true"));
+    String id = service.job().python(IDENTITY).inputs(1).paused().submit().id();
     for (String bad : List.of("x", "-1", "1234567890123456789012")) {
       var answer =
           service.send(
@@ -218,7 +208,7 @@ class EventsIT {
 
   @Test
   void readersThatAreGoneCostNothing() throws Exception {
-    String id = service.submit(python(IDENTITY, "[1]", "\"paused\": true"));
+    String id = service.job().python(IDENTITY).inputs(1).paused().submit().id();
     double threads = metric("jvm_threads_live_threads");
     var sockets = new ArrayList<Socket>();
     for (int i = 0; i < 100; i++) {
@@ -239,9 +229,9 @@ class EventsIT {
   @Test
   void slowReadersSlowNobody() throws Exception {
     String big = "def f(x): return 'x' * 200000";
-    String large = service.run(python(big, "{\"range\": {\"stop\": 200}}")).get("id").stringValue();
-    String quick = python(IDENTITY, "{\"range\": {\"stop\": 1000}}");
-    service.run(quick);
+    String large = service.job().python(big).range(200).run().id();
+    var quick = service.job().python(IDENTITY).range(1000);
+    quick.run();
     var sockets = new ArrayList<Socket>();
     try {
       for (String order : List.of("input", "completion")) {
@@ -252,9 +242,9 @@ class EventsIT {
       }
       await(() -> open("results") == 40);
       long begin = System.nanoTime();
-      var job = service.run(quick);
-      assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
-      assertThat(names(rest(events(job.get("id").stringValue())))).containsExactly("end");
+      var job = quick.run();
+      assertThat(job).hasState(SUCCEEDED);
+      assertThat(names(rest(events(job.id())))).containsExactly("end");
       var lines =
           Wire.get(service, "/api/v1/jobs/" + large + "/results?order=completion", LINES).lines();
       assertThat(lines).hasSize(201);
@@ -272,7 +262,7 @@ class EventsIT {
   @Test
   void resultsThatAreAwaitedAreKeptAlive() throws Exception {
     Path gate = directory.resolve("alive");
-    String id = service.submit(python(waitsFor(gate), "[0]"));
+    String id = service.job().python(waitsFor(gate)).inputs(0).submit().id();
     try (var socket = Wire.ask(service, "/api/v1/jobs/" + id + "/results?follow=true", LINES)) {
       var in = socket.getInputStream();
       for (int newLines = 0, before = 0; newLines < 2; ) {
@@ -355,7 +345,7 @@ class EventsIT {
   }
 
   private void unpause(String id) {
-    service.patch("/api/v1/jobs/" + id, "{\"paused\": false}");
+    new RunningJob(service, id).patch(Map.of("paused", false));
   }
 
   private double open(String kind) {

@@ -1,6 +1,6 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -9,30 +9,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Output of user code, and single items. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RunningService("manyhands.workers.slots=2")
 class LogsIT {
   private static final String MISSING = "/api/v1/jobs/019aa4f2-6f6e-7b1d-9d0c-0c3a4c1e5a77";
-  private Service service;
+  private final Service service;
 
   @TempDir private Path gates;
 
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    service = Service.start(Service.newDirectory(), "--manyhands.workers.slots=2");
-  }
-
-  @AfterAll
-  void stop() {
-    service.close();
+  LogsIT(Service service) {
+    this.service = service;
   }
 
   private static String path(String id) {
@@ -73,9 +63,8 @@ class LogsIT {
             print('without line feed', x, end='')
             return os.getpid()
         """;
-    JsonNode job =
-        service.run(python(code, "{\"range\": {\"stop\": 200}}", "\"chunking\": {\"size\": 7}"));
-    String id = job.get("id").stringValue();
+    var job = service.job().python(code).range(200).chunk(7).run();
+    String id = job.id();
     assertThat(job.get("links").get("log").stringValue()).isEqualTo(path(id) + "/log");
     String log = log(path(id) + "/log", lines(602));
     assertThat(log.lines().filter(line -> line.endsWith("] loaded"))).hasSize(2);
@@ -110,27 +99,24 @@ class LogsIT {
             return x
         """
             .formatted(Service.quote(gates + "/native "));
-    String id = service.submit(python(native_, "[0, 1, 2, 3]"));
-    assertEachItemIsReadWhileItRuns(id, "native ", 0, 1, 2, 3);
+    var job = service.job().python(native_).inputs(0, 1, 2, 3).submit();
+    assertEachItemIsReadWhileItRuns(job, "native ", 0, 1, 2, 3);
     String script =
         "while read x; do echo saw $x >&2; while [ ! -e %s/\"saw $x\" ]; do sleep .01; done; echo"
             + " $x; done";
-    String command =
-        "{\"function\": {\"runtime\": \"command\", \"command\": [\"sh\", \"-c\", %s]}, \"inputs\": [5, 6]}"
-            .formatted(Service.quote(script.formatted(gates)));
-    id = service.submit(command);
-    assertEachItemIsReadWhileItRuns(id, "saw ", 5, 6);
+    job = service.job().command("sh", "-c", script.formatted(gates)).inputs(5, 6).submit();
+    assertEachItemIsReadWhileItRuns(job, "saw ", 5, 6);
   }
 
   /** Lets an item go on once the log has what the item printed. */
-  private void assertEachItemIsReadWhileItRuns(String id, String word, int... inputs)
+  private void assertEachItemIsReadWhileItRuns(RunningJob job, String word, int... inputs)
       throws IOException {
     for (int item = 0; item < inputs.length; item++) {
       String line = " item " + item + "] " + word + inputs[item] + "\n";
-      assertThat(log(path(id) + "/log", text -> text.contains(line))).contains(line);
+      assertThat(log(job.path() + "/log", text -> text.contains(line))).contains(line);
       Files.createFile(gates.resolve(word + inputs[item]));
     }
-    assertThat(service.await(id).get("state").stringValue()).isEqualTo("SUCCEEDED");
+    assertThat(job.await()).hasState(SUCCEEDED);
   }
 
   @Test
@@ -145,7 +131,7 @@ class LogsIT {
             print('x' * 40_000)
             return x
         """;
-    String id = service.run(python(code, "[0]")).get("id").stringValue();
+    String id = service.job().python(code).inputs(0).run().id();
     String log = log(path(id) + "/log", lines(8));
     assertThat(log)
         .contains("] \\x1b[31mred\\x07\\u202e\\x9b tab\t\"\\\n", "] \uFFFD\n", "forged", "again")
@@ -162,15 +148,14 @@ class LogsIT {
   @Test
   void aLogIsReadableWhileTheJobRuns() {
     String code = "import time\ndef f(x):\n  print('begun', flush=True)\n  time.sleep(x)";
-    String id = service.submit(python(code, "[30, 30]", "\"workers\": 1"));
-    assertThat(log(path(id) + "/log", lines(1))).endsWith(" item 0] begun\n");
-    JsonNode running = service.get(path(id) + "/items/0").json();
+    var job = service.job().python(code).inputs(30, 30).workers(1).submit();
+    assertThat(log(job.path() + "/log", lines(1))).endsWith(" item 0] begun\n");
+    JsonNode running = job.item(0);
     assertThat(running.get("state").stringValue()).isEqualTo("RUNNING");
     assertThat(running.get("pid").longValue()).isPositive();
-    assertThat(service.get(path(id) + "/items/1").json().get("state").stringValue())
-        .isEqualTo("PENDING");
-    service.cancelled(id);
-    JsonNode cancelled = service.get(path(id) + "/items/1").json();
+    assertThat(job.item(1).get("state").stringValue()).isEqualTo("PENDING");
+    job.cancelled();
+    JsonNode cancelled = job.item(1);
     assertThat(cancelled.get("state").stringValue()).isEqualTo("SKIPPED");
     assertThat(cancelled.get("error").isNull()).isTrue();
   }
@@ -187,14 +172,20 @@ class LogsIT {
             if x == 0: 1 / x
             return {"got": x}
         """;
-    JsonNode job =
-        service.run(
-            python(
-                code,
-                "[{\"a\" : [1, 2.50]}, 0, \"crash\", 4, 5]",
-                "\"onError\": \"stop\", \"maxFailures\": 1, \"workers\": 1, \"chunking\":"
-                    + " {\"size\": 1}"));
-    String id = job.get("id").stringValue();
+    var job =
+        service
+            .job()
+            .python(code)
+            .inputsAsWritten(
+                """
+                [{"a" : [1, 2.50]}, 0, "crash", 4, 5]\
+                """)
+            .onError("stop")
+            .maxFailures(1)
+            .workers(1)
+            .chunk(1)
+            .run();
+    String id = job.id();
     var first = service.get(path(id) + "/items/0");
     JsonNode item = first.json();
     assertThat(first.body()).contains("\"input\":{\"a\" : [1, 2.50]}");
@@ -210,16 +201,15 @@ class LogsIT {
         .isLessThan(item.get("finishedAt").stringValue());
     assertThat(service.get(item.get("links").get("log").stringValue()).status()).isEqualTo(200);
 
-    JsonNode failed = service.get(path(id) + "/items/1").json();
+    JsonNode failed = job.item(1);
     assertThat(failed.get("state").stringValue()).isEqualTo("FAILED");
     assertThat(failed.get("value").isNull()).isTrue();
     assertThat(failed.get("error").get("type").stringValue()).isEqualTo("ZeroDivisionError");
-    JsonNode crashed = service.get(path(id) + "/items/2").json();
+    JsonNode crashed = job.item(2);
     assertThat(crashed.get("error").get("kind").stringValue()).isEqualTo("CRASH");
     assertThat(crashed.get("error").get("traceback").stringValue().strip()).isEqualTo("last words");
     assertThat(crashed.get("attempts").intValue()).isEqualTo(2);
-    assertThat(service.get(path(id) + "/items/4").json().get("state").stringValue())
-        .isEqualTo("SKIPPED");
+    assertThat(job.item(4).get("state").stringValue()).isEqualTo("SKIPPED");
     for (String bad : List.of("/items/5", "/items/-1", "/items/5/log", "/log?item=5")) {
       var answer = service.get(path(id) + bad);
       assertThat(answer.status()).as(bad).isEqualTo(404);
@@ -232,29 +222,23 @@ class LogsIT {
 
   @Test
   void inputsThatWereNotPostedAreShownToo() {
-    String range =
-        "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"start\": 7, \"stop\": 100,"
-            + " \"step\": 3}}}";
-    String id = service.run(range).get("id").stringValue();
-    JsonNode item = service.get(path(id) + "/items/2").json();
+    var range = service.job().named("check_prime").range(7, 100, 3).run();
+    JsonNode item = range.item(2);
     assertThat(item.get("input").intValue()).isEqualTo(13);
     assertThat(item.get("value").booleanValue()).isTrue();
-    String repeat =
-        python("def f(x): return x", "{\"repeat\": {\"value\": [\"é\"], \"times\": 9}}");
-    id = service.run(repeat).get("id").stringValue();
-    assertThat(service.get(path(id) + "/items/8").json().get("input").toString())
-        .isEqualTo("[\"é\"]");
+    var repeat = service.job().python("def f(x): return x").repeat(List.of("é"), 9).run();
+    assertThat(repeat.item(8).get("input").toString()).isEqualTo("[\"é\"]");
   }
 
   @Test
   void aFloodIsBoundedAndDoesNotHoldUpTheJob() throws Exception {
     String code = "def f(x):\n  for i in range(1000): print('%06d' % x, '.' * 990)\n  return x";
     long began = System.nanoTime();
-    JsonNode job = service.run(python(code, "{\"range\": {\"stop\": 100}}"));
+    var job = service.job().python(code).range(100).run();
     double seconds = (System.nanoTime() - began) / 1e9;
-    assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
+    assertThat(job).hasState(SUCCEEDED);
     assertThat(seconds).isLessThan(20);
-    String id = job.get("id").stringValue();
+    String id = job.id();
     String log = log(path(id) + "/log", text -> text.contains("000000") && text.contains("000099"));
     assertThat(log.length()).isBetween(400_000, 1_200_000);
     assertThat(log).contains("lines of the job are not kept here");

@@ -1,6 +1,6 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -9,36 +9,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import javax.xml.parsers.DocumentBuilderFactory;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
 /** Where a job's time went, as a client sees it. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RunningService("manyhands.workers.slots=2")
 class TimelineIT {
   private static final String SLEEP = "import time\ndef f(x):\n    time.sleep(x)\n    return x";
 
-  private Service service;
+  private final Service service;
 
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    service = Service.start(Service.newDirectory(), "--manyhands.workers.slots=2");
-  }
-
-  @AfterAll
-  void stop() {
-    if (service != null) {
-      service.close();
-    }
+  TimelineIT(Service service) {
+    this.service = service;
   }
 
   @Test
   void everyItemIsInOneBarOfAWorker() {
-    JsonNode job =
-        service.run(python("def f(x): return 1 // (x - 7)", "{\"range\": {\"stop\": 500}}"));
+    var job = service.job().python("def f(x): return 1 // (x - 7)").range(500).run();
     JsonNode timeline = service.get(path(job, "timeline")).json();
 
     assertThat(timeline.get("id")).isEqualTo(job.get("id"));
@@ -48,7 +35,7 @@ class TimelineIT {
     assertThat(timeline.get("until")).isEqualTo(job.get("finishedAt"));
     assertThat(timeline.get("merged").booleanValue()).isFalse();
     List<JsonNode> bars = bars(timeline);
-    assertThat(bars).hasSize(job.at("/chunks/done").intValue());
+    assertThat(bars).hasSize(job.json().at("/chunks/done").intValue());
     assertThat(bars.stream().mapToLong(bar -> bar.at("/items/count").longValue()).sum())
         .isEqualTo(500);
     assertThat(bars.stream().mapToLong(bar -> bar.get("failed").longValue()).sum()).isEqualTo(1);
@@ -58,9 +45,13 @@ class TimelineIT {
 
   @Test
   void thePictureIsXmlAndUsersWordsStayWords() throws Exception {
-    JsonNode job =
-        service.run(
-            python("def f(x): return x", "[1, 2, 3]", "\"name\": \"<script>&\\\"'</script>\""));
+    var job =
+        service
+            .job()
+            .python("def f(x): return x")
+            .inputs(1, 2, 3)
+            .name("<script>&\"'</script>")
+            .run();
     var byHeader =
         service.send(service.request(path(job, "timeline")).header("Accept", "image/svg+xml"));
     var byParameter = service.get(path(job, "timeline") + "?format=svg");
@@ -81,7 +72,7 @@ class TimelineIT {
 
   @Test
   void theTraceHasASliceForEachChunk() {
-    JsonNode job = service.run(python("def f(x): return x", "{\"range\": {\"stop\": 50}}"));
+    var job = service.job().python("def f(x): return x").range(50).run();
     var answer = service.get(path(job, "timeline") + "?format=trace");
 
     assertThat(answer.header("Content-Type")).startsWith("application/json");
@@ -92,15 +83,12 @@ class TimelineIT {
             .valueStream()
             .filter(event -> event.get("ph").stringValue().equals("X"))
             .count();
-    assertThat(slices).isEqualTo(job.at("/chunks/done").longValue());
+    assertThat(slices).isEqualTo(job.json().at("/chunks/done").longValue());
   }
 
   @Test
   void moreChunksThanBarsAreMerged() {
-    JsonNode job =
-        service.run(
-            "{\"function\": \"gcd\", \"inputs\": {\"repeat\": {\"value\": [12, 18], \"times\":"
-                + " 500}}, \"chunking\": {\"size\": 1}}");
+    var job = service.job().named("gcd").repeat(List.of(12, 18), 500).chunk(1).run();
     JsonNode timeline = service.get(path(job, "timeline") + "?bars=100").json();
 
     assertThat(timeline.get("merged").booleanValue()).isTrue();
@@ -121,9 +109,9 @@ class TimelineIT {
                 os.abort()
             return "done"
         """;
-    String marker = Service.quote(Service.newDirectory().resolve("marker").toString());
-    JsonNode job = service.run(python(code, "[" + marker + "]"));
-    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+    String marker = Service.newDirectory().resolve("marker").toString();
+    var job = service.job().python(code).inputs(marker).run();
+    assertThat(job).hasState(SUCCEEDED);
 
     assertThat(bars(service.get(path(job, "timeline")).json()).getFirst().get("attempt").intValue())
         .isEqualTo(2);
@@ -141,8 +129,9 @@ class TimelineIT {
             + "    time.sleep(x)\n"
             + "    return time.monotonic() - begin";
     // Warm workers: on a busy machine a start may take longer than all items.
-    service.run(python(measured, "[0.2, 0.2]", "\"chunking\": {\"size\": 1}"));
-    JsonNode job = service.run(python(measured, "[0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 1]"));
+    service.job().python(measured).inputs(0.2, 0.2).chunk(1).run();
+    var job =
+        service.job().python(measured).inputs(0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 1).run();
     JsonNode report = service.get(path(job, "report")).json();
 
     double wall = report.get("wallSeconds").doubleValue();
@@ -155,7 +144,7 @@ class TimelineIT {
     }
     assertThat(sum).isCloseTo(2 * wall, within(0.02 * 2 * wall));
     // A busy machine wakes sleepers late. The items report how long they really slept.
-    double slept = job.get("result").valueStream().mapToDouble(JsonNode::doubleValue).sum();
+    double slept = job.result().valueStream().mapToDouble(JsonNode::doubleValue).sum();
     assertThat(slept).isGreaterThanOrEqualTo(1.35);
     assertThat(report.at("/seconds/run").doubleValue()).isCloseTo(slept, within(0.1));
     assertThat(report.get("complete").booleanValue()).isTrue();
@@ -166,18 +155,17 @@ class TimelineIT {
 
   @Test
   void aRunningJobHasATimelineAndAReportSoFar() {
-    String id =
-        service.submit(python(SLEEP, "[0.01, 0.01, 0.01, 60]", "\"chunking\": {\"size\": 1}"));
+    var job = service.job().python(SLEEP).inputs(0.01, 0.01, 0.01, 60).chunk(1).submit();
     JsonNode timeline;
     do {
-      timeline = service.get("/api/v1/jobs/" + id + "/timeline").json();
+      timeline = service.get(job.path() + "/timeline").json();
     } while (timeline.get("bars").size() < 3);
     JsonNode report;
     do {
-      report = service.get("/api/v1/jobs/" + id + "/report").json();
+      report = service.get(job.path() + "/report").json();
     } while (!rules(report).contains("unreported"));
-    service.cancelled(id);
-    JsonNode cut = service.get("/api/v1/jobs/" + id + "/report").json();
+    job.cancelled();
+    JsonNode cut = service.get(job.path() + "/report").json();
 
     assertThat(timeline.get("state").stringValue()).isEqualTo("RUNNING");
     assertThat(report.get("complete").booleanValue()).isFalse();
@@ -188,7 +176,7 @@ class TimelineIT {
 
   @Test
   void whatCannotBeToldIsAProblem() {
-    JsonNode empty = service.run("{\"function\": \"gcd\", \"inputs\": []}");
+    var empty = service.job().named("gcd").inputs().run();
     assertThat(service.get(path(empty, "report")).status()).isEqualTo(409);
     assertThat(service.get(path(empty, "timeline")).json().get("bars")).isEmpty();
     assertThat(service.get(path(empty, "timeline") + "?format=svg").body()).contains("No chunk");
@@ -208,8 +196,8 @@ class TimelineIT {
     assertThat(service.get(none + "report").status()).isEqualTo(404);
   }
 
-  private static String path(JsonNode job, String what) {
-    return "/api/v1/jobs/" + job.get("id").stringValue() + "/" + what;
+  private static String path(FinishedJob job, String what) {
+    return job.path() + "/" + what;
   }
 
   private static List<JsonNode> bars(JsonNode timeline) {
