@@ -1,5 +1,7 @@
 package dev.manyhands.outside;
 
+import static dev.manyhands.outside.JobState.FAILED;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static dev.manyhands.outside.Service.quote;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,18 +10,14 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Commands that read and write lines, and those that do it wrongly. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RunningService("manyhands.workers.slots=2")
 class CommandsIT {
   private static final String START =
       """
@@ -53,65 +51,49 @@ class CommandsIT {
           out("%d\\n" % (10 * json.loads(line)))
       """;
 
-  private Service service;
+  private final Service service;
 
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    service = Service.start(Service.newDirectory(), "--manyhands.workers.slots=2");
+  CommandsIT(Service service) {
+    this.service = service;
   }
 
-  @AfterAll
-  void stop() {
-    service.close();
+  private JobBuilder command(String code) {
+    return service.job().command("python3", "-c", START + code);
   }
 
-  private static String command(String members, String code, String inputs, String... more) {
-    String rest = more.length == 0 ? "" : ", " + String.join(", ", more);
-    return "{\"function\": {\"runtime\": \"command\", \"command\": [\"python3\", \"-c\", %s]%s}"
-            .formatted(quote(START + code), members)
-        + ", \"inputs\": %s%s}".formatted(inputs, rest);
-  }
-
-  private JsonNode run(String members, String code, String inputs, String... more) {
-    return service.run(command(members, code, inputs, more));
-  }
-
-  private String logOf(JsonNode job) {
-    return service.get("/api/v1/jobs/" + job.get("id").stringValue() + "/log").body();
+  private String logOf(FinishedJob job) {
+    return service.get(job.path() + "/log").body();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {EXTRA, AHEAD})
   void aLineTooManyFailsTheJob(String code) {
-    for (String size : List.of("", "\"chunking\": {\"size\": 4}", "\"reduce\": \"sum\"")) {
-      var job =
-          size.isEmpty()
-              ? run("", code, "[1, 2, 3, 4]", "\"workers\": 1")
-              : run("", code, "[1, 2, 3, 4]", "\"workers\": 1", size);
-      failedForALineTooMany(job);
-    }
+    failedForALineTooMany(fourItems(code).run());
+    failedForALineTooMany(fourItems(code).chunk(4).run());
+    failedForALineTooMany(fourItems(code).reduce("sum").run());
+  }
+
+  private JobBuilder fourItems(String code) {
+    return command(code).inputs(1, 2, 3, 4).workers(1);
   }
 
   @Test
   void aLineTooManyThatComesLateFailsTheJobThatStillRuns() {
-    failedForALineTooMany(
-        run("", EXTRA_LATE, "[1, 2, 3]", "\"workers\": 1", "\"chunking\": {\"size\": 3}"));
-    String id = service.submit(command("", EXTRA_LATE, "{\"open\": true}", "\"workers\": 1"));
+    failedForALineTooMany(command(EXTRA_LATE).inputs(1, 2, 3).workers(1).chunk(3).run());
+    var job = command(EXTRA_LATE).open().workers(1).submit();
     var added =
         service.send(
             service
-                .request("/api/v1/jobs/" + id + "/inputs")
+                .request(job.path() + "/inputs")
                 .header("Content-Type", "application/x-ndjson")
                 .POST(BodyPublishers.ofString("2\n")));
     assertThat(added.status()).isEqualTo(202);
     // Nothing more is sent: the line comes while the command has nothing to do.
-    failedForALineTooMany(service.await(id));
+    failedForALineTooMany(job.await());
   }
 
-  private void failedForALineTooMany(JsonNode job) {
-    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("FAILED");
-    assertThat(job.get("stopReason").stringValue()).isEqualTo("excessLine");
+  private void failedForALineTooMany(FinishedJob job) {
+    assertThat(job).hasState(FAILED).hasStopReason("excessLine");
     assertThat(job.get("error").get("kind").stringValue()).isEqualTo("EXCESS_LINE");
     assertThat(job.get("error").get("message").stringValue())
         .contains("a line that answers no item", "stderr", "\"indexed\": true");
@@ -130,8 +112,8 @@ class CommandsIT {
         """
             .replace("GO", quote("go-" + System.nanoTime()));
     String name = late.replaceAll("(?s).*\"(go-\\d+)\".*", "$1");
-    JsonNode first = run("", late, "[1]");
-    assertThat(first.get("state").stringValue()).isEqualTo("SUCCEEDED");
+    var first = command(late).inputs(1).run();
+    assertThat(first).hasState(SUCCEEDED);
     var go = Path.of("/tmp", name);
     try {
       Files.createFile(go);
@@ -139,8 +121,7 @@ class CommandsIT {
     } finally {
       Files.delete(go);
     }
-    JsonNode next = run("", late, "[2]");
-    assertThat(next.get("result").toString()).isEqualTo("[20]");
+    assertThat(command(late).inputs(2).run()).hasResult("[20]");
   }
 
   @Test
@@ -154,9 +135,9 @@ class CommandsIT {
             out(json.dumps({"index": asked["index"], "value": 10 * asked["item"], "more": 1}) + "\\n")
             out('{"a": "debug"}\\n')
         """;
-    for (String more : List.of("\"chunking\": {\"size\": 1}", "\"chunking\": {\"size\": 5}")) {
-      JsonNode job = run(", \"indexed\": true", code, "[1, 2, 3, 4, 5]", more);
-      assertThat(job.get("result").toString()).as("%s", job).isEqualTo("[10,20,30,40,50]");
+    for (int size : new int[] {1, 5}) {
+      var job = command(code).indexed().inputs(1, 2, 3, 4, 5).chunk(size).run();
+      assertThat(job).hasResult("[10,20,30,40,50]");
       Awaitility.await().until(() -> logOf(job).contains("{\"a\": \"debug\"}"));
     }
   }
@@ -174,8 +155,8 @@ class CommandsIT {
             out(last)
         """;
     for (int item = 1; item <= 3; item++) {
-      JsonNode job = run(", \"indexed\": true", again, "[" + item + "]", "\"cache\": true");
-      assertThat(job.get("result").toString()).as("%s", job).isEqualTo("[" + 10 * item + "]");
+      var job = command(again).indexed().inputs(item).cache().run();
+      assertThat(job).hasResult("[" + 10 * item + "]");
     }
   }
 
@@ -186,17 +167,11 @@ class CommandsIT {
         for line in sys.stdin:
             out('{"index": 0, "value": 1}\\n')
         """;
-    JsonNode job = run(", \"indexed\": true", twice, "[1, 2]", "\"workers\": 1");
-    assertThat(job.get("stopReason").stringValue()).as("%s", job).isEqualTo("excessLine");
+    var job = command(twice).indexed().inputs(1, 2).workers(1).run();
+    assertThat(job).hasStopReason("excessLine");
     assertThat(job.get("error").get("message").stringValue()).contains("index");
-    JsonNode missing =
-        run(", \"indexed\": true", twice.replace("value", "val"), "[1]", "\"workers\": 1");
-    JsonNode page = results(missing);
-    assertThat(page.get("errors").get(0).get("type").stringValue()).isEqualTo("NoValue");
-  }
-
-  private JsonNode results(JsonNode job) {
-    return service.get("/api/v1/jobs/" + job.get("id").stringValue() + "/results").json();
+    var missing = command(twice.replace("value", "val")).indexed().inputs(1).workers(1).run();
+    assertThat(missing).hasErrorAt(0, "NoValue");
   }
 
   @Test
@@ -206,20 +181,19 @@ class CommandsIT {
         for line in sys.stdin:
             out("<" + line.rstrip("\\n") + ">\\n")
         """;
-    String odd = "[\"a \\\"b\\\"\", \"\", \"é😀\\t\", 1.50, -3, true, [1], null, \"two\\nlines\"]";
-    for (String size : List.of("1", "3", "20")) {
-      JsonNode job =
-          run(
-              ", \"protocol\": \"text\"",
-              code,
-              odd,
-              "\"workers\": 1",
-              "\"chunking\": {\"size\": %s}".formatted(size));
-      JsonNode page = results(job);
+    String odd =
+        """
+        ["a \\"b\\"", "", "é😀\\t", 1.50, -3, true, [1], null, "two\\nlines"]\
+        """;
+    for (int size : new int[] {1, 3, 20}) {
+      var job = command(code).protocol("text").inputsAsWritten(odd).workers(1).chunk(size).run();
+      JsonNode page = job.page();
       assertThat(page.get("results").toString())
           .as("%s", page)
           .isEqualTo(
-              "[\"<a \\\"b\\\">\",\"<>\",\"<é😀\\t>\",\"<1.50>\",\"<-3>\",null,null,null,null]");
+              """
+              ["<a \\"b\\">","<>","<é😀\\t>","<1.50>","<-3>",null,null,null,null]\
+              """);
       assertThat(page.get("errors")).hasSize(4);
       for (JsonNode error : page.get("errors")) {
         assertThat(error.get("type").stringValue()).isEqualTo("NotText");
@@ -231,35 +205,28 @@ class CommandsIT {
 
   @Test
   void textMustBeUtf8() {
-    JsonNode job =
-        run(
-            ", \"protocol\": \"text\"",
-            "for line in sys.stdin: os.write(1, b'\\xff\\n')",
-            "[\"a\"]");
-    assertThat(results(job).get("errors").get(0).get("type").stringValue()).isEqualTo("NotText");
+    String invalid = "for line in sys.stdin: os.write(1, b'\\xff\\n')";
+    assertThat(command(invalid).protocol("text").inputs("a").run()).hasErrorAt(0, "NotText");
   }
 
   @Test
   void aCutLineIsNoAnswer() {
-    JsonNode job = run("", "sys.stdin.readline(); out('12')", "[1]");
-    JsonNode error = results(job).get("errors").get(0);
-    assertThat(error.get("kind").stringValue()).as("%s", error).isEqualTo("CRASH");
+    assertThat(command("sys.stdin.readline(); out('12')").inputs(1).run())
+        .hasErrorKindAt(0, "CRASH");
   }
 
   @Test
   void oddDefinitionsAreRefused() {
-    var answer =
-        service.post(
-            "/api/v1/jobs", command(", \"protocol\": \"text\", \"indexed\": true", "", "[]"));
+    var answer = command("").protocol("text").indexed().inputs().post();
     assertThat(answer.status()).isEqualTo(422);
     assertThat(answer.body()).contains("/function/indexed", "lines");
-    var unknown = service.post("/api/v1/jobs", command(", \"protocol\": \"words\"", "", "[]"));
+    var unknown = command("").protocol("words").inputs().post();
     assertThat(unknown.body()).contains("lines, text or frames");
   }
 
   @Test
   void answersByOrderAreNotRemembered() {
-    var answer = service.post("/api/v1/jobs", command("", "", "[]", "\"cache\": true"));
+    var answer = command("").inputs().cache().post();
     assertThat(answer.status()).as("%s", answer).isEqualTo(422);
     assertThat(answer.body()).contains("/cache", "indexed");
   }
@@ -268,76 +235,67 @@ class CommandsIT {
 
   @Test
   void aCommandThatDoesNotFlushIsToldOf() {
-    String id = service.submit(command("", UNFLUSHED, "[1, 2]"));
-    String waiting = service.submit("{\"function\": \"check_prime\", \"inputs\": [7]}");
+    var silent = command(UNFLUSHED).inputs(1, 2).submit();
+    var waiting = service.job().named("check_prime").inputs(7).submit();
     try {
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
-          .until(() -> service.get("/api/v1/jobs/" + id + "/log").body().contains("stdbuf -oL"));
+          .until(() -> service.get(silent.path() + "/log").body().contains("stdbuf -oL"));
       // The service looks at its workers once a second.
-      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !notes(id).isEmpty());
-      assertThat(notes(id).get(0).stringValue()).contains("python -u", "timeouts.item");
-      JsonNode report = service.get("/api/v1/jobs/" + id + "/report").json();
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !silent.notes().isEmpty());
+      assertThat(silent.notes().getFirst()).contains("python -u", "timeouts.item");
+      JsonNode report = service.get(silent.path() + "/report").json();
       assertThat(report.get("advice").get(0).get("rule").stringValue()).isEqualTo("commandSilent");
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
-          .until(() -> notes(waiting).toString().contains("has reported nothing"));
-      assertThat(notes(waiting).get(0).stringValue())
-          .contains("other jobs hold all 2 (job " + id + " holds 2 and has reported nothing on")
+          .until(() -> waiting.notes().toString().contains("has reported nothing"));
+      assertThat(waiting.notes().getFirst())
+          .contains(
+              "other jobs hold all 2 (job %s holds 2 and has reported nothing on"
+                  .formatted(silent.id()))
           .contains("/cancel", "timeouts.item", "/api/v1/workers");
     } finally {
-      service.cancelled(id);
+      silent.cancelled();
     }
-    assertThat(notes(id).get(0).stringValue()).as("it stays").contains("python -u");
-    assertThat(service.await(waiting).get("notes")).isEmpty();
-  }
-
-  private JsonNode notes(String id) {
-    return service.get("/api/v1/jobs/" + id).json().get("notes");
+    assertThat(silent.notes().getFirst()).as("it stays").contains("python -u");
+    assertThat(waiting.await()).hasNoNotes();
   }
 
   @Test
   void anItemThatTimesOutSaysWhatACommandThatNeverAnsweredMayHaveDoneWrong() {
-    assertThat(timeout("", UNFLUSHED, 0)).contains("answered nothing", "stdbuf -oL", "line feed");
+    assertThat(timeout(command(UNFLUSHED), 0))
+        .contains("answered nothing", "stdbuf -oL", "line feed");
     String unnamed =
         "for line in sys.stdin: out('{\"value\": \"a\\\\tb\"}\\n' + 'x' * 100 + '\\n')";
-    assertThat(timeout(", \"indexed\": true", unnamed, 0))
+    assertThat(timeout(command(unnamed).indexed(), 0))
         .contains("written 2 lines and no answer", "\"{\\\"value\\\"", "\"index\"");
     String complains = "sys.stderr.write('no such field\\n'); sys.stderr.flush(); time.sleep(100)";
-    assertThat(timeout("", complains, 0))
+    assertThat(timeout(command(complains), 0))
         .contains("answered nothing", "'traceback'")
         .doesNotContain("stdbuf");
     String answersOnce = "out(sys.stdin.readline()); time.sleep(100)";
-    assertThat(timeout("", answersOnce, 1)).endsWith("its worker was killed");
+    assertThat(timeout(command(answersOnce), 1)).endsWith("its worker was killed");
   }
 
   @Test
   void theReportOfACommandWhoseItemsAllTimedOutSaysThatItIsSilent() {
-    String[] options = {"\"timeouts\": {\"item\": 1}", "\"retry\": {\"timeout\": 1}"};
-    assertThat(advice(run("", UNFLUSHED, "[1, 2]", options)))
+    assertThat(adviceAfterTimeout(UNFLUSHED, 1, 2))
         .contains("\"commandSilent\"", "whole timeouts.item");
-    assertThat(advice(run("", "sys.exit(3)", "[1, 2]", options))).doesNotContain("commandSilent");
+    assertThat(adviceAfterTimeout("sys.exit(3)", 1, 2)).doesNotContain("commandSilent");
     String complains = "sys.stderr.write('no such field\\n'); sys.stderr.flush(); time.sleep(100)";
-    assertThat(advice(run("", complains, "[1]", options))).doesNotContain("commandSilent");
+    assertThat(adviceAfterTimeout(complains, 1)).doesNotContain("commandSilent");
   }
 
-  private String advice(JsonNode job) {
-    String report = "/api/v1/jobs/" + job.get("id").stringValue() + "/report";
-    return service.get(report).json().get("advice").toString();
+  private String adviceAfterTimeout(String code, Object... inputs) {
+    var job = command(code).inputs(inputs).itemTimeout(1).retryTimeout(1).run();
+    return service.get(job.path() + "/report").json().get("advice").toString();
   }
 
-  /** The message of the only item that failed. */
-  private String timeout(String members, String code, int item) {
-    JsonNode job =
-        run(
-            members,
-            code,
-            item == 0 ? "[1]" : "[1, 2]",
-            "\"workers\": 1",
-            "\"chunking\": {\"size\": 2}",
-            "\"retry\": {\"timeout\": 1}",
-            "\"timeouts\": {\"item\": 1}");
-    JsonNode error = results(job).get("errors").get(0);
+  /** Returns the message of the only item that failed. */
+  private static String timeout(JobBuilder command, int item) {
+    Object[] inputs = item == 0 ? new Object[] {1} : new Object[] {1, 2};
+    var job = command.inputs(inputs).workers(1).chunk(2).retryTimeout(1).itemTimeout(1).run();
+    JsonNode error = job.errors().getFirst();
     assertThat(error.get("index").intValue()).as("%s", job).isEqualTo(item);
     assertThat(error.get("kind").stringValue()).as("%s", error).isEqualTo("TIMEOUT");
     return error.get("message").stringValue();

@@ -155,23 +155,14 @@ class OrdinaryProgramsIT {
             "devices: \"a\\nb\\n\"",
             "perl: \"p\\n\"");
     List<String> ways = expected.stream().map(line -> line.split(":")[0]).toList();
-    String inputs = String.join(", ", ways.stream().map(Service::quote).toList());
-    JsonNode job =
-        service.run(
-            "{\"function\": {\"runtime\": \"python\", \"entry\": \"run\", \"code\": %s},"
-                    .formatted(Service.quote(SOURCE))
-                + " \"inputs\": [%s], \"maxFailures\": \"100%%\"}".formatted(inputs));
-    String id = job.get("id").stringValue();
+    var job = service.job().python(SOURCE, "run").inputs(ways.toArray()).maxFailures("100%").run();
     var found = new ArrayList<String>();
-    List<JsonNode> values = service.results(id);
+    List<JsonNode> values = job.results();
     for (int i = 0; i < ways.size(); i++) {
       found.add(ways.get(i) + ": " + values.get(i));
     }
-    assertThat(found).as("%s", service.get("/api/v1/jobs/" + id + "/results")).isEqualTo(expected);
-    var java =
-        service.run(
-            "{\"function\": \"check_prime\", \"inputs\": {\"range\": {\"stop\": 1000}},"
-                + " \"reduce\": \"sum\"}");
-    assertThat(java.get("result").longValue()).isEqualTo(168);
+    assertThat(found).as("%s", job.page()).isEqualTo(expected);
+    var java = service.job().named("check_prime").range(1000).reduce("sum").run();
+    assertThat(java).hasResult(168);
   }
 }

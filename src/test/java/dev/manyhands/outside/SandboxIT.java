@@ -1,5 +1,6 @@
 package dev.manyhands.outside;
 
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -22,7 +23,6 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import tools.jackson.databind.JsonNode;
 
 /** Functions that go for the service's own data, in every runtime, in the default sandbox. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -58,8 +58,8 @@ class SandboxIT {
     var all = new ArrayList<>(List.of(settings));
     all.add("--manyhands.java.jars=" + directory);
     var started = Service.startBy(launcher, home, all.toArray(String[]::new));
-    var beside = started.run(Service.python("def beside(x): return x", "[1]"));
-    assertThat(beside.get("state").stringValue()).isEqualTo("SUCCEEDED");
+    var beside = started.job().python("def beside(x): return x").inputs(1).run();
+    assertThat(beside).hasState(SUCCEEDED);
     return started;
   }
 
@@ -136,8 +136,8 @@ class SandboxIT {
     Path source = compiled.resolveSibling("main.py");
     Path away = Files.move(source, compiled.resolveSibling("away"));
     try {
-      var job = service.run(Service.python("def without_sources(x): return x", "[1]"));
-      assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
+      var job = service.job().python("def without_sources(x): return x").inputs(1).run();
+      assertThat(job).hasState(SUCCEEDED);
     } finally {
       Files.move(away, source);
     }
@@ -316,13 +316,15 @@ class SandboxIT {
   /** Returns the attempts with another outcome, each with its outcome behind a colon. */
   private static List<String> othersThan(
       String outcome, Service service, Probe probe, List<String> attempts) {
-    String inputs = String.join(", ", attempts.stream().map(Service::quote).toList());
-    JsonNode job =
-        service.run(
-            "{\"function\": %s, \"inputs\": [%s], \"workers\": 1}"
-                .formatted(probe.function(), inputs));
-    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
-    var values = service.results(job.get("id").stringValue());
+    var job =
+        service
+            .job()
+            .optionAsWritten("function", probe.function())
+            .inputs(attempts.toArray())
+            .workers(1)
+            .run();
+    assertThat(job).hasState(SUCCEEDED);
+    var values = job.results();
     var others = new ArrayList<String>();
     for (int i = 0; i < attempts.size(); i++) {
       String value = values.get(i).stringValue();

@@ -1,6 +1,6 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static dev.manyhands.outside.Service.quote;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -75,13 +75,13 @@ class ServiceHandsIT {
     Files.createFile(signals.resolve("over"));
   }
 
-  private String swapper(Service service, String inputs, String... more) {
+  private JobBuilder swapper(Service service) {
     String constants =
         "DATA = %s\nOVER = %s\n"
             .formatted(
                 quote(service.directory.resolve("data").toString()),
                 quote(signals.resolve("over").toString()));
-    return python(constants + SWAPPER, inputs, more);
+    return service.job().python(constants + SWAPPER);
   }
 
   @ParameterizedTest
@@ -96,33 +96,28 @@ class ServiceHandsIT {
         Service.start(
             home, "--manyhands.workers.sandbox=" + sandbox, "--manyhands.workers.slots=2")) {
       String kept =
-          service
-              .run(python("def f(x):\n  print(x)\n  return x", "[1, 2]"))
-              .get("id")
-              .stringValue();
+          service.job().python("def f(x):\n  print(x)\n  return x").inputs(1, 2).run().id();
       Awaitility.await().until(() -> Files.exists(data.resolve("logs").resolve(kept)));
       List<String> before = content(data);
       var mode = Files.getPosixFilePermissions(data);
       assertThat(before).contains("manyhands.db", "lock", "bundles", "logs", "logs/" + kept);
-      String crashes =
-          swapper(service, "[1, 2, 3, 4, 5, 6]", "\"maxFailures\": 6", "\"retry\": {\"crash\": 1}");
-      JsonNode crashed = service.run(crashes);
-      assertThat(crashed.get("items").get("failed").intValue()).as("%s", crashed).isEqualTo(6);
+      var crashed = swapper(service).inputs(1, 2, 3, 4, 5, 6).maxFailures(6).retryCrash(1).run();
+      assertThat(crashed).hasFailed(6);
       Awaitility.await("the directories of those workers are gone")
           .atMost(Duration.ofSeconds(30))
           .until(() -> leftBehind(service, data).isEmpty());
       assertThat(content(data)).containsAll(before);
 
-      String hanging = service.submit(swapper(service, "[\"hang\"]"));
+      var hanging = swapper(service).inputs("hang").submit();
       Awaitility.await().until(() -> isReady(data));
       service.killMinus9();
       try (var again = service.again()) {
-        again.cancelled(hanging);
+        hanging.on(again).cancelled();
         assertThat(content(data)).containsAll(before);
         assertThat(Files.getPosixFilePermissions(data)).isEqualTo(mode);
         assertThat(again.results(kept)).hasSize(2);
-        var after = again.run(python("def f(x): return x", "[3]"));
-        assertThat(after.get("state").stringValue()).isEqualTo("SUCCEEDED");
+        var after = again.job().python("def f(x): return x").inputs(3).run();
+        assertThat(after).hasState(SUCCEEDED);
       }
     }
   }
@@ -184,12 +179,12 @@ class ServiceHandsIT {
       }
       assertThat(mapped).as("what is mapped of /tmp").isEmpty();
       String counters = "/tmp/hsperfdata_*/" + service.pid();
-      var job = service.run(python(code, "[%s]".formatted(quote(counters))));
-      assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("SUCCEEDED");
-      assertThat(job.get("result").get(0)).isEmpty();
+      var job = service.job().python(code).inputs(counters).run();
+      assertThat(job).hasState(SUCCEEDED);
+      assertThat(job.result().get(0)).isEmpty();
       // The JVM counts twenty times a second.
-      assertThat(service.run(python("def f(x): return x", "[1, 2]")).get("state").stringValue())
-          .isEqualTo("SUCCEEDED");
+      var next = service.job().python("def f(x): return x").inputs(1, 2).run();
+      assertThat(next).hasState(SUCCEEDED);
     }
   }
 
@@ -197,17 +192,8 @@ class ServiceHandsIT {
   void aNameThatIsNoTextHidesNoProcessFromTheWatch() throws Exception {
     try (var service = Service.start(Service.newDirectory())) {
       var job =
-          service.run(
-              python(
-                  NAMED,
-                  "[1]",
-                  "\"timeouts\": {\"cpu\": 1}",
-                  "\"maxFailures\": 1",
-                  "\"retry\": {\"timeout\": 1}"));
-      var errors = service.get("/api/v1/jobs/" + job.get("id").stringValue() + "/results").json();
-      assertThat(errors.get("errors").get(0).get("type").stringValue())
-          .as("%s", errors)
-          .isEqualTo("CpuTimeout");
+          service.job().python(NAMED).inputs(1).cpuTimeout(1).maxFailures(1).retryTimeout(1).run();
+      assertThat(job).hasErrorAt(0, "CpuTimeout");
     }
   }
 }

@@ -1,12 +1,15 @@
 package dev.manyhands.outside;
 
-import static dev.manyhands.outside.Service.python;
+import static dev.manyhands.outside.JobState.FAILED;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -28,9 +31,9 @@ class WorkersIT {
   void aWarmWorkerServesTheNextJobWithItsFunction() {
     try (var service = Service.start(Service.newDirectory(), "--manyhands.workers.slots=1")) {
       String other = PID.replace("def f", "def g");
-      JsonNode first = service.run(python(PID, "[1, 2]")).get("result");
-      JsonNode between = service.run(python(other, "[1]")).get("result");
-      JsonNode second = service.run(python(PID, "[1, 2]")).get("result");
+      JsonNode first = service.job().python(PID).inputs(1, 2).run().result();
+      JsonNode between = service.job().python(other).inputs(1).run().result();
+      JsonNode second = service.job().python(PID).inputs(1, 2).run().result();
       assertThat(second).isEqualTo(first);
       assertThat(between.get(0)).isNotEqualTo(first.get(0));
     }
@@ -43,10 +46,9 @@ class WorkersIT {
             Service.newDirectory(),
             "--manyhands.workers.slots=1",
             "--manyhands.workers.max-items=10")) {
-      var job =
-          service.run(python(PID, "{\"range\": {\"stop\": 45}}", "\"chunking\": {\"size\": 5}"));
-      assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
-      assertThat(distinct(job.get("result"))).hasSize(5);
+      var job = service.job().python(PID).range(45).chunk(5).run();
+      assertThat(job).hasState(SUCCEEDED);
+      assertThat(distinct(job.result())).hasSize(5);
       assertThat(service.get("/actuator/prometheus").body())
           .contains("manyhands_worker_restarts_total{reason=\"items\",runtime=\"python\"}");
     }
@@ -70,9 +72,9 @@ class WorkersIT {
               time.sleep(1.2 if x < 3 else 0)
               return os.getpid()
           """;
-      var job = service.run(python(leak, "[0, 1, 2, 3, 4]", "\"chunking\": {\"size\": 1}"));
-      assertThat(job.get("state").stringValue()).isEqualTo("SUCCEEDED");
-      assertThat(distinct(job.get("result"))).hasSizeGreaterThan(1);
+      var job = service.job().python(leak).inputs(0, 1, 2, 3, 4).chunk(1).run();
+      assertThat(job).hasState(SUCCEEDED);
+      assertThat(distinct(job.result())).hasSizeGreaterThan(1);
       assertThat(service.get("/actuator/prometheus").body())
           .contains("manyhands_worker_restarts_total{reason=\"rss\",runtime=\"python\"}");
     }
@@ -82,11 +84,11 @@ class WorkersIT {
   void anIdleWorkerIsLetGo() {
     try (var service =
         Service.start(Service.newDirectory(), "--manyhands.workers.idle-timeout=200ms")) {
-      service.run(python(PID, "[1]"));
+      service.job().python(PID).inputs(1).run();
       while (!service.get("/api/v1/workers").json().get("workers").isEmpty()) {
         Thread.onSpinWait();
       }
-      assertThat(service.run(python(PID, "[1]")).get("state").stringValue()).isEqualTo("SUCCEEDED");
+      assertThat(service.job().python(PID).inputs(1).run()).hasState(SUCCEEDED);
     }
   }
 
@@ -98,8 +100,8 @@ class WorkersIT {
             "--manyhands.workers.max-items=1",
             "--manyhands.workers.slots=1")) {
       String code = "def f(x): return list({'a', 'b', 'c', 'd', 'e', 'f', 'g'})";
-      var job = service.run(python(code, "[1, 2, 3]", "\"chunking\": {\"size\": 1}"));
-      assertThat(distinct(job.get("result"))).hasSize(1);
+      var job = service.job().python(code).inputs(1, 2, 3).chunk(1).run();
+      assertThat(distinct(job.result())).hasSize(1);
     }
   }
 
@@ -121,32 +123,29 @@ class WorkersIT {
         """;
     buildJar(jars.resolve("acme.jar"), source);
     try (var service = Service.start(directory, "--manyhands.java.jars=" + jars)) {
-      String job =
-          "{\"function\": {\"runtime\": \"java\", \"class\": \"acme.Distance\", \"jar\": \"acme.jar\"},"
-              + " \"inputs\": [[3, 4], {\"x\": 6, \"y\": 8}, [-1, 0]]}";
-      JsonNode done = service.run(job);
-      assertThat(done.get("state").stringValue()).as("%s", done).isEqualTo("FAILED");
-      assertThat(done.get("result").toString()).isEqualTo("[5.0,10.0,null]");
-      JsonNode error =
+      var done =
           service
-              .get("/api/v1/jobs/" + done.get("id").stringValue() + "/results")
-              .json()
-              .get("errors")
-              .get(0);
-      assertThat(error.get("type").stringValue()).contains("IllegalArgumentException");
-      assertThat(error.get("traceback").stringValue()).contains("acme.Distance.apply");
+              .job()
+              .java("acme.Distance", "acme.jar")
+              .inputs(List.of(3, 4), Map.of("x", 6, "y", 8), List.of(-1, 0))
+              .run();
+      assertThat(done)
+          .hasState(FAILED)
+          .hasResult("[5.0,10.0,null]")
+          .hasErrors(1)
+          .hasTracebackAt(2, "acme.Distance.apply");
+      assertThat(done.errorAt(2).get("type").stringValue()).contains("IllegalArgumentException");
 
-      String missing = job.replace("acme.Distance", "acme.Nothing");
-      assertThat(service.run(missing).get("error").get("message").stringValue())
-          .contains("acme.Nothing");
+      var missing = service.job().java("acme.Nothing", "acme.jar").inputs(List.of(3, 4)).run();
+      assertThat(missing.get("error").get("message").stringValue()).contains("acme.Nothing");
 
-      String register =
-          "{\"runtime\": \"java\", \"class\": \"acme.Distance\", \"jar\": \"acme.jar\"}";
-      assertThat(service.put("/api/v1/functions/distance", register).status()).isEqualTo(201);
-      String named = "{\"function\": \"distance\", \"inputs\": [[3, 4]]}";
-      assertThat(service.run(named).get("result").toString()).isEqualTo("[5.0]");
+      var definition = Map.of("runtime", "java", "class", "acme.Distance", "jar", "acme.jar");
+      var registered = service.put("/api/v1/functions/distance", JobBuilder.json(definition));
+      assertThat(registered.status()).isEqualTo(201);
+      var named = service.job().named("distance").inputs(List.of(3, 4));
+      assertThat(named.run()).hasResult("[5.0]");
       buildJar(jars.resolve("acme.jar"), source.replace("hypot", "max"));
-      var changed = service.post("/api/v1/jobs", named);
+      var changed = named.post();
       assertThat(changed.status()).isEqualTo(422);
       assertThat(changed.json().get("detail").stringValue()).contains("has changed");
     }
