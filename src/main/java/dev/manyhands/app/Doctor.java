@@ -6,6 +6,7 @@ import dev.manyhands.engine.worker.sandbox.Sandbox;
 import dev.manyhands.store.sql.StoreProbe;
 import dev.manyhands.store.sql.StoreSettings;
 import dev.manyhands.support.Sizes;
+import dev.manyhands.support.Word;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -278,9 +279,7 @@ final class Doctor {
     String text =
         "%s, the data directory is %s to functions, their system calls are %s"
             .formatted(
-                isolation.sandbox().name().toLowerCase(Locale.ROOT),
-                isolation.dataDirectory(),
-                isolation.systemCalls());
+                Word.of(isolation.sandbox()), isolation.dataDirectory(), isolation.systemCalls());
     boolean asked = settings.workers().sandbox() != null;
     boolean whole = isolation.hidesDataDirectory() && isolation.filtersCalls();
     return whole || asked

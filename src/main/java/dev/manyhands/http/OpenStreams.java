@@ -1,12 +1,12 @@
 package dev.manyhands.http;
 
 import dev.manyhands.model.Refusal;
+import dev.manyhands.support.Word;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,7 +65,7 @@ public final class OpenStreams {
     counts.forEach((kind, count) ->
         Gauge.builder("manyhands.streams", count, AtomicInteger::get)
             .description("Requests that stay open")
-            .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+            .tag("kind", Word.of(kind))
             .register(registry));
   }
 

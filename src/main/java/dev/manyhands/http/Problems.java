@@ -4,6 +4,7 @@ import dev.manyhands.intake.StrictJson;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.StoreException;
+import dev.manyhands.support.Word;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.EOFException;
@@ -12,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -225,7 +225,11 @@ class Problems extends ResponseEntityExceptionHandler {
     }
   }
 
-  static URI type(String name) {
+  static URI type(HttpStatus status) {
+    return type(Word.of(status).replace('_', '-'));
+  }
+
+  private static URI type(String name) {
     return URI.create("urn:manyhands:problem:" + name);
   }
 
@@ -246,11 +250,7 @@ class Problems extends ResponseEntityExceptionHandler {
     Object answer = body == null && e instanceof ErrorResponse known ? known.getBody() : body;
     if (answer instanceof ProblemDetail problem) {
       HttpStatus named = HttpStatus.resolve(status.value());
-      String name =
-          named == null
-              ? "http-" + status.value()
-              : named.name().toLowerCase(Locale.ROOT).replace('_', '-');
-      problem.setType(type(name));
+      problem.setType(named == null ? type("http-" + status.value()) : type(named));
       switch (status.value()) {
         case 404 ->
             problem.setDetail("there is nothing here; /swagger-ui.html shows what there is");

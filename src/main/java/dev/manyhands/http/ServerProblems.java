@@ -4,7 +4,6 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.http.HttpStatus;
@@ -33,7 +32,7 @@ class ServerProblems implements ErrorController {
     }
     HttpStatus status = status(request);
     var problem = ProblemDetail.forStatus(status);
-    problem.setType(Problems.type(status.name().toLowerCase(Locale.ROOT).replace('_', '-')));
+    problem.setType(Problems.type(status));
     problem.setDetail(
         status.is5xxServerError()
             ? "this is a fault of the service; its log says more"

@@ -9,6 +9,7 @@ import dev.manyhands.model.JobSpec.Chunking;
 import dev.manyhands.model.JobSpec.Retry;
 import dev.manyhands.model.JobSpec.Timeouts;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.support.Word;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -16,7 +17,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -46,19 +46,15 @@ public final class JobOptions {
       return otherwise;
     }
     return Arrays.stream(type.getEnumConstants())
-        .filter(one -> word(one).equals(word))
+        .filter(one -> Word.of(one).equals(word))
         .findFirst()
         .orElseThrow(() ->
             Refusal.invalid(
                 pointer,
                 "must be one of "
                     + Arrays.stream(type.getEnumConstants())
-                        .map(JobOptions::word)
+                        .map(Word::of)
                         .collect(Collectors.joining(", "))));
-  }
-
-  public static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   static @Nullable String common(@Nullable Verbatim common) {

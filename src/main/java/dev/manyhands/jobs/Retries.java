@@ -11,6 +11,7 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.support.Word;
 import java.io.ByteArrayOutputStream;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,7 @@ public final class Retries {
       copy.run(only);
       if (copy.next == 0) {
         throw Refusal.conflict(
-            "job " + id + " has no " + JobOptions.word(only) + " items: there is nothing to retry");
+            "job " + id + " has no " + Word.of(only) + " items: there is nothing to retry");
       }
       Job made =
           submissions.submit(

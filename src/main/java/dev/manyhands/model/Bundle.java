@@ -1,6 +1,6 @@
 package dev.manyhands.model;
 
-import java.util.Locale;
+import dev.manyhands.support.Word;
 
 /**
  * A file that a function was uploaded with. Immutable: another content has another digest.
@@ -30,7 +30,7 @@ public record Bundle(Kind kind, String digest, long bytes, int files, String fil
      * Returns the name that users write: {@code py}, {@code zip}, {@code jar}, {@code executable}.
      */
     public String label() {
-      return name().toLowerCase(Locale.ROOT);
+      return Word.of(this);
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.manyhands.model;
 
+import dev.manyhands.support.Word;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 
 /** The kind of worker that runs a function. */
@@ -12,7 +12,7 @@ public enum FunctionRuntime {
 
   /** Returns the name that users write: {@code python}, {@code java}, {@code command}. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return Word.of(this);
   }
 
   public static Optional<FunctionRuntime> of(String label) {

@@ -14,10 +14,10 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.Outcomes;
 import dev.manyhands.model.Tally;
+import dev.manyhands.support.Word;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -313,9 +313,7 @@ final class JobRun {
     if (stopWhen != null) {
       return tally.matched() >= stopWhen.count() ? "stopWhen" : null;
     }
-    return spec().mayStopEarly() && tally.matched() > 0
-        ? spec().reduce().name().toLowerCase(Locale.ROOT)
-        : null;
+    return spec().mayStopEarly() && tally.matched() > 0 ? Word.of(spec().reduce()) : null;
   }
 
   /** Returns whether this failed item has attempts left. If so, one attempt is counted as lost. */

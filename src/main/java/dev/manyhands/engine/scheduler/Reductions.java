@@ -8,9 +8,9 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.combine.BeyondDoublesException;
 import dev.manyhands.model.combine.Combiner;
+import dev.manyhands.support.Word;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -102,7 +102,7 @@ final class Reductions {
   void begin(Job job, long version) {
     Reduce reduce = job.spec().reduce();
     if (reduce != Reduce.LIST) {
-      var combiner = Combiner.of(reduce.name().toLowerCase(Locale.ROOT));
+      var combiner = Combiner.of(Word.of(reduce));
       reductions.put(job.id(), new Reduction(version, combiner));
     }
   }

@@ -10,12 +10,12 @@ import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.FunctionStore.Registered;
+import dev.manyhands.support.Word;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -185,7 +185,7 @@ class FunctionsController {
       }
       case FunctionDefinition.Command command -> {
         view.put("command", command.argv());
-        view.put("protocol", command.protocol().name().toLowerCase(Locale.ROOT));
+        view.put("protocol", Word.of(command.protocol()));
         if (command.indexed()) {
           view.put("indexed", true);
         }

@@ -1,6 +1,5 @@
 package dev.manyhands.http.result;
 
-import dev.manyhands.intake.JobOptions;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
@@ -10,6 +9,7 @@ import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.json.JoinedValues;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.support.Word;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -145,7 +145,7 @@ public final class ResultsWriter {
     out.write(bytes(",\"skipped\":"));
     out.write(json.writeValueAsBytes(array.skipped));
     if (job.spec().reduce() != Reduce.LIST) {
-      out.write(bytes(",\"reduce\":\"" + JobOptions.word(job.spec().reduce()) + "\""));
+      out.write(bytes(",\"reduce\":\"" + Word.of(job.spec().reduce()) + "\""));
     }
     out.write(bytes(",\"complete\":" + complete + ",\"next\":" + next(job, next) + "}"));
   }

@@ -9,9 +9,9 @@ import dev.manyhands.http.OpenStreams;
 import dev.manyhands.http.Patience;
 import dev.manyhands.http.result.ResultsController;
 import dev.manyhands.intake.ApiLimits;
+import dev.manyhands.support.Word;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -133,7 +133,7 @@ class ServiceController {
         settings.limits().fileBytes(),
         settings.limits().cpuTime().toMillis() / 1000.0,
         settings.limits().scratchBytes(),
-        settings.isolation().sandbox().name().toLowerCase(Locale.ROOT),
+        Word.of(settings.isolation().sandbox()),
         settings.isolation().dataDirectory(),
         settings.isolation().systemCalls(),
         ResultsController.MAX_PER_PAGE,

@@ -2,6 +2,7 @@ package dev.manyhands.report.comparison;
 
 import dev.manyhands.model.comparison.Comparison;
 import dev.manyhands.report.comparison.ComparisonTable.Row;
+import dev.manyhands.support.Word;
 import dev.manyhands.support.XmlText;
 import java.util.List;
 import java.util.Locale;
@@ -76,7 +77,7 @@ public final class ComparisonChart {
             .formatted(
                 comparison.items(),
                 comparison.rounds() == 1 ? "one round" : comparison.rounds() + " rounds",
-                comparison.state().name().toLowerCase(Locale.ROOT)));
+                Word.of(comparison.state())));
     heads();
     for (int i = 0; i < table.rows().size(); i++) {
       row(table.rows().get(i), TOP + i * LINE);
@@ -115,7 +116,7 @@ public final class ComparisonChart {
   private void seconds(Row row, int top, int base, String weight) {
     Timing timing = row.timing();
     if (timing == null) {
-      text(SECONDS_AT + 8, base, "quiet", row.state().name().toLowerCase(Locale.ROOT));
+      text(SECONDS_AT + 8, base, "quiet", Word.of(row.state()));
       return;
     }
     double scale = PANEL / most(table.rows().stream().map(ComparisonChart::longest).toList());

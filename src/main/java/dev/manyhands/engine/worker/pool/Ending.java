@@ -5,10 +5,10 @@ import dev.manyhands.engine.worker.SlotEvent.Cause;
 import dev.manyhands.engine.worker.SlotEvent.Death;
 import dev.manyhands.engine.worker.StartFault;
 import dev.manyhands.model.ItemError;
+import dev.manyhands.support.Word;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +83,7 @@ sealed interface Ending {
 
     @Override
     public String word() {
-      return name().toLowerCase(Locale.ROOT);
+      return Word.of(this);
     }
 
     /** Leaves out the last words after a fault of the service: the user's code is not the cause. */

@@ -16,6 +16,7 @@ import dev.manyhands.model.json.JoinedValues;
 import dev.manyhands.model.json.JsonException;
 import dev.manyhands.model.json.JsonLimits;
 import dev.manyhands.model.json.JsonScanner;
+import dev.manyhands.support.Word;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -27,7 +28,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -140,7 +140,7 @@ public final class FrameChannel implements WorkerChannel {
     var header = new LinkedHashMap<String, Object>();
     header.put("op", "job");
     header.put("job", job.id().toString());
-    header.put("call", spec.call().name().toLowerCase(Locale.ROOT));
+    header.put("call", Word.of(spec.call()));
     if (spec.seed() != null) {
       header.put("seed", spec.seed());
     }
@@ -151,7 +151,7 @@ public final class FrameChannel implements WorkerChannel {
       header.put("threads", spec.threads());
     }
     if (spec.nonFinite() != JobSpec.NonFinite.ERROR) {
-      header.put("nonFinite", spec.nonFinite().name().toLowerCase(Locale.ROOT));
+      header.put("nonFinite", Word.of(spec.nonFinite()));
     }
     String reduction = Reduction.reductionFor(spec);
     if (reduction != null) {
@@ -159,7 +159,7 @@ public final class FrameChannel implements WorkerChannel {
     }
     var match = Reduction.matchFor(spec);
     if (match != null) {
-      header.put("match", Reduction.name(match));
+      header.put("match", Word.of(match));
     }
     if (spec.stopWhen() != null && spec.stopWhen().equals() != null) {
       // The text is as the user wrote it, because reading it would round its numbers.

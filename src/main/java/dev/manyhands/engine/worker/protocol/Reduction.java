@@ -10,9 +10,9 @@ import dev.manyhands.model.combine.Combiner;
 import dev.manyhands.model.combine.NotCombinableException;
 import dev.manyhands.model.combine.Truth;
 import dev.manyhands.model.json.JoinedValues;
+import dev.manyhands.support.Word;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,7 @@ public final class Reduction {
     // needed by itself.
     boolean uncombined =
         spec.reduce() == Reduce.LIST || spec.triesReportedItemsAgain() || spec.cache();
-    return uncombined ? null : name(spec.reduce());
+    return uncombined ? null : Word.of(spec.reduce());
   }
 
   /** Returns the results that a worker should report at once, and count; null for none. */
@@ -44,10 +44,6 @@ public final class Reduction {
       case ALL -> StopWhen.Match.FALSY;
       default -> null;
     };
-  }
-
-  static String name(Enum<?> word) {
-    return word.name().toLowerCase(Locale.ROOT);
   }
 
   /**
@@ -110,7 +106,7 @@ public final class Reduction {
     var errors = new ArrayList<ItemError>();
     var failed = portion.errors().iterator();
     ItemError error = failed.hasNext() ? failed.next() : null;
-    Combiner combiner = spec.reduce() == Reduce.LIST ? null : Combiner.of(name(spec.reduce()));
+    Combiner combiner = spec.reduce() == Reduce.LIST ? null : Combiner.of(Word.of(spec.reduce()));
     long matched = 0;
     for (long index = items.first(); index < items.end(); index++) {
       int at = (int) (index - offset);

@@ -1,9 +1,9 @@
 package dev.manyhands.engine.worker.sandbox;
 
+import dev.manyhands.support.Word;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +65,7 @@ public record Isolation(
     }
     throw new Sandbox.UnavailableException(
         "Workers cannot be confined as manyhands.workers.sandbox="
-            + lower(level)
+            + Word.of(level)
             + (other == null ? "" : " and manyhands.workers.user=" + other)
             + " says: "
             + what
@@ -99,7 +99,7 @@ public record Isolation(
   public String toString() {
     return "sandbox=%s dataDirectory=%s systemCalls=%s%s"
         .formatted(
-            lower(sandbox), dataDirectory(), systemCalls(), user == null ? "" : " user=" + user);
+            Word.of(sandbox), dataDirectory(), systemCalls(), user == null ? "" : " user=" + user);
   }
 
   /** Returns whether workers cannot change files of the service that they may read. */
@@ -115,10 +115,6 @@ public record Isolation(
   /** Returns in a word, for users, whether calls of the kernel are refused to workers. */
   public String systemCalls() {
     return filtersCalls ? "filtered" : "unfiltered";
-  }
-
-  private static String lower(Sandbox level) {
-    return level.name().toLowerCase(Locale.ROOT);
   }
 
   private static List<String> missingPrograms(Sandbox level) {
