@@ -4,6 +4,7 @@ import dev.manyhands.intake.StrictJson;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.StoreException;
+import dev.manyhands.support.LogThrottle;
 import dev.manyhands.support.Word;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -12,10 +13,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.coyote.BadRequestException;
@@ -45,9 +45,9 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 class Problems extends ResponseEntityExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(Problems.class);
   private static final String RETRY_SECONDS = "1";
-  private static final long TOLD_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final Duration WARNED_EVERY = Duration.ofSeconds(10);
 
-  private final AtomicLong toldNanos = new AtomicLong(System.nanoTime() - TOLD_EVERY_NANOS - 1);
+  private final LogThrottle warnings = new LogThrottle(WARNED_EVERY);
 
   @ExceptionHandler
   ResponseEntity<ProblemDetail> refused(Refusal refusal, HttpServletRequest request) {
@@ -100,13 +100,11 @@ class Problems extends ResponseEntityExceptionHandler {
 
   /** Logs the outage, but only once in a while: all requests end here while the store is away. */
   private void tell(StoreException away) {
-    long now = System.nanoTime();
-    long told = toldNanos.get();
-    if (now - told > TOLD_EVERY_NANOS && toldNanos.compareAndSet(told, now)) {
+    if (warnings.allows()) {
       log.warn(
           "the store does not answer requests: {} (said once in {} s at most)",
           away.getMessage(),
-          TimeUnit.NANOSECONDS.toSeconds(TOLD_EVERY_NANOS));
+          WARNED_EVERY.toSeconds());
     }
     log.debug("the store did not answer a request", away);
   }

@@ -12,12 +12,12 @@ import dev.manyhands.model.json.JoinedValues;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.StoreException;
+import dev.manyhands.support.LogThrottle;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +39,6 @@ final class ResultFeed implements AutoCloseable {
   private static final int MOST_FAULTS = 5;
 
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
-  private static final long TOLD_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
   private final JobStore store;
   private final Scheduler scheduler;
@@ -69,7 +68,8 @@ final class ResultFeed implements AutoCloseable {
    * nothing to do.
    */
   Thread begin(JobId to, JobId from) {
-    return Thread.ofVirtual().name("feed-" + to).start(() -> copyUntilDone(to, from));
+    var warnings = new LogThrottle(Duration.ofMinutes(1));
+    return Thread.ofVirtual().name("feed-" + to).start(() -> copyUntilDone(to, from, warnings));
   }
 
   @Override
@@ -81,8 +81,7 @@ final class ResultFeed implements AutoCloseable {
    * Waits for a store that is away, however long the outage is. Any other fault that does not pass,
    * including an {@link Error}, ends the receiving job. Otherwise the job would stay open for ever.
    */
-  private void copyUntilDone(JobId to, JobId from) {
-    long toldNanos = System.nanoTime() - TOLD_EVERY_NANOS - 1;
+  private void copyUntilDone(JobId to, JobId from, LogThrottle warnings) {
     int faults = 0;
     while (!closed) {
       try {
@@ -95,8 +94,7 @@ final class ResultFeed implements AutoCloseable {
         if (!isOfStore(fault)) {
           faults++;
           log.error("the results of job {} do not become inputs of job {}", from, to, fault);
-        } else if (System.nanoTime() - toldNanos > TOLD_EVERY_NANOS) {
-          toldNanos = System.nanoTime();
+        } else if (warnings.allows()) {
           log.warn("the results of job {} wait to become inputs of job {}", from, to, fault);
         }
       }

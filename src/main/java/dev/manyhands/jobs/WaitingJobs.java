@@ -12,6 +12,7 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.StoreException;
+import dev.manyhands.support.LogThrottle;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,8 +48,6 @@ public final class WaitingJobs implements AutoCloseable {
 
   /** The longest time between two looks, because the time of day may be set anew. */
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
-
-  private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
 
   private final JobStore store;
   private final Scheduler scheduler;
@@ -86,8 +85,8 @@ public final class WaitingJobs implements AutoCloseable {
   private final Map<JobId, Waiting> waiting = new HashMap<>();
   private final Map<JobId, Set<JobId>> dependents = new HashMap<>();
 
-  /** The time of the last warning that the store is away. Owned by the thread. */
-  private long toldNanos = System.nanoTime() - TOLD_EVERY.toNanos() - 1;
+  /** Limits the warnings that the store is away. */
+  private final LogThrottle warnings = new LogThrottle(Duration.ofMinutes(1));
 
   /** Messages that could not be handled because the store did not answer. Owned by the thread. */
   private final List<Message> unanswered = new ArrayList<>();
@@ -189,9 +188,7 @@ public final class WaitingJobs implements AutoCloseable {
 
   /** Logs the outage, but only once in a while: the store is tried every second. */
   private void tell(RuntimeException away) {
-    long now = System.nanoTime();
-    if (now - toldNanos > TOLD_EVERY.toNanos()) {
-      toldNanos = now;
+    if (warnings.allows()) {
       log.warn(
           "the store does not answer; waiting jobs are looked after when it does: {}",
           away.getMessage());

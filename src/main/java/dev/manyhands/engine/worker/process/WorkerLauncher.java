@@ -25,6 +25,7 @@ import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.FunctionRuntime;
 import dev.manyhands.model.JobError;
 import dev.manyhands.store.StoreException;
+import dev.manyhands.support.LogThrottle;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,7 +72,6 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   private static final Duration COMPILING = Duration.ofMinutes(1);
 
   private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
-  private static final Duration OUTAGE_TOLD_EVERY = Duration.ofMinutes(1);
 
   private final ExecutorService launcher =
       Executors.newSingleThreadExecutor(
@@ -99,9 +99,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   private final ItemSource source;
   private final BundleCache bundles;
   private final LogSink printed;
-
-  /** When the log last reported an outage. An extra line does no harm. */
-  private volatile long outageToldNanos = System.nanoTime() - OUTAGE_TOLD_EVERY.toNanos() - 1;
+  private final LogThrottle outageWarnings = new LogThrottle(Duration.ofMinutes(1));
 
   /**
    * Unpacks the harnesses. Ends processes that functions of an earlier service left running, and
@@ -200,9 +198,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       events.accept(event);
       return;
     }
-    long now = System.nanoTime();
-    if (now - outageToldNanos > OUTAGE_TOLD_EVERY.toNanos()) {
-      outageToldNanos = now;
+    if (outageWarnings.allows()) {
       log.warn("workers cannot be started and are tried again: {}", error.message());
     }
     later.execute(() -> events.accept(event));
