@@ -12,6 +12,7 @@ import dev.manyhands.model.JobSummary;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.JobQuery;
+import dev.manyhands.support.Waits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -94,18 +95,11 @@ public final class JobDesk {
   /** Returns the last status, if the job ends in time. */
   private static Optional<JobStatus> end(
       Optional<CompletableFuture<Optional<JobStatus>>> end, Duration patience) {
-    if (end.isPresent() && !patience.isZero()) {
-      try {
-        return end.get().get(patience.toNanos(), TimeUnit.NANOSECONDS);
-      } catch (TimeoutException notYet) {
-        return Optional.empty();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } catch (ExecutionException e) {
-        throw new IllegalStateException(e);
-      }
+    if (end.isEmpty() || patience.isZero()) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    boolean _ = Waits.until(end.get(), patience);
+    return end.get().getNow(Optional.empty());
   }
 
   /**
@@ -118,18 +112,8 @@ public final class JobDesk {
    */
   public boolean awaitChange(JobId id, Duration longest) {
     CompletableFuture<Void> change = board.changed(id);
-    if (board.closed().isDone()) {
+    if (board.closed().isDone() || !Waits.until(change, longest)) {
       return false;
-    }
-    try {
-      change.get(longest.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException lookAgain) {
-      // Results of a status that was published before they were stored are visible now.
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
     }
     return board.status(id).isPresent() || get(id).status().state().isTerminal();
   }

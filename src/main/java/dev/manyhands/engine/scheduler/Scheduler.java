@@ -15,6 +15,7 @@ import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.Tally;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.support.Waits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -227,17 +228,7 @@ public final class Scheduler implements AutoCloseable {
   private boolean stopWithin(Duration patience, boolean atOnce) {
     var done = new CompletableFuture<Void>();
     inbox.add(new Message.Stop(done, atOnce));
-    try {
-      done.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
-    }
+    return Waits.until(done, patience) && done.isDone();
   }
 
   @Override

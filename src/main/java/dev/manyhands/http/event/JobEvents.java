@@ -9,6 +9,7 @@ import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
+import dev.manyhands.support.Waits;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -18,9 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -152,20 +150,7 @@ public final class JobEvents {
           event = board.ended(job.id()).<CompletableFuture<?>>map(end -> end).orElse(change);
         }
       }
-      if (board.closed().isDone()) {
-        return false;
-      }
-      try {
-        event.get(nanos, TimeUnit.NANOSECONDS);
-      } catch (TimeoutException due) {
-        // A report or a sign of life is due.
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      } catch (ExecutionException e) {
-        throw new IllegalStateException(e);
-      }
-      return true;
+      return !board.closed().isDone() && Waits.until(event, Duration.ofNanos(nanos));
     }
   }
 

@@ -17,6 +17,7 @@ import dev.manyhands.model.comparison.Run;
 import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.StoreException;
+import dev.manyhands.support.Waits;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -27,11 +28,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -298,14 +297,6 @@ public final class ComparisonRunner {
   }
 
   private void pause() {
-    try {
-      board.closed().get(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException goOn) {
-      // The time is over.
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
-    }
+    boolean _ = Waits.until(board.closed(), PAUSE);
   }
 }

@@ -7,6 +7,7 @@ import dev.manyhands.model.Refusal;
 import dev.manyhands.model.comparison.Comparison;
 import dev.manyhands.model.comparison.ComparisonId;
 import dev.manyhands.store.ComparisonStore;
+import dev.manyhands.support.Waits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -14,9 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -97,18 +95,11 @@ public final class Comparisons {
     Optional<CompletableFuture<Void>> end = runner.ended(id);
     long until = System.nanoTime() + patience.toNanos();
     long left = patience.toNanos();
-    while (end.isPresent() && left > 0 && !board.closed().isDone()) {
-      try {
-        end.get().get(Math.min(left, LONGEST_LOOK_NANOS), TimeUnit.NANOSECONDS);
+    while (end.isPresent() && !end.get().isDone() && left > 0 && !board.closed().isDone()) {
+      if (!Waits.until(end.get(), Duration.ofNanos(Math.min(left, LONGEST_LOOK_NANOS)))) {
         break;
-      } catch (TimeoutException notYet) {
-        left = until - System.nanoTime();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        break;
-      } catch (ExecutionException e) {
-        throw new IllegalStateException(e);
       }
+      left = until - System.nanoTime();
     }
     return get(id);
   }
