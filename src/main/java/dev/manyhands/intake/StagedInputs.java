@@ -4,8 +4,8 @@ import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.model.json.ValueJoiner;
 import dev.manyhands.store.JobStore;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -15,22 +15,13 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public final class StagedInputs {
-  /**
-   * Large enough that the overhead of a row does not matter; small enough to be held many times.
-   */
-  private static final int SEGMENT_BYTES = 256 << 10;
-
   private final JobId id;
   private final JobStore store;
   private final ApiLimits limits;
 
-  /**
-   * Holds the items of the next segment, joined by commas, in its first {@link #segmentBytes}
-   * bytes.
-   */
-  private byte[] segment = new byte[1024];
+  /** Holds the items of the next segment. */
+  private final ValueJoiner segment = new ValueJoiner(1024);
 
-  private int segmentBytes;
   private long segmentFirst;
   private long count;
 
@@ -60,26 +51,22 @@ public final class StagedInputs {
    * @throws Refusal if there are too many
    */
   public void add(byte[] bytes, int from, int to, String pointer) {
-    int size = to - from;
-    ensureRoom(size + 1);
-    if (count > segmentFirst) {
-      segment[segmentBytes++] = ',';
-    }
-    System.arraycopy(bytes, from, segment, segmentBytes, size);
-    segmentBytes += size;
-    count++;
-    if (segmentBytes >= SEGMENT_BYTES) {
-      send();
-    }
+    add(bytes, from, to, 1);
     if (count > limits.maxItems()) {
       throw limits.tooManyItems(pointer);
     }
   }
 
-  private void ensureRoom(int more) {
-    int needed = Math.addExact(segmentBytes, more);
-    if (needed > segment.length) {
-      segment = Arrays.copyOf(segment, Math.max(needed, 2 * segment.length));
+  /** Adds items that another job has, joined by commas. Their number is not limited again. */
+  public void addAll(byte[] joined, long items) {
+    add(joined, 0, joined.length, items);
+  }
+
+  private void add(byte[] bytes, int from, int to, long items) {
+    segment.add(bytes, from, to);
+    count += items;
+    if (segment.size() >= InputSegment.FULL_BYTES) {
+      send();
     }
   }
 
@@ -90,7 +77,7 @@ public final class StagedInputs {
       isFirst = sentAhead == null;
       sentAhead = store.addInputs(id, full);
       segmentFirst = full.items().end();
-      segmentBytes = 0;
+      segment.clear();
     }
   }
 
@@ -103,8 +90,7 @@ public final class StagedInputs {
   public @Nullable InputSegment last() {
     return count == segmentFirst
         ? null
-        : new InputSegment(
-            new ItemRange(segmentFirst, count), Arrays.copyOf(segment, segmentBytes));
+        : new InputSegment(new ItemRange(segmentFirst, count), segment.toBytes());
   }
 
   /** Waits until all segments that were sent ahead are stored. */

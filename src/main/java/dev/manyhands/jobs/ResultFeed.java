@@ -1,6 +1,7 @@
 package dev.manyhands.jobs;
 
 import dev.manyhands.engine.scheduler.Scheduler;
+import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.InputsOwner;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
@@ -9,11 +10,11 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec.Reduce;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.json.JoinedValues;
+import dev.manyhands.model.json.ValueJoiner;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.StoreException;
 import dev.manyhands.support.LogThrottle;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,7 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ResultFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ResultFeed.class);
-  private static final int SEGMENT_BYTES = 256 << 10;
 
   /**
    * Faults after which a copy is given up. A fault outside the store may pass too, such as a lack
@@ -164,7 +164,7 @@ final class ResultFeed implements AutoCloseable {
   private final class Copy {
     private final JobId to;
     private long next;
-    private ByteArrayOutputStream segment = new ByteArrayOutputStream();
+    private final ValueJoiner segment = new ValueJoiner(1024);
     private int count;
 
     /** Whether the store refused a segment, because the receiving job has ended. */
@@ -207,13 +207,10 @@ final class ResultFeed implements AutoCloseable {
     }
 
     private void add(byte[] bytes, int start, int end) {
-      if (count > 0) {
-        segment.write(',');
-      }
-      segment.write(bytes, start, end - start);
+      segment.add(bytes, start, end);
       count++;
       next++;
-      if (segment.size() >= SEGMENT_BYTES) {
+      if (segment.size() >= InputSegment.FULL_BYTES) {
         flush();
       }
     }
@@ -222,10 +219,10 @@ final class ResultFeed implements AutoCloseable {
       if (count == 0 || isRefused) {
         return;
       }
-      Optional<ItemRange> taken = store.feed(to, segment.toByteArray(), count).join();
+      Optional<ItemRange> taken = store.feed(to, segment.toBytes(), count).join();
       taken.ifPresent(items -> scheduler.append(to, items));
       isRefused = taken.isEmpty();
-      segment = new ByteArrayOutputStream(SEGMENT_BYTES + 1024);
+      segment.clear();
       count = 0;
     }
   }

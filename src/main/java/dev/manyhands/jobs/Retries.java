@@ -2,7 +2,7 @@ package dev.manyhands.jobs;
 
 import dev.manyhands.engine.worker.ItemSource;
 import dev.manyhands.intake.JobOptions;
-import dev.manyhands.model.InputSegment;
+import dev.manyhands.intake.StagedInputs;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
@@ -12,8 +12,6 @@ import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.support.Word;
-import java.io.ByteArrayOutputStream;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * segment, so that memory does not grow with their number.
  */
 public final class Retries {
-  private static final int SEGMENT_BYTES = 256 << 10;
   private static final int READ_BYTES = 1 << 20;
 
   private final JobDesk jobs;
@@ -69,22 +66,21 @@ public final class Retries {
       throw Refusal.conflict(
           "job " + id + " is " + job.status().state() + "; wait until it has ended, or cancel it");
     }
-    var copy = new Copy(job, submissions.nextId());
+    var copy = new Copy(job, submissions.staged());
     boolean taken = false;
     try {
       copy.run(only);
-      if (copy.next == 0) {
+      long items = copy.to.count();
+      if (items == 0) {
         throw Refusal.conflict(
             "job " + id + " has no " + Word.of(only) + " items: there is nothing to retry");
       }
-      Job made =
-          submissions.submit(
-              copy.to, job.spec().over(new Inputs.Listed(copy.next), id), copy.lastSegment());
+      Job made = submissions.submit(job.spec().over(new Inputs.Listed(items), id), copy.to);
       taken = true;
       return made;
     } finally {
       if (!taken) {
-        var _ = store.dropInputs(copy.to);
+        copy.to.abandon();
       }
     }
   }
@@ -92,19 +88,12 @@ public final class Retries {
   /** One run over the outcomes of the old job. */
   private final class Copy {
     private final Job from;
-    private final JobId to;
-
-    /** The number of items of the new job so far. */
-    private long next;
-
-    private long segmentFirst;
-    private ByteArrayOutputStream segment = new ByteArrayOutputStream();
-    private CompletableFuture<Void> sent = CompletableFuture.completedFuture(null);
+    private final StagedInputs to;
 
     /** The first item of the old job that was not looked at. */
     private long seen;
 
-    Copy(Job from, JobId to) {
+    Copy(Job from, StagedInputs to) {
       this.from = from;
       this.to = to;
     }
@@ -117,7 +106,6 @@ public final class Retries {
       if (only == Only.UNFINISHED && seen < total) {
         add(new ItemRange(seen, total));
       }
-      sent.join();
     }
 
     private void take(OutcomeReport report, Only only) {
@@ -135,32 +123,9 @@ public final class Retries {
       long first = wanted.first();
       while (first < wanted.end()) {
         var read = source.read(from, new ItemRange(first, wanted.end()), READ_BYTES);
-        if (segment.size() > 0) {
-          segment.write(',');
-        }
-        segment.writeBytes(read.joined());
-        next += read.range().count();
+        to.addAll(read.joined(), read.range().count());
         first = read.range().end();
-        if (segment.size() >= SEGMENT_BYTES) {
-          sendAhead();
-        }
       }
-    }
-
-    private void sendAhead() {
-      sent.join();
-      InputSegment full = lastSegment();
-      if (full != null) {
-        sent = store.addInputs(to, full);
-        segmentFirst = next;
-        segment = new ByteArrayOutputStream();
-      }
-    }
-
-    @Nullable InputSegment lastSegment() {
-      return next == segmentFirst
-          ? null
-          : new InputSegment(new ItemRange(segmentFirst, next), segment.toByteArray());
     }
   }
 }

@@ -10,7 +10,6 @@ import dev.manyhands.jobs.SubmissionListener.Submitting;
 import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.Job;
-import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.Refusal;
@@ -113,15 +112,15 @@ public final class Submissions {
    */
   public Job submit(byte[] request, StagedInputs inputs) {
     var spec = intake.specs().read(request, new Inputs.Listed(inputs.count()));
-    inputs.await();
-    return submit(inputs.id(), spec, inputs.last());
+    return submit(spec, inputs);
   }
 
-  /** Accepts a job whose inputs, except for the last segment, were sent ahead. */
-  public Job submit(JobId id, JobSpec spec, @Nullable InputSegment lastSegment) {
+  /** Accepts a job whose inputs came before it. */
+  Job submit(JobSpec spec, StagedInputs inputs) {
+    inputs.await();
     refuseWhenFull();
     try (var submitting = handover.submitting()) {
-      return submit(newJobs.make(id, spec, submitting), lastSegment, submitting);
+      return submit(newJobs.make(inputs.id(), spec, submitting), inputs.last(), submitting);
     }
   }
 
@@ -174,9 +173,9 @@ public final class Submissions {
     }
   }
 
-  /** Returns the id of a job that will be submitted with it. */
-  JobId nextId() {
-    return newJobs.nextId();
+  /** Returns a place for the inputs of a job that will be submitted after them. */
+  StagedInputs staged() {
+    return new StagedInputs(newJobs.nextId(), store, intake.limits());
   }
 
   /** Refuses a request while there are too many jobs, before any of the request is read. */

@@ -1,5 +1,6 @@
 package dev.manyhands.jobs;
 
+import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.InputsOwner;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
@@ -7,7 +8,7 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.model.json.JsonException;
 import dev.manyhands.model.json.JsonScanner;
-import java.io.ByteArrayOutputStream;
+import dev.manyhands.model.json.ValueJoiner;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * soon as they are stored. Used by one thread.
  */
 final class Upload {
-  private static final int SEGMENT_BYTES = 256 << 10;
+  /** Small, because a request that waits for its next line holds a buffer. */
+  private static final int FIRST_BYTES = 32;
 
   private final Uploads uploads;
   private final JobId id;
@@ -33,7 +35,7 @@ final class Upload {
   /** Items of the request that are stored, including those that an earlier request stored. */
   private long stored;
 
-  private ByteArrayOutputStream segment = new ByteArrayOutputStream();
+  private ValueJoiner segment = new ValueJoiner(FIRST_BYTES);
 
   /** The append before this one. Waiting for it keeps the order and bounds the memory. */
   private @Nullable CompletableFuture<Optional<ItemRange>> before;
@@ -90,12 +92,9 @@ final class Upload {
       throw uploads.limits.tooManyItems(Uploads.line(line));
     }
     total++;
-    if (count > 0) {
-      segment.write(',');
-    }
-    segment.write(scanner.buffer(), start, end - start);
+    segment.add(scanner.buffer(), start, end);
     count++;
-    boolean full = segment.size() >= SEGMENT_BYTES;
+    boolean full = segment.size() >= InputSegment.FULL_BYTES;
     boolean idle = scanner.isDrained() && (before == null || before.isDone());
     if (full || idle) {
       flush();
@@ -114,12 +113,12 @@ final class Upload {
                 taken.ifPresent(items -> uploads.scheduler.append(id, items));
               }
             });
-    segment = new ByteArrayOutputStream();
+    segment = new ValueJoiner(FIRST_BYTES);
     count = 0;
   }
 
   private CompletableFuture<Optional<ItemRange>> append() {
-    byte[] joined = segment.toByteArray();
+    byte[] joined = segment.toBytes();
     return keyed == null
         ? uploads.store.append(id, by, joined, count)
         : uploads.store.append(id, keyed.nextPart(), joined, count);

@@ -117,7 +117,7 @@ public final class Uploads {
    */
   public StagedInputs ahead() {
     submissions.refuseWhenFull();
-    return new StagedInputs(submissions.nextId(), store, limits);
+    return submissions.staged();
   }
 
   /**

@@ -7,10 +7,10 @@ import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Outcomes;
+import dev.manyhands.model.json.ValueJoiner;
 import dev.manyhands.store.MemoKey;
 import dev.manyhands.store.MemoStore;
 import dev.manyhands.store.MemoStore.Entry;
-import java.io.ByteArrayOutputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -223,14 +223,11 @@ final class LookUp {
   }
 
   private static byte[] join(List<byte[]> values) {
-    var joined = new ByteArrayOutputStream();
+    var joined = new ValueJoiner(1024);
     for (byte[] value : values) {
-      if (joined.size() > 0) {
-        joined.write(',');
-      }
-      joined.writeBytes(value);
+      joined.add(value, 0, value.length);
     }
-    return joined.toByteArray();
+    return joined.toBytes();
   }
 
   /**
