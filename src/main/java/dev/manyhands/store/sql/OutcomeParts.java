@@ -58,19 +58,20 @@ final class OutcomeParts {
   }
 
   /**
-   * Hands over all parts, in order.
+   * Hands over parts from the beginning of the row, in order.
    *
    * @param errorBytes size of the errors of failed items in the row
+   * @param most items that are wanted; a part that begins behind them is not read
    * @return the end of the row's items; empty if the reader wants no more
    */
-  Optional<Long> read(long errorBytes, Predicate<OutcomeReport> reader) {
+  Optional<Long> read(long errorBytes, long most, Predicate<OutcomeReport> reader) {
     try (var _ = budget(errorBytes).hold(heldBytes(errorBytes))) {
       OutcomeReport head = head();
       ItemRange items = head.outcomes().items();
       long next = items.first();
       int position = 0;
       int size = PIECE_BYTES;
-      while (next < items.end()) {
+      while (next < items.end() && next - items.first() < most) {
         size = Math.min(size, valueBytes - position);
         try (var _ = budget(size).hold(size)) {
           byte[] piece = piece(position, size);

@@ -140,7 +140,7 @@ final class OutcomeReads {
           end = handOver(rows(id, order, next, places.end(), slice.rows()), wanted);
         }
       } else {
-        end = handOverInParts(id, sizes.getFirst(), wanted);
+        end = handOverInParts(id, sizes.getFirst(), places.end(), wanted);
       }
       if (end.isEmpty()) {
         return next;
@@ -160,11 +160,14 @@ final class OutcomeReads {
     return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getLast().end());
   }
 
-  private Optional<Long> handOverInParts(JobId id, Size row, Reader reader) {
+  private Optional<Long> handOverInParts(JobId id, Size row, long end, Reader reader) {
     long offset = row.at() - row.firstIndex();
     return new OutcomeParts(rows, smallParts, largeParts, id, row.firstIndex(), row.valueBytes())
-        .read(row.errorBytes(), part -> reader.take(part.outcomes().items().first() + offset, part))
-        .map(end -> end + offset);
+        .read(
+            row.errorBytes(),
+            end - row.at(),
+            part -> reader.take(part.outcomes().items().first() + offset, part))
+        .map(last -> last + offset);
   }
 
   private long firstTouching(JobId id, Order order, long place) {

@@ -95,6 +95,25 @@ class OutcomeReadsTest {
   }
 
   @Test
+  void noPartIsBehindTheWantedItems() {
+    Job job = job();
+    record(job, report(0, 200_000));
+    var seen = new ArrayList<ItemRange>();
+    for (Order order : Order.values()) {
+      var ends = new ArrayList<Long>();
+      whileWholeRowsHaveNoRoom(() ->
+          ends.add(
+              reads.slowly(
+                  job.id(),
+                  order,
+                  new ItemRange(0, 10),
+                  (at, part) -> seen.add(part.outcomes().items()))));
+      assertThat(ends).containsExactly(10L);
+    }
+    assertThat(seen).hasSize(Order.values().length).allMatch(part -> part.contains(9));
+  }
+
+  @Test
   void aReaderThatHasEnoughIsGivenNoMore() {
     Job job = job();
     record(job, report(0, 200_000));
