@@ -4,7 +4,6 @@ import dev.manyhands.model.ChunkSizes;
 import dev.manyhands.model.ChunkSizes.Why;
 import dev.manyhands.model.CommandSilence;
 import dev.manyhands.model.Inputs;
-import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobSpec.Chunking;
@@ -14,9 +13,9 @@ import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobStore;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -146,18 +145,15 @@ public record JobReport(
 
   /** Whether all failed items timed out without an answer. Reads up to the first other failure. */
   private static boolean haveAllTimedOut(Job job, JobStore store) {
-    var otherwise = new ArrayList<ItemError>();
-    store.streamOutcomes(
+    var all = new AtomicBoolean(true);
+    store.errors(
         job.id(),
         new ItemRange(0, job.status().tally().total()),
-        report -> {
-          report.outcomes().errors().stream()
-              .filter(error -> !CommandSilence.isSeenIn(error))
-              .findFirst()
-              .ifPresent(otherwise::add);
-          return otherwise.isEmpty();
+        error -> {
+          all.set(CommandSilence.isSeenIn(error));
+          return all.get();
         });
-    return otherwise.isEmpty();
+    return all.get();
   }
 
   private static JobReport of(

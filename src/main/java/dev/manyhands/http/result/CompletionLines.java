@@ -87,23 +87,12 @@ public final class CompletionLines {
       var outcomes = completion.report().outcomes();
       int count = Math.toIntExact(outcomes.items().count());
       var values = JoinedValues.stored(outcomes.values(), count);
-      var failed = outcomes.errors().iterator();
-      ItemError error = failed.hasNext() ? failed.next() : null;
-      for (int i = 0; i < count; i++) {
-        long item = outcomes.items().first() + i;
-        boolean isError = error != null && error.index() == item;
-        if (wanted.contains(completion.place() + i)) {
-          sent.finished(1, isError ? 1 : 0);
-          if (error != null && isError) {
-            lines.error(error, completion.place() + i);
-          } else {
-            lines.value(item, completion.place() + i, values, i);
-          }
-        }
-        if (isError) {
-          error = failed.hasNext() ? failed.next() : null;
-        }
-      }
+      long first = outcomes.items().first();
+      long shift = completion.place() - first;
+      int from = (int) Math.max(0, wanted.first() - completion.place());
+      int to = (int) Math.min(count, wanted.end() - completion.place());
+      var part = new ItemRange(first + from, first + to);
+      sent.finished(part.count(), lines.items(part, values, from, outcomes.errors(), shift));
     }
 
     /**

@@ -1,10 +1,12 @@
 package dev.manyhands.http.result;
 
 import dev.manyhands.model.ItemError;
+import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.json.JoinedValues;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -24,9 +26,36 @@ final class ResultLines {
   }
 
   /**
+   * Writes a line for each item: its error if it has one, else its value.
+   *
+   * @param from the position of the first item among the values
+   * @param errors by ascending index; errors of other items are passed over
+   * @param shift added to the index of an item, gives its place
+   * @return the number of failed items
+   */
+  long items(ItemRange items, JoinedValues values, int from, List<ItemError> errors, long shift)
+      throws IOException {
+    long failed = 0;
+    int next = 0;
+    int number = from;
+    for (long index = items.first(); index < items.end(); index++, number++) {
+      while (next < errors.size() && errors.get(next).index() < index) {
+        next++;
+      }
+      if (next < errors.size() && errors.get(next).index() == index) {
+        error(errors.get(next), index + shift);
+        failed++;
+      } else {
+        value(index, index + shift, values, number);
+      }
+    }
+    return failed;
+  }
+
+  /**
    * @param number the position among the values
    */
-  void value(long index, long place, JoinedValues values, int number) throws IOException {
+  private void value(long index, long place, JoinedValues values, int number) throws IOException {
     begin(index, place);
     write("\"value\":");
     oneLine(values.bytes(), values.start(number), values.end(number));

@@ -266,17 +266,7 @@ public final class ResultsWriter {
           @Override
           public void values(ItemRange items, JoinedValues values, int from, List<ItemError> errors)
               throws IOException {
-            var failed = errors.iterator();
-            ItemError error = failed.hasNext() ? failed.next() : null;
-            int number = from;
-            for (long i = items.first(); i < items.end(); i++, number++) {
-              if (error != null && error.index() == i) {
-                lines.error(error, i);
-                error = failed.hasNext() ? failed.next() : null;
-              } else {
-                lines.value(i, i, values, number);
-              }
-            }
+            long _ = lines.items(items, values, from, errors, 0);
           }
 
           @Override
