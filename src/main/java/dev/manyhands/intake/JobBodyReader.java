@@ -12,10 +12,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +27,6 @@ public final class JobBodyReader {
   private final JsonScanner scanner;
   private final BodyMemory.Growth growth;
   private final @Nullable MessageDigest sha256;
-  private final Set<String> seen = new HashSet<>();
   private final ByteArrayOutputStream request = new ByteArrayOutputStream();
 
   /** Whether an array of inputs came. */
@@ -64,24 +61,19 @@ public final class JobBodyReader {
    * @throws Refusal if it is not one JSON object, or too large
    */
   public void read() {
-    String pointer = "";
+    var members = new ObjectMembers(scanner, "");
     try {
       if (!scanner.take('{')) {
         throw Refusal.malformed("", "the body must be a JSON object");
       }
       request.write('{');
-      if (!scanner.take('}')) {
-        do {
-          String name = memberName();
-          pointer = "/" + name;
-          scanner.expect(':');
-          if (name.equals("inputs") && scanner.peek() == '[') {
-            readItems();
-          } else {
-            keep(name);
-          }
-        } while (scanner.take(','));
-        scanner.expect('}');
+      for (String name = members.next(); name != null; name = members.next()) {
+        if (name.equals("inputs") && scanner.peek() == '[') {
+          readItems();
+        } else {
+          // An escaped name is none of the known fields. The check for unknown fields refuses it.
+          keep(name);
+        }
       }
       if (scanner.peek() != -1) {
         throw Refusal.malformed(
@@ -92,9 +84,9 @@ public final class JobBodyReader {
       }
       request.write('}');
     } catch (JsonException e) {
+      String pointer = members.pointer();
       boolean inItems = isListed && pointer.equals("/inputs");
-      String at = inItems ? pointer + "/" + ahead.count() : pointer;
-      throw refusal(e, at);
+      throw refusal(e, inItems ? pointer + "/" + ahead.count() : pointer);
     }
   }
 
@@ -105,21 +97,6 @@ public final class JobBodyReader {
       case VALUE_TOO_LARGE ->
           Refusal.tooLarge(pointer, e.detail() + "; manyhands.limits.item is the limit of an item");
     };
-  }
-
-  private String memberName() {
-    if (scanner.peek() != '"') {
-      scanner.expect('"');
-    }
-    int start = scanner.valueOfAnySize();
-    // An escaped name is none of the known fields. The check for unknown fields refuses it.
-    String name =
-        new String(
-            scanner.buffer(), start + 1, scanner.position() - start - 2, StandardCharsets.UTF_8);
-    if (!seen.add(name)) {
-      throw Refusal.malformed("/" + name, "stands there twice");
-    }
-    return name;
   }
 
   private void keep(String name) {

@@ -27,48 +27,30 @@ public record JobText(Map<String, String> fields, @Nullable Long listed) {
   static JobText take(JsonScanner scanner, String at) {
     var fields = new LinkedHashMap<String, String>();
     Long listed = null;
-    String pointer = at;
+    var members = new ObjectMembers(scanner, at);
     try {
       if (!scanner.take('{')) {
         throw Refusal.malformed(at, "must be an object");
       }
-      if (!scanner.take('}')) {
-        do {
-          String name = name(scanner);
-          pointer = at + "/" + name;
-          scanner.expect(':');
-          if (name.indexOf('\\') >= 0) {
-            // An escaped spelling of a known field would count as another field, and the field
-            // could be given twice.
-            throw Refusal.malformed(pointer, "there is no such field");
-          }
-          if (fields.containsKey(name)) {
-            throw Refusal.malformed(pointer, "stands there twice");
-          }
-          boolean items = name.equals("inputs") && scanner.peek() == '[';
-          int start = scanner.position();
-          if (items) {
-            listed = items(scanner, pointer);
-          } else {
-            start = scanner.valueOfAnySize();
-          }
-          fields.put(name, text(scanner, start));
-        } while (scanner.take(','));
-        scanner.expect('}');
+      for (String name = members.next(); name != null; name = members.next()) {
+        if (name.indexOf('\\') >= 0) {
+          // An escaped spelling of a known field would count as another field, and the field could
+          // be given twice.
+          throw Refusal.malformed(members.pointer(), "there is no such field");
+        }
+        boolean items = name.equals("inputs") && scanner.peek() == '[';
+        int start = scanner.position();
+        if (items) {
+          listed = items(scanner, members.pointer());
+        } else {
+          start = scanner.valueOfAnySize();
+        }
+        fields.put(name, text(scanner, start));
       }
     } catch (JsonException e) {
-      throw JobBodyReader.refusal(e, pointer);
+      throw JobBodyReader.refusal(e, members.pointer());
     }
     return new JobText(fields, listed);
-  }
-
-  private static String name(JsonScanner scanner) {
-    if (scanner.peek() != '"') {
-      scanner.expect('"');
-    }
-    int start = scanner.valueOfAnySize();
-    String quoted = text(scanner, start);
-    return quoted.substring(1, quoted.length() - 1);
   }
 
   /**
