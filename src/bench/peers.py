@@ -3,7 +3,7 @@
 
     python3 src/bench/peers.py [--rows gcd,identity] [--rounds 5] [--quick] [--json FILE] [--jfr FILE]
 
-wants the packaged jar, a JDK 25 and, for each peer, Debian's package of it; docs/performance.md says how it measures and why. Runs
+wants the packaged jar, a JDK 25 and, for each peer, Debian's package of it; docs/explanation/performance.md says how it measures and why. Runs
 on loopback only, leaves nothing behind, and exits with 1 when results differ from the serial ones, not when a target is missed.
 """
 import argparse

@@ -1,6 +1,6 @@
 """Starts a worker: loads the modules beside this file, out of reach of user code.
 
-The Python side of docs/worker-protocol.md, for Python 3.9 and the standard library. The service
+The Python side of docs/reference/worker-protocol.md, for Python 3.9 and the standard library. The service
 runs this file as `python3 -s start.py`; `main` goes on from here.
 
 No module trusts user code to be tidy. User code runs in this process. It may print, close

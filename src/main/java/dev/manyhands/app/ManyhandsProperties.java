@@ -12,9 +12,9 @@ import org.springframework.util.unit.DataSize;
 
 /**
  * All settings of the service. The setting {@code manyhands.data-dir} can also be given as {@code
- * MANYHANDS_DATA_DIR}. The Javadoc of each component is published in {@code docs/settings.md}
- * ({@code SettingsPageTest}). Declare a component before any other whose name starts with its name:
- * Spring's annotation processor matches {@code @param} by prefix.
+ * MANYHANDS_DATA_DIR}. The Javadoc of each component is published in {@code
+ * docs/reference/settings.md} ({@code SettingsPageTest}). Declare a component before any other
+ * whose name starts with its name: Spring's annotation processor matches {@code @param} by prefix.
  *
  * @param dataDir directory of the embedded store, job logs, unpacked bundles and scratch
  *     directories of workers. Hidden from functions; functions cannot write into its parent

@@ -16,7 +16,7 @@ import org.springframework.core.env.Environment;
  * default and is noted. A service would not start with it.
  */
 final class ReadSettings extends AbstractBindHandler {
-  static final String MEND = "Mend the setting: docs/settings.md has what each takes.";
+  static final String MEND = "Mend the setting: docs/reference/settings.md has what each takes.";
 
   private final Binder binder;
   private final List<Finding> faults = new ArrayList<>();

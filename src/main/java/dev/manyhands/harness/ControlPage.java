@@ -9,8 +9,8 @@ import java.nio.channels.FileChannel.MapMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory shared with the service, see {@code docs/worker-protocol.md}. Read and written at
- * every item.
+ * The memory shared with the service, see {@code docs/reference/worker-protocol.md}. Read and
+ * written at every item.
  *
  * <p>Plain accesses with fences are used instead of a {@code VarHandle} view. They are as fast,
  * because the fences only bind the compiler on x86. They also avoid method handles, which would

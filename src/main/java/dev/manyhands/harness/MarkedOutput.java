@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * System.out and System.err: writes to stderr, between markers that name the item of the text (see
- * {@code docs/worker-protocol.md}). Costs time only when something is printed. Output of threads
- * that user code started is not marked, because its item is not known.
+ * {@code docs/reference/worker-protocol.md}). Costs time only when something is printed. Output of
+ * threads that user code started is not marked, because its item is not known.
  */
 final class MarkedOutput extends OutputStream {
   /** The most bytes in one piece: a pipe accepts them and two markers without a break. */

@@ -14,7 +14,7 @@ public final class CommandSilence {
   /** The remedies, for the user. */
   public static final String MEND =
       "let it flush after each line (stdbuf -oL, python -u, jq --unbuffered, mawk -W interactive;"
-          + " docs/commands.md has more)";
+          + " docs/how-to/commands.md has more)";
 
   /** The note for the user: what was seen, and what to do. */
   public static final String TEXT =

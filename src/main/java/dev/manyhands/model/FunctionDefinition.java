@@ -153,7 +153,7 @@ public sealed interface FunctionDefinition {
     LINES,
     /** One unquoted string on each line of stdin and of stdout. */
     TEXT,
-    /** The frames of docs/worker-protocol.md. */
+    /** The frames of docs/reference/worker-protocol.md. */
     FRAMES
   }
 }

@@ -28,12 +28,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * docs/settings.md is made of what the compiler found in {@link ManyhandsProperties}, and of the
- * descriptions that Spring Boot has of its own settings. {@code ./mvnw test -Dtest=SettingsPageTest
- * -Dsettings=write} writes it.
+ * docs/reference/settings.md is made of what the compiler found in {@link ManyhandsProperties}, and
+ * of the descriptions that Spring Boot has of its own settings. {@code ./mvnw test
+ * -Dtest=SettingsPageTest -Dsettings=write} writes it.
  */
 class SettingsPageTest {
-  private static final Path PAGE = Path.of("docs", "settings.md");
+  private static final Path PAGE = Path.of("docs", "reference", "settings.md");
   private static final String OURS = "manyhands.";
 
   /** The settings of Spring Boot that an operator of this service may want, out of hundreds. */
@@ -135,8 +135,9 @@ class SettingsPageTest {
 
         Every setting is a Spring property, an environment variable, or an argument:
         `manyhands.data-dir` = `MANYHANDS_DATA_DIR` = `--manyhands.data-dir=…`. Give secrets as
-        environment variables: everybody on the machine can read arguments. `java -jar
-        target/manyhands.jar doctor` prints [the effect of the settings](operations.md#start-up-report).
+        environment variables: everybody on the machine can read arguments. [The effect of the
+        settings](../how-to/operations.md#start-up-report) is printed by `java -jar
+        target/manyhands.jar doctor`.
 
         Durations are written as `500ms`, `15s`, `5m`, `30d`, sizes as `500MB`, `1GB`. Lists are
         separated by commas.

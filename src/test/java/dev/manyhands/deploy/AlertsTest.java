@@ -29,7 +29,7 @@ class AlertsTest {
   @Test
   void eachIsTestedAndEachHasItsPartOfTheRunbook() throws IOException {
     String tests = Files.readString(TESTS);
-    String runbook = Files.readString(Path.of("docs", "operations.md"));
+    String runbook = Files.readString(Path.of("docs", "how-to", "operations.md"));
     var headings =
         runbook
             .lines()
@@ -43,7 +43,7 @@ class AlertsTest {
           .contains("alertname: " + name + "\n        exp_alerts:")
           .contains("alertname: " + name + "\n      - eval_time");
       assertThat(annotations.get("runbook_url"))
-          .isEqualTo("docs/operations.md#" + name.toLowerCase(Locale.ROOT));
+          .isEqualTo("docs/how-to/operations.md#" + name.toLowerCase(Locale.ROOT));
       assertThat(headings).contains(name.toLowerCase(Locale.ROOT));
       assertThat((String) annotations.get("summary")).isNotBlank();
       assertThat(((Map<?, ?>) alert.get("labels")).get("severity")).isIn("warning", "critical");

@@ -75,7 +75,7 @@ class ChartTest {
       monitoring:
         enabled: true
         labels: {release: kube-prometheus-stack}
-        runbook: https://git.example/manyhands/docs/operations.md
+        runbook: https://git.example/manyhands/docs/how-to/operations.md
       extraVolumes: [{name: jars, configMap: {name: jars}}]
       extraVolumeMounts: [{name: jars, mountPath: /functions}]
       podAnnotations: {a: b}

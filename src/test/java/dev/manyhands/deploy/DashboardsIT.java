@@ -168,12 +168,12 @@ class DashboardsIT {
   }
 
   /**
-   * Runs the queries that docs/operations.md gives to prometheus-adapter for the chart's
+   * Runs the queries that docs/how-to/operations.md gives to prometheus-adapter for the chart's
    * autoscaler.
    */
   @Test
   void theMetricsOfTheAutoscalerAreThere() throws Exception {
-    String page = Files.readString(Path.of("docs", "operations.md"));
+    String page = Files.readString(Path.of("docs", "how-to", "operations.md"));
     int block = page.indexOf("```yaml\nrules:");
     Map<String, Map<String, List<Map<String, Object>>>> adapter =
         Chart.yaml().load(page.substring(block + 8, page.indexOf("```", block + 8)));

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Python values that JSON does not have. Each row of docs/values.md runs over HTTP. */
+/** Python values that JSON does not have. Each row of docs/reference/values.md runs over HTTP. */
 class PythonValuesTest {
   private static final String MAP = "{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\"}";
 

@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The behaviour of every worker, in whatever language it is written: docs/worker-protocol.md as a
- * test.
+ * The behaviour of every worker, in whatever language it is written:
+ * docs/reference/worker-protocol.md as a test.
  */
 class WorkerConformanceTest {
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;
 
-/** The commands in docs/jobs.md work when they are pasted, and print what the page shows. */
+/** The commands in docs/how-to/jobs.md work when they are pasted, and print what the page shows. */
 class JobsPageIT {
   private final Map<String, String> printed = new LinkedHashMap<>();
 
@@ -15,7 +15,7 @@ class JobsPageIT {
   void everyPartOfThePageWorks() throws Exception {
     Requirements.python();
     var session = new StringBuilder();
-    Pasted.scripts("docs/jobs.md")
+    Pasted.scripts("docs/how-to/jobs.md")
         .forEach((name, script) ->
             session.append("echo '== ").append(name).append("'\n").append(script));
     try (var service = Service.start(Service.newDirectory())) {

@@ -31,7 +31,7 @@ class ReadmeIT {
 
   @Test
   void thePastedComparisonWorks() throws Exception {
-    String script = Pasted.scripts("docs/comparisons.md").get("comparison");
+    String script = Pasted.scripts("docs/how-to/comparisons.md").get("comparison");
     try (var service = Service.startJar(Service.newDirectory())) {
       String printed = Pasted.run(script, service);
       assertThat(printed).contains("\"state\":\"FINISHED\"", "\"sameResults\":true");
@@ -41,7 +41,7 @@ class ReadmeIT {
   @Test
   void thePastedCommandsWork() throws Exception {
     Requirements.thatRun(Stream.of("jq", "--version"));
-    var scripts = Pasted.scripts("docs/commands.md");
+    var scripts = Pasted.scripts("docs/how-to/commands.md");
     assertThat(scripts).containsOnlyKeys("values", "text", "pipe", "indexed");
     try (var service = Service.startJar(Service.newDirectory())) {
       assertThat(Pasted.run(scripts.get("values"), service))
@@ -54,7 +54,7 @@ class ReadmeIT {
 
   @Test
   void thePastedStreamsWork() throws Exception {
-    String script = String.join("\n", Pasted.scripts("docs/streaming.md").values());
+    String script = String.join("\n", Pasted.scripts("docs/how-to/streaming.md").values());
     try (var service = Service.startJar(Service.newDirectory())) {
       String end = "{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}\n";
       assertThat(Pasted.run(script, service))

@@ -13,12 +13,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Every row of docs/values.md is a result over HTTP, and is read back as the page says. */
+/**
+ * Every row of docs/reference/values.md is a result over HTTP, and is read back as the page says.
+ */
 class ValuesPageIT {
   /** The one that a system's packages of Python libraries are for. */
   private static final String PYTHON = "/usr/bin/python3";
 
-  private static final Path PAGE = Path.of("docs/values.md");
+  private static final Path PAGE = Path.of("docs/reference/values.md");
 
   private static final String CODE =
       """

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The service's side of the memory that it shares with one worker. The layout is in
- * docs/worker-protocol.md. Each word has one writer.
+ * docs/reference/worker-protocol.md. Each word has one writer.
  *
  * <p>The worker maps the file; the service never does. A worker can truncate the file. A thread
  * that accesses a mapping beyond the end of its file gets a fault. The service therefore reads and

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
  * An associative and commutative reduction of the results of items. The outcome therefore does not
  * depend on how the items were cut into chunks. Workers add results and send a <em>partial</em>;
  * the service merges partials. A partial is a JSON array whose first element is the number of
- * results in it: docs/worker-protocol.md.
+ * results in it: docs/reference/worker-protocol.md.
  *
  * <p>Owned by one thread at a time.
  */

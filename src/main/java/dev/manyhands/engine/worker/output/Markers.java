@@ -3,9 +3,9 @@ package dev.manyhands.engine.worker.output;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
- * Finds the markers of docs/worker-protocol.md in what a worker writes to stderr, and passes on the
- * text without them. A marker may be split over any number of reads. Bytes that only begin like a
- * marker are text.
+ * Finds the markers of docs/reference/worker-protocol.md in what a worker writes to stderr, and
+ * passes on the text without them. A marker may be split over any number of reads. Bytes that only
+ * begin like a marker are text.
  *
  * <pre>
  *   1E chunk SPACE item LF    the text that follows is this item's

@@ -38,8 +38,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.util.RawValue;
 
 /**
- * Communicates in the frames of docs/worker-protocol.md. No frame from a worker is trusted: each is
- * checked before it is passed on.
+ * Communicates in the frames of docs/reference/worker-protocol.md. No frame from a worker is
+ * trusted: each is checked before it is passed on.
  */
 public final class FrameChannel implements WorkerChannel {
   private static final byte[] OPEN = {'['};

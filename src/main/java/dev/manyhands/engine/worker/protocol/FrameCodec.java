@@ -7,8 +7,8 @@ import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames as in docs/worker-protocol.md: a length in four bytes, big-endian, and then a payload of
- * this length.
+ * Frames as in docs/reference/worker-protocol.md: a length in four bytes, big-endian, and then a
+ * payload of this length.
  */
 public final class FrameCodec {
   private FrameCodec() {}

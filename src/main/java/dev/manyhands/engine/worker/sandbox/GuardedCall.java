@@ -7,8 +7,8 @@ package dev.manyhands.engine.worker.sandbox;
  * <p>Signals and {@code ptrace(2)} are missing here, because {@link Landlock} refuses them by
  * process, whereas a filter sees only a number. {@code pidfd_open(2)} is missing, because Python's
  * asyncio uses it to wait for subprocesses. Each use of a pidfd is guarded by itself. Names for
- * shared memory and message queues are like files: the service uses none. docs/reliability.md has
- * the whole list.
+ * shared memory and message queues are like files: the service uses none.
+ * docs/explanation/reliability.md has the whole list.
  */
 enum GuardedCall {
   /** A limit on processor time can end a process, and a limit on open files can stop its work. */
