@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds the image and tries what docs/how-to/operations.md says of it.
+"""Builds the image and tries what docs/how-to/image.md says of it.
 
     python3 docker/prove.py [--rounds 5] [--keep] [--no-build]
 

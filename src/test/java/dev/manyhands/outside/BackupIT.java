@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** A backup of the embedded store, made and restored by the lines of docs/how-to/operations.md. */
+/** A backup of the embedded store, made and restored by the lines of docs/how-to/backup.md. */
 class BackupIT {
   private static final String JOBS = "/api/v1/jobs/";
   private static final String PRINTING = "def f(x):\n    print('saw', x)\n    return x * x";
@@ -25,7 +25,7 @@ class BackupIT {
   @BeforeEach
   void read() throws IOException {
     Requirements.python();
-    page = Pasted.scripts("docs/how-to/operations.md");
+    page = Pasted.scripts("docs/how-to/backup.md");
   }
 
   @Test
