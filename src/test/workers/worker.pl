@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# A complete worker in Perl: doubles numbers. See docs/reference/worker-protocol.md.
+# A complete worker in Perl: doubles numbers. See docs/worker-protocol.md.
 use strict;
 use warnings;
 use JSON::PP;
