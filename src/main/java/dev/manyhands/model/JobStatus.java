@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param result the reduced result, as JSON; null before the end, and for a job that keeps all
  *     results
  * @param chunkSizes the sizes of its chunks, and the reasons for them
+ * @param failures the kinds and types of the errors of its failed items
  * @param resumption when this service took over a job that an earlier service had started; null for
  *     any other job, and at the end
  */
@@ -34,6 +35,7 @@ public record JobStatus(
     @Nullable JobError error,
     @Nullable String result,
     ChunkSizes chunkSizes,
+    Failures failures,
     @Nullable Resumption resumption) {
 
   /** The stop reason of a job that ran longer than its {@code timeouts.job}. */

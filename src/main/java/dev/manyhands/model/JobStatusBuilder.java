@@ -22,6 +22,7 @@ public final class JobStatusBuilder {
   private @Nullable JobError error;
   private @Nullable String result;
   private ChunkSizes chunkSizes = ChunkSizes.NONE;
+  private Failures failures = Failures.NONE;
   private JobStatus.@Nullable Resumption resumption;
 
   JobStatusBuilder(JobState state, Tally tally) {
@@ -42,6 +43,7 @@ public final class JobStatusBuilder {
     this.error = from.error();
     this.result = from.result();
     this.chunkSizes = from.chunkSizes();
+    this.failures = from.failures();
     this.resumption = from.resumption();
   }
 
@@ -105,6 +107,11 @@ public final class JobStatusBuilder {
     return this;
   }
 
+  public JobStatusBuilder failures(Failures newFailures) {
+    failures = newFailures;
+    return this;
+  }
+
   public JobStatusBuilder resumption(JobStatus.@Nullable Resumption newResumption) {
     resumption = newResumption;
     return this;
@@ -124,6 +131,7 @@ public final class JobStatusBuilder {
         error,
         result,
         chunkSizes,
+        failures,
         resumption);
   }
 }

@@ -43,6 +43,10 @@ class JobsPageIT {
         .contains("\"state\":\"SUCCEEDED\"", "\"result\":[60,null,20]")
         .contains("\"state\":\"FAILED\"", "\"result\":[null,null]")
         .contains("\"result\":[1,null,2]");
+    says("failure counts")
+        .contains(
+            "\"failures\":{\"groups\":[{\"kind\":\"ERROR\",\"type\":\"ZeroDivisionError\",\"count\":2")
+        .contains("{\"kind\":\"ERROR\",\"type\":\"TypeError\"", "\"others\":0}");
     says("errors")
         .contains("{\"failed\":5,\"examined\":5,\"groups\":[")
         .contains("\"type\":\"KeyError\",\"message\":\"'no row #'\"")
@@ -68,7 +72,7 @@ class JobsPageIT {
         .contains("\"total\":1000", "\"result\":10")
         .containsPattern("\"name\":\"two files\",\"state\":\"SUCCEEDED\".*\"total\":1000");
     says("report").contains("\"wallSeconds\":", "\"shares\":{", "\"advice\":[");
-    assertThat(printed).as("parts that are run and not looked at").hasSize(19);
+    assertThat(printed).as("parts that are run and not looked at").hasSize(20);
   }
 
   private AbstractStringAssert<?> says(String part) {

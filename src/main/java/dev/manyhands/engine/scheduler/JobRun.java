@@ -2,6 +2,7 @@ package dev.manyhands.engine.scheduler;
 
 import dev.manyhands.engine.worker.SlotEvent;
 import dev.manyhands.engine.worker.StartFault;
+import dev.manyhands.model.Failures;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
@@ -57,6 +58,8 @@ final class JobRun {
 
   private Tally tally;
 
+  private Failures failures;
+
   /** Number of items that must not run yet, because the memo is looking up their outcomes. */
   private long held;
 
@@ -104,6 +107,7 @@ final class JobRun {
     this.pending =
         new PendingItems(List.of(), run.job().spec().chunking().order(), run.tally().total());
     this.tally = run.tally();
+    this.failures = run.job().status().failures();
     this.finalTotal = run.job().status().inputsOpen() ? null : Long.valueOf(run.tally().total());
     this.sizer =
         new ChunkSizer(
@@ -226,6 +230,7 @@ final class JobRun {
   /** Counts outcomes that are recorded. */
   void count(Outcomes outcomes) {
     tally = tally.plus(outcomes);
+    failures = failures.plus(outcomes.errors());
     outcomes.errors().forEach(error -> lostAttempts.remove(error.index()));
   }
 
@@ -283,6 +288,7 @@ final class JobRun {
         .stopReason(stopReason)
         .error(error)
         .chunkSizes(sizes.sizes())
+        .failures(failures)
         .build();
   }
 
@@ -347,6 +353,7 @@ final class JobRun {
         .backsOff(pending.isEmpty() && held == 0 && !delayed.isEmpty())
         .workersUsed(mostSlotsHeld)
         .chunkSizes(sizes.sizes())
+        .failures(failures)
         .resumption(resumption)
         .build();
   }

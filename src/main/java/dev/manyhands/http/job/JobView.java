@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.manyhands.http.JobPath;
 import dev.manyhands.model.ChunkSizes;
+import dev.manyhands.model.Failures;
 import dev.manyhands.model.JobError;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobOutline;
@@ -55,6 +56,7 @@ public record JobView(
     Map<String, String> labels,
     @JsonInclude(JsonInclude.Include.NON_NULL) @JsonRawValue @Nullable String result,
     @Nullable JobError error,
+    FailureCounts failures,
     List<String> notes,
     Links links) {
 
@@ -70,6 +72,19 @@ public record JobView(
    */
   public record Items(
       long total, long done, long succeeded, long failed, long skipped, long cached) {}
+
+  /**
+   * The failed items by kind and type of their errors.
+   *
+   * @param groups the largest first
+   * @param others failed items that are in no group
+   */
+  public record FailureCounts(List<Failures.Group> groups, long others) {
+    static FailureCounts of(JobStatus status) {
+      Failures failures = status.failures();
+      return new FailureCounts(failures.largestFirst(), failures.others(status.tally().failed()));
+    }
+  }
 
   public record Chunks(long done, int running) {}
 
@@ -146,6 +161,7 @@ public record JobView(
         outline.labels(),
         result,
         status.error(),
+        FailureCounts.of(status),
         notes,
         new Links(
             self,

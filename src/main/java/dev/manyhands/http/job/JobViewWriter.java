@@ -1,5 +1,6 @@
 package dev.manyhands.http.job;
 
+import dev.manyhands.model.Failures;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -65,6 +66,7 @@ final class JobViewWriter extends ValueSerializer<JobView> {
       out.writeRawValue(job.result());
     }
     out.writePOJOProperty("error", job.error());
+    failures(job.failures(), out);
     strings("notes", job.notes(), out);
     links(job.links(), out);
     out.writeEndObject();
@@ -86,6 +88,23 @@ final class JobViewWriter extends ValueSerializer<JobView> {
     out.writeNumberProperty("failed", items.failed());
     out.writeNumberProperty("skipped", items.skipped());
     out.writeNumberProperty("cached", items.cached());
+    out.writeEndObject();
+  }
+
+  private static void failures(JobView.FailureCounts failures, JsonGenerator out) {
+    out.writeObjectPropertyStart("failures");
+    out.writeArrayPropertyStart("groups");
+    for (Failures.Group group : failures.groups()) {
+      out.writeStartObject();
+      out.writeStringProperty("kind", group.kind().name());
+      out.writeStringProperty("type", group.type());
+      out.writeNumberProperty("count", group.count());
+      out.writeNumberProperty("firstIndex", group.firstIndex());
+      out.writeStringProperty("message", group.message());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeNumberProperty("others", failures.others());
     out.writeEndObject();
   }
 

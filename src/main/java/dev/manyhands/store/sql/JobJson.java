@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.manyhands.model.ChunkSizes;
+import dev.manyhands.model.Failures;
 import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.Inputs;
@@ -115,6 +116,14 @@ final class JobJson {
 
   static ChunkSizes toChunkSizes(@Nullable String json) {
     return json == null ? ChunkSizes.NONE : MAPPER.readValue(json, ChunkSizes.class);
+  }
+
+  static @Nullable String ofFailures(Failures failures) {
+    return failures.equals(Failures.NONE) ? null : MAPPER.writeValueAsString(failures);
+  }
+
+  static Failures toFailures(@Nullable String json) {
+    return json == null ? Failures.NONE : MAPPER.readValue(json, Failures.class);
   }
 
   /** Returns null for no errors, as in nearly all rows. */

@@ -30,7 +30,8 @@ final class JobRows {
 
   private static final String STATUS =
       "state, started_at, finished_at, total, succeeded, failed, skipped, chunks, work_seconds,"
-          + " workers_used, stop_reason, error, inputs_open, matched, cached, chunk_sizes";
+          + " workers_used, stop_reason, error, inputs_open, matched, cached, chunk_sizes, CASE WHEN failed > 0"
+          + " THEN (SELECT failures FROM job_failures WHERE job_id = job.id) END AS failures";
   static final String JOB =
       "id, submitted_at, function_name, function_digest, definition_digest, "
           + STATUS
@@ -117,6 +118,7 @@ final class JobRows {
         .error(JobJson.toJobError(row.getString("error")))
         .result(result)
         .chunkSizes(JobJson.toChunkSizes(row.getString("chunk_sizes")))
+        .failures(JobJson.toFailures(row.getString("failures")))
         .build();
   }
 

@@ -255,9 +255,25 @@ final class JobWrites {
   }
 
   Optional<JobStatus> finish(
-      Transaction transaction, JobId id, long version, JobStatus status, @Nullable String error)
+      Transaction transaction,
+      JobId id,
+      long version,
+      JobStatus status,
+      @Nullable String error,
+      @Nullable String failures)
       throws SQLException {
     transaction.openVersions().remove(id);
+    Optional<JobStatus> ended = end(transaction, id, version, status, error);
+    if (ended.isPresent() && failures != null) {
+      transaction.update(
+          "INSERT INTO job_failures (job_id, failures) VALUES (?, ?)", id.toString(), failures);
+    }
+    return ended;
+  }
+
+  private static Optional<JobStatus> end(
+      Transaction transaction, JobId id, long version, JobStatus status, @Nullable String error)
+      throws SQLException {
     Tally tally = status.tally();
     return transaction
         .query(
@@ -329,6 +345,7 @@ final class JobWrites {
   private static void deleteSmallRows(Transaction transaction, JobId id) throws SQLException {
     transaction.openVersions().remove(id);
     transaction.update("DELETE FROM job_label WHERE job_id = ?", id.toString());
+    transaction.update("DELETE FROM job_failures WHERE job_id = ?", id.toString());
     transaction.update("DELETE FROM idempotency WHERE job_id = ?", id.toString());
     SqlDependencies.forget(transaction, id);
     SqlAppendKeys.forget(transaction, id);

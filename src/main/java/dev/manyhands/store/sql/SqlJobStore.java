@@ -244,15 +244,16 @@ final class SqlJobStore implements JobStore {
       throw new IllegalArgumentException("a job does not end as " + status.state());
     }
     String error = JobJson.ofJobError(status.error());
+    String failures = JobJson.ofFailures(status.failures());
     return writer.write(
         OnOutage.WAIT,
-        ROW_BYTES,
+        ROW_BYTES + (failures == null ? 0 : failures.length()),
         transaction -> {
           boolean ranToItsEnd = status.stopReason() == null || status.state() == JobState.SUCCEEDED;
           if (ranToItsEnd && incomplete.contains(id)) {
             throw new StoreException("outcomes of job " + id + " were not stored", null);
           }
-          Optional<JobStatus> ended = writes.finish(transaction, id, version, status, error);
+          var ended = writes.finish(transaction, id, version, status, error, failures);
           incomplete.remove(id);
           return ended;
         });

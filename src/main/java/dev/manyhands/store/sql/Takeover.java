@@ -108,8 +108,9 @@ final class Takeover {
       throws SQLException {
     var progress = new Progress();
     transaction.forEach(
-        "SELECT first_index, item_count, failed, run_seconds, matched, cached FROM outcome"
-            + " WHERE job_id = ? ORDER BY first_index",
+        "SELECT first_index, item_count, failed, run_seconds, matched, cached,"
+            + " OCTET_LENGTH(errors) AS error_bytes FROM outcome WHERE job_id = ?"
+            + " ORDER BY first_index",
         progress::add,
         job.id().toString());
     List<byte[]> partials =
@@ -127,6 +128,7 @@ final class Takeover {
             .tally(tally)
             .workersUsed(most.getFirst())
             .chunkSizes(progress.sizes())
+            .failures(progress.failures.count(transaction, job.id()))
             .build();
     return new Grant(job.withStatus(now), version, progress.done(), tally, partials, deaths);
   }
@@ -134,6 +136,7 @@ final class Takeover {
   /** Adds up the rows of one job, which come by ascending index and do not overlap. */
   private static final class Progress {
     private final List<ItemRange> done = new ArrayList<>();
+    private final StoredFailures failures = new StoredFailures();
     private @Nullable ItemRange growing;
     private long succeeded;
     private long failed;
@@ -154,6 +157,9 @@ final class Takeover {
         most = Math.max(most, items.count());
       }
       failed += failedItems;
+      if (failedItems > 0) {
+        failures.note(items.first(), row.getLong("error_bytes"));
+      }
       succeeded += items.count() - failedItems;
       workSeconds += row.getDouble("run_seconds");
       matched += row.getLong("matched");

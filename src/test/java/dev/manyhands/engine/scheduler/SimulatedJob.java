@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.engine.worker.SlotEvent;
 import dev.manyhands.engine.worker.protocol.Reduction;
+import dev.manyhands.model.Failures;
 import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.Inputs;
@@ -206,10 +207,12 @@ final class SimulatedJob {
     noteDeadline(now);
     var done = new ArrayList<ItemRange>();
     var tally = Tally.ofTotal(stored);
+    var failures = Failures.NONE;
     for (var outcomes : recorded.values()) {
       done.add(outcomes.items());
       boolean wasKnown = known.contains(outcomes.items().first());
       tally = wasKnown ? tally.plusCached(outcomes) : tally.plus(outcomes);
+      failures = failures.plus(outcomes.errors());
     }
     var remaining = ItemRange.complement(done, tally.total());
     var queued = JobStatus.queued(stored, open);
@@ -219,6 +222,7 @@ final class SimulatedJob {
                 .startedAt(startedAt)
                 .inputsOpen(open)
                 .chunkSizes(queued.chunkSizes())
+                .failures(failures)
                 .build());
     return new CoreEvent.Run(granted, version, remaining, tally);
   }
@@ -385,6 +389,9 @@ final class SimulatedJob {
     assertThat(status.tally().matched()).isEqualTo(matched);
     long failures = outcome.values().stream().filter(ok -> !ok).count();
     assertThat(status.tally().failed()).isEqualTo(failures);
+    var recordedErrors = recorded.values().stream().flatMap(o -> o.errors().stream()).toList();
+    assertThat(status.failures().largestFirst())
+        .isEqualTo(Failures.NONE.plus(recordedErrors).largestFirst());
     checkResult(status, outcome);
   }
 

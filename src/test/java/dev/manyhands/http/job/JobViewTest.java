@@ -3,9 +3,11 @@ package dev.manyhands.http.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.model.ChunkSizes;
+import dev.manyhands.model.Failures;
 import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.Inputs;
+import dev.manyhands.model.ItemError;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobError;
 import dev.manyhands.model.JobId;
@@ -104,6 +106,9 @@ class JobViewTest {
             .stopReason("maxFailures")
             .error(new JobError("KIND", "a message", "a traceback"))
             .chunkSizes(new ChunkSizes(1, 40, Map.of(ChunkSizes.Why.FIRST, 5L)))
+            .failures(
+                Failures.NONE.plus(
+                    List.of(new ItemError(4, ItemError.Kind.OOM, "M", "a \"message\"", null, 1))))
             .build();
     var function = new Function("f", "sha256:0", new FunctionDefinition.Python("", "f"));
     var spec =

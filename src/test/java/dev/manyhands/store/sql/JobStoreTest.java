@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manyhands.model.ChunkReport;
 import dev.manyhands.model.ChunkSizes;
+import dev.manyhands.model.Failures;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobError;
@@ -386,11 +387,13 @@ class JobStoreTest {
             .error(error)
             .result("{\"index\":3,\"value\":[]}")
             .chunkSizes(new ChunkSizes(1, 3, Map.of(ChunkSizes.Why.TAIL, 2L)))
+            .failures(Failures.NONE.plus(List.of(error(3))))
             .build();
 
     assertThat(store.finish(job.id(), FIRST_VERSION, end).join()).isPresent();
 
     assertThat(store.find(job.id())).contains(job.withStatus(end));
+    assertThat(store.summary(job.id()).orElseThrow().status()).isEqualTo(end.withResult(null));
   }
 
   @Test
@@ -404,7 +407,12 @@ class JobStoreTest {
     assertThat(store.delete(job.id()).join()).isFalse();
     assertThat(store.find(job.id())).isPresent();
 
-    store.finish(job.id(), FIRST_VERSION, ended(JobState.SUCCEEDED, 400, 400)).join();
+    var end =
+        ended(JobState.SUCCEEDED, 400, 400).toBuilder()
+            .failures(Failures.NONE.plus(List.of(error(3))))
+            .build();
+    store.finish(job.id(), FIRST_VERSION, end).join();
+    assertThat(database.number("SELECT COUNT(*) FROM job_failures")).isEqualTo(1);
     assertThat(store.delete(job.id()).join()).isTrue();
     assertThat(store.delete(job.id()).join()).isFalse();
     store.dropInputs(job.id()).join(); // queues behind the sweep that the deletion began
@@ -414,6 +422,7 @@ class JobStoreTest {
     assertThatThrownBy(() -> outcomes(job, 0, 400)).isInstanceOf(JobGoneException.class);
     assertThat(database.number("SELECT COUNT(*) FROM outcome")).isZero();
     assertThat(database.number("SELECT COUNT(*) FROM input_segment")).isZero();
+    assertThat(database.number("SELECT COUNT(*) FROM job_failures")).isZero();
   }
 
   @Test

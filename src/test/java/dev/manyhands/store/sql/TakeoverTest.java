@@ -9,7 +9,10 @@ import static dev.manyhands.store.sql.TestJobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.model.ChunkSizes;
+import dev.manyhands.model.Failures;
 import dev.manyhands.model.Grant;
+import dev.manyhands.model.ItemError;
+import dev.manyhands.model.ItemError.Kind;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
@@ -101,6 +104,29 @@ class TakeoverTest {
     var end = ended(JobState.SUCCEEDED, 10, 20);
     assertThat(store.finish(job.id(), first.version(), end).join()).isEmpty();
     assertThat(store.finish(job.id(), second.version(), end).join()).isPresent();
+  }
+
+  @Test
+  void failuresOfEarlierVersionsAreCountedAgain() {
+    Job job = submitted(100);
+    var expected = Failures.NONE;
+    for (long i = 98; i >= 0; i -= 2) {
+      // Messages of 100 kB, so that the rows do not fit into one slice.
+      var error = new ItemError(i, Kind.ERROR, "Type" + i % 3, i + "m".repeat(100_000), null, 1);
+      store.record(job.id(), FIRST_VERSION, report(i, i + 2, error)).join();
+    }
+    for (long i = 0; i < 100; i += 2) {
+      var error = new ItemError(i, Kind.ERROR, "Type" + i % 3, i + "m".repeat(100_000), null, 1);
+      expected = expected.plus(List.of(error));
+    }
+
+    var status = restarted().grantUnfinished().getFirst().job().status();
+
+    assertThat(status.failures()).isEqualTo(expected);
+    assertThat(status.failures().groups())
+        .extracting(group -> group.count())
+        .containsExactly(17L, 17L, 16L);
+    assertThat(status.failures().others(status.tally().failed())).isZero();
   }
 
   @Test
