@@ -42,6 +42,17 @@ def load_bundle(path, entry):
     return function_in(sys.modules[name], "module", function)
 
 
+def code_of(entry):
+    """Returns the code of the function, or of its module in a bundle; empty if it is unknown."""
+    if source:
+        return source
+    try:
+        with open(sys.modules[entry.partition(":")[0]].__file__, encoding="utf-8") as file:
+            return file.read()
+    except Exception:  # a module without a file, or not of Python
+        return ""
+
+
 def function_in(module, what, entry):
     members = vars(module)
     if entry in members and callable(members[entry]):

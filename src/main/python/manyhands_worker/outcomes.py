@@ -29,6 +29,7 @@ class Outcomes:
         self.read = self.run = self.write = 0.0
         self.reduction = None  # of REDUCTIONS; None if all results are kept
         self.non_finite = None  # what stands for NaN and infinities: "null", "string"; None: nothing
+        self.seeding = None  # a call by which the code seeds itself, for the first frame of a job
         self.matches = None  # which results may end the job; None for none
         self.has_match = False  # whether there is a match that was not sent
 
@@ -193,6 +194,9 @@ class Outcomes:
             + self._memory.member()
             + more
         ).encode()
+        if self.seeding is not None:
+            header += b',"seeding":%b' % encode(self.seeding).encode()
+            self.seeding = None
         if errors:
             header += b',"errors":[%b]' % b",".join(errors)
         self._channel.send_bytes(header + b"}\n", body)

@@ -11,13 +11,14 @@ from .children import make_importable
 from .failures import describe
 from .json_text import decode, encode
 from .limits import MIB, Limits
-from .loading import MODULE, load, load_bundle
+from .loading import MODULE, code_of, load, load_bundle
 from .memory import PeakMemory
 from .outcomes import EARLY_REPORT_SECONDS, REPORT_SECONDS, Outcomes, ThreadedOutcomes
 from .page import ATTENTION, CHUNK, FIRST_THREAD, ITEM, MAX_THREADS, is_unwanted
 from .printing import flush_user_output
 from .reductions import REDUCTIONS, matcher
 from .seeds import Streams
+from .self_seeding import seeding_call
 from .threads import ItemThreads, ThreadedChunk
 from .undecodable import decode_each, refusing_undecodable
 
@@ -37,6 +38,7 @@ class Worker:
         self._user = user
         self._memory = PeakMemory()
         self._function = None
+        self._entry = None  # the name under which the function was loaded
         self._call = None
         self._limits = None
         self._threads = 1  # how many items of the job run at a time
@@ -45,6 +47,7 @@ class Worker:
         self._matches = None  # tests whether a result counts towards the early end; None for none
         self._item_threads = None  # created for the first job with several threads
         self._items = []  # of the running chunk, if its items run one at a time
+        self._seeding = None  # a call by which the code seeds itself, until it is reported
         os.register_at_fork(after_in_child=self._run_no_more)
 
     def _run_no_more(self):
@@ -77,14 +80,15 @@ class Worker:
         self._limits = Limits(
             header.get("maxResultBytes", 16 * MIB), header.get("maxFrameBytes", 64 * MIB)
         )
+        self._entry = header.get("entry", "")
         try:
             if "path" in header:
                 make_importable(self._control)
-                self._function = load_bundle(header["path"], header.get("entry", ""))
+                self._function = load_bundle(header["path"], self._entry)
             else:
                 code = header.get("code", "")
                 file = make_importable(self._control, MODULE, code)
-                self._function = load(code, header.get("entry", ""), file)
+                self._function = load(code, self._entry, file)
         except BaseException as raised:
             self._channel.leave_if_forked()
             failure = describe(raised)
@@ -105,6 +109,7 @@ class Worker:
         self._non_finite = header.get("nonFinite")
         seed = header.get("seed")
         streams = None if seed is None else Streams(seed, self._page)
+        self._seeding = None if seed is None else seeding_call(code_of(self._entry))
         self._user.streams = streams
         self._user.trace = header.get("traceparent")
         self._user.threads = None
@@ -135,6 +140,7 @@ class Worker:
         outcomes = made(self._channel, self._limits, number, first, self._memory)
         outcomes.reduction, outcomes.matches = self._reduction, self._matches
         outcomes.non_finite = self._non_finite
+        outcomes.seeding, self._seeding = self._seeding, None
         page[CHUNK] = number
         self._user.told_to_stop = -1
         self._memory.begin_chunk()

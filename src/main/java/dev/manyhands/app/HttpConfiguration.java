@@ -13,6 +13,7 @@ import dev.manyhands.http.event.JobEvents;
 import dev.manyhands.http.function.FunctionForms;
 import dev.manyhands.http.job.ItemReader;
 import dev.manyhands.http.job.JobForms;
+import dev.manyhands.http.job.JobNotes;
 import dev.manyhands.http.job.JobViews;
 import dev.manyhands.http.job.SlotHolders;
 import dev.manyhands.http.result.CompletionLines;
@@ -147,14 +148,15 @@ class HttpConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
-  JobViews jobViews(
-      ResultsWriter results,
-      JsonMapper json,
-      Scheduler scheduler,
-      UsageWatch workers,
-      Clock clock) {
+  JobNotes jobNotes(
+      ResultsWriter results, JobStore store, Scheduler scheduler, UsageWatch workers) {
     var holders = new SlotHolders(scheduler.slots(), workers::last, scheduler::aloneTurn);
-    return new JobViews(results, json, scheduler.slots(), holders, workers::last, clock);
+    return new JobNotes(results, store, holders, workers::last, scheduler.slots());
+  }
+
+  @Bean
+  JobViews jobViews(ResultsWriter results, JsonMapper json, JobNotes notes, Clock clock) {
+    return new JobViews(results, json, notes, clock);
   }
 
   @Bean

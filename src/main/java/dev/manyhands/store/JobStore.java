@@ -9,6 +9,7 @@ import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobNote;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
@@ -110,6 +111,9 @@ public interface JobStore extends AutoCloseable {
    */
   CompletableFuture<Boolean> change(JobId id, JobSpec spec);
 
+  /** Adds a note to a job, unless the job has a note of this kind or is gone. */
+  CompletableFuture<Void> note(JobId id, JobNote note);
+
   /** Notes that a waiting job may run now. A second call changes nothing. */
   CompletableFuture<Boolean> queue(JobId id, long version);
 
@@ -188,6 +192,9 @@ public interface JobStore extends AutoCloseable {
 
   /** Returns the job without its large parts: neither code nor arguments are read. */
   Optional<JobSummary> summary(JobId id);
+
+  /** Returns what was noted about a job, at most one note of each kind. */
+  List<JobNote> notes(JobId id);
 
   /**
    * Returns the state of a job. For a deleted job that another job waits for, returns the state in

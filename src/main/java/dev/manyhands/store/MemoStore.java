@@ -1,5 +1,7 @@
 package dev.manyhands.store;
 
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobNote;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -29,11 +31,14 @@ public interface MemoStore {
   Optional<byte[]> value(MemoKey key);
 
   /**
-   * Adds the values that are not stored yet, whole or not at all.
+   * Adds the values that are not stored yet, whole or not at all. A value may differ from another
+   * value of its key, which is stored or among these values. The job then gets a note, a {@link
+   * JobNote.Kind#CACHE_DIFFERS}. Values are compared as text.
    *
+   * @param by the job that computed the values
    * @return how much is stored in all now
    */
-  CompletableFuture<Total> add(List<Value> values, Instant at);
+  CompletableFuture<Total> add(JobId by, List<Value> values, Instant at);
 
   /** Notes that these keys are still in use. */
   CompletableFuture<Void> touch(List<MemoKey> keys, Instant at);
@@ -58,8 +63,9 @@ public interface MemoStore {
    * A value to be stored.
    *
    * @param value its JSON
+   * @param item the index of the item that has the value
    */
-  record Value(MemoKey key, byte[] value) {
+  record Value(MemoKey key, byte[] value, long item) {
     /** Returns the bytes that the value counts towards the size limit. */
     public long size() {
       return MemoKey.BYTES + (long) value.length;

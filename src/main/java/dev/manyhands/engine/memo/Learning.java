@@ -117,18 +117,18 @@ final class Learning {
     for (Value value : values(job, outcomes, values == null ? outcomes.values() : values)) {
       some.add(value);
       if (some.size() == WRITE_VALUES) {
-        writes.add(add(some));
+        writes.add(add(job, some));
         some.clear();
       }
     }
     if (!some.isEmpty()) {
-      writes.add(add(some));
+      writes.add(add(job, some));
     }
     return CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
   }
 
-  private CompletableFuture<?> add(List<Value> values) {
-    var added = store.add(List.copyOf(values), clock.instant());
+  private CompletableFuture<?> add(Job job, List<Value> values) {
+    var added = store.add(job.id(), List.copyOf(values), clock.instant());
     lastWrite = added.handle((left, failure) -> null);
     CompletableFuture<?> _ = added.thenAcceptAsync(this::tookIn, thread);
     return added;
@@ -147,7 +147,7 @@ final class Learning {
         int length = values.end(at) - values.start(at);
         if (length <= settings.maxValueBytes() && !failed.contains(next)) {
           byte[] value = Arrays.copyOfRange(values.bytes(), values.start(at), values.end(at));
-          found.add(new Value(key, value));
+          found.add(new Value(key, value, next));
         }
         next++;
       }

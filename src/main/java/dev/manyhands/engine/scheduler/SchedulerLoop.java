@@ -8,6 +8,7 @@ import dev.manyhands.engine.worker.pool.PoolListener;
 import dev.manyhands.engine.worker.pool.WorkerPool;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobNote;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -240,6 +241,10 @@ final class SchedulerLoop implements Runnable {
         if (seen.event() instanceof WorkerEvent.Excess excess) {
           var error = SchedulerErrors.excess(excess);
           decide(new CoreEvent.Fail(excess.job(), "excessLine", error));
+        }
+        if (seen.event() instanceof WorkerEvent.SeedsItself seeds) {
+          var note = new JobNote(JobNote.Kind.SEEDS_ITSELF, seeds.call());
+          CompletableFuture<?> _ = ports.store().note(seeds.job(), note);
         }
         pool.handle(seen.event());
       }

@@ -42,6 +42,13 @@ public sealed interface WorkerEvent {
     }
   }
 
+  /**
+   * The code of the function seeds random numbers itself, although its job has a seed.
+   *
+   * @param call that seeds, as the worker has found it
+   */
+  record SeedsItself(long worker, JobId job, String call) implements WorkerEvent {}
+
   /** Items of the chunk from {@code first} on will not be run. */
   record HandedBack(long worker, long chunk, long first) implements WorkerEvent {}
 

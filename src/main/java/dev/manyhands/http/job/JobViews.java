@@ -1,9 +1,6 @@
 package dev.manyhands.http.job;
 
-import dev.manyhands.engine.worker.WorkerView;
 import dev.manyhands.http.result.ResultsWriter;
-import dev.manyhands.model.CommandSilence;
-import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobSpec.Reduce;
@@ -13,9 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,33 +21,20 @@ public final class JobViews {
 
   private final ResultsWriter results;
   private final JsonMapper json;
-  private final int slots;
-  private final SlotHolders holders;
-  private final Supplier<List<WorkerView>> workers;
+  private final JobNotes notes;
   private final Clock clock;
 
-  /**
-   * @param slots how many workers may run at once
-   * @param workers as they were about a second ago
-   */
-  public JobViews(
-      ResultsWriter results,
-      JsonMapper json,
-      int slots,
-      SlotHolders holders,
-      Supplier<List<WorkerView>> workers,
-      Clock clock) {
+  public JobViews(ResultsWriter results, JsonMapper json, JobNotes notes, Clock clock) {
     this.results = results;
     this.json = json;
-    this.slots = slots;
-    this.holders = holders;
-    this.workers = workers;
+    this.notes = notes;
     this.clock = clock;
   }
 
   public byte[] of(Job job) throws IOException {
     Instant now = clock.instant();
-    return json.writeValueAsBytes(JobView.of(job.summary(), now, fewResults(job), notes(job, now)));
+    return json.writeValueAsBytes(
+        JobView.of(job.summary(), now, fewResults(job), notes.of(job, now)));
   }
 
   /**
@@ -66,24 +48,6 @@ public final class JobViews {
       var view = JobView.of(job.summary(), clock.instant(), null, List.of());
       return json.writeValueAsBytes(view);
     }
-  }
-
-  private List<String> notes(Job job, Instant now) {
-    var notes = new ArrayList<String>();
-    if (CommandSilence.isSeenIn(job, WorkerView.silenceOf(job.id(), workers.get()), now)) {
-      notes.add(CommandSilence.TEXT);
-    } else if (AlikeFailures.mayBeIn(job)) {
-      List<ItemError> first = results.firstErrors(job, AlikeFailures.SAMPLE);
-      AlikeFailures.note(job, first).ifPresent(notes::add);
-    }
-    holders.noteFor(job, now).ifPresent(notes::add);
-    Integer wanted = job.spec().workers();
-    if (wanted != null && wanted > slots) {
-      notes.add(
-          "The job asks for %d workers, and this service has %d slots: no more than %d run at once."
-              .formatted(wanted, slots, slots));
-    }
-    return notes;
   }
 
   /**

@@ -349,6 +349,7 @@ final class JobWrites {
     transaction.update("DELETE FROM idempotency WHERE job_id = ?", id.toString());
     SqlDependencies.forget(transaction, id);
     SqlAppendKeys.forget(transaction, id);
+    SqlJobNotes.forget(transaction, id);
     SqlDeliveryStore.forget(transaction, id);
     SqlBundleStore.release(transaction, id.toString());
   }

@@ -9,6 +9,7 @@ import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobNote;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
@@ -290,6 +291,22 @@ final class SqlJobStore implements JobStore {
   @Override
   public Optional<JobSummary> summary(JobId id) {
     return reads.summary(id);
+  }
+
+  @Override
+  public CompletableFuture<Void> note(JobId id, JobNote note) {
+    return writer.write(
+        OnOutage.WAIT,
+        ROW_BYTES + note.detail().length(),
+        transaction -> {
+          SqlJobNotes.add(transaction, id, note);
+          return null;
+        });
+  }
+
+  @Override
+  public List<JobNote> notes(JobId id) {
+    return SqlJobNotes.of(database, id);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.manyhands.store.sql;
 
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobNote;
 import dev.manyhands.store.MemoKey;
 import dev.manyhands.store.MemoStore;
 import dev.manyhands.store.writer.GroupCommit;
@@ -9,12 +11,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -98,22 +103,67 @@ final class SqlMemoStore implements MemoStore {
   }
 
   @Override
-  public CompletableFuture<Total> add(List<Value> values, Instant at) {
-    long bytes = values.stream().mapToLong(Value::size).sum();
+  public CompletableFuture<Total> add(JobId by, List<Value> values, Instant at) {
+    var firsts = new LinkedHashMap<MemoKey, Value>();
+    Optional<Value> other = distinct(values, firsts);
+    List<Value> distinct = List.copyOf(firsts.values());
+    long bytes = distinct.stream().mapToLong(Value::size).sum();
     return writer.write(
         OnOutage.FAIL,
         bytes,
         transaction -> {
           var added = new long[2];
-          int whole = values.size() / ROWS_AT_ONCE * ROWS_AT_ONCE;
-          for (List<Value> some : portions(values.subList(0, whole), ROWS_AT_ONCE)) {
+          Optional<Value> differs = other;
+          int whole = distinct.size() / ROWS_AT_ONCE * ROWS_AT_ONCE;
+          var portions = portions(distinct.subList(0, whole), ROWS_AT_ONCE);
+          distinct.subList(whole, distinct.size()).forEach(one -> portions.add(List.of(one)));
+          for (List<Value> some : portions) {
+            long before = added[0];
             insert(transaction, some, at, added);
+            if (added[0] - before < some.size() && differs.isEmpty()) {
+              differs = differing(transaction, some);
+            }
           }
-          for (Value one : values.subList(whole, values.size())) {
-            insert(transaction, List.of(one), at, added);
+          if (differs.isPresent()) {
+            String item = Long.toString(differs.get().item());
+            SqlJobNotes.add(transaction, by, new JobNote(JobNote.Kind.CACHE_DIFFERS, item));
           }
           return count(transaction, added[0], added[1]);
         });
+  }
+
+  /**
+   * Collects the first value of each key.
+   *
+   * @return a value that differs from an earlier value of its key
+   */
+  private static Optional<Value> distinct(List<Value> values, Map<MemoKey, Value> firsts) {
+    Value other = null;
+    for (Value value : values) {
+      Value first = firsts.putIfAbsent(value.key(), value);
+      if (first != null && other == null && !Arrays.equals(first.value(), value.value())) {
+        other = value;
+      }
+    }
+    return Optional.ofNullable(other);
+  }
+
+  /** Returns the first of these values that differs from the stored value of its key. */
+  private static Optional<Value> differing(Transaction transaction, List<Value> values)
+      throws SQLException {
+    String sql =
+        "SELECT memo_key FROM memo WHERE "
+            + String.join(
+                " OR ", Collections.nCopies(values.size(), "(memo_key = ? AND item_value <> ?)"));
+    var parameters = new ArrayList<Object>(2 * values.size());
+    for (Value value : values) {
+      parameters.add(value.key().bytes());
+      parameters.add(value.value());
+    }
+    var keys =
+        Set.copyOf(
+            transaction.query(sql, row -> MemoKey.of(row.getBytes(1)), parameters.toArray()));
+    return values.stream().filter(value -> keys.contains(value.key())).findFirst();
   }
 
   private static void insert(Transaction transaction, List<Value> values, Instant at, long[] added)

@@ -98,6 +98,7 @@ final class WorkerEvents {
       }
       case WorkerEvent.Answered answered -> answered(worker, answered);
       case WorkerEvent.HandedBack back -> handedBack(worker, back);
+      case WorkerEvent.SeedsItself _ -> {} // concerns the job alone
       case WorkerEvent.Excess excess -> {
         log.warn("worker {} is ended, job={}: {}", worker.id(), excess.job(), excess.detail());
         worker.kill(Ending.Plain.EXCESS, now());

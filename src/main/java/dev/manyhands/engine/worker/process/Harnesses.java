@@ -37,6 +37,7 @@ record Harnesses(Path python, Path java) {
           "reductions",
           "result_text",
           "seeds",
+          "self_seeding",
           "start",
           "threads",
           "undecodable",

@@ -9,6 +9,7 @@ import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobError;
+import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.Outcomes;
 import dev.manyhands.model.combine.Combiner;
@@ -16,6 +17,7 @@ import dev.manyhands.model.json.JoinedValues;
 import dev.manyhands.model.json.JsonException;
 import dev.manyhands.model.json.JsonLimits;
 import dev.manyhands.model.json.JsonScanner;
+import dev.manyhands.support.ShortText;
 import dev.manyhands.support.Word;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -45,6 +47,7 @@ public final class FrameChannel implements WorkerChannel {
   private static final byte[] OPEN = {'['};
   private static final byte[] CLOSE = {']'};
   private static final int MAX_TEXT = 16 << 10;
+  private static final int MOST_CALL_CHARACTERS = 100;
   private static final int BUFFER = 64 << 10;
 
   /**
@@ -71,10 +74,13 @@ public final class FrameChannel implements WorkerChannel {
   private final Consumer<WorkerEvent> events;
 
   /**
-   * Specs of the chunks that were sent and are not answered, by chunk. The sender adds them, the
+   * Jobs of the chunks that were sent and are not answered, by chunk. The sender adds them, the
    * receiver reads them.
    */
-  private final ConcurrentMap<Long, JobSpec> specs = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Long, Job> jobs = new ConcurrentHashMap<>();
+
+  /** The last job that was reported to seed itself; null before. Owned by the receiver. */
+  private @Nullable JobId seedsItself;
 
   public FrameChannel(
       long worker,
@@ -192,7 +198,7 @@ public final class FrameChannel implements WorkerChannel {
     if (items.range().end() < chunk.items().end()) {
       events.accept(new WorkerEvent.HandedBack(worker, chunk.number(), items.range().end()));
     }
-    specs.put(chunk.number(), order.job().spec());
+    jobs.put(chunk.number(), order.job());
     String header =
         ("{\"op\":\"chunk\",\"chunk\":" + chunk.number())
             + (",\"first\":" + items.range().first())
@@ -254,14 +260,18 @@ public final class FrameChannel implements WorkerChannel {
     var items = ItemRange.ofCount(first, count);
     long chunk = need(header.chunk, "chunk");
     // The pool rejects a chunk that the worker does not have.
-    JobSpec spec = specs.get(chunk);
+    Job job = jobs.get(chunk);
+    JobSpec spec = job == null ? null : job.spec();
     var cost =
         new Outcomes.Cost(
             seconds(header.run), seconds(header.read), seconds(header.write), memory(header.rss));
     var errors = errors(header.errors, items);
     boolean last = need(header.last, "last");
     if (last) {
-      specs.keySet().removeIf(number -> number <= chunk);
+      jobs.keySet().removeIf(number -> number <= chunk);
+    }
+    if (job != null && header.seeding != null) {
+      seedsItself(job, header.seeding);
     }
     List<Outcomes> parts;
     if (combined) {
@@ -275,6 +285,15 @@ public final class FrameChannel implements WorkerChannel {
       parts = spec == null ? List.of(plain) : Reduction.of(spec, plain);
     }
     return new WorkerEvent.Answered(worker, chunk, parts, last);
+  }
+
+  /** Reports a claim of the worker once a job, however often the worker makes it. */
+  private void seedsItself(Job job, String call) {
+    if (job.spec().seed() != null && !job.id().equals(seedsItself)) {
+      seedsItself = job.id();
+      events.accept(
+          new WorkerEvent.SeedsItself(worker, job.id(), ShortText.of(call, MOST_CALL_CHARACTERS)));
+    }
   }
 
   /** Returns a partial in the form in which the service writes it. */

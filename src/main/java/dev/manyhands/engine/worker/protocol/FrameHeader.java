@@ -38,6 +38,7 @@ final class FrameHeader {
   @Nullable Long rss;
   @Nullable Boolean combined;
   @Nullable Long matched;
+  @Nullable String seeding;
   @Nullable List<@Nullable Failure> errors;
 
   /** An element of {@code errors}. */
@@ -92,6 +93,7 @@ final class FrameHeader {
       case "rss" -> rss = integer(name, json);
       case "combined" -> combined = truth(name, json);
       case "matched" -> matched = integer(name, json);
+      case "seeding" -> seeding = text(name, json);
       case "errors" -> errors = JSON.readerForListOf(Failure.class).readValue(json);
       default -> json.skipChildren();
     }

@@ -70,6 +70,30 @@ class FrameChannelTest {
     assertThat(events.get(3)).isEqualTo(new WorkerEvent.HandedBack(1, 8, 9));
   }
 
+  @Test
+  void codeThatSeedsItselfIsReportedOnceAndOnlyForAJobWithASeed() throws IOException {
+    byte[] first =
+        frame(
+            "{\"op\":\"outcomes\",\"chunk\":7,\"first\":5,\"count\":1,\"last\":false,\"seeding\":\""
+                + ("x".repeat(500) + "\"}\n[1]"));
+    byte[] second =
+        frame(
+            "{\"op\":\"outcomes\",\"chunk\":7,\"first\":6,\"count\":1,\"last\":true,"
+                + "\"seeding\":\"y\"}\n[1]");
+    var seeded = ReductionTest.spec(JobSpec.Reduce.LIST, null, 1).toBuilder().seed(3L).build();
+
+    assertThat(receive(seeded, first, second))
+        .hasSize(3)
+        .first()
+        .satisfies(event -> {
+          var seeds = (WorkerEvent.SeedsItself) event;
+          assertThat(seeds.call()).isEqualTo("x".repeat(100) + "…");
+        });
+    assertThat(receive(FIND, first, second))
+        .hasSize(2)
+        .allMatch(event -> event instanceof WorkerEvent.Answered);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
