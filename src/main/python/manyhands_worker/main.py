@@ -9,6 +9,7 @@ from .failures import end_for_a_bug
 from .frames import Channel
 from .page import control_path, map_control_page
 from .printing import Printed
+from .terminal import refuse_terminal
 from .user_module import UserModule
 from .worker import Worker
 
@@ -37,6 +38,7 @@ def main():
     page = map_control_page(control)
     user = UserModule(page)
     channel = open_channel(user)
+    refuse_terminal(user)
     shorten_temporary_directory()
     faulthandler.enable(2, all_threads=False)  # prints the line of a segmentation fault
     try:

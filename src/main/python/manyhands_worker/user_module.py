@@ -24,6 +24,7 @@ class UserModule:
         self.streams = None  # of the job; None when it has no seed
         self.threads = None  # the ItemThreads; None while the job runs one item at a time
         self.trace = None  # the position of the job in a distributed trace; None for no trace
+        self.job = None  # the id of the job; None before the first job
         self._page = page
         self._unseeded = None
         module = type(sys)("manyhands", USER_MODULE_DOC)

@@ -112,6 +112,7 @@ class Worker:
         self._seeding = None if seed is None else seeding_call(code_of(self._entry))
         self._user.streams = streams
         self._user.trace = header.get("traceparent")
+        self._user.job = header.get("job")
         self._user.threads = None
         self._threads = header.get("threads", 1)
         if self._threads != 1:

@@ -133,6 +133,19 @@ class PythonWorkerTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"input('name? '), EOFError", "breakpoint(), RuntimeError"})
+  void whatNeedsATerminalNamesTheScriptOfTheItem(String call, String type) throws Exception {
+    try (var worker = Workers.python("def f(x): return " + call + " if x else 0")) {
+      worker.send(MAP);
+      var answer = worker.run(1, 6, "[0,1,0]");
+      assertThat(answer.values()).isEqualTo("[0,null,0]");
+      assertThat(answer.error(7).path("type").asString()).isEqualTo(type);
+      assertThat(answer.error(7).path("message").asString())
+          .contains("/api/v1/jobs/a/items/7/script", "python3 -m pdb item-7.py");
+    }
+  }
+
   @Test
   void wantOfMemoryIsTold() throws Exception {
     try (var worker = Workers.python("def f(x): raise MemoryError()")) {

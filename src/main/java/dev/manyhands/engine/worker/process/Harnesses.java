@@ -39,6 +39,7 @@ record Harnesses(Path python, Path java) {
           "seeds",
           "self_seeding",
           "start",
+          "terminal",
           "threads",
           "undecodable",
           "user_module",
