@@ -263,7 +263,7 @@ public interface JobStore extends AutoCloseable {
   /**
    * Reads the errors of failed items, in the order of the items, while the reader wants more.
    *
-   * @param items all items of the job
+   * @param items whose errors are read
    * @throws JobGoneException when the job was deleted meanwhile
    */
   void errors(JobId id, ItemRange items, Predicate<ItemError> reader);

@@ -134,7 +134,7 @@ class PythonWorkerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"input('name? '), EOFError", "breakpoint(), RuntimeError"})
+  @CsvSource({"input(), EOFError", "breakpoint(), RuntimeError"})
   void whatNeedsATerminalNamesTheScriptOfTheItem(String call, String type) throws Exception {
     try (var worker = Workers.python("def f(x): return " + call + " if x else 0")) {
       worker.send(MAP);

@@ -1,6 +1,7 @@
 package dev.manyhands.store.sql;
 
 import dev.manyhands.model.ItemError;
+import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobId;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,10 @@ final class ErrorReads {
       "first_index, OCTET_LENGTH(errors) AS error_bytes FROM outcome WHERE job_id = ?"
           + " AND first_index > ? AND errors IS NOT NULL ORDER BY first_index LIMIT 1";
 
+  private static final String TOUCHING =
+      "first_index FROM outcome WHERE job_id = ? AND first_index <= ?"
+          + " ORDER BY first_index DESC LIMIT 1";
+
   private static final String ERRORS = "errors FROM outcome WHERE job_id = ? AND first_index = ?";
 
   private final RowsOfJobs rows;
@@ -31,20 +36,29 @@ final class ErrorReads {
     this.budget = new ReadBudget(heapBytes / HEAP_SHARE);
   }
 
-  /** Hands over errors in the order of items, until the reader returns false. */
-  void read(JobId id, Predicate<ItemError> reader) {
-    Optional<Place> next = after(id, -1);
-    while (next.isPresent()) {
+  /** Hands over the errors of these items, in their order, until the reader returns false. */
+  void read(JobId id, ItemRange items, Predicate<ItemError> reader) {
+    Optional<Place> next = after(id, items.first() == 0 ? -1 : touching(id, items.first()) - 1);
+    while (next.isPresent() && next.get().firstIndex() < items.end()) {
       Place place = next.get();
       try (var _ = budget.hold(OutcomeParts.heldBytes(place.errorBytes()))) {
         for (ItemError error : errors(id, place)) {
-          if (!reader.test(error)) {
+          if (items.contains(error.index()) && !reader.test(error)) {
             return;
           }
         }
       }
       next = after(id, place.firstIndex());
     }
+  }
+
+  /** Returns the first item of the last row that begins at this item or before; 0 for no row. */
+  private long touching(JobId id, long index) {
+    return rows
+        .read(id, TOUCHING, (row, number) -> row.getLong("first_index"), id.toString(), index)
+        .stream()
+        .findFirst()
+        .orElse(0L);
   }
 
   private Optional<Place> after(JobId id, long firstIndex) {

@@ -78,9 +78,12 @@ final class StoredOutcomes {
   void errors(JobId id, ItemRange items, Predicate<ItemError> reader) {
     OutcomeReport known = recent.of(id);
     if (known != null && known.covers(items)) {
-      boolean _ = known.outcomes().errors().stream().allMatch(reader);
+      boolean _ =
+          known.outcomes().errors().stream()
+              .filter(error -> items.contains(error.index()))
+              .allMatch(reader);
     } else {
-      errors.read(id, reader);
+      errors.read(id, items, reader);
     }
   }
 }

@@ -200,15 +200,22 @@ class JobStoreTest {
 
     assertThat(errors(job, 100)).isEqualTo(failed);
     assertThat(errors(job, 3)).isEqualTo(failed.subList(0, 3));
+    assertThat(errors(job, new ItemRange(3, 29), 100)).containsExactly(9L, 22L);
+    assertThat(errors(job, new ItemRange(30, 42), 100)).isEmpty();
+    assertThat(errors(job, new ItemRange(82, 100), 100)).containsExactly(82L, 89L);
     Job nowhere = jobs.job(3);
     assertThatThrownBy(() -> errors(nowhere, 1)).isInstanceOf(JobGoneException.class);
   }
 
   private List<Long> errors(Job job, int most) {
+    return errors(job, new ItemRange(0, job.status().tally().total()), most);
+  }
+
+  private List<Long> errors(Job job, ItemRange items, int most) {
     var indexes = new ArrayList<Long>();
     store.errors(
         job.id(),
-        new ItemRange(0, job.status().tally().total()),
+        items,
         error -> {
           indexes.add(error.index());
           return indexes.size() < most;
