@@ -11,9 +11,11 @@ import dev.manyhands.http.PlainBodies;
 import dev.manyhands.http.StreamSettings;
 import dev.manyhands.http.event.JobEvents;
 import dev.manyhands.http.function.FunctionForms;
+import dev.manyhands.http.job.ItemPages;
 import dev.manyhands.http.job.ItemReader;
 import dev.manyhands.http.job.JobForms;
 import dev.manyhands.http.job.JobNotes;
+import dev.manyhands.http.job.JobRequestWriter;
 import dev.manyhands.http.job.JobViews;
 import dev.manyhands.http.job.SlotHolders;
 import dev.manyhands.http.result.CompletionLines;
@@ -173,6 +175,17 @@ class HttpConfiguration implements WebMvcConfigurer {
   @Bean
   ItemReader items(JobStore store, Scheduler scheduler) {
     return new ItemReader(store, new StoredItems(store), scheduler);
+  }
+
+  @Bean
+  ItemPages itemPages(JobStore store, Scheduler scheduler) {
+    return new ItemPages(store, scheduler);
+  }
+
+  @Bean
+  JobRequestWriter jobRequestWriter(
+      JobStore store, Functions functions, ApiLimits limits, JsonMapper json) {
+    return new JobRequestWriter(new StoredItems(store), functions, limits, json);
   }
 
   @Bean

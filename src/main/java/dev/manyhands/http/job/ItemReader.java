@@ -57,7 +57,8 @@ public final class ItemReader {
     return report == null ? unfinished(job, index, input) : finished(job, index, input, report);
   }
 
-  private String input(Job job, long index) {
+  /** Returns the JSON of an item that the job has. */
+  String input(Job job, long index) {
     // One item is read, however large it is.
     return new String(source.read(job, ItemRange.ofCount(index, 1), 1).joined(), UTF_8);
   }

@@ -1,0 +1,29 @@
+package dev.manyhands.http.job;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.manyhands.model.ItemError;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A page of a job's items as clients see it.
+ *
+ * @param next the cursor of the next page; null when all items of the job were looked at
+ */
+record ItemPage(List<Listed> items, @Nullable String next) {
+
+  /**
+   * One item in short.
+   *
+   * @param value the value if it is small; null otherwise
+   * @param valueBytes the size of the value; null if there is no value
+   */
+  record Listed(
+      long index,
+      ItemView.State state,
+      @JsonRawValue @Nullable String value,
+      @Nullable Long valueBytes,
+      @Nullable ItemError error,
+      int attempts,
+      boolean cached) {}
+}

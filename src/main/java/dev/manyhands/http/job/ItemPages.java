@@ -1,0 +1,194 @@
+package dev.manyhands.http.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.manyhands.engine.scheduler.Scheduler;
+import dev.manyhands.engine.worker.WorkerView;
+import dev.manyhands.http.job.ItemView.State;
+import dev.manyhands.model.ItemError;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobSpec.Reduce;
+import dev.manyhands.model.OutcomeReport;
+import dev.manyhands.model.Outcomes;
+import dev.manyhands.model.json.JoinedValues;
+import dev.manyhands.store.JobStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists the items of a job, page by page. What one page reads and holds is bounded: a page may end
+ * before it is full, or be empty, and still have a next one.
+ */
+public final class ItemPages {
+  /** The size of the largest value that is shown. */
+  private static final int MOST_VALUE_BYTES = 1_000;
+
+  /** The most bytes of errors and values in a page, give or take one item. */
+  private static final long MOST_PAGE_BYTES = 4L << 20;
+
+  /** The most items that one page looks at. */
+  private static final long MOST_EXAMINED = 100_000;
+
+  /** The most bytes of values that one page reads, give or take one report. */
+  private static final long MOST_READ_BYTES = 64L << 20;
+
+  private final JobStore store;
+  private final Scheduler scheduler;
+
+  public ItemPages(JobStore store, Scheduler scheduler) {
+    this.store = store;
+    this.scheduler = scheduler;
+  }
+
+  /**
+   * Returns a page of items.
+   *
+   * @param state of the items to list; null for all
+   * @param first the first item to look at
+   * @param limit the most items in the page
+   */
+  ItemPage read(Job job, @Nullable State state, long first, int limit) {
+    long total = job.status().tally().total();
+    if (first >= total) {
+      return new ItemPage(List.of(), null);
+    }
+    var page = new Page(job, state, first, limit, running(job));
+    if (state == State.FAILED) {
+      store.errors(job.id(), new ItemRange(first, total), page::failed);
+      page.skipTo(total);
+    } else {
+      long end = Math.min(total, first + MOST_EXAMINED);
+      store.streamOutcomes(
+          job.id(),
+          new ItemRange(first, end),
+          report -> page.unfinished(report.outcomes().items().first()) && page.report(report, end));
+      boolean _ = page.unfinished(end);
+    }
+    return page.upTo(total);
+  }
+
+  /** Returns the items that workers report to run. */
+  private Set<Long> running(Job job) {
+    var running = new HashSet<Long>();
+    if (!job.status().state().isTerminal()) {
+      for (WorkerView worker : scheduler.workers().join()) {
+        Long item = worker.item();
+        if (item != null && job.id().equals(worker.job())) {
+          running.add(item);
+        }
+      }
+    }
+    return running;
+  }
+
+  /** A page that is being filled, in the order of the items. */
+  private static final class Page {
+    private final @Nullable State wanted;
+    private final boolean ended;
+    private final boolean hasValues;
+    private final int limit;
+    private final Set<Long> running;
+    private final List<ItemPage.Listed> items = new ArrayList<>();
+
+    /** The first item that was not looked at. */
+    private long next;
+
+    private long bytes;
+    private long readBytes;
+
+    Page(Job job, @Nullable State wanted, long first, int limit, Set<Long> running) {
+      this.wanted = wanted;
+      this.ended = job.status().state().isTerminal();
+      this.hasValues = job.spec().reduce() == Reduce.LIST;
+      this.limit = limit;
+      this.running = running;
+      this.next = first;
+    }
+
+    private boolean isFull() {
+      return items.size() >= limit || bytes > MOST_PAGE_BYTES || readBytes > MOST_READ_BYTES;
+    }
+
+    /** Takes an error; returns whether the page takes more. */
+    boolean failed(ItemError error) {
+      add(
+          new ItemPage.Listed(
+              error.index(), State.FAILED, null, null, error, error.attempts(), false));
+      next = error.index() + 1;
+      return !isFull();
+    }
+
+    /** Notes that there is nothing to list before this item, unless the page is full. */
+    void skipTo(long end) {
+      if (!isFull()) {
+        next = end;
+      }
+    }
+
+    /** Takes the items before this one, which have no outcome; returns whether it took all. */
+    boolean unfinished(long end) {
+      for (; next < end && !isFull(); next++) {
+        State unended = running.contains(next) ? State.RUNNING : State.PENDING;
+        State state = ended ? State.SKIPPED : unended;
+        add(new ItemPage.Listed(next, state, null, null, null, 0, false));
+      }
+      return next >= end;
+    }
+
+    /** Takes items with outcomes; returns whether the page takes more. */
+    boolean report(OutcomeReport report, long end) {
+      Outcomes outcomes = report.outcomes();
+      ItemRange reported = outcomes.items();
+      boolean cached = report.worker() == OutcomeReport.REMEMBERED;
+      int attempt = cached ? 0 : report.attempt();
+      Map<Long, ItemError> errors = new HashMap<>();
+      outcomes.errors().forEach(error -> errors.put(error.index(), error));
+      var values = JoinedValues.stored(outcomes.values(), Math.toIntExact(reported.count()));
+      readBytes += outcomes.values().length;
+      long last = Math.min(reported.end(), end);
+      // The report is in memory, and is looked at as a whole if the page has room.
+      for (; next < last && items.size() < limit && bytes <= MOST_PAGE_BYTES; next++) {
+        ItemError error = errors.get(next);
+        if (error != null) {
+          add(
+              new ItemPage.Listed(
+                  next, State.FAILED, null, null, error, error.attempts(), cached));
+        } else if (!hasValues) {
+          add(new ItemPage.Listed(next, State.SUCCEEDED, null, null, null, attempt, cached));
+        } else if (isWanted(State.SUCCEEDED)) {
+          int at = Math.toIntExact(next - reported.first());
+          int start = values.start(at);
+          int size = values.end(at) - start;
+          String value =
+              size > MOST_VALUE_BYTES ? null : new String(values.bytes(), start, size, UTF_8);
+          add(
+              new ItemPage.Listed(
+                  next, State.SUCCEEDED, value, (long) size, null, attempt, cached));
+        }
+      }
+      return !isFull();
+    }
+
+    private boolean isWanted(State state) {
+      return wanted == null || wanted == state;
+    }
+
+    private void add(ItemPage.Listed item) {
+      if (isWanted(item.state())) {
+        items.add(item);
+        bytes += item.error() == null ? 0 : item.error().weight();
+        bytes += item.value() == null ? 0 : item.value().length();
+      }
+    }
+
+    ItemPage upTo(long total) {
+      return new ItemPage(items, next < total ? Long.toString(next) : null);
+    }
+  }
+}

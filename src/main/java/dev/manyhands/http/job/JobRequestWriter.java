@@ -1,0 +1,256 @@
+package dev.manyhands.http.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.manyhands.engine.worker.ItemSource;
+import dev.manyhands.function.Functions;
+import dev.manyhands.intake.ApiLimits;
+import dev.manyhands.intake.JobOptions;
+import dev.manyhands.model.Callback;
+import dev.manyhands.model.Function;
+import dev.manyhands.model.FunctionDefinition;
+import dev.manyhands.model.FunctionDefinition.Command;
+import dev.manyhands.model.FunctionDefinition.JavaClass;
+import dev.manyhands.model.FunctionDefinition.Protocol;
+import dev.manyhands.model.FunctionDefinition.Python;
+import dev.manyhands.model.Inputs;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.JobSpec.Chunking;
+import dev.manyhands.model.JobSpec.Retry;
+import dev.manyhands.model.JobSpec.StopWhen;
+import dev.manyhands.model.JobSpec.Timeouts;
+import dev.manyhands.model.Refusal;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes jobs as requests that can be posted again and mean the same. Options that have their
+ * default are left out, and secrets too. Items are copied from the store as bytes, piece by piece.
+ */
+public final class JobRequestWriter {
+  /** How many bytes of items are in memory, give or take one item. */
+  private static final int PIECE_BYTES = 64 << 10;
+
+  private static final long NANOS = 1_000_000_000;
+
+  private final ItemSource source;
+  private final Functions functions;
+  private final ApiLimits limits;
+  private final JsonMapper json;
+
+  public JobRequestWriter(
+      ItemSource source, Functions functions, ApiLimits limits, JsonMapper json) {
+    this.source = source;
+    this.functions = functions;
+    this.limits = limits;
+    this.json = json;
+  }
+
+  /**
+   * Writes the request of a job.
+   *
+   * @throws Refusal before the first byte, if the items of the request are still arriving
+   * @throws dev.manyhands.store.JobGoneException when the job is deleted before all is written
+   */
+  void write(Job job, OutputStream out) throws IOException {
+    JobSpec spec = job.spec();
+    if (spec.inputs() instanceof Inputs.Open open && open.upload() && job.status().inputsOpen()) {
+      throw Refusal.conflict(
+          "the items of job "
+              + job.id()
+              + " are still arriving; ask again when its 'inputsOpen' is false");
+    }
+    byte[] plain = json.writeValueAsBytes(plain(spec));
+    out.write(plain, 0, plain.length - 1); // without the brace at its end
+    if (spec.common() != null) {
+      text(",\"common\":" + spec.common(), out);
+    }
+    if (spec.stopWhen() != null) {
+      text(",\"stopWhen\":" + stopWhen(spec.stopWhen()), out);
+    }
+    text(",\"inputs\":", out);
+    inputs(job, out);
+    out.write('}');
+  }
+
+  /** Returns the members that are no JSON of the user. There is always the function. */
+  private Map<String, Object> plain(JobSpec spec) {
+    var members = new LinkedHashMap<String, Object>();
+    put(members, "name", spec.name(), "");
+    put(members, "description", spec.description(), null);
+    members.put("function", function(spec.function()));
+    putWord(members, "call", spec.call(), JobSpec.Call.MAP);
+    put(members, "workers", spec.workers(), null);
+    put(members, "threads", spec.threads(), 1);
+    put(members, "chunking", chunking(spec.chunking()), Map.of());
+    putWord(members, "reduce", spec.reduce(), JobSpec.Reduce.LIST);
+    putWord(members, "nonFinite", spec.nonFinite(), JobSpec.NonFinite.ERROR);
+    put(members, "maxFailures", maxFailures(spec), 0L);
+    putWord(members, "onError", spec.onError(), JobSpec.OnError.CONTINUE);
+    put(members, "retry", retry(spec.retry()), Map.of());
+    put(members, "timeouts", timeouts(spec.timeouts()), Map.of());
+    put(members, "memory", spec.memory(), null);
+    put(members, "seed", spec.seed(), null);
+    put(members, "priority", spec.priority(), JobSpec.DEFAULT_PRIORITY);
+    put(members, "paused", spec.paused(), false);
+    put(members, "cache", spec.cache(), false);
+    var after = spec.start().after().stream().map(JobId::toString).toList();
+    put(members, "after", after, List.of());
+    put(members, "notBefore", spec.start().notBefore(), null);
+    put(members, "ttl", seconds(spec.ttl()), seconds(limits.retention()));
+    if (spec.callback() != null) {
+      // The part of the URL after '?' may be secret too.
+      members.put("callback", Map.of("url", Callback.shown(spec.callback().url())));
+    }
+    put(members, "labels", spec.labels(), Map.of());
+    return members;
+  }
+
+  /** Adds a member, unless it has its default. */
+  private static void put(
+      Map<String, Object> members, String name, @Nullable Object value, @Nullable Object preset) {
+    if (value != null && !value.equals(preset)) {
+      members.put(name, value);
+    }
+  }
+
+  private static void putWord(
+      Map<String, Object> members, String name, Enum<?> value, Enum<?> preset) {
+    put(members, name, JobOptions.word(value), JobOptions.word(preset));
+  }
+
+  /**
+   * Returns a reference to the version of a registered function, or else the definition. A function
+   * whose code is in a file has no other name than its reference.
+   */
+  private Object function(Function function) {
+    boolean isRegistered =
+        functions.versions(function.name()).stream()
+            .anyMatch(version -> version.function().digest().equals(function.digest()));
+    Object definition = isRegistered ? null : definition(function.definition());
+    return definition == null ? function.name() + "@" + function.digest() : definition;
+  }
+
+  /** Returns the definition as a user writes it; null if it is not complete without a file. */
+  private static @Nullable Object definition(FunctionDefinition definition) {
+    if (definition.bundle() != null) {
+      return null;
+    }
+    var members = new LinkedHashMap<String, Object>();
+    members.put("runtime", definition.runtime().label());
+    switch (definition) {
+      case Python python -> {
+        members.put("code", python.code());
+        members.put("entry", python.entry());
+      }
+      case JavaClass java -> {
+        if (java.jar() == null) {
+          return null;
+        }
+        members.put("class", java.className());
+        members.put("jar", java.jar());
+      }
+      case Command command -> {
+        members.put("command", command.argv());
+        putWord(members, "protocol", command.protocol(), Protocol.LINES);
+        put(members, "indexed", command.indexed(), false);
+      }
+    }
+    return members;
+  }
+
+  private static Map<String, Object> chunking(Chunking chunking) {
+    var members = new LinkedHashMap<String, Object>();
+    put(members, "size", chunking.size(), null);
+    put(members, "count", chunking.count(), null);
+    putWord(members, "order", chunking.order(), Chunking.Order.INPUT);
+    return members;
+  }
+
+  private static Object maxFailures(JobSpec spec) {
+    return spec.maxFailuresPercent() == null
+        ? (Object) spec.maxFailures()
+        : BigDecimal.valueOf(spec.maxFailuresPercent()).stripTrailingZeros().toPlainString() + "%";
+  }
+
+  private static Map<String, Object> retry(Retry retry) {
+    var members = new LinkedHashMap<String, Object>();
+    put(members, "crash", retry.crash(), Retry.DEFAULT.crash());
+    put(members, "timeout", retry.timeout(), Retry.DEFAULT.timeout());
+    put(members, "error", retry.error(), Retry.DEFAULT.error());
+    put(members, "backoff", seconds(retry.backoff()), seconds(Retry.DEFAULT.backoff()));
+    return members;
+  }
+
+  private static Map<String, Object> timeouts(Timeouts timeouts) {
+    var members = new LinkedHashMap<String, Object>();
+    put(members, "item", seconds(timeouts.item()), null);
+    put(members, "job", seconds(timeouts.job()), null);
+    put(members, "cpu", seconds(timeouts.cpu()), null);
+    return members;
+  }
+
+  /** Returns a whole number where it is one, as most users write it. */
+  private static @Nullable Object seconds(@Nullable Duration time) {
+    if (time == null) {
+      return null;
+    }
+    return time.getNano() == 0 ? (Object) time.toSeconds() : time.toNanos() / (double) NANOS;
+  }
+
+  private static String stopWhen(StopWhen stop) {
+    String value =
+        stop.match() == StopWhen.Match.EQUALS ? stop.equals() : Long.toString(stop.count());
+    return "{\"" + JobOptions.word(stop.match()) + "\":" + value + "}";
+  }
+
+  private void inputs(Job job, OutputStream out) throws IOException {
+    switch (job.spec().inputs()) {
+      case Inputs.Range range ->
+          text(
+              "{\"range\":{\"start\":"
+                  + range.start()
+                  + ",\"stop\":"
+                  + range.stop()
+                  + ",\"step\":"
+                  + range.step()
+                  + "}}",
+              out);
+      case Inputs.Repeat repeat ->
+          text(
+              "{\"repeat\":{\"value\":" + repeat.value() + ",\"times\":" + repeat.times() + "}}",
+              out);
+      case Inputs.Results results -> text("{\"results\":\"" + results.job() + "\"}", out);
+      case Inputs.Open open when !open.upload() -> text("{\"open\":true}", out);
+      case Inputs.Open _, Inputs.Listed _ -> items(job, out);
+    }
+  }
+
+  private void items(Job job, OutputStream out) throws IOException {
+    long total = job.status().tally().total();
+    out.write('[');
+    for (long next = 0; next < total; ) {
+      if (next > 0) {
+        out.write(',');
+      }
+      var piece = source.read(job, new ItemRange(next, total), PIECE_BYTES);
+      out.write(piece.joined());
+      next = piece.range().end();
+    }
+    out.write(']');
+  }
+
+  private static void text(String text, OutputStream out) throws IOException {
+    out.write(text.getBytes(UTF_8));
+  }
+}

@@ -1,0 +1,139 @@
+"""One item of a job of Manyhands, to run and to debug alone.
+
+    python3 item-17.py           runs the item and prints its result as JSON
+    python3 -m pdb item-17.py    runs it in the debugger; c stops at the first error
+
+The code, the item, its arguments and its random numbers are those of the job. Packages come from
+this machine, and may differ from those of the service.
+"""
+
+import json
+import linecache
+import random
+import sys
+
+# The values of the item.
+
+SOURCE_NAME = "<function>"  # in tracebacks, as in a worker
+
+running = False  # False while the code is loaded
+stream = None  # the generator that rng() has returned
+
+
+def stopped():
+    """Returns whether the result is no longer wanted."""
+    return False
+
+
+def item_index():
+    """Returns the index of the item in its job; -1 while the code is loaded."""
+    return INDEX if running else -1
+
+
+def traceparent():
+    """Returns None: this run is in no trace."""
+    return None
+
+
+def rng():
+    """Returns a random.Random: the item's own stream when the job has a seed."""
+    global stream
+    if stream is None:
+        stream = random.Random(number(1)) if running and SEED is not None else random.Random()
+    return stream
+
+
+def number(use):
+    """Returns the number that seeds a generator of this item, as a worker computes it."""
+    natural = 2 * SEED if SEED >= 0 else -2 * SEED - 1
+    return (natural << 65) | (INDEX << 1) | use
+
+
+def seed_generators():
+    """Seeds `random` and numpy as a worker does, which seeds neither for threads."""
+    if SEED is None or THREADS > 1:
+        return
+    sys.meta_path.insert(0, NumpySeeds())
+    random.seed(number(0))
+    if "numpy" in sys.modules:
+        seed_numpy()
+
+
+def seed_numpy():
+    try:
+        from numpy.random import seed
+    except ImportError:  # another module with this name
+        return
+    left = number(0)
+    words = []
+    while left:
+        words.append(left & 0xFFFFFFFF)
+        left >>= 32
+    seed(words or [0])
+
+
+class NumpySeeds:
+    """Seeds numpy when the item is the first to import it."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "numpy.random":
+            return None
+        sys.meta_path.remove(self)
+        from importlib.util import find_spec
+
+        spec = find_spec(name)
+        if spec is None:
+            return None
+        run_module = spec.loader.exec_module
+
+        def run_and_seed(module):
+            run_module(module)
+            seed_numpy()
+
+        spec.loader.exec_module = run_and_seed
+        return spec
+
+
+def load():
+    """Runs the code as a module of its own. Returns the function."""
+    module = type(sys)("manyhands")
+    for member in (stopped, item_index, rng, traceparent):
+        setattr(module, member.__name__, member)
+    sys.modules["manyhands"] = module
+    # Shows the lines of the code to the debugger and in tracebacks.
+    lines = [line + "\n" for line in CODE.splitlines()]
+    linecache.cache[SOURCE_NAME] = (len(CODE), None, lines, SOURCE_NAME)
+    module = type(sys)("__manyhands_function__")
+    sys.modules[module.__name__] = module
+    exec(compile(CODE, SOURCE_NAME, "exec", dont_inherit=True), vars(module))
+    return getattr(module, ENTRY)
+
+
+def call(function, item, common):
+    if CALL == "map":
+        return function(item, **common)
+    if type(item) is list:
+        return function(*item, **common)
+    if type(item) is dict:
+        return function(**{**common, **item})
+    raise TypeError("starmap spreads an array or an object over the parameters, and nothing else")
+
+
+def main():
+    global running, stream
+    if hasattr(sys, "set_int_max_str_digits"):
+        sys.set_int_max_str_digits(0)  # JSON has no such limit
+    function = load()
+    item, common = json.loads(INPUT), json.loads(COMMON)
+    running, stream = True, None
+    seed_generators()
+    result = call(function, item, common)
+    try:
+        text = json.dumps(result)
+    except (TypeError, ValueError):
+        text = repr(result)  # the service has JSON forms of more types
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
