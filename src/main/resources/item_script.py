@@ -11,6 +11,7 @@ import json
 import linecache
 import random
 import sys
+import traceback
 
 # The values of the item.
 
@@ -121,6 +122,7 @@ def call(function, item, common):
 
 def main():
     global running, stream
+    sys.excepthook = traceback.print_exception  # which shows the lines of the code
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)  # JSON has no such limit
     function = load()

@@ -185,7 +185,7 @@ class HttpConfiguration implements WebMvcConfigurer {
   @Bean
   JobRequestWriter jobRequestWriter(
       JobStore store, Functions functions, ApiLimits limits, JsonMapper json) {
-    return new JobRequestWriter(new StoredItems(store), functions, limits, json);
+    return new JobRequestWriter(new StoredItems(store), functions::isRegistered, limits, json);
   }
 
   @Bean

@@ -167,6 +167,12 @@ public final class Functions {
         .orElseGet(() -> store.versions(name));
   }
 
+  /** Whether the name of a function has a version with the function's digest. */
+  public boolean isRegistered(Function function) {
+    return versions(function.name()).stream()
+        .anyMatch(version -> version.function().digest().equals(function.digest()));
+  }
+
   public boolean isBuiltIn(String name) {
     return builtIns.find(name).isPresent();
   }

@@ -3,7 +3,6 @@ package dev.manyhands.http.job;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.manyhands.engine.worker.ItemSource;
-import dev.manyhands.function.Functions;
 import dev.manyhands.intake.ApiLimits;
 import dev.manyhands.intake.JobOptions;
 import dev.manyhands.model.Callback;
@@ -30,6 +29,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -44,14 +44,17 @@ public final class JobRequestWriter {
   private static final long NANOS = 1_000_000_000;
 
   private final ItemSource source;
-  private final Functions functions;
+  private final Predicate<Function> registered;
   private final ApiLimits limits;
   private final JsonMapper json;
 
+  /**
+   * @param registered whether a function has a name with its very digest
+   */
   public JobRequestWriter(
-      ItemSource source, Functions functions, ApiLimits limits, JsonMapper json) {
+      ItemSource source, Predicate<Function> registered, ApiLimits limits, JsonMapper json) {
     this.source = source;
-    this.functions = functions;
+    this.registered = registered;
     this.limits = limits;
     this.json = json;
   }
@@ -134,10 +137,7 @@ public final class JobRequestWriter {
    * whose code is in a file has no other name than its reference.
    */
   private Object function(Function function) {
-    boolean isRegistered =
-        functions.versions(function.name()).stream()
-            .anyMatch(version -> version.function().digest().equals(function.digest()));
-    Object definition = isRegistered ? null : definition(function.definition());
+    Object definition = registered.test(function) ? null : definition(function.definition());
     return definition == null ? function.name() + "@" + function.digest() : definition;
   }
 

@@ -62,8 +62,7 @@ class ContractSchemasTest {
               Map.entry("getLimits", ServiceController.LimitsView.class)));
 
   /** Written member by member, from no record. */
-  private static final Set<String> OTHER_ANSWERS = 
-      Set.of("listJobs", "getResults", "getRequest");
+  private static final Set<String> OTHER_ANSWERS = Set.of("listJobs", "getResults", "getRequest");
 
   private static final Map<String, Class<?>> BODIES =
       Map.of(
