@@ -64,6 +64,9 @@ class JobsPageIT {
         .contains("{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}")
         .contains("\"results\":[11,12,13]", "\"next\":13")
         .contains("\"input\":10,\"value\":11", "looking at 10");
+    says("readback")
+        .startsWith("{\"items\":[{\"index\":1,\"state\":\"FAILED\"")
+        .contains("\"next\":null}\n12\n", "\"entry\":\"f\"},\"inputs\":[3,0,5]}");
     says("list").contains("\"name\":\"small\"", "\"next\":null");
     says("after").contains("\"result\":[2]", "\"result\":14");
     says("callback")
@@ -73,7 +76,7 @@ class JobsPageIT {
         .contains("\"total\":1000", "\"result\":10")
         .containsPattern("\"name\":\"two files\",\"state\":\"SUCCEEDED\".*\"total\":1000");
     says("report").contains("\"wallSeconds\":", "\"shares\":{", "\"advice\":[");
-    assertThat(printed).as("parts that are run and not looked at").hasSize(21);
+    assertThat(printed).as("parts that are run and not looked at").hasSize(22);
   }
 
   private AbstractStringAssert<?> says(String part) {

@@ -86,7 +86,8 @@ class ItemScriptTest {
   @Test
   void onlyCodeThatTheServiceHasAsTextHasScripts() {
     var command = new Command(List.of("cat"), Protocol.LINES);
-    assertThatThrownBy(() -> ItemScript.of(job(JobSpec.of(function(command), new Inputs.Listed(1)))))
+    Job job = job(JobSpec.of(function(command), new Inputs.Listed(1)));
+    assertThatThrownBy(() -> ItemScript.of(job))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("is a command function");
   }

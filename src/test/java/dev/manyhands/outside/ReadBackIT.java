@@ -1,0 +1,315 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.json;
+import static dev.manyhands.outside.Service.python;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Items in pages, items as scripts, and jobs as requests, as a client sees them. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ReadBackIT {
+  private static final String JOBS = "/api/v1/jobs/";
+
+  /** Returns everything that a script must repeat. */
+  private static final String TELLING =
+      """
+      import random
+      import manyhands
+      from manyhands import rng
+
+      AT_LOADING = manyhands.item_index()
+
+      def f(a, b=0, c=None):
+          numbers = [random.random(), rng().random(), random.randrange(9), rng().random()]
+          return [a, b, c, AT_LOADING, manyhands.item_index(), manyhands.stopped(), numbers]
+      """;
+
+  private Service service;
+
+  @BeforeAll
+  void start() {
+    Requirements.python();
+    service = Service.start(Service.newDirectory(), "--manyhands.workers.slots=2");
+  }
+
+  @AfterAll
+  void stop() {
+    if (service != null) {
+      service.close();
+    }
+  }
+
+  /** The end of a script that was run. */
+  private record Ran(int exitCode, String out, String err) {
+    JsonNode result() {
+      return json(out.lines().toList().getLast());
+    }
+  }
+
+  private Ran run(String job, long index, Path directory) throws Exception {
+    var script = service.get(JOBS + job + "/items/" + index + "/script");
+    assertThat(script.status()).isEqualTo(200);
+    assertThat(script.header("Content-Type")).startsWith("text/x-python");
+    assertThat(script.header("Content-Disposition"))
+        .isEqualTo("attachment; filename=\"item-" + index + ".py\"");
+    Path file = Files.writeString(directory.resolve("item-" + index + ".py"), script.body());
+    Path out = directory.resolve("out");
+    Path err = directory.resolve("err");
+    Process process =
+        new ProcessBuilder("python3", file.toString())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("the script does not end");
+    }
+    return new Ran(process.exitValue(), read(out), read(err));
+  }
+
+  private static String read(Path file) throws IOException {
+    return Files.readString(file, StandardCharsets.UTF_8);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 42, -7, Long.MIN_VALUE})
+  void theScriptOfAnItemHasTheResultOfTheService(long seed, @TempDir Path directory)
+      throws Exception {
+    String inputs = "[[1, 2.50], {\"a\": [null, true]}, [\"\\\"\\\\\\n\\u2028é\", -0.0]]";
+    JsonNode job =
+        service.run(
+            python(
+                TELLING,
+                inputs,
+                "\"call\": \"starmap\"",
+                "\"common\": {\"c\": \"common'\\\"\"}",
+                "\"seed\": " + seed));
+    String id = job.get("id").stringValue();
+    List<JsonNode> results = service.results(id);
+
+    assertThat(results).hasSize(3);
+    for (int index = 0; index < 3; index++) {
+      Ran ran = run(id, index, directory);
+      assertThat(ran.exitCode()).as(ran.err()).isZero();
+      assertThat(ran.result()).isEqualTo(results.get(index));
+    }
+  }
+
+  @Test
+  void withThreadsOnlyTheItemsOwnStreamIsRepeated(@TempDir Path directory) throws Exception {
+    String code = "import manyhands\ndef f(x): return [x, manyhands.rng().random()]";
+    JsonNode job = service.run(python(code, "[1, 2]", "\"threads\": 2", "\"seed\": 3"));
+    String id = job.get("id").stringValue();
+
+    assertThat(run(id, 1, directory).result()).isEqualTo(service.results(id).get(1));
+  }
+
+  @Test
+  void textsOfUsersAreNoCodeOfTheScript(@TempDir Path directory) throws Exception {
+    String code =
+        """
+        TEXT = '''\"""\\N{SNOWMAN}\\\\'''  # "
+        def f(x):
+            return [TEXT, x]
+        """;
+    String item = Service.quote("\")\nimport os; os._exit(3) #\\");
+    JsonNode job = service.run(python(code, "[" + item + "]"));
+    String id = job.get("id").stringValue();
+
+    Ran ran = run(id, 0, directory);
+    assertThat(ran.exitCode()).as(ran.err()).isZero();
+    assertThat(ran.result()).isEqualTo(service.results(id).getFirst());
+  }
+
+  @Test
+  void theScriptOfAFailedItemFailsLikeTheItem(@TempDir Path directory) throws Exception {
+    JsonNode job = service.run(python("def f(x):\n    return 60 // x", "[1, 0]"));
+
+    Ran ran = run(job.get("id").stringValue(), 1, directory);
+    assertThat(ran.exitCode()).isEqualTo(1);
+    assertThat(ran.err()).contains("ZeroDivisionError", "line 2, in f", "return 60 // x");
+  }
+
+  @Test
+  void onlyPythonCodeHasScripts() {
+    String command =
+        service.submit(
+            "{\"function\": {\"runtime\": \"command\", \"command\": [\"cat\"]}, \"inputs\": [1]}");
+    var answer = service.get(JOBS + command + "/items/0/script");
+    assertThat(answer.status()).isEqualTo(409);
+    assertThat(answer.json().get("detail").stringValue()).contains("command function");
+    assertThat(service.get(JOBS + command + "/items/1/script").status()).isEqualTo(404);
+    service.await(command);
+  }
+
+  @Test
+  void whatNeedsATerminalNamesTheScript() {
+    JsonNode job = service.run(python("def f(x): breakpoint()", "[1]"));
+    String id = job.get("id").stringValue();
+
+    JsonNode error = service.get(JOBS + id + "/items/0").json().get("error");
+    assertThat(error.get("message").stringValue()).contains(JOBS + id + "/items/0/script");
+  }
+
+  @Test
+  void itemsAreListedByState() {
+    String code = "def f(x):\n    return 60 // (x % 10) if x < 50 else 'é' * 600";
+    JsonNode job =
+        service.run(python(code, "{\"range\": {\"stop\": 51}}", "\"maxFailures\": 50"));
+    String id = job.get("id").stringValue();
+
+    assertThat(pages(id, "FAILED", 2))
+        .extracting(item -> item.get("index").intValue())
+        .containsExactly(0, 10, 20, 30, 40);
+    assertThat(pages(id, "failed", 100))
+        .allMatch(item -> item.at("/error/type").stringValue().equals("ZeroDivisionError"));
+    List<JsonNode> succeeded = pages(id, "SUCCEEDED", 7);
+    assertThat(succeeded).hasSize(46);
+    assertThat(succeeded.getFirst().get("value").intValue()).isEqualTo(60);
+    assertThat(succeeded.getLast().get("value").isNull()).isTrue();
+    assertThat(succeeded.getLast().get("valueBytes").intValue()).isEqualTo(1_202);
+    assertThat(pages(id, "SKIPPED", 10)).isEmpty();
+    assertThat(pages(id, null, 10))
+        .extracting(item -> item.get("index").intValue())
+        .hasSize(51)
+        .isSorted();
+    for (String wrong : List.of("state=DONE", "limit=0", "limit=1001", "cursor=x", "cursor=")) {
+      assertThat(service.get(JOBS + id + "/items?" + wrong).status()).as(wrong).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void itemsWithoutAnOutcomeAreListed() {
+    String id = service.submit(python("def f(x): return x", "[1, 2]", "\"paused\": true"));
+    assertThat(pages(id, "PENDING", 1)).hasSize(2);
+    service.cancelled(id);
+    assertThat(pages(id, "SKIPPED", 1)).hasSize(2);
+    assertThat(pages(id, "PENDING", 1)).isEmpty();
+  }
+
+  /** All items of a state, page by page. */
+  private List<JsonNode> pages(String id, @Nullable String state, int limit) {
+    var items = new ArrayList<JsonNode>();
+    String cursor = "";
+    while (true) {
+      JsonNode page =
+          service
+              .get(
+                  JOBS
+                      + id
+                      + "/items?limit="
+                      + limit
+                      + (state == null ? "" : "&state=" + state)
+                      + cursor)
+              .json();
+      assertThat(page.get("items").size()).isLessThanOrEqualTo(limit);
+      page.get("items").forEach(items::add);
+      if (page.get("next").isNull()) {
+        return items;
+      }
+      cursor = "&cursor=" + page.get("next").stringValue();
+    }
+  }
+
+  @Test
+  void aRequestThatIsPostedAgainIsTheSameJob() {
+    String inputs = "[1,2.50,{\"z\":[\"é\",-0.0]}]";
+    String id =
+        service.submit(
+            """
+            {"name": "again", "description": "two\\nlines",
+             "function": {"runtime": "python", "code": "def f(x, y=1): return x"},
+             "common": {"y":-0.0}, "workers": 2, "chunking": {"size": 3, "order": "reversed"},
+             "stopWhen": {"equals": {"a": 1}}, "nonFinite": "null", "maxFailures": "2.5%%",
+             "onError": "stop", "retry": {"crash": 3, "backoff": 0.25},
+             "timeouts": {"item": 30, "job": 600.5}, "seed": -5, "priority": 7, "ttl": 3600,
+             "callback": {"url": "https://hooks.example.org/done?token=hidden",
+                          "secret": "whsec_YSBrZXkgb2YgdHdlbnR5LWZvdXIgYnl0ZQ=="},
+             "labels": {"a": "b"}, "inputs": %s}"""
+                .formatted(inputs));
+    service.await(id);
+    var request = service.get(JOBS + id + "/request");
+
+    assertThat(request.status()).isEqualTo(200);
+    assertThat(request.body())
+        .contains("\"common\":{\"y\":-0.0}", "\"inputs\":" + inputs)
+        .doesNotContain("whsec_", "hidden");
+    assertThat(request.json())
+        .isEqualTo(
+            json(
+                """
+                {"name": "again", "description": "two\\nlines",
+                 "function":
+                   {"runtime": "python", "code": "def f(x, y=1): return x", "entry": "f"},
+                 "workers": 2, "chunking": {"size": 3, "order": "reversed"}, "nonFinite": "null",
+                 "maxFailures": "2.5%%", "onError": "stop", "retry": {"crash": 3, "backoff": 0.25},
+                 "timeouts": {"item": 30, "job": 600.5}, "seed": -5, "priority": 7, "ttl": 3600,
+                 "callback": {"url": "https://hooks.example.org/done"}, "labels": {"a": "b"},
+                 "common": {"y":-0.0}, "stopWhen": {"equals": {"a": 1}}, "inputs": %s}"""
+                    .formatted(inputs)));
+    String again = service.submit(request.body());
+    service.await(again);
+    assertThat(service.get(JOBS + again + "/request").body()).isEqualTo(request.body());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"range\":{\"start\":3,\"stop\":-1,\"step\":-2}}",
+        "{\"repeat\":{\"value\":[12,18],\"times\":3}}",
+        "{\"open\":true}",
+        "[]",
+        "[[12,18],[4,6]]"
+      })
+  void everyFormOfInputsComesBack(String inputs) {
+    String id = service.submit("{\"function\": \"gcd\", \"inputs\": " + inputs + "}");
+    String request = service.get(JOBS + id + "/request").body();
+    service.cancelled(id);
+
+    assertThat(request)
+        .startsWith("{\"function\":\"gcd@sha256:")
+        .endsWith("\",\"inputs\":" + inputs + "}");
+    service.cancelled(service.submit(request));
+  }
+
+  @Test
+  void itemsThatCameAsLinesAreListed() {
+    var lines = new StringBuilder("{\"function\": \"gcd\"}\n");
+    var items = new ArrayList<String>();
+    for (int i = 1; i < 30_000; i++) {
+      items.add("[" + i + ",18]");
+      lines.append(items.getLast()).append('\n');
+    }
+    var accepted =
+        service.send(
+            service
+                .request("/api/v1/jobs")
+                .header("Content-Type", "application/x-ndjson")
+                .POST(BodyPublishers.ofString(lines.toString())));
+    String id = accepted.json().get("id").stringValue();
+    service.await(id);
+
+    assertThat(service.get(JOBS + id + "/request").body())
+        .endsWith("\"inputs\":[" + String.join(",", items) + "]}");
+    assertThat(service.delete(JOBS + id).status()).isEqualTo(204);
+    assertThat(service.get(JOBS + id + "/request").status()).isEqualTo(404);
+    assertThat(service.get(JOBS + id + "/items").status()).isEqualTo(404);
+  }
+}
