@@ -4,8 +4,8 @@ import builtins
 import sys
 
 REMEDY = (
-    "%s needs a terminal, and an item has none; GET /api/v1/jobs/%s/items/%s/script returns the item"
-    " as a Python file for a terminal of yours: python3 -m pdb item-%s.py"
+    "%s needs a terminal, and an item has none; GET /api/v1/jobs/%s/items/%s/script returns the"
+    " item as a Python file for a terminal of yours: python3 -m pdb item-%s.py"
 )
 
 

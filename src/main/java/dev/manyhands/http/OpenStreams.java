@@ -25,7 +25,7 @@ public final class OpenStreams {
   public enum Kind {
     /** Progress of a job. */
     EVENTS,
-    /** Results as lines. */
+    /** Results as lines, and requests that are read back. */
     RESULTS,
     /** An answer that waits for the end of a job or comparison. */
     WAITS,

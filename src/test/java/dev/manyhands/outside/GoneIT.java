@@ -4,6 +4,7 @@ import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static dev.manyhands.outside.JobState.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +83,29 @@ class GoneIT {
     }
   }
 
+
+  @Test
+  void aRequestOfADeletedJobIsCut() {
+    String function = "{\"runtime\": \"python\", \"code\": \"def f(x): return 1\"}";
+    String item = "\"" + "z".repeat(10_000) + "\"\n";
+    var accepted =
+        service.send(
+            service
+                .request("/api/v1/jobs")
+                .header("Content-Type", "application/x-ndjson")
+                .POST(
+                    BodyPublishers.ofString(
+                        "{\"function\": " + function + "}\n" + item.repeat(ITEMS))));
+    String id = accepted.json().get("id").stringValue();
+    service.await(id);
+    try (var request = Wire.get(service, "/api/v1/jobs/" + id + "/request")) {
+      assertThat(request.status).isEqualTo(200);
+      delete(id);
+      String text = String.join("\n", request.lines());
+      assertThat(text).startsWith("{\"function\":{").hasSizeLessThan(ITEMS * 10_000);
+      assertThat(text.substring(text.length() - 1_000)).doesNotContain("]", "problem");
+    }
+  }
   @Test
   void aJobIsNotForgottenUnderASlowReader() {
     String id = largeJob().ttl(1).submit().id();

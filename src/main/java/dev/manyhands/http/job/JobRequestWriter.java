@@ -205,7 +205,8 @@ public final class JobRequestWriter {
     if (time == null) {
       return null;
     }
-    return time.getNano() == 0 ? (Object) time.toSeconds() : time.toNanos() / (double) NANOS;
+    long nanos = time.toNanos();
+    return nanos % NANOS == 0 ? (Object) (nanos / NANOS) : (Object) (nanos / 1e9);
   }
 
   private static String stopWhen(StopWhen stop) {
