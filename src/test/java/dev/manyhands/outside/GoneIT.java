@@ -83,7 +83,6 @@ class GoneIT {
     }
   }
 
-
   @Test
   void aRequestOfADeletedJobIsCut() {
     String function = "{\"runtime\": \"python\", \"code\": \"def f(x): return 1\"}";
@@ -106,6 +105,7 @@ class GoneIT {
       assertThat(text.substring(text.length() - 1_000)).doesNotContain("]", "problem");
     }
   }
+
   @Test
   void aJobIsNotForgottenUnderASlowReader() {
     String id = largeJob().ttl(1).submit().id();
