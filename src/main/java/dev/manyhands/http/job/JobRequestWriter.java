@@ -73,8 +73,8 @@ public final class JobRequestWriter {
               + job.id()
               + " are still arriving; ask again when its 'inputsOpen' is false");
     }
-    byte[] plain = json.writeValueAsBytes(plain(spec));
-    out.write(plain, 0, plain.length - 1); // without the brace at its end
+    String plain = json.writeValueAsString(plain(spec));
+    text(plain.substring(0, plain.length() - 1), out); // without the brace at its end
     if (spec.common() != null) {
       text(",\"common\":" + spec.common(), out);
     }
@@ -251,7 +251,17 @@ public final class JobRequestWriter {
     out.write(']');
   }
 
-  private static void text(String text, OutputStream out) throws IOException {
-    out.write(text.getBytes(UTF_8));
+  /** Writes JSON as UTF-8. Half a surrogate pair has no UTF-8 form, and is escaped. */
+  private static void text(String json, OutputStream out) throws IOException {
+    var text = new StringBuilder(json.length());
+    json.codePoints()
+        .forEach(c -> {
+          if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+            text.append("\\u%04x".formatted(c));
+          } else {
+            text.appendCodePoint(c);
+          }
+        });
+    out.write(text.toString().getBytes(UTF_8));
   }
 }

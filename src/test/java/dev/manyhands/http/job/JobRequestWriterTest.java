@@ -49,6 +49,19 @@ class JobRequestWriterTest {
         .isEqualTo(BEGINNING + ",\"inputs\":{\"range\":{\"start\":1,\"stop\":9,\"step\":2}}}");
   }
 
+
+  @Test
+  void halfASurrogatePairComesBack() throws IOException {
+    var spec =
+        JobSpec.builder(PYTHON, new Inputs.Listed(0))
+            .description("\ud83e \ud83e\udd2f")
+            .common("{\"x\":\"\ud83e\"}")
+            .build();
+
+    assertThat(written(spec, JobStatus.queued(0)))
+        .startsWith("{\"description\":\"\\ud83e \ud83e\udd2f\",")
+        .endsWith(",\"common\":{\"x\":\"\\ud83e\"},\"inputs\":[]}");
+  }
   @Test
   void itemsAreReadPieceByPiece() throws IOException {
     var spec = JobSpec.of(PYTHON, new Inputs.Listed(3));
