@@ -49,7 +49,6 @@ class JobRequestWriterTest {
         .isEqualTo(BEGINNING + ",\"inputs\":{\"range\":{\"start\":1,\"stop\":9,\"step\":2}}}");
   }
 
-
   @Test
   void halfASurrogatePairComesBack() throws IOException {
     var spec =
@@ -62,6 +61,7 @@ class JobRequestWriterTest {
         .startsWith("{\"description\":\"\\ud83e \ud83e\udd2f\",")
         .endsWith(",\"common\":{\"x\":\"\\ud83e\"},\"inputs\":[]}");
   }
+
   @Test
   void itemsAreReadPieceByPiece() throws IOException {
     var spec = JobSpec.of(PYTHON, new Inputs.Listed(3));
