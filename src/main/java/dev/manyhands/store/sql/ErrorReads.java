@@ -3,6 +3,7 @@ package dev.manyhands.store.sql;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobId;
+import dev.manyhands.store.ReadBudget;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;

@@ -5,6 +5,7 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Outcomes;
 import dev.manyhands.model.json.JoinedValues;
+import dev.manyhands.store.ReadBudget;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Predicate;

@@ -4,6 +4,7 @@ import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.store.JobGoneException;
+import dev.manyhands.store.ReadBudget;
 import java.util.List;
 import java.util.Optional;
 

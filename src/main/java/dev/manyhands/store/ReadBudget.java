@@ -1,35 +1,36 @@
-package dev.manyhands.store.sql;
+package dev.manyhands.store;
 
-import dev.manyhands.store.StoreException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds the memory of rows that are being read. A row is held for as long as its reader takes.
- * Safe for use by any number of threads.
+ * Bounds the memory of results and items that are being read. Each is held for as long as its
+ * reader takes. Safe for use by any number of threads.
  */
-final class ReadBudget {
+public final class ReadBudget {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final int UNIT_BYTES = 1024;
+
+  /** The smallest part of a budget. */
+  public static final int UNIT_BYTES = 1024;
 
   private final int units;
   private final Semaphore free;
 
-  /** A part of the budget, held while rows are in memory. */
-  interface Hold extends AutoCloseable {
+  /** A part of the budget, held while something is in memory. */
+  public interface Hold extends AutoCloseable {
     @Override
     void close();
   }
 
-  ReadBudget(long bytes) {
+  public ReadBudget(long bytes) {
     this.units = Math.toIntExact(Math.clamp(bytes / UNIT_BYTES, 1, Integer.MAX_VALUE));
     this.free = new Semaphore(units, true);
   }
 
   /** Returns a part of the budget; empty where there is no room now. */
-  Optional<Hold> tryHold(long bytes) {
+  public Optional<Hold> tryHold(long bytes) {
     int needed = unitsOf(bytes);
     return free.tryAcquire(needed) ? Optional.of(() -> free.release(needed)) : Optional.empty();
   }
@@ -39,7 +40,7 @@ final class ReadBudget {
    *
    * @throws StoreException if there is no room for too long
    */
-  Hold hold(long bytes) {
+  public Hold hold(long bytes) {
     int needed = unitsOf(bytes);
     try {
       if (free.tryAcquire(needed, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -48,7 +49,7 @@ final class ReadBudget {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw new StoreException("too many results are being read at once", null);
+    throw new StoreException("too many results or items are being read at once", null);
   }
 
   private int unitsOf(long bytes) {
