@@ -17,8 +17,10 @@ import java.util.ArrayDeque;
  * than segments. Safe for use by any thread.
  */
 public final class StoredItems implements ItemSource {
-  /** The most segments to keep. Each is a fraction of a megabyte. */
   private static final int SEGMENTS_KEPT = 16;
+
+  /** The most bytes of all kept segments. Only the last segment is kept if it is larger. */
+  private static final long BYTES_KEPT = 16L << 20;
 
   private final JobStore store;
 
@@ -92,11 +94,15 @@ public final class StoredItems implements ItemSource {
     var segment = new Segment(job, read.items(), values);
     synchronized (recent) {
       recent.addFirst(segment);
-      if (recent.size() > SEGMENTS_KEPT) {
+      while (recent.size() > 1 && (recent.size() > SEGMENTS_KEPT || keptBytes() > BYTES_KEPT)) {
         recent.removeLast();
       }
     }
     return segment;
+  }
+
+  private long keptBytes() {
+    return recent.stream().mapToLong(segment -> segment.values().bytes().length).sum();
   }
 
   private static Items numbers(Inputs.Range range, ItemRange items, int maxBytes) {
