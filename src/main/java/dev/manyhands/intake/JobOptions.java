@@ -141,7 +141,7 @@ public final class JobOptions {
       throw Refusal.invalid(
           "/retry/backoff", "must be between 0 and " + (long) MAX_BACKOFF_SECONDS + " seconds");
     }
-    return Duration.ofNanos((long) (seconds * 1e9));
+    return Duration.ofNanos(Math.round(seconds * 1e9));
   }
 
   /** Returns the number of items; null if the client gave a percentage. */
@@ -248,7 +248,7 @@ public final class JobOptions {
       throw Refusal.invalid(
           pointer, "must be between 0.001 and " + (long) MAX_SECONDS + " seconds");
     }
-    return Duration.ofNanos((long) (seconds * 1e9));
+    return Duration.ofNanos(Math.round(seconds * 1e9));
   }
 
   static Map<String, String> labels(@Nullable Map<String, String> labels) {

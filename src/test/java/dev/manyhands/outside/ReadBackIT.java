@@ -238,7 +238,7 @@ class ReadBackIT {
              "function": {"runtime": "python", "code": "def f(x, y=1): return x"},
              "common": {"y":-0.0}, "workers": 2, "chunking": {"size": 3, "order": "reversed"},
              "stopWhen": {"equals": {"a": 1}}, "nonFinite": "null", "maxFailures": "2.5%%",
-             "onError": "stop", "retry": {"crash": 3, "backoff": 0.25},
+             "onError": "stop", "retry": {"crash": 3, "backoff": 0.29},
              "timeouts": {"item": 30, "job": 600.5}, "seed": -5, "priority": 7, "ttl": 3600,
              "callback": {"url": "https://hooks.example.org/done?token=hidden",
                           "secret": "whsec_YSBrZXkgb2YgdHdlbnR5LWZvdXIgYnl0ZQ=="},
@@ -259,7 +259,7 @@ class ReadBackIT {
                  "function":
                    {"runtime": "python", "code": "def f(x, y=1): return x", "entry": "f"},
                  "workers": 2, "chunking": {"size": 3, "order": "reversed"}, "nonFinite": "null",
-                 "maxFailures": "2.5%%", "onError": "stop", "retry": {"crash": 3, "backoff": 0.25},
+                 "maxFailures": "2.5%%", "onError": "stop", "retry": {"crash": 3, "backoff": 0.29},
                  "timeouts": {"item": 30, "job": 600.5}, "seed": -5, "priority": 7, "ttl": 3600,
                  "callback": {"url": "https://hooks.example.org/done"}, "labels": {"a": "b"},
                  "common": {"y":-0.0}, "stopWhen": {"equals": {"a": 1}}, "inputs": %s}"""
