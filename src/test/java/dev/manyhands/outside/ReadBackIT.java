@@ -229,6 +229,22 @@ class ReadBackIT {
   }
 
   @Test
+  void allLinksLeadSomewhere() {
+    JsonNode job = service.run(python("def f(x): return x", "[1]"));
+    JsonNode item = service.get(JOBS + job.get("id").stringValue() + "/items/0").json();
+    for (String name : List.of("self", "results", "items", "errors", "log", "report", "request")) {
+      String link = job.get("links").get(name).stringValue();
+      assertThat(service.get(link).status()).as(link).isEqualTo(200);
+    }
+    for (JsonNode link : item.get("links")) {
+      assertThat(service.get(link.stringValue()).status()).as(link.toString()).isEqualTo(200);
+    }
+    JsonNode other = service.run("{\"function\": \"gcd\", \"inputs\": [[4, 6]]}");
+    JsonNode without = service.get(JOBS + other.get("id").stringValue() + "/items/0").json();
+    assertThat(without.get("links").get("script").isNull()).isTrue();
+  }
+
+  @Test
   void aRequestThatIsPostedAgainIsTheSameJob() {
     String inputs = "[1,2.50,{\"z\":[\"é\",-0.0]}]";
     String id =

@@ -155,6 +155,7 @@ public final class ItemReader {
   private static ItemView.Links links(Job job, long index) {
     String of = JobPath.of(job.id());
     String self = of + "/items/" + index;
-    return new ItemView.Links(self, self + "/log", of);
+    String script = ItemScript.exists(job) ? self + "/script" : null;
+    return new ItemView.Links(self, self + "/log", script, of);
   }
 }

@@ -32,6 +32,11 @@ final class ItemScript {
     this.function = function;
   }
 
+  /** Whether the items of a job have scripts: its function is the text of a Python module. */
+  static boolean exists(Job job) {
+    return job.spec().function().definition() instanceof Python python && python.bundle() == null;
+  }
+
   /**
    * Returns the script for the items of a job.
    *

@@ -44,5 +44,8 @@ record ItemView(
    */
   record Chunk(List<Long> items) {}
 
-  record Links(String self, String log, String job) {}
+  /**
+   * @param script null if the function has no scripts
+   */
+  record Links(String self, String log, @Nullable String script, String job) {}
 }

@@ -94,10 +94,13 @@ public record JobView(
   record Links(
       String self,
       String results,
+      String items,
+      String errors,
       String events,
       String log,
       String timeline,
       String report,
+      String request,
       String cancel) {}
 
   /**
@@ -166,10 +169,13 @@ public record JobView(
         new Links(
             self,
             self + "/results",
+            self + "/items",
+            self + "/errors",
             self + "/events",
             self + "/log",
             self + "/timeline",
             self + "/report",
+            self + "/request",
             self + "/cancel"));
   }
 

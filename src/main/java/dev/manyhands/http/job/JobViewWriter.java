@@ -112,10 +112,13 @@ final class JobViewWriter extends ValueSerializer<JobView> {
     out.writeObjectPropertyStart("links");
     out.writeStringProperty("self", links.self());
     out.writeStringProperty("results", links.results());
+    out.writeStringProperty("items", links.items());
+    out.writeStringProperty("errors", links.errors());
     out.writeStringProperty("events", links.events());
     out.writeStringProperty("log", links.log());
     out.writeStringProperty("timeline", links.timeline());
     out.writeStringProperty("report", links.report());
+    out.writeStringProperty("request", links.request());
     out.writeStringProperty("cancel", links.cancel());
     out.writeEndObject();
   }
