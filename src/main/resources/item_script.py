@@ -102,7 +102,8 @@ def load():
         setattr(module, member.__name__, member)
     sys.modules["manyhands"] = module
     # Shows the lines of the code to the debugger and in tracebacks.
-    lines = [line + "\n" for line in CODE.splitlines()]
+    ends = CODE.replace("\r\n", "\n").replace("\r", "\n")
+    lines = [line + "\n" for line in ends.split("\n")]
     linecache.cache[SOURCE_NAME] = (len(CODE), None, lines, SOURCE_NAME)
     module = type(sys)("__manyhands_function__")
     sys.modules[module.__name__] = module

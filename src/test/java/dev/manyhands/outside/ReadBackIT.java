@@ -5,13 +5,13 @@ import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -138,13 +139,35 @@ class ReadBackIT {
     assertThat(ran.result()).isEqualTo(service.results(id).getFirst());
   }
 
+  static Stream<String> hostileCodes() {
+    return Stream.of(
+        "from __future__ import annotations\ndef f(x: Nowhere): return f.__annotations__['x']",
+        "def f(x):\r\n  '''\\'\\'\\'\\\"\\\"\\\"'''\r\n  return [f.__doc__, x]",
+        "# -*- coding: latin-1 -*-\ndef f(x): return 'é\u2028\f\u0085\\0'",
+        "def f(x): return ['\\ud83e', '\ud83e\udd2f', '\\N{SNOWMAN}', x] # \\",
+        "X = [\n" + "  1,\n".repeat(100_000) + "]\ndef f(x): return [len(X), x]");
+  }
+
+  @ParameterizedTest
+  @MethodSource("hostileCodes")
+  void anyCodeRunsInTheScriptAsInAWorker(String code, @TempDir Path directory) throws Exception {
+    JsonNode job = service.run(python(code, "[\"\\ud83e\\u0000\"]"));
+    String id = job.get("id").stringValue();
+    List<JsonNode> results = service.results(id);
+    assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("SUCCEEDED");
+
+    Ran ran = run(id, 0, directory);
+    assertThat(ran.exitCode()).as(ran.err()).isZero();
+    assertThat(ran.result()).isEqualTo(results.getFirst());
+  }
+
   @Test
   void theScriptOfAFailedItemFailsLikeTheItem(@TempDir Path directory) throws Exception {
-    JsonNode job = service.run(python("def f(x):\n    return 60 // x", "[1, 0]"));
+    JsonNode job = service.run(python("def f(x):\n    '\f'\n    return 60 // x", "[1, 0]"));
 
     Ran ran = run(job.get("id").stringValue(), 1, directory);
     assertThat(ran.exitCode()).isEqualTo(1);
-    assertThat(ran.err()).contains("ZeroDivisionError", "line 2, in f", "return 60 // x");
+    assertThat(ran.err()).contains("ZeroDivisionError", "line 3, in f", "return 60 // x");
   }
 
   @Test
@@ -171,8 +194,7 @@ class ReadBackIT {
   @Test
   void itemsAreListedByState() {
     String code = "def f(x):\n    return 60 // (x % 10) if x < 50 else 'é' * 600";
-    JsonNode job =
-        service.run(python(code, "{\"range\": {\"stop\": 51}}", "\"maxFailures\": 50"));
+    JsonNode job = service.run(python(code, "{\"range\": {\"stop\": 51}}", "\"maxFailures\": 50"));
     String id = job.get("id").stringValue();
 
     assertThat(pages(id, "FAILED", 2))
@@ -258,7 +280,8 @@ class ReadBackIT {
              "timeouts": {"item": 30, "job": 600.5}, "seed": -5, "priority": 7, "ttl": 3600,
              "callback": {"url": "https://hooks.example.org/done?token=hidden",
                           "secret": "whsec_YSBrZXkgb2YgdHdlbnR5LWZvdXIgYnl0ZQ=="},
-             "labels": {"a": "b"}, "inputs": %s}"""
+             "labels": {"a": "b"}, "inputs": %s}\
+            """
                 .formatted(inputs));
     service.await(id);
     var request = service.get(JOBS + id + "/request");
@@ -278,7 +301,8 @@ class ReadBackIT {
                  "maxFailures": "2.5%%", "onError": "stop", "retry": {"crash": 3, "backoff": 0.29},
                  "timeouts": {"item": 30, "job": 600.5}, "seed": -5, "priority": 7, "ttl": 3600,
                  "callback": {"url": "https://hooks.example.org/done"}, "labels": {"a": "b"},
-                 "common": {"y":-0.0}, "stopWhen": {"equals": {"a": 1}}, "inputs": %s}"""
+                 "common": {"y":-0.0}, "stopWhen": {"equals": {"a": 1}}, "inputs": %s}\
+                """
                     .formatted(inputs)));
     String again = service.submit(request.body());
     service.await(again);
@@ -307,25 +331,17 @@ class ReadBackIT {
 
   @Test
   void itemsThatCameAsLinesAreListed() {
-    var lines = new StringBuilder("{\"function\": \"gcd\"}\n");
     var items = new ArrayList<String>();
     for (int i = 1; i < 30_000; i++) {
       items.add("[" + i + ",18]");
-      lines.append(items.getLast()).append('\n');
     }
-    var accepted =
-        service.send(
-            service
-                .request("/api/v1/jobs")
-                .header("Content-Type", "application/x-ndjson")
-                .POST(BodyPublishers.ofString(lines.toString())));
-    String id = accepted.json().get("id").stringValue();
-    service.await(id);
+    String id = service.submitLines("{\"function\": \"gcd\"}", items);
 
     assertThat(service.get(JOBS + id + "/request").body())
         .endsWith("\"inputs\":[" + String.join(",", items) + "]}");
     assertThat(service.delete(JOBS + id).status()).isEqualTo(204);
-    assertThat(service.get(JOBS + id + "/request").status()).isEqualTo(404);
-    assertThat(service.get(JOBS + id + "/items").status()).isEqualTo(404);
+    for (String path : List.of("/request", "/items", "/results?include=input")) {
+      assertThat(service.get(JOBS + id + path).status()).as(path).isEqualTo(404);
+    }
   }
 }
