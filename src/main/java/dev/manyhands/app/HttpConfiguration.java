@@ -6,6 +6,7 @@ import dev.manyhands.engine.worker.StoredItems;
 import dev.manyhands.engine.worker.process.UsageWatch;
 import dev.manyhands.function.Bundles;
 import dev.manyhands.function.Functions;
+import dev.manyhands.http.ItemInputs;
 import dev.manyhands.http.KnownParameters;
 import dev.manyhands.http.PlainBodies;
 import dev.manyhands.http.StreamSettings;
@@ -140,13 +141,18 @@ class HttpConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
-  ResultsWriter resultsWriter(JobStore store, JsonMapper json) {
-    return new ResultsWriter(store, json);
+  ItemInputs itemInputs(JobStore store) {
+    return new ItemInputs(new StoredItems(store), Runtime.getRuntime().maxMemory());
   }
 
   @Bean
-  CompletionLines completionLines(JobStore store, JsonMapper json) {
-    return new CompletionLines(store, json);
+  ResultsWriter resultsWriter(JobStore store, ItemInputs inputs, JsonMapper json) {
+    return new ResultsWriter(store, inputs, json);
+  }
+
+  @Bean
+  CompletionLines completionLines(JobStore store, ItemInputs inputs, JsonMapper json) {
+    return new CompletionLines(store, inputs, json);
   }
 
   @Bean
@@ -184,8 +190,8 @@ class HttpConfiguration implements WebMvcConfigurer {
 
   @Bean
   JobRequestWriter jobRequestWriter(
-      JobStore store, Functions functions, ApiLimits limits, JsonMapper json) {
-    return new JobRequestWriter(new StoredItems(store), functions::isRegistered, limits, json);
+      ItemInputs inputs, Functions functions, ApiLimits limits, JsonMapper json) {
+    return new JobRequestWriter(inputs, functions::isRegistered, limits, json);
   }
 
   @Bean

@@ -4,8 +4,8 @@ import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static dev.manyhands.outside.JobState.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -85,23 +85,42 @@ class GoneIT {
 
   @Test
   void aRequestOfADeletedJobIsCut() {
-    String function = "{\"runtime\": \"python\", \"code\": \"def f(x): return 1\"}";
-    String item = "\"" + "z".repeat(10_000) + "\"\n";
-    var accepted =
-        service.send(
-            service
-                .request("/api/v1/jobs")
-                .header("Content-Type", "application/x-ndjson")
-                .POST(
-                    BodyPublishers.ofString(
-                        "{\"function\": " + function + "}\n" + item.repeat(ITEMS))));
-    String id = accepted.json().get("id").stringValue();
-    service.await(id);
+    String id = largeInputs();
     try (var request = Wire.get(service, "/api/v1/jobs/" + id + "/request")) {
       assertThat(request.status).isEqualTo(200);
       delete(id);
       String text = String.join("\n", request.lines());
       assertThat(text).startsWith("{\"function\":{").hasSizeLessThan(ITEMS * 10_000);
+      assertThat(text.substring(text.length() - 1_000)).doesNotContain("]", "problem");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"input", "completion"})
+  void aStreamWhoseInputsAreDeletedIsCutBeforeItsEnd(String order) {
+    String id = largeInputs();
+    String path = results(id) + "?include=input&order=" + order;
+    try (var stream = Wire.get(service, path, LINES)) {
+      String first = stream.line();
+      delete(id);
+      List<String> rest = stream.lines();
+      assertThat(first).contains("\"input\":\"zzz", ",\"value\":1}");
+      assertThat(rest).hasSizeLessThan(ITEMS - 1);
+      assertThat(rest.subList(0, rest.size() - 1))
+          .allMatch(line -> line.contains("\"input\":\"zzz") && line.endsWith(",\"value\":1}"));
+      assertThat(rest.getLast()).doesNotContain("\"end\"", "skipped");
+    }
+  }
+
+  @Test
+  void aPageWhoseInputsAreDeletedIsCut() {
+    String id = largeInputs();
+    try (var page = Wire.get(service, results(id) + "?include=input&limit=1000000")) {
+      assertThat(page.status).isEqualTo(200);
+      delete(id);
+      String text = String.join("\n", page.lines());
+      assertThat(text).hasSizeLessThan(ITEMS * 10_000);
+      assertThat(text).startsWith("{\"offset\":0,\"results\":[1,1");
       assertThat(text.substring(text.length() - 1_000)).doesNotContain("]", "problem");
     }
   }
@@ -179,6 +198,14 @@ class GoneIT {
     var job = largeJob().run();
     assertThat(job).hasState(SUCCEEDED);
     return job.id();
+  }
+
+  /** A job whose inputs are larger than all buffers on the way to a client. */
+  private String largeInputs() {
+    String function = "{\"runtime\": \"python\", \"code\": \"def f(x): return 1\"}";
+    String item = Service.quote("z".repeat(10_000));
+    return service.submitLines(
+        "{\"function\": " + function + "}", Collections.nCopies(ITEMS, item));
   }
 
   private static String results(String id) {

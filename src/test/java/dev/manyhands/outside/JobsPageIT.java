@@ -62,7 +62,7 @@ class JobsPageIT {
     says("results")
         .startsWith("{\"index\":97,\"value\":98}\n")
         .contains("{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}")
-        .contains("\"results\":[11,12,13]", "\"next\":13")
+        .contains("\"results\":[11,12,13],\"inputs\":[10,11,12]", "\"next\":13")
         .contains("\"input\":10,\"value\":11", "looking at 10");
     says("readback")
         .startsWith("{\"items\":[{\"index\":1,\"state\":\"FAILED\"")

@@ -302,6 +302,19 @@ public final class Service implements AutoCloseable {
     return job;
   }
 
+  /** Submits a job with its items as lines, and waits for its end. */
+  String submitLines(String job, List<String> items) {
+    String lines = job + "\n" + String.join("\n", items) + "\n";
+    var accepted =
+        send(
+            request("/api/v1/jobs")
+                .header("Content-Type", "application/x-ndjson")
+                .POST(BodyPublishers.ofString(lines)));
+    String id = accepted.json().get("id").stringValue();
+    await(id);
+    return id;
+  }
+
   /** Cancels the job, if it has not ended, and waits until it has. */
   void cancelled(String id) {
     post("/api/v1/jobs/" + id + "/cancel", "");

@@ -156,9 +156,7 @@ public final class ItemPages {
       for (; next < last && items.size() < limit && bytes <= MOST_PAGE_BYTES; next++) {
         ItemError error = errors.get(next);
         if (error != null) {
-          add(
-              new ItemPage.Listed(
-                  next, State.FAILED, null, null, error, error.attempts(), cached));
+          add(new ItemPage.Listed(next, State.FAILED, null, null, error, error.attempts(), cached));
         } else if (!hasValues) {
           add(new ItemPage.Listed(next, State.SUCCEEDED, null, null, null, attempt, cached));
         } else if (isWanted(State.SUCCEEDED)) {

@@ -1,8 +1,6 @@
 package dev.manyhands.http.job;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.manyhands.engine.worker.ItemSource;
+import dev.manyhands.http.ItemInputs;
 import dev.manyhands.intake.ApiLimits;
 import dev.manyhands.intake.JobOptions;
 import dev.manyhands.model.Callback;
@@ -31,19 +29,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes jobs as requests that can be posted again and mean the same. Options that have their
- * default are left out, and secrets too. Items are copied from the store as bytes, piece by piece.
+ * Writes jobs as requests that submit an equal job. Options that have their default are left out,
+ * and secrets too. Items are copied from the store as bytes, piece by piece.
  */
 public final class JobRequestWriter {
-  /** How many bytes of items are in memory, give or take one item. */
-  private static final int PIECE_BYTES = 64 << 10;
-
   private static final long NANOS = 1_000_000_000;
 
-  private final ItemSource source;
+  private final ItemInputs items;
   private final Predicate<Function> registered;
   private final ApiLimits limits;
   private final JsonMapper json;
@@ -52,8 +49,8 @@ public final class JobRequestWriter {
    * @param registered whether a function has a name with its very digest
    */
   public JobRequestWriter(
-      ItemSource source, Predicate<Function> registered, ApiLimits limits, JsonMapper json) {
-    this.source = source;
+      ItemInputs items, Predicate<Function> registered, ApiLimits limits, JsonMapper json) {
+    this.items = items;
     this.registered = registered;
     this.limits = limits;
     this.json = json;
@@ -62,28 +59,54 @@ public final class JobRequestWriter {
   /**
    * Writes the request of a job.
    *
-   * @throws Refusal before the first byte, if the items of the request are still arriving
+   * @throws Refusal before the first byte, if items of the request may be missing
    * @throws dev.manyhands.store.JobGoneException when the job is deleted before all is written
    */
   void write(Job job, OutputStream out) throws IOException {
     JobSpec spec = job.spec();
-    if (spec.inputs() instanceof Inputs.Open open && open.upload() && job.status().inputsOpen()) {
+    check(job);
+    try {
+      // Closed only at the end: closing also writes brackets that are missing.
+      JsonGenerator text = json.createGenerator(new JsonUtf8(out));
+      text.writeStartObject();
+      plain(spec).forEach(text::writePOJOProperty);
+      raw("common", spec.common(), text);
+      raw("stopWhen", stopWhen(spec.stopWhen()), text);
+      text.writeName("inputs");
+      inputs(job, text, out);
+      text.writeEndObject();
+      text.close();
+    } catch (JacksonIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** Refuses a job that may lack items which were to come with its request. */
+  private static void check(Job job) {
+    if (!(job.spec().inputs() instanceof Inputs.Open open) || !open.upload()) {
+      return;
+    }
+    if (job.status().inputsOpen()) {
       throw Refusal.conflict(
-          "the items of job "
-              + job.id()
-              + " are still arriving; ask again when its 'inputsOpen' is false");
+          "the items of job %s are still arriving; ask again when its 'inputsOpen' is false"
+              .formatted(job.id()));
     }
-    String plain = json.writeValueAsString(plain(spec));
-    text(plain.substring(0, plain.length() - 1), out); // without the brace at its end
-    if (spec.common() != null) {
-      text(",\"common\":" + spec.common(), out);
+    // The store does not know whether the upload went on after such an end.
+    if (job.status().stopReason() != null) {
+      throw Refusal.conflict(
+          "job %s ended early (%s), perhaps before all of its items had arrived; the items that it"
+                  .formatted(job.id(), job.status().stopReason())
+              + " has are at .../results?include=input, and POST .../retry runs those without a"
+              + " value");
     }
-    if (spec.stopWhen() != null) {
-      text(",\"stopWhen\":" + stopWhen(spec.stopWhen()), out);
+  }
+
+  /** Writes a member whose JSON is the user's; null for none. */
+  private static void raw(String name, @Nullable String json, JsonGenerator text) {
+    if (json != null) {
+      text.writeName(name);
+      text.writeRawValue(json);
     }
-    text(",\"inputs\":", out);
-    inputs(job, out);
-    out.write('}');
   }
 
   /** Returns the members that are no JSON of the user. There is always the function. */
@@ -209,59 +232,40 @@ public final class JobRequestWriter {
     return nanos % NANOS == 0 ? (Object) (nanos / NANOS) : (Object) (nanos / 1e9);
   }
 
-  private static String stopWhen(StopWhen stop) {
+  private static @Nullable String stopWhen(@Nullable StopWhen stop) {
+    if (stop == null) {
+      return null;
+    }
     String value =
         stop.match() == StopWhen.Match.EQUALS ? stop.equals() : Long.toString(stop.count());
     return "{\"" + JobOptions.word(stop.match()) + "\":" + value + "}";
   }
 
-  private void inputs(Job job, OutputStream out) throws IOException {
+  private void inputs(Job job, JsonGenerator text, OutputStream out) throws IOException {
     switch (job.spec().inputs()) {
       case Inputs.Range range ->
-          text(
-              "{\"range\":{\"start\":"
-                  + range.start()
-                  + ",\"stop\":"
-                  + range.stop()
-                  + ",\"step\":"
-                  + range.step()
-                  + "}}",
-              out);
-      case Inputs.Repeat repeat ->
-          text(
-              "{\"repeat\":{\"value\":" + repeat.value() + ",\"times\":" + repeat.times() + "}}",
-              out);
-      case Inputs.Results results -> text("{\"results\":\"" + results.job() + "\"}", out);
-      case Inputs.Open open when !open.upload() -> text("{\"open\":true}", out);
-      case Inputs.Open _, Inputs.Listed _ -> items(job, out);
-    }
-  }
-
-  private void items(Job job, OutputStream out) throws IOException {
-    long total = job.status().tally().total();
-    out.write('[');
-    for (long next = 0; next < total; ) {
-      if (next > 0) {
-        out.write(',');
+          text.writeRawValue(
+              "{\"range\":{\"start\":%d,\"stop\":%d,\"step\":%d}}"
+                  .formatted(range.start(), range.stop(), range.step()));
+      case Inputs.Repeat repeat -> {
+        text.writeStartObject();
+        text.writeObjectPropertyStart("repeat");
+        raw("value", repeat.value(), text);
+        text.writeNumberProperty("times", repeat.times());
+        text.writeEndObject();
+        text.writeEndObject();
       }
-      var piece = source.read(job, new ItemRange(next, total), PIECE_BYTES);
-      out.write(piece.joined());
-      next = piece.range().end();
+      case Inputs.Results results -> text.writeRawValue("{\"results\":\"" + results.job() + "\"}");
+      case Inputs.Open open when !open.upload() -> text.writeRawValue("{\"open\":true}");
+      case Inputs.Open _, Inputs.Listed _ -> {
+        long total = job.status().tally().total();
+        text.writeStartArray();
+        if (total > 0) {
+          text.flush();
+          items.copy(job, new ItemRange(0, total), out);
+        }
+        text.writeEndArray();
+      }
     }
-    out.write(']');
-  }
-
-  /** Writes JSON as UTF-8. Half a surrogate pair has no UTF-8 form, and is escaped. */
-  private static void text(String json, OutputStream out) throws IOException {
-    var text = new StringBuilder(json.length());
-    json.codePoints()
-        .forEach(c -> {
-          if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
-            text.append("\\u%04x".formatted(c));
-          } else {
-            text.appendCodePoint(c);
-          }
-        });
-    out.write(text.toString().getBytes(UTF_8));
   }
 }

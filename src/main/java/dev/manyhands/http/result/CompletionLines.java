@@ -1,5 +1,6 @@
 package dev.manyhands.http.result;
 
+import dev.manyhands.http.ItemInputs;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
@@ -11,6 +12,7 @@ import dev.manyhands.store.JobStore.Completion;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -21,10 +23,12 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class CompletionLines {
   private final JobStore store;
+  private final ItemInputs inputs;
   private final JsonMapper json;
 
-  public CompletionLines(JobStore store, JsonMapper json) {
+  public CompletionLines(JobStore store, ItemInputs inputs, JsonMapper json) {
     this.store = store;
+    this.inputs = inputs;
     this.json = json;
   }
 
@@ -35,12 +39,13 @@ public final class CompletionLines {
    * @return the first place that has no line
    * @throws JobGoneException when the job is deleted before all have a line
    */
-  long write(Job job, ItemRange places, OutputStream out, Sent sent) {
+  long write(Job job, ItemRange places, Include include, OutputStream out, Sent sent) {
     boolean ended = job.status().state().isTerminal();
     if (!ended && job.status().tally().done() <= places.first()) {
       return places.first(); // the store has no more than the status shows
     }
-    var part = new Part(job, places, new ResultLines(json, true, out), sent);
+    var lines = new ResultLines(json, true, out);
+    var part = new Part(job, places, include == Include.INPUT ? inputs : null, lines, sent);
     long recorded = store.completions(job.id(), places, part::recorded);
     if (ended && recorded < places.end()) {
       part.place = recorded;
@@ -55,6 +60,7 @@ public final class CompletionLines {
   private static final class Part {
     private final Job job;
     private final ItemRange wanted;
+    private final @Nullable ItemInputs inputs;
     private final ResultLines lines;
     private final Sent sent;
 
@@ -64,20 +70,22 @@ public final class CompletionLines {
     /** The index up to which the search for items that never ran has accounted for all items. */
     private long index;
 
-    Part(Job job, ItemRange wanted, ResultLines lines, Sent sent) {
+    Part(Job job, ItemRange wanted, @Nullable ItemInputs inputs, ResultLines lines, Sent sent) {
       this.job = job;
       this.wanted = wanted;
+      this.inputs = inputs;
       this.lines = lines;
       this.sent = sent;
     }
 
     void recorded(Completion completion) {
+      boolean hasValues = job.spec().reduce() == Reduce.LIST;
       try {
-        if (job.spec().reduce() == Reduce.LIST) {
-          values(completion);
-        } else {
-          errors(completion);
-        }
+        lines.withInputs(
+            inputs,
+            job,
+            completion.report().outcomes().items(),
+            hasValues ? () -> values(completion) : () -> errors(completion));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -117,20 +125,23 @@ public final class CompletionLines {
 
     /** Writes a line for each item from the index up to this end. None of them has an outcome. */
     void neverRan(long end) {
+      if (index >= end || place >= wanted.end()) {
+        return;
+      }
       try {
-        for (; index < end && place < wanted.end(); index++, place++) {
-          if (place >= wanted.first()) {
-            neverRan();
-          }
-        }
+        lines.withInputs(inputs, job, new ItemRange(index, end), () -> neverRanOf(end));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
 
-    private void neverRan() throws IOException {
-      lines.skipped(index, place);
-      sent.skipped(1);
+    private void neverRanOf(long end) throws IOException {
+      for (; index < end && place < wanted.end(); index++, place++) {
+        if (place >= wanted.first()) {
+          lines.skipped(index, place);
+          sent.skipped(1);
+        }
+      }
     }
   }
 }

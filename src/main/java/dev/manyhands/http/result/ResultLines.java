@@ -1,28 +1,58 @@
 package dev.manyhands.http.result;
 
+import dev.manyhands.http.ItemInputs;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
 import dev.manyhands.model.json.JoinedValues;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes results as lines of JSON, one for each item: its index, and its value, its error, or a
  * mark that it has no outcome. Each line also has its place, {@code at}, if the order is not that
- * of the indexes. A reader that was cut off after any line then knows where to continue.
+ * of the indexes. A reader that was cut off after any line then knows where to continue. A line has
+ * the input of its item while inputs are open.
  */
 final class ResultLines {
   private final JsonMapper json;
   private final boolean withPlaces;
   private final OutputStream out;
+  private ItemInputs.@Nullable Cursor inputs;
 
   ResultLines(JsonMapper json, boolean withPlaces, OutputStream out) {
     this.json = json;
     this.withPlaces = withPlaces;
     this.out = out;
+  }
+
+  /** Writes the lines of some items. */
+  @FunctionalInterface
+  interface Part {
+    void write() throws IOException;
+  }
+
+  /**
+   * Writes lines with inputs. The lines are about these items, in ascending order.
+   *
+   * @param source of the inputs; null for lines without inputs
+   */
+  void withInputs(@Nullable ItemInputs source, Job job, ItemRange items, Part part)
+      throws IOException {
+    if (source == null) {
+      part.write();
+      return;
+    }
+    try (var opened = source.of(job, items)) {
+      inputs = opened;
+      part.write();
+    } finally {
+      inputs = null;
+    }
   }
 
   /**
@@ -79,6 +109,11 @@ final class ResultLines {
         withPlaces
             ? "{\"index\":" + index + ",\"at\":" + place + ","
             : "{\"index\":" + index + ",");
+    if (inputs != null) {
+      write("\"input\":");
+      inputs.read(index, this::oneLine);
+      write(",");
+    }
   }
 
   // Line feeds between the tokens of a value are legal JSON, but would break the line.

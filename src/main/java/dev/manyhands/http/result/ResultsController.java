@@ -75,6 +75,7 @@ public class ResultsController {
       @RequestParam(required = false) @Nullable Long limit,
       @RequestParam(defaultValue = "false") boolean follow,
       @RequestParam(defaultValue = "input") String order,
+      @RequestParam(required = false) @Nullable String include,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -90,26 +91,33 @@ public class ResultsController {
           "limit", lines ? "must be at least 1" : "must be between 1 and " + MAX_PER_PAGE);
     }
     long end = most > Long.MAX_VALUE - first ? Long.MAX_VALUE : first + most;
+    var included = Include.of(include);
     JobId named = JobPath.id(id);
     try (var _ = jobs.keep(named)) {
       Job job = jobs.get(named);
       if (lines) {
         // A HEAD request is not kept until the job has ended.
         boolean stays = follow && !HttpMethod.HEAD.matches(request.getMethod());
-        Lines kind = byCompletion ? completions::write : results::lines;
-        answerLines(job, first, end, stays, kind, response);
+        answerLines(job, first, end, stays, lines(byCompletion, included), response);
       } else {
-        answerPage(job, first, end, response);
+        answerPage(job, first, end, included, response);
       }
     }
   }
 
-  private void answerPage(Job job, long first, long end, HttpServletResponse response)
+  private Lines lines(boolean byCompletion, Include include) {
+    return byCompletion
+        ? (job, wanted, out, sent) -> completions.write(job, wanted, include, out, sent)
+        : (job, wanted, out, sent) -> results.lines(job, wanted, include, out, sent);
+  }
+
+  private void answerPage(
+      Job job, long first, long end, Include include, HttpServletResponse response)
       throws IOException {
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
     try {
-      writePage(job, first, end, out);
+      writePage(job, first, end, include, out);
       out.flush();
     } catch (StoreException | JobGoneException e) {
       throw Streaming.cut(response, e);
@@ -162,15 +170,20 @@ public class ResultsController {
         request.getHeader("Accept"), MediaType.APPLICATION_NDJSON, MediaType.APPLICATION_JSON);
   }
 
-  private void writePage(Job job, long first, long end, OutputStream out) throws IOException {
+  private void writePage(Job job, long first, long end, Include include, OutputStream out)
+      throws IOException {
     long known = Math.min(end, job.status().tally().total());
     if (first < known) {
-      results.page(job, new ItemRange(first, known), out);
+      results.page(job, new ItemRange(first, known), include, out);
       return;
     }
     String page =
-        "{\"offset\":%d,\"results\":[],\"errors\":[],\"skipped\":[],\"complete\":%b,\"next\":%s}"
-            .formatted(first, job.status().state().isTerminal(), ResultsWriter.next(job, first));
+        "{\"offset\":%d,\"results\":[]%s,\"errors\":[],\"skipped\":[],\"complete\":%b,\"next\":%s}"
+            .formatted(
+                first,
+                include == Include.INPUT ? ",\"inputs\":[]" : "",
+                job.status().state().isTerminal(),
+                ResultsWriter.next(job, first));
     out.write(page.getBytes(StandardCharsets.UTF_8));
   }
 

@@ -1,5 +1,6 @@
 package dev.manyhands.http.result;
 
+import dev.manyhands.http.ItemInputs;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -33,10 +35,12 @@ public final class ResultsWriter {
   private static final long MOST_ERROR_BYTES = 16L << 20;
 
   private final JobStore store;
+  private final ItemInputs inputs;
   private final JsonMapper json;
 
-  public ResultsWriter(JobStore store, JsonMapper json) {
+  public ResultsWriter(JobStore store, ItemInputs inputs, JsonMapper json) {
     this.store = store;
+    this.inputs = inputs;
     this.json = json;
   }
 
@@ -134,12 +138,19 @@ public final class ResultsWriter {
   }
 
   /** Writes a page as one JSON object. */
-  void page(Job job, ItemRange wanted, OutputStream out) throws IOException {
+  void page(Job job, ItemRange wanted, Include include, OutputStream out) throws IOException {
     out.write(bytes("{\"offset\":" + wanted.first() + ",\"results\":"));
     var array = new ArraySink(job, wanted.first(), out, () -> false);
     var sent = new Sent();
     long next = array.write(wanted, sent);
     boolean complete = sent.isCompleteFor(job);
+    if (include == Include.INPUT) {
+      out.write(bytes(",\"inputs\":["));
+      if (next > wanted.first()) {
+        inputs.copy(job, new ItemRange(wanted.first(), next), out);
+      }
+      out.write(']');
+    }
     out.write(bytes(",\"errors\":"));
     out.write(json.writeValueAsBytes(array.errors));
     out.write(bytes(",\"skipped\":"));
@@ -257,34 +268,54 @@ public final class ResultsWriter {
    *
    * @return the first item that has no line
    */
-  long lines(Job job, ItemRange wanted, OutputStream out, Sent sent) {
+  long lines(Job job, ItemRange wanted, Include include, OutputStream out, Sent sent) {
     var lines = new ResultLines(json, false, out);
     return walk(
-        job,
-        wanted,
-        new Sink() {
-          @Override
-          public void values(ItemRange items, JoinedValues values, int from, List<ItemError> errors)
-              throws IOException {
-            long _ = lines.items(items, values, from, errors, 0);
-          }
+        job, wanted, new LinesSink(job, lines, include == Include.INPUT ? inputs : null), sent);
+  }
 
-          @Override
-          public void combined(ItemRange items, List<ItemError> errors) throws IOException {
+  /** Writes a line for each item, with its input if the inputs are there. */
+  private record LinesSink(Job job, ResultLines lines, @Nullable ItemInputs inputs)
+      implements Sink {
+
+    @Override
+    public void values(ItemRange items, JoinedValues values, int from, List<ItemError> errors)
+        throws IOException {
+      lines.withInputs(
+          inputs,
+          job,
+          items,
+          () -> {
+            long _ = lines.items(items, values, from, errors, 0);
+          });
+    }
+
+    @Override
+    public void combined(ItemRange items, List<ItemError> errors) throws IOException {
+      lines.withInputs(
+          inputs,
+          job,
+          items,
+          () -> {
             for (ItemError error : errors) {
               lines.error(error, error.index());
             }
-          }
+          });
+    }
 
-          @Override
-          public long none(ItemRange items) throws IOException {
+    @Override
+    public long none(ItemRange items) throws IOException {
+      lines.withInputs(
+          inputs,
+          job,
+          items,
+          () -> {
             for (long i = items.first(); i < items.end(); i++) {
               lines.skipped(i, i);
             }
-            return items.end();
-          }
-        },
-        sent);
+          });
+      return items.end();
+    }
   }
 
   private static byte[] bytes(String text) {

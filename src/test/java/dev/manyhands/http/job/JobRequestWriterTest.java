@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.manyhands.engine.worker.ItemSource;
 import dev.manyhands.engine.worker.ItemSource.Items;
+import dev.manyhands.http.ItemInputs;
 import dev.manyhands.intake.ApiLimits;
 import dev.manyhands.model.Callback;
 import dev.manyhands.model.Function;
@@ -19,6 +21,7 @@ import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.model.json.JsonLimits;
+import dev.manyhands.store.JobGoneException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -105,19 +108,59 @@ class JobRequestWriterTest {
 
     assertThatThrownBy(() -> written(spec, JobStatus.queued(2, true))).isInstanceOf(Refusal.class);
     assertThat(written(spec, JobStatus.queued(2))).endsWith(",\"inputs\":[\"0\",\"1\"]}");
+    JobStatus cancelled = JobStatus.queued(2).toBuilder().stopReason("cancelled").build();
+    assertThatThrownBy(() -> written(spec, cancelled)).isInstanceOf(Refusal.class);
+  }
+
+  /** Halves of a pair may be in different blocks of a text. */
+  @Test
+  void aLargeCodeIsWrittenAsItIs() throws IOException {
+    for (int before = 0; before < 3; before++) {
+      String code =
+          "#" + "x".repeat(before) + "\ud83e\udd2f".repeat(20_000) + "\0\ud83e\n\u2028\"'";
+      var spec =
+          JobSpec.of(new Function("f", "sha256:1", new Python(code, "f")), new Inputs.Listed(0));
+
+      String request = written(spec, JobStatus.queued(0));
+      assertThat(new JsonMapper().readTree(request).at("/function/code").stringValue())
+          .isEqualTo(code);
+      assertThat(request).contains("\ud83e\udd2f").doesNotContain("?", "\\ud83e\\udd2f");
+    }
+  }
+
+  @Test
+  void aRequestWhoseItemsAreGoneHasNoEnd() {
+    var out = new ByteArrayOutputStream();
+    var spec = JobSpec.of(PYTHON, new Inputs.Listed(3));
+    var writer =
+        writer((job, items, maxBytes) -> {
+          if (items.first() > 0) {
+            throw new JobGoneException(job.id());
+          }
+          return item(items.first());
+        });
+
+    assertThatThrownBy(() -> writer.write(job(spec, JobStatus.queued(3)), out))
+        .isInstanceOf(JobGoneException.class);
+    assertThat(out.toString(UTF_8)).isEqualTo(BEGINNING + ",\"inputs\":[\"0\",");
   }
 
   private String written(JobSpec spec, JobStatus status) throws IOException {
     var out = new ByteArrayOutputStream();
-    new JobRequestWriter(
-            (job, items, maxBytes) ->
-                new Items(
-                    ItemRange.ofCount(items.first(), 1),
-                    ("\"" + items.first() + "\"").getBytes(UTF_8)),
-            function -> registered,
-            LIMITS,
-            new JsonMapper())
-        .write(new Job(ID, spec, Instant.EPOCH, status), out);
+    writer((job, items, maxBytes) -> item(items.first())).write(job(spec, status), out);
     return out.toString(UTF_8);
+  }
+
+  private JobRequestWriter writer(ItemSource source) {
+    var inputs = new ItemInputs(source, 16 << 20);
+    return new JobRequestWriter(inputs, function -> registered, LIMITS, new JsonMapper());
+  }
+
+  private static Items item(long index) {
+    return new Items(ItemRange.ofCount(index, 1), ("\"" + index + "\"").getBytes(UTF_8));
+  }
+
+  private static Job job(JobSpec spec, JobStatus status) {
+    return new Job(ID, spec, Instant.EPOCH, status);
   }
 }
