@@ -22,8 +22,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists the items of a job, page by page. What one page reads and holds is bounded: a page may end
- * before it is full, or be empty, and still have a next one.
+ * Lists the items of a job, page by page. A page reads and holds a bounded number of bytes. It may
+ * therefore end before it is full, or be empty, and still have a next one.
  */
 public final class ItemPages {
   /** The size of the largest value that is shown. */
