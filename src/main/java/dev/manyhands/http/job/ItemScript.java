@@ -1,10 +1,10 @@
 package dev.manyhands.http.job;
 
-import dev.manyhands.intake.JobOptions;
 import dev.manyhands.model.FunctionDefinition.Python;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.support.Word;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
@@ -73,7 +73,7 @@ final class ItemScript {
     out.write("\nINDEX = " + index + "\nENTRY = ");
     literal(function.entry(), out);
     out.write("\nCALL = ");
-    literal(JobOptions.word(spec.call()), out);
+    literal(Word.of(spec.call()), out);
     out.write("\nSEED = " + (spec.seed() == null ? "None" : spec.seed().toString()));
     out.write("\nTHREADS = " + spec.threads() + "\nCOMMON = ");
     literal(spec.common() == null ? "{}" : spec.common(), out);

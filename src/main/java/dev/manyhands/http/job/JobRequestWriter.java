@@ -2,7 +2,6 @@ package dev.manyhands.http.job;
 
 import dev.manyhands.http.ItemInputs;
 import dev.manyhands.intake.ApiLimits;
-import dev.manyhands.intake.JobOptions;
 import dev.manyhands.model.Callback;
 import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionDefinition;
@@ -20,6 +19,7 @@ import dev.manyhands.model.JobSpec.Retry;
 import dev.manyhands.model.JobSpec.StopWhen;
 import dev.manyhands.model.JobSpec.Timeouts;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.support.Word;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigDecimal;
@@ -152,7 +152,7 @@ public final class JobRequestWriter {
 
   private static void putWord(
       Map<String, Object> members, String name, Enum<?> value, Enum<?> preset) {
-    put(members, name, JobOptions.word(value), JobOptions.word(preset));
+    put(members, name, Word.of(value), Word.of(preset));
   }
 
   /**
@@ -238,7 +238,7 @@ public final class JobRequestWriter {
     }
     String value =
         stop.match() == StopWhen.Match.EQUALS ? stop.equals() : Long.toString(stop.count());
-    return "{\"" + JobOptions.word(stop.match()) + "\":" + value + "}";
+    return "{\"" + Word.of(stop.match()) + "\":" + value + "}";
   }
 
   private void inputs(Job job, JsonGenerator text, OutputStream out) throws IOException {
