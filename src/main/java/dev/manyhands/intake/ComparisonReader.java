@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
  * that no variant is refused half way through.
  */
 public final class ComparisonReader {
-  private static final int MAX_VARIANTS = 20;
+  private static final int MAX_VARIANTS = 64;
   private static final int MAX_ROUNDS = 10;
   private static final int MAX_NAME = 200;
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** One job in several ways: which is the fastest. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -29,6 +30,8 @@ class ComparisonsIT {
   /** Sleeps are the one kind of work that takes half as long on two workers of any machine. */
   private static final String SLEEPER =
       "import time\ndef f(x):\n    time.sleep(0.02)\n    return x";
+
+  private static final JsonMapper JSON = new JsonMapper();
 
   private Service service;
 
@@ -70,7 +73,7 @@ class ComparisonsIT {
     assertThat(comparison.get("summary").stringValue())
         .startsWith("'2 workers' is the fastest with ")
         .contains(" times as fast as '1 worker'");
-    JsonNode two = comparison.get("table").get(1);
+    JsonNode two = comparison.get("variants").get(1);
     assertThat(two.get("speedup").doubleValue()).isBetween(1.2, 2.5);
     assertThat(two.get("efficiency").doubleValue()).isBetween(0.6, 1.25);
     assertThat(two.get("minSeconds").doubleValue())
@@ -78,7 +81,7 @@ class ComparisonsIT {
         .isLessThanOrEqualTo(two.get("seconds").doubleValue());
     assertThat(two.get("jobs")).hasSize(2);
     assertThat(two.get("resultsDigest"))
-        .isEqualTo(comparison.get("table").get(0).get("resultsDigest"));
+        .isEqualTo(comparison.get("variants").get(0).get("resultsDigest"));
 
     JsonNode jobs = service.get(comparison.get("links").get("jobs").stringValue()).json();
     assertThat(jobs.get("jobs")).hasSize(4);
@@ -104,9 +107,9 @@ class ComparisonsIT {
 
   private static List<String> names(JsonNode comparison) {
     return comparison
-        .get("table")
+        .get("variants")
         .valueStream()
-        .map(row -> row.get("variant").stringValue())
+        .map(row -> row.get("name").stringValue())
         .toList();
   }
 
@@ -115,7 +118,7 @@ class ComparisonsIT {
     String items = "[1e400, -0.0, 123456789012345678901234567890 , {\"a\":1,\"a\":2}]";
     JsonNode comparison =
         run(comparison(python("def f(x): return repr(x)", items), ONE_AND_TWO, "\"rounds\": 1"));
-    String job = comparison.get("table").get(0).get("jobs").get(0).stringValue();
+    String job = comparison.get("variants").get(0).get("jobs").get(0).stringValue();
     assertThat(service.results(job).stream().map(JsonNode::stringValue))
         .containsExactly("inf", "-0.0", "123456789012345678901234567890", "{'a': 2}");
   }
@@ -132,15 +135,15 @@ class ComparisonsIT {
     assertThat(comparison.get("state").stringValue()).as("%s", comparison).isEqualTo("FINISHED");
     assertThat(comparison.get("sameResults").booleanValue()).isTrue();
     assertThat(comparison.get("baseline").stringValue()).isEqualTo("1 worker");
-    JsonNode threads = comparison.get("table").get(1);
+    JsonNode threads = comparison.get("variants").get(1);
     assertThat(threads.get("workers").intValue()).isEqualTo(1);
     assertThat(threads.get("threads").intValue()).isEqualTo(4);
-    assertThat(threads.get("variant").stringValue()).contains("4 threads");
+    assertThat(threads.get("name").stringValue()).contains("4 threads");
     assertThat(threads.get("speedup").doubleValue()).isBetween(1.5, 5.0);
     assertThat(threads.get("efficiency").doubleValue())
         .isCloseTo(threads.get("speedup").doubleValue() / 4, within(0.001));
-    JsonNode both = comparison.get("table").get(2);
-    assertThat(both.get("variant").stringValue()).isEqualTo("both");
+    JsonNode both = comparison.get("variants").get(2);
+    assertThat(both.get("name").stringValue()).isEqualTo("both");
     assertThat(both.get("speedup").doubleValue()).isGreaterThan(1.5);
     assertThat(both.get("efficiency").doubleValue())
         .isCloseTo(both.get("speedup").doubleValue() / 8, within(0.001));
@@ -173,7 +176,7 @@ class ComparisonsIT {
         .containsExactly(
             "2 workers, chunks of 1", "2 workers, automatic chunks", "2 workers, 3 chunks");
     assertThat(comparison.get("sameResults").booleanValue()).isTrue();
-    JsonNode row = comparison.get("table").get(0);
+    JsonNode row = comparison.get("variants").get(0);
     assertThat(row.get("state").stringValue()).isEqualTo("FAILED");
     assertThat(row.get("failedItems").intValue()).isEqualTo(1);
     assertThat(row.get("seconds").doubleValue()).isPositive();
@@ -184,7 +187,7 @@ class ComparisonsIT {
   void aFunctionThatDoesNotLoadFailsTheComparison() {
     JsonNode comparison = run(comparison(python("def f(x)\n  return x", "[1]"), ONE_AND_TWO));
     assertThat(comparison.get("state").stringValue()).isEqualTo("FAILED");
-    JsonNode row = comparison.get("table").get(0);
+    JsonNode row = comparison.get("variants").get(0);
     assertThat(row.get("problem").stringValue()).contains("SyntaxError");
     assertThat(row.get("jobs")).hasSize(1);
     assertThat(row.get("seconds").isNull()).isTrue();
@@ -271,6 +274,48 @@ class ComparisonsIT {
   }
 
   @Test
+  void thePictureHasItsColoursInOtherProgramsThanBrowsers() throws Exception {
+    Requirements.librsvg();
+    JsonNode comparison = run(comparison(python(IDENTITY, "[1]"), ONE_AND_TWO, "\"rounds\": 1"));
+    String place = comparison.get("links").get("self").stringValue();
+    var answer = service.send(service.request(place).header("Accept", "image/svg+xml"));
+    var picture = DrawnPicture.of(answer.body());
+
+    assertThat(picture.share(0xFFFFFF)).as("paper").isGreaterThan(0.4);
+    assertThat(picture.share(0x0969DA)).as("seconds").isGreaterThan(0.01);
+    assertThat(picture.share(0xBC4C00)).as("speedups").isGreaterThan(0.01);
+    assertThat(picture.share(0x000000)).as("black").isLessThan(0.01);
+  }
+
+  @Test
+  void aVariantIsAnsweredInTheWordsOfTheRequest() {
+    String asked = "{\"name\": \"a\", \"workers\": 2, \"threads\": 3, \"chunking\": {\"size\": 4}}";
+    JsonNode comparison =
+        run(
+            comparison(
+                python(IDENTITY, "[1]"), "\"variants\": [" + asked + ", {}]", "\"rounds\": 1"));
+    JsonNode answered = comparison.get("variants").get(0);
+    for (var member : JSON.readTree(asked).properties()) {
+      assertThat(answered.get(member.getKey())).isEqualTo(member.getValue());
+    }
+    assertThat(comparison.get("variants").get(1).get("chunking").isNull()).isTrue();
+    assertThat(comparison.get("rounds").intValue()).isEqualTo(1);
+  }
+
+  @Test
+  void sixtyFourVariantsAreTheMost() {
+    String job = python("import time\ndef f(x): time.sleep(600)", "[1]");
+    String most = "{}, ".repeat(63) + "{}";
+    String id = submit(comparison(job, "\"variants\": [" + most + "]"));
+    JsonNode comparison = service.get(COMPARISONS + "/" + id).json();
+    service.post(COMPARISONS + "/" + id + "/cancel", "");
+    assertThat(comparison.get("variants")).hasSize(64);
+    var refused = service.post(COMPARISONS, comparison(job, "\"variants\": [{}, " + most + "]"));
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.json().at("/errors/0/pointer").stringValue()).isEqualTo("/variants");
+  }
+
+  @Test
   void aCancelledComparisonEndsItsJobAndLetsTheNextRun() {
     String forever = python("import time\ndef f(x): time.sleep(600)", "[1]");
     String id = submit(comparison(forever, ONE_AND_TWO));
@@ -278,7 +323,7 @@ class ComparisonsIT {
     String job = runningJob(service, id);
     JsonNode waiting = service.get(COMPARISONS + "/" + next).json();
     assertThat(waiting.get("state").stringValue()).isEqualTo("RUNNING");
-    assertThat(waiting.get("table").get(0).get("state").stringValue()).isEqualTo("QUEUED");
+    assertThat(waiting.get("variants").get(0).get("state").stringValue()).isEqualTo("QUEUED");
     assertThat(service.delete(COMPARISONS + "/" + id).status()).isEqualTo(409);
 
     assertThat(service.post(COMPARISONS + "/" + id + "/cancel", "").status()).isEqualTo(202);
@@ -410,12 +455,12 @@ class ComparisonsIT {
       assertThat(comparison.get("sameResults").booleanValue()).isTrue();
       // The job that was interrupted went on and has its results, but its time means nothing: it
       // ran once more.
-      JsonNode jobs = comparison.get("table").get(0).get("jobs");
+      JsonNode jobs = comparison.get("variants").get(0).get("jobs");
       assertThat(jobs).hasSize(2);
       assertThat(jobs.get(0).stringValue()).isEqualTo(interrupted);
       assertThat(after.get("/api/v1/jobs/" + interrupted).json().get("state").stringValue())
           .isEqualTo("SUCCEEDED");
-      assertThat(comparison.get("table").get(1).get("jobs")).hasSize(1);
+      assertThat(comparison.get("variants").get(1).get("jobs")).hasSize(1);
       assertThat(after.get("/api/v1/jobs?label=comparison:" + id).json().get("jobs")).hasSize(3);
     }
   }

@@ -189,7 +189,7 @@ class PostgresIT {
     assertThat(answer.json().get("state").stringValue()).as("%s", answer).isEqualTo("FINISHED");
     assertThat(answer.json().get("sameResults").booleanValue()).isTrue();
     String place = answer.json().get("links").get("self").stringValue();
-    assertThat(service.get(place).json().get("table")).isEqualTo(answer.json().get("table"));
+    assertThat(service.get(place).json().get("variants")).isEqualTo(answer.json().get("variants"));
     assertThat(service.delete(place).status()).isEqualTo(204);
     assertThat(service.get(place).status()).isEqualTo(404);
   }

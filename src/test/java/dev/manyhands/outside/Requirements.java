@@ -23,6 +23,10 @@ public final class Requirements {
     need("perl", "-MJSON::PP", "-e", "1");
   }
 
+  static void librsvg() {
+    need("rsvg-convert", "--version");
+  }
+
   static void bubblewrap() {
     need("bwrap", "--ro-bind", "/", "/", "--unshare-all", "--", "true");
   }

@@ -7,12 +7,15 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.model.comparison.Comparison;
 import dev.manyhands.model.comparison.Comparison.Step;
 import dev.manyhands.model.comparison.ComparisonState;
+import dev.manyhands.model.comparison.Variant;
 import dev.manyhands.report.comparison.ComparisonTable;
 import dev.manyhands.report.comparison.ComparisonTable.Row;
 import dev.manyhands.report.comparison.Verdict;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A comparison as clients see it. Times in seconds; null where nothing is known yet. */
 record ComparisonView(
@@ -23,7 +26,7 @@ record ComparisonView(
     @Nullable String best,
     @Nullable String baseline,
     @Nullable Boolean sameResults,
-    List<RowView> table,
+    List<VariantView> variants,
     Runs runs,
     long items,
     int rounds,
@@ -32,11 +35,18 @@ record ComparisonView(
     @Nullable String problem,
     Links links) {
 
-  /** The figures of one variant, as far as they are known. */
-  record RowView(
-      String variant,
+  /**
+   * One variant and its figures, as far as they are known. {@code name}, {@code workers}, {@code
+   * threads} and {@code chunking} are called as in the request.
+   *
+   * @param workers at most the number of slots
+   * @param chunking as the variant or the job asked; null for automatic chunks
+   */
+  record VariantView(
+      String name,
       int workers,
       int threads,
+      @Nullable JsonNode chunking,
       JobState state,
       @Nullable Double seconds,
       @Nullable Double minSeconds,
@@ -50,12 +60,13 @@ record ComparisonView(
       @Nullable String problem,
       List<String> jobs) {
 
-    static RowView of(Row row) {
+    static VariantView of(Row row) {
       var timing = row.timing();
-      return new RowView(
+      return new VariantView(
           row.variant().name(),
           row.variant().workers(),
           row.variant().threads(),
+          chunking(row.variant()),
           row.state(),
           timing == null ? null : rounded(timing.median()),
           timing == null ? null : rounded(timing.min()),
@@ -69,6 +80,11 @@ record ComparisonView(
           row.problem(),
           row.jobs().stream().map(JobId::toString).toList());
     }
+
+    private static @Nullable JsonNode chunking(Variant variant) {
+      JsonNode chunking = OPTIONS.readTree(variant.options()).get("chunking");
+      return chunking == null || chunking.isNull() ? null : chunking;
+    }
   }
 
   /**
@@ -77,6 +93,8 @@ record ComparisonView(
   record Runs(int done, int planned, @Nullable String running) {}
 
   record Links(String self, String jobs, String cancel) {}
+
+  private static final JsonMapper OPTIONS = JsonMapper.builder().build();
 
   static final String COMPARISONS = "/api/v1/comparisons";
 
@@ -92,7 +110,7 @@ record ComparisonView(
         name(table.best()),
         name(table.baseline()),
         table.sameResults(),
-        table.rows().stream().map(RowView::of).toList(),
+        table.rows().stream().map(VariantView::of).toList(),
         new Runs(
             comparison.measuredRuns(),
             comparison.plannedRuns(),

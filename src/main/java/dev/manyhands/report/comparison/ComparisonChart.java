@@ -2,10 +2,13 @@ package dev.manyhands.report.comparison;
 
 import dev.manyhands.model.comparison.Comparison;
 import dev.manyhands.report.comparison.ComparisonTable.Row;
+import dev.manyhands.support.DrawnText;
+import dev.manyhands.support.Tint;
 import dev.manyhands.support.Word;
 import dev.manyhands.support.XmlText;
-import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * Draws a table: a line for each variant, with a bar for its seconds and a bar for its speedup.
@@ -15,43 +18,56 @@ import java.util.Locale;
  *            whisker: min to max      tick: speedup of a perfect program
  * </pre>
  *
- * The picture is SVG 1.1 without scripts and external parts. It follows the reader's light or dark
- * scheme.
+ * The picture is SVG 1.1 without scripts and external parts. Colours are attributes, so the picture
+ * is the same in all programs; browsers show it in the reader's light or dark scheme ({@link
+ * Tint}). Each panel has a {@link Scale} of its own.
  */
 public final class ComparisonChart {
   private static final int WIDTH = 860;
   private static final int TOP = 92;
-  private static final int LINE = 44;
-  private static final int BAR = 22;
+  private static final int BOTTOM = 70;
   private static final int NAMES_END = 210;
   private static final int PANEL = 230;
   private static final int SECONDS_AT = NAMES_END + 14;
   private static final int SPEEDUP_AT = SECONDS_AT + PANEL + 90;
-  private static final int LONGEST_NAME = 28;
+  private static final int TITLE_SIZE = 16;
+  private static final int TEXT_SIZE = 13;
+  private static final int TICK_SIZE = 11;
 
-  private static final String STYLE =
-      """
-      <style>
-        .ground { fill: #ffffff } text { font: 13px system-ui, sans-serif; fill: #1f2328 }
-        .title { font-size: 16px; font-weight: 600 } .head { font-weight: 600 } .quiet { fill: #59636e }
-        .seconds { fill: #0969da } .speedup { fill: #bc4c00 } .best { font-weight: 700 }
-        .mark { stroke: #1f2328; stroke-width: 1.5 } .ideal { stroke: #59636e; stroke-width: 1.5; stroke-dasharray: 3 2 }
-        .axis { stroke: #d1d9e0 }
-        @media (prefers-color-scheme: dark) {
-          .ground { fill: #0d1117 } text { fill: #f0f6fc } .quiet { fill: #9198a1 }
-          .seconds { fill: #4493f8 } .speedup { fill: #f0883e }
-          .mark { stroke: #f0f6fc } .ideal { stroke: #9198a1 } .axis { stroke: #3d444d }
-        }
-      </style>
-      """;
+  /** The number of rows up to which rows are high. */
+  private static final int FEW_ROWS = 20;
 
   private final StringBuilder svg = new StringBuilder();
   private final ComparisonTable table;
-  private final int height;
+  private final Scale seconds;
+  private final Scale speedups;
+
+  /** The height of a row. */
+  private final int line;
+
+  private final int bar;
+
+  /** The end of the rows. */
+  private final int bottom;
 
   private ComparisonChart(ComparisonTable table) {
     this.table = table;
-    this.height = TOP + table.rows().size() * LINE + 44;
+    boolean isFew = table.rows().size() <= FEW_ROWS;
+    this.line = isFew ? 44 : 26;
+    this.bar = isFew ? 22 : 14;
+    this.bottom = TOP + table.rows().size() * line;
+    this.seconds = Scale.of(table.rows().stream().flatMap(ComparisonChart::times).toList());
+    this.speedups = Scale.of(table.rows().stream().flatMap(ComparisonChart::speeds).toList());
+  }
+
+  private static Stream<Double> times(Row row) {
+    Timing timing = row.timing();
+    return timing == null ? Stream.of() : Stream.of(timing.min(), timing.median(), timing.max());
+  }
+
+  private static Stream<Double> speeds(Row row) {
+    Double speedup = row.speedup();
+    return speedup == null ? Stream.of() : Stream.of(speedup, (double) row.variant().width());
   }
 
   /** Returns the picture as the text of an SVG document. */
@@ -61,18 +77,22 @@ public final class ComparisonChart {
 
   private String draw(Comparison comparison) {
     String title = comparison.name().isEmpty() ? "Comparison" : comparison.name();
+    int height = bottom + BOTTOM;
     svg.append(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n"
-            .formatted(WIDTH, height, WIDTH, height));
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" %s font-size=\"%d\" role=\"img\">\n"
+            .formatted(WIDTH, height, WIDTH, height, Tint.ROOT, TEXT_SIZE));
     svg.append("<title>").append(XmlText.escaped(title)).append("</title>\n");
     svg.append("<desc>").append(XmlText.escaped(Verdict.of(comparison, table))).append("</desc>\n");
-    svg.append(STYLE);
-    svg.append("<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n");
-    text(20, 30, "title", shortened(title, 90));
+    svg.append(Tint.STYLE);
+    svg.append(
+        "<rect width=\"%d\" height=\"%d\" %s/>\n".formatted(WIDTH, height, Tint.PAPER.fill()));
+    String shown = DrawnText.within(WIDTH - 40, TITLE_SIZE, title);
+    text(20, 30, "start", heavy(Tint.INK) + " font-size=\"" + TITLE_SIZE + "\"", shown);
     text(
         20,
         52,
-        "quiet",
+        "start",
+        Tint.DIM.fill(),
         "%d items, %s, %s"
             .formatted(
                 comparison.items(),
@@ -80,138 +100,138 @@ public final class ComparisonChart {
                 Word.of(comparison.state())));
     heads();
     for (int i = 0; i < table.rows().size(); i++) {
-      row(table.rows().get(i), TOP + i * LINE);
+      row(table.rows().get(i), TOP + i * line);
     }
-    legend();
+    legend(height - 20);
     return svg.append("</svg>\n").toString();
   }
 
+  private static String heavy(Tint tint) {
+    return tint.fill() + " font-weight=\"600\"";
+  }
+
   private void heads() {
+    String logarithmic = ", logarithmic";
+    String times = "seconds" + (seconds.isLogarithmic() ? logarithmic : "");
+    text(SECONDS_AT, TOP - 14, "start", heavy(Tint.INK), times);
+    axis(SECONDS_AT, seconds, Figures::seconds);
     Row base = table.baseline();
-    text(SECONDS_AT, TOP - 12, "head", "seconds");
-    text(
-        SPEEDUP_AT,
-        TOP - 12,
-        "head",
-        base == null ? "speedup" : "speedup against " + shortened(base.variant().name(), 20));
-    int bottom = TOP + table.rows().size() * LINE;
-    for (int x : List.of(SECONDS_AT, SPEEDUP_AT)) {
-      line("axis", x, TOP, x, bottom);
+    String against = "";
+    if (base != null) {
+      int room = speedups.isLogarithmic() ? 70 : 160;
+      against = " against " + DrawnText.within(room, TEXT_SIZE, base.variant().name());
+    }
+    String speeds = "speedup" + against + (speedups.isLogarithmic() ? logarithmic : "");
+    text(SPEEDUP_AT, TOP - 14, "start", heavy(Tint.INK), speeds);
+    axis(SPEEDUP_AT, speedups, value -> Figures.number(value) + "×");
+  }
+
+  /** Draws a line at each round value, and the value below the rows. */
+  private void axis(int x, Scale scale, DoubleFunction<String> label) {
+    line(Tint.LINE.stroke(), x, TOP, x, bottom);
+    for (double value : scale.ticks()) {
+      double at = x + PANEL * scale.length(value);
+      line(Tint.LINE.stroke(), at, TOP, at, bottom + 4);
+      String words = value == 0 ? "0" : label.apply(value);
+      text(at, bottom + 17, "middle", Tint.DIM.fill() + " font-size=\"" + TICK_SIZE + "\"", words);
     }
   }
 
   private void row(Row row, int top) {
-    String weight = row.equals(table.best()) ? "best" : "";
+    String look =
+        Tint.INK.fill() + (row.equals(table.best()) ? " class=\"best\" font-weight=\"700\"" : "");
     String name = row.variant().name();
-    int base = top + BAR / 2 + 15;
+    int base = top + line / 2 + 4;
     svg.append("<g><title>").append(XmlText.escaped(name)).append("</title>\n");
-    svg.append(
-        "<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n"
-            .formatted(weight, NAMES_END, base, XmlText.escaped(shortened(name, LONGEST_NAME))));
-    seconds(row, top, base, weight);
-    speedup(row, top, base, weight);
+    text(NAMES_END, base, "end", look, DrawnText.within(NAMES_END - 8, TEXT_SIZE, name));
+    seconds(row, top, base, look);
+    speedup(row, top, base, look);
     svg.append("</g>\n");
   }
 
-  private void seconds(Row row, int top, int base, String weight) {
+  private void seconds(Row row, int top, int base, String look) {
     Timing timing = row.timing();
     if (timing == null) {
-      text(SECONDS_AT + 8, base, "quiet", Word.of(row.state()));
+      text(SECONDS_AT + 8, base, "start", Tint.DIM.fill(), Word.of(row.state()));
       return;
     }
-    double scale = PANEL / most(table.rows().stream().map(ComparisonChart::longest).toList());
-    bar("seconds", SECONDS_AT, top, timing.median() * scale);
+    bar("seconds", Tint.SECONDS, SECONDS_AT, top, PANEL * seconds.length(timing.median()));
+    double to = SECONDS_AT + PANEL * seconds.length(timing.max());
     if (timing.max() > timing.min()) {
-      int middle = top + LINE / 2;
-      double from = SECONDS_AT + timing.min() * scale;
-      double to = SECONDS_AT + timing.max() * scale;
-      line("mark", from, middle, to, middle);
-      line("mark", from, middle - 5, from, middle + 5);
-      line("mark", to, middle - 5, to, middle + 5);
+      int middle = top + line / 2;
+      double from = SECONDS_AT + PANEL * seconds.length(timing.min());
+      String mark = Tint.INK.stroke() + " stroke-width=\"1.5\"";
+      line(mark, from, middle, to, middle);
+      line(mark, from, middle - 5, from, middle + 5);
+      line(mark, to, middle - 5, to, middle + 5);
     }
-    double end = SECONDS_AT + timing.max() * scale + 8;
-    text(end, base, weight, Figures.seconds(timing.median()));
+    text(to + 8, base, "start", look, Figures.seconds(timing.median()));
   }
 
-  private void speedup(Row row, int top, int base, String weight) {
+  private void speedup(Row row, int top, int base, String look) {
     Double speedup = row.speedup();
     if (speedup == null) {
       return;
     }
-    double scale = PANEL / most(table.rows().stream().map(ComparisonChart::widest).toList());
     int width = row.variant().width();
-    bar("speedup", SPEEDUP_AT, top, speedup * scale);
-    double ideal = SPEEDUP_AT + width * scale;
-    line("ideal", ideal, top + 5, ideal, top + LINE - 5);
-    double end = SPEEDUP_AT + Math.max(speedup, width) * scale + 8;
-    text(end, base, weight, Figures.number(speedup) + "×");
+    bar("speedup", Tint.SPEEDUP, SPEEDUP_AT, top, PANEL * speedups.length(speedup));
+    double ideal = SPEEDUP_AT + PANEL * speedups.length(width);
+    String dashes = Tint.DIM.stroke() + " stroke-width=\"1.5\" stroke-dasharray=\"3 2\"";
+    line(dashes, ideal, top + 3, ideal, top + line - 3);
+    double end = SPEEDUP_AT + PANEL * speedups.length(Math.max(speedup, width)) + 8;
+    text(end, base, "start", look, Figures.number(speedup) + "×");
   }
 
-  private static double longest(Row row) {
-    return row.timing() == null ? 0 : row.timing().max();
+  private void legend(int y) {
+    swatch(Tint.SECONDS, SECONDS_AT, y);
+    text(SECONDS_AT + 18, y, "start", Tint.DIM.fill(), "median; whisker: min to max");
+    swatch(Tint.SPEEDUP, SPEEDUP_AT, y);
+    text(SPEEDUP_AT + 18, y, "start", Tint.DIM.fill(), "reached; dashes: workers × threads");
   }
 
-  private static double widest(Row row) {
-    return row.speedup() == null ? 0 : Math.max(row.speedup(), row.variant().width());
-  }
-
-  private static double most(List<Double> values) {
-    double most = values.stream().mapToDouble(value -> value).max().orElse(0);
-    return most > 0 ? most : 1;
-  }
-
-  private void legend() {
-    int y = height - 20;
-    swatch("seconds", SECONDS_AT, y);
-    text(SECONDS_AT + 18, y, "quiet", "median; whisker: min to max");
-    swatch("speedup", SPEEDUP_AT, y);
-    text(SPEEDUP_AT + 18, y, "quiet", "reached; dashes: workers × threads");
-  }
-
-  private void swatch(String kind, int x, int y) {
+  private void swatch(Tint tint, int x, int y) {
     svg.append(
-        "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"12\" height=\"12\" rx=\"2\"/>\n"
-            .formatted(kind, x, y - 11));
+        "<rect x=\"%d\" y=\"%d\" width=\"12\" height=\"12\" rx=\"2\" %s/>\n"
+            .formatted(x, y - 11, tint.fill()));
   }
 
-  private void bar(String kind, double x, int top, double length) {
+  private void bar(String kind, Tint tint, double x, int top, double length) {
     svg.append(
         String.format(
             Locale.ROOT,
-            "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>\n",
+            "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" %s/>\n",
             kind,
             x,
-            top + (LINE - BAR) / 2,
+            top + (line - bar) / 2,
             Math.max(length, 1),
-            BAR));
+            bar,
+            tint.fill()));
   }
 
-  private void line(String kind, double x1, double y1, double x2, double y2) {
+  private void line(String look, double x1, double y1, double x2, double y2) {
     svg.append(
         String.format(
             Locale.ROOT,
-            "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
-            kind,
+            "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" %s/>\n",
             x1,
             y1,
             x2,
-            y2));
+            y2,
+            look));
   }
 
-  private void text(double x, int y, String kind, String words) {
+  /**
+   * @param look attributes of the text
+   */
+  private void text(double x, int y, String anchor, String look, String words) {
     svg.append(
         String.format(
             Locale.ROOT,
-            "<text class=\"%s\" x=\"%.1f\" y=\"%d\">%s</text>\n",
-            kind,
+            "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\" %s>%s</text>\n",
             x,
             y,
+            anchor,
+            look,
             XmlText.escaped(words)));
-  }
-
-  private static String shortened(String text, int most) {
-    return text.codePointCount(0, text.length()) <= most
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, most - 1)) + "…";
   }
 }

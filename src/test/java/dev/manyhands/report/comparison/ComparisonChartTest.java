@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.model.comparison.Comparison;
 import dev.manyhands.model.comparison.Variant;
+import dev.manyhands.support.PaintedSvg;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
@@ -33,6 +35,27 @@ class ComparisonChartTest {
   }
 
   @Test
+  void timesThatAreFarApartAreOnALogarithmicAxis() throws Exception {
+    var svg = chart(ended(took(TestComparisons.of(1, SERIAL, variant("p", 4, 1)), 200, 0.02)));
+    assertThat(bars(svg, "seconds").get(0)).isEqualTo(230);
+    assertThat(bars(svg, "seconds").get(1)).isBetween(10.0, 60.0);
+    assertThat(texts(svg))
+        .contains("seconds, logarithmic", "speedup against serial, logarithmic", "10 ms", "100 s");
+  }
+
+  @Test
+  void manyVariantsAreInLowRows() throws Exception {
+    var variants =
+        IntStream.rangeClosed(1, 64).mapToObj(n -> variant(n + " workers", n, 1)).toList();
+    var comparison = TestComparisons.of(1, variants.toArray(Variant[]::new));
+    double[] seconds = IntStream.rangeClosed(1, 64).mapToDouble(n -> 10.0 / n).toArray();
+    var svg = chart(ended(took(comparison, seconds)));
+    assertThat(bars(svg, "speedup")).hasSize(64);
+    assertThat(Double.parseDouble(svg.getDocumentElement().getAttribute("height")))
+        .isLessThan(2_000);
+  }
+
+  @Test
   void whatAUserWroteIsTextAndNothingElse() throws Exception {
     String hostile = "</text><script>alert('1')</script>&amp;\"\uFFFE\uD800 𝄞";
     var svg = chart(ended(took(TestComparisons.of(1, variant(hostile, 1, 1)), 1)));
@@ -44,7 +67,7 @@ class ComparisonChartTest {
   @Test
   void thereIsAPictureBeforeThereAreFigures() throws Exception {
     var svg = chart(TestComparisons.of(3, SERIAL, variant("x".repeat(200), 2, 2)));
-    assertThat(texts(svg)).contains("queued", "x".repeat(27) + "…");
+    assertThat(texts(svg)).contains("queued", "x".repeat(22) + "…");
     assertThat(bars(svg, "seconds")).isEmpty();
   }
 
@@ -62,7 +85,9 @@ class ComparisonChartTest {
     factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
     var builder = factory.newDocumentBuilder();
     builder.setErrorHandler(new DefaultHandler());
-    return builder.parse(new InputSource(new StringReader(text)));
+    var svg = builder.parse(new InputSource(new StringReader(text)));
+    PaintedSvg.check(svg);
+    return svg;
   }
 
   private static List<String> texts(Document svg) {
