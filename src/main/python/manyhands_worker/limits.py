@@ -2,6 +2,7 @@
 
 TEXT_BYTES = 16 * 1024
 HEADER_BYTES = 512  # more than any header without its errors
+TIMES_BYTES = 48  # more than the times of an item
 MIB = 1024 * 1024
 
 

@@ -5,7 +5,7 @@ from time import perf_counter as clock
 from .failures import cut, describe
 from .forms import own_name
 from .json_text import decode, encode
-from .limits import HEADER_BYTES, TEXT_BYTES
+from .limits import HEADER_BYTES, TEXT_BYTES, TIMES_BYTES
 from .reductions import NotCombinable
 from .result_text import encode_result, explain
 
@@ -31,6 +31,7 @@ class Outcomes:
         self.non_finite = None  # what stands for NaN and infinities: "null", "string"; None: nothing
         self.seeding = None  # a call by which the code seeds itself, for the first frame of a job
         self.matches = None  # which results may end the job; None for none
+        self.times = None  # by index: thread, begin and end of the run; None if nobody asked
         self.has_match = False  # whether there is a match that was not sent
 
     def last_matches(self, index):
@@ -141,6 +142,7 @@ class Outcomes:
         errors = [error for _, _, error in outcomes if error is not None]
         body = encode([len(items), *(self.reduction[1](items) if items else ())]).encode()
         size = HEADER_BYTES + len(body) + sum(map(len, errors)) + len(errors)
+        size += len(outcomes) * self._times_bytes()
         if size > self._limits.frame_bytes and len(outcomes) > 1:
             half = len(outcomes) // 2
             self._send_partial(outcomes[:half], False, began)
@@ -156,7 +158,8 @@ class Outcomes:
             whole = encode(self.values).encode()
         except Exception:
             return None
-        fits = len(whole) + self.size + len(self._errors) + HEADER_BYTES <= self._limits.frame_bytes
+        size = len(whole) + self.size + len(self._errors) + HEADER_BYTES
+        fits = size + len(self.values) * self._times_bytes() <= self._limits.frame_bytes
         return whole if fits and len(whole) <= self._limits.result_bytes else None
 
     def _send_split(self, last, began):
@@ -168,7 +171,7 @@ class Outcomes:
                 self._encode(index, value)
             text = self._encoded.get(index, b"null")
             error = self._errors.get(index)
-            needed = len(text) + 1 + (len(error) + 1 if error else 0)
+            needed = len(text) + 1 + (len(error) + 1 if error else 0) + self._times_bytes()
             if texts and used + needed > room:
                 self._send_frame(len(texts), False, errors, b"[%b]" % b",".join(texts), began)
                 texts, errors, used, began = [], [], 0, clock()
@@ -177,6 +180,19 @@ class Outcomes:
                 errors.append(error)
             used += needed
         self._send_frame(len(texts), last, errors, b"[%b]" % b",".join(texts), began)
+
+    def _times_bytes(self):
+        return 0 if self.times is None else TIMES_BYTES
+
+    def _times_member(self, count):
+        """Returns the times of the next items, in microseconds before now."""
+        if not self.times:
+            return ""
+        now, numbers = clock(), []
+        for index in range(self._first, self._first + count):
+            thread, began, ended = self.times.pop(index)
+            numbers.append("%d,%d,%d" % (thread, (now - began) * 1e6, (now - ended) * 1e6))
+        return ',"times":[%s]' % ",".join(numbers)
 
     def _send_frame(self, count, last, errors, body, began, more=""):
         header = (
@@ -192,6 +208,7 @@ class Outcomes:
                 self.write + clock() - began,
             )
             + self._memory.member()
+            + self._times_member(count)
             + more
         ).encode()
         if self.seeding is not None:

@@ -143,6 +143,8 @@ class ThreadedChunk:
             if item.printed:
                 print_rest(item, self._page[CHUNK])
             threads.current.set(None)
+            if self._outcomes.times is not None:
+                self._outcomes.times[index] = (thread, began, ran)
             with self._lock:
                 self._run += ran - began
                 self._write += clock() - ran

@@ -45,6 +45,7 @@ class Worker:
         self._reduction = None  # of REDUCTIONS; None if all results are kept
         self._non_finite = None  # what stands for NaN and infinities; None: nothing does
         self._matches = None  # tests whether a result counts towards the early end; None for none
+        self._is_timed = False  # whether the service asked when each item ran
         self._item_threads = None  # created for the first job with several threads
         self._items = []  # of the running chunk, if its items run one at a time
         self._seeding = None  # a call by which the code seeds itself, until it is reported
@@ -114,6 +115,7 @@ class Worker:
         self._user.trace = header.get("traceparent")
         self._user.job = header.get("job")
         self._user.threads = None
+        self._is_timed = header.get("times") is True
         self._threads = header.get("threads", 1)
         if self._threads != 1:
             if not 1 < self._threads <= MAX_THREADS:
@@ -142,6 +144,7 @@ class Worker:
         outcomes.reduction, outcomes.matches = self._reduction, self._matches
         outcomes.non_finite = self._non_finite
         outcomes.seeding, self._seeding = self._seeding, None
+        outcomes.times = {} if self._is_timed else None
         page[CHUNK] = number
         self._user.told_to_stop = -1
         self._memory.begin_chunk()
@@ -179,6 +182,8 @@ class Worker:
         reported = clock()
         stride = 1
         run_items = self._run_items if self._matches is None else self._run_until_match
+        if outcomes.times is not None:
+            run_items = self._run_timed
         report_seconds = REPORT_SECONDS if self._matches is None else EARLY_REPORT_SECONDS
         while True:
             # The clock is read once a stride. The stride grows while items are very fast.
@@ -223,6 +228,17 @@ class Worker:
                 else:
                     add(index, value)
             index += 1
+        return index
+
+    def _run_timed(self, call, items, index, outcomes):
+        """Runs items and notes when each of them ran."""
+        run_items = self._run_items if self._matches is None else self._run_until_match
+        for item in items:
+            before, began = index, clock()
+            index = run_items(call, (item,), index, outcomes)
+            outcomes.times[before] = (0, began, clock())
+            if index == before or outcomes.has_match or self._user.told_to_stop >= 0:
+                break
         return index
 
     def _run_until_match(self, call, items, index, outcomes):

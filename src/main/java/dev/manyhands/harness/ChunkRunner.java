@@ -39,8 +39,9 @@ final class ChunkRunner {
     return alone.thread(chunks);
   }
 
-  void beginJob(@Nullable String reduction, @Nullable String match, NonFinite nonFinite) {
-    outcomes.beginJob(reduction, match, nonFinite);
+  void beginJob(
+      @Nullable String reduction, @Nullable String match, NonFinite nonFinite, boolean timed) {
+    outcomes.beginJob(reduction, match, nonFinite, timed);
     threads.end();
     threads = new ItemThreads(loaded, loader, page, outcomes);
   }
@@ -96,6 +97,7 @@ final class ChunkRunner {
       }
       long ran = System.nanoTime();
       outcomes.runNanos += ran - before;
+      outcomes.ran(before, ran);
       if (thrown == null) {
         outcomes.add(index, result);
       } else {

@@ -37,6 +37,10 @@ record Frame(Map<?, ?> header, byte[] payload, int bodyStart) {
     return header.get(member) instanceof Number number ? number : null;
   }
 
+  boolean truth(String member) {
+    return Boolean.TRUE.equals(header.get(member));
+  }
+
   long need(String member) {
     Number number = number(member);
     if (number == null) {

@@ -243,6 +243,7 @@ final class ItemThreads {
         thrown = t;
       }
       long ran = System.nanoTime();
+      text.ran(thread, began, ran);
       own.endLine();
       if (context.toldToStop()) {
         // The item was cut short, so its result or exception does not count.

@@ -11,6 +11,9 @@ final class OutcomeText {
   private final JsonWriter value;
   private final JsonWriter error = new JsonWriter(Integer.MAX_VALUE - 8);
   private boolean failed;
+  private int thread;
+  private long beganNanos;
+  private long endedNanos;
 
   OutcomeText(int maxValueBytes) {
     value = new JsonWriter(maxValueBytes);
@@ -18,6 +21,25 @@ final class OutcomeText {
 
   void nonFinite(NonFinite form) {
     value.nonFinite(form);
+  }
+
+  /** Notes when the item ran. The times are those of {@link System#nanoTime}. */
+  void ran(int newThread, long began, long ended) {
+    thread = newThread;
+    beganNanos = began;
+    endedNanos = ended;
+  }
+
+  int thread() {
+    return thread;
+  }
+
+  long beganNanos() {
+    return beganNanos;
+  }
+
+  long endedNanos() {
+    return endedNanos;
   }
 
   void result(long index, @Nullable Object result) {

@@ -4,6 +4,8 @@ import dev.manyhands.model.combine.Combiner;
 import dev.manyhands.model.combine.NotCombinableException;
 import dev.manyhands.model.combine.Truth;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The outcomes of a chunk that were not sent yet, in the order of their items. */
@@ -11,6 +13,9 @@ final class Outcomes {
 
   /** Room for any header without its errors, and for the brackets around the values. */
   private static final int HEADER_BYTES = 512;
+
+  /** Room for the times of an item. */
+  private static final int TIMES_BYTES = 48;
 
   private static final long REPORT_NANOS = 1_000_000_000;
   private static final long EARLY_REPORT_NANOS = 100_000_000;
@@ -33,6 +38,12 @@ final class Outcomes {
   private String reduction = "";
   private NonFinite nonFinite = NonFinite.ERROR;
   private boolean mayEndJob;
+
+  /** Whether the service asked when each item ran. */
+  private boolean isTimed;
+
+  /** For each outcome: the thread, and when the item began and ended. */
+  private final List<long[]> times = new ArrayList<>();
 
   /**
    * Whether truthy results count (true) or falsy ones (false); null if only the service can decide.
@@ -76,8 +87,11 @@ final class Outcomes {
    * @param match which results may end the job; null for none. Results that must equal a value are
    *     all sent, and the service compares them.
    * @param form what is written for NaN and the infinities
+   * @param timed whether the times of each item are reported
    */
-  void beginJob(@Nullable String wantedReduction, @Nullable String match, NonFinite form) {
+  void beginJob(
+      @Nullable String wantedReduction, @Nullable String match, NonFinite form, boolean timed) {
+    isTimed = timed;
     nonFinite = form;
     own.nonFinite(form);
     memory.beginJob();
@@ -96,6 +110,11 @@ final class Outcomes {
   /** Whether there is a result that may end the job and was not sent. */
   boolean hasMatch() {
     return matched > 0;
+  }
+
+  /** Notes when the next item to add, or to fail, ran. */
+  void ran(long began, long ended) {
+    own.ran(0, began, ended);
   }
 
   void add(long index, @Nullable Object result) throws IOException {
@@ -124,7 +143,10 @@ final class Outcomes {
   void keep(OutcomeText text) throws IOException {
     makeRoomFor(text);
     combine(text);
-    unsentBytes += text.bytes();
+    unsentBytes += bytes(text);
+    if (isTimed) {
+      times.add(new long[] {text.thread(), text.beganNanos(), text.endedNanos()});
+    }
     try {
       if (count++ > 0 && combiner == null) {
         values.put(',');
@@ -145,9 +167,13 @@ final class Outcomes {
   }
 
   private void makeRoomFor(OutcomeText text) throws IOException {
-    if (count > 0 && unsentBytes + text.bytes() > frameBytes) {
+    if (count > 0 && unsentBytes + bytes(text) > frameBytes) {
       send(false);
     }
+  }
+
+  private long bytes(OutcomeText text) {
+    return text.bytes() + (isTimed ? TIMES_BYTES : 0);
   }
 
   private void combine(OutcomeText text) throws IOException {
@@ -189,6 +215,7 @@ final class Outcomes {
     combiner = combiner == null ? null : Combiner.of(reduction);
     values.clear();
     errors.clear();
+    times.clear();
     frame.clear();
     runNanos = 0;
     readNanos = 0;
@@ -215,6 +242,7 @@ final class Outcomes {
       frame.ascii(",\"rss\":");
       frame.value(held);
     }
+    writeTimes();
     if (combiner != null) {
       frame.ascii(",\"combined\":true,\"matched\":");
       frame.value(matched);
@@ -234,5 +262,22 @@ final class Outcomes {
     frame.ascii("}\n[");
     frame.append(values);
     frame.put(']');
+  }
+
+  /** Writes the times as microseconds before now. */
+  private void writeTimes() throws UnserializableException {
+    long now = System.nanoTime();
+    for (int i = 0; i < times.size(); i++) {
+      long[] run = times.get(i);
+      frame.ascii(i == 0 ? ",\"times\":[" : ",");
+      frame.value(run[0]);
+      frame.put(',');
+      frame.value((now - run[1]) / 1_000);
+      frame.put(',');
+      frame.value((now - run[2]) / 1_000);
+    }
+    if (!times.isEmpty()) {
+      frame.put(']');
+    }
   }
 }

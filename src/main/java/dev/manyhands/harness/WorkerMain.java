@@ -126,7 +126,11 @@ public final class WorkerMain {
   /** Returns before the next job, whose frame is left in {@link #next}. */
   private void serveJob(ChunkRunner current, Frame job) {
     try {
-      current.beginJob(job.text("reduce"), job.text("match"), NonFinite.of(job.text("nonFinite")));
+      current.beginJob(
+          job.text("reduce"),
+          job.text("match"),
+          NonFinite.of(job.text("nonFinite")),
+          job.truth("times"));
       beginJob(job);
       Frame frame = channel.receive();
       while (frame != null && !"job".equals(frame.text("op"))) {

@@ -58,20 +58,31 @@ public record Outcomes(
    * @param write turning results into bytes
    * @param peakRss bytes: the most that the worker held meanwhile, as far as it or the service
    *     looked; null if neither did
+   * @param times of the single items; null if nobody asked for them
    */
-  public record Cost(double run, double read, double write, @Nullable Long peakRss) {
+  public record Cost(
+      double run, double read, double write, @Nullable Long peakRss, @Nullable ItemTimes times) {
     public static final Cost NONE = new Cost(0, 0, 0);
 
     /** Creates the cost of a worker whose memory was not measured. */
     public Cost(double run, double read, double write) {
-      this(run, read, write, null);
+      this(run, read, write, null, null);
+    }
+
+    /** Creates the cost of items that were not timed one by one. */
+    public Cost(double run, double read, double write, @Nullable Long peakRss) {
+      this(run, read, write, peakRss, null);
+    }
+
+    public Cost withTimes(@Nullable ItemTimes newTimes) {
+      return new Cost(run, read, write, peakRss, newTimes);
     }
 
     /** Returns the cost with at least this much memory; unchanged if {@code seen} is null. */
     public Cost withSeenRss(@Nullable Long seen) {
       return seen == null || (peakRss != null && peakRss >= seen)
           ? this
-          : new Cost(run, read, write, seen);
+          : new Cost(run, read, write, seen, times);
     }
   }
 

@@ -115,6 +115,29 @@ class WorkerConformanceTest {
   }
 
   @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PERL")
+  void itemsAreTimedWhereTheServiceAsks(Workers kind) throws Exception {
+    try (var worker = kind.doubling()) {
+      worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\"}");
+      assertThat(worker.run(1, 0, "[1,2]").frames().getFirst().header().has("times")).isFalse();
+      for (int threads : new int[] {1, 3}) {
+        String job = "{\"op\":\"job\",\"job\":\"b\",\"times\":true,\"threads\":%d}";
+        worker.send(job.formatted(threads));
+        var answer = worker.run(1 + threads, 0, "[1,{},3,4]");
+        assertThat(answer.values()).isEqualTo("[2,null,6,8]");
+        var times = answer.frames().getFirst().header().get("times");
+        assertThat(times).hasSize(4 * 3);
+        for (int item = 0; item < 4; item++) {
+          assertThat(times.get(3 * item).longValue()).isBetween(0L, threads - 1L);
+          long ended = times.get(3 * item + 2).longValue();
+          assertThat(ended).isNotNegative();
+          assertThat(times.get(3 * item + 1).longValue()).isGreaterThanOrEqualTo(ended);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource
   void betweenChunksThePageNamesNobody(Workers kind) throws Exception {
     try (var worker = kind.doubling()) {

@@ -5,6 +5,7 @@ import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionRuntime;
 import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.ItemTimes;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobState;
@@ -49,7 +50,7 @@ final class JobRows {
 
   static final String CHUNK_REPORT =
       "first_index, item_count, failed, run_seconds, read_seconds, write_seconds,"
-          + " worker, pid, started_at, finished_at, attempt, peak_rss";
+          + " worker, pid, started_at, finished_at, attempt, peak_rss, item_times";
 
   /** The states of jobs that have not ended, as SQL. */
   static final String OPEN_STATES =
@@ -151,12 +152,17 @@ final class JobRows {
     return new ChunkReport(
         items(row),
         row.getLong("failed"),
-        cost(row),
+        cost(row).withTimes(times(row)),
         row.getLong("worker"),
         row.getLong("pid"),
         instant(row.getLong("started_at")),
         instant(row.getLong("finished_at")),
         row.getInt("attempt"));
+  }
+
+  private static @Nullable ItemTimes times(ResultSet row) throws SQLException {
+    String text = row.getString("item_times");
+    return text == null ? null : ItemTimes.decoded(text);
   }
 
   private static Outcomes.Cost cost(ResultSet row) throws SQLException {

@@ -12,12 +12,14 @@ import dev.manyhands.model.ChunkReport;
 import dev.manyhands.model.ChunkSizes;
 import dev.manyhands.model.Failures;
 import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.ItemTimes;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobError;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.OutcomeReport;
+import dev.manyhands.model.Outcomes;
 import dev.manyhands.model.Tally;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
@@ -232,6 +234,29 @@ class JobStoreTest {
     assertThat(chunkReports(job)).containsExactly(chunkReport(0, 4, 0), chunkReport(6, 10, 2));
     Job nowhere = jobs.job(3);
     assertThatThrownBy(() -> chunkReports(nowhere)).isInstanceOf(JobGoneException.class);
+  }
+
+  @Test
+  void timesOfItemsAreKept() {
+    Job job = submitted(10);
+    var times =
+        new ItemTimes(
+            List.of(
+                new ItemTimes.Run(0, 1_000_000_000_000L, 5, false),
+                new ItemTimes.Run(495, 0, 0, false)));
+    var cost = new Outcomes.Cost(1, 0, 0, 4096L, times);
+    store.record(job.id(), FIRST_VERSION, withCost(report(2, 4, error(3)), cost)).join();
+    store.record(job.id(), FIRST_VERSION, report(0, 1)).join();
+
+    assertThat(chunkReports(job).getFirst().cost().times()).isNull();
+    assertThat(chunkReports(job).get(1).cost().times().runs())
+        .containsExactly(
+            new ItemTimes.Run(0, 1_000_000_000_000L, 5, false), new ItemTimes.Run(495, 0, 0, true));
+    assertThat(chunkReports(job).get(1).cost().peakRss()).isEqualTo(4096);
+  }
+
+  private static OutcomeReport withCost(OutcomeReport report, Outcomes.Cost cost) {
+    return report.withOutcomes(report.outcomes().withCost(cost));
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.ItemTimes;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobError;
 import dev.manyhands.model.JobId;
@@ -156,6 +157,9 @@ public final class FrameChannel implements WorkerChannel {
     if (spec.threads() > 1) {
       header.put("threads", spec.threads());
     }
+    if (ItemTimes.areWanted(spec)) {
+      header.put("times", true);
+    }
     if (spec.nonFinite() != JobSpec.NonFinite.ERROR) {
       header.put("nonFinite", Word.of(spec.nonFinite()));
     }
@@ -264,7 +268,11 @@ public final class FrameChannel implements WorkerChannel {
     JobSpec spec = job == null ? null : job.spec();
     var cost =
         new Outcomes.Cost(
-            seconds(header.run), seconds(header.read), seconds(header.write), memory(header.rss));
+            seconds(header.run),
+            seconds(header.read),
+            seconds(header.write),
+            memory(header.rss),
+            spec != null && ItemTimes.areWanted(spec) ? times(header.times, count) : null);
     var errors = errors(header.errors, items);
     boolean last = need(header.last, "last");
     if (last) {
@@ -381,6 +389,27 @@ public final class FrameChannel implements WorkerChannel {
     return text == null || text.length() <= MAX_TEXT
         ? text
         : "… " + text.substring(text.length() - MAX_TEXT);
+  }
+
+  private static @Nullable ItemTimes times(@Nullable List<Long> claimed, int count)
+      throws BadFrame {
+    if (claimed == null) {
+      return null;
+    }
+    if (claimed.size() != (long) count * ItemTimes.NUMBERS) {
+      throw new BadFrame("it has " + claimed.size() + " 'times' for " + count + " items");
+    }
+    var runs = new ArrayList<ItemTimes.Run>(count);
+    for (int i = 0; i < claimed.size(); i += ItemTimes.NUMBERS) {
+      long thread = claimed.get(i);
+      long began = claimed.get(i + 1);
+      long ended = claimed.get(i + 2);
+      if (thread < 0 || thread >= JobSpec.MAX_THREADS || ended < 0 || began < ended) {
+        throw new BadFrame("no 'times' of an item: " + claimed.subList(i, i + ItemTimes.NUMBERS));
+      }
+      runs.add(new ItemTimes.Run((int) thread, began, ended, false));
+    }
+    return new ItemTimes(runs);
   }
 
   private static @Nullable Long memory(@Nullable Long claimed) throws BadFrame {

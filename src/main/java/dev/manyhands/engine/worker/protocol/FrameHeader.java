@@ -1,6 +1,8 @@
 package dev.manyhands.engine.worker.protocol;
 
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
+import dev.manyhands.model.ItemTimes;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -40,6 +42,9 @@ final class FrameHeader {
   @Nullable Long matched;
   @Nullable String seeding;
   @Nullable List<@Nullable Failure> errors;
+
+  /** Three numbers for each item. */
+  @Nullable List<Long> times;
 
   /** An element of {@code errors}. */
   record Failure(
@@ -95,8 +100,21 @@ final class FrameHeader {
       case "matched" -> matched = integer(name, json);
       case "seeding" -> seeding = text(name, json);
       case "errors" -> errors = JSON.readerForListOf(Failure.class).readValue(json);
+      case "times" -> times = times(json);
       default -> json.skipChildren();
     }
+  }
+
+  private static List<Long> times(JsonParser json) throws BadFrame {
+    expect(json.currentToken() == JsonToken.START_ARRAY, "times", "an array");
+    var times = new ArrayList<Long>();
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      times.add(integer("times", json));
+      if (times.size() > ItemTimes.NUMBERS * ItemTimes.MOST_ITEMS) {
+        throw new BadFrame("a frame has the 'times' of more items than asked for");
+      }
+    }
+    return times;
   }
 
   private static String text(String name, JsonParser json) throws BadFrame {

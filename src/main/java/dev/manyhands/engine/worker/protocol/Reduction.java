@@ -142,7 +142,11 @@ public final class Reduction {
         kept,
         errors,
         new Outcomes.Cost(
-            cost.run() * share, cost.read() * share, cost.write() * share, cost.peakRss()),
+            cost.run() * share,
+            cost.read() * share,
+            cost.write() * share,
+            cost.peakRss(),
+            cost.times() == null ? null : cost.times().part(from, to)),
         matched,
         uncombined);
   }

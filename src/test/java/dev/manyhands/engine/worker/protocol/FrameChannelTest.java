@@ -15,6 +15,7 @@ import dev.manyhands.engine.worker.sandbox.Isolation;
 import dev.manyhands.engine.worker.sandbox.WorkerLimits;
 import dev.manyhands.model.Chunk;
 import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.ItemTimes;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
@@ -43,6 +44,10 @@ class FrameChannelTest {
   private static final String ONE =
       "{\"op\":\"outcomes\",\"chunk\":1,\"first\":0,\"count\":1,\"last\":true";
 
+  private static final String TWO =
+      "{\"op\":\"outcomes\",\"chunk\":7,\"first\":5,\"count\":2,\"last\":true";
+
+  private static final JobSpec TIMED = ReductionTest.spec(JobSpec.Reduce.LIST, null, 1);
   private static final JobSpec FIND = ReductionTest.spec(JobSpec.Reduce.FIND, null, 1);
   private static final String COMBINED =
       "{\"op\":\"outcomes\",\"chunk\":7,\"first\":5,\"count\":2,\"last\":true,\"combined\":true,\"matched\":9";
@@ -124,9 +129,53 @@ class FrameChannelTest {
         ONE + ",\"rss\":-1}\n[1]",
         ONE + ",\"rss\":\"much\"}\n[1]",
         ONE + ",\"rss\":[1]}\n[1]",
+        ONE + ",\"times\":{}}\n[1]",
+        ONE + ",\"times\":[0,\"2\",1]}\n[1]",
+        ONE + ",\"times\":[0,2.5,1]}\n[1]",
+        ONE + ",\"times\":[0,2}\n[1]",
         ONE + ",\"combined\":true}\n[1,1]"
       })
   void refusesWhatItDoesNot(String payload) {
+    assertThatThrownBy(() -> receive(frame(payload))).isInstanceOf(BadFrame.class);
+  }
+
+  @Test
+  void takesTheTimesOfTheItems() throws IOException {
+    String times = ",\"times\":[0,9000,8000,495,7000,7000]}\n[1,2]";
+    assertThat(timesOf(receive(TIMED, frame(TWO + times))))
+        .isEqualTo(
+            new ItemTimes(
+                List.of(
+                    new ItemTimes.Run(0, 9000, 8000, false),
+                    new ItemTimes.Run(495, 7000, 7000, false))));
+    assertThat(timesOf(receive(TIMED, frame(TWO + "}\n[1,2]")))).isNull();
+    assertThat(timesOf(receive(frame(TWO + times)))).as("nobody asked").isNull();
+  }
+
+  private static @Nullable ItemTimes timesOf(List<WorkerEvent> events) {
+    return ((WorkerEvent.Answered) events.getFirst()).parts().getFirst().cost().times();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "0,2,1",
+        "0,2,1,0,2",
+        "0,1,2,0,2,1",
+        "-1,2,1,0,2,1",
+        "496,2,1,0,2,1",
+        "0,2,-1,0,2,1"
+      })
+  void refusesTimesThatAreNone(String times) {
+    String payload = TWO + ",\"times\":[" + times + "]}\n[1,2]";
+    assertThatThrownBy(() -> receive(TIMED, frame(payload))).isInstanceOf(BadFrame.class);
+  }
+
+  @Test
+  void refusesMoreTimesThanItemsMayHave() {
+    String many = "1,".repeat(3 * ItemTimes.MOST_ITEMS) + "1";
+    String payload = ONE + ",\"times\":[" + many + "]}\n[1]";
     assertThatThrownBy(() -> receive(frame(payload))).isInstanceOf(BadFrame.class);
   }
 
