@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempt 1 unless items were tried before; of merged reports the highest
  * @param peakRss bytes: the most memory that the worker was seen to hold; null if it was not
  *     measured
+ * @param startUpSeconds for which the worker started, from the beginning of the bar on; 0 unless
+ *     the bar is the first of its worker
  * @param chunks number of reports in the bar
  */
 public record Bar(
@@ -30,6 +32,7 @@ public record Bar(
     double readSeconds,
     double writeSeconds,
     @Nullable Long peakRss,
+    double startUpSeconds,
     long chunks) {
 
   /**
@@ -53,7 +56,25 @@ public record Bar(
         report.cost().read(),
         report.cost().write(),
         report.cost().peakRss(),
+        0,
         1);
+  }
+
+  Bar withStartUp(double newSeconds) {
+    return new Bar(
+        worker,
+        pid,
+        startedAt,
+        finishedAt,
+        items,
+        failed,
+        attempt,
+        runSeconds,
+        readSeconds,
+        writeSeconds,
+        peakRss,
+        newSeconds,
+        chunks);
   }
 
   private static @Nullable Long greater(@Nullable Long a, @Nullable Long b) {
@@ -75,6 +96,7 @@ public record Bar(
         readSeconds + other.readSeconds,
         writeSeconds + other.writeSeconds,
         greater(peakRss, other.peakRss),
+        0,
         chunks + other.chunks);
   }
 }

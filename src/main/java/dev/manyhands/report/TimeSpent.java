@@ -171,19 +171,32 @@ final class TimeSpent {
    * @param unreportedSeconds for which workers have had chunks without a report
    */
   SlotTime slotTime(double wallSeconds, double unreportedSeconds) {
-    double usual = laterChunks == 0 ? USUAL_TRANSFER : laterTransfer / laterChunks;
     double transfer = laterTransfer;
     double startUp = 0;
     for (Worker worker : workers.values()) {
-      double ordinary = Math.min(worker.firstTransfer, usual);
-      transfer += ordinary;
-      startUp += worker.firstTransfer - ordinary;
+      double start = startUp(worker);
+      transfer += worker.firstTransfer - start;
+      startUp += start;
     }
     double busy = startUp + transfer + read + run + write + lost;
     double left = Math.max(0, slots(wallSeconds) * wallSeconds - busy);
     // A report may have arrived after the workers were asked.
     double unreported = Math.min(left, unreportedSeconds);
     return new SlotTime(startUp, transfer, read, run, write, lost, unreported, left - unreported);
+  }
+
+  /**
+   * Returns the seconds in which a worker started, if its first stretch began then; 0 for any other
+   * stretch, and where the start is not known.
+   */
+  double startUp(long number, Instant startedAt) {
+    Worker worker = workers.get(number);
+    return worker == null || !worker.firstStart.equals(startedAt) ? 0 : startUp(worker);
+  }
+
+  private double startUp(Worker worker) {
+    double usual = laterChunks == 0 ? USUAL_TRANSFER : laterTransfer / laterChunks;
+    return Math.max(0, worker.firstTransfer - usual);
   }
 
   /**

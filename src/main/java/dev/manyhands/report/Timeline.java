@@ -5,6 +5,8 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.store.JobStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param chunks number of reports
  * @param merged whether bars represent several reports each, because there are too many reports
  * @param bars sorted by their beginning
+ * @param items sorted by their beginning; none if workers did not time the items
  */
 public record Timeline(
     String id,
@@ -29,7 +32,8 @@ public record Timeline(
     Instant until,
     long chunks,
     boolean merged,
-    List<Bar> bars) {
+    List<Bar> bars,
+    List<ItemBar> items) {
 
   /** The smallest limit for bars that can be kept. */
   public static final int LEAST_BARS = 100;
@@ -38,6 +42,7 @@ public record Timeline(
 
   public Timeline {
     bars = List.copyOf(bars);
+    items = List.copyOf(items);
   }
 
   /**
@@ -50,11 +55,15 @@ public record Timeline(
     var status = job.status();
     Instant origin = status.startedAt() == null ? job.submittedAt() : status.startedAt();
     var bars = new Bars(origin, mostBars, status.workersUsed());
+    var items = new ArrayList<ItemBar>();
+    var spent = new TimeSpent(status.workersUsed());
     store.chunkReports(
         job.id(),
         report -> {
           if (report.ran()) {
             bars.add(Bar.of(report));
+            spent.add(report);
+            items.addAll(ItemBar.of(report));
           }
         });
     return new Timeline(
@@ -66,7 +75,13 @@ public record Timeline(
         status.finishedAt() == null ? now : status.finishedAt(),
         bars.chunks(),
         bars.isMerged(),
-        bars.sorted());
+        bars.sorted().stream().map(bar -> withStartUp(bar, spent)).toList(),
+        items.stream().sorted(Comparator.comparing(ItemBar::startedAt)).toList());
+  }
+
+  private static Bar withStartUp(Bar bar, TimeSpent spent) {
+    double startUp = JobReport.rounded(spent.startUp(bar.worker(), bar.startedAt()));
+    return startUp > 0 ? bar.withStartUp(startUp) : bar;
   }
 
   /** Returns the beginning of the timeline. */

@@ -1,5 +1,7 @@
 package dev.manyhands.report;
 
+import dev.manyhands.support.DrawnText;
+import dev.manyhands.support.Tint;
 import dev.manyhands.support.XmlText;
 import java.io.IOException;
 import java.io.Writer;
@@ -8,10 +10,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Draws a timeline as SVG: a row for each worker, a bar for each chunk report. Failed and repeated
- * reports differ by colour, pattern and a mark, so readers need neither colour nor size to see
- * them. The picture follows the reader's light or dark scheme. All text of users passes through
- * {@link XmlText#escaped}.
+ * Draws a timeline as SVG: a row for each worker, a bar for each chunk report. Where workers timed
+ * the items, there is a row for each thread and a bar for each item. Failed and repeated bars
+ * differ by colour, pattern and a mark, so readers need neither colour nor size to see them. The
+ * start of a worker is hatched. Colours are attributes, so the picture is the same in all programs;
+ * browsers show it in the reader's light or dark scheme ({@link Tint}). All text of users passes
+ * through {@link XmlText#escaped}.
  */
 public final class TimelineSvg {
   /** The most bars. More bars would be narrower than a point of the screen. */
@@ -22,44 +26,43 @@ public final class TimelineSvg {
   private static final int RIGHT = 32;
   private static final int TOP = 108;
   private static final int BOTTOM = 62;
-  private static final int MOST_TITLE = 70;
+  private static final int TITLE_SIZE = 17;
+  private static final int TEXT_SIZE = 12;
+  private static final int ITEM_SIZE = 11;
+  private static final int MOST_NAME = 560;
+  private static final int MOST_FUNCTION = 360;
+
+  private static final int KEY_WIDTH = 28;
+
+  /** The narrowest stretch whose hatching can be seen. */
+  private static final double LEAST_HATCH = 1.5;
 
   /** The number of rows up to which rows are high. */
   private static final int FEW_ROWS = 24;
 
-  private static final String STYLE =
+  private static final int HIGH_ROW = 30;
+
+  private static final String PATTERNS =
       """
-      <style>
-      .mh { --paper: #ffffff; --ink: #1f2328; --dim: #59636e; --line: #d1d9e0; --band: #f6f8fa;
-            --good: #3273b8; --failed: #c62f3a; --again: #b87503; color-scheme: light dark;
-            font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
-      @media (prefers-color-scheme: dark) {
-        .mh { --paper: #0d1117; --ink: #f0f6fc; --dim: #9da7b3; --line: #30363d; --band: #151b23;
-              --good: #5aa2ec; --failed: #ff6b70; --again: #e3a53a; }
-      }
-      .mh text { fill: var(--dim); }
-      .mh .title { fill: var(--ink); font-size: 17px; font-weight: 600; }
-      .mh .row { fill: var(--ink); }
-      .mh .paper { fill: var(--paper); } .mh .band { fill: var(--band); }
-      .mh .grid { stroke: var(--line); stroke-width: 1; }
-      .mh .bar { stroke: var(--paper); stroke-width: 0.6; }
-      .mh .bar:hover { stroke: var(--ink); stroke-width: 1.5; }
-      .mh .good { fill: var(--good); } .mh .failed { fill: url(#mh-failed); } .mh .again { fill: url(#mh-again); }
-      .mh .failed.again { fill: url(#mh-both); }
-      .mh .mark-failed { fill: var(--failed); } .mh .mark-again { fill: var(--again); }
-      .mh .ground-failed { fill: var(--failed); } .mh .ground-again { fill: var(--again); }
-      .mh .stripe { stroke: var(--paper); stroke-width: 2; } .mh .dot { fill: var(--paper); }
-      </style>
       <defs>
       <pattern id="mh-failed" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-        <rect class="ground-failed" width="6" height="6"/><path class="stripe" d="M0 0V6"/></pattern>
+        <rect width="6" height="6" %2$s/><path d="M3 0V6" fill="none" stroke-width="2" %4$s/></pattern>
       <pattern id="mh-again" width="5" height="5" patternUnits="userSpaceOnUse">
-        <rect class="ground-again" width="5" height="5"/><circle class="dot" cx="2.5" cy="2.5" r="1.1"/></pattern>
-      <pattern id="mh-both" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-        <rect class="ground-again" width="6" height="6"/><rect class="ground-failed" width="3" height="6"/>
-        <path class="stripe" d="M0 0V6"/></pattern>
+        <rect width="5" height="5" %3$s/><circle cx="2.5" cy="2.5" r="1.1" %5$s/></pattern>
+      <pattern id="mh-both" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <rect width="8" height="8" %3$s/><rect width="4" height="8" %2$s/>
+        <path d="M4 0V8" fill="none" stroke-width="2" %4$s/></pattern>
+      <pattern id="mh-start" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
+        <rect width="5" height="5" %1$s/><path d="M2.5 0V5" fill="none" stroke-width="1.2" %6$s/></pattern>
       </defs>
-      """;
+      """
+          .formatted(
+              Tint.IDLE.fill(),
+              Tint.FAILED.fill(),
+              Tint.AGAIN.fill(),
+              Tint.PAPER.stroke(),
+              Tint.PAPER.fill(),
+              Tint.DIM.stroke());
 
   private final Timeline timeline;
   private final List<Lane> lanes;
@@ -73,8 +76,8 @@ public final class TimelineSvg {
   private TimelineSvg(Timeline timeline, Writer writer) {
     this.timeline = timeline;
     this.out = new Formatter(writer, Locale.ROOT);
-    this.lanes = Lane.of(timeline.bars());
-    this.pitch = lanes.size() <= FEW_ROWS ? 30 : 18;
+    this.lanes = Lane.of(timeline);
+    this.pitch = lanes.size() <= FEW_ROWS ? HIGH_ROW : 18;
     this.seconds = Math.max(timeline.seconds(), 1e-6);
   }
 
@@ -95,12 +98,18 @@ public final class TimelineSvg {
     bands();
     axis(bottom);
     for (int i = 0; i < lanes.size(); i++) {
-      for (Bar bar : lanes.get(i).bars()) {
-        bar(bar, TOP + i * pitch);
+      for (Stretch stretch : lanes.get(i).stretches()) {
+        stretch(stretch, TOP + i * pitch);
       }
     }
     if (lanes.isEmpty()) {
-      text("row", LEFT + 12, TOP + pitch / 2 + 4, "start", "No chunk has been reported yet");
+      text(
+          "row",
+          Tint.INK,
+          LEFT + 12,
+          TOP + pitch / 2 + 4,
+          "start",
+          "No chunk has been reported yet");
     }
     foot(bottom);
     out.format("</svg>\n");
@@ -109,29 +118,33 @@ public final class TimelineSvg {
   private void head(int height) {
     out.format(
         """
-        <svg xmlns="http://www.w3.org/2000/svg" class="mh" role="img" aria-labelledby="mh-title mh-desc" \
-        width="%1$d" height="%2$d" viewBox="0 0 %1$d %2$d">
+        <svg xmlns="http://www.w3.org/2000/svg" %5$s font-size="%6$d" role="img" \
+        aria-labelledby="mh-title mh-desc" width="%1$d" height="%2$d" viewBox="0 0 %1$d %2$d">
         <title id="mh-title">%3$s</title>
         <desc id="mh-desc">%4$s</desc>
         """,
-        WIDTH, height, XmlText.escaped(title(Integer.MAX_VALUE)), XmlText.escaped(summary()));
-    out.format("%s", STYLE);
-    out.format("<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n", WIDTH, height);
-    text("title", 20, 32, "start", title(MOST_TITLE));
-    text("summary", 20, 54, "start", summary());
+        WIDTH,
+        height,
+        XmlText.escaped(title(timeline.name(), timeline.function())),
+        XmlText.escaped(summary()),
+        Tint.ROOT,
+        TEXT_SIZE);
+    out.format("%s%s", Tint.STYLE, PATTERNS);
+    out.format("<rect width=\"%d\" height=\"%d\" %s/>\n", WIDTH, height, Tint.PAPER.fill());
+    String shown =
+        title(
+            DrawnText.within(MOST_NAME, TITLE_SIZE, timeline.name()),
+            DrawnText.within(MOST_FUNCTION, TITLE_SIZE, timeline.function()));
+    out.format(
+        "<text class=\"title\" x=\"20\" y=\"32\" font-size=\"%d\" font-weight=\"600\" %s>%s</text>\n",
+        TITLE_SIZE, Tint.INK.fill(), XmlText.escaped(shown));
+    text("summary", Tint.DIM, 20, 54, "start", summary());
   }
 
-  private String title(int most) {
-    String function = shortened(timeline.function(), most);
-    return timeline.name().isEmpty()
+  private String title(String name, String function) {
+    return name.isEmpty()
         ? "%s · %s".formatted(function, timeline.state())
-        : "%s · %s · %s".formatted(shortened(timeline.name(), most), function, timeline.state());
-  }
-
-  private static String shortened(String text, int most) {
-    return text.codePointCount(0, text.length()) <= most
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, most - 1)) + "…";
+        : "%s · %s · %s".formatted(name, function, timeline.state());
   }
 
   private String summary() {
@@ -141,33 +154,30 @@ public final class TimelineSvg {
     return "job %s · %s in %s on %s, %s%s%s"
         .formatted(
             timeline.id(),
-            counted(items, "item"),
-            counted(timeline.chunks(), "chunk"),
-            counted(timeline.bars().stream().map(Bar::worker).distinct().count(), "worker"),
+            Stretch.counted(items, "item"),
+            Stretch.counted(timeline.chunks(), "chunk"),
+            Stretch.counted(timeline.bars().stream().map(Bar::worker).distinct().count(), "worker"),
             TimeAxis.duration(timeline.bars().isEmpty() ? 0 : seconds),
             end,
             failed == 0 ? "" : ", " + failed + " failed");
   }
 
-  private static String counted(long count, String what) {
-    return String.format(Locale.ROOT, "%,d %s%s", count, what, count == 1 ? "" : "s");
-  }
-
   private void legend() {
     int x = LEFT;
-    x = legend(x, "good", "first attempt, no item failed");
-    x = legend(x, "failed", "an item failed");
-    x = legend(x, "again", "tried before");
-    legend(x, "failed again", "tried before, and an item failed");
+    x = legend(x, false, false, "first attempt, no item failed");
+    x = legend(x, true, false, "an item failed");
+    x = legend(x, false, true, "tried before");
+    x = legend(x, true, true, "tried before, and an item failed");
+    hatch(x, 72, KEY_WIDTH, 14, "/>\n");
+    text("key", Tint.DIM, x + KEY_WIDTH + 8, 84, "start", "worker starts");
   }
 
-  private int legend(int x, String look, String label) {
-    out.format(
-        "<rect class=\"bar %s\" x=\"%d\" y=\"72\" width=\"28\" height=\"14\" rx=\"2\"/>\n",
-        look, x);
-    marks(look.contains("failed"), look.contains("again"), x + 14, 72);
-    text("key", x + 36, 84, "start", label);
-    return x + 60 + 7 * label.length();
+  private int legend(int x, boolean failed, boolean again, String label) {
+    bar(failed, again, x, 72, KEY_WIDTH, 14);
+    out.format("/>\n");
+    marks(failed, again, x + KEY_WIDTH / 2.0, 72);
+    text("key", Tint.DIM, x + KEY_WIDTH + 8, 84, "start", label);
+    return x + KEY_WIDTH + 32 + 7 * label.length();
   }
 
   private void bands() {
@@ -175,27 +185,32 @@ public final class TimelineSvg {
       int y = TOP + i * pitch;
       if (i % 2 == 0) {
         out.format(
-            "<rect class=\"band\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
-            LEFT, y, WIDTH - LEFT - RIGHT, pitch);
+            "<rect class=\"band\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" %s/>\n",
+            LEFT, y, WIDTH - LEFT - RIGHT, pitch, Tint.BAND.fill());
       }
-      text("row", LEFT - 10, y + pitch / 2 + 4, "end", lanes.get(i).label());
+      text("row", Tint.INK, LEFT - 10, y + pitch / 2 + 4, "end", lanes.get(i).label());
     }
   }
 
   private void axis(int bottom) {
     for (var tick : TimeAxis.ticks(seconds)) {
       double x = x(tick.seconds());
-      out.format("<path class=\"grid\" d=\"M%.2f %dV%d\"/>\n", x, TOP, bottom + 5);
+      grid(String.format(Locale.ROOT, "M%.2f %dV%d", x, TOP, bottom + 5));
       out.format(
-          "<text class=\"tick\" x=\"%.2f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
-          x, bottom + 20, tick.label());
+          "<text class=\"tick\" x=\"%.2f\" y=\"%d\" text-anchor=\"middle\" %s>%s</text>\n",
+          x, bottom + 20, Tint.DIM.fill(), tick.label());
     }
-    out.format("<path class=\"grid\" d=\"M%d %dH%d\"/>\n", LEFT, bottom, WIDTH - RIGHT);
+    grid("M%d %dH%d".formatted(LEFT, bottom, WIDTH - RIGHT));
+  }
+
+  private void grid(String path) {
+    out.format("<path class=\"grid\" fill=\"none\" %s d=\"%s\"/>\n", Tint.LINE.stroke(), path);
   }
 
   private void foot(int bottom) {
-    String start = "time since the start, " + timeline.origin();
-    text("axis", LEFT, bottom + 44, "start", start);
+    String start =
+        "time since the start, %s · numbers in bars are items".formatted(timeline.origin());
+    text("axis", Tint.DIM, LEFT, bottom + 44, "start", start);
     if (timeline.merged()) {
       String merged =
           String.format(
@@ -203,80 +218,89 @@ public final class TimelineSvg {
               "%,d chunks are drawn as %,d bars: neighbours are merged",
               timeline.chunks(),
               timeline.bars().size());
-      text("merged", WIDTH - RIGHT, bottom + 44, "end", merged);
+      text("merged", Tint.DIM, WIDTH - RIGHT, bottom + 44, "end", merged);
     }
   }
 
-  private void bar(Bar bar, int top) {
-    double begin = x(timeline.secondsAt(bar.startedAt()));
-    double width = Math.max(1, x(timeline.secondsAt(bar.finishedAt())) - begin);
-    boolean failed = bar.failed() > 0;
-    boolean again = bar.attempt() > 1;
-    String look = (failed ? "failed " : "") + (again ? "again " : "");
-    out.format(
-        "<rect class=\"bar %s\" x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\" rx=\"2\"><title>%s</title></rect>\n",
-        look.isEmpty() ? "good" : look.strip(),
-        begin,
-        top + 6,
-        width,
-        pitch - 9,
-        XmlText.escaped(tooltip(bar)));
+  private void stretch(Stretch stretch, int top) {
+    double begin = x(stretch.from());
+    double width = Math.max(1, x(stretch.to()) - begin);
+    String title = "<title>%s</title></rect>\n".formatted(XmlText.escaped(stretch.tooltip()));
+    if (stretch.look() == Stretch.Look.START) {
+      hatch(begin, top + 6, width, pitch - 9, ">" + title);
+      return;
+    }
+    boolean failed = stretch.look().failed;
+    boolean again = stretch.look().again;
+    bar(failed, again, begin, top + 6, width, pitch - 9);
+    out.format(">%s", title);
+    double start = Math.min(width, x(stretch.startUp()) - LEFT);
+    if (start >= LEAST_HATCH) {
+      // The pointer finds the bar below.
+      hatch(begin, top + 6, start, pitch - 9, " pointer-events=\"none\"/>\n");
+    }
+    if (stretch.look() == Stretch.Look.GOOD && pitch == HIGH_ROW) {
+      label(stretch.label(), begin + start, width - start, top + 20);
+    }
     marks(failed, again, begin + width / 2, top + 6);
   }
 
+  /** Writes the beginning of a bar; its element is left open. */
+  private void bar(boolean failed, boolean again, double x, int y, double width, int height) {
+    String look = (failed ? " failed" : "") + (again ? " again" : "");
+    String pattern = failed && again ? "both" : failed ? "failed" : "again";
+    out.format(
+        "<rect class=\"bar%s\" x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\" rx=\"2\" %s %s stroke-width=\"0.6\"",
+        look.isEmpty() ? " good" : look,
+        x,
+        y,
+        width,
+        height,
+        look.isEmpty() ? Tint.GOOD.fill() : "fill=\"url(#mh-%s)\"".formatted(pattern),
+        Tint.PAPER.stroke());
+  }
+
+  private void hatch(double x, int y, double width, int height, String rest) {
+    out.format(
+        "<rect class=\"start\" x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\" rx=\"2\""
+            + " fill=\"url(#mh-start)\" %s stroke-width=\"0.6\"%s",
+        x, y, width, height, Tint.DIM.stroke(), rest);
+  }
+
+  /** Writes into a bar, if there is room. */
+  private void label(String label, double x, double width, int y) {
+    if (!label.isEmpty() && DrawnText.width(ITEM_SIZE, label) + 6 <= width) {
+      out.format(
+          "<text class=\"item\" x=\"%.2f\" y=\"%d\" text-anchor=\"middle\" font-size=\"%d\""
+              + " pointer-events=\"none\" %s>%s</text>\n",
+          x + width / 2, y, ITEM_SIZE, Tint.PAPER.fill(), label);
+    }
+  }
+
   /**
-   * Draws a triangle for a failure and a ring for a repeated attempt, even on the narrowest bar.
+   * Draws a triangle for a failure and a disc for a repeated attempt, even on the narrowest bar.
    */
   private void marks(boolean failed, boolean again, double x, int y) {
     double apart = failed && again ? 5 : 0;
     if (failed) {
-      out.format("<path class=\"mark-failed\" d=\"M%.2f %dh8l-4 5z\"/>\n", x - 4 - apart, y - 5);
+      out.format(
+          "<path class=\"mark-failed\" d=\"M%.2f %dh8l-4 5z\" %s/>\n",
+          x - 4 - apart, y - 5, Tint.FAILED.fill());
     }
     if (again) {
       out.format(
-          "<circle class=\"mark-again\" cx=\"%.2f\" cy=\"%.1f\" r=\"2.6\"/>\n", x + apart, y - 3.0);
+          "<circle class=\"mark-again\" cx=\"%.2f\" cy=\"%.1f\" r=\"2.6\" %s/>\n",
+          x + apart, y - 3.0, Tint.AGAIN.fill());
     }
-  }
-
-  private String tooltip(Bar bar) {
-    double from = timeline.secondsAt(bar.startedAt());
-    double to = timeline.secondsAt(bar.finishedAt());
-    var items = bar.items();
-    var text = new StringBuilder();
-    if (bar.chunks() == 1) {
-      text.append("items ").append(items.first()).append(" to ");
-      text.append(items.first() + items.count() - 1).append(", ");
-    } else {
-      text.append(counted(bar.chunks(), "chunk")).append(" from item ").append(items.first());
-      text.append(" on, ");
-    }
-    text.append(counted(items.count(), "item"));
-    text.append("\nworker ").append(bar.worker()).append(", pid ").append(bar.pid());
-    text.append("\nfrom ").append(TimeAxis.duration(from)).append(" on, for ");
-    text.append(TimeAxis.duration(to - from));
-    text.append("\nrun ").append(TimeAxis.duration(bar.runSeconds()));
-    text.append(", read ").append(TimeAxis.duration(bar.readSeconds()));
-    text.append(", write ").append(TimeAxis.duration(bar.writeSeconds()));
-    Long peakRss = bar.peakRss();
-    if (peakRss != null) {
-      text.append("\nheld at most ").append(Math.ceilDiv(peakRss, 1L << 20)).append(" MB");
-    }
-    if (bar.failed() > 0) {
-      text.append("\n").append(counted(bar.failed(), "item")).append(" failed");
-    }
-    if (bar.attempt() > 1) {
-      text.append("\nattempt ").append(bar.attempt());
-    }
-    return text.toString();
   }
 
   private double x(double second) {
     return LEFT + second / seconds * (WIDTH - LEFT - RIGHT);
   }
 
-  private void text(String look, int x, int y, String anchor, String text) {
+  private void text(String look, Tint tint, int x, int y, String anchor, String text) {
     out.format(
-        "<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"%s\">%s</text>\n",
-        look, x, y, anchor, XmlText.escaped(text));
+        "<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"%s\" %s>%s</text>\n",
+        look, x, y, anchor, tint.fill(), XmlText.escaped(text));
   }
 }

@@ -83,6 +83,7 @@ public final class TimelineTrace {
     if (peakRss != null) {
       json.writeNumberProperty("peakRss", peakRss.longValue());
     }
+    json.writeNumberProperty("startUpSeconds", bar.startUpSeconds());
     json.writeNumberProperty("chunks", bar.chunks());
     json.writeEndObject();
     json.writeEndObject();

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -68,6 +71,63 @@ class TimelineIT {
     assertThat(svg.getElementsByTagName("script").getLength()).isZero();
     assertThat(svg.getElementsByTagName("title").item(0).getTextContent())
         .isEqualTo("<script>&\"'</script> · f · SUCCEEDED");
+  }
+
+  @Test
+  void thePictureHasItsColoursInOtherProgramsThanBrowsers() throws Exception {
+    Requirements.librsvg();
+    JsonNode job = service.run(python(SLEEP, "[0.3, 0.3, 0.3, \"no time\"]"));
+    var picture = DrawnPicture.of(service.get(path(job, "timeline") + "?format=svg").body());
+
+    assertThat(picture.share(0xFFFFFF)).as("paper").isGreaterThan(0.4);
+    assertThat(picture.share(0x3273B8)).as("bars").isGreaterThan(0.01);
+    assertThat(picture.share(0x000000)).as("black").isLessThan(0.01);
+  }
+
+  @Test
+  void theFirstBarOfAWorkerSaysHowLongItStarted() {
+    String slow = "import time\ntime.sleep(0.5)\ndef f(x): return x";
+    JsonNode job =
+        service.run(python(slow, "[1, 2, 3, 4]", "\"workers\": 1", "\"chunking\": {\"size\": 1}"));
+    List<JsonNode> bars = bars(service.get(path(job, "timeline")).json());
+
+    assertThat(bars).hasSize(4);
+    double startUp = bars.getFirst().get("startUpSeconds").doubleValue();
+    assertThat(startUp).isGreaterThanOrEqualTo(0.4);
+    assertThat(bars.subList(1, 4)).allMatch(bar -> bar.get("startUpSeconds").doubleValue() == 0);
+    JsonNode report = service.get(path(job, "report")).json();
+    assertThat(report.at("/seconds/startUp").doubleValue()).isCloseTo(startUp, within(1e-5));
+    assertThat(service.get(path(job, "timeline") + "?format=svg").body())
+        .contains("the worker started for about ");
+  }
+
+  @Test
+  void aJobOfFewItemsHasABarForEachAndARowForEachThread() {
+    String ids = "[" + "0.05, ".repeat(29) + "\"no time\"]";
+    JsonNode job = service.run(python(SLEEP, ids, "\"workers\": 1", "\"threads\": 3"));
+    JsonNode timeline = service.get(path(job, "timeline")).json();
+    List<JsonNode> items = timeline.get("items").valueStream().toList();
+
+    assertThat(items.stream().map(item -> item.get("item").intValue()))
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 30).boxed().toList());
+    assertThat(items.stream().map(item -> item.get("thread").intValue()).distinct())
+        .containsExactlyInAnyOrder(1, 2, 3);
+    for (JsonNode item : items) {
+      boolean failed = item.get("item").intValue() == 29;
+      assertThat(item.get("failed").booleanValue()).isEqualTo(failed);
+      if (!failed) {
+        assertThat(Duration.between(instant(item, "startedAt"), instant(item, "finishedAt")))
+            .isGreaterThanOrEqualTo(Duration.ofMillis(49));
+      }
+      assertThat(instant(item, "startedAt")).isAfterOrEqualTo(instant(job, "startedAt"));
+      assertThat(instant(item, "finishedAt")).isBeforeOrEqualTo(instant(job, "finishedAt"));
+    }
+    assertThat(service.get(path(job, "timeline") + "?format=svg").body())
+        .contains(">thread 2</text>", ">thread 3</text>");
+  }
+
+  private static Instant instant(JsonNode node, String member) {
+    return Instant.parse(node.get(member).stringValue());
   }
 
   @Test

@@ -62,6 +62,7 @@ final class Reports {
         at(until),
         bars.size(),
         false,
-        bars);
+        bars,
+        List.of());
   }
 }

@@ -25,6 +25,9 @@ class TimeSpentTest {
             report(1, 2, 3, 2, 1, new Cost(0.8, 0.05, 0.05), 0, 1));
 
     assertTime(spent.slotTime(4, 0), new SlotTime(0.3, 0.3, 0.15, 2.1, 0.15, 0, 1));
+    assertThat(spent.startUp(1, Reports.at(0))).isCloseTo(0.3, within(1e-9));
+    assertThat(spent.startUp(1, Reports.at(1))).isZero();
+    assertThat(spent.startUp(2, Reports.at(0))).isZero();
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.manyhands.model.JobState;
+import dev.manyhands.support.DrawnText;
+import dev.manyhands.support.PaintedSvg;
 import java.io.ByteArrayInputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +62,7 @@ class TimelineSvgTest {
     assertThat(texts(svg, "row")).containsExactly("worker 1", "worker 2");
     assertThat(texts(svg, "title")).containsExactly("squares · square · FAILED");
     assertThat(texts(svg, "tick")).startsWith("0 s", "0.2 s").endsWith("2 s");
-    assertThat(texts(svg, "key")).hasSize(4);
+    assertThat(texts(svg, "key")).hasSize(5);
     assertThat(texts(svg, "summary").getFirst())
         .contains("40 items in 4 chunks on 2 workers, 2 s", "4 failed");
   }
@@ -82,7 +84,7 @@ class TimelineSvgTest {
     assertThat(byClass(svg, "mark-failed")).hasSize(1 + 2);
     assertThat(byClass(svg, "mark-again")).hasSize(1 + 2);
     assertThat(bars(svg)).allMatch(bar -> width(bar) >= 1);
-    assertThat(svg.getElementsByTagName("pattern").getLength()).isEqualTo(3);
+    assertThat(svg.getElementsByTagName("pattern").getLength()).isEqualTo(4);
     assertThat(texts(svg, "summary").getFirst()).contains("so far");
   }
 
@@ -100,11 +102,110 @@ class TimelineSvgTest {
   @Test
   void aLongNameIsCutInThePictureAndWholeInItsTitle() throws Exception {
     String name = "\ud83e\udd2f".repeat(200);
-    var svg =
-        draw("long-name", timeline(name, JobState.SUCCEEDED, 1, List.of(bar(1, 0, 1, 0, 10))));
+    var some = timeline(name, JobState.SUCCEEDED, 1, List.of(bar(1, 0, 1, 0, 10)));
+    var svg = draw("long-name", withFunction(some, "f".repeat(200)));
 
-    assertThat(texts(svg, "title").getFirst()).startsWith("\ud83e\udd2f".repeat(69) + "… · square");
+    String title = texts(svg, "title").getFirst();
+    assertThat(title).startsWith("\ud83e\udd2f".repeat(20)).contains("… · fff", "… · SUCCEEDED");
+    assertThat(DrawnText.width(17, title)).isLessThan(1_200 - 2 * 20);
     assertThat(svg.getElementsByTagName("title").item(0).getTextContent()).startsWith(name);
+  }
+
+  private static Timeline withFunction(Timeline some, String function) {
+    return new Timeline(
+        some.id(),
+        some.name(),
+        function,
+        some.state(),
+        some.startedAt(),
+        some.until(),
+        some.chunks(),
+        some.merged(),
+        some.bars(),
+        List.of());
+  }
+
+  @Test
+  void theStartOfAWorkerIsHatched() throws Exception {
+    var svg =
+        draw(
+            "start-up",
+            timeline(
+                "starts",
+                JobState.SUCCEEDED,
+                2,
+                List.of(
+                    bar(1, 0, 1, 0, 1).withStartUp(0.25),
+                    bar(1, 1, 2, 1, 1),
+                    bar(2, 0, 2, 2, 1).withStartUp(0.000_01))));
+
+    List<Element> hatched = byClass(svg, "start");
+    assertThat(hatched).as("the legend and the first bar").hasSize(2);
+    Element start =
+        "28.00".equals(hatched.getFirst().getAttribute("width"))
+            ? hatched.get(1)
+            : hatched.getFirst();
+    Element bar = bars(svg).getFirst();
+    assertThat(width(start)).isCloseTo(width(bar) / 4, within(0.1));
+    assertThat(start.getAttribute("x")).isEqualTo(bar.getAttribute("x"));
+    assertThat(start.getAttribute("fill")).isEqualTo("url(#mh-start)");
+    assertThat(bar.getTextContent()).contains("the worker started for about 250 ms");
+    assertThat(bars(svg).get(1).getTextContent()).doesNotContain("started");
+  }
+
+  @Test
+  void whereItemsWereTimedThereIsARowForEachThread() throws Exception {
+    var chunks = List.of(bar(1, 0, 2, 0, 3), bar(2, 0, 2, 3, 0, 1).withStartUp(0.5));
+    var items =
+        List.of(
+            item(0, 1, 1, 0.5, 1, false),
+            item(1, 1, 2, 0.5, 2, false),
+            item(2, 1, 1, 1, 1.5, true));
+    var some = timeline("threads", JobState.FAILED, 2, chunks);
+    var svg = draw("threads", withItems(some, items));
+
+    assertThat(texts(svg, "row")).containsExactly("worker 1", "thread 2", "worker 2");
+    assertThat(bars(svg)).as("the items, and a chunk that was not timed").hasSize(3 + 1);
+    assertThat(bars(svg).get(1).getAttribute("class")).isEqualTo("bar failed");
+    assertThat(width(bars(svg).get(2))).isCloseTo(3 * width(bars(svg).get(0)), within(0.1));
+    assertThat(bars(svg).get(2).getTextContent())
+        .isEqualTo("item 1\nworker 1, thread 2\nfrom 500 ms on, for 1.5 s");
+    assertThat(byClass(svg, "start")).as("legend, both rows of worker 1, worker 2").hasSize(4);
+    assertThat(texts(svg, "summary").getFirst()).contains("13 items in 2 chunks on 2 workers");
+  }
+
+  private static ItemBar item(
+      long item, long worker, int thread, double from, double to, boolean failed) {
+    return new ItemBar(item, worker, thread, Reports.at(from), Reports.at(to), failed, 1);
+  }
+
+  private static Timeline withItems(Timeline some, List<ItemBar> items) {
+    return new Timeline(
+        some.id(),
+        some.name(),
+        some.function(),
+        some.state(),
+        some.startedAt(),
+        some.until(),
+        some.chunks(),
+        some.merged(),
+        some.bars(),
+        items);
+  }
+
+  @Test
+  void barsThatAreWideEnoughNameTheirItems() throws Exception {
+    var svg =
+        draw(
+            "items",
+            timeline(
+                "few",
+                JobState.SUCCEEDED,
+                2,
+                List.of(bar(1, 0, 1, 0, 1), bar(2, 0, 1.99, 1, 3), bar(1, 1, 1.001, 4, 1))));
+
+    assertThat(texts(svg, "item")).containsExactly("0", "1–3");
+    assertThat(bars(svg).get(1).getTextContent()).startsWith("item 4\n");
   }
 
   @Test
@@ -149,7 +250,8 @@ class TimelineSvgTest {
                 some.until(),
                 bars.chunks(),
                 bars.isMerged(),
-                some.bars()));
+                some.bars(),
+                List.of()));
 
     assertThat(bars(svg)).hasSizeBetween(500, TimelineSvg.MOST_BARS);
     assertThat(texts(svg, "merged").getFirst()).startsWith("12,000 chunks are drawn as ");
@@ -163,9 +265,12 @@ class TimelineSvgTest {
     var factory = DocumentBuilderFactory.newInstance();
     factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
     factory.setNamespaceAware(true);
-    return factory
-        .newDocumentBuilder()
-        .parse(new ByteArrayInputStream(text.toString().getBytes(StandardCharsets.UTF_8)));
+    var svg =
+        factory
+            .newDocumentBuilder()
+            .parse(new ByteArrayInputStream(text.toString().getBytes(StandardCharsets.UTF_8)));
+    PaintedSvg.check(svg);
+    return svg;
   }
 
   /** Without those of the legend, which have no tooltip. */
