@@ -8,6 +8,8 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -76,7 +78,7 @@ class TimelineIT {
   @Test
   void thePictureHasItsColoursInOtherProgramsThanBrowsers() throws Exception {
     Requirements.librsvg();
-    JsonNode job = service.run(python(SLEEP, "[0.3, 0.3, 0.3, \"no time\"]"));
+    var job = service.job().python(SLEEP).inputs(0.3, 0.3, 0.3, "no time").run();
     var picture = DrawnPicture.of(service.get(path(job, "timeline") + "?format=svg").body());
 
     assertThat(picture.share(0xFFFFFF)).as("paper").isGreaterThan(0.4);
@@ -87,8 +89,7 @@ class TimelineIT {
   @Test
   void theFirstBarOfAWorkerSaysHowLongItStarted() {
     String slow = "import time\ntime.sleep(0.5)\ndef f(x): return x";
-    JsonNode job =
-        service.run(python(slow, "[1, 2, 3, 4]", "\"workers\": 1", "\"chunking\": {\"size\": 1}"));
+    var job = service.job().python(slow).inputs(1, 2, 3, 4).workers(1).chunk(1).run();
     List<JsonNode> bars = bars(service.get(path(job, "timeline")).json());
 
     assertThat(bars).hasSize(4);
@@ -103,8 +104,9 @@ class TimelineIT {
 
   @Test
   void aJobOfFewItemsHasABarForEachAndARowForEachThread() {
-    String ids = "[" + "0.05, ".repeat(29) + "\"no time\"]";
-    JsonNode job = service.run(python(SLEEP, ids, "\"workers\": 1", "\"threads\": 3"));
+    var seconds = new ArrayList<Object>(Collections.nCopies(29, 0.05));
+    seconds.add("no time");
+    var job = service.job().python(SLEEP).inputs(seconds.toArray()).workers(1).threads(3).run();
     JsonNode timeline = service.get(path(job, "timeline")).json();
     List<JsonNode> items = timeline.get("items").valueStream().toList();
 
@@ -119,8 +121,8 @@ class TimelineIT {
         assertThat(Duration.between(instant(item, "startedAt"), instant(item, "finishedAt")))
             .isGreaterThanOrEqualTo(Duration.ofMillis(49));
       }
-      assertThat(instant(item, "startedAt")).isAfterOrEqualTo(instant(job, "startedAt"));
-      assertThat(instant(item, "finishedAt")).isBeforeOrEqualTo(instant(job, "finishedAt"));
+      assertThat(instant(item, "startedAt")).isAfterOrEqualTo(instant(job.json(), "startedAt"));
+      assertThat(instant(item, "finishedAt")).isBeforeOrEqualTo(instant(job.json(), "finishedAt"));
     }
     assertThat(service.get(path(job, "timeline") + "?format=svg").body())
         .contains(">thread 2</text>", ">thread 3</text>");
