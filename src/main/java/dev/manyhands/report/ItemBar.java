@@ -38,9 +38,15 @@ public record ItemBar(
         item,
         report.worker(),
         run.thread() + 1,
-        report.finishedAt().minus(run.began(), ChronoUnit.MICROS),
-        report.finishedAt().minus(run.ended(), ChronoUnit.MICROS),
+        within(report, run.began()),
+        within(report, run.ended()),
         run.failed(),
         report.attempt());
+  }
+
+  /** Limits the time that a worker claims to the time of its report, which the service measured. */
+  private static Instant within(ChunkReport report, long microsBeforeEnd) {
+    Instant claimed = report.finishedAt().minus(microsBeforeEnd, ChronoUnit.MICROS);
+    return claimed.isBefore(report.startedAt()) ? report.startedAt() : claimed;
   }
 }
