@@ -24,29 +24,31 @@ public record ItemBar(
     boolean failed,
     int attempt) {
 
-  /** Returns the items of a report; none if they were not timed. */
-  static List<ItemBar> of(ChunkReport report) {
+  /**
+   * Returns the items of a report; none if they were not timed.
+   *
+   * @param earliest the start of the job: a worker may claim any time, and none before is believed
+   */
+  static List<ItemBar> of(ChunkReport report, Instant earliest) {
     ItemTimes times = report.cost().times();
     List<ItemTimes.Run> runs = times == null ? List.of() : times.runs();
     return IntStream.range(0, runs.size())
-        .mapToObj(i -> of(report, report.items().first() + i, runs.get(i)))
+        .mapToObj(i -> {
+          ItemTimes.Run run = runs.get(i);
+          return new ItemBar(
+              report.items().first() + i,
+              report.worker(),
+              run.thread() + 1,
+              at(report, run.began(), earliest),
+              at(report, run.ended(), earliest),
+              run.failed(),
+              report.attempt());
+        })
         .toList();
   }
 
-  private static ItemBar of(ChunkReport report, long item, ItemTimes.Run run) {
-    return new ItemBar(
-        item,
-        report.worker(),
-        run.thread() + 1,
-        within(report, run.began()),
-        within(report, run.ended()),
-        run.failed(),
-        report.attempt());
-  }
-
-  /** Limits the time that a worker claims to the time of its report, which the service measured. */
-  private static Instant within(ChunkReport report, long microsBeforeEnd) {
+  private static Instant at(ChunkReport report, long microsBeforeEnd, Instant earliest) {
     Instant claimed = report.finishedAt().minus(microsBeforeEnd, ChronoUnit.MICROS);
-    return claimed.isBefore(report.startedAt()) ? report.startedAt() : claimed;
+    return claimed.isBefore(earliest) ? earliest : claimed;
   }
 }

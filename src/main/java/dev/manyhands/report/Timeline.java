@@ -63,7 +63,7 @@ public record Timeline(
           if (report.ran()) {
             bars.add(Bar.of(report));
             spent.add(report);
-            items.addAll(ItemBar.of(report));
+            items.addAll(ItemBar.of(report, origin));
           }
         });
     return new Timeline(

@@ -44,7 +44,7 @@ class JobsPageIT {
         .contains("\"state\":\"SUCCEEDED\"", "\"result\":[60,null,20]")
         .contains("\"state\":\"FAILED\"", "\"result\":[null,null]")
         .contains("\"result\":[1,null,2]");
-    says("failure counts")
+    says("counts")
         .contains(
             "\"failures\":{\"groups\":[{\"kind\":\"ERROR\",\"type\":\"ZeroDivisionError\",\"count\":2")
         .contains("{\"kind\":\"ERROR\",\"type\":\"TypeError\"", "\"others\":0}");

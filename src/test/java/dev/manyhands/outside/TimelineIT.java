@@ -99,7 +99,7 @@ class TimelineIT {
     JsonNode report = service.get(path(job, "report")).json();
     assertThat(report.at("/seconds/startUp").doubleValue()).isCloseTo(startUp, within(1e-5));
     assertThat(service.get(path(job, "timeline") + "?format=svg").body())
-        .contains("the worker started for about ");
+        .contains("\nstarts</title>");
   }
 
   @Test
