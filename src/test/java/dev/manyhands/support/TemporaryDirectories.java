@@ -42,6 +42,9 @@ public final class TemporaryDirectories {
 
   /** A file that another user owns may have to stay, and a process may still write. */
   private static void delete(Path directory) {
+    if (!Files.exists(directory)) {
+      return; // the test has deleted it
+    }
     try (var files = Files.walk(directory)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     } catch (IOException | UncheckedIOException e) {
