@@ -15,6 +15,7 @@ class Streams:
         self._page = page
         self._seed_random = random.seed
         self._of_item = None  # the generator of the running item, once the item has called rng()
+        self._has_seeded = False
 
     def watch_imports(self):
         if self not in sys.meta_path:
@@ -33,21 +34,26 @@ class Streams:
     def begin(self, index):
         # Needed even if the index is unchanged, because an item may be tried again here.
         self._of_item = None
+        self._has_seeded = True
         self._seed_random(self.number(index, 0))
         if "numpy" in sys.modules:
-            self._seed_numpy(index)
+            self._seed_numpy(self._words(index))
 
-    def _seed_numpy(self, index):
-        try:
-            from numpy.random import seed
-        except ImportError:  # another module with this name
-            return
+    def _words(self, index):
         number = self.number(index, 0)
         words = []
         while number:
             words.append(number & 0xFFFFFFFF)
             number >>= 32
-        seed(words or [0])
+        return words or [0]
+
+    @staticmethod
+    def _seed_numpy(words):
+        try:
+            from numpy.random import seed
+        except ImportError:  # another module with this name
+            return
+        seed(words)
 
     def find_spec(self, name, path=None, target=None):
         """Seeds numpy in an import hook, because an item may be the first to import numpy."""
@@ -63,7 +69,7 @@ class Streams:
 
         def run_and_seed(module):
             run_module(module)
-            self._seed_numpy(self._page[ITEM])
+            self._seed_numpy(self._words(self._page[ITEM]))
 
         spec.loader.exec_module = run_and_seed
         return spec
@@ -71,3 +77,11 @@ class Streams:
     def close(self):
         if self in sys.meta_path:
             sys.meta_path.remove(self)
+
+    def end(self):
+        """Seeds from the system: the seed of a job must not decide the numbers of later jobs."""
+        self.close()
+        if self._has_seeded:
+            self._seed_random()
+            if "numpy" in sys.modules:
+                self._seed_numpy(None)

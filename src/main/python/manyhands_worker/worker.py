@@ -103,7 +103,7 @@ class Worker:
 
     def _begin_job(self, header, body):
         if self._user.streams is not None:
-            self._user.streams.close()
+            self._user.streams.end()
         self._memory.begin_job()
         self._reduction = REDUCTIONS.get(header.get("reduce"))
         self._matches = matcher(header)

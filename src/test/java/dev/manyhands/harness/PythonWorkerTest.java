@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -526,6 +527,32 @@ class PythonWorkerTest {
       worker.send(MAP);
       assertThat(worker.run(4, 0, "[0,0,0,0]").values()).isNotEqualTo(together);
     }
+  }
+
+  /** Otherwise each run of a job with a seed would fix the numbers of the jobs after it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"random", "numpy.random"})
+  void theSeedOfAJobDoesNotDecideTheNumbersOfTheNext(String module) throws Exception {
+    String code =
+        """
+        def f(x):
+            try:
+                import %s as module
+            except ImportError:
+                import random as module
+            return module.random()
+        """
+            .formatted(module);
+    var numbers = new ArrayList<String>();
+    try (var worker = Workers.python(code)) {
+      for (int i = 0; i < 4; i += 2) {
+        worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\",\"seed\":42}");
+        worker.run(i, 0, "[0]").values();
+        worker.send(MAP);
+        numbers.add(worker.run(i + 1, 0, "[0]").values());
+      }
+    }
+    assertThat(numbers).doesNotHaveDuplicates();
   }
 
   @Test
