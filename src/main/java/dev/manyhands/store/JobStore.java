@@ -277,8 +277,8 @@ public interface JobStore extends AutoCloseable {
   void chunkReports(JobId id, Consumer<ChunkReport> reader);
 
   /**
-   * Returns some of the jobs that have ended, whose time to be kept is over, and that are not in
-   * use.
+   * Returns some of the ended jobs whose time to be kept is over, and that are not in use. {@link
+   * #deleteExpired} says which jobs are in use.
    */
   List<JobId> expired(Instant now, int limit);
 

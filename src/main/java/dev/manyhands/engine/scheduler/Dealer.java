@@ -200,7 +200,11 @@ final class Dealer {
     }
   }
 
-  /** Notes that the first item of a job is handed out, or has a known outcome. */
+  /**
+   * Notes the start of a job, from which its deadline counts. The first item is handed out, or has
+   * an outcome without a run: from the memo, or because the item ended the service too often. Later
+   * calls have no effect.
+   */
   void noteStart(JobRun run, Now now) {
     if (run.startedAt == null) {
       run.startedAt = now.wall();

@@ -46,7 +46,10 @@ public final class JobBoard {
     /** Completes when the end of the job is durable; yields the last status. */
     final CompletableFuture<JobStatus> ended = new CompletableFuture<>();
 
-    /** Completes when a wait for the end must stop: the job has ended, or the service stops. */
+    /**
+     * Completes when a wait for the end must stop: the job has ended, is no longer ours, or the
+     * service stops. Yields the last status if it is in the store; otherwise empty.
+     */
     final CompletableFuture<Optional<JobStatus>> released = new CompletableFuture<>();
 
     Entry(JobStatus status, SpecBytes.Share share) {

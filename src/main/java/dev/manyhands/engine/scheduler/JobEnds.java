@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends jobs: completes the reduction of their results, stores the end, and shows it to users once
- * it is durable. Owned by the scheduler's thread.
+ * it is durable, or once it is certain that it cannot be stored. Used by the scheduler's thread.
+ * The store answers in a thread of its own.
  */
 final class JobEnds {
   private static final Logger log = LoggerFactory.getLogger(JobEnds.class);

@@ -20,7 +20,10 @@ final class SuspectTurn {
 
   private @Nullable JobRun holder;
 
-  /** Since when a suspected job waits for an idle service; null if none does. */
+  /**
+   * When the present round began, in which a suspected job keeps others out and then lets them run.
+   * Null after a suspected job was handed a chunk.
+   */
   private @Nullable Long waitNanos;
 
   /** How long the suspected job keeps others out, and then lets them run. */

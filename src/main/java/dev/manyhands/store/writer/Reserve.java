@@ -24,7 +24,7 @@ public final class Reserve {
   /** No reserve, because the database is elsewhere. */
   public static final Reserve NONE = new Reserve(null, System::nanoTime);
 
-  /** The size of the log at its usual length, and of the largest group of writes. */
+  /** Room for both together: the log at its usual length, and the largest group of writes. */
   static final int BYTES = 16 << 20;
 
   /** Free room that the disk must have besides the reserve before room is kept back again. */
