@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends jobs: completes the reduction of their results, stores the end, and shows it to users once
- * it is durable, or once it is certain that it cannot be stored. Used by the scheduler's thread.
- * The store answers in a thread of its own.
+ * Ends jobs: completes the reduction of their results and stores the end. Shows the end to users
+ * once it is durable, or once it is certain that it cannot be stored. Used by the scheduler's
+ * thread. The store answers in a thread of its own.
  */
 final class JobEnds {
   private static final Logger log = LoggerFactory.getLogger(JobEnds.class);
