@@ -35,20 +35,8 @@ public record Failures(List<Group> groups) {
   public record Group(
       ItemError.Kind kind, String type, long count, long firstIndex, String message) {
 
-    private static Group of(ItemError error) {
-      return new Group(error.kind(), type(error), 1, error.index(), message(error));
-    }
-
-    private static String type(ItemError error) {
-      return ShortText.of(error.type(), MOST_TYPE_CHARACTERS);
-    }
-
     private static String message(ItemError error) {
       return ShortText.of(error.message(), MOST_MESSAGE_CHARACTERS);
-    }
-
-    private boolean isOf(ItemError error) {
-      return kind == error.kind() && type.equals(type(error));
     }
 
     private Group with(ItemError error) {
@@ -69,14 +57,16 @@ public record Failures(List<Group> groups) {
   }
 
   private static void add(ItemError error, List<Group> groups) {
+    String type = ShortText.of(error.type(), MOST_TYPE_CHARACTERS);
     for (int i = 0; i < groups.size(); i++) {
-      if (groups.get(i).isOf(error)) {
-        groups.set(i, groups.get(i).with(error));
+      Group group = groups.get(i);
+      if (group.kind() == error.kind() && group.type().equals(type)) {
+        groups.set(i, group.with(error));
         return;
       }
     }
     if (groups.size() < MOST_GROUPS) {
-      groups.add(Group.of(error));
+      groups.add(new Group(error.kind(), type, 1, error.index(), Group.message(error)));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.manyhands.report;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -67,14 +68,14 @@ record Lane(String label, List<Stretch> stretches) {
 
   private static List<Lane> ofThreads(Timeline timeline) {
     var workers = new TreeMap<Long, TreeMap<Integer, List<Stretch>>>();
-    var timed = new TreeMap<Long, ItemBar>();
+    var timed = new HashSet<Long>();
     for (ItemBar item : timeline.items()) {
-      timed.put(item.item(), item);
+      timed.add(item.item());
       row(workers, item.worker(), item.thread()).add(Stretch.of(timeline, item));
     }
     // Items that were not timed are drawn as their chunk, for example those of a dead worker.
     for (Bar bar : timeline.bars()) {
-      if (!timed.containsKey(bar.items().first())) {
+      if (!timed.contains(bar.items().first())) {
         row(workers, bar.worker(), 1).add(Stretch.of(timeline, bar));
       }
     }

@@ -37,14 +37,14 @@ record Stretch(double from, double to, Look look, double startUp, String label, 
   static Stretch of(Timeline timeline, Bar bar) {
     double from = timeline.secondsAt(bar.startedAt());
     double to = timeline.secondsAt(bar.finishedAt());
-    double startUp = bar.startUpSeconds() >= LEAST_START ? bar.startUpSeconds() : 0;
+    double startUp = isStart(bar.startUpSeconds()) ? bar.startUpSeconds() : 0;
     var look = Look.of(bar.failed() > 0, bar.attempt() > 1);
     return new Stretch(from, to, look, startUp, label(bar), tooltip(bar, from, to, startUp));
   }
 
   static Stretch of(Timeline timeline, ItemBar item) {
-    double from = Math.max(0, timeline.secondsAt(item.startedAt()));
-    double to = Math.max(from, timeline.secondsAt(item.finishedAt()));
+    double from = timeline.secondsAt(item.startedAt());
+    double to = timeline.secondsAt(item.finishedAt());
     String tooltip =
         "item %d\nworker %d, thread %d%s%s%s"
             .formatted(
