@@ -296,10 +296,6 @@ final class WorkerProcess implements AutoCloseable {
   public void close() throws IOException {
     process.destroyForcibly();
     exitCode();
-    try (var files = Files.walk(directory)) {
-      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.delete(file);
-      }
-    }
+    TemporaryDirectories.delete(directory);
   }
 }

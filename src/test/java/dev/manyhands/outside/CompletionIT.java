@@ -16,44 +16,17 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** Results in the order in which they were finished, on both stores. */
-@ParameterizedClass
-@EnumSource(OwnStore.Kind.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class CompletionIT {
+class CompletionIT extends OnEachStore {
   private static final String LINES = "Accept: application/x-ndjson";
   private static final String IDENTITY = "def f(x): return x";
 
-  @Parameter private OwnStore.Kind kind;
-
-  private OwnStore store;
-  private Service service;
-
   @TempDir private Path directory;
-
-  @BeforeParameterizedClassInvocation
-  void start() throws Exception {
-    Requirements.python();
-    store = OwnStore.of(kind);
-    service = store.startService();
-  }
-
-  @AfterParameterizedClassInvocation
-  void stop() throws Exception {
-    service.close();
-    store.close();
-  }
 
   @Test
   void fastItemsArriveBeforeASlowFirstOne() throws Exception {

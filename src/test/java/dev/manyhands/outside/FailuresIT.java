@@ -9,39 +9,12 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** A job shows what its items failed of, on both stores. */
-@ParameterizedClass
-@EnumSource(OwnStore.Kind.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class FailuresIT {
-  @Parameter private OwnStore.Kind kind;
-
-  private OwnStore store;
-  private Service service;
-
+class FailuresIT extends OnEachStore {
   @TempDir private Path directory;
-
-  @BeforeParameterizedClassInvocation
-  void start() throws Exception {
-    Requirements.python();
-    store = OwnStore.of(kind);
-    service = store.startService();
-  }
-
-  @AfterParameterizedClassInvocation
-  void stop() throws Exception {
-    service.close();
-    store.close();
-  }
 
   /** The groups as text: kind, type, count, first index, message. */
   private static List<String> groups(JsonNode job) {

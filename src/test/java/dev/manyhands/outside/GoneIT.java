@@ -10,21 +10,12 @@ import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Jobs that are deleted, or whose time is over, while something of them is read or waited for. */
-@ParameterizedClass
-@EnumSource(OwnStore.Kind.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class GoneIT {
+class GoneIT extends OnEachStore {
   private static final String LINES = "Accept: application/x-ndjson";
   private static final String IDENTITY = "def f(x): return x";
 
@@ -32,24 +23,6 @@ class GoneIT {
   private static final int ITEMS = 4_000;
 
   private static final String LARGE = "def f(x): return [x, 'z' * 10000]";
-
-  @Parameter private OwnStore.Kind kind;
-
-  private OwnStore store;
-  private Service service;
-
-  @BeforeParameterizedClassInvocation
-  void start() throws Exception {
-    Requirements.python();
-    store = OwnStore.of(kind);
-    service = store.startService();
-  }
-
-  @AfterParameterizedClassInvocation
-  void stop() throws Exception {
-    service.close();
-    store.close();
-  }
 
   // ---- deleted under a reader
 

@@ -6,38 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** An option that does not have its effect shows in the notes of the job, on both stores. */
-@ParameterizedClass
-@EnumSource(OwnStore.Kind.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class JobNotesIT {
+class JobNotesIT extends OnEachStore {
   private static final String CACHE = "\"cache\": true";
   private static final String RANDOM = "import random\ndef f(x): return random.random()";
-
-  @Parameter private OwnStore.Kind kind;
-
-  private OwnStore store;
-  private Service service;
-
-  @BeforeParameterizedClassInvocation
-  void start() throws Exception {
-    Requirements.python();
-    store = OwnStore.of(kind);
-    service = store.startService();
-  }
-
-  @AfterParameterizedClassInvocation
-  void stop() throws Exception {
-    service.close();
-    store.close();
-  }
 
   private String notes(String job) {
     return service.get("/api/v1/jobs/" + job).json().get("notes").toString();

@@ -40,8 +40,11 @@ public final class TemporaryDirectories {
     return directory;
   }
 
-  /** A file that another user owns may have to stay, and a process may still write. */
-  private static void delete(Path directory) {
+  /**
+   * Deletes a directory at once. A file that another user owns may have to stay, and a process may
+   * still write.
+   */
+  public static void delete(Path directory) {
     if (!Files.exists(directory)) {
       return; // the test has deleted it
     }

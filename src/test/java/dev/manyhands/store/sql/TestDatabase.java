@@ -1,13 +1,13 @@
 package dev.manyhands.store.sql;
 
 import dev.manyhands.store.CommitListener;
+import dev.manyhands.support.TemporaryDirectories;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,7 +29,7 @@ public final class TestDatabase implements AutoCloseable {
   private TestDatabase(DatabaseKind kind) {
     this.kind = kind;
     try {
-      this.directory = Files.createTempDirectory("manyhands-store");
+      this.directory = TemporaryDirectories.make("manyhands-store");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -60,7 +60,6 @@ public final class TestDatabase implements AutoCloseable {
   private static TestDatabase migrated(DatabaseKind kind) {
     TestDatabase database = empty(kind);
     Database.migrate(kind.dialect(), DataSources.of(database.settings()));
-    Runtime.getRuntime().addShutdownHook(new Thread(database::deleteFiles));
     return database;
   }
 
@@ -154,15 +153,7 @@ public final class TestDatabase implements AutoCloseable {
     if (kind == DatabaseKind.POSTGRESQL) {
       asAdministrator("DROP DATABASE " + name + " WITH (FORCE)");
     }
-    deleteFiles();
-  }
-
-  private void deleteFiles() {
-    try (var files = Files.walk(directory)) {
-      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    TemporaryDirectories.delete(directory);
   }
 
   /** Started by the first test that needs it; stops with the JVM. */
