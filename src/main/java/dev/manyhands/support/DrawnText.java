@@ -2,7 +2,7 @@ package dev.manyhands.support;
 
 /**
  * Text in a picture. Its width is an estimate, because the reader's font is not known. The estimate
- * is that of a wide font, so that text is rather cut too early than drawn over others.
+ * assumes a wide font. Text may be cut too early, but is hardly ever drawn over other text.
  */
 public final class DrawnText {
   private static final String NARROW = "fijlrtI.,:;'`|!()[]{}-/\\ ";
