@@ -259,7 +259,7 @@ public final class JobLogs implements LogSink, AutoCloseable {
     writeAll();
   }
 
-  /** Returns a map that drops the least recently used entry. */
+  /** Returns a map of at most {@code most} entries, which drops the least recently used one. */
   private static <V> Map<JobId, V> newest(int most) {
     return new LinkedHashMap<>(16, 0.75f, true) {
       private static final long serialVersionUID = 1L;

@@ -5,8 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Holds how long an item of a function took in the last run in this service, for the functions used
- * last.
+ * Holds the average time of an item in a function's last report, for the functions used last.
  *
  * <p>Owned by one thread.
  */

@@ -205,7 +205,7 @@ final class LookUp {
 
   /**
    * Reports known items. The items run again if the job's reduction cannot use one of the values.
-   * The function then reports the error.
+   * Their run then reports the error.
    */
   private void tellKnown(ItemRange items, List<byte[]> values) {
     var plain = new Outcomes(items, join(values), List.of(), Outcomes.Cost.NONE);

@@ -62,7 +62,10 @@ public final class Memo implements AutoCloseable {
     return learning.total();
   }
 
-  /** Looks up which of these items are known. */
+  /**
+   * Looks up which of these items are known, and reports each item to {@code answers}. All items
+   * are released if the memo is off.
+   */
   public void lookUp(Job job, long version, List<ItemRange> items, MemoAnswers answers) {
     if (settings.isOn()) {
       var question = new LookUp.Question(job, version, items);

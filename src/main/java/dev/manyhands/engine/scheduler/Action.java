@@ -10,8 +10,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A decision of the core. The scheduler performs actions in the order given. An action that may
- * block is never performed in the core's thread.
+ * A decision of the core. The core's thread performs the actions in the order given. None of
+ * them blocks: writes and look-ups are completed by other threads.
  */
 public sealed interface Action {
 
@@ -19,19 +19,23 @@ public sealed interface Action {
    * Hands a chunk to a slot. If the slot has a chunk, the new chunk is queued behind it, and both
    * are of one job.
    *
-   * @param alone whether nothing else runs, because the service has died while the job was running.
-   *     This must be durable before the chunk is handed over.
+   * @param alone whether nothing else runs meanwhile, because the service has died repeatedly
+   * while the job was running. The store must note the items before the chunk is handed over.
    */
   record Dispatch(int slot, Chunk chunk, Job job, boolean alone) implements Action {}
 
-  /** Asks the slot to return the items of this chunk and of later ones that have not started. */
+  /** Asks the slot to return the items that have not started, of this chunk and of later ones. */
   record Recall(int slot, long fromChunk) implements Action {}
 
-  /** Stops the slot's chunk: at once if the function asks, by force soon after. */
+  /**
+   * Stops all chunks of the slot. The worker is asked to stop, and killed if it is still busy
+   * soon after.
+   */
   record Stop(int slot) implements Action {}
 
   /**
-   * Asks which of these items have remembered outcomes. No item runs before {@link CoreEvent.Known}
+   * Asks the memo which of these items have remembered outcomes. No item runs before {@link
+   * CoreEvent.Known}
    * or {@link CoreEvent.Release} answers for it.
    */
   record LookUp(Job job, long version, List<ItemRange> items) implements Action {}

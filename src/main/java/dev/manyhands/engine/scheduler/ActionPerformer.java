@@ -6,8 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Performs the decisions of the core. The core goes on deciding, so that a failure here must not
- * stop the performer: each kind of action has a remedy. Owned by the scheduler's thread.
+ * Performs the decisions of the core. The core does not learn of a failure here. A failure
+ * therefore stops nothing, and each kind of action has a remedy. Owned by the scheduler's
+ * thread.
  */
 final class ActionPerformer {
   private static final Logger log = LoggerFactory.getLogger(ActionPerformer.class);
@@ -92,8 +93,8 @@ final class ActionPerformer {
   }
 
   /**
-   * Dispatches a chunk that runs alone. The chunk goes back if its job has ended, or if the store
-   * has not noted it.
+   * Handles the store's answer about a chunk that runs alone. The chunk is dispatched if the
+   * store has noted it and its job has not ended. Otherwise its items are returned.
    */
   void noted(Message.Noted noted) {
     Action.Dispatch alone = noted.dispatch();

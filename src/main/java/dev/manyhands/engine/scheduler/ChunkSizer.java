@@ -6,8 +6,9 @@ import dev.manyhands.model.Outcomes;
 import java.util.List;
 
 /**
- * Decides how many items go into a job's next chunk. Starts with single items, measures them, and
- * then aims at a duration. Near the end, chunks shrink by guided self-scheduling (Polychronopoulos
+ * Decides how many items go into a job's next chunk. Uses the size that the user chose, if any.
+ * Otherwise starts with one item for each thread of a worker, measures, and then aims at a
+ * duration. Near the end, chunks shrink by guided self-scheduling (Polychronopoulos
  * and Kuck, 1987), so that all slots finish together.
  *
  * <p>One for each job; owned by the scheduler thread.
@@ -29,8 +30,8 @@ final class ChunkSizer {
   static final double LEAST_SECONDS = 0.001;
 
   /**
-   * Greatest growth from one measured chunk to the next, so that one odd item cannot mislead the
-   * sizer by orders of magnitude.
+   * Greatest ratio of a chunk to the largest chunk reported so far. One odd item thus cannot
+   * mislead the sizer by orders of magnitude.
    */
   static final long GROWTH = 8;
 
@@ -39,7 +40,7 @@ final class ChunkSizer {
   /** Target size of a chunk's results. Results wait in memory until they are on disk. */
   static final long TARGET_RESULT_BYTES = 2L << 20;
 
-  /** Share of the earlier measurements that still counts after one more chunk. */
+  /** Share of the earlier measurements that still counts after one more report. */
   private static final double MEMORY = 0.7;
 
   private final Chunking chunking;
@@ -67,7 +68,10 @@ final class ChunkSizer {
     this.targetSeconds = streams ? STREAM_TARGET_SECONDS : TARGET_SECONDS;
   }
 
-  /** Returns whether the user chose the size. If so, chunks are not split either. */
+  /**
+   * Returns whether the user chose the size or the number of chunks. If so, chunks are not split
+   * either.
+   */
   boolean isFixed() {
     return chunking.size() != null || chunking.count() != null;
   }
@@ -78,11 +82,12 @@ final class ChunkSizer {
   }
 
   /**
-   * Measures a report.
+   * Adds a report to the measurements, in which older reports count less.
    *
    * @param parts the parts of the report
-   * @param passedSeconds time since the report before, or since the worker got the chunk. It counts
-   *     where several items run at a time, because the sum of their own seconds is then larger.
+   * @param passedSeconds time since the report before, or since the worker got the chunk. Used
+   * in place of the items' own seconds if a worker runs several items at a time. The sum of
+   * their own seconds is then larger.
    * @param ofChunk how many items of the chunk were reported by now
    */
   void measure(List<Outcomes> parts, double passedSeconds, long ofChunk) {

@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message to the core from the layers above it. A message from the layers below is a {@link
+ * A message to the core about a job or about the whole service. A message about a slot is a {@link
  * dev.manyhands.engine.worker.SlotEvent}.
  */
 public sealed interface CoreEvent {
@@ -54,7 +54,7 @@ public sealed interface CoreEvent {
    */
   record CloseInputs(JobId job, long total) implements CoreEvent {}
 
-  /** A job cannot run to its end, for this reason. */
+  /** A job must end as failed now, for this reason. */
   record Fail(JobId job, String stopReason, JobError error) implements CoreEvent {}
 
   /** A user wants the job to end now. */

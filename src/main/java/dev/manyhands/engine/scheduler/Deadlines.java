@@ -32,7 +32,10 @@ final class Deadlines {
     timed.remove(run);
   }
 
-  /** Returns a job that is too old; null if there is none. Sets the alarm for the others. */
+  /**
+   * Returns one job whose deadline has passed; null if there is none. Sets the alarm for
+   * deadlines that are still to come.
+   */
   @Nullable JobRun overdue(Now now) {
     JobRun overdue = null;
     for (JobRun run : timed) {

@@ -17,8 +17,8 @@ final class Dealer {
   static final double WORTH_MOVING_SECONDS = 0.002;
 
   /**
-   * How long an idle slot waits before it looks again at chunks that it may share. A chunk that is
-   * late by more than this time is shared.
+   * Time after which busy slots are looked at again, while others are idle. A chunk that has run
+   * longer than expected by more than this time is split.
    */
   static final double LOOK_AGAIN_SECONDS = 0.005;
 
@@ -39,7 +39,10 @@ final class Dealer {
   private boolean draining;
   private boolean storeBehind;
 
-  /** The suspected job for which free slots wait; null for none. */
+  /**
+   * The suspected job for which free slots are kept free until the service is idle; null for
+   * none.
+   */
   private @Nullable JobRun waitsAlone;
 
   /**
@@ -86,7 +89,8 @@ final class Dealer {
   }
 
   /**
-   * Returns the slot seconds for which workers have had chunks of a job since they last reported.
+   * Returns the seconds since the last report on a job's running chunk, or since its start,
+   * summed over all slots.
    */
   double unreportedSeconds(JobRun run, Now now) {
     double seconds = 0;
@@ -121,7 +125,10 @@ final class Dealer {
     suspectTurn.noteAnswer(run, now);
   }
 
-  /** Recalls items that have not started, if the job is paused or holds more slots than it may. */
+  /**
+   * Recalls items that have not started from all slots of a paused job. Otherwise recalls them
+   * from as many slots as the job holds too many.
+   */
   void takeBackExcess(JobRun run) {
     JobSpec spec = run.spec();
     int tooMany = spec.paused() ? slots.length : run.slotsHeld - run.slotLimit(slots.length);
@@ -134,7 +141,7 @@ final class Dealer {
     }
   }
 
-  /** Stops the running chunks of a job that has ended. */
+  /** Removes a job that has ended from the queue, and stops its chunks. */
   void forget(JobRun run) {
     queue.setWaiting(run, false);
     for (SlotState slot : slots) {
@@ -146,8 +153,8 @@ final class Dealer {
   }
 
   /**
-   * Takes a dispatched off its slot, and corrects the job's charge to the real time. A dispatched
-   * that is queued behind it now runs.
+   * Takes a chunk off its slot, and corrects the job's charge to the real time. A chunk queued
+   * behind it becomes the running one; without one, the slot is free.
    */
   void release(SlotState slot, DispatchedChunk dispatched, Now now) {
     JobRun run = dispatched.run;
@@ -169,7 +176,9 @@ final class Dealer {
     }
   }
 
-  /** Updates the queue and publishes the status after a job has changed. */
+  /**
+   * Updates whether a job waits for a slot, and publishes its status, after the job has changed.
+   */
   void settle(JobRun run) {
     setWaiting(run);
     decided.add(new Action.Publish(run.id(), run.status()));
@@ -201,9 +210,9 @@ final class Dealer {
   }
 
   /**
-   * Notes the start of a job, from which its deadline counts. The first item is handed out, or has
-   * an outcome without a run: from the memo, or because the item ended the service too often. Later
-   * calls have no effect.
+   * Notes the start of a job, from which its deadline counts. Called when an item is handed out,
+   * or has an outcome without a run. This outcome is from the memo, or the item ended the
+   * service too often. Only the first call has an effect.
    */
   void noteStart(JobRun run, Now now) {
     if (run.startedAt == null) {
@@ -287,8 +296,8 @@ final class Dealer {
   }
 
   /**
-   * Keeps one chunk queued in a worker so that it never waits for us, unless another job waits for
-   * the slot.
+   * Queues a second chunk in a worker, so that the worker need not wait for us. A chunk that is
+   * worth moving is queued only if no other job waits and it would start here first.
    */
   private void queueAhead(SlotState slot, Now now) {
     DispatchedChunk running = slot.running;
@@ -314,9 +323,9 @@ final class Dealer {
 
   /**
    * Returns whether {@code items} more items would hardly start earlier in another slot. One reason
-   * is that this slot is about to be free. The other reason is other work of the job: it keeps all
-   * slots busy until this slot is free. If neither holds, an alarm asks again when this slot is
-   * about to be free.
+   * is that this slot is about to be free. The other reason is other work of the job: it keeps
+   * all slots busy until these items are done here. If neither holds, an alarm asks again when
+   * this slot is about to be free.
    */
   private boolean startsHereFirst(DispatchedChunk running, long items, Now now) {
     JobRun run = running.run;
@@ -343,8 +352,8 @@ final class Dealer {
   }
 
   /**
-   * Moves work to idle slots while nothing is pending: queued chunks, and items that have not
-   * started elsewhere.
+   * Recalls work for idle slots while no job waits for a slot: queued chunks, and items of
+   * running chunks that have not started. The items are dealt once they are back.
    */
   private void feedIdleSlots(Now now) {
     for (SlotState slot : slots) {
@@ -359,7 +368,7 @@ final class Dealer {
         continue;
       }
       if (running.isWorthSplitting(now)) {
-        recall(slot, running); // includes the queued chunk, which cannot come back first
+        recall(slot, running); // recalls the queued chunk, too
       } else if (slot.ahead != null && isLong(slot.ahead)) {
         recall(slot, slot.ahead);
       } else if (slot.ahead != null || running.isSplittable()) {
@@ -373,8 +382,8 @@ final class Dealer {
   }
 
   /**
-   * Recalls long queued chunks while another job waits and no slot is free. A job gets no second
-   * chunk before the waiting job has its first.
+   * Recalls long queued chunks if another job waits for a slot. No worker keeps a long second
+   * chunk of a job while another job waits for its first.
    */
   private void makeRoom() {
     for (SlotState slot : slots) {

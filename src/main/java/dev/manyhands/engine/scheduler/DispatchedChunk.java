@@ -12,7 +12,7 @@ final class DispatchedChunk {
   final boolean suspect;
   final double expectedSeconds;
 
-  /** Items of the chunk that were not reported yet; null when there are none. */
+  /** Items of the chunk that were neither reported nor returned yet; null when there are none. */
   @Nullable ItemRange remaining;
 
   /**

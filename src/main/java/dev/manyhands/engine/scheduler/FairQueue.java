@@ -82,7 +82,8 @@ final class FairQueue {
   }
 
   /**
-   * Corrects a charge once it is known how long the chunk kept a slot busy, which may be 0 seconds.
+   * Corrects a charge once it is known how long the chunk kept a slot busy, which may be 0
+   * seconds. Moves virtual time on by this work.
    */
   void settle(JobRun run, double expectedSeconds, double actualSeconds) {
     double others = waitingWeight - (isWaiting(run) ? run.waitingWeight : 0);
@@ -91,7 +92,7 @@ final class FairQueue {
     move(run, Math.max(virtualNow, run.virtualStart + difference / weight(run)));
   }
 
-  /** Returns the weight of a job. Each step of priority doubles the job's share. */
+  /** Returns the weight of a job. Each step of priority doubles the weight. */
   private static double weight(JobRun run) {
     return Math.scalb(1.0, run.spec().priority() - JobSpec.DEFAULT_PRIORITY);
   }

@@ -36,7 +36,10 @@ final class Inbox implements MemoAnswers {
     tell(new CoreEvent.Fail(id, stopReason, error));
   }
 
-  /** Adds a question. If the scheduler has ended, the answer is that nothing is left. */
+  /**
+   * Adds a question, and returns its answer. If the scheduler has ended, the answer is that there
+   * are no workers, or no seconds.
+   */
   <T> CompletableFuture<T> ask(Function<CompletableFuture<T>, Message> question) {
     var answer = new CompletableFuture<T>();
     queue.add(question.apply(answer));
@@ -56,7 +59,8 @@ final class Inbox implements MemoAnswers {
   }
 
   /**
-   * Answers all questions from now on as if nothing were left. A service that ends is still asked.
+   * Answers questions about workers and seconds from now on with none. A service that ends is
+   * still asked.
    */
   void close() {
     closed = true;

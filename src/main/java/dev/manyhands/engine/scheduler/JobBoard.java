@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Live status of unfinished jobs. Written by the scheduler, readable from any thread. A job is
- * added when it is accepted, and removed when its end is durable. From then on, the status is in
- * the store.
+ * added when it is accepted. It is removed when its end is durable, or when this service no
+ * longer owns the job. From then on, the status is in the store.
  */
 public final class JobBoard {
   private final ConcurrentMap<JobId, Entry> entries = new ConcurrentHashMap<>();
@@ -43,7 +43,10 @@ public final class JobBoard {
     /** Completes at the next change; created on demand. */
     final AtomicReference<@Nullable CompletableFuture<Void>> change = new AtomicReference<>();
 
-    /** Completes when the end of the job is durable; yields the last status. */
+    /**
+     * Completes when the job leaves the board, mostly because its end is durable. Yields its last
+     * status here.
+     */
     final CompletableFuture<JobStatus> ended = new CompletableFuture<>();
 
     /**
@@ -179,7 +182,8 @@ public final class JobBoard {
   }
 
   /**
-   * Sets the only listener to durable ends of jobs, before the first job is added. The thread that
+   * Sets the only listener to ends of jobs, before the first job is added. An end counts once it
+   * is durable, or certain not to be stored. The thread that
    * removes a job calls the listener, which must return at once.
    */
   public void onEnd(Consumer<JobId> listener) {
@@ -217,7 +221,7 @@ public final class JobBoard {
     return closed;
   }
 
-  /** Completes all waits, because the service is about to stop. */
+  /** Completes all waits except those for {@link #ended}, because the service is about to stop. */
   public void close() {
     closed.complete(null);
     for (Entry entry : entries.values()) {
@@ -253,15 +257,15 @@ public final class JobBoard {
   }
 
   /**
-   * Returns a future that completes when the job has ended durably. Empty if the job is not on the
-   * board, because it has ended or never existed.
+   * Returns a future that completes when the job leaves the board, mostly because its end is
+   * durable. Empty if the job is not on the board, because it has ended or never existed.
    */
   public Optional<CompletableFuture<JobStatus>> ended(JobId id) {
     return Optional.ofNullable(entries.get(id)).map(entry -> entry.ended);
   }
 
   /**
-   * Returns a future that completes when the job has ended durably, and when the service is about
+   * Returns a future that completes when the job leaves the board, or when the service is about
    * to stop. Empty if the job is not on the board. Yields the last status if it is in the store.
    *
    * <p>Any number of callers may give up their wait. Such a wait leaves nothing behind, unlike a

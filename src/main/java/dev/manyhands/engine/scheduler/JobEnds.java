@@ -81,7 +81,10 @@ final class JobEnds {
                 failure));
   }
 
-  /** Returns the status that was decided, or the status of a failed job if outcomes are missing. */
+  /**
+   * Returns the status that was decided. A job that ran to its end fails instead, if outcomes did
+   * not reach the store.
+   */
   private JobStatus truthful(Action.Finish finish) {
     JobStatus decided = finish.status();
     boolean ranToItsEnd = decided.state() == JobState.SUCCEEDED || decided.stopReason() == null;
@@ -115,7 +118,8 @@ final class JobEnds {
       log.error("the end of job {} was not stored", finish.job(), failure);
       ports.board().remove(finish.job(), status, false);
     } else {
-      // Earlier outcomes were not stored either. The job ends and reports this.
+      // Earlier outcomes were not stored either. The end is tried once more, as a failure that
+      // reports this.
       log.error("the end of job {} was not stored", finish.job(), failure);
       inbox.add(new Message.NotEnded(job, finish.withStatus(notStored(status))));
     }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** A job that was granted to this node and has not ended. Owned by the scheduler thread. */
 final class JobRun {
   /**
-   * Workers that may fail in a row before the function was loaded, until the job is given up. A job
-   * with more attempts after a crash has as many workers.
+   * A job is given up when this number of workers in a row has failed before the function was
+   * loaded. If {@code retry.crash} is larger, it takes the place of this number.
    */
   private static final int MOST_START_FAILURES = 3;
 
@@ -47,7 +47,7 @@ final class JobRun {
   final ChunkSizer sizer;
   final SizeLog sizes;
 
-  /** Order of arrival; the older of two equal jobs goes first. */
+  /** Order of arrival; the older of two jobs with one virtual start goes first. */
   final long sequence;
 
   /** Virtual time at which the job's next chunk is due. Written only by {@link FairQueue}. */
@@ -68,11 +68,15 @@ final class JobRun {
 
   @Nullable Instant startedAt;
 
-  /** Null where the job starts under this service. */
+  /**
+   * Facts about the takeover of a job that had started under an earlier service; null for any
+   * other job.
+   */
   private final JobStatus.@Nullable Resumption resumption;
 
   /**
-   * Time at which the job is too old, by the monotonic clock; set at its start if it has a limit.
+   * Time at which the job exceeds {@code timeouts.job}, by the monotonic clock. Null before the
+   * start of the job, and without a limit.
    */
   @Nullable Long deadlineNanos;
 
@@ -95,7 +99,10 @@ final class JobRun {
 
   boolean ended;
 
-  /** Whether the items run alone in the service, until one is found guilty or all are done. */
+  /**
+   * Whether the items run alone in the service, because they may have ended it. Reset once the
+   * service has run for a while.
+   */
   boolean suspicious;
 
   /** Number of lost attempts by item. Only the few items that lost an attempt have an entry. */
@@ -143,7 +150,10 @@ final class JobRun {
     finalTotal = total;
   }
 
-  /** Returns the items of a lost chunk to the pending items, unless the job has ended. */
+  /**
+   * Makes items of a lost or returned chunk pending again, unless the job has ended. With {@code
+   * alone}, they run next as one chunk of their own.
+   */
   void putBack(ItemRange items, boolean alone) {
     if (!ended && alone) {
       pending.putBackAlone(items);
@@ -186,7 +196,7 @@ final class JobRun {
     faults = 0;
   }
 
-  /** Notes that no worker could load the function, which may end the job. */
+  /** Notes that a worker could not load the function, which may end the job. */
   void noteNotLoaded(StartFault fault, JobError error) {
     if (!mayLoadAgain(fault)) {
       loadError = error;

@@ -23,7 +23,10 @@ final class OutcomeWrites {
   private final Reductions reductions;
   private final UnstoredBytes unstored;
 
-  /** Completes when all outcomes before it are on disk. */
+  /**
+   * Completes when the store has answered about the last outcomes, and thus about all earlier
+   * ones.
+   */
   private CompletableFuture<?> lastRecord = CompletableFuture.completedFuture(null);
 
   OutcomeWrites(
@@ -70,12 +73,18 @@ final class OutcomeWrites {
         });
   }
 
-  /** Completes the answer when all outcomes that were recorded so far are on disk. */
+  /**
+   * Completes the answer when all outcomes that were recorded so far are on disk, or were
+   * refused.
+   */
   void whenStored(CompletableFuture<Void> answer) {
     CompletableFuture<?> _ = lastRecord.whenComplete((done, failure) -> answer.complete(null));
   }
 
-  /** Merges results of a job that reduces them. Values that wait to be merged count as unstored. */
+  /**
+   * Merges results of a job that reduces them; a failure ends the job. Values that wait to be
+   * merged count as unstored.
+   */
   void reduce(JobId job, List<byte[]> partials) {
     var merged = reductions.merge(job, partials);
     long bytes = merged.isDone() ? 0 : UnstoredBytes.REPORT + Reductions.bytes(partials);

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of a job that no worker has, as ranges: a million items are one entry. Runs of items on
- * which a worker died are kept apart. They are handed out first and exactly as they are, so that
- * the guilty item is isolated in the end.
+ * The items of a job that no worker has, as ranges: a million adjacent items are one entry.
+ * Suspect runs, such as items on which a worker died, are kept apart. They are handed out first
+ * and exactly as they are, so that the guilty item is isolated in the end.
  *
  * <p>Owned by the scheduler thread.
  */
@@ -21,7 +21,7 @@ final class PendingItems {
   /** Items to hand out together. A suspect run must be handed out exactly as it is. */
   record Taken(ItemRange items, boolean suspect) {
 
-    /** Returns the reason for the size of the chunk, of which more items may have been wanted. */
+    /** Returns the reason for the number of items. Fewer than wanted may have been there. */
     ChunkSizes.Why why(ChunkSizer.Size wanted) {
       if (suspect) {
         return ChunkSizes.Why.ALONE;

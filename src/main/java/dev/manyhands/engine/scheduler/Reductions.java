@@ -34,7 +34,8 @@ final class Reductions {
   private static final Logger log = LoggerFactory.getLogger(Reductions.class);
 
   /**
-   * Longest partials that the caller merges. Numbers of a thousand digits are read in microseconds.
+   * The most bytes that the caller merges in one call. Numbers of a thousand digits are read in
+   * microseconds.
    */
   static final int SHORT_BYTES = 1_000;
 
@@ -49,7 +50,7 @@ final class Reductions {
 
   /**
    * @param executor runs tasks one at a time, in order
-   * @param shortBytes the most that partials may have to be merged by the caller
+   * @param shortBytes the most bytes that the caller merges in one call
    */
   Reductions(Executor executor, int shortBytes) {
     this.executor = executor;
@@ -147,7 +148,7 @@ final class Reductions {
     return finished;
   }
 
-  /** Adds the result to the end of a job. A job without a result does not succeed. */
+  /** Adds the result to the end of a job. A job whose reduction failed does not succeed. */
   private static Action.Finish withResult(
       Action.Finish finish, @Nullable String result, @Nullable Throwable failure) {
     JobStatus status = finish.status();

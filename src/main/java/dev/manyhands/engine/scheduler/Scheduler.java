@@ -136,7 +136,10 @@ public final class Scheduler implements AutoCloseable {
     inbox.fail(id, stopReason, error);
   }
 
-  /** Changes options of a job. The new options hold for items that have not started. */
+  /**
+   * Changes options of a job. The new options hold for items that have not started, and may end
+   * the job.
+   */
   public void change(JobId id, JobSpec spec) {
     inbox.tell(new CoreEvent.Change(id, spec));
   }
@@ -152,7 +155,8 @@ public final class Scheduler implements AutoCloseable {
   }
 
   /**
-   * Returns the slot seconds for which workers have had chunks of a job since they last reported.
+   * Returns the seconds since the last report on a job's running chunk, or since its start,
+   * summed over all slots.
    */
   public CompletableFuture<Double> unreportedSeconds(JobId job) {
     return inbox.ask(answer -> new Message.AskUnreported(job, answer));

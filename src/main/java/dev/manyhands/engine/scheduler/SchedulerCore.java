@@ -82,7 +82,8 @@ public final class SchedulerCore {
   }
 
   /**
-   * Returns the slot seconds for which workers have had chunks of a job since they last reported.
+   * Returns the seconds since the last report on a job's running chunk, or since its start,
+   * summed over all slots.
    */
   public double unreportedSeconds(JobId job, Now now) {
     JobRun run = runs.get(job);
@@ -206,9 +207,11 @@ public final class SchedulerCore {
   }
 
   /**
-   * Puts the items on trial that ran alone when the service died.
+   * Handles the items of a suspected job that ran alone when the service last died. Several
+   * items run again, alone, in smaller parts. A single one runs again, or fails after too many
+   * deaths.
    *
-   * @return the other items
+   * @return the other items; all items if the job is not suspected
    */
   private List<ItemRange> tryAlone(JobRun run, CoreEvent.Run command, Now now) {
     if (!run.suspicious) {
@@ -254,7 +257,10 @@ public final class SchedulerCore {
     return run != null && run.version == version ? run : null;
   }
 
-  /** Lets items run. If the job remembers outcomes, it is first looked up which items have one. */
+  /**
+   * Makes items pending. If the job remembers outcomes, the items are held until the memo has
+   * answered.
+   */
   private void offer(JobRun run, List<ItemRange> items) {
     if (!run.spec().remembers()) {
       items.forEach(run.pending::putBack);
@@ -280,14 +286,17 @@ public final class SchedulerCore {
     decided.add(new Action.Finish(run.id(), run.version, status));
   }
 
-  /** Applies a changed spec. The change takes effect at once for items that have not started. */
+  /**
+   * Applies a changed spec. Recalls items that may not start any more, and ends the job if the
+   * new spec requires this.
+   */
   private void change(JobRun run, JobSpec spec, Now now) {
     run.job = run.job.withSpec(spec);
     dealer.takeBackExcess(run);
     afterOutcomes(run, now);
   }
 
-  /** Stops the running items of a job. Their outcomes are ignored. */
+  /** Removes a job and stops its chunks. Outcomes that still come are ignored. */
   private void forget(JobRun run) {
     run.ended = true;
     runs.remove(run.id());

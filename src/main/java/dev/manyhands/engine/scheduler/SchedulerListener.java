@@ -11,7 +11,7 @@ import java.time.Duration;
  */
 public interface SchedulerListener {
 
-  /** The first chunk of a job was handed out. */
+  /** A job has started: an item was handed out, or has an outcome without a run. */
   void started(Job job, Duration waited);
 
   /** A worker has reported on items, or the memo knew their outcomes. */

@@ -49,7 +49,7 @@ final class SchedulerLoop implements Runnable {
   private final JobEnds ends;
   private final ActionPerformer performer;
 
-  /** Events of the pool that came while the core was deciding. */
+  /** Events of the pool that the core has not handled yet. */
   private final ArrayDeque<SlotEvent> fromSlots = new ArrayDeque<>();
 
   private final List<Message.Stop> stopRequests = new ArrayList<>();

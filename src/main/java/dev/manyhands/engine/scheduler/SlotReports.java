@@ -24,7 +24,10 @@ final class SlotReports {
     this.recorder = recorder;
   }
 
-  /** Returns the job that the report is about; null if the report is about no present chunk. */
+  /**
+   * Handles a report. Returns the job that the report is about; null if the slot no longer has
+   * the chunk.
+   */
   @Nullable JobRun take(SlotEvent event, Now now) {
     SlotState slot = dealer.slot(event.slot());
     return switch (event) {
@@ -76,7 +79,7 @@ final class SlotReports {
     return again;
   }
 
-  /** Gives an item that has lost an attempt another one, alone. */
+  /** Lets an item that has lost an attempt run again, alone, after the backoff of its job. */
   private void tryAgain(JobRun run, long item, Now now) {
     if (run.spec().retry().backoff().isZero()) {
       run.putBackAlone(ItemRange.ofCount(item, 1));

@@ -25,7 +25,7 @@ final class SlotState {
   }
 
   /**
-   * Returns the dispatched of this chunk; null if the chunk was taken away from the slot meanwhile.
+   * Returns the slot's chunk with this number; null if the slot no longer has this chunk.
    */
   @Nullable DispatchedChunk dispatched(long chunk) {
     if (running != null && running.chunk.number() == chunk) {

@@ -56,7 +56,10 @@ final class SuspectTurn {
     }
   }
 
-  /** Returns whether the suspected job whose turn it is still keeps others from free slots. */
+  /**
+   * Returns whether the suspected job whose turn it is still keeps others from free slots. Begins
+   * a round if none is running, and sets the alarm for the end of the wait.
+   */
   boolean keepsOthersOut(Now now, Alarm alarm) {
     if (waitNanos == null || now.nanos() - waitNanos >= 2 * nanos(waitSeconds)) {
       waitSeconds = waitNanos == null ? SECONDS : Math.min(2 * waitSeconds, MOST_WAIT_SECONDS);

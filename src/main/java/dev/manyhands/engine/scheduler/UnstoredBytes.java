@@ -24,8 +24,7 @@ final class UnstoredBytes {
   }
 
   /**
-   * Returns about how much memory a report takes until it is on disk, as it came and as it is
-   * written.
+   * Returns about how much memory a report takes until it is on disk.
    */
   static long weight(Outcomes outcomes) {
     long bytes = REPORT + outcomes.values().length;

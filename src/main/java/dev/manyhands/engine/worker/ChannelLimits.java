@@ -17,7 +17,8 @@ public record ChannelLimits(int maxResultBytes, int maxFrameBytes) {
   private static final int LEAST_RESULT_BYTES = 64 << 10;
 
   /**
-   * Returns the longest result of one item for which this heap has room, in all slots at once.
+   * Returns the longest result of one item: as wanted, or less if the heap has no room for it in
+   * all slots at once.
    *
    * @param wanted bytes, as set
    * @param heapBytes the largest heap that the service may have

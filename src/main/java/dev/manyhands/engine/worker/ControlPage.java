@@ -37,7 +37,8 @@ public final class ControlPage implements AutoCloseable {
   private static final int FIRST_THREAD = 16;
 
   /**
-   * How often a word is read until two reads in a row agree, because a read may see half of a
+   * How often a word is read at most until two reads in a row agree, because a read may see half
+   * of a
    * write.
    */
   private static final int MOST_READS = 8;
@@ -109,7 +110,7 @@ public final class ControlPage implements AutoCloseable {
   }
 
   /**
-   * Asks the worker to hand back the items of this chunk and of later ones that have not started.
+   * Asks the worker to hand back the items that have not started, of this chunk and of later ones.
    */
   public void recallFrom(long chunk) {
     recallFrom = chunk;
@@ -117,7 +118,10 @@ public final class ControlPage implements AutoCloseable {
     set(ATTENTION, 1);
   }
 
-  /** Clears the requests, once the worker has fulfilled them. */
+  /**
+   * Clears the recall and the call for attention, once the worker has fulfilled the requests. A
+   * stop stays in force for its chunks.
+   */
   public void clear() {
     recallFrom = 0;
     set(ATTENTION, 0, stopThrough, 0);

@@ -1,6 +1,6 @@
 package dev.manyhands.engine.worker;
 
-/** Why no worker could load a job's function. */
+/** Why a worker could not load a job's function. */
 public enum StartFault {
   /** The function is to blame: another try would fail in this way, too. */
   FUNCTION,

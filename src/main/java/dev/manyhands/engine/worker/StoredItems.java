@@ -19,7 +19,10 @@ import java.util.ArrayDeque;
 public final class StoredItems implements ItemSource {
   private static final int SEGMENTS_KEPT = 16;
 
-  /** The most bytes of all kept segments. Only the last segment is kept if it is larger. */
+  /**
+   * The most bytes of all kept segments. The segment that was used last is kept even if it is
+   * larger.
+   */
   private static final long BYTES_KEPT = 16L << 20;
 
   private final JobStore store;

@@ -49,7 +49,7 @@ public sealed interface WorkerEvent {
    */
   record SeedsItself(long worker, JobId job, String call) implements WorkerEvent {}
 
-  /** Items of the chunk from {@code first} on will not be run. */
+  /** Items of the chunk from {@code first} on will not be run by this worker. */
   record HandedBack(long worker, long chunk, long first) implements WorkerEvent {}
 
   /**

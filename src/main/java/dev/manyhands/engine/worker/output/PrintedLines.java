@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * else in the control page at this moment. Owned by the thread that reads the worker's stderr.
  */
 final class PrintedLines implements Markers.Reader {
-  /** The longest line; longer ones are split. */
+  /** The longest line in bytes; longer ones are split. */
   static final int LONGEST = 16 << 10;
 
   private final long worker;

@@ -52,7 +52,10 @@ public final class PrintedText implements Runnable {
     sink.print(new LogSink.Line(job, worker, LogSink.NO_ITEM, text));
   }
 
-  /** Returns the last words of the chunk that the worker runs, or the words since it runs none. */
+  /**
+   * Returns the last words of the chunk that the worker runs, or those printed while it runs
+   * none. Null if there are none.
+   */
   public @Nullable String lastWords() {
     try {
       return lastWords.text(page.chunk());
@@ -84,7 +87,10 @@ public final class PrintedText implements Runnable {
     return stderr.read(buffer);
   }
 
-  /** Returns whether more text comes soon. A read of the pipe itself would wait without a limit. */
+  /**
+   * Waits a short time for more text. Returns false if none has come, so that the line must be
+   * ended. A read of the pipe itself would wait without a limit.
+   */
   private boolean awaitsMore() throws IOException {
     try {
       for (int waited = 0; waited < LINE_PATIENCE_MILLIS; waited += LOOK_MILLIS) {

@@ -68,7 +68,7 @@ sealed interface Ending {
         "ServiceFault",
         "the service failed at something that it did for the worker, and killed the worker; the"
             + " log of the service says more"),
-    /** The worker could not load its function. */
+    /** The worker could not load its function, or took too long to do so. */
     NOT_LOADED(Cause.CRASH, "Timeout", "the function took too long to load");
 
     private final Cause cause;

@@ -20,13 +20,16 @@ final class SlotTable {
   /** Workers by slot; null for a slot without a worker. */
   private final @Nullable Worker[] workers;
 
-  /** A chunk that waits until the slot's worn-out worker has made room for a new one. */
+  /**
+   * Chunks by slot. Each waits until the slot's worn-out or ending worker has no chunk left, and
+   * then goes to another worker.
+   */
   private final @Nullable SentChunk[] held;
 
-  /** Slots whose worker was given up, and whose owner has not been notified. */
+  /** Slots whose worker was given up after a fault, until {@link #free}. */
   private final boolean[] abandoned;
 
-  /** Abandoned slots whose owner is about to be notified. */
+  /** Abandoned slots whose loss was reported. The owner has yet to handle the report. */
   private final boolean[] reported;
 
   SlotTable(int slots, Consumer<SlotEvent> events) {

@@ -191,7 +191,7 @@ final class Worker {
 
   // ---- recall and stop
 
-  /** Asks the worker to hand back the items of this chunk and later ones that have not started. */
+  /** Asks the worker to hand back the items that have not started, of this chunk and later ones. */
   void recall(long fromChunk) {
     requests.recallFrom(fromChunk);
   }
@@ -202,7 +202,7 @@ final class Worker {
     requests.stopThrough(sent.lastNumber());
   }
 
-  /** Ends a recall once all recalled chunks are back. The recall does not apply to later chunks. */
+  /** Ends a recall once all recalled chunks are back, so that it does not apply to later chunks. */
   void endRecall(long nowNanos) {
     if (killAtNanos == null && requests.isRecallBeyond(sent.lastNumber())) {
       clearRequests(nowNanos);
@@ -293,7 +293,10 @@ final class Worker {
     }
   }
 
-  /** Kills a worker that broke the protocol. The worker is to blame, and is charged. */
+  /**
+   * Kills a worker that broke the protocol. This counts as a crash, for which an item may be
+   * charged.
+   */
   void broken(BrokenProtocolException fault, long nowNanos) {
     if (ending == null) {
       String detail = String.valueOf(fault.getMessage());

@@ -131,7 +131,11 @@ final class WorkerEvents {
     slots.report(new SlotEvent.Returned(slot, event.chunk(), event.first()));
   }
 
-  /** Separates an idle worker from its slot, and ends a worker that is worn out. */
+  /**
+   * Frees the slot of a worker without chunks, and ends the worker if it is worn out. Then
+   * dispatches the chunk that waits for the slot. If the worker has chunks, only ends a recall
+   * whose chunks are all back.
+   */
   private void rest(Worker worker) {
     if (!worker.sent().isEmpty()) {
       worker.endRecall(now());

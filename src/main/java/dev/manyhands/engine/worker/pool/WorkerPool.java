@@ -19,8 +19,8 @@ import java.util.function.LongSupplier;
  * the next job with that function.
  *
  * <p>One thread calls all methods and owns all state; no method blocks. Events of workers come in
- * as {@link WorkerEvent}, and the pool's own go out as {@link SlotEvent}. No event goes out within
- * a call that gives the pool work.
+ * as {@link WorkerEvent}, and the pool's own go out as {@link SlotEvent}. No event goes out
+ * within {@link #dispatch}.
  */
 public final class WorkerPool {
   private final WorkerSettings settings;
@@ -57,7 +57,10 @@ public final class WorkerPool {
 
   // ---- chunks
 
-  /** Gives the slot a chunk, which is queued behind its present one. */
+  /**
+   * Gives a chunk to the slot's worker, behind its present chunk. A slot without a worker first
+   * gets a warm one or a new one.
+   */
   public void dispatch(int slot, Chunk chunk, Job job) {
     if (slots.isAbandoned(slot)) {
       return; // the chunk goes back with the slot's other chunks
@@ -82,12 +85,15 @@ public final class WorkerPool {
     worker.give(chunk, job, now());
   }
 
-  /** Reports a chunk for the slot that cannot be dispatched as returned. */
+  /**
+   * Reports to the slot that all items of a chunk are returned, because the chunk cannot be
+   * dispatched.
+   */
   public void giveBack(int slot, Chunk chunk) {
     slots.report(new SlotEvent.Returned(slot, chunk.number(), chunk.items().first()));
   }
 
-  /** Asks the slot to hand back the items of this chunk and later ones that have not started. */
+  /** Asks the slot to hand back the items that have not started, of this chunk and later ones. */
   public void recall(int slot, long fromChunk) {
     request(slot, worker -> worker.recall(fromChunk));
   }
@@ -136,7 +142,10 @@ public final class WorkerPool {
 
   // ---- endings
 
-  /** Ends all workers. {@link #isEmpty} returns true when they are gone. */
+  /**
+   * Asks idle workers to end, and kills all others. {@link #isEmpty} returns true when they are
+   * gone.
+   */
   public void endAll() {
     for (Worker worker : roster.all()) {
       if (worker.sent().isEmpty()) {
@@ -158,7 +167,10 @@ public final class WorkerPool {
 
   // ---- time passes
 
-  /** Ends workers that are stuck, late or idle for too long. */
+  /**
+   * Ends workers that are stuck, late or idle for too long. Also reports slots that have lost
+   * their worker to a fault.
+   */
   public void tick() {
     slots.reportAbandoned();
     long now = now();

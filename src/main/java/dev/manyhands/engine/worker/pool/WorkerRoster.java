@@ -74,7 +74,10 @@ final class WorkerRoster {
     }
   }
 
-  /** Returns a warm worker with the job's function and no slot, or else a new one. */
+  /**
+   * Returns a warm worker with the job's function and no slot, or else a new one. For a new one,
+   * the worker that is idle longest ends if there are too many.
+   */
   Worker take(Job job) {
     WorkerKey key = WorkerKey.of(job, settings);
     Worker oldestIdle = null;

@@ -16,7 +16,10 @@ final class ProcessGroups {
 
   private final boolean grouped = Executables.find("setsid").isPresent();
 
-  /** Ends the process and all of its group, at once and for certain. */
+  /**
+   * Kills the process and all of its group. Without {@code setsid}, kills its descendants instead
+   * of the group.
+   */
   void kill(ProcessHandle process) {
     if (grouped) {
       try {

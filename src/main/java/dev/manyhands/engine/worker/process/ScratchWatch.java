@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Measures every few seconds how much a worker's directory holds. It has a thread of its own, so
  * that a tree of a million files delays no other watch. A longer measurement delays the next one
- * more. All measurements thus take at most a tenth of a processor.
+ * more. The measurements of one worker thus take at most a tenth of a processor.
  */
 final class ScratchWatch implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(ScratchWatch.class);

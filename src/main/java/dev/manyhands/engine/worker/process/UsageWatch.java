@@ -41,7 +41,7 @@ public final class UsageWatch implements AutoCloseable {
     var _ = timer.scheduleWithFixedDelay(this::look, 0, 1, TimeUnit.SECONDS);
   }
 
-  /** Returns the workers as they were about a second ago, without waiting. */
+  /** Returns the workers as they were at the last look, about a second ago, without waiting. */
   public List<WorkerView> last() {
     return last;
   }

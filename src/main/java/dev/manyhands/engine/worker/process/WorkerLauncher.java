@@ -48,7 +48,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts workers, one after the other. A thread of its own prepares each worker, and a {@link
+ * Starts workers, one after the other. One thread prepares them all, and for each worker a {@link
  * ParentThread} becomes its parent.
  */
 public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
@@ -299,7 +299,8 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       }
       page.close();
       deleteLater(name);
-      // A failure that is no IOException is no verdict on the function either.
+      // Only an IOException may be due to the job. All other failures and shortages count as
+      // outages.
       boolean isPassing = e instanceof IOException && !isShortage(e);
       var error =
           new JobError("WORKER_NOT_STARTED", "a worker cannot be started: " + e.getMessage(), null);
@@ -373,7 +374,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     cleaner.execute(gone::discard);
   }
 
-  /** Ends after all workers are gone. */
+  /** Called after all workers are gone. Waits for deletions that are still going on. */
   @Override
   public void close() {
     launcher.close();

@@ -52,8 +52,8 @@ public final class FrameChannel implements WorkerChannel {
   private static final int BUFFER = 64 << 10;
 
   /**
-   * The most input bytes of one chunk in a frame; the rest goes into the next one. A frame is held
-   * in memory on both sides.
+   * The most input bytes in the frame of a chunk. Items beyond are handed back, and come again
+   * in another chunk. A frame is held in memory on both sides.
    */
   static final int MAX_INPUT_BYTES = 4 << 20;
 
@@ -76,7 +76,7 @@ public final class FrameChannel implements WorkerChannel {
 
   /**
    * Jobs of the chunks that were sent and are not answered, by chunk. The sender adds them, the
-   * receiver reads them.
+   * receiver reads and removes them.
    */
   private final ConcurrentMap<Long, Job> jobs = new ConcurrentHashMap<>();
 
@@ -295,7 +295,7 @@ public final class FrameChannel implements WorkerChannel {
     return new WorkerEvent.Answered(worker, chunk, parts, last);
   }
 
-  /** Reports a claim of the worker once a job, however often the worker makes it. */
+  /** Reports the worker's claim that the function seeds itself, once for each job. */
   private void seedsItself(Job job, String call) {
     if (job.spec().seed() != null && !job.id().equals(seedsItself)) {
       seedsItself = job.id();
@@ -304,7 +304,7 @@ public final class FrameChannel implements WorkerChannel {
     }
   }
 
-  /** Returns a partial in the form in which the service writes it. */
+  /** Checks a worker's partial, and returns it in the form in which the service writes it. */
   private static byte[] partial(@Nullable JobSpec spec, byte[] sent, int results) throws BadFrame {
     String reduction = spec == null ? null : Reduction.reductionFor(spec);
     if (reduction == null) {

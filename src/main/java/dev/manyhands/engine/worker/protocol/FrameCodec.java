@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class FrameCodec {
   private FrameCodec() {}
 
-  /** The bytes are no frame. */
+  /** The bytes are no frame, or the frame is not as the protocol requires. */
   public static final class BadFrame extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -202,7 +202,10 @@ public final class LineChannel implements WorkerChannel {
     }
   }
 
-  /** Returns whether the line was good, or does no harm. */
+  /**
+   * Handles a line. Returns whether to read on: not after a line that answers no item or the
+   * wrong one.
+   */
   private boolean take(@Nullable Awaited expected, ByteArrayOutputStream line) throws IOException {
     Answer answer = answer(line);
     LineReport begun = report;
@@ -275,7 +278,7 @@ public final class LineChannel implements WorkerChannel {
     return true;
   }
 
-  /** Returns whether a line begins after the last expected one. */
+  /** Waits a moment for another line after the last expected one; returns whether one begins. */
   private boolean moreFollows(Awaited chunk) {
     boolean isFirst = !hasAnswered || !chunk.job().id().equals(answered);
     long now = System.nanoTime();

@@ -86,7 +86,7 @@ enum LineForm {
     }
   },
 
-  /** A string without quotes or escapes. */
+  /** A string without quotes or escapes. An item may also be a number. */
   TEXT {
     @Override
     @Nullable String write(ByteArrayOutputStream lines, long index, byte[] json, int from, int to) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Outcomes of a command that have arrived and are not passed on. Owned by one thread. */
+/** Outcomes of a command that have arrived and are not passed on yet. Owned by one thread. */
 final class LineReport {
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
   private static final long REPORT_NANOS = 1_000_000_000L;

@@ -94,7 +94,7 @@ public final class Reduction {
     return parts;
   }
 
-  /** Returns the part of a portion that is kept; results that do not combine are failures, too. */
+  /** Returns the outcomes of a portion. Results that cannot be combined become failures. */
   private static Outcomes part(
       JobSpec spec,
       @Nullable Matcher match,

@@ -5,8 +5,8 @@ import dev.manyhands.support.ShortText;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Remembers the lines that a command has written before its first answer, for the case that no
- * answer comes. Written by the receiver's thread, readable by any.
+ * Counts the lines that a command has written before its first answer, and keeps the first line.
+ * Explains the silence if no answer comes. Written by the receiver's thread, readable by any.
  */
 final class UnansweredLines {
   private static final JsonMapper JSON = JsonMapper.builder().build();

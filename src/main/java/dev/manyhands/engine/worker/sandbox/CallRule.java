@@ -31,7 +31,7 @@ record CallRule(List<Step> steps, Verdict otherwise) {
    * Compares one half of an argument.
    *
    * @param half twice the number of the argument, and one more for its upper half
-   * @param isEqual whether the step fits an equal or an unequal half
+   * @param isEqual true if an equal half matches the step, false if an unequal one does
    */
   record Step(int half, int value, boolean isEqual, Verdict verdict) {}
 

@@ -39,8 +39,8 @@ public final class Confinement {
   private final List<Path> readable;
 
   /**
-   * Creates the confinement of all workers. Also closes this process to other processes where
-   * workers are confined in it.
+   * Creates the confinement of all workers. With a fence, also keeps other processes from
+   * looking into this one.
    *
    * @throws IOException if the data directory does not exist
    */
@@ -112,7 +112,7 @@ public final class Confinement {
   }
 
   /**
-   * Returns the command that becomes the worker's command.
+   * Returns a command that sets up the confinement, and then becomes the worker's command.
    *
    * @param memoryBytes that the worker may hold; 0 for no limit
    * @param own the worker's directory

@@ -82,7 +82,8 @@ final class Fence {
 
   private void allowWithin(List<Path> paths, Access access, Landlock rules) throws IOException {
     for (Path path : paths) {
-      // A path outside of the data directory is allowed already; a directory around it must not be.
+      // A path outside of the data directory is allowed already. A directory that contains the data
+      // must not be allowed.
       if (Files.exists(path)) {
         Path real = path.toRealPath();
         if (real.startsWith(dataDirectory) && !real.equals(dataDirectory)) {

@@ -13,20 +13,23 @@ package dev.manyhands.engine.worker.sandbox;
 enum GuardedCall {
   /** A limit on processor time can end a process, and a limit on open files can stop its work. */
   PRLIMIT64(302, 261, CallRule.onItselfOrWithoutAddress(0, 2)),
-  /** {@code PRIO_USER} is 2 and means all processes of a user. */
+  /** {@code PRIO_USER}, which is 2, with 0 means all processes of the caller's user. */
   SETPRIORITY(141, 140, CallRule.onItself(1).except(0, 2)),
-  /** {@code IOPRIO_WHO_USER} is 3. */
+  /** {@code IOPRIO_WHO_USER}, which is 3, with 0 means all processes of the caller's user. */
   IOPRIO_SET(251, 30, CallRule.onItself(1).except(0, 3)),
   SCHED_SETPARAM(142, 118, CallRule.onItself(0)),
   SCHED_SETSCHEDULER(144, 119, CallRule.onItself(0)),
   SCHED_SETAFFINITY(203, 122, CallRule.onItself(0)),
   SCHED_SETATTR(314, 274, CallRule.onItself(0)),
-  /** {@code PR_SCHED_CORE} is 62 and binds threads of any process to one core. */
+  /**
+   * {@code PR_SCHED_CORE}, which is 62, decides which threads of any process may share a
+   * processor core.
+   */
   PRCTL(157, 167, CallRule.allowed().except(0, 62)),
   MIGRATE_PAGES(256, 238, CallRule.onItself(0)),
   MOVE_PAGES(279, 239, CallRule.onItself(0)),
   /**
-   * The argument -1 sends a signal to all processes of the user. Landlock refuses each signal only
+   * The argument -1 sends a signal to all processes of the user. Landlock refuses signals only
    * from Linux 6.12.
    */
   KILL(62, 129, CallRule.allowed().except(0, -1)),
