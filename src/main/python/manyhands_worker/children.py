@@ -1,4 +1,4 @@
-"""Help for the processes that user code starts: they find the function's module, and short names.
+"""Help for the processes that user code starts: they find the function's module, and short paths.
 
 A process of multiprocessing (spawn, forkserver), of concurrent.futures or of Joblib is a new
 interpreter. It imports the module of a pickled function by its name, and `sys.path` of the parent

@@ -5,7 +5,7 @@ from fcntl import F_DUPFD_CLOEXEC, fcntl
 
 
 def take_over(fd):
-    """Moves a descriptor to 200 or higher, because user code may close all below 100."""
+    """Returns a copy of a descriptor, from 200 on if possible. User code may close all below 100."""
     try:
         return fcntl(fd, F_DUPFD_CLOEXEC, 200)
     except OSError:
@@ -13,7 +13,7 @@ def take_over(fd):
 
 
 def open_hidden(path, flags):
-    """Opens a file, with a descriptor that take_over() has moved."""
+    """Opens a file, and returns a descriptor as take_over() does."""
     fd = os.open(path, flags)
     try:
         return take_over(fd)

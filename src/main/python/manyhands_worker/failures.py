@@ -47,7 +47,7 @@ def is_own(filename):
 
 
 def cut(text, most, keep_end=False):
-    """Returns at most `most` bytes of UTF-8 of a text, and escapes lone surrogates."""
+    """Returns a text cut to at most `most` bytes of UTF-8, with lone surrogates escaped."""
     data = text.encode("utf-8", "backslashreplace")
     if len(data) <= most:
         return data.decode()

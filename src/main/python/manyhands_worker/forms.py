@@ -1,4 +1,6 @@
-"""The JSON forms of Python values that JSON does not have. docs/reference/values.md has the table for users.
+"""The JSON forms of Python values that JSON does not have.
+
+The table for users is in docs/reference/values.md.
 
 A form is a value that is closer to JSON, for example a list for a set. A form never depends on the
 order of hashes, and nothing of the value is lost in it. Values without such a form are refused,

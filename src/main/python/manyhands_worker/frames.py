@@ -21,7 +21,7 @@ class Channel:
         os.register_at_fork(after_in_child=self._close)
 
     def leave_if_forked(self):
-        """Leaves a process that user code forked: its other threads and locks do not exist."""
+        """Ends this process if user code forked it: the worker's threads do not exist here."""
         if self._is_forked:
             self._leave(0)
 
@@ -33,7 +33,7 @@ class Channel:
         close(self._up)
 
     def receive(self):
-        """Returns the next frame: its header, and its body or an empty text. Ends without one."""
+        """Returns header and body of the next frame; ends the process if none comes."""
         size = int.from_bytes(self._receive_bytes(4), "big")
         header, _, body = self._receive_bytes(size).partition(b"\n")
         return decode(header.decode()), body.decode()
@@ -77,6 +77,6 @@ class Channel:
             self._end()
 
     def _end(self):
-        """Ends the process without the service. User threads and exit handlers do not delay it."""
+        """Ends the process: the pipe is closed. User threads and exit handlers do not delay the end."""
         flush_user_output()
         self._leave(0)

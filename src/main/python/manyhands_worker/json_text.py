@@ -28,7 +28,7 @@ def new_encoder(default):
 
 
 def slow_encoder(default):
-    """Returns what stands in for `new_encoder` in an interpreter without it, or with another."""
+    """Returns a slower function from value to text, for interpreters without this C encoder."""
     return JSONEncoder(
         separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=default
     ).encode

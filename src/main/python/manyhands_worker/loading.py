@@ -13,7 +13,7 @@ source = ""
 def load(code, entry, file):
     """Runs the code as a module of its own; returns its function with the name `entry`.
 
-    The file has the same code, for the processes that the function starts; None without a file.
+    The file contains this code, for the processes that the function starts; None without a file.
     """
     global source
     source = code

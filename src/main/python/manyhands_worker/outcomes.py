@@ -28,7 +28,7 @@ class Outcomes:
         self.size = 0  # approximate bytes of the two above
         self.read = self.run = self.write = 0.0
         self.reduction = None  # of REDUCTIONS; None if all results are kept
-        self.non_finite = None  # what stands for NaN and infinities: "null", "string"; None: nothing
+        self.non_finite = None  # the form of NaN and infinities: "null" or "string"; None: no form
         self.seeding = None  # a call by which the code seeds itself, for the first frame of a job
         self.matches = None  # which results may end the job; None for none
         self.times = None  # by index: thread, begin and end of the run; None if nobody asked
@@ -229,12 +229,12 @@ class ThreadedOutcomes(Outcomes):
     """
 
     def add(self, index, value):
-        """Returns the bytes it takes."""
+        """Stores a result as text; returns the bytes of the outcome."""
         self._encode(index, value)
         return self._bytes_of(index)
 
     def fail(self, index, raised):
-        """Returns the bytes it takes."""
+        """Stores an error; returns the bytes of the outcome."""
         self._fail(index, "OOM" if isinstance(raised, MemoryError) else "ERROR", describe(raised))
         return self._bytes_of(index)
 

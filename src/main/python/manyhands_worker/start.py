@@ -1,7 +1,7 @@
 """Starts a worker: loads the modules beside this file, out of reach of user code.
 
-The Python side of docs/reference/worker-protocol.md, for Python 3.9 and the standard library. The service
-runs this file as `python3 -s start.py`; `main` goes on from here.
+The Python side of docs/reference/worker-protocol.md, for Python 3.9 and the standard library.
+The service runs this file as `python3 -s start.py`; `main` goes on from here.
 
 No module trusts user code to be tidy. User code runs in this process. It may print, close
 descriptors, replace modules and builtins, leave threads behind or return values that cannot be

@@ -106,7 +106,7 @@ class ThreadedChunk:
         self._end = first + len(items)  # no item begins from here on
         self._lowest = first  # the first item that is not finished
         self._cut = first + len(items)  # the first item that was cut short
-        self._taken = first  # the first item that the reporter does not have
+        self._taken = first  # the first item whose outcome the reporter does not have
         self._bytes = [None] * len(items)  # of the outcomes; None: not finished
         self._waiting_bytes = 0  # of the outcomes that the reporter does not have
         self._parked = []  # the threads that wait until fewer outcomes wait
@@ -209,7 +209,7 @@ class ThreadedChunk:
     # Methods of the reporter:
 
     def report(self):
-        """Sends outcomes about once a second, but not the last, until all threads have ended.
+        """Sends outcomes about once a second, but not the last, until no thread runs items.
 
         Returns the index of the first item that was not run.
         """

@@ -15,7 +15,7 @@ def decode_each(body):
 
 
 class Undecodable:
-    """Stands for an item that is nested too deep for the decoder."""
+    """Stands for an item that cannot be decoded, mostly because it is nested too deep."""
 
     def __init__(self, why):
         self.why = why

@@ -83,7 +83,10 @@ public final class ControlPage {
     write(ITEM, lowest);
   }
 
-  /** Whether the service recalls the items of the chunk that have not begun. */
+  /**
+   * Whether no more items of the chunk may begin, because the service has recalled or stopped the
+   * chunk.
+   */
   boolean wantsBack(long chunk) {
     if (read(ATTENTION) == 0) {
       return false;

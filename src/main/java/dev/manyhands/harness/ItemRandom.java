@@ -41,8 +41,8 @@ final class ItemRandom implements RandomGenerator {
   }
 
   /**
-   * Doug Lea's mixing function: a bijection in which every bit of the input moves half of the
-   * output.
+   * Doug Lea's mixing function: a bijection in which each bit of the input changes about half of
+   * the bits of the output.
    */
   private static long mix(long z) {
     z = (z ^ (z >>> 32)) * 0xdaba0b6eb09322e3L;

@@ -10,7 +10,7 @@ enum NonFinite {
   /** {@code "NaN"}, {@code "Infinity"} or {@code "-Infinity"}. */
   STRING;
 
-  /** Returns the form that a frame names; a frame without a name means none. */
+  /** Returns the form that a frame names; {@link #ERROR} if the frame names none. */
   static NonFinite of(@Nullable String name) {
     return "null".equals(name) ? NULL : "string".equals(name) ? STRING : ERROR;
   }

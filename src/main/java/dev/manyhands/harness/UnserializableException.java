@@ -1,6 +1,6 @@
 package dev.manyhands.harness;
 
-/** Thrown for a result that has no JSON form. The message names a type to return instead. */
+/** Thrown for a result that has no JSON form, or too long a form. The message is for the user. */
 final class UnserializableException extends Exception {
   private static final long serialVersionUID = 1;
 

@@ -123,7 +123,10 @@ public final class WorkerMain {
     }
   }
 
-  /** Returns before the next job, whose frame is left in {@link #next}. */
+  /**
+   * Runs the chunks of a job, up to the frame of the next job. This frame is left in {@link
+   * #next}.
+   */
   private void serveJob(ChunkRunner current, Frame job) {
     try {
       current.beginJob(
