@@ -5,7 +5,7 @@ from fcntl import F_DUPFD_CLOEXEC, fcntl
 
 
 def take_over(fd):
-    """Returns a copy of a descriptor, from 200 on if possible. User code may close all below 100."""
+    """Returns a copy of a descriptor, from 200 on if possible: user code may close lower ones."""
     try:
         return fcntl(fd, F_DUPFD_CLOEXEC, 200)
     except OSError:

@@ -77,6 +77,6 @@ class Channel:
             self._end()
 
     def _end(self):
-        """Ends the process: the pipe is closed. User threads and exit handlers do not delay the end."""
+        """Ends the process: the pipe is closed. User threads and exit handlers do not delay it."""
         flush_user_output()
         self._leave(0)

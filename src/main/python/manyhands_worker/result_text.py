@@ -69,7 +69,7 @@ search = None
 
 
 def has_one_kind_of_keys(value):
-    """Returns whether surely no object has two keys with one text; False if values are not plain."""
+    """Returns True if surely no object has two keys with one text, and all values are plain."""
     found = [value]
     for one in found:
         kind = type(one)

@@ -20,7 +20,7 @@ SEEDED = ("manyhands.", "random.", "numpy.random.")
 def seeding_call(code):
     """Returns the first call by which code seeds itself, as text; None if none is found.
 
-    A call does not count if its seed is drawn from the numbers of the item, or if in doubt.
+    A call does not count if its seed is drawn from the numbers of the item, or if this is in doubt.
     """
     if len(code) > MAX_CODE or "seed" not in code and "rng" not in code and "Random" not in code:
         return None

@@ -47,7 +47,7 @@ record Failure(String kind, String type, String message, @Nullable String traceb
     return text.toString();
   }
 
-  /** Returns the frames above the harness, which called the user's code. */
+  /** Returns the frames of the user's code: all frames before the first one of the harness. */
   private static StackTraceElement[] userFrames(StackTraceElement[] frames) {
     int count = 0;
     while (count < frames.length && !isHarness(frames[count].getClassName())) {
@@ -62,7 +62,10 @@ record Failure(String kind, String type, String message, @Nullable String traceb
     return className.startsWith(HARNESS) && !className.startsWith(BUILTIN);
   }
 
-  /** Cuts off the end, because Java prints the place of the error first. */
+  /**
+   * Cuts off the end of a long text, because Java prints the place of the error first. Also
+   * replaces half surrogate pairs.
+   */
   private static String cut(String text) {
     String whole = text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS) + "…";
     return wellFormed(whole);

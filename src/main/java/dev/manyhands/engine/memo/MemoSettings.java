@@ -1,7 +1,7 @@
 package dev.manyhands.engine.memo;
 
 /**
- * The size of the memo.
+ * The limits of the memo.
  *
  * @param maxBytes of keys and values in all; 0 for nothing
  * @param maxValueBytes of the largest value that is remembered

@@ -31,8 +31,8 @@ final class JobRun {
   private static final int MOST_START_FAILURES = 3;
 
   /**
-   * Faults of the service in a row for which a job is not charged. More faults have their reason in
-   * the job, such as results that need too much memory.
+   * Faults of the service in a row for which a job is not charged. More faults are taken to have
+   * their reason in the job, such as results that need too much memory.
    */
   private static final int MOST_FAULTS = 3;
 

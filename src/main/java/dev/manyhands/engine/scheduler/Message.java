@@ -21,7 +21,8 @@ sealed interface Message {
   record Reduced(Action.Finish finish) implements Message {}
 
   /**
-   * The store refused the end of a job, which ends in this way instead.
+   * The end of a job could not be stored. The job is to end as failed instead, as {@code finish}
+   * shows.
    *
    * @param job null if the job did not run here
    */

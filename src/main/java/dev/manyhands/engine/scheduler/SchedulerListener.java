@@ -17,7 +17,7 @@ public interface SchedulerListener {
   /** A worker has reported on items, or the memo knew their outcomes. */
   void reported(Job job, OutcomeReport report);
 
-  /** The report of a worker is on disk. Called by any thread. */
+  /** A report of a worker or of the memo is on disk. Called by any thread. */
   default void stored(Job job, OutcomeReport report) {}
 
   void finished(Job job, JobStatus status);

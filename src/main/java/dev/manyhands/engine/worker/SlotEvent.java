@@ -61,13 +61,15 @@ public sealed interface SlotEvent {
 
   /** The cause of a worker's end. */
   enum Cause {
-    /** The worker ended by itself. */
+    /**
+     * The worker ended by itself, or was killed for a breach of the protocol or a full directory.
+     */
     CRASH,
-    /** The worker ran out of memory. */
+    /** The worker was killed because it held too much memory. */
     OOM,
-    /** The worker was killed because an item took too long. */
+    /** The worker was killed because an item took too long, or too much processor time. */
     TIMEOUT,
-    /** The worker was killed because it was asked to stop and did not. */
+    /** The service ended the worker for a reason that no item is to blame for, such as a stop. */
     STOPPED,
     /** The service failed at something that it did for the worker, and killed the worker. */
     FAULT

@@ -43,7 +43,7 @@ final class FrameHeader {
   @Nullable String seeding;
   @Nullable List<@Nullable Failure> errors;
 
-  /** Three numbers for each item. */
+  /** Three numbers for each item: its thread, and its begin and end in microseconds before now. */
   @Nullable List<Long> times;
 
   /** An element of {@code errors}. */

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Communicates with a program that reads a line for each item and writes a line for each result.
  * Such a program knows no control page, so that the service writes the page in its place. The
- * running item is the one whose line has not come back.
+ * running item is the first one whose line has not come back.
  *
  * <p>Lines that do not name their item are counted. An extra line shifts all answers after it. The
  * job fails as soon as one is seen, because it is not known which earlier answers belong to other

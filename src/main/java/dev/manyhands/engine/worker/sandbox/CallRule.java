@@ -47,7 +47,7 @@ record CallRule(List<Step> steps, Verdict otherwise) {
     return new CallRule(List.of(), Verdict.ALLOWED);
   }
 
-  /** Refuses all values but 0, which means the caller. */
+  /** Allows only 0 in this argument, which means the caller. */
   static CallRule onItself(int argument) {
     return allowed().unless(argument, 0);
   }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Tests whether a {@link CallFilter} works here, and whether it refuses the right calls. */
+/** Tests whether a {@link CallFilter} works here, and whether it refuses a guarded call. */
 final class FilterTrial {
   private FilterTrial() {}
 

@@ -150,8 +150,8 @@ public record Isolation(
   }
 
   /**
-   * Tests whether a program is available. Busybox has some of the programs with fewer options, and
-   * a system may forbid one.
+   * Adds a program to the missing ones if it does not run with these arguments. Busybox has some
+   * of the programs with fewer options, and a system may forbid one.
    */
   private static void need(List<String> missing, String program, String... arguments) {
     String fault = Executables.trial(program, arguments);
