@@ -70,8 +70,8 @@ final class ChunkRunner {
   }
 
   /**
-   * Runs the items one after the other; returns how many ran. The rest did not run if the
-   * service has recalled or stopped the chunk.
+   * Runs the items one after the other; returns how many ran. The rest did not run if the service
+   * has recalled or stopped the chunk.
    */
   private int runItems(List<@Nullable Object> items, long chunk, long first, ItemContext context)
       throws IOException {

@@ -110,8 +110,8 @@ final class FunctionLoader {
   }
 
   /**
-   * Returns the type that the class gives for the items of {@link ItemFunction}; null if the
-   * class leaves it open.
+   * Returns the type that the class gives for the items of {@link ItemFunction}; null if the class
+   * leaves it open.
    */
   private static @Nullable Type itemType(Type type) {
     if (type == ItemFunction.class) {

@@ -40,8 +40,8 @@ final class ItemThreads {
   /**
    * Runs a chunk. The last outcomes are left for the caller to send.
    *
-   * @return number of items that ran, which is smaller than the chunk if the service has
-   * recalled or stopped the rest
+   * @return number of items that ran, which is smaller than the chunk if the service has recalled
+   *     or stopped the rest
    */
   int run(List<@Nullable Object> items, long chunk, long first, ItemContext context, int atATime)
       throws IOException {

@@ -28,8 +28,8 @@ final class JsonReader {
   private static final int LONG_DIGITS = 18;
 
   /**
-   * The most digits of a number that becomes a {@code double} even if digits are lost. Users
-   * mean such a number as a {@code double}.
+   * The most digits of a number that becomes a {@code double} even if digits are lost. Users mean
+   * such a number as a {@code double}.
    */
   private static final int DOUBLE_DIGITS = 17;
 

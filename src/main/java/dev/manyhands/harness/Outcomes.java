@@ -46,8 +46,8 @@ final class Outcomes {
   private final List<long[]> times = new ArrayList<>();
 
   /**
-   * Whether truthy results count (true) or falsy ones (false). Null if no results count, or if
-   * only the service can decide.
+   * Whether truthy results count (true) or falsy ones (false). Null if no results count, or if only
+   * the service can decide.
    */
   private @Nullable Boolean wanted;
 

@@ -124,8 +124,7 @@ public final class WorkerMain {
   }
 
   /**
-   * Runs the chunks of a job, up to the frame of the next job. This frame is left in {@link
-   * #next}.
+   * Runs the chunks of a job, up to the frame of the next job. This frame is left in {@link #next}.
    */
   private void serveJob(ChunkRunner current, Frame job) {
     try {

@@ -10,8 +10,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A decision of the core. The core's thread performs the actions in the order given. None of
- * them blocks: writes and look-ups are completed by other threads.
+ * A decision of the core. The core's thread performs the actions in the order given. None of them
+ * blocks: writes and look-ups are completed by other threads.
  */
 public sealed interface Action {
 
@@ -19,8 +19,8 @@ public sealed interface Action {
    * Hands a chunk to a slot. If the slot has a chunk, the new chunk is queued behind it, and both
    * are of one job.
    *
-   * @param alone whether nothing else runs meanwhile, because the service has died repeatedly
-   * while the job was running. The store must note the items before the chunk is handed over.
+   * @param alone whether nothing else runs meanwhile, because the service has died repeatedly while
+   *     the job was running. The store must note the items before the chunk is handed over.
    */
   record Dispatch(int slot, Chunk chunk, Job job, boolean alone) implements Action {}
 
@@ -28,15 +28,14 @@ public sealed interface Action {
   record Recall(int slot, long fromChunk) implements Action {}
 
   /**
-   * Stops all chunks of the slot. The worker is asked to stop, and killed if it is still busy
-   * soon after.
+   * Stops all chunks of the slot. The worker is asked to stop, and killed if it is still busy soon
+   * after.
    */
   record Stop(int slot) implements Action {}
 
   /**
    * Asks the memo which of these items have remembered outcomes. No item runs before {@link
-   * CoreEvent.Known}
-   * or {@link CoreEvent.Release} answers for it.
+   * CoreEvent.Known} or {@link CoreEvent.Release} answers for it.
    */
   record LookUp(Job job, long version, List<ItemRange> items) implements Action {}
 

@@ -7,8 +7,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Performs the decisions of the core. The core does not learn of a failure here. A failure
- * therefore stops nothing, and each kind of action has a remedy. Owned by the scheduler's
- * thread.
+ * therefore stops nothing, and each kind of action has a remedy. Owned by the scheduler's thread.
  */
 final class ActionPerformer {
   private static final Logger log = LoggerFactory.getLogger(ActionPerformer.class);
@@ -93,8 +92,8 @@ final class ActionPerformer {
   }
 
   /**
-   * Handles the store's answer about a chunk that runs alone. The chunk is dispatched if the
-   * store has noted it and its job has not ended. Otherwise its items are returned.
+   * Handles the store's answer about a chunk that runs alone. The chunk is dispatched if the store
+   * has noted it and its job has not ended. Otherwise its items are returned.
    */
   void noted(Message.Noted noted) {
     Action.Dispatch alone = noted.dispatch();

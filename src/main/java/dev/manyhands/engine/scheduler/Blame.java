@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The decision about the items of a chunk whose worker is gone.
  *
  * @param charged the item that loses an attempt; null for none
- * @param alone ranges that run next, each as one chunk, so that the guilty item is isolated in
- * the end
+ * @param alone ranges that run next, each as one chunk, so that the guilty item is isolated in the
+ *     end
  * @param innocent items that go back unchanged
  */
 record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> innocent) {
@@ -28,9 +28,9 @@ record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> inno
   }
 
   /**
-   * Decides by the items that the worker was running. A single running item is charged; of
-   * several, each runs alone next. If none is known, a single lost item is charged, and a longer
-   * range is halved.
+   * Decides by the items that the worker was running. A single running item is charged; of several,
+   * each runs alone next. If none is known, a single lost item is charged, and a longer range is
+   * halved.
    *
    * @param lost the items that had no outcome
    * @param running the items of {@code lost} that the worker was running, ascending; empty if

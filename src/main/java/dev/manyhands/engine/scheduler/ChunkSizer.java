@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * Decides how many items go into a job's next chunk. Uses the size that the user chose, if any.
  * Otherwise starts with one item for each thread of a worker, measures, and then aims at a
- * duration. Near the end, chunks shrink by guided self-scheduling (Polychronopoulos
- * and Kuck, 1987), so that all slots finish together.
+ * duration. Near the end, chunks shrink by guided self-scheduling (Polychronopoulos and Kuck,
+ * 1987), so that all slots finish together.
  *
  * <p>One for each job; owned by the scheduler thread.
  */
@@ -85,9 +85,9 @@ final class ChunkSizer {
    * Adds a report to the measurements, in which older reports count less.
    *
    * @param parts the parts of the report
-   * @param passedSeconds time since the report before, or since the worker got the chunk. Used
-   * in place of the items' own seconds if a worker runs several items at a time. The sum of
-   * their own seconds is then larger.
+   * @param passedSeconds time since the report before, or since the worker got the chunk. Used in
+   *     place of the items' own seconds if a worker runs several items at a time. The sum of their
+   *     own seconds is then larger.
    * @param ofChunk how many items of the chunk were reported by now
    */
   void measure(List<Outcomes> parts, double passedSeconds, long ofChunk) {

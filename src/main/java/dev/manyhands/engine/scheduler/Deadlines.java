@@ -33,8 +33,8 @@ final class Deadlines {
   }
 
   /**
-   * Returns one job whose deadline has passed; null if there is none. Sets the alarm for
-   * deadlines that are still to come.
+   * Returns one job whose deadline has passed; null if there is none. Sets the alarm for deadlines
+   * that are still to come.
    */
   @Nullable JobRun overdue(Now now) {
     JobRun overdue = null;

@@ -40,8 +40,7 @@ final class Dealer {
   private boolean storeBehind;
 
   /**
-   * The suspected job for which free slots are kept free until the service is idle; null for
-   * none.
+   * The suspected job for which free slots are kept free until the service is idle; null for none.
    */
   private @Nullable JobRun waitsAlone;
 
@@ -89,8 +88,8 @@ final class Dealer {
   }
 
   /**
-   * Returns the seconds since the last report on a job's running chunk, or since its start,
-   * summed over all slots.
+   * Returns the seconds since the last report on a job's running chunk, or since its start, summed
+   * over all slots.
    */
   double unreportedSeconds(JobRun run, Now now) {
     double seconds = 0;
@@ -126,8 +125,8 @@ final class Dealer {
   }
 
   /**
-   * Recalls items that have not started from all slots of a paused job. Otherwise recalls them
-   * from as many slots as the job holds too many.
+   * Recalls items that have not started from all slots of a paused job. Otherwise recalls them from
+   * as many slots as the job holds too many.
    */
   void takeBackExcess(JobRun run) {
     JobSpec spec = run.spec();
@@ -210,9 +209,9 @@ final class Dealer {
   }
 
   /**
-   * Notes the start of a job, from which its deadline counts. Called when an item is handed out,
-   * or has an outcome without a run. This outcome is from the memo, or the item ended the
-   * service too often. Only the first call has an effect.
+   * Notes the start of a job, from which its deadline counts. Called when an item is handed out, or
+   * has an outcome without a run. This outcome is from the memo, or the item ended the service too
+   * often. Only the first call has an effect.
    */
   void noteStart(JobRun run, Now now) {
     if (run.startedAt == null) {
@@ -323,9 +322,9 @@ final class Dealer {
 
   /**
    * Returns whether {@code items} more items would hardly start earlier in another slot. One reason
-   * is that this slot is about to be free. The other reason is other work of the job: it keeps
-   * all slots busy until these items are done here. If neither holds, an alarm asks again when
-   * this slot is about to be free.
+   * is that this slot is about to be free. The other reason is other work of the job: it keeps all
+   * slots busy until these items are done here. If neither holds, an alarm asks again when this
+   * slot is about to be free.
    */
   private boolean startsHereFirst(DispatchedChunk running, long items, Now now) {
     JobRun run = running.run;
@@ -352,8 +351,8 @@ final class Dealer {
   }
 
   /**
-   * Recalls work for idle slots while no job waits for a slot: queued chunks, and items of
-   * running chunks that have not started. The items are dealt once they are back.
+   * Recalls work for idle slots while no job waits for a slot: queued chunks, and items of running
+   * chunks that have not started. The items are dealt once they are back.
    */
   private void feedIdleSlots(Now now) {
     for (SlotState slot : slots) {
@@ -382,8 +381,8 @@ final class Dealer {
   }
 
   /**
-   * Recalls long queued chunks if another job waits for a slot. No worker keeps a long second
-   * chunk of a job while another job waits for its first.
+   * Recalls long queued chunks if another job waits for a slot. No worker keeps a long second chunk
+   * of a job while another job waits for its first.
    */
   private void makeRoom() {
     for (SlotState slot : slots) {

@@ -27,8 +27,8 @@ final class Delays {
   }
 
   /**
-   * Makes items pending again that have waited long enough, each to run alone; returns their
-   * jobs. Sets the alarm for the others.
+   * Makes items pending again that have waited long enough, each to run alone; returns their jobs.
+   * Sets the alarm for the others.
    */
   List<JobRun> putBackDue(Now now) {
     var ready = new ArrayList<JobRun>();

@@ -82,8 +82,8 @@ final class FairQueue {
   }
 
   /**
-   * Corrects a charge once it is known how long the chunk kept a slot busy, which may be 0
-   * seconds. Moves virtual time on by this work.
+   * Corrects a charge once it is known how long the chunk kept a slot busy, which may be 0 seconds.
+   * Moves virtual time on by this work.
    */
   void settle(JobRun run, double expectedSeconds, double actualSeconds) {
     double others = waitingWeight - (isWaiting(run) ? run.waitingWeight : 0);

@@ -59,8 +59,8 @@ final class Inbox implements MemoAnswers {
   }
 
   /**
-   * Answers questions about workers and seconds from now on with none. A service that ends is
-   * still asked.
+   * Answers questions about workers and seconds from now on with none. A service that ends is still
+   * asked.
    */
   void close() {
     closed = true;

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Live status of unfinished jobs. Written by the scheduler, readable from any thread. A job is
- * added when it is accepted. It is removed when its end is durable, or when this service no
- * longer owns the job. From then on, the status is in the store.
+ * added when it is accepted. It is removed when its end is durable, or when this service no longer
+ * owns the job. From then on, the status is in the store.
  */
 public final class JobBoard {
   private final ConcurrentMap<JobId, Entry> entries = new ConcurrentHashMap<>();
@@ -182,9 +182,9 @@ public final class JobBoard {
   }
 
   /**
-   * Sets the only listener to ends of jobs, before the first job is added. An end counts once it
-   * is durable, or certain not to be stored. The thread that
-   * removes a job calls the listener, which must return at once.
+   * Sets the only listener to ends of jobs, before the first job is added. An end counts once it is
+   * durable, or certain not to be stored. The thread that removes a job calls the listener, which
+   * must return at once.
    */
   public void onEnd(Consumer<JobId> listener) {
     ended = listener;
@@ -265,8 +265,8 @@ public final class JobBoard {
   }
 
   /**
-   * Returns a future that completes when the job leaves the board, or when the service is about
-   * to stop. Empty if the job is not on the board. Yields the last status if it is in the store.
+   * Returns a future that completes when the job leaves the board, or when the service is about to
+   * stop. Empty if the job is not on the board. Yields the last status if it is in the store.
    *
    * <p>Any number of callers may give up their wait. Such a wait leaves nothing behind, unlike a
    * wait on a combination of {@link #ended} and {@link #closed}.

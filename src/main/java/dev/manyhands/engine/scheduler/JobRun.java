@@ -69,8 +69,8 @@ final class JobRun {
   @Nullable Instant startedAt;
 
   /**
-   * Facts about the takeover of a job that had started under an earlier service; null for any
-   * other job.
+   * Facts about the takeover of a job that had started under an earlier service; null for any other
+   * job.
    */
   private final JobStatus.@Nullable Resumption resumption;
 

@@ -4,9 +4,9 @@ import dev.manyhands.model.JobSpec;
 import java.util.function.ToLongFunction;
 
 /**
- * Limits the memory that all busy workers may hold together. With its first chunk, a slot takes
- * the memory that a worker of the job may hold. With its last chunk, the slot gives this memory
- * back. Owned by the scheduler thread.
+ * Limits the memory that all busy workers may hold together. With its first chunk, a slot takes the
+ * memory that a worker of the job may hold. With its last chunk, the slot gives this memory back.
+ * Owned by the scheduler thread.
  */
 final class MemoryBudget {
   private final long most;

@@ -24,8 +24,7 @@ final class OutcomeWrites {
   private final UnstoredBytes unstored;
 
   /**
-   * Completes when the store has answered about the last outcomes, and thus about all earlier
-   * ones.
+   * Completes when the store has answered about the last outcomes, and thus about all earlier ones.
    */
   private CompletableFuture<?> lastRecord = CompletableFuture.completedFuture(null);
 
@@ -74,8 +73,7 @@ final class OutcomeWrites {
   }
 
   /**
-   * Completes the answer when all outcomes that were recorded so far are on disk, or were
-   * refused.
+   * Completes the answer when all outcomes that were recorded so far are on disk, or were refused.
    */
   void whenStored(CompletableFuture<Void> answer) {
     CompletableFuture<?> _ = lastRecord.whenComplete((done, failure) -> answer.complete(null));

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of a job that no worker has, as ranges: a million adjacent items are one entry.
- * Suspect runs, such as items on which a worker died, are kept apart. They are handed out first
- * and exactly as they are, so that the guilty item is isolated in the end.
+ * The items of a job that no worker has, as ranges: a million adjacent items are one entry. Suspect
+ * runs, such as items on which a worker died, are kept apart. They are handed out first and exactly
+ * as they are, so that the guilty item is isolated in the end.
  *
  * <p>Owned by the scheduler thread.
  */

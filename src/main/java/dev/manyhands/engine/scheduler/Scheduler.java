@@ -137,8 +137,8 @@ public final class Scheduler implements AutoCloseable {
   }
 
   /**
-   * Changes options of a job. The new options hold for items that have not started, and may end
-   * the job.
+   * Changes options of a job. The new options hold for items that have not started, and may end the
+   * job.
    */
   public void change(JobId id, JobSpec spec) {
     inbox.tell(new CoreEvent.Change(id, spec));
@@ -155,8 +155,8 @@ public final class Scheduler implements AutoCloseable {
   }
 
   /**
-   * Returns the seconds since the last report on a job's running chunk, or since its start,
-   * summed over all slots.
+   * Returns the seconds since the last report on a job's running chunk, or since its start, summed
+   * over all slots.
    */
   public CompletableFuture<Double> unreportedSeconds(JobId job) {
     return inbox.ask(answer -> new Message.AskUnreported(job, answer));

@@ -82,8 +82,8 @@ public final class SchedulerCore {
   }
 
   /**
-   * Returns the seconds since the last report on a job's running chunk, or since its start,
-   * summed over all slots.
+   * Returns the seconds since the last report on a job's running chunk, or since its start, summed
+   * over all slots.
    */
   public double unreportedSeconds(JobId job, Now now) {
     JobRun run = runs.get(job);
@@ -207,9 +207,8 @@ public final class SchedulerCore {
   }
 
   /**
-   * Handles the items of a suspected job that ran alone when the service last died. Several
-   * items run again, alone, in smaller parts. A single one runs again, or fails after too many
-   * deaths.
+   * Handles the items of a suspected job that ran alone when the service last died. Several items
+   * run again, alone, in smaller parts. A single one runs again, or fails after too many deaths.
    *
    * @return the other items; all items if the job is not suspected
    */
@@ -287,8 +286,8 @@ public final class SchedulerCore {
   }
 
   /**
-   * Applies a changed spec. Recalls items that may not start any more, and ends the job if the
-   * new spec requires this.
+   * Applies a changed spec. Recalls items that may not start any more, and ends the job if the new
+   * spec requires this.
    */
   private void change(JobRun run, JobSpec spec, Now now) {
     run.job = run.job.withSpec(spec);

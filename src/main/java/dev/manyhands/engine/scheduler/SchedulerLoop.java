@@ -55,8 +55,8 @@ final class SchedulerLoop implements Runnable {
   private final List<Message.Stop> stopRequests = new ArrayList<>();
 
   /**
-   * Number of jobs that are suspected of having ended the service. Set before the thread starts;
-   * 0 once the jobs are trusted again.
+   * Number of jobs that are suspected of having ended the service. Set before the thread starts; 0
+   * once the jobs are trusted again.
    */
   private int suspicions;
 

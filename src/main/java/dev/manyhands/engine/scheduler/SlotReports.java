@@ -25,8 +25,8 @@ final class SlotReports {
   }
 
   /**
-   * Handles a report. Returns the job that the report is about; null if the slot no longer has
-   * the chunk.
+   * Handles a report. Returns the job that the report is about; null if the slot no longer has the
+   * chunk.
    */
   @Nullable JobRun take(SlotEvent event, Now now) {
     SlotState slot = dealer.slot(event.slot());

@@ -24,9 +24,7 @@ final class SlotState {
     return running == null;
   }
 
-  /**
-   * Returns the slot's chunk with this number; null if the slot no longer has this chunk.
-   */
+  /** Returns the slot's chunk with this number; null if the slot no longer has this chunk. */
   @Nullable DispatchedChunk dispatched(long chunk) {
     if (running != null && running.chunk.number() == chunk) {
       return running;

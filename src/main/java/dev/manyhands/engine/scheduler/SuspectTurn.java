@@ -57,8 +57,8 @@ final class SuspectTurn {
   }
 
   /**
-   * Returns whether the suspected job whose turn it is still keeps others from free slots. Begins
-   * a round if none is running, and sets the alarm for the end of the wait.
+   * Returns whether the suspected job whose turn it is still keeps others from free slots. Begins a
+   * round if none is running, and sets the alarm for the end of the wait.
    */
   boolean keepsOthersOut(Now now, Alarm alarm) {
     if (waitNanos == null || now.nanos() - waitNanos >= 2 * nanos(waitSeconds)) {

@@ -23,9 +23,7 @@ final class UnstoredBytes {
     this.inbox = inbox;
   }
 
-  /**
-   * Returns about how much memory a report takes until it is on disk.
-   */
+  /** Returns about how much memory a report takes until it is on disk. */
   static long weight(Outcomes outcomes) {
     long bytes = REPORT + outcomes.values().length;
     for (ItemError error : outcomes.errors()) {

@@ -37,9 +37,8 @@ public final class ControlPage implements AutoCloseable {
   private static final int FIRST_THREAD = 16;
 
   /**
-   * How often a word is read at most until two reads in a row agree, because a read may see half
-   * of a
-   * write.
+   * How often a word is read at most until two reads in a row agree, because a read may see half of
+   * a write.
    */
   private static final int MOST_READS = 8;
 

@@ -49,8 +49,8 @@ public sealed interface SlotEvent {
       implements SlotEvent {}
 
   /**
-   * The slot's worker could not be started or could not load the job's function. All chunks of
-   * the slot are back.
+   * The slot's worker could not be started or could not load the job's function. All chunks of the
+   * slot are back.
    *
    * @param fault the kind of fault
    */

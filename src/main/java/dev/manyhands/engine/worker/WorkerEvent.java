@@ -63,8 +63,8 @@ public sealed interface WorkerEvent {
   record Broken(long worker, String detail) implements WorkerEvent {}
 
   /**
-   * The process of the worker has ended, and its output was passed on, unless another process
-   * holds its pipes open.
+   * The process of the worker has ended, and its output was passed on, unless another process holds
+   * its pipes open.
    *
    * @param exitStatus as from {@link Process#exitValue}
    * @param lastWords the end of its stderr

@@ -51,8 +51,8 @@ final class ChunkOwners {
   }
 
   /**
-   * Returns the job of a chunk. Returns one of this worker's jobs for any other number, because
-   * a forged marker may name any chunk.
+   * Returns the job of a chunk. Returns one of this worker's jobs for any other number, because a
+   * forged marker may name any chunk.
    */
   JobId of(long chunk) {
     Map.@Nullable Entry<Long, JobId> owner = byFirstChunk.floorEntry(chunk);

@@ -53,8 +53,8 @@ public final class PrintedText implements Runnable {
   }
 
   /**
-   * Returns the last words of the chunk that the worker runs, or those printed while it runs
-   * none. Null if there are none.
+   * Returns the last words of the chunk that the worker runs, or those printed while it runs none.
+   * Null if there are none.
    */
   public @Nullable String lastWords() {
     try {

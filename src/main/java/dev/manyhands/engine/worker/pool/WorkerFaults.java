@@ -23,9 +23,8 @@ final class WorkerFaults {
 
   /**
    * Ends a worker for which something failed. A breach of the protocol counts as a crash of the
-   * worker.
-   * Otherwise the service failed in its work for the worker, and the slot gets back all its chunks.
-   * The cause may be a lack of memory, so that as little as possible is allocated here.
+   * worker. Otherwise the service failed in its work for the worker, and the slot gets back all its
+   * chunks. The cause may be a lack of memory, so that as little as possible is allocated here.
    *
    * @param worker null when the slot had none
    * @param slot of the worker before the failure; {@link Worker#NO_SLOT} for none

@@ -19,8 +19,8 @@ import java.util.function.LongSupplier;
  * the next job with that function.
  *
  * <p>One thread calls all methods and owns all state; no method blocks. Events of workers come in
- * as {@link WorkerEvent}, and the pool's own go out as {@link SlotEvent}. No event goes out
- * within {@link #dispatch}.
+ * as {@link WorkerEvent}, and the pool's own go out as {@link SlotEvent}. No event goes out within
+ * {@link #dispatch}.
  */
 public final class WorkerPool {
   private final WorkerSettings settings;
@@ -168,8 +168,8 @@ public final class WorkerPool {
   // ---- time passes
 
   /**
-   * Ends workers that are stuck, late or idle for too long. Also reports slots that have lost
-   * their worker to a fault.
+   * Ends workers that are stuck, late or idle for too long. Also reports slots that have lost their
+   * worker to a fault.
    */
   public void tick() {
     slots.reportAbandoned();

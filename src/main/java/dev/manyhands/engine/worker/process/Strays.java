@@ -54,8 +54,8 @@ final class Strays {
   }
 
   /**
-   * Ends all processes that belong to this scratch directory, of one worker or of all. Returns
-   * when there are none, or after two seconds.
+   * Ends all processes that belong to this scratch directory, of one worker or of all. Returns when
+   * there are none, or after two seconds.
    *
    * @return how many signals this took
    */

@@ -281,8 +281,8 @@ final class WorkerProcess implements RunningWorker {
   }
 
   /**
-   * Tries to report the end of the process; returns whether this succeeded. The caller tries
-   * until it does, because no other event frees the slot.
+   * Tries to report the end of the process; returns whether this succeeded. The caller tries until
+   * it does, because no other event frees the slot.
    */
   private boolean reportEnd(int status) {
     try {

@@ -203,8 +203,8 @@ public final class LineChannel implements WorkerChannel {
   }
 
   /**
-   * Handles a line. Returns whether to read on: not after a line that answers no item or the
-   * wrong one.
+   * Handles a line. Returns whether to read on: not after a line that answers no item or the wrong
+   * one.
    */
   private boolean take(@Nullable Awaited expected, ByteArrayOutputStream line) throws IOException {
     Answer answer = answer(line);

@@ -39,8 +39,8 @@ public final class Confinement {
   private final List<Path> readable;
 
   /**
-   * Creates the confinement of all workers. With a fence, also keeps other processes from
-   * looking into this one.
+   * Creates the confinement of all workers. With a fence, also keeps other processes from looking
+   * into this one.
    *
    * @throws IOException if the data directory does not exist
    */

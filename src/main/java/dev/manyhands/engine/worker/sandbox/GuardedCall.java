@@ -22,15 +22,15 @@ enum GuardedCall {
   SCHED_SETAFFINITY(203, 122, CallRule.onItself(0)),
   SCHED_SETATTR(314, 274, CallRule.onItself(0)),
   /**
-   * {@code PR_SCHED_CORE}, which is 62, decides which threads of any process may share a
-   * processor core.
+   * {@code PR_SCHED_CORE}, which is 62, decides which threads of any process may share a processor
+   * core.
    */
   PRCTL(157, 167, CallRule.allowed().except(0, 62)),
   MIGRATE_PAGES(256, 238, CallRule.onItself(0)),
   MOVE_PAGES(279, 239, CallRule.onItself(0)),
   /**
-   * The argument -1 sends a signal to all processes of the user. Landlock refuses signals only
-   * from Linux 6.12.
+   * The argument -1 sends a signal to all processes of the user. Landlock refuses signals only from
+   * Linux 6.12.
    */
   KILL(62, 129, CallRule.allowed().except(0, -1)),
   PROCESS_VM_READV(310, 270, CallRule.refused()),

@@ -29,8 +29,8 @@ public record Isolation(
    * Returns the isolation that will be in force, and logs it. Looks at the features of this system,
    * which may take some milliseconds.
    *
-   * @param wanted null for {@code PROCESS}, or for {@code NONE} where that is not available and
-   * no limit needs it
+   * @param wanted null for {@code PROCESS}, or for {@code NONE} where that is not available and no
+   *     limit needs it
    * @param dataDirectory must exist
    * @param user {@code user:group} that workers are to run as; null for the service's own
    * @throws Sandbox.UnavailableException if the wanted level is not available
@@ -150,8 +150,8 @@ public record Isolation(
   }
 
   /**
-   * Adds a program to the missing ones if it does not run with these arguments. Busybox has some
-   * of the programs with fewer options, and a system may forbid one.
+   * Adds a program to the missing ones if it does not run with these arguments. Busybox has some of
+   * the programs with fewer options, and a system may forbid one.
    */
   private static void need(List<String> missing, String program, String... arguments) {
     String fault = Executables.trial(program, arguments);
