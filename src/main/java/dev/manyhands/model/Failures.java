@@ -46,7 +46,10 @@ public record Failures(List<Group> groups) {
     }
   }
 
-  /** Returns a copy with the errors of items that have failed for good. */
+  /**
+   * Returns a copy that counts these errors, too. Each error is of an item that has failed for
+   * good.
+   */
   public Failures plus(List<ItemError> errors) {
     if (errors.isEmpty()) {
       return this;
@@ -70,7 +73,7 @@ public record Failures(List<Group> groups) {
     }
   }
 
-  /** Returns the groups, the largest first; of equal ones the group that begins first. */
+  /** Returns the groups, the largest first. Groups of one size are sorted by their lowest index. */
   public List<Group> largestFirst() {
     return groups.stream()
         .sorted(

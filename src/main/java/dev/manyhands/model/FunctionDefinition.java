@@ -30,8 +30,8 @@ public sealed interface FunctionDefinition {
   }
 
   /**
-   * Whether the worker names the item that it runs. Our own programs do; for other programs it is
-   * not known.
+   * Whether the worker is known to name the item that it runs. Programs of this service name the
+   * item. A user's program that speaks frames may not.
    */
   default boolean namesItems() {
     return true;

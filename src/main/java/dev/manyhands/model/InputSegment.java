@@ -9,7 +9,7 @@ package dev.manyhands.model;
 public record InputSegment(ItemRange items, byte[] bytes) {
   /**
    * The size from which a segment is full. Large enough that the overhead of a row does not matter;
-   * small enough to be held many times.
+   * small enough that many segments fit in memory.
    */
   public static final int FULL_BYTES = 256 << 10;
 }

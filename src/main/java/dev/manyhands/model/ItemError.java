@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
  * Describes why an item has no value.
  *
  * @param index of the item
- * @param type the class of the user's exception ({@code ZeroDivisionError}), or the signal or exit
- *     status of a dead worker
+ * @param type the class of the user's exception ({@code ZeroDivisionError}), the signal or exit
+ *     status of a dead worker, or {@link #TIMED_OUT}
  * @param message for the user; never a stack trace of the service
  * @param traceback of the user's own code, or the last lines that its worker wrote to stderr
  * @param attempts how many times it was tried, at least 1
@@ -26,12 +26,12 @@ public record ItemError(
     ERROR,
     /**
      * The item took longer than {@code timeouts.item}, or computed for longer than {@code
-     * timeouts.cpu}.
+     * timeouts.cpu} or the service allows.
      */
     TIMEOUT,
     /** The item's worker died while it ran the item. */
     CRASH,
-    /** The item's worker died for lack of memory. */
+    /** The item ran out of memory. Its worker may have died of this. */
     OOM,
     /** The result has no JSON form, or is larger than the service accepts. */
     UNSERIALIZABLE

@@ -14,7 +14,7 @@ public record ItemTimes(List<Run> runs) {
   /** The most items of a job with times. */
   public static final int MOST_ITEMS = 256;
 
-  /** The numbers of a run in a frame. */
+  /** How many numbers describe a run in a frame. */
   public static final int NUMBERS = 3;
 
   private static final String BETWEEN_RUNS = ";";
@@ -38,7 +38,10 @@ public record ItemTimes(List<Run> runs) {
     return count >= 1 && count <= MOST_ITEMS;
   }
 
-  /** Returns the times of some items, counted from the first of the report. */
+  /**
+   * Returns the times of the items from {@code from} to before {@code to}, counted from the first
+   * item of the report.
+   */
   public ItemTimes part(int from, int to) {
     return new ItemTimes(runs.subList(from, to));
   }

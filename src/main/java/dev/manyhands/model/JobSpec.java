@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param start the conditions that the job waits for
  * @param ttl how long the job is kept after its end; null for as long as the service keeps jobs
  * @param callback the receiver to notify of the end; null for none
- * @param parent the job whose failed items this job tries again; null for none
+ * @param parent the job whose items without a value this job tries again; null for none
  * @param labels the user's own words about the job
  * @param trace the job's place in a distributed trace; null for none
  */
@@ -132,7 +132,12 @@ public record JobSpec(
     return toBuilder().trace(newTrace).build();
   }
 
-  /** Returns a copy over other inputs, on behalf of another job. The copy waits for nothing. */
+  /**
+   * Returns a copy for a new job over other inputs. The copy is not paused, waits for nothing and
+   * has no trace.
+   *
+   * @param newParent the job whose items the new job tries again; null for none
+   */
   public JobSpec over(Inputs newInputs, @Nullable JobId newParent) {
     return toBuilder()
         .inputs(newInputs)
@@ -266,11 +271,11 @@ public record JobSpec(
     MAX,
     MEAN,
     COUNT,
-    /** Whether any result is truthy; the first truthy result ends the job. */
+    /** Whether any result is truthy; a truthy result ends the job at once. */
     ANY,
-    /** Whether all results are truthy; the first falsy result ends the job. */
+    /** Whether all results are truthy; a falsy result ends the job at once. */
     ALL,
-    /** A truthy result and its index; the first truthy result ends the job. */
+    /** A truthy result and its index; a truthy result ends the job at once. */
     FIND;
 
     boolean stopsEarly() {

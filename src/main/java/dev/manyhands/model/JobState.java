@@ -6,11 +6,19 @@ public enum JobState {
   WAITING,
   /** Accepted and durable; no item has started yet. */
   QUEUED,
-  /** At least one chunk was handed to a worker. */
+  /**
+   * A chunk was handed to a worker, or an item has its outcome already, for example from the memo.
+   */
   RUNNING,
-  /** Every item has an outcome and no item failed, or the job ended early as requested. */
+  /**
+   * Every item has an outcome, or results ended the job early. No more items failed than the job
+   * allows.
+   */
   SUCCEEDED,
-  /** At least one item failed, or the job itself did. All other results are still available. */
+  /**
+   * More items failed than the job allows, or the job itself failed. All results are still
+   * available.
+   */
   FAILED,
   /** A user ended the job; finished items keep their outcomes. */
   CANCELLED;

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The progress of a job at one moment. Immutable.
  *
- * @param startedAt when its first chunk was handed to a worker; null before
+ * @param startedAt when its first chunk was handed to a worker, or an outcome was known without a
+ *     worker; null before
  * @param finishedAt when it ended; null before
  * @param inputsOpen whether more items may come
  * @param chunksRunning chunks that workers run now, without the chunks queued behind them

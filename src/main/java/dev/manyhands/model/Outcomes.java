@@ -87,7 +87,8 @@ public record Outcomes(
   }
 
   /**
-   * Returns the single failed item that a dead worker left behind.
+   * Returns the outcomes of one failed item, made by the service because the worker of the item
+   * ended without a report.
    *
    * @param peakRss bytes that the worker was seen to hold; null if it was not seen
    */

@@ -70,7 +70,8 @@ public final class Refusal extends RuntimeException {
    * Returns a copy with a fact about the rest of the request.
    *
    * @param name of the fact, for programs
-   * @param inWords for people; a part of a sentence
+   * @param inWords the fact for people, as a part of a sentence; ends the detail, and the detail of
+   *     the last fault
    */
   public Refusal with(String name, Object fact, String inWords) {
     var more = new HashMap<>(facts);

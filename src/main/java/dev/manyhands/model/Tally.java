@@ -26,7 +26,7 @@ public record Tally(
     return new Tally(total, 0, 0, 0, 0, 0, 0, 0);
   }
 
-  /** Returns the items that have their outcome. */
+  /** Returns the items that need not run any more: succeeded, failed and skipped items. */
   public long done() {
     return succeeded + failed + skipped;
   }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Trace(String traceId, String spanId, boolean sampled, @Nullable String parentSpan) {
   /**
-   * Matches a header of this version. A later version begins with these four parts, and the rest is
-   * ignored.
+   * Matches a header of version 00, or of a later version. A later version begins with these four
+   * parts, and its other parts are ignored.
    */
   private static final Pattern TRACEPARENT =
       Pattern.compile(

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * operation concerns this very directory, even after it was moved. A path would be looked up again
  * each time, and another process may have put a link on the way.
  *
- * <p>Valid names are those that {@link #next} returns, and plain ASCII ones. Only {@link #next} and
- * {@link #rewind} are bound to one thread.
+ * <p>Valid names are those that {@link #next} returns, and plain ASCII ones. The thread that calls
+ * {@link #next} must also call {@link #rewind} and {@link #close}. All other methods are safe for
+ * use by any thread.
  */
 public interface DirectoryHandle extends AutoCloseable {
   /**
@@ -46,7 +47,10 @@ public interface DirectoryHandle extends AutoCloseable {
   /** Opens a directory in this one. */
   DirectoryHandle open(String name) throws IOException;
 
-  /** Opens a directory in this one, and first gives its owner all rights to it. */
+  /**
+   * Opens a directory in this one. Gives its owner all rights to the directory, where the system
+   * allows this.
+   */
   DirectoryHandle openUp(String name) throws IOException;
 
   /**
@@ -79,9 +83,10 @@ public interface DirectoryHandle extends AutoCloseable {
   boolean removeDirectory(String name) throws IOException;
 
   /**
-   * Moves an entry to another directory on the same disk.
+   * Moves an entry to another directory on the same disk. May replace a file or an empty directory
+   * that has the new name.
    *
-   * @return false if the target has an entry of that name
+   * @return false if an entry with the new name is in the way
    */
   boolean move(String name, DirectoryHandle to, String newName) throws IOException;
 

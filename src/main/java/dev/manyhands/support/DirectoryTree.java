@@ -26,7 +26,7 @@ public final class DirectoryTree {
   private final DirectoryHandle root;
   private long moved;
 
-  /** Whether the current pass has removed or moved anything. */
+  /** Whether the current pass has removed or moved an entry, or met an entry that had changed. */
   private boolean gotOn;
 
   /** The first failure of a pass; null if there was none. */

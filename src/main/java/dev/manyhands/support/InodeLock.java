@@ -46,7 +46,7 @@ public final class InodeLock implements AutoCloseable {
   /**
    * Makes the file if necessary, and locks it until the lock is closed.
    *
-   * @return null where the system has no such locks
+   * @return null where the system, or the file system, has no locks of this kind
    * @throws HeldException if the file is locked already
    * @throws IOException if the file cannot be opened
    */
@@ -67,8 +67,8 @@ public final class InodeLock implements AutoCloseable {
   }
 
   /**
-   * Whether somebody else has locked an existing file. Not for a process that has the file open in
-   * another way.
+   * Whether a lock of this kind is on an existing file. Must not be called by a process that has
+   * the file open in another way: the call ends locks of the older kind.
    */
   public static boolean isHeld(Path file) throws IOException {
     if (!FileCalls.areThere()) {
@@ -95,7 +95,10 @@ public final class InodeLock implements AutoCloseable {
     return descriptor;
   }
 
-  /** Returns the kind of lock that is in the way, or a negative error. */
+  /**
+   * Calls {@code fcntl(2)} for this lock. Returns a negative error, or, after {@code F_OFD_GETLK},
+   * the kind of the lock in the way.
+   */
   private static int call(int descriptor, int command) {
     try (var arena = Arena.ofConfined()) {
       MemorySegment flock = arena.allocate(BYTES);

@@ -17,7 +17,7 @@ public enum Tint {
   DIM("#59636e", "#9da7b3"),
   LINE("#d1d9e0", "#30363d"),
   BAND("#f6f8fa", "#151b23"),
-  /** The ground of a stretch without work. */
+  /** The background of a stretch without work. */
   IDLE("#e4e8ec", "#262c36"),
   GOOD("#3273b8", "#5aa2ec"),
   FAILED("#c62f3a", "#ff6b70"),

@@ -19,8 +19,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Counts and times the work of the scheduler and the pool. Called by their thread; all meters are
- * made in advance.
+ * Counts and times the work of the scheduler and the pool. Called by the scheduler thread; all
+ * meters are made in advance.
  */
 public final class JobMetrics implements SchedulerListener, PoolListener {
   private final Timer queueWait;

@@ -28,7 +28,10 @@ public interface JobTraces {
         }
       };
 
-  /** Starts the span of a submission by the request that this thread serves, if it serves one. */
+  /**
+   * Starts the span of a submission. The span continues the client's trace if this thread serves a
+   * request that has one.
+   */
   Submitting submitting();
 
   /** Returns a listener that forwards to the given one and then records spans. */

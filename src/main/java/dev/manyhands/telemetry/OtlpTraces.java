@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * ├─ commit           of the job
  * └─ job              from there to the commit of its end
  *    ├─ schedule      until its first chunk is handed out
- *    ├─ chunk …       each report of a worker, from handing the items over
+ *    ├─ chunk …       each report of a worker or the memo, from handing the items over
  *    └─ commit …      of each report
  * </pre>
  *

@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Gauges that read the state of the parts when they are read themselves. */
+/**
+ * Counts accepted jobs, and registers gauges. A gauge asks the part that it shows whenever the
+ * gauge is read.
+ */
 public final class ServiceMetrics {
   /**
    * How long an answer of the store is used again. One scrape reads all states, and asks the store
@@ -61,8 +64,8 @@ public final class ServiceMetrics {
   }
 
   /**
-   * Asks the store. A store that does not answer delays a scrape only once, not once for each
-   * gauge.
+   * Asks the store, unless its last answer is used again. A store that does not answer delays a
+   * scrape only once, not once for each gauge.
    */
   private synchronized void look() {
     if (System.nanoTime() - lookedNanos <= REUSE_NANOS) {

@@ -5,7 +5,7 @@ import dev.manyhands.store.StoreException;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Whether the database answers. */
+/** Whether the database answers and, as far as is known, can be written to. */
 public final class StoreHealth implements HealthIndicator {
   private final JobStore store;
 

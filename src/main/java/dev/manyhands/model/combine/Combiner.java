@@ -41,8 +41,8 @@ public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier 
    *
    * @param json holds the result as one valid JSON value in [from, to), without white space around
    *     it
-   * @throws NotCombinableException if the result is of the wrong kind; the combiner is unchanged
-   *     then
+   * @throws NotCombinableException if this reduction cannot use the result; the combiner is
+   *     unchanged then
    */
   public final void add(long index, byte[] json, int from, int to) throws NotCombinableException {
     take(index, json, from, to);

@@ -1,8 +1,8 @@
 package dev.manyhands.model.combine;
 
 /**
- * Finds the least or the greatest number. The number of the first item counts if several are equal.
- * A partial has the item's index and the number after the count.
+ * Finds the least or the greatest number. Among equal numbers, the number of the item with the
+ * lowest index counts. A partial has the item's index and the number after the count.
  */
 final class Extreme extends Combiner {
   private final int wanted;

@@ -4,9 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Decides whether any result is truthy, or all are, or finds a truthy result with its index. The
- * first result of the deciding kind decides. A partial has its index after the count and, for
- * {@code find}, the result itself. Without a deciding result, the partial ends after the count.
+ * Decides whether any result is truthy, or all are, or finds a truthy result with its index. Among
+ * several deciding results, the result with the lowest index decides. A partial has this index
+ * after the count and, for {@code find}, the result itself. Without a deciding result, the partial
+ * ends after the count.
  */
 final class Quantifier extends Combiner {
   enum Kind {

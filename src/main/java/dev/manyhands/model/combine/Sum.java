@@ -39,9 +39,9 @@ final class Sum extends Combiner {
   private static final int CARRIED_DIGITS = 20;
 
   /**
-   * The most bits of an integer that a result as a double can have. A larger integer is beyond all
-   * doubles, even after any number of doubles was added and the sum was divided by any number of
-   * results.
+   * The most bits that the sum of the integers may have if the result is a double. A larger sum is
+   * beyond all doubles, even after any number of doubles was added and the sum was divided by any
+   * number of results.
    */
   private static final int MOST_BITS_OF_A_DOUBLE = 2_200;
 

@@ -52,7 +52,7 @@ public record Comparison(
     /** Submit a job. */
     record Begin(int number, int variant, int round) implements Step {}
 
-    /** Everything is done. */
+    /** End the comparison in this state: no run is left to begin or to wait for. */
     record End(ComparisonState state) implements Step {}
   }
 

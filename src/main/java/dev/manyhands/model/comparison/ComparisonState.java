@@ -4,9 +4,9 @@ package dev.manyhands.model.comparison;
 public enum ComparisonState {
   /** The jobs run one after the other, or the comparison waits for the one before it. */
   RUNNING,
-  /** Every variant has its time. */
+  /** Every variant has its time in every round. */
   FINISHED,
-  /** At least one variant has no time, because its job failed. */
+  /** A job did not run all its items, or the comparison could not go on. */
   FAILED,
   /** A user ended the comparison; its measured times stay. */
   CANCELLED;

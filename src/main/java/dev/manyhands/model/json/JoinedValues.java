@@ -158,7 +158,10 @@ public final class JoinedValues {
     return known[index];
   }
 
-  /** Returns the values from {@code from} to before {@code to}, joined; at least one. */
+  /**
+   * Returns the values from {@code from} to before {@code to}, joined; at least one. For all
+   * values, returns {@link #bytes()} itself and no copy.
+   */
   public byte[] slice(int from, int to) {
     if (from == 0 && to == count) {
       return bytes;

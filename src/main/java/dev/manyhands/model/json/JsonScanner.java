@@ -124,7 +124,8 @@ public final class JsonScanner {
   }
 
   /**
-   * Whether all bytes read from the stream so far were taken. The next look may then wait for more.
+   * Whether only white space is left of the bytes read from the stream so far. The next look may
+   * then wait for more bytes.
    */
   public boolean isDrained() {
     for (int i = position; i < end; i++) {
@@ -135,16 +136,19 @@ public final class JsonScanner {
     return true;
   }
 
-  /** Takes spaces and the line feed behind them; returns false if another character comes first. */
+  /**
+   * Takes white space, and the line feed that ends it. Returns false if another character, or the
+   * end of the text, comes before a line feed; white space is taken even then.
+   */
   public boolean takeLineEnd() {
     return takeLineEnd(0);
   }
 
   /**
-   * Takes the end of a line, and keeps bytes behind the mark in the buffer.
+   * Takes the end of a line as {@link #takeLineEnd()} does, and keeps the value at the mark in the
+   * buffer.
    *
-   * @param length bytes behind the mark that must stay in the buffer; the spaces after them are
-   *     dropped
+   * @param length bytes of the value; the white space after the value is dropped
    */
   private boolean takeLineEnd(int length) {
     while (true) {
@@ -167,7 +171,7 @@ public final class JsonScanner {
     }
   }
 
-  /** Drops the bytes behind a place. All bytes of the buffer were taken. */
+  /** Drops the bytes of the buffer from a place on. All of them must have been taken. */
   private void dropBehind(int place) {
     dropped += position - place;
     position = place;
@@ -175,8 +179,8 @@ public final class JsonScanner {
   }
 
   /**
-   * Checks the value that begins here and takes the rest of its line, which must be empty. The
-   * value may contain line feeds.
+   * Skips white space, checks the value that follows, and takes the rest of its line. The value may
+   * contain line feeds. Only white space may follow the value in its line.
    *
    * @return the index in {@link #buffer()} at which the value begins; its end is {@link #valueEnd}
    */
@@ -501,8 +505,8 @@ public final class JsonScanner {
   }
 
   /**
-   * Reads more bytes behind {@code end} and keeps the bytes behind the mark. Returns false at the
-   * end of the text.
+   * Reads more bytes behind {@code end}, and keeps the bytes from the mark on. The buffer grows if
+   * it is full. Returns false at the end of the text.
    */
   private boolean fill() {
     if (in == null) {
