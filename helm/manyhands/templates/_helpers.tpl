@@ -24,6 +24,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) | quote -}}
 {{- end -}}
 
+{{- define "manyhands.metricsKey" -}}
+{{- if .Values.auth.metricsToken }}metrics-token{{ else }}{{ with .Values.auth.metricsTokenKey }}{{ . }}{{ end }}{{ end }}
+{{- end }}
+
 {{- define "manyhands.tokenSecret" -}}
 {{- default (printf "%s-tokens" (include "manyhands.name" .)) .Values.auth.existingSecret -}}
 {{- end -}}

@@ -2,7 +2,6 @@ package dev.manyhands.app;
 
 import dev.manyhands.engine.worker.sandbox.Isolation;
 import dev.manyhands.engine.worker.sandbox.Sandbox;
-import dev.manyhands.http.access.BearerTokens;
 import dev.manyhands.http.access.BindRule;
 import dev.manyhands.store.sql.StoreSettings;
 import dev.manyhands.support.BadSettingException;
@@ -159,10 +158,9 @@ public final class DoctorCommand {
   }
 
   private void access(Doctor doctor) {
-    BearerTokens tokens;
     try {
-      tokens = new BearerTokens(settings.security().tokens());
-      SecurityConfiguration.checkAddresses(server, environment, tokens);
+      SecurityConfiguration.checkAddresses(
+          server, environment, SecurityConfiguration.accessTokens(settings.security()));
     } catch (BindRule.OpenToStrangersException e) {
       findings.add(Finding.wrong("address", String.valueOf(e.getMessage()), StartFailures.MEND));
       return;
@@ -171,7 +169,7 @@ public final class DoctorCommand {
           Finding.wrong(
               "address",
               "the tokens cannot be used: " + e.getMessage(),
-              "mend manyhands.security.tokens (MANYHANDS_SECURITY_TOKENS)"));
+              "mend manyhands.security.tokens and manyhands.security.metrics-tokens"));
       return;
     }
     int port = server.getPort() == null ? 8080 : server.getPort();

@@ -170,14 +170,23 @@ public record ManyhandsProperties(
   /**
    * @param tokens bearer tokens that let clients in, separated by commas; plain (16 characters or
    *     more) or {@code sha256:} and the hex digest; none: loopback only
+   * @param metricsTokens bearer tokens that may only read the metrics, written as {@code tokens}
    * @param allowedHosts names in {@code Host} that are accepted besides those of loopback, if there
    *     are no tokens
    */
   public record Security(
-      @DefaultValue List<String> tokens, @DefaultValue List<String> allowedHosts) {
+      @DefaultValue List<String> tokens,
+      @DefaultValue List<String> metricsTokens,
+      @DefaultValue List<String> allowedHosts) {
     @Override
     public String toString() {
-      return "Security[tokens=" + tokens.size() + ", allowedHosts=" + allowedHosts + "]";
+      return "Security[tokens="
+          + tokens.size()
+          + ", metricsTokens="
+          + metricsTokens.size()
+          + ", allowedHosts="
+          + allowedHosts
+          + "]";
     }
   }
 

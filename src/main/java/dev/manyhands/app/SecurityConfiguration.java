@@ -2,7 +2,7 @@ package dev.manyhands.app;
 
 import dev.manyhands.http.RequestIds;
 import dev.manyhands.http.access.AccessFilter;
-import dev.manyhands.http.access.BearerTokens;
+import dev.manyhands.http.access.AccessTokens;
 import dev.manyhands.http.access.BindRule;
 import java.net.InetAddress;
 import org.apache.catalina.core.StandardHost;
@@ -21,13 +21,20 @@ import org.springframework.core.env.Environment;
 class SecurityConfiguration {
 
   @Bean
-  BearerTokens bearerTokens(ManyhandsProperties properties) {
-    return new BearerTokens(properties.security().tokens());
+  AccessTokens accessTokens(ManyhandsProperties properties) {
+    return accessTokens(properties.security());
+  }
+
+  /**
+   * @throws IllegalArgumentException if the settings cannot be used; no message contains a token
+   */
+  static AccessTokens accessTokens(ManyhandsProperties.Security security) {
+    return AccessTokens.of(security.tokens(), security.metricsTokens());
   }
 
   @Bean
   FilterRegistrationBean<AccessFilter> accessFilter(
-      BearerTokens tokens, ManyhandsProperties properties) {
+      AccessTokens tokens, ManyhandsProperties properties) {
     var registration =
         new FilterRegistrationBean<>(
             new AccessFilter(tokens, properties.security().allowedHosts()));
@@ -56,16 +63,16 @@ class SecurityConfiguration {
   /** Called when a web server is made, before it listens. */
   @Bean
   WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> bindRule(
-      ServerProperties server, Environment environment, BearerTokens tokens) {
+      ServerProperties server, Environment environment, AccessTokens tokens) {
     return factory -> checkAddresses(server, environment, tokens);
   }
 
   static void checkAddresses(
-      ServerProperties server, Environment environment, BearerTokens tokens) {
-    BindRule.check(server.getAddress(), tokens);
+      ServerProperties server, Environment environment, AccessTokens tokens) {
+    BindRule.check(server.getAddress(), tokens.all());
     if (environment.containsProperty("management.server.port")) {
       BindRule.check(
-          environment.getProperty("management.server.address", InetAddress.class), tokens);
+          environment.getProperty("management.server.address", InetAddress.class), tokens.all());
     }
   }
 }

@@ -52,7 +52,7 @@ class ChartTest {
 
   private static final String ALL =
       """
-      auth: {existingSecret: my-tokens}
+      auth: {existingSecret: my-tokens, metricsTokenKey: readers}
       image: {repository: registry.example/manyhands, tag: "1.2", pullPolicy: Always}
       imagePullSecrets: [{name: registry}]
       postgresql: {url: "jdbc:postgresql://db:5432/manyhands", username: hands, existingSecret: db}
@@ -416,10 +416,30 @@ class ChartTest {
     assertThat(data).containsEntry("token", "a-token-of-some-length");
   }
 
+  @Test
+  void prometheusMayHaveATokenThatReadsMetricsOnly() throws IOException {
+    var chart =
+        Chart.with(
+            "auth: {tokens: [a-token-of-some-length], metricsToken: one-that-only-reads}\n"
+                + "monitoring: {enabled: true}\n");
+    assertThat(chart.the(Secret.class).getStringData())
+        .containsEntry("metrics-token", "one-that-only-reads");
+    var scrape = chart.the(ServiceMonitor.class).getSpec().getEndpoints().getFirst();
+    assertThat(scrape.getAuthorization().getCredentials().getKey()).isEqualTo("metrics-token");
+    assertThat(pods(chart).getFirst().getContainers().getFirst().getEnv())
+        .anySatisfy(variable -> {
+          assertThat(variable.getName()).isEqualTo("MANYHANDS_SECURITY_METRICS_TOKENS");
+          assertThat(variable.getValueFrom().getSecretKeyRef().getKey()).isEqualTo("metrics-token");
+        });
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "{}",
+        "auth: {tokens: [a-token-of-some-length], metricsToken: short}",
+        "auth: {tokens: [a-token-of-some-length], metricsTokenKey: readers}",
+        "auth: {existingSecret: mine, metricsToken: a-token-that-only-reads}",
         "auth: {tokens: [short]}",
         "auth: {tokens: ['a-token,with-a-comma']}",
         "auth: {tokens: ['sha256:0123456789abcdef']}",

@@ -46,7 +46,7 @@ class ComposeTest {
         .contains("docker compose -f compose.yaml up --build --detach --wait --quiet-pull");
     var secrets = secrets();
     assertThat(secrets)
-        .hasSize(3)
+        .hasSize(4)
         .allSatisfy((name, secret) -> {
           assertThat(secret).matches("[0-9a-f]{48}");
           assertThat(said).doesNotContain(secret).contains("secrets/token");
@@ -156,6 +156,8 @@ class ComposeTest {
             Map.of(
                 "token",
                 "manyhands.security.tokens",
+                "metrics-token",
+                "manyhands.security.metrics-tokens",
                 "postgres-password",
                 "manyhands.store.password"));
     assertThat(secretsOf("manyhands").values())
@@ -180,7 +182,7 @@ class ComposeTest {
     Object scrape = ((List<?>) config.get("scrape_configs")).getFirst();
 
     assertThat(map(scrape, "authorization").get("credentials_file"))
-        .isEqualTo("/run/secrets/" + secretsOf("prometheus").get("token"));
+        .isEqualTo("/run/secrets/" + secretsOf("prometheus").get("metrics-token"));
     Object targets = ((List<?>) ((Map<?, ?>) scrape).get("static_configs")).getFirst();
     assertThat(list(targets, "targets")).containsExactly("manyhands:8080");
     assertThat(mounts("prometheus"))

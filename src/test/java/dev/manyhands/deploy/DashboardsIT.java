@@ -59,7 +59,10 @@ class DashboardsIT {
     Requirements.prometheus();
     Requirements.python();
     Path secrets = Files.createDirectory(directory.resolve("secrets"));
-    Path token = Files.writeString(secrets.resolve("manyhands.security.tokens"), TOKEN);
+    Files.writeString(secrets.resolve("manyhands.security.tokens"), TOKEN);
+    Path token =
+        Files.writeString(
+            secrets.resolve("manyhands.security.metrics-tokens"), "a-token-that-only-reads");
     service =
         Service.start(Service.newDirectory(), "--spring.config.import=configtree:" + secrets + "/");
 
@@ -67,7 +70,7 @@ class DashboardsIT {
         Files.readString(Path.of("docker", "prometheus", "prometheus.yml"))
             .replace("15s", INTERVAL)
             .replace("manyhands:8080", service.uri("/").getAuthority())
-            .replace("/run/secrets/token", token.toString())
+            .replace("/run/secrets/metrics-token", token.toString())
             .replace("/etc/prometheus/alerts.yaml", AlertsTest.FILE.toAbsolutePath().toString());
     Path file = Files.writeString(directory.resolve("prometheus.yml"), config);
     AlertsTest.promtool("check", "config", file.toString());

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** No one gets in uninvited, and nothing gets out. */
@@ -50,6 +52,51 @@ class SecurityIT {
           .isNotEqualTo(200);
       assertThat(service.log()).doesNotContain(TOKEN);
     }
+  }
+
+  @Test
+  void aTokenForMetricsReadsTheMetricsAndNothingElse() {
+    String reader = "a-token-that-only-reads";
+    try (var service =
+        Service.start(
+            Service.newDirectory(),
+            "--manyhands.security.tokens=" + TOKEN,
+            "--manyhands.security.metrics-tokens=sha256:" + sha256(reader))) {
+      String bearer = "Bearer " + reader;
+      assertThat(status(service, "/actuator/prometheus", bearer)).isEqualTo(200);
+      assertThat(status(service, "/actuator/prometheus", "Bearer " + TOKEN)).isEqualTo(200);
+      assertThat(status(service, "/actuator/health", bearer)).isEqualTo(200);
+      for (String path :
+          List.of(
+              "/api/v1/jobs",
+              "/actuator/info",
+              "/actuator/prometheus/../info",
+              "/actuator/prometheus;/../../api/v1/jobs")) {
+        var refused = service.send(service.request(path).header("Authorization", bearer));
+        assertThat(refused.status()).as(path).isEqualTo(403);
+        assertThat(refused.json().path("type").asString()).endsWith(":metrics-only");
+      }
+      var posted =
+          service.send(
+              service
+                  .request("/api/v1/jobs")
+                  .header("Authorization", bearer)
+                  .header("Content-Type", "application/json")
+                  .POST(BodyPublishers.ofString("{\"function\":\"gcd\",\"inputs\":[[4,6]]}")));
+      assertThat(posted.status()).isEqualTo(403);
+      var health =
+          service.send(service.request("/actuator/health").header("Authorization", bearer));
+      assertThat(health.json().has("components")).isFalse();
+    }
+  }
+
+  @Test
+  void tokensForMetricsNeedTokensForEverythingElse() throws Exception {
+    String log =
+        Service.refusalToStart(
+            Service.newDirectory(), "--manyhands.security.metrics-tokens=" + TOKEN);
+    assertThat(log).contains("manyhands.security.metrics-tokens has no effect without");
+    assertThat(log).doesNotContain(TOKEN).doesNotContain("Tomcat started");
   }
 
   private static int status(Service service, String path, String authorization) {

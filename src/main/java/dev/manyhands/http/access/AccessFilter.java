@@ -18,23 +18,25 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Accepts a request, or answers it with a problem. No page of another origin may call. Every
- * request needs a token if any are configured, except for health and the API's description. Without
- * tokens, the service listens on loopback only and accepts only requests to names of this machine.
- * A name that resolves to 127.0.0.1 (DNS rebinding) is therefore refused.
+ * request needs a token if any are configured, except for health and the API's description. A token
+ * for metrics opens the metrics only. Without tokens, the service listens on loopback only and
+ * accepts only requests to names of this machine. A name that resolves to 127.0.0.1 (DNS rebinding)
+ * is therefore refused.
  */
 public final class AccessFilter extends OncePerRequestFilter {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
   private static final List<String> OPEN_TO_ALL =
       List.of("/actuator/health", "/swagger-ui", "/v3/api-docs");
+  private static final String METRICS = "/actuator/prometheus";
 
-  private final BearerTokens tokens;
+  private final AccessTokens tokens;
   private final Set<String> allowedHosts;
 
   /**
    * @param allowedHosts names of the service that are accepted besides those of loopback; used only
    *     when there are no tokens
    */
-  public AccessFilter(BearerTokens tokens, List<String> allowedHosts) {
+  public AccessFilter(AccessTokens tokens, List<String> allowedHosts) {
     this.tokens = tokens;
     this.allowedHosts = Set.copyOf(allowedHosts);
   }
@@ -43,7 +45,10 @@ public final class AccessFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    boolean isKnown = tokens.isEmpty() || hasToken(request);
+    String token = bearerToken(request);
+    boolean isKnown = tokens.all().isEmpty() || (token != null && tokens.all().accept(token));
+    boolean readsMetrics = !isKnown && token != null && tokens.metrics().accept(token);
+    String path = request.getRequestURI();
     if (!sameOrigin(request)) {
       refuse(
           request,
@@ -52,7 +57,7 @@ public final class AccessFilter extends OncePerRequestFilter {
           "foreign-origin",
           "Foreign origin",
           "a web page of another origin may not call this service");
-    } else if (tokens.isEmpty() && !isOurName(request.getServerName())) {
+    } else if (tokens.all().isEmpty() && !isOurName(request.getServerName())) {
       refuse(
           request,
           response,
@@ -61,7 +66,15 @@ public final class AccessFilter extends OncePerRequestFilter {
           "Unknown host",
           "this service is not known under the name in the Host header; call it as localhost or "
               + "127.0.0.1, or list the name in manyhands.security.allowed-hosts");
-    } else if (!isKnown && !isOpen(request.getRequestURI())) {
+    } else if (readsMetrics && !isOpen(path) && !path.equals(METRICS)) {
+      refuse(
+          request,
+          response,
+          403,
+          "metrics-only",
+          "Token for metrics only",
+          "this token opens " + METRICS + " only; send a token of manyhands.security.tokens");
+    } else if (!isKnown && !readsMetrics && !isOpen(path)) {
       response.setHeader("WWW-Authenticate", "Bearer");
       refuse(
           request,
@@ -119,11 +132,11 @@ public final class AccessFilter extends OncePerRequestFilter {
             path.equals(open) || path.startsWith(open + "/") || path.equals(open + ".html"));
   }
 
-  private boolean hasToken(HttpServletRequest request) {
+  private static @Nullable String bearerToken(HttpServletRequest request) {
     @Nullable String header = request.getHeader("Authorization");
-    return header != null
-        && header.regionMatches(true, 0, "Bearer ", 0, 7)
-        && tokens.accept(header.substring(7).strip());
+    return header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
+        ? header.substring(7).strip()
+        : null;
   }
 
   private static void refuse(

@@ -18,25 +18,26 @@ public final class BearerTokens {
   private final List<byte[]> hashes;
 
   /**
+   * @param setting the name of the setting that holds the tokens, for messages
    * @param configured each {@code sha256:} and the hex SHA-256 of a token, or a token itself
    * @throws IllegalArgumentException if an entry is neither; the message never contains the entry
    */
-  public BearerTokens(List<String> configured) {
-    hashes = configured.stream().map(String::strip).map(BearerTokens::hashOf).toList();
+  public BearerTokens(String setting, List<String> configured) {
+    hashes = configured.stream().map(entry -> hashOf(setting, entry.strip())).toList();
   }
 
-  private static byte[] hashOf(String configured) {
+  private static byte[] hashOf(String setting, String configured) {
     if (configured.startsWith(HASHED)) {
       byte[] hash = HexFormat.of().parseHex(configured.substring(HASHED.length()));
       if (hash.length != 32) {
         throw new BadSettingException(
-            "a hashed token in manyhands.security.tokens must be sha256: and 64 hex digits");
+            "a hashed token in " + setting + " must be sha256: and 64 hex digits");
       }
       return hash;
     }
     if (configured.length() < SHORTEST) {
       throw new BadSettingException(
-          "a token in manyhands.security.tokens has fewer than " + SHORTEST + " characters");
+          "a token in " + setting + " has fewer than " + SHORTEST + " characters");
     }
     return sha256(configured);
   }
