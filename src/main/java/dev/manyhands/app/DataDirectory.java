@@ -33,7 +33,7 @@ final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the directory if necessary, and locks it for this process until the process ends.
+   * Makes the directory if necessary, and locks it until the result is closed or the process ends.
    *
    * @throws InUseException if another process holds the directory
    * @throws CannotStartException if the directory cannot be written to

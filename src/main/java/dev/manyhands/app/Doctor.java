@@ -241,7 +241,8 @@ final class Doctor {
   }
 
   /**
-   * Names the service that writes to the database; empty for a database that no other service uses.
+   * Reports which service writes to the database; empty for an embedded database that no service
+   * uses.
    */
   Optional<Finding> writer(StoreSettings store) {
     String holder = StoreProbe.holder(store);

@@ -61,8 +61,8 @@ public final class PreparedBeans
   }
 
   /**
-   * Whether the service runs from a jar. A directory of classes may hold definitions of an earlier
-   * build.
+   * Whether the service runs from a jar that has prepared definitions. A directory of classes may
+   * hold definitions of an earlier build.
    */
   private boolean arePackaged() {
     var source = new ApplicationHome(application).getSource();
@@ -81,7 +81,10 @@ public final class PreparedBeans
         .noneMatch(PreparedBeans::mayDecideOnBeans);
   }
 
-  /** Accepts a name as an environment variable spells it, or as a file does. */
+  /**
+   * Whether a setting of the framework may decide which beans exist. Its name may be spelled as an
+   * environment variable, or as in a file.
+   */
   private static boolean mayDecideOnBeans(String name) {
     String plain = name.toLowerCase(Locale.ROOT).replace('_', '.');
     return OF_THE_FRAMEWORK.stream().anyMatch(plain::startsWith)

@@ -70,8 +70,8 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
   }
 
   /**
-   * Ends all work here, because another service has the jobs now. Nobody waits here any longer, and
-   * users see what is in the store.
+   * Ends all work and all waits here, because another service has the jobs now. Users then see the
+   * jobs as they are in the store.
    */
   void standDown() {
     board.close();

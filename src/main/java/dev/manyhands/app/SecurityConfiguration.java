@@ -60,7 +60,7 @@ class SecurityConfiguration {
         });
   }
 
-  /** Called when a web server is made, before it listens. */
+  /** Checks the addresses when a web server is made, before the server listens. */
   @Bean
   WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> bindRule(
       ServerProperties server, Environment environment, AccessTokens tokens) {

@@ -169,7 +169,7 @@ class ServiceConfiguration {
     return new StandDown(stores, lifecycle, callbacks, retention);
   }
 
-  /** The part of the heap, one in this many, that the data of unfinished jobs may fill. */
+  /** The code and arguments of unfinished jobs may fill the heap divided by this number. */
   private static final int HEAP_SHARE = 8;
 
   @Bean

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * count, so that {@code no row 17} and {@code no row 18} are one group. Used by one thread.
  */
 public final class ErrorGroups {
-  /** Errors that are examined. The first ones of a job tell enough. */
+  /** The most errors that are examined. The first errors of a job are enough. */
   public static final int MOST_EXAMINED = 10_000;
 
   private static final int MOST_SHOWN = 100;
@@ -90,7 +90,10 @@ public final class ErrorGroups {
     return examined;
   }
 
-  /** Returns the largest groups, the largest first; of equal ones the group that began first. */
+  /**
+   * Returns the largest groups, the largest first. Groups of one size are sorted by their first
+   * index.
+   */
   public List<Group> groups() {
     return groups.values().stream()
         .sorted(

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param shares {@code seconds} as shares of the slot seconds
  * @param speedup time inside the function, divided by wall time
  * @param efficiency speedup divided by the slots
- * @param tailSeconds slot seconds at the end in which other slots still ran
+ * @param tailSeconds slot seconds from the last report of each slot to the last report of all
  * @param peakRss bytes: the most memory that a worker held while it ran items of the job; null if
  *     it was not measured
  * @param slowestItems by the average of their chunks, because single items are not measured; items

@@ -3,7 +3,8 @@ package dev.manyhands.report;
 /**
  * Computes the least, median and greatest of any number of counts, in a fixed amount of memory. The
  * median is exact if few sizes occur, as is common for chunks, and otherwise within 2 %. Each power
- * of two is divided into 64 classes, and a class is represented by its first value.
+ * of two is divided into 64 classes, and a class is represented by the value that was added to it
+ * first.
  */
 final class Spread {
   private static final int PARTS = 64;

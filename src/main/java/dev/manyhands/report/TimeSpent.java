@@ -63,7 +63,7 @@ final class TimeSpent {
   /** Seconds inside the function, summed over threads, so they may exceed the time that passed. */
   private double work;
 
-  /** The earliest chunk of a worker so far, and its time in the function. */
+  /** A worker: its earliest chunk so far, and its time in the function over all chunks. */
   private static final class Worker {
     final long pid;
     Instant firstStart;
@@ -153,7 +153,10 @@ final class TimeSpent {
     }
   }
 
-  /** Whether the service itself made this report, so that the worker's times are not known. */
+  /**
+   * Whether the report has a failure and no times. The service makes reports of this kind for
+   * workers that died or were stopped.
+   */
   static boolean isOfDeadWorker(ChunkReport report) {
     var cost = report.cost();
     return report.failed() > 0 && cost.run() == 0 && cost.read() == 0 && cost.write() == 0;

@@ -35,7 +35,7 @@ public record Timeline(
     List<Bar> bars,
     List<ItemBar> items) {
 
-  /** The smallest limit for bars that can be kept. */
+  /** The smallest limit to which bars of any job can be merged. */
   public static final int LEAST_BARS = 100;
 
   public static final int MOST_BARS = 10_000;
@@ -49,7 +49,7 @@ public record Timeline(
    * Reads the timeline of a job.
    *
    * @param now the end of the timeline, if the job has not ended
-   * @param mostBars the limit to which neighbouring bars are merged
+   * @param mostBars the most bars; neighbouring bars are merged if there are more
    */
   public static Timeline of(Job job, JobStore store, Instant now, int mostBars) {
     var status = job.status();

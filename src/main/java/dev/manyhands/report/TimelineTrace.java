@@ -8,8 +8,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes a timeline as trace events, the JSON that Perfetto and {@code chrome://tracing} open. The
- * job is the process, and its workers are the threads. Times are in microseconds since the job's
- * start.
+ * job is the process, and its workers are the threads. Times are in microseconds since the
+ * beginning of the timeline.
  */
 public final class TimelineTrace {
   private static final int JOB = 1;

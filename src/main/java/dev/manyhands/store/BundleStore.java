@@ -24,8 +24,8 @@ public interface BundleStore {
 
   /**
    * Removes the bundles that neither a function nor a job needs, and the remains of uploads that
-   * were cut short. Returns their digests. A job needs its function's bundle until it is deleted,
-   * because it may run again.
+   * were cut short. Returns their digests. A job needs its function's bundle until the job is
+   * deleted, because the job may run again.
    */
   Set<String> removeUnneeded();
 }

@@ -152,8 +152,9 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Boolean> record(JobId id, long version, OutcomeReport report);
 
   /**
-   * Ends a job. Items without an outcome stay without one: readers see them as skipped. An end that
-   * needs all outcomes fails if one of them could not be stored. The job must then end as failed.
+   * Ends a job. Items without an outcome stay without one: readers see them as skipped. The end of
+   * a job that succeeded, or has no stop reason, fails if one of its outcomes could not be stored.
+   * The job must then end as failed, with a stop reason.
    *
    * <p>Items that were appended but are not in the status count as skipped.
    *
@@ -203,8 +204,9 @@ public interface JobStore extends AutoCloseable {
   Optional<JobState> stateOf(JobId id);
 
   /**
-   * Returns the function with an equal definition that is in memory already, if there is one.
-   * Running jobs thus hold one definition together.
+   * Returns the function with the equal definition that is in memory already. Without one, returns
+   * the given function, whose definition is then held while it is in use. Running jobs thus hold
+   * one definition together.
    */
   Function shared(Function function);
 
@@ -225,7 +227,8 @@ public interface JobStore extends AutoCloseable {
   List<Grant> grantUnfinished();
 
   /**
-   * Returns the stored segment that holds the item, which must be an item of a listed job.
+   * Returns the stored segment that holds the item. Items of a range or a repetition are not
+   * stored.
    *
    * @throws JobGoneException when the job was deleted
    */
@@ -285,7 +288,10 @@ public interface JobStore extends AutoCloseable {
   /** Returns how many jobs are in each state that has any. */
   Map<JobState, Long> countByState();
 
-  /** Completes normally when the database answers within a few seconds. */
+  /**
+   * Completes normally when the database answers within a few seconds and, as far as is known, can
+   * be written to.
+   */
   void ping() throws StoreException;
 
   @Override

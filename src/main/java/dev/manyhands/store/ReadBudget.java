@@ -38,7 +38,7 @@ public final class ReadBudget {
   /**
    * Waits until there is room. A request for more than the whole budget gets the whole budget.
    *
-   * @throws StoreException if there is no room for too long
+   * @throws StoreException if there is no room for too long, or the thread is interrupted
    */
   public Hold hold(long bytes) {
     int needed = unitsOf(bytes);

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param baseline the row that speedups are relative to; null when no variant qualifies, or none
  *     has its time yet
  * @param best the fastest; null when none has its time yet
- * @param sameResults whether all jobs returned equal values; null before two of them did
+ * @param sameResults whether all jobs returned equal values; null until two jobs have run all their
+ *     items
  */
 public record ComparisonTable(
     List<Row> rows, @Nullable Row baseline, @Nullable Row best, @Nullable Boolean sameResults) {

@@ -11,10 +11,13 @@ import java.util.List;
  * @param top the value of length 1
  */
 record Scale(double floor, double top) {
-  /** The greatest value as a multiple of the least: beyond it the scale is logarithmic. */
+  /** The highest ratio of the greatest value to the least for which a scale is linear. */
   private static final double MOST_LINEAR = 100;
 
-  /** The least value as a multiple of the floor, so that its bar can be seen. */
+  /**
+   * The lowest ratio of the least value to the floor, so that the bar of the least value can be
+   * seen.
+   */
   private static final double LEAST_ABOVE_FLOOR = 1.5;
 
   private static final int MOST_STEPS = 5;

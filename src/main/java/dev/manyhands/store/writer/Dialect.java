@@ -217,10 +217,13 @@ public enum Dialect {
   /** Returns whether there is no room for the write. */
   abstract boolean isFull(SQLException failure);
 
-  /** Makes the most of the room that the database has. The connection must do nothing else. */
+  /**
+   * Lets new writes reuse room that the database has already. The connection must be used for
+   * nothing else.
+   */
   abstract void tidy(Connection connection) throws SQLException;
 
-  /** Makes all writes of this connection use the room that the database has already. */
+  /** Limits all writes of this connection to the room that the database has already. */
   abstract void stopGrowing(Connection connection) throws SQLException;
 
   /**
@@ -232,12 +235,15 @@ public enum Dialect {
   abstract void boundWaits(Connection connection) throws SQLException;
 
   /**
-   * Returns whether it was rolled back, without doubt, because another session held a lock for too
-   * long.
+   * Returns whether the transaction was rolled back, without doubt, because another session held a
+   * lock for too long.
    */
   abstract boolean isLocked(SQLException failure);
 
-  /** Returns whether the connection is usable once the transaction has been rolled back. */
+  /**
+   * Returns whether the connection is sure to be usable after this failure, once the transaction
+   * has been rolled back.
+   */
   abstract boolean leavesConnection(SQLException failure);
 
   /** Returns the right to write to such a database; a new one for each service. */

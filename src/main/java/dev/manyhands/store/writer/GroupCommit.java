@@ -120,12 +120,15 @@ public final class GroupCommit implements AutoCloseable {
     return lost;
   }
 
-  /** Returns whether the writer's thread is at work. */
+  /** Returns whether the writer's thread is alive. */
   public boolean isRunning() {
     return writer.isAlive();
   }
 
-  /** Accepts no more writes, and stops when all accepted writes are on disk. */
+  /**
+   * Accepts no more writes, and stops when all accepted writes are on disk, or after ten seconds.
+   * Writes that are not on disk by then fail.
+   */
   @Override
   public void close() {
     close(Duration.ofSeconds(10));
@@ -197,8 +200,8 @@ public final class GroupCommit implements AutoCloseable {
   }
 
   /**
-   * Commits one group, or settles a commit in doubt. Returns false when there will be no more
-   * groups.
+   * Commits one group, settles a commit in doubt, or checks the database when there was nothing to
+   * write. Returns false when there will be no more groups.
    *
    * @throws OwnershipLostException when another service has taken the database over
    */
@@ -298,7 +301,10 @@ public final class GroupCommit implements AutoCloseable {
     }
   }
 
-  /** Undoes committed writes that were reported as failed to their callers. */
+  /**
+   * Queues writes, at the front, that undo committed writes which were reported as failed to their
+   * callers.
+   */
   private void takeBack(List<Write<?>> committed) {
     if (committed.isEmpty()) {
       return;
@@ -370,7 +376,10 @@ public final class GroupCommit implements AutoCloseable {
     return hasMoreRoom || !freshConnection; // the connection alone may have died of old age
   }
 
-  /** Finds out whether a commit in doubt has happened. */
+  /**
+   * Finds out whether a commit in doubt has happened. If so, reports the writes that wait, and
+   * undoes the others. If not, queues the writes that wait again.
+   */
   private void settle(InDoubt doubt) throws InterruptedException {
     boolean committed;
     try {

@@ -56,7 +56,9 @@ final class Outage {
     lastFailure = new Failed(why, System.nanoTime());
   }
 
-  /** Returns the failure of a few seconds ago; null for none. For any thread. */
+  /**
+   * Returns the last failure if it is a few seconds old at most; null otherwise. For any thread.
+   */
   @Nullable StoreException recent() {
     Failed failed = lastFailure;
     return failed == null || System.nanoTime() - failed.atNanos() >= RECENT_NANOS

@@ -44,8 +44,9 @@ final class UnderWay {
   }
 
   /**
-   * Calls back, once, when the step has taken longer than this. The step cannot end meanwhile.
-   * Therefore the actions on a slow step come before the actions at its end.
+   * Calls back, once, when the step has taken longer than this. A step with a write that may take
+   * any time is never slow. The step cannot end meanwhile. Therefore the actions on a slow step
+   * come before the actions at its end.
    *
    * @param whenSlow gets the writes of the step
    */

@@ -131,7 +131,7 @@ final class WriteQueue {
 
   /**
    * Waits for the next group and returns it; empty when there will be none because the queue is
-   * closed.
+   * closed. While the disk is full, the group has only writes that free room, if there are any.
    */
   List<Write<?>> take() throws InterruptedException {
     lock.lockInterruptibly();
