@@ -27,7 +27,10 @@ public final class BundleCache {
   private final BundleStore store;
   private final BundleLimits limits;
 
-  /** Held while a bundle is put in place or removed, so that each bundle is made only once. */
+  /**
+   * Held while a bundle is provided, put in place or removed. The files of an upload are laid out
+   * before, without the lock; one copy of a bundle is put in place.
+   */
   private final ReentrantLock placing = new ReentrantLock();
 
   /**
@@ -152,8 +155,8 @@ public final class BundleCache {
   }
 
   /**
-   * Makes all files read-only and executable. Not every zip records which of its files are
-   * programs.
+   * Makes all files and directories read-only and executable. Not every zip records which of its
+   * files are programs.
    */
   private static void makeReadOnly(Path root) throws IOException {
     Files.walkFileTree(

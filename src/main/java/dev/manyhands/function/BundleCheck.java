@@ -46,7 +46,11 @@ final class BundleCheck {
 
   private BundleCheck() {}
 
-  /** Returns the file's name without the directories that some clients send with it. */
+  /**
+   * Returns the file's name without the directories that some clients send with it.
+   *
+   * @throws Refusal if the rest is no plain file name
+   */
   static String fileName(String sent) {
     String name = sent.substring(Math.max(sent.lastIndexOf('/'), sent.lastIndexOf('\\')) + 1);
     if (!FILE_NAME.matcher(name).matches()) {
@@ -141,7 +145,12 @@ final class BundleCheck {
     return module + ":" + function;
   }
 
-  /** Returns the text of a module; empty if there is none that can be read. */
+  /**
+   * Returns the text of a module; empty if the module is compiled, or its text is too long to
+   * search.
+   *
+   * @throws Refusal if the bundle has no such module
+   */
   private static String source(String module, Bundle bundle, Path files) throws IOException {
     String path = module.replace('.', '/');
     if (bundle.kind() == Kind.PY) {

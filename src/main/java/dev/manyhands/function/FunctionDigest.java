@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Identifies a function by a SHA-256 digest of its whole definition. Any change makes another
- * function.
+ * function. A jar or bundle counts by its content, not by its file name.
  */
 public final class FunctionDigest {
   private FunctionDigest() {}

@@ -177,7 +177,11 @@ public final class Functions {
     return builtIns.find(name).isPresent();
   }
 
-  /** Deletes a name; false if there is no such name. */
+  /**
+   * Deletes all versions of a name; false if there is no such name.
+   *
+   * @throws Refusal if the name belongs to a built-in function
+   */
   public CompletableFuture<Boolean> delete(String name) {
     if (isBuiltIn(name)) {
       throw Refusal.conflict("'" + name + "' is a built-in function and stays");

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A bundle that was received completely. Nothing else about it is known or checked.
+ * A bundle that was received completely. Its name was checked, and nothing of its content.
  *
  * @param fileName the client's name of the file
  * @param digest hex SHA-256 of its bytes

@@ -43,7 +43,10 @@ final class ZipIndex {
       return (mode & FILE_TYPE) == SYMBOLIC_LINK;
     }
 
-    /** Whether the entry is a device or a pipe. */
+    /**
+     * Whether the entry is neither a file nor a directory, such as a symbolic link, a device or a
+     * pipe.
+     */
     boolean isSpecial() {
       int type = mode & FILE_TYPE;
       return type != 0 && type != DIRECTORY && type != REGULAR_FILE;

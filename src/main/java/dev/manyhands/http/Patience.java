@@ -19,7 +19,8 @@ public final class Patience {
    * Returns the time to wait.
    *
    * @param wait seconds of the parameter {@code wait}; null if it is absent
-   * @param prefer the header {@code Prefer}, which counts without the parameter; null if absent
+   * @param prefer the header {@code Prefer}, which counts only if the parameter is absent; null if
+   *     absent
    */
   public static Duration of(@Nullable Double wait, @Nullable String prefer) {
     double seconds = wait == null ? 0 : wait;

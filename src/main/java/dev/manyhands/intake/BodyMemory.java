@@ -73,8 +73,8 @@ public final class BodyMemory {
     }
 
     /**
-     * Waits for room for this many bytes. A request for more than the budget gets all of the
-     * budget.
+     * Waits until the share covers this many bytes in all. A request for more than the budget gets
+     * all of the budget.
      *
      * @throws Refusal if no room becomes free in time, or at once if the request holds some already
      */

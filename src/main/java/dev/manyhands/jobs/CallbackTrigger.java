@@ -55,7 +55,10 @@ public final class CallbackTrigger {
     }
   }
 
-  /** Reports the end of a job. Called when that end is durable. */
+  /**
+   * Starts a thread that reports the end of a job, if the job has a callback. Called when the end
+   * is durable.
+   */
   public void ended(JobId id) {
     if (expected.remove(id)) {
       Thread.ofVirtual().name("callback-of-" + id).start(() -> tellInTime(id));

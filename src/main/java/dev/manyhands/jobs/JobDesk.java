@@ -146,7 +146,7 @@ public final class JobDesk {
   /**
    * Waits for a write that is never refused, as long as a user may be kept waiting.
    *
-   * @throws Refusal when the store is away for longer
+   * @throws Refusal when the store is away for longer; the write is then done later
    */
   public static boolean within(CompletableFuture<Boolean> write) {
     try {

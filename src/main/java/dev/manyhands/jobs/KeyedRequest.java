@@ -44,7 +44,9 @@ final class KeyedRequest {
     return count <= earlier.items();
   }
 
-  /** Returns the items since the last part, which are to be appended. */
+  /**
+   * Returns the key and digests of the part that is appended next: the items since the last part.
+   */
   KeyedAppend.Part nextPart() {
     var part = new KeyedAppend.Part(key, stored, digestSoFar());
     stored = new KeyedAppend(count, part.digest(), false);

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes ended jobs whose retention time is over and that nobody reads. Has a thread of its own.
+ * Deletes ended jobs whose retention time is over and that are not in use. Has a thread of its own.
  */
 public final class Retention implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Retention.class);

@@ -47,7 +47,8 @@ public final class Submissions {
   }
 
   /**
-   * Accepts a job. When this method returns, the job is on disk.
+   * Accepts a job, or returns the job of an earlier request with this key and body. When this
+   * method returns, the job is on disk.
    *
    * @param key the client's name for the request; null for none
    * @throws Refusal if the job cannot be accepted; nothing of it is left then

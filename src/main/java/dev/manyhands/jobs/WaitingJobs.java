@@ -238,9 +238,9 @@ public final class WaitingJobs implements AutoCloseable {
   }
 
   /**
-   * Looks up the jobs that a waiting job waits for. Some may have ended before their end was
-   * observed, or before the service started. The store knows how they ended, even if they were
-   * deleted.
+   * Looks up the jobs that a waiting job waits for, and begins or fails the waiting job
+   * accordingly. Awaited jobs may have ended before their end was observed, or before the service
+   * started. The store knows how they ended, even if they were deleted.
    */
   private void check(JobId id) {
     Waiting one = waiting.get(id);

@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Recognises a job in which no item has succeeded and the first failed items have equal errors. The
- * usual cause is the function or the way in which it is called, not an input.
+ * Recognises a job in which no item has succeeded and the errors of the first failed items have one
+ * kind and one type. The usual cause is the function or the way in which it is called, not an
+ * input.
  */
 final class AlikeFailures {
   /** Failed items that are compared. Two equal errors could be chance. */

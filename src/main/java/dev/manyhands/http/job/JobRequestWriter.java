@@ -46,7 +46,7 @@ public final class JobRequestWriter {
   private final JsonMapper json;
 
   /**
-   * @param registered whether a function has a name with its very digest
+   * @param registered whether the function is a registered version of its name
    */
   public JobRequestWriter(
       ItemInputs items, Predicate<Function> registered, ApiLimits limits, JsonMapper json) {

@@ -51,8 +51,8 @@ public final class JobViews {
   }
 
   /**
-   * Returns all results as an array, if the job has ended and its results are few enough for the
-   * view.
+   * Returns the reduced result, if the job reduces its results. Otherwise returns all results as an
+   * array, if the job has ended and its results are few enough for the view.
    */
   private @Nullable String fewResults(Job job) throws IOException {
     if (job.spec().reduce() != Reduce.LIST) {

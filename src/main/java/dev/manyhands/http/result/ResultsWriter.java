@@ -274,7 +274,12 @@ public final class ResultsWriter {
         job, wanted, new LinesSink(job, lines, include == Include.INPUT ? inputs : null), sent);
   }
 
-  /** Writes a line for each item, with its input if the inputs are there. */
+  /**
+   * Writes a line for each item. For a job that reduces its results, writes lines only for errors
+   * and for items without an outcome.
+   *
+   * @param inputs null for lines without inputs
+   */
   private record LinesSink(Job job, ResultLines lines, @Nullable ItemInputs inputs)
       implements Sink {
 

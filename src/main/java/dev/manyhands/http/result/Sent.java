@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the items of an answer by their outcomes. An answer is marked complete only if the counts
- * agree with the job's status. An error in the reading code or in the store is noticed this way.
- * Used by one thread.
+ * Counts the items of an answer by their outcomes. An answer is marked complete only if no count is
+ * higher than in the job's status. An error in the reading code or in the store is noticed this
+ * way. Used by one thread.
  */
 final class Sent {
   private static final Logger log = LoggerFactory.getLogger(Sent.class);
@@ -33,8 +33,8 @@ final class Sent {
   }
 
   /**
-   * Whether the job has ended, and the answer has no more items of a kind than the job has. All
-   * items of the job then have the right number of each kind.
+   * Whether the job has ended, and the answer has no more items of a kind than the job has. An
+   * answer with all items of the job then has the right number of each kind.
    */
   boolean isCompleteFor(Job job) {
     Tally tally = job.status().tally();

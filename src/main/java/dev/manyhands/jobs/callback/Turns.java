@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lines up the messages that are due, one line for each receiver. The next message is from the
- * receiver with the fewest messages under way. The one that has waited longest comes first if
- * several have equally few.
+ * receiver with the fewest messages under way. Among receivers with equally few, the receiver whose
+ * message has been due longest comes first.
  *
  * <p>Owned by one thread. Reads the store.
  */

@@ -81,7 +81,10 @@ final class InputWrites {
         .findFirst();
   }
 
-  /** Undoes the append of inputs that were appended last. The append was reported as failed. */
+  /**
+   * Undoes an append that was reported as failed. Returns false, and changes nothing, if its inputs
+   * are no longer the last ones.
+   */
   boolean takeBack(Transaction transaction, JobId id, ItemRange last) throws SQLException {
     int taken =
         transaction.update(

@@ -9,9 +9,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Jobs that are being read, in memory. A job whose time is over is not deleted meanwhile. A reader
- * counts for {@link #LONGEST} at most, because a reader that never ends would fill the disk. Safe
- * for use by any number of threads.
+ * Jobs that are being read, in memory. A job whose time is over is not deleted meanwhile. Readers
+ * count until {@link #LONGEST} after the last of them came, because a reader that never ends would
+ * fill the disk. Safe for use by any number of threads.
  */
 final class Keepers {
   static final Duration LONGEST = Duration.ofDays(1);

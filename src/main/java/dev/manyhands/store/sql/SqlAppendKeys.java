@@ -27,7 +27,10 @@ final class SqlAppendKeys {
         .findFirst();
   }
 
-  /** Returns false, and notes nothing, if another request has gone on under the key. */
+  /**
+   * Notes a further part of a request. Returns false, and notes nothing, if another request has
+   * gone on under the key.
+   */
   static boolean advance(Transaction transaction, JobId id, Part part, long count)
       throws SQLException {
     long before = part.before().items();

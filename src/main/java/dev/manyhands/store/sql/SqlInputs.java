@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The inputs of jobs, for {@link JobStore}. Each write can be undone if its caller got an error.
+ * The inputs of jobs, for {@link JobStore}. A write that adds or closes inputs is undone if its
+ * caller got an error.
  */
 final class SqlInputs {
   private final Database database;

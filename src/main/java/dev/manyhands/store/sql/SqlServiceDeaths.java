@@ -21,7 +21,10 @@ final class SqlServiceDeaths {
 
   private SqlServiceDeaths() {}
 
-  /** Counts the end of the last service if it was a death, and begins the life of this one. */
+  /**
+   * Counts the end of the last service, if it was a death, for each job that was running. Begins
+   * the life of this service, and returns the counts of unfinished jobs.
+   */
   static Map<JobId, ServiceDeaths> begin(Transaction transaction) throws SQLException {
     transaction.update(
         "DELETE FROM service_death WHERE job_id NOT IN (SELECT id FROM job WHERE state IN "

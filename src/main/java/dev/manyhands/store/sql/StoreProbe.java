@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 public final class StoreProbe {
   private StoreProbe() {}
 
-  /** Returns in words why there is no connection; null if there is one. Takes seconds at most. */
+  /**
+   * Returns in words why there is no connection; null if there is one. Always null for SQLite,
+   * whose file is created when it is missing. Takes seconds at most.
+   */
   public static @Nullable String fault(StoreSettings settings) {
     try {
       if (Dialect.of(settings.jdbcUrl()) == Dialect.SQLITE) {

@@ -26,7 +26,7 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Grants every job that has not ended under its next version, with the outcomes that were recorded
+ * Grants each unfinished job, under the job's next version, with the outcomes that were recorded
  * under earlier versions.
  */
 final class Takeover {
@@ -37,8 +37,9 @@ final class Takeover {
   private static final String REPORTS = " FROM outcome WHERE job_id = ? AND worker > 0";
 
   /**
-   * Selects the most reports whose times overlap. Reports of one worker do not overlap. The end of
-   * one report is often the beginning of the next, so that ends come first.
+   * Selects the highest number of reports whose times overlap: the workers that a job had at once.
+   * Reports of one worker do not overlap. The end of one report is often the beginning of the next,
+   * so that ends come first.
    */
   private static final String MOST_AT_ONCE =
       "SELECT MAX(at_once) FROM (SELECT SUM(step) OVER (ORDER BY at, step) AS at_once FROM ("
@@ -53,7 +54,8 @@ final class Takeover {
   /**
    * The work that an earlier service left.
    *
-   * @param orphans jobs without a row, whose inputs were sent ahead
+   * @param orphans jobs without a row that still have inputs or outcomes: deleted, or never
+   *     submitted
    */
   record Start(List<Grant> grants, List<JobId> orphans) {}
 
