@@ -14,7 +14,7 @@ record Finding(Verdict verdict, String about, String text, @Nullable String mend
   /** The severity of a finding. */
   enum Verdict {
     FINE,
-    /** The service runs, but an optional part does not. */
+    /** The service runs, but an optional part does not, or little room is left. */
     NOTE,
     /** The service does not start, or cannot do what its settings ask for. */
     WRONG

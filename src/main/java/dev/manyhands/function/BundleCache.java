@@ -17,10 +17,10 @@ import java.util.stream.Stream;
 
 /**
  * Lays out bundles as files for workers. Each bundle has a directory of its own, with a zip
- * unpacked and any other file under its own name. A bundle is made from the store when it is first
- * needed, and again after a restart, so the directory may be lost. Each directory is complete,
- * because a rename puts it in place, and read-only, because all workers share it. Safe for use by
- * any thread.
+ * unpacked and any other file under its own name. An upload is laid out at once. A missing bundle,
+ * for example after a restart, is laid out from the store when a worker needs the bundle. The
+ * directory may therefore be lost. Each directory is complete, because a rename puts it in place,
+ * and read-only, because all workers share it. Safe for use by any thread.
  */
 public final class BundleCache {
   private final Path directory;

@@ -20,7 +20,8 @@ public final class Streaming {
 
   /**
    * Returns an exception that closes the connection of an answer that has begun and must not look
-   * complete. The exception is not logged.
+   * complete. The exception is not logged. If the answer has not begun, throws the given exception,
+   * which becomes a problem.
    */
   public static CloseNowException cut(HttpServletResponse response, RuntimeException why) {
     if (!response.isCommitted()) {

@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Caps on what one request may ask for; {@code GET /api/v1/limits} shows them.
+ * Caps on what requests may ask for; {@code GET /api/v1/limits} shows most of them.
  *
  * @param maxBodyBytes of a whole request
  * @param maxItems of a job

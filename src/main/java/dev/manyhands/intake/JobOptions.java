@@ -39,7 +39,10 @@ public final class JobOptions {
 
   private JobOptions() {}
 
-  /** Returns the constant whose name the user wrote in lower case. */
+  /**
+   * Returns the constant whose name the user wrote in lower case; {@code otherwise} if there is no
+   * word.
+   */
   public static <E extends Enum<E>> E oneOf(
       Class<E> type, @Nullable String word, E otherwise, String pointer) {
     if (word == null) {
@@ -144,7 +147,7 @@ public final class JobOptions {
     return Duration.ofNanos(Math.round(seconds * 1e9));
   }
 
-  /** Returns the number of items; null if the client gave a percentage. */
+  /** Returns the number of items, which is 0 by default; null if the client gave a percentage. */
   static @Nullable Long maxFailures(@Nullable JsonNode node) {
     if (node == null || node.isNull()) {
       return 0L;
@@ -159,7 +162,7 @@ public final class JobOptions {
     return within(node.longValue(), 0, Long.MAX_VALUE, "/maxFailures");
   }
 
-  /** Returns the percentage of items; null if the client gave a number. */
+  /** Returns the percentage of items; null if the client gave none. */
   static @Nullable Double maxFailuresPercent(@Nullable JsonNode node) {
     if (node == null || !node.isString()) {
       return null;

@@ -126,7 +126,8 @@ public final class JobDesk {
   }
 
   /**
-   * Ends a job that has not ended.
+   * Ends a job that has not ended. A job that waits has ended when this method returns; any other
+   * job ends a moment later.
    *
    * @param job as it was a moment ago
    * @return whether the job had not ended at that moment
@@ -177,7 +178,7 @@ public final class JobDesk {
     });
   }
 
-  /** Forgets a job that has ended. */
+  /** Deletes a job that has ended. */
   public void delete(JobId id) {
     if (!store.delete(id).join()) {
       Job job = get(id);

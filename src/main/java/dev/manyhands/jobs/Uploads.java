@@ -88,8 +88,8 @@ public final class Uploads {
   }
 
   /**
-   * Returns room for a request that arrives in parts. The caller closes it when the request is
-   * done.
+   * Returns the share of memory of a request that arrives in parts; empty at first. The caller
+   * closes the share when the request is done.
    */
   public BodyMemory.Hold hold() {
     return memory.hold();

@@ -40,8 +40,8 @@ import org.slf4j.LoggerFactory;
  * come, and then hands them to the scheduler. A waiting job fails if a job before it does not
  * succeed.
  *
- * <p>One thread owns all state and does the reading and writing. The public methods send a message
- * to the thread and return at once.
+ * <p>One thread owns all state and does the reading and writing. The methods {@link #add}, {@link
+ * #ended} and {@link #cancel} send a message to the thread and return at once.
  */
 public final class WaitingJobs implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WaitingJobs.class);

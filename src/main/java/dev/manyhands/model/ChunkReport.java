@@ -17,7 +17,10 @@ public record ChunkReport(
     Instant finishedAt,
     int attempt) {
 
-  /** Returns whether a worker has run the items. Remembered items ran nowhere. */
+  /**
+   * Returns whether a worker has run the items. Items that were remembered, or got their outcome
+   * from the service itself, ran nowhere.
+   */
   public boolean ran() {
     return worker != OutcomeReport.REMEMBERED && worker != OutcomeReport.SERVICE;
   }

@@ -26,7 +26,7 @@ public sealed interface Inputs {
    * Items that are still arriving, posted like listed ones. Their number is in the job's tally.
    *
    * @param upload whether the items are part of the request that submitted the job: if the request
-   *     breaks off, the job stays incomplete
+   *     breaks off, the job ends as failed
    */
   record Open(boolean upload) implements Inputs {
     @Override

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param index of the item
  * @param type the class of the user's exception ({@code ZeroDivisionError}), the signal or exit
- *     status of a dead worker, or {@link #TIMED_OUT}
+ *     status of a dead worker, or a word of the service such as {@link #TIMED_OUT}
  * @param message for the user; never a stack trace of the service
  * @param traceback of the user's own code, or the last lines that its worker wrote to stderr
  * @param attempts how many times it was tried, at least 1

@@ -28,8 +28,8 @@ record Lane(String label, List<Stretch> stretches) {
   }
 
   /**
-   * Returns a lane for each worker. Each bar goes into the first lane that is free at its time if
-   * there are many workers. The number of lanes is then about the number of slots.
+   * Returns a lane for each worker. If there are too many workers, each bar goes into the first
+   * lane that is free at its time. The number of lanes is then about the number of slots.
    */
   private static List<Lane> ofWorkers(Timeline timeline) {
     var workers = new TreeMap<Long, List<Stretch>>();

@@ -26,7 +26,7 @@ public interface FunctionStore {
   /** Returns all versions of a name, current first, then newest first. */
   List<Registered> versions(String name);
 
-  /** Returns the current version of every name, by name. */
+  /** Returns the current version of every name, sorted by name. */
   List<Registered> list();
 
   /**

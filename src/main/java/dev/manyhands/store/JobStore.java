@@ -140,7 +140,7 @@ public interface JobStore extends AutoCloseable {
    */
   CompletableFuture<Void> forgetDeaths();
 
-  /** Notes that the service ends by itself, so that no job is suspected. */
+  /** Notes that the service ends in order and does not die, so that no job is suspected. */
   CompletableFuture<Void> endsByItself();
 
   /**

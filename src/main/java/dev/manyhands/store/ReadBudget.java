@@ -29,7 +29,7 @@ public final class ReadBudget {
     this.free = new Semaphore(units, true);
   }
 
-  /** Returns a part of the budget; empty where there is no room now. */
+  /** Returns a part of the budget, at most all of the budget; empty where there is no room now. */
   public Optional<Hold> tryHold(long bytes) {
     int needed = unitsOf(bytes);
     return free.tryAcquire(needed) ? Optional.of(() -> free.release(needed)) : Optional.empty();

@@ -109,8 +109,8 @@ final class ItemScript {
   }
 
   /**
-   * Writes a Python string literal. Only characters that cannot end the literal or its line, or
-   * look like something else, are written as they are.
+   * Writes a Python string literal. Letters, digits and printable ASCII are written as they are,
+   * except quotes and backslashes. All other characters are escaped.
    */
   static void literal(String text, Writer out) throws IOException {
     out.write('"');

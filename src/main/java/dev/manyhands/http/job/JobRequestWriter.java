@@ -142,7 +142,7 @@ public final class JobRequestWriter {
     return members;
   }
 
-  /** Adds a member, unless it has its default. */
+  /** Adds a member, unless it is null or has its default. */
   private static void put(
       Map<String, Object> members, String name, @Nullable Object value, @Nullable Object preset) {
     if (value != null && !value.equals(preset)) {

@@ -20,7 +20,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(JobPath.JOBS + "/{id}/request")
 class RequestController {
-  /** Equal to the server's own buffer behind it, because thousands of readers may wait. */
+  /** As small as the server's own buffer behind it, because thousands of readers may wait. */
   private static final int BUFFER = 8 << 10;
 
   private final JobDesk jobs;

@@ -36,7 +36,7 @@ public class ResultsController {
   public static final int MAX_PER_PAGE = 1_000_000;
   private static final long DEFAULT_PER_PAGE = 1_000;
 
-  /** Equal to the server's own buffer behind it, because thousands of readers may wait. */
+  /** As small as the server's own buffer behind it, because thousands of readers may wait. */
   private static final int BUFFER = 8 << 10;
 
   private static final Duration SHORTEST_LOOK = Duration.ofMillis(200);

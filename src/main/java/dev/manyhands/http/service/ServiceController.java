@@ -57,7 +57,7 @@ class ServiceController {
       long itemsDone,
       Instant startedAt) {}
 
-  /** Every cap in force; 0 for none. */
+  /** The caps in force; 0 for none. */
   record LimitsView(
       int slots,
       long maxBodyBytes,

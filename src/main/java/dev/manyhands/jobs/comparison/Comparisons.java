@@ -115,7 +115,7 @@ public final class Comparisons {
     return runner.cancel(id);
   }
 
-  /** Forgets a comparison that has ended; its jobs stay. */
+  /** Deletes a comparison that has ended; its jobs stay. */
   public void delete(ComparisonId id) {
     if (!store.delete(id).join()) {
       throw Refusal.conflict(

@@ -15,7 +15,7 @@ public final class JoinedValues {
 
   /**
    * {@code ends[i]} is the end of value {@code i}. The next value begins one byte later, after the
-   * comma. Null until a position is asked for.
+   * comma. Null for stored values until a position is asked for.
    */
   private int @Nullable [] ends;
 
@@ -37,7 +37,7 @@ public final class JoinedValues {
    * Checks the bytes and finds the values.
    *
    * @throws JsonException if the bytes are not exactly {@code count} values joined by single
-   *     commas, without space around them
+   *     commas. White space around a value is not noticed: the caller must have removed all of it
    */
   public static JoinedValues of(byte[] bytes, int count, JsonLimits limits) {
     return new JoinedValues(bytes, count, ends(bytes, count, limits));

@@ -82,8 +82,8 @@ public final class JsonScanner {
   }
 
   /**
-   * Returns the bytes that {@link #value} refers to. They are valid until the next call of any
-   * method.
+   * Returns the bytes that {@link #value} refers to. The bytes are valid until the next call that
+   * takes a byte or looks at one.
    */
   public byte[] buffer() {
     return buffer;

@@ -89,13 +89,13 @@ public final class SqlStores implements AutoCloseable {
 
   /**
    * Completes when another service has taken the database over. From then on, no write succeeds.
-   * Any thread may complete it.
+   * Each call returns a future of its own.
    */
   public CompletableFuture<OwnershipLostException> ownershipLost() {
     return database.writer().lost().copy();
   }
 
-  /** Returns whether the thread of all writes is at work. */
+  /** Returns whether the thread of all writes is alive. */
   public boolean isWriting() {
     return database.writer().isRunning();
   }

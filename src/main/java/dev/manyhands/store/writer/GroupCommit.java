@@ -39,8 +39,9 @@ import org.slf4j.LoggerFactory;
  * another service took over   All writes fail, and the writer ends for good.
  * </pre>
  *
- * <p>Futures complete on the writer's thread, in the order of the writes. An action that depends on
- * a future must be short and must not wait for another write.
+ * <p>Futures of committed writes complete on the writer's thread, in the order of the writes.
+ * Futures of rejected writes may complete before, on the thread of the caller or of the watch. An
+ * action that depends on a future must be short and must not wait for another write.
  */
 public final class GroupCommit implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);

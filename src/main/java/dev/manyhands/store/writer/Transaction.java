@@ -39,8 +39,9 @@ public final class Transaction {
   private final Map<String, PreparedStatement> statements;
 
   /**
-   * Versions of running jobs whose rows this transaction has locked. Many reports of one job in a
-   * group thus cost one query. A write that changes a job's state or version must remove its entry.
+   * The versions of unfinished jobs whose rows this transaction has locked; 0 for a job that has
+   * ended or is gone. Many reports of one job in a group thus cost one query. A write that changes
+   * a job's state or version must remove its entry.
    */
   private final Map<JobId, Long> openVersions = new HashMap<>();
 
