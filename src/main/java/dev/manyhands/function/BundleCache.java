@@ -69,7 +69,7 @@ public final class BundleCache {
    * Lays out the bundle's files unless they exist.
    *
    * @throws java.io.FileNotFoundException if the store does not have the bundle
-   * @throws IOException if the disk refuses the files
+   * @throws IOException if the stored bytes are damaged, or the disk refuses the files
    */
   public void provide(Bundle bundle) throws IOException {
     placing.lock();

@@ -92,7 +92,10 @@ public final class DirectoryTree {
     throw new IOException("a process still writes to a directory that is to be deleted");
   }
 
-  /** Removes an entry of the top, or moves its content up to the top. */
+  /**
+   * Removes an entry of the top. If the entry is a directory with content, moves its content up to
+   * the top before.
+   */
   private void remove(String name) {
     attempt(() -> {
       if (isGone(root, name)) {

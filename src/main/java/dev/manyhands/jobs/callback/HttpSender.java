@@ -148,7 +148,8 @@ final class HttpSender implements Sender {
   }
 
   /**
-   * Reads a short answer to its end, because a receiver would count a cut connection as a failure.
+   * Reads the beginning of an answer; returns whether the answer has ended. A short answer is read
+   * to its end, because a receiver would count a cut connection as a failure.
    */
   private static boolean endsSoon(ClassicHttpResponse response) {
     HttpEntity entity = response.getEntity();

@@ -96,7 +96,10 @@ public final class ComparisonRunner {
     store.unfinished().forEach(this::add);
   }
 
-  /** Interrupts the run under way. It goes on at the next start. */
+  /**
+   * Stops the runner, and waits a few seconds for its thread. The run under way goes on at the next
+   * start.
+   */
   public void stop() {
     queue.shutdownNow();
     try {

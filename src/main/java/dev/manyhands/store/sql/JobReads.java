@@ -110,7 +110,7 @@ final class JobReads {
             () -> new NoSuchElementException("job " + id + " has no stored input " + index));
   }
 
-  /** Holds no connection while the reader works. */
+  /** Reads the reports slice by slice, and holds no connection while the reader works. */
   void chunkReports(JobId id, Consumer<ChunkReport> reader) {
     long from = 0;
     while (true) {

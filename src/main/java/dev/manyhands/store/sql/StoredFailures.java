@@ -34,7 +34,7 @@ final class StoredFailures {
     }
   }
 
-  /** Reads the errors of all noted rows. */
+  /** Reads the errors of all noted rows, and returns their counts. */
   Failures count(Transaction transaction, JobId id) throws SQLException {
     var counted = Failures.NONE;
     for (Slice slice : slices) {

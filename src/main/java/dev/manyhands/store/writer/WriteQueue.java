@@ -203,10 +203,11 @@ final class WriteQueue {
   }
 
   /**
-   * Rejects the queued writes that do not wait, and from now on accepts only writes that wait.
+   * Rejects the queued writes that do not wait, and from now on accepts only writes that wait. On a
+   * full disk, writes that free room stay, and are accepted, too.
    *
    * @param pending whether writes outside of this queue wait for the database too
-   * @param isFull whether the disk is full, so that writes that free room stay
+   * @param isFull whether the disk is full
    * @return false when no write waits: then the queue still accepts all writes, because the next
    *     write must find out whether the database is back
    */
