@@ -193,6 +193,8 @@ public record ManyhandsProperties(
   /**
    * @param secret signs callbacks of jobs without a secret: {@code whsec_} and the Base64 of 24 to
    *     64 bytes
+   * @param allow receivers that are allowed besides public addresses, separated by commas: networks
+   *     ({@code 10.1.0.0/16}), addresses, names of hosts
    * @param allowPrivate whether callbacks may go to private, loopback and link-local addresses
    * @param attempts attempts to deliver a callback; ten take about a day
    * @param timeout time limit of an attempt to deliver a callback
@@ -200,13 +202,14 @@ public record ManyhandsProperties(
    */
   public record Callback(
       @Nullable String secret,
+      @DefaultValue List<String> allow,
       @DefaultValue("false") boolean allowPrivate,
       @DefaultValue("10") int attempts,
       @DefaultValue("15s") Duration timeout,
       @DefaultValue("32") int concurrency) {
     @Override
     public String toString() {
-      return "Callback[secret=***, allowPrivate=" + allowPrivate + "]";
+      return "Callback[secret=***, allow=" + allow + ", allowPrivate=" + allowPrivate + "]";
     }
   }
 

@@ -12,6 +12,7 @@ import dev.manyhands.intake.ApiLimits;
 import dev.manyhands.jobs.CallbackTrigger;
 import dev.manyhands.jobs.Retention;
 import dev.manyhands.jobs.WaitingJobs;
+import dev.manyhands.jobs.callback.AllowedReceivers;
 import dev.manyhands.jobs.callback.CallbackSettings;
 import dev.manyhands.jobs.callback.Callbacks;
 import dev.manyhands.model.json.JsonLimits;
@@ -104,7 +105,7 @@ class ServiceConfiguration {
         new CallbackSettings(
             // Charts and shells set an empty value if there is no secret.
             secret == null || secret.isBlank() ? null : secret.strip(),
-            callback.allowPrivate(),
+            AllowedReceivers.of(callback.allowPrivate(), callback.allow()),
             callback.attempts(),
             callback.timeout(),
             callback.concurrency()),

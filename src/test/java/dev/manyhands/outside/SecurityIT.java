@@ -111,6 +111,10 @@ class SecurityIT {
           .contains(" 403 ")
           .contains("unknown-host");
       assertThat(raw(port, "Host: localhost:" + port)).contains(" 200 ");
+      assertThat(raw(port, "Host: 127.0.0.2:" + port)).contains(" 200 ");
+      assertThat(raw(port, "Host: [::1]:" + port)).contains(" 200 ");
+      assertThat(raw(port, "Host: 127.0.0.1.evil.example:" + port)).contains(" 403 ");
+      assertThat(raw(port, "Host: 10.0.0.1:" + port)).contains(" 403 ");
       assertThat(raw(port, "Host: 127.0.0.1:" + port + "\r\nOrigin: http://evil.example"))
           .contains(" 403 ")
           .contains("foreign-origin");

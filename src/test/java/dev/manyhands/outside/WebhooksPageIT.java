@@ -11,7 +11,7 @@ class WebhooksPageIT {
     Requirements.python();
     var scripts = Pasted.scripts("docs/how-to/webhooks.md");
     assertThat(scripts).containsOnlyKeys("receiver", "callback");
-    String setting = "--manyhands.callback.allow-private=true";
+    String setting = "--manyhands.callback.allow=127.0.0.1";
     try (var service = Service.start(Service.newDirectory(), setting)) {
       assertThat(Pasted.run(String.join("\n", scripts.values()), service)).isEqualTo("SUCCEEDED\n");
     }

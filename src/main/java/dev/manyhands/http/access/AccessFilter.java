@@ -7,11 +7,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -24,7 +24,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * is therefore refused.
  */
 public final class AccessFilter extends OncePerRequestFilter {
-  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
   private static final List<String> OPEN_TO_ALL =
       List.of("/actuator/health", "/swagger-ui", "/v3/api-docs");
   private static final String METRICS = "/actuator/prometheus";
@@ -103,7 +102,16 @@ public final class AccessFilter extends OncePerRequestFilter {
   }
 
   private boolean isOurName(String host) {
-    return LOOPBACK.contains(host.toLowerCase(Locale.ROOT)) || allowedHosts.contains(host);
+    return host.equalsIgnoreCase("localhost") || isLoopback(host) || allowedHosts.contains(host);
+  }
+
+  /** Whether the host is an address of loopback, and no name, which could resolve to anything. */
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.ofLiteral(host.replaceAll("^\\[|\\]$", "")).isLoopbackAddress();
+    } catch (IllegalArgumentException noAddress) {
+      return false;
+    }
   }
 
   /**

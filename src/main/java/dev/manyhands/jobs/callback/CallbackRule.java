@@ -61,11 +61,11 @@ final class CallbackRule {
     if (uri.getPort() == 0 || uri.getPort() > MAX_PORT) {
       throw Refusal.invalid(URL, "must have a port between 1 and " + MAX_PORT);
     }
-    if (!settings.allowPrivate() && isKnownToBePrivate(host)) {
+    if (!settings.allowed().acceptName(host) && isKnownToBeForbidden(host)) {
       throw Refusal.invalid(
           URL,
           "must lead to a public address; an operator can allow others by"
-              + " manyhands.callback.allow-private");
+              + " manyhands.callback.allow");
     }
   }
 
@@ -95,22 +95,26 @@ final class CallbackRule {
   }
 
   /**
-   * Whether a host is private without a lookup: an address of the wrong kind, or a name of this
+   * Whether a host is forbidden without a lookup: an address that is not allowed, or a name of this
    * machine.
    */
-  private static boolean isKnownToBePrivate(String host) {
-    String name = host.toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+  private boolean isKnownToBeForbidden(String host) {
+    String name = AllowedReceivers.plain(host);
     if (name.equals("localhost") || name.endsWith(".localhost")) {
       return true;
     }
     if (!name.startsWith("[")) {
-      return literal(name).filter(address -> !PublicAddresses.contains(address)).isPresent();
+      return literal(name).filter(address -> !isAllowed(address)).isPresent();
     }
     // A host in brackets that is no literal has the zone of an interface, where no address is
     // public. A mapped IPv4 address in brackets is refused too, because nothing needs that form.
     return literal(name.substring(1, name.length() - 1))
-        .filter(address -> PublicAddresses.contains(address) && !(address instanceof Inet4Address))
+        .filter(address -> isAllowed(address) && !(address instanceof Inet4Address))
         .isEmpty();
+  }
+
+  private boolean isAllowed(InetAddress address) {
+    return settings.allowed().accept(address.getHostAddress(), address);
   }
 
   private static Optional<InetAddress> literal(String host) {

@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
  * Settings of the delivery of callbacks.
  *
  * @param secret signs the callbacks of jobs without a secret; null for none
- * @param allowPrivate whether callbacks may go to addresses that are not public
+ * @param allowed the receivers that callbacks may go to
  * @param attempts attempts that a message gets in all
  * @param timeout of one attempt, from the connection to the answer
  * @param concurrency attempts that are made at once
  */
 public record CallbackSettings(
     @Nullable String secret,
-    boolean allowPrivate,
+    AllowedReceivers allowed,
     int attempts,
     Duration timeout,
     int concurrency) {
@@ -35,6 +35,6 @@ public record CallbackSettings(
 
   @Override
   public String toString() {
-    return "CallbackSettings[allowPrivate=" + allowPrivate + ", attempts=" + attempts + "]";
+    return "CallbackSettings[allowed=" + allowed + ", attempts=" + attempts + "]";
   }
 }

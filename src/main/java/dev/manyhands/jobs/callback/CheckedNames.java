@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
- * Lets connections go to public addresses only. The HTTP client resolves names and addresses here,
+ * Lets connections go to allowed addresses only. The HTTP client resolves names and addresses here,
  * once for each connection, and connects only to the result. No name is resolved again between the
  * check and the connection. A name that leads elsewhere a moment later (DNS rebinding) therefore
  * gains nothing.
@@ -17,11 +17,11 @@ final class CheckedNames implements DnsResolver {
   private static final int MOST = 4;
 
   private final Names names;
-  private final boolean allowPrivate;
+  private final AllowedReceivers allowed;
 
-  CheckedNames(Names names, boolean allowPrivate) {
+  CheckedNames(Names names, AllowedReceivers allowed) {
     this.names = names;
-    this.allowPrivate = allowPrivate;
+    this.allowed = allowed;
   }
 
   /** Thrown for a name that leads to a forbidden address. */
@@ -34,7 +34,7 @@ final class CheckedNames implements DnsResolver {
     InetAddress[] found = names.resolve(host);
     // One forbidden address is enough to refuse the name. A mixture of addresses is probably an
     // attack.
-    if (!allowPrivate && !Arrays.stream(found).allMatch(PublicAddresses::contains)) {
+    if (!Arrays.stream(found).allMatch(address -> allowed.accept(host, address))) {
       throw new ForbiddenAddressException();
     }
     if (found.length == 0) {

@@ -75,7 +75,7 @@ final class HttpSender implements Sender {
   private static CheckedNames checked(Names names, CallbackSettings settings) {
     int lookups = LOOKUPS_PER_SLOT * settings.concurrency();
     return new CheckedNames(
-        new TimelyNames(names, settings.timeout(), lookups), settings.allowPrivate());
+        new TimelyNames(names, settings.timeout(), lookups), settings.allowed());
   }
 
   private static HttpClientConnectionManager connections(
@@ -163,7 +163,7 @@ final class HttpSender implements Sender {
   private static String words(Exception failure) {
     return switch (failure) {
       case ForbiddenAddressException _ ->
-          "the host has an address that is not public (manyhands.callback.allow-private)";
+          "the host has an address that is not allowed (manyhands.callback.allow)";
       case UnknownHostException _ -> "the host's name could not be resolved";
       case SSLException _ -> "TLS failed: the certificate is not trusted or not for this host";
       case ConnectException _ -> "no connection";

@@ -62,22 +62,4 @@ final class PublicAddresses {
     return (address.length == 4 || GLOBAL_UNICAST.contains(address))
         && RESERVED.stream().noneMatch(network -> network.contains(address));
   }
-
-  private record Network(byte[] prefix, int bits) {
-
-    static Network parse(String cidr) {
-      String[] parts = cidr.split("/", -1);
-      return new Network(InetAddress.ofLiteral(parts[0]).getAddress(), Integer.parseInt(parts[1]));
-    }
-
-    boolean contains(byte[] address) {
-      if (address.length != prefix.length) {
-        return false;
-      }
-      int whole = bits / 8;
-      int mask = 0xFF00 >> (bits % 8) & 0xFF;
-      return Arrays.equals(prefix, 0, whole, address, 0, whole)
-          && (mask == 0 || ((prefix[whole] ^ address[whole]) & mask) == 0);
-    }
-  }
 }

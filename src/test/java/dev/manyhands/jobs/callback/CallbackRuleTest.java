@@ -9,6 +9,7 @@ import dev.manyhands.model.Callback;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.model.Refusal.Reason;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,11 @@ class CallbackRuleTest {
   private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
   private static CallbackSettings settings(@Nullable String secret, boolean allowPrivate) {
-    return new CallbackSettings(secret, allowPrivate, 10, Duration.ofSeconds(15), 4);
+    return settings(secret, AllowedReceivers.of(allowPrivate, List.of()));
+  }
+
+  private static CallbackSettings settings(@Nullable String secret, AllowedReceivers allowed) {
+    return new CallbackSettings(secret, allowed, 10, Duration.ofSeconds(15), 4);
   }
 
   private static void check(String url, boolean allowPrivate) {
@@ -98,6 +103,54 @@ class CallbackRuleTest {
   void aPrivateAddressIsTakenOnlyWhereAllowed(String url) {
     assertRefused(url, false);
     assertThatCode(() -> check(url, true)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://10.1.2.3:8080/done",
+        "http://[fd00:1::7]/",
+        "http://192.168.0.7/",
+        "http://hooks.localhost/",
+        "http://HOOKS.localhost./"
+      })
+  void anAllowedReceiverIsTaken(String url) {
+    assertRefused(url, false);
+    var some = List.of("10.1.0.0/16", "fd00:1::/32", "192.168.0.7", "Hooks.localhost");
+    new CallbackRule(settings(SECRET, AllowedReceivers.of(false, some)))
+        .check(new Callback(url, null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://10.2.0.1/",
+        "http://192.168.0.8/",
+        "http://localhost/",
+        "http://a.hooks.localhost/",
+        "http://[::ffff:10.1.2.3]/"
+      })
+  void aReceiverBesideTheAllowedOnesIsRefused(String url) {
+    var some = List.of("10.1.0.0/16", "192.168.0.7", "hooks.localhost");
+    var rule = new CallbackRule(settings(SECRET, AllowedReceivers.of(false, some)));
+    assertThatThrownBy(() -> rule.check(new Callback(url, null))).isInstanceOf(Refusal.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "10.1.0.0/33",
+        "10.1.0.0/-1",
+        "10.1.0.0/",
+        "10.1.0",
+        "300.1.1.1",
+        "*.a",
+        "a b"
+      })
+  void anEntryThatIsNoReceiverIsNamed(String entry) {
+    assertThatThrownBy(() -> AllowedReceivers.of(false, List.of(entry)))
+        .hasMessageContaining("manyhands.callback.allow: '" + entry + "'");
   }
 
   private static void assertRefused(String url, boolean allowPrivate) {

@@ -102,7 +102,8 @@ class CallbacksTest {
   }
 
   private static CallbackSettings settings(int concurrency) {
-    return new CallbackSettings(OWN_SECRET, true, 3, Duration.ofSeconds(15), concurrency);
+    return new CallbackSettings(
+        OWN_SECRET, AllowedReceivers.of(true, List.of()), 3, Duration.ofSeconds(15), concurrency);
   }
 
   private Callbacks overHttp() throws Exception {

@@ -90,7 +90,11 @@ class HttpSenderTest {
   }
 
   private static CallbackSettings settings(boolean allowPrivate, Duration timeout) {
-    return new CallbackSettings(null, allowPrivate, 10, timeout, 4);
+    return settings(AllowedReceivers.of(allowPrivate, List.of()), timeout);
+  }
+
+  private static CallbackSettings settings(AllowedReceivers allowed, Duration timeout) {
+    return new CallbackSettings(null, allowed, 10, timeout, 4);
   }
 
   private static Answer send(HttpSender sender, String url) {
@@ -212,7 +216,7 @@ class HttpSenderTest {
           asked.add(host);
           return new InetAddress[] {asked.size() == 1 ? outside : HERE};
         };
-    var checked = new CheckedNames(moving, false);
+    var checked = new CheckedNames(moving, AllowedReceivers.PUBLIC);
     assertThat(checked.resolve("hooks.example")).containsExactly(outside);
     assertThatThrownBy(() -> checked.resolve("hooks.example"))
         .isInstanceOf(CheckedNames.ForbiddenAddressException.class);
@@ -236,7 +240,7 @@ class HttpSenderTest {
   @Test
   void nothingIsSentToAPrivateAddress() throws Exception {
     var refused =
-        new Failed("the host has an address that is not public (manyhands.callback.allow-private)");
+        new Failed("the host has an address that is not allowed (manyhands.callback.allow)");
     assertThat(sendToThePublic(url("hooks.example"), this::here)).isEqualTo(refused);
     assertThat(sendToThePublic(url("127.0.0.1"), Names.SYSTEM)).isEqualTo(refused);
     assertThat(sendToThePublic(url("127.1"), Names.SYSTEM)).isEqualTo(refused);
@@ -246,6 +250,18 @@ class HttpSenderTest {
     Names mixed = host -> new InetAddress[] {InetAddress.ofLiteral("8.8.8.8"), HERE};
     assertThat(sendToThePublic(url("hooks.example"), mixed)).isEqualTo(refused);
     assertThat(seen).isEmpty();
+  }
+
+  @Test
+  void anAllowedNameOrNetworkIsReached() throws Exception {
+    for (String entry : List.of("hooks.example", HERE.getHostAddress() + "/32")) {
+      var allowed = AllowedReceivers.of(false, List.of(entry));
+      var sender = new HttpSender(settings(allowed, PATIENCE), this::here, SSLContext.getDefault());
+      assertThat(send(sender, url("hooks.example"))).isEqualTo(new Replied(204, null));
+    }
+    var other = AllowedReceivers.of(false, List.of("other.example"));
+    var sender = new HttpSender(settings(other, PATIENCE), this::here, SSLContext.getDefault());
+    assertThat(send(sender, url("hooks.example"))).isInstanceOf(Failed.class);
   }
 
   @Test
