@@ -1,6 +1,7 @@
 package dev.manyhands.app;
 
 import dev.manyhands.engine.logs.JobLogs;
+import dev.manyhands.engine.logs.LogDirectory;
 import dev.manyhands.engine.memo.Memo;
 import dev.manyhands.engine.memo.MemoSettings;
 import dev.manyhands.engine.scheduler.JobBoard;
@@ -21,6 +22,7 @@ import dev.manyhands.function.BundleLimits;
 import dev.manyhands.function.Bundles;
 import dev.manyhands.function.Functions;
 import dev.manyhands.function.JarDirectory;
+import dev.manyhands.model.JobId;
 import dev.manyhands.store.FunctionStore;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.sql.SqlStores;
@@ -29,7 +31,9 @@ import dev.manyhands.telemetry.JobTraces;
 import dev.manyhands.telemetry.MemoMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.function.Predicate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -93,12 +97,14 @@ class EngineConfiguration {
 
   @Bean(destroyMethod = "close")
   JobLogs jobLogs(
-      ManyhandsProperties properties, DataDirectory directory, JobStore store, Clock clock)
+      ManyhandsProperties properties, DataDirectory directory, SqlStores stores, Clock clock)
       throws IOException {
+    Predicate<JobId> isThere = id -> stores.jobs().summary(id).isPresent();
+    Path logs = directory.path().resolve("logs");
     return new JobLogs(
-        directory.path().resolve("logs"),
+        LogDirectory.of(logs, stores.identity(), isThere),
         properties.limits().jobLog().toBytes(),
-        id -> store.summary(id).isPresent(),
+        isThere,
         clock);
   }
 

@@ -242,12 +242,42 @@ class LogsIT {
     String log = log(path(id) + "/log", text -> text.contains("000000") && text.contains("000099"));
     assertThat(log.length()).isBetween(400_000, 1_200_000);
     assertThat(log).contains("lines of the job are not kept here");
-    Path files = service.directory.resolve("data").resolve("logs").resolve(id);
+    Path files = LogsIT.files(service.directory, id);
     try (var parts = Files.list(files)) {
       assertThat(parts.mapToLong(file -> file.toFile().length()).sum()).isLessThan(1 << 20);
     }
     assertThat(service.delete(path(id)).status()).isEqualTo(204);
     assertThat(files).doesNotExist();
     assertThat(service.get(path(id) + "/log").status()).isEqualTo(404);
+  }
+
+  /** Returns the directory with the log of a job. */
+  private static Path files(Path home, String id) throws IOException {
+    try (var databases = Files.list(home.resolve("data").resolve("logs"))) {
+      return databases.map(of -> of.resolve(id)).filter(Files::exists).findFirst().orElseThrow();
+    }
+  }
+
+  @Test
+  void aServiceWithAnotherDatabaseKeepsTheLogsOfThisOne() throws Exception {
+    Path home = Service.newDirectory();
+    String first;
+    try (var one = Service.start(home)) {
+      first = one.job().python("def f(x): print('kept')").inputs(1).run().id();
+    }
+    // An earlier version had the logs of all databases in one directory.
+    Path files = files(home, first);
+    Files.move(files, home.resolve("data").resolve("logs").resolve(first));
+    String second;
+    try (var other = Service.start(home, "--manyhands.store.url=jdbc:sqlite:data/other.db")) {
+      second = other.job().python("def f(x): print('other')").inputs(1).run().id();
+      assertThat(other.get(path(second) + "/log").body()).contains("other");
+      assertThat(other.get(path(first) + "/log").status()).isEqualTo(404);
+    }
+    try (var again = Service.start(home)) {
+      assertThat(again.get(path(first) + "/log").body()).contains("kept");
+      assertThat(files).exists();
+      assertThat(files(home, second)).exists();
+    }
   }
 }

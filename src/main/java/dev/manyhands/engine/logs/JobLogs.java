@@ -5,8 +5,6 @@ import dev.manyhands.model.JobId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Collections;
@@ -63,7 +61,8 @@ public final class JobLogs implements LogSink, AutoCloseable {
   /**
    * Starts the thread that writes, and removes the logs of jobs that no longer exist.
    *
-   * @param directory of the logs; made when the first job prints
+   * @param directory of the logs, and of nothing else ({@link LogDirectory}); made when the first
+   *     job prints
    * @param limitBytes bytes kept of each job; 0 for nothing
    * @param isThere whether a job exists
    */
@@ -74,16 +73,8 @@ public final class JobLogs implements LogSink, AutoCloseable {
     this.clock = clock;
     // Listed before any new job can print: a directory that appears later belongs to a job that
     // exists.
-    List<JobId> earlier = list(directory);
+    List<JobId> earlier = LogDirectory.jobsIn(directory);
     this.writer = Thread.ofPlatform().daemon().name("job-logs").start(() -> work(earlier, isThere));
-  }
-
-  private static List<JobId> list(Path directory) throws IOException {
-    try (var logs = Files.list(directory)) {
-      return logs.flatMap(log -> JobId.parse(log.getFileName().toString()).stream()).toList();
-    } catch (NoSuchFileException nobodyPrinted) {
-      return List.of();
-    }
   }
 
   @Override

@@ -80,6 +80,17 @@ public final class SqlStores implements AutoCloseable {
   }
 
   /**
+   * Returns the name of the database: 32 hex digits, chosen when its tables were made. A restored
+   * backup has the name of the original.
+   *
+   * @throws StoreException when the database does not answer
+   */
+  public String identity() {
+    return database.read(
+        jdbc -> jdbc.queryForList("SELECT name FROM identity", String.class).getFirst());
+  }
+
+  /**
    * Returns how many writes wait for the next commit. The number grows when the database is slow or
    * away. Used for a gauge, and to slow down.
    */

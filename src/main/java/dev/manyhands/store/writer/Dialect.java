@@ -21,7 +21,15 @@ public enum Dialect {
 
     @Override
     public Map<String, String> placeholders() {
-      return Map.of("blob", "BLOB", "text", "TEXT", "clustered", " WITHOUT ROWID");
+      return Map.of(
+          "blob",
+          "BLOB",
+          "text",
+          "TEXT",
+          "clustered",
+          " WITHOUT ROWID",
+          "random",
+          "lower(hex(randomblob(16)))");
     }
 
     @Override
@@ -110,7 +118,15 @@ public enum Dialect {
 
     @Override
     public Map<String, String> placeholders() {
-      return Map.of("blob", "BYTEA", "text", "TEXT COLLATE \"C\"", "clustered", "");
+      return Map.of(
+          "blob",
+          "BYTEA",
+          "text",
+          "TEXT COLLATE \"C\"",
+          "clustered",
+          "",
+          "random",
+          "md5(random()::text || clock_timestamp()::text)");
     }
 
     @Override
