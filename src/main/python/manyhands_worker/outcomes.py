@@ -16,9 +16,10 @@ EARLY_REPORT_SECONDS = 0.1  # while a result may end the job
 class Outcomes:
     """The outcomes of a chunk that were not sent yet, and the seconds that they took."""
 
-    def __init__(self, channel, limits, chunk, first, memory):
+    def __init__(self, channel, limits, chunk, first, memory, processor):
         self._channel = channel
         self._memory = memory
+        self._processor = processor
         self._limits = limits
         self._chunk = chunk
         self._first = first
@@ -208,6 +209,7 @@ class Outcomes:
                 self.write + clock() - began,
             )
             + self._memory.member()
+            + self._processor.member(self.run)
             + self._times_member(count)
             + more
         ).encode()

@@ -16,6 +16,7 @@ from .memory import PeakMemory
 from .outcomes import EARLY_REPORT_SECONDS, REPORT_SECONDS, Outcomes, ThreadedOutcomes
 from .page import ATTENTION, CHUNK, FIRST_THREAD, ITEM, MAX_THREADS, is_unwanted
 from .printing import flush_user_output
+from .processor import ProcessorTime
 from .reductions import REDUCTIONS, matcher
 from .seeds import Streams
 from .self_seeding import seeding_call
@@ -37,6 +38,7 @@ class Worker:
         self._page = page
         self._user = user
         self._memory = PeakMemory()
+        self._processor = ProcessorTime()
         self._function = None
         self._entry = None  # the name under which the function was loaded
         self._call = None
@@ -105,6 +107,7 @@ class Worker:
         if self._user.streams is not None:
             self._user.streams.end()
         self._memory.begin_job()
+        self._processor.begin_job()
         self._reduction = REDUCTIONS.get(header.get("reduce"))
         self._matches = matcher(header)
         self._non_finite = header.get("nonFinite")
@@ -140,7 +143,9 @@ class Worker:
         page = self._page
         number, first = header["chunk"], header["first"]
         made = Outcomes if self._threads == 1 else ThreadedOutcomes
-        outcomes = made(self._channel, self._limits, number, first, self._memory)
+        outcomes = made(
+            self._channel, self._limits, number, first, self._memory, self._processor
+        )
         outcomes.reduction, outcomes.matches = self._reduction, self._matches
         outcomes.non_finite = self._non_finite
         outcomes.seeding, self._seeding = self._seeding, None

@@ -24,6 +24,7 @@ final class Outcomes {
   private final int frameBytes;
   private final int maxValueBytes;
   private final PeakMemory memory = new PeakMemory();
+  private final ProcessorTime processor = new ProcessorTime();
   private final OutcomeText own;
   private final JsonWriter values;
   private final JsonWriter errors;
@@ -96,6 +97,7 @@ final class Outcomes {
     nonFinite = form;
     own.nonFinite(form);
     memory.beginJob();
+    processor.beginJob();
     mayEndJob = match != null;
     String newReduction = "equals".equals(match) ? null : wantedReduction;
     reduction = newReduction == null ? "" : newReduction;
@@ -242,6 +244,11 @@ final class Outcomes {
     if (held != PeakMemory.UNKNOWN) {
       frame.ascii(",\"rss\":");
       frame.value(held);
+    }
+    double used = processor.take(runNanos);
+    if (used != ProcessorTime.UNKNOWN) {
+      frame.ascii(",\"cpu\":");
+      frame.value(used);
     }
     writeTimes();
     if (combiner != null) {

@@ -32,6 +32,9 @@ public final class ComparisonReader {
   private static final int MAX_ROUNDS = 10;
   private static final int MAX_NAME = 200;
 
+  /** The threads of the variants for a function that waits. */
+  private static final int[] MORE_THREADS = {16, 64};
+
   /**
    * Three is the smallest number of rounds whose median tolerates one slow round. The first round
    * is slow, because it includes the start of the workers.
@@ -72,13 +75,14 @@ public final class ComparisonReader {
     JobText text = JobText.take(new JsonScanner(bytes(jobText), limits.json()), "/job");
     var job = new BaseJob(text, id, specs, json);
     JobSpec checked = checked(job, text);
-    List<Variant> variants =
-        request.variants() == null ? usual(job) : variants(job, request.variants());
+    var asked = request.variants();
+    List<Variant> variants = asked == null ? usual(job) : variants(job, asked);
     var comparison =
         new Comparison(
             id,
             checked.name(),
             variants,
+            asked == null ? withMoreThreads(job, checked.inputs().count()) : List.of(),
             rounds,
             checked.inputs().count(),
             now,
@@ -202,8 +206,28 @@ public final class ComparisonReader {
       // Unless the job sets its chunking, the other variants have automatic chunks already.
       usual.put(processes + "automatic chunks", chunked(all, "\"auto\""));
     }
+    return runnable(job, usual);
+  }
+
+  /**
+   * Returns the variants that are added where the function waits. Most of their threads wait at any
+   * time, so the number of threads does not depend on the processors.
+   */
+  private List<Variant> withMoreThreads(BaseJob job, long items) {
+    var more = new LinkedHashMap<String, Map<String, String>>();
+    for (int threads : MORE_THREADS) {
+      if (threads <= items) {
+        more.put(
+            threads + " threads", Map.of("workers", "1", "threads", Integer.toString(threads)));
+      }
+    }
+    return runnable(job, more);
+  }
+
+  /** Leaves out the variants whose threads the function or this service does not support. */
+  private List<Variant> runnable(BaseJob job, Map<String, Map<String, String>> wanted) {
     var variants = new ArrayList<Variant>();
-    usual.forEach((name, fields) -> {
+    wanted.forEach((name, fields) -> {
       try {
         variants.add(job.variant(name, fields, job.check(fields), slots));
       } catch (Refusal refusal) {

@@ -58,31 +58,38 @@ public record Outcomes(
    * @param write turning results into bytes
    * @param peakRss bytes: the most that the worker held meanwhile, as far as it or the service
    *     looked; null if neither did
+   * @param cpu for which the worker had a processor, or was ready and waited for one; null if the
+   *     worker did not report it
    * @param times of the single items; null if nobody asked for them
    */
   public record Cost(
-      double run, double read, double write, @Nullable Long peakRss, @Nullable ItemTimes times) {
+      double run,
+      double read,
+      double write,
+      @Nullable Long peakRss,
+      @Nullable Double cpu,
+      @Nullable ItemTimes times) {
     public static final Cost NONE = new Cost(0, 0, 0);
 
     /** Creates the cost of a worker whose memory was not measured. */
     public Cost(double run, double read, double write) {
-      this(run, read, write, null, null);
+      this(run, read, write, null, null, null);
     }
 
     /** Creates the cost of items that were not timed one by one. */
     public Cost(double run, double read, double write, @Nullable Long peakRss) {
-      this(run, read, write, peakRss, null);
+      this(run, read, write, peakRss, null, null);
     }
 
     public Cost withTimes(@Nullable ItemTimes newTimes) {
-      return new Cost(run, read, write, peakRss, newTimes);
+      return new Cost(run, read, write, peakRss, cpu, newTimes);
     }
 
     /** Returns the cost with at least this much memory; unchanged if {@code seen} is null. */
     public Cost withSeenRss(@Nullable Long seen) {
       return seen == null || (peakRss != null && peakRss >= seen)
           ? this
-          : new Cost(run, read, write, seen, times);
+          : new Cost(run, read, write, seen, cpu, times);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.manyhands.report;
 
 import dev.manyhands.model.JobSpec.Chunking;
+import dev.manyhands.model.ProcessorShare;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,13 +31,14 @@ public record Advice(String rule, String text) {
   private static final long MIB = 1L << 20;
   private static final long LEAST_MEMORY_MB = 64;
 
-  /** The share of its time on a processor below which a function mostly waits. */
-  private static final double WAITS = 0.25;
+  /** The most threads that are advised. More of them gain little. */
+  private static final int MOST_THREADS = 64;
 
   /**
    * The facts that the rules depend on.
    *
    * @param workersAsked the job's own limit
+   * @param threads items that each worker runs at once
    * @param last the report that arrived last; null before the first
    * @param processorShare the share of the function's time that was spent on a processor, at most;
    *     null when it is not known
@@ -50,6 +52,7 @@ public record Advice(String rule, String text) {
       Chunking chunking,
       boolean openInputs,
       @Nullable Integer workersAsked,
+      int threads,
       int slots,
       double wallSeconds,
       SlotTime time,
@@ -257,12 +260,37 @@ public record Advice(String rule, String text) {
 
   private static @Nullable Advice threads(Facts facts) {
     Double processor = facts.processorShare;
-    return processor == null || processor > WAITS || facts.share(facts.time.run()) < 0.5
-        ? null
-        : new Advice(
-            "threads",
-            "The function was on a processor for at most %s of the time it ran: it waits, for a network, a disk or a clock. With 'threads' a worker waits for several items at once."
-                .formatted(percent(processor)));
+    if (processor == null || facts.share(facts.time.run()) < 0.5) {
+      return null;
+    }
+    // Threads of one interpreter compute in turns, and each thread counts the turns of the others
+    // as time in the function.
+    double busy = processor * facts.threads;
+    int enough = enoughThreads(facts, processor);
+    if (busy > ProcessorShare.WAITS || enough < 2 * facts.threads) {
+      return null;
+    }
+    double run = facts.time.run() / facts.slots;
+    double left = facts.wallSeconds - run + run * facts.threads / enough;
+    return new Advice(
+        "threads",
+        "The function was on a processor for at most %s of the time it ran: it waits, for a network, a disk or a clock. With \"threads\": %d a worker waits for %d items at once: the job would take about %s instead of %s."
+            .formatted(
+                percent(busy),
+                enough,
+                enough,
+                TimeAxis.duration(left),
+                TimeAxis.duration(facts.wallSeconds)));
+  }
+
+  /**
+   * Returns the threads of a worker that keep one processor busy, as a power of two. There are no
+   * more than the items of a slot can use.
+   */
+  private static int enoughThreads(Facts facts, double processor) {
+    double wanted = Math.min(MOST_THREADS, 1 / Math.max(processor, 1e-3));
+    wanted = Math.min(wanted, Math.ceil((double) facts.items / facts.slots));
+    return Integer.highestOneBit((int) Math.max(1, wanted));
   }
 
   private static @Nullable Advice waiting(Facts facts) {

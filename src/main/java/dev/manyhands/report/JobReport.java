@@ -168,6 +168,7 @@ public record JobReport(
             job.spec().chunking(),
             job.spec().inputs() instanceof Inputs.Open,
             job.spec().workers(),
+            job.spec().threads(),
             slots,
             wall,
             time,

@@ -1,6 +1,7 @@
 package dev.manyhands.report;
 
 import dev.manyhands.model.ChunkReport;
+import dev.manyhands.model.ProcessorShare;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -63,6 +64,8 @@ final class TimeSpent {
   /** Seconds inside the function, summed over threads, so they may exceed the time that passed. */
   private double work;
 
+  private final ProcessorShare reported = new ProcessorShare();
+
   /** A worker: its earliest chunk so far, and its time in the function over all chunks. */
   private static final class Worker {
     final long pid;
@@ -115,6 +118,7 @@ final class TimeSpent {
     run += cost.run() * scale;
     write += cost.write() * scale;
     work += cost.run();
+    reported.add(cost);
     addTransfer(report, seconds - told * scale);
   }
 
@@ -217,11 +221,16 @@ final class TimeSpent {
 
   /**
    * Returns the share of the time in the function that the workers spent on a processor, at most;
-   * null when it is not known for most of the time.
+   * null when it is not known for most of the time. Python and Java workers report their processor
+   * time. The time of any other worker is known from a look at the worker once a second.
    *
    * @param used processor seconds of workers that still live, over all their life
    */
   @Nullable Double processorShare(List<JobReport.Processor> used) {
+    Double share = reported.value();
+    if (share != null) {
+      return share;
+    }
     double seconds = 0;
     double known = 0;
     for (JobReport.Processor processor : used) {

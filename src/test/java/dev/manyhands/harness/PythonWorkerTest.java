@@ -472,6 +472,21 @@ class PythonWorkerTest {
     }
   }
 
+  @Test
+  void aReportSaysForHowLongItsItemsHadAProcessor() throws Exception {
+    String code =
+        "import time\ndef f(x):\n    end = time.process_time() + x\n"
+            + "    while time.process_time() < end: pass\n    time.sleep(0.05)";
+    try (var worker = Workers.python(code)) {
+      worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\"}");
+      var waits = worker.run(1, 0, "[0,0]").frames().getLast().header();
+      var computes = worker.run(2, 0, "[0.1]").frames().getLast().header();
+      assertThat(waits.path("run").asDouble()).isGreaterThanOrEqualTo(0.1);
+      assertThat(waits.path("cpu").asDouble()).isLessThan(0.1);
+      assertThat(computes.path("cpu").asDouble()).isGreaterThanOrEqualTo(0.1);
+    }
+  }
+
   private static long peak(WorkerProcess.Answer answer) {
     return answer.frames().getFirst().header().path("rss").asLong();
   }

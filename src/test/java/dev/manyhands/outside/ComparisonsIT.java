@@ -105,6 +105,18 @@ class ComparisonsIT {
     assertThat(comparison.get("runs").get("done")).isEqualTo(comparison.get("runs").get("planned"));
   }
 
+  @Test
+  void theUsualOnesHaveMoreThreadsWhereTheFunctionWaits() {
+    String waits = python(SLEEPER, "{\"range\": {\"start\": 0, \"stop\": 40}}");
+    JsonNode comparison = run(comparison(waits, "\"rounds\": 1"));
+    assertThat(names(comparison)).contains("2 threads").endsWith("16 threads");
+    assertThat(comparison.get("best").stringValue()).isEqualTo("16 threads");
+    assertThat(comparison.get("runs").get("done")).isEqualTo(comparison.get("runs").get("planned"));
+
+    String computes = python("def f(x): return sum(range(200000))", "[1, 2, 3, 4, 5, 6, 7, 8]");
+    assertThat(names(run(comparison(computes, "\"rounds\": 1")))).doesNotContain("16 threads");
+  }
+
   private static List<String> names(JsonNode comparison) {
     return comparison
         .get("variants")

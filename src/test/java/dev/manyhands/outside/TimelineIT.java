@@ -237,6 +237,34 @@ class TimelineIT {
   }
 
   @Test
+  void aShortJobThatWaitsIsAdvisedANumberOfThreads() {
+    var python =
+        service.job().python("import time\ndef f(x): time.sleep(0.02)").range(60).workers(1).run();
+    assertThat(advised(python, "threads")).containsPattern("With \"threads\": \\d+ a worker");
+
+    var java = service.job().named("io_heavy").inputs(0.3, 0.3, 0.3, 0.3).workers(1).run();
+    assertThat(advised(java, "threads")).containsPattern("With \"threads\": [24] a worker");
+  }
+
+  @Test
+  void aShortJobThatComputesIsAdvisedNoThreads() {
+    String code = "def f(x):\n    return sum(range(500000))";
+    var job = service.job().python(code).range(60).workers(1).run();
+    assertThat(rules(service.get(path(job, "report")).json())).doesNotContain("threads");
+  }
+
+  private String advised(FinishedJob job, String rule) {
+    JsonNode report = service.get(path(job, "report")).json();
+    return report
+        .get("advice")
+        .valueStream()
+        .filter(advice -> advice.get("rule").stringValue().equals(rule))
+        .map(advice -> advice.get("text").stringValue())
+        .findFirst()
+        .orElse("no such advice: " + report);
+  }
+
+  @Test
   void whatCannotBeToldIsAProblem() {
     var empty = service.job().named("gcd").inputs().run();
     assertThat(service.get(path(empty, "report")).status()).isEqualTo(409);

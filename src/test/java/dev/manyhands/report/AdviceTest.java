@@ -30,10 +30,16 @@ class AdviceTest {
     double tail = 0.1;
     SlowChunk last = new SlowChunk(990, 10, 2, 1, 0, 0.2, 0.2, 0.02);
     @Nullable Double processor;
+    int threads = 1;
     @Nullable Long memory;
     @Nullable Long peakRss;
     boolean silent;
     boolean cutShort;
+
+    void with(double processorShare, int workerThreads) {
+      processor = processorShare;
+      threads = workerThreads;
+    }
 
     List<Advice> advice() {
       var chunks = new JobReport.Chunks(chunkCount, 1, chunkItems, chunkItems, chunkSeconds, "why");
@@ -42,6 +48,7 @@ class AdviceTest {
               chunking,
               open,
               asked,
+              threads,
               slots,
               wall,
               time,
@@ -176,6 +183,10 @@ class AdviceTest {
             "took 30 % of all worker time",
             "startUp"),
         of("waits", f -> f.processor = 0.1, "at most 10 % of the time it ran", "threads"),
+        of("waits much", f -> f.processor = 0.0, "With \"threads\": 64 a worker", "threads"),
+        of("waits with threads", f -> f.with(0.01, 4), "\"threads\": 64 a worker", "threads"),
+        of("threads in turns", f -> f.with(0.12, 8), "More slots", "moreWorkersWouldHelp"),
+        of("enough threads", f -> f.with(0.001, 64), "More slots", "moreWorkersWouldHelp"),
         of("waits a little", f -> f.processor = 0.3, "More slots", "moreWorkersWouldHelp"),
         of(
             "waited for items",

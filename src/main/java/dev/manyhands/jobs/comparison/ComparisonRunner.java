@@ -240,7 +240,7 @@ public final class ComparisonRunner {
       ending = ending(job);
     } catch (Refusal | JobGoneException gone) {
       String problem = String.valueOf(gone.getMessage());
-      ending = new Run.Ending(JobState.CANCELLED, Duration.ZERO, false, 0, null, problem);
+      ending = new Run.Ending(JobState.CANCELLED, Duration.ZERO, false, 0, null, null, problem);
     }
     return store.record(id, run.withEnding(ending)).join();
   }
@@ -257,12 +257,14 @@ public final class ComparisonRunner {
       took = Duration.between(began, ended);
       interrupted = began.isBefore(startedAt) && !ended.isBefore(startedAt);
     }
+    var found = problem == null ? digest.of(job) : null;
     return new Run.Ending(
         status.state(),
         took,
         interrupted,
         status.tally().failed(),
-        problem == null ? digest.of(job) : null,
+        found == null ? null : found.digest(),
+        found == null ? null : found.processorShare(),
         problem);
   }
 

@@ -1,6 +1,7 @@
 package dev.manyhands.model.comparison;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * other.
  *
  * @param name of the job; may be empty
+ * @param variants all variants that run, as far as is known now
+ * @param ifWaiting variants that are added once a run has shown that the function mostly waits;
+ *     empty after that
  * @param rounds how many times each variant runs
  * @param items how many items the job has, at least 1
  * @param finishedAt null before it has ended
@@ -20,6 +24,7 @@ public record Comparison(
     ComparisonId id,
     String name,
     List<Variant> variants,
+    List<Variant> ifWaiting,
     int rounds,
     long items,
     Instant submittedAt,
@@ -30,18 +35,43 @@ public record Comparison(
 
   public Comparison {
     variants = List.copyOf(variants);
+    ifWaiting = List.copyOf(ifWaiting);
     runs = List.copyOf(runs);
   }
 
+  /** Returns the comparison with these runs, and with the variants that the runs ask for. */
   public Comparison withRuns(List<Run> newRuns) {
+    boolean waits = newRuns.stream().anyMatch(this::showsWaiting);
+    var all = new ArrayList<>(variants);
+    all.addAll(waits ? ifWaiting : List.of());
     return new Comparison(
-        id, name, variants, rounds, items, submittedAt, state, finishedAt, problem, newRuns);
+        id,
+        name,
+        all,
+        waits ? List.of() : ifWaiting,
+        rounds,
+        items,
+        submittedAt,
+        state,
+        finishedAt,
+        problem,
+        newRuns);
+  }
+
+  /**
+   * Whether the run shows that the function mostly waits. Runs with threads show nothing, because
+   * threads also wait for each other.
+   */
+  private boolean showsWaiting(Run run) {
+    return run.variant() < variants.size()
+        && variants.get(run.variant()).threads() == 1
+        && run.showsWaiting();
   }
 
   /** Returns the comparison after its end. */
   public Comparison ended(ComparisonState newState, Instant at, @Nullable String newProblem) {
     return new Comparison(
-        id, name, variants, rounds, items, submittedAt, newState, at, newProblem, runs);
+        id, name, variants, ifWaiting, rounds, items, submittedAt, newState, at, newProblem, runs);
   }
 
   /** The next step; see {@link #next}. */

@@ -2,6 +2,7 @@ package dev.manyhands.model.comparison;
 
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobState;
+import dev.manyhands.model.ProcessorShare;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,8 @@ public record Run(int number, int variant, int round, JobId job, @Nullable Endin
    *     meaningless
    * @param failedItems items that have an error in place of a value
    * @param digest hex SHA-256 over the values in order; null when some items never ran
+   * @param processorShare the share of the time in the function for which a worker had a processor;
+   *     null when it is not known
    * @param problem why some items never ran; null when all did
    */
   public record Ending(
@@ -31,7 +34,13 @@ public record Run(int number, int variant, int round, JobId job, @Nullable Endin
       boolean interrupted,
       long failedItems,
       @Nullable String digest,
+      @Nullable Double processorShare,
       @Nullable String problem) {
+
+    /** Whether the function mostly waited in this run, for a network, a disk or a clock. */
+    boolean showsWaiting() {
+      return processorShare != null && processorShare <= ProcessorShare.WAITS;
+    }
 
     /** Whether the time counts. */
     public boolean isMeasured() {
@@ -41,6 +50,11 @@ public record Run(int number, int variant, int round, JobId job, @Nullable Endin
 
   public Run withEnding(Ending newEnding) {
     return new Run(number, variant, round, job, newEnding);
+  }
+
+  /** Whether the run has ended and has shown that the function mostly waits. */
+  boolean showsWaiting() {
+    return ending != null && ending.showsWaiting();
   }
 
   /** Whether the time counts. */

@@ -30,12 +30,21 @@ final class ComparisonJson {
   private ComparisonJson() {}
 
   /** The parts of a comparison that never change after its submission. */
-  record Plan(String name, List<Variant> variants, int rounds, long items) {}
+  record Plan(
+      String name,
+      List<Variant> variants,
+      @Nullable List<Variant> ifWaiting,
+      int rounds,
+      long items) {}
 
   static String ofPlan(Comparison comparison) {
     return MAPPER.writeValueAsString(
         new Plan(
-            comparison.name(), comparison.variants(), comparison.rounds(), comparison.items()));
+            comparison.name(),
+            comparison.variants(),
+            comparison.ifWaiting(),
+            comparison.rounds(),
+            comparison.items()));
   }
 
   static Plan toPlan(String json) {

@@ -45,12 +45,12 @@ final class JobRows {
   static final String SEGMENT = "first_index, item_count, bytes";
   static final String REPORT_WITHOUT_VALUES =
       "first_index, item_count, errors, run_seconds, read_seconds, write_seconds,"
-          + " worker, pid, started_at, finished_at, attempt, matched, peak_rss";
+          + " worker, pid, started_at, finished_at, attempt, matched, peak_rss, cpu_seconds";
   static final String REPORT = REPORT_WITHOUT_VALUES + ", item_values";
 
   static final String CHUNK_REPORT =
       "first_index, item_count, failed, run_seconds, read_seconds, write_seconds,"
-          + " worker, pid, started_at, finished_at, attempt, peak_rss, item_times";
+          + " worker, pid, started_at, finished_at, attempt, peak_rss, cpu_seconds, item_times";
 
   /** The states of jobs that have not ended, as SQL. */
   static final String OPEN_STATES =
@@ -170,7 +170,9 @@ final class JobRows {
         row.getDouble("run_seconds"),
         row.getDouble("read_seconds"),
         row.getDouble("write_seconds"),
-        nullableLong(row, "peak_rss"));
+        nullableLong(row, "peak_rss"),
+        nullableDouble(row, "cpu_seconds"),
+        null);
   }
 
   static ItemRange items(ResultSet row) throws SQLException {
@@ -197,6 +199,11 @@ final class JobRows {
 
   private static @Nullable Long nullableLong(ResultSet row, String column) throws SQLException {
     long number = row.getLong(column);
+    return row.wasNull() ? null : number;
+  }
+
+  private static @Nullable Double nullableDouble(ResultSet row, String column) throws SQLException {
+    double number = row.getDouble(column);
     return row.wasNull() ? null : number;
   }
 

@@ -58,8 +58,9 @@ final class JobWrites {
   private static final String INSERT_OUTCOME =
       "INSERT INTO outcome (job_id, first_index, item_count, version, failed, run_seconds,"
           + " read_seconds, write_seconds, worker, pid, started_at, finished_at, attempt,"
-          + " matched, cached, errors, item_values, peak_rss, item_times, place)"
-          + " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS TEXT),"
+          + " matched, cached, errors, item_values, peak_rss, cpu_seconds, item_times, place)"
+          + " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT),"
+          + " CAST(? AS DOUBLE PRECISION), CAST(? AS TEXT),"
           + " COALESCE((SELECT place + item_count FROM outcome WHERE job_id = ?"
           + " ORDER BY place DESC LIMIT 1), 0) WHERE"
           + " COALESCE((SELECT first_index + item_count FROM outcome WHERE job_id = ? AND"
@@ -232,6 +233,7 @@ final class JobWrites {
             errors,
             outcomes.values(),
             outcomes.cost().peakRss(),
+            outcomes.cost().cpu(),
             times == null ? null : times.encoded(items, outcomes.errors()),
             id.toString(),
             id.toString(),

@@ -188,6 +188,7 @@ final class SqlComparisonStore implements ComparisonStore {
         id(row.getString("id")),
         plan.name(),
         plan.variants(),
+        plan.ifWaiting() == null ? List.of() : plan.ifWaiting(),
         plan.rounds(),
         plan.items(),
         JobRows.instant(row.getLong("submitted_at")),

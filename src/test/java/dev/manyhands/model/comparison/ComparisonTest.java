@@ -10,6 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.comparison.Comparison.Step;
 import dev.manyhands.report.comparison.TestComparisons;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The next step of a comparison follows from its stored state. */
@@ -50,6 +53,28 @@ class ComparisonTest {
     assertThat(comparison.next()).isEqualTo(new Step.Begin(1, 1, 0));
     comparison = took(comparison, 1, 1);
     assertThat(comparison.next()).isEqualTo(new Step.End(ComparisonState.FAILED));
+  }
+
+  @Test
+  void aFunctionThatWaitsIsRunWithMoreThreads() {
+    Variant many = variant("many threads", 1, 16);
+    var comparison = TestComparisons.of(2, List.of(many), A, variant("threads", 1, 8));
+    assertThat(ran(comparison, waiting(0.5)).variants()).hasSize(2);
+    assertThat(ran(comparison, waiting(null)).variants()).hasSize(2);
+    var computing = ran(ran(comparison, waiting(0.9)), waiting(0.1));
+    assertThat(computing.variants()).as("threads wait for each other").hasSize(2);
+
+    var waits = ran(comparison, waiting(0.1));
+    assertThat(waits.variants()).containsExactly(A, variant("threads", 1, 8), many);
+    assertThat(waits.plannedRuns()).isEqualTo(6);
+    waits = ran(waits, waiting(0.1));
+    assertThat(waits.next()).isEqualTo(new Step.Begin(2, 2, 0));
+    assertThat(took(waits, 1, 1, 1, 1).next()).isEqualTo(new Step.End(ComparisonState.FINISHED));
+  }
+
+  private static Run.Ending waiting(@Nullable Double processorShare) {
+    return new Run.Ending(
+        JobState.SUCCEEDED, Duration.ofSeconds(1), false, 0, "d1", processorShare, null);
   }
 
   @Test

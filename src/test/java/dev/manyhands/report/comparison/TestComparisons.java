@@ -27,11 +27,16 @@ public final class TestComparisons {
   private TestComparisons() {}
 
   public static Comparison of(int rounds, Variant... variants) {
+    return of(rounds, List.of(), variants);
+  }
+
+  public static Comparison of(int rounds, List<Variant> ifWaiting, Variant... variants) {
     Instant later = MONDAY.plusSeconds(SECONDS.incrementAndGet());
     return new Comparison(
         ComparisonId.next(Clock.fixed(later, ZoneOffset.UTC), RANDOM),
         "primes",
         List.of(variants),
+        ifWaiting,
         rounds,
         1_000,
         MONDAY,
@@ -84,7 +89,7 @@ public final class TestComparisons {
       @Nullable String digest,
       @Nullable String problem) {
     var took = Duration.ofNanos(Math.round(seconds * 1e9));
-    return new Run.Ending(state, took, interrupted, 0, digest, problem);
+    return new Run.Ending(state, took, interrupted, 0, digest, null, problem);
   }
 
   public static Comparison ended(Comparison comparison) {

@@ -244,7 +244,7 @@ class JobStoreTest {
             List.of(
                 new ItemTimes.Run(0, 1_000_000_000_000L, 5, false),
                 new ItemTimes.Run(495, 0, 0, false)));
-    var cost = new Outcomes.Cost(1, 0, 0, 4096L, times);
+    var cost = new Outcomes.Cost(1, 0, 0, 4096L, 0.125, times);
     store.record(job.id(), FIRST_VERSION, withCost(report(2, 4, error(3)), cost)).join();
     store.record(job.id(), FIRST_VERSION, report(0, 1)).join();
 
@@ -253,6 +253,8 @@ class JobStoreTest {
         .containsExactly(
             new ItemTimes.Run(0, 1_000_000_000_000L, 5, false), new ItemTimes.Run(495, 0, 0, true));
     assertThat(chunkReports(job).get(1).cost().peakRss()).isEqualTo(4096);
+    assertThat(chunkReports(job).get(1).cost().cpu()).isEqualTo(0.125);
+    assertThat(chunkReports(job).getFirst().cost().cpu()).isNull();
   }
 
   private static OutcomeReport withCost(OutcomeReport report, Outcomes.Cost cost) {

@@ -34,6 +34,7 @@ record Harnesses(Path python, Path java) {
           "outcomes",
           "page",
           "printing",
+          "processor",
           "reductions",
           "result_text",
           "seeds",

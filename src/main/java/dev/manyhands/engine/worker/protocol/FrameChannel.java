@@ -272,6 +272,7 @@ public final class FrameChannel implements WorkerChannel {
             seconds(header.read),
             seconds(header.write),
             memory(header.rss),
+            header.cpu == null ? null : seconds(header.cpu),
             spec != null && ItemTimes.areWanted(spec) ? times(header.times, count) : null);
     var errors = errors(header.errors, items);
     boolean last = need(header.last, "last");

@@ -38,6 +38,7 @@ final class FrameHeader {
   @Nullable Double read;
   @Nullable Double write;
   @Nullable Long rss;
+  @Nullable Double cpu;
   @Nullable Boolean combined;
   @Nullable Long matched;
   @Nullable String seeding;
@@ -96,6 +97,7 @@ final class FrameHeader {
       case "read" -> read = number(name, json);
       case "write" -> write = number(name, json);
       case "rss" -> rss = integer(name, json);
+      case "cpu" -> cpu = number(name, json);
       case "combined" -> combined = truth(name, json);
       case "matched" -> matched = integer(name, json);
       case "seeding" -> seeding = text(name, json);

@@ -146,6 +146,7 @@ public final class Reduction {
             cost.read() * share,
             cost.write() * share,
             cost.peakRss(),
+            cost.cpu() == null ? null : cost.cpu() * share,
             cost.times() == null ? null : cost.times().part(from, to)),
         matched,
         uncombined);

@@ -60,7 +60,7 @@ class FrameChannelTest {
             frame("{\"op\":\"loaded\"}"),
             frame(
                 "{\"op\":\"outcomes\",\"chunk\":7,\"first\":5,\"count\":2,\"last\":true,"
-                    + "\"run\":0.5,\"read\":0,\"write\":-1,\"rss\":4096,\"errors\":[{\"index\":6,"
+                    + "\"run\":0.5,\"read\":0,\"write\":-1,\"rss\":4096,\"cpu\":0.25,\"errors\":[{\"index\":6,"
                     + "\"kind\":\"ERROR\",\"type\":\"E\",\"message\":\"m\"}]}\n[1, null]"),
             frame("{\"op\":\"returned\",\"chunk\":8,\"first\":9}"));
     assertThat(events).hasSize(4);
@@ -72,6 +72,7 @@ class FrameChannelTest {
     assertThat(answered.parts().getFirst().errors().getFirst().index()).isEqualTo(6);
     assertThat(answered.parts().getFirst().cost().write()).isZero();
     assertThat(answered.parts().getFirst().cost().peakRss()).isEqualTo(4096);
+    assertThat(answered.parts().getFirst().cost().cpu()).isEqualTo(0.25);
     assertThat(events.get(3)).isEqualTo(new WorkerEvent.HandedBack(1, 8, 9));
   }
 
@@ -129,6 +130,7 @@ class FrameChannelTest {
         ONE + ",\"rss\":-1}\n[1]",
         ONE + ",\"rss\":\"much\"}\n[1]",
         ONE + ",\"rss\":[1]}\n[1]",
+        ONE + ",\"cpu\":\"much\"}\n[1]",
         ONE + ",\"times\":{}}\n[1]",
         ONE + ",\"times\":[0,\"2\",1]}\n[1]",
         ONE + ",\"times\":[0,2.5,1]}\n[1]",
