@@ -110,8 +110,8 @@ class HttpConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
-  Retries retries(JobDesk jobs, Submissions submissions, JobStore store) {
-    return new Retries(jobs, submissions, store, new StoredItems(store));
+  Retries retries(JobDesk jobs, Submissions submissions, JobStore store, Intake intake) {
+    return new Retries(jobs, submissions, store, new StoredItems(store), intake);
   }
 
   @Bean

@@ -3,15 +3,14 @@ package dev.manyhands.intake;
 import dev.manyhands.function.Functions;
 import dev.manyhands.model.Callback;
 import dev.manyhands.model.Function;
+import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.Inputs;
-import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobSpec.OnError;
+import dev.manyhands.model.JobSpecBuilder;
 import dev.manyhands.model.Refusal;
-import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -24,6 +23,7 @@ public final class SpecReader {
   private final StrictJson json;
   private final ApiLimits limits;
   private final Consumer<Callback> callbackRule;
+  private final InputsReader inputs;
 
   public SpecReader(
       Functions functions,
@@ -36,6 +36,7 @@ public final class SpecReader {
     this.definitions = definitions;
     this.json = json;
     this.limits = limits;
+    this.inputs = new InputsReader(json, limits);
   }
 
   /**
@@ -48,7 +49,7 @@ public final class SpecReader {
       throw Refusal.malformed("/inputs", "must not be given here: the items come apart");
     }
     Function function = function(job.function());
-    Inputs inputs = apart != null ? apart : inputs(job.inputs());
+    Inputs inputs = apart != null ? apart : this.inputs.read(job.inputs());
     boolean isUnknown = inputs instanceof Inputs.Open || inputs instanceof Inputs.Results;
     if (isUnknown && job.chunking() != null && job.chunking().count() != null) {
       throw Refusal.invalid(
@@ -57,48 +58,154 @@ public final class SpecReader {
     if (inputs.count() > limits.maxItems()) {
       throw limits.tooManyItems("/inputs");
     }
-    if (job.threads() != null && job.threads() > 1) {
-      refuseThreadsOfLines(function);
+    var spec = JobSpec.builder(function, inputs);
+    set(job, field -> true, spec);
+    return checked(spec.build());
+  }
+
+  /**
+   * Reads the body of {@code POST /jobs/{id}/retry}.
+   *
+   * @throws Refusal if a retry has no such field
+   */
+  public RetryBody retry(byte[] body) {
+    return RetryBody.read(body, json, limits);
+  }
+
+  /**
+   * Returns a copy of the spec with the options of the retry in place of its own. A null in the
+   * body restores the default of its option.
+   *
+   * @throws Refusal if a field makes no sense
+   */
+  public JobSpec changed(JobSpec before, RetryBody retry) {
+    JobRequest job = json.read(retry.options(), JobRequest.class, "");
+    var spec = before.toBuilder();
+    if (retry.given().contains("function")) {
+      spec.function(function(job.function()));
     }
-    boolean cache = job.cache() != null && job.cache();
-    if (cache) {
-      refuseCacheByOrder(function);
+    set(job, retry.given()::contains, spec);
+    return checked(spec.build());
+  }
+
+  /**
+   * Sets all options but the function and the inputs.
+   *
+   * @param given whether the request decides on the option with this name; an option without a
+   *     value then gets its default
+   */
+  private void set(JobRequest job, Predicate<String> given, JobSpecBuilder spec) {
+    if (given.test("name")) {
+      spec.name(JobOptions.text(job.name(), "/name"));
     }
-    Long maxFailures = JobOptions.maxFailures(job.maxFailures());
-    return JobSpec.builder(function, inputs)
-        .name(JobOptions.text(job.name(), "/name"))
-        .description(description(job.description()))
-        .call(JobOptions.oneOf(JobSpec.Call.class, job.call(), JobSpec.Call.MAP, "/call"))
-        .common(JobOptions.common(job.common()))
-        .workers(
-            job.workers() == null ? null : JobOptions.within(job.workers(), 1, 10_000, "/workers"))
-        .threads(
-            job.threads() == null
-                ? 1
-                : JobOptions.within(job.threads(), 1, JobSpec.MAX_THREADS, "/threads"))
-        .chunking(JobOptions.chunking(job.chunking()))
-        .reduce(
-            JobOptions.oneOf(JobSpec.Reduce.class, job.reduce(), JobSpec.Reduce.LIST, "/reduce"))
-        .stopWhen(JobOptions.stopWhen(job.stopWhen()))
-        .nonFinite(nonFinite(job.nonFinite(), function))
-        .retry(JobOptions.retry(job.retry()))
-        .timeouts(JobOptions.timeouts(job.timeouts(), limits.maxCpuTime()))
-        .memory(JobOptions.memory(job.memory(), limits.maxMemoryBytes()))
-        .maxFailures(maxFailures == null ? 0 : maxFailures)
-        .maxFailuresPercent(JobOptions.maxFailuresPercent(job.maxFailures()))
-        .onError(JobOptions.oneOf(OnError.class, job.onError(), OnError.CONTINUE, "/onError"))
-        .seed(job.seed())
-        .priority(
-            job.priority() == null
-                ? JobSpec.DEFAULT_PRIORITY
-                : JobOptions.within(job.priority(), 0, JobSpec.MAX_PRIORITY, "/priority"))
-        .paused(job.paused() != null && job.paused())
-        .cache(cache)
-        .start(start(job, inputs))
-        .ttl(job.ttl() == null ? limits.retention() : JobOptions.seconds(job.ttl(), "/ttl"))
-        .callback(callback(job.callback()))
-        .labels(JobOptions.labels(job.labels()))
-        .build();
+    if (given.test("description")) {
+      spec.description(description(job.description()));
+    }
+    if (given.test("call")) {
+      spec.call(JobOptions.oneOf(JobSpec.Call.class, job.call(), JobSpec.Call.MAP, "/call"));
+    }
+    if (given.test("common")) {
+      spec.common(JobOptions.common(job.common()));
+    }
+    if (given.test("workers")) {
+      spec.workers(
+          job.workers() == null ? null : JobOptions.within(job.workers(), 1, 10_000, "/workers"));
+    }
+    if (given.test("threads")) {
+      spec.threads(
+          job.threads() == null
+              ? 1
+              : JobOptions.within(job.threads(), 1, JobSpec.MAX_THREADS, "/threads"));
+    }
+    if (given.test("chunking")) {
+      spec.chunking(JobOptions.chunking(job.chunking()));
+    }
+    if (given.test("reduce")) {
+      spec.reduce(
+          JobOptions.oneOf(JobSpec.Reduce.class, job.reduce(), JobSpec.Reduce.LIST, "/reduce"));
+    }
+    if (given.test("stopWhen")) {
+      spec.stopWhen(JobOptions.stopWhen(job.stopWhen()));
+    }
+    if (given.test("nonFinite")) {
+      spec.nonFinite(
+          JobOptions.oneOf(
+              JobSpec.NonFinite.class, job.nonFinite(), JobSpec.NonFinite.ERROR, "/nonFinite"));
+    }
+    if (given.test("retry")) {
+      spec.retry(JobOptions.retry(job.retry()));
+    }
+    if (given.test("timeouts")) {
+      spec.timeouts(JobOptions.timeouts(job.timeouts(), limits.maxCpuTime()));
+    }
+    if (given.test("memory")) {
+      spec.memory(JobOptions.memory(job.memory(), limits.maxMemoryBytes()));
+    }
+    if (given.test("maxFailures")) {
+      Long most = JobOptions.maxFailures(job.maxFailures());
+      spec.maxFailures(most == null ? 0 : most)
+          .maxFailuresPercent(JobOptions.maxFailuresPercent(job.maxFailures()));
+    }
+    if (given.test("onError")) {
+      spec.onError(JobOptions.oneOf(OnError.class, job.onError(), OnError.CONTINUE, "/onError"));
+    }
+    if (given.test("seed")) {
+      spec.seed(job.seed());
+    }
+    if (given.test("priority")) {
+      spec.priority(
+          job.priority() == null
+              ? JobSpec.DEFAULT_PRIORITY
+              : JobOptions.within(job.priority(), 0, JobSpec.MAX_PRIORITY, "/priority"));
+    }
+    if (given.test("paused")) {
+      spec.paused(job.paused() != null && job.paused());
+    }
+    if (given.test("cache")) {
+      spec.cache(job.cache() != null && job.cache());
+    }
+    if (given.test("after") || given.test("notBefore")) {
+      spec.start(JobOptions.start(job.after(), job.notBefore()));
+    }
+    if (given.test("ttl")) {
+      spec.ttl(job.ttl() == null ? limits.retention() : JobOptions.seconds(job.ttl(), "/ttl"));
+    }
+    if (given.test("callback")) {
+      spec.callback(callback(job.callback()));
+    }
+    if (given.test("labels")) {
+      spec.labels(JobOptions.labels(job.labels()));
+    }
+  }
+
+  /** Refuses options that do not go together. */
+  private static JobSpec checked(JobSpec spec) {
+    FunctionDefinition definition = spec.function().definition();
+    if (spec.threads() > 1 && definition.speaksLines()) {
+      throw Refusal.invalid(
+          "/threads",
+          "must be 1 for a command that reads a line an item; give it more 'workers' instead");
+    }
+    // Only the order assigns answers to items. A surplus line that is noticed late, or never, would
+    // leave a wrong value for ever.
+    if (spec.cache() && definition.answersByOrder()) {
+      throw Refusal.invalid(
+          "/cache",
+          "must be false for a command whose answers do not name their items: set \"indexed\": true"
+              + " in the function, and let each answer have the index of its item");
+    }
+    if (spec.nonFinite() != JobSpec.NonFinite.ERROR && definition.speaksLines()) {
+      throw Refusal.invalid(
+          "/nonFinite",
+          "must be \"error\" for a command that writes a line an item; let it write null itself");
+    }
+    var start = spec.start();
+    if (spec.inputs() instanceof Inputs.Open && !start.equals(JobSpec.Start.AT_ONCE)) {
+      throw Refusal.invalid(
+          start.after().isEmpty() ? "/notBefore" : "/after",
+          "does not go with inputs that are still coming: such a job runs at once");
+    }
+    return spec;
   }
 
   private static @Nullable String description(@Nullable String text) {
@@ -117,16 +224,6 @@ public final class SpecReader {
     return text;
   }
 
-  private static JobSpec.Start start(JobRequest job, Inputs inputs) {
-    var start = JobOptions.start(job.after(), job.notBefore());
-    if (inputs instanceof Inputs.Open && !start.equals(JobSpec.Start.AT_ONCE)) {
-      throw Refusal.invalid(
-          start.after().isEmpty() ? "/notBefore" : "/after",
-          "does not go with inputs that are still coming: such a job runs at once");
-    }
-    return start;
-  }
-
   private @Nullable Callback callback(JobRequest.@Nullable CallbackRequest request) {
     if (request == null) {
       return null;
@@ -139,39 +236,6 @@ public final class SpecReader {
     return callback;
   }
 
-  /**
-   * Refuses a cache where only the order assigns answers to items. A surplus line that is noticed
-   * late, or never, would leave a wrong value for ever.
-   */
-  private static void refuseCacheByOrder(Function function) {
-    if (function.definition().answersByOrder()) {
-      throw Refusal.invalid(
-          "/cache",
-          "must be false for a command whose answers do not name their items: set \"indexed\": true"
-              + " in the function, and let each answer have the index of its item");
-    }
-  }
-
-  private static JobSpec.NonFinite nonFinite(@Nullable String word, Function function) {
-    var nonFinite =
-        JobOptions.oneOf(JobSpec.NonFinite.class, word, JobSpec.NonFinite.ERROR, "/nonFinite");
-    if (nonFinite != JobSpec.NonFinite.ERROR && function.definition().speaksLines()) {
-      throw Refusal.invalid(
-          "/nonFinite",
-          "must be \"error\" for a command that writes a line an item; let it write null itself");
-    }
-    return nonFinite;
-  }
-
-  /** Refuses threads: a program that answers line by line cannot be given several items at once. */
-  private static void refuseThreadsOfLines(Function function) {
-    if (function.definition().speaksLines()) {
-      throw Refusal.invalid(
-          "/threads",
-          "must be 1 for a command that reads a line an item; give it more 'workers' instead");
-    }
-  }
-
   private Function function(@Nullable JsonNode node) {
     if (node == null || node.isNull()) {
       throw Refusal.malformed(
@@ -180,77 +244,5 @@ public final class SpecReader {
     return node.isString()
         ? functions.resolve(node.stringValue())
         : functions.inline(definitions.read(node, "/function"));
-  }
-
-  private record InputsRequest(
-      @Nullable RangeRequest range,
-      @Nullable RepeatRequest repeat,
-      @Nullable Boolean open,
-      @Nullable String results) {}
-
-  private record RangeRequest(@Nullable Long start, @Nullable Long stop, @Nullable Long step) {}
-
-  private record RepeatRequest(@Nullable Verbatim value, @Nullable Long times) {}
-
-  private Inputs inputs(@Nullable Verbatim node) {
-    String forms =
-        "an array, {\"range\": {\"start\", \"stop\", \"step\"}},"
-            + " {\"repeat\": {\"value\", \"times\"}}, {\"open\": true} or {\"results\": job id}";
-    if (node == null || !node.isObject()) {
-      throw Refusal.malformed("/inputs", "is required: " + forms);
-    }
-    var inputs =
-        json.read(node.json().getBytes(StandardCharsets.UTF_8), InputsRequest.class, "/inputs");
-    boolean open = inputs.open() != null && inputs.open();
-    if (Stream.of(inputs.range() != null, inputs.repeat() != null, open, inputs.results() != null)
-            .filter(given -> given)
-            .count()
-        != 1) {
-      throw Refusal.malformed("/inputs", "must be " + forms);
-    }
-    if (open) {
-      return new Inputs.Open(false);
-    }
-    if (inputs.results() != null) {
-      return new Inputs.Results(
-          JobId.parse(inputs.results())
-              .orElseThrow(() -> Refusal.malformed("/inputs/results", "must be the id of a job")));
-    }
-    return inputs.range() != null
-        ? range(inputs.range())
-        : repeat(Objects.requireNonNull(inputs.repeat()));
-  }
-
-  private static Inputs range(RangeRequest range) {
-    if (range.stop() == null) {
-      throw Refusal.malformed("/inputs/range/stop", "is required");
-    }
-    long start = range.start() == null ? 0 : range.start();
-    long step = range.step() == null ? 1 : range.step();
-    if (step == 0) {
-      throw Refusal.invalid("/inputs/range/step", "must not be 0");
-    }
-    var inputs = new Inputs.Range(start, range.stop(), step);
-    if (inputs.count() == 0 && start != range.stop()) {
-      throw Refusal.invalid(
-          "/inputs/range",
-          "has no items: from %d to %d with steps of %d goes the wrong way"
-              .formatted(start, range.stop(), step));
-    }
-    return inputs;
-  }
-
-  private Inputs repeat(RepeatRequest repeat) {
-    if (repeat.times() == null) {
-      throw Refusal.malformed("/inputs/repeat/times", "is required");
-    }
-    long times = JobOptions.within(repeat.times(), 0, Long.MAX_VALUE, "/inputs/repeat/times");
-    String value = repeat.value() == null ? "null" : repeat.value().json();
-    int most = limits.json().maxValueBytes();
-    if (value.getBytes(StandardCharsets.UTF_8).length > most) {
-      throw Refusal.tooLarge(
-          "/inputs/repeat/value", "has more than " + most + " bytes (manyhands.limits.item)");
-    }
-    return new Inputs.Repeat(value, times);
   }
 }

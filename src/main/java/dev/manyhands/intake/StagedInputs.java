@@ -3,6 +3,7 @@ package dev.manyhands.intake;
 import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobId;
+import dev.manyhands.model.ParentItems;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.model.json.ValueJoiner;
 import dev.manyhands.store.JobStore;
@@ -21,6 +22,9 @@ public final class StagedInputs {
 
   /** Holds the items of the next segment. */
   private final ValueJoiner segment = new ValueJoiner(1024);
+
+  /** Holds the origins of the items of the next segment; null if the job is no retry. */
+  private ParentItems.@Nullable Builder parents;
 
   private long segmentFirst;
   private long count;
@@ -57,15 +61,23 @@ public final class StagedInputs {
     }
   }
 
-  /** Adds items that another job has, joined by commas. Their number is not limited again. */
-  public void addAll(byte[] joined, long items) {
-    add(joined, 0, joined.length, items);
+  /**
+   * Adds items of a job that is tried again, joined by commas. Their number is not limited again.
+   *
+   * @param origins their indexes in that job, which are behind all earlier ones
+   */
+  public void addAll(byte[] joined, ItemRange origins) {
+    if (parents == null) {
+      parents = new ParentItems.Builder();
+    }
+    parents.add(origins);
+    add(joined, 0, joined.length, origins.count());
   }
 
   private void add(byte[] bytes, int from, int to, long items) {
     segment.add(bytes, from, to);
     count += items;
-    if (segment.size() >= InputSegment.FULL_BYTES) {
+    if (segment.size() >= InputSegment.FULL_BYTES || (parents != null && parents.isFull())) {
       send();
     }
   }
@@ -78,6 +90,9 @@ public final class StagedInputs {
       sentAhead = store.addInputs(id, full);
       segmentFirst = full.items().end();
       segment.clear();
+      if (parents != null) {
+        parents = new ParentItems.Builder();
+      }
     }
   }
 
@@ -90,7 +105,10 @@ public final class StagedInputs {
   public @Nullable InputSegment last() {
     return count == segmentFirst
         ? null
-        : new InputSegment(new ItemRange(segmentFirst, count), segment.toBytes());
+        : new InputSegment(
+            new ItemRange(segmentFirst, count),
+            segment.toBytes(),
+            parents == null ? null : parents.build(segmentFirst));
   }
 
   /** Waits until all segments that were sent ahead are stored. */

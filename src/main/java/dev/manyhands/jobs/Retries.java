@@ -1,18 +1,22 @@
 package dev.manyhands.jobs;
 
 import dev.manyhands.engine.worker.ItemSource;
-import dev.manyhands.intake.JobOptions;
+import dev.manyhands.intake.Intake;
+import dev.manyhands.intake.RetryBody;
+import dev.manyhands.intake.RetryBody.Only;
 import dev.manyhands.intake.StagedInputs;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.support.Word;
-import org.jspecify.annotations.Nullable;
+import java.io.IOException;
+import java.io.InputStream;
 
 /**
  * Makes a job from the items of another job that have no value. The inputs are copied segment by
@@ -25,47 +29,47 @@ public final class Retries {
   private final Submissions submissions;
   private final JobStore store;
   private final ItemSource source;
+  private final Intake intake;
 
-  public Retries(JobDesk jobs, Submissions submissions, JobStore store, ItemSource source) {
+  public Retries(
+      JobDesk jobs, Submissions submissions, JobStore store, ItemSource source, Intake intake) {
+    this.intake = intake;
     this.jobs = jobs;
     this.submissions = submissions;
     this.store = store;
     this.source = source;
   }
 
-  /** Selects the items that are tried again. */
-  public enum Only {
-    /** Items with an error. */
-    FAILED,
-    /** Items with an error, and items without an outcome. */
-    UNFINISHED
-  }
-
-  /** The body of {@code POST /jobs/{id}/retry}. An absent body counts as an empty object. */
-  public record RetryRequest(@Nullable String only) {
-    public Only which() {
-      return JobOptions.oneOf(Only.class, only, Only.FAILED, "/only");
-    }
-  }
-
   /**
    * Returns the new job, which is durable when this method returns. Its items keep the order of the
    * old job.
    *
-   * @throws Refusal if the job has not ended, or there is nothing to try again
+   * @param body of the request
+   * @throws Refusal if the body makes no sense, the job has not ended, or there is nothing to try
+   *     again
    */
-  public Job retry(JobId id, Only only) {
-    try (var _ = jobs.keep(id)) {
-      return retry(jobs.get(id), only);
+  public Job retry(JobId id, InputStream body) throws IOException {
+    try (var _ = jobs.keep(id);
+        var hold = intake.memory().hold()) {
+      byte[] text = hold.readSpec(body, this::tooLarge);
+      return retry(jobs.get(id), intake.specs().retry(text));
     }
   }
 
-  private Job retry(Job job, Only only) {
+  private Refusal tooLarge() {
+    return Refusal.tooLarge(
+        "", "this body may have at most " + intake.limits().maxSpecBytes() + " bytes");
+  }
+
+  private Job retry(Job job, RetryBody body) {
     JobId id = job.id();
     if (!job.status().state().isTerminal()) {
       throw Refusal.conflict(
           "job " + id + " is " + job.status().state() + "; wait until it has ended, or cancel it");
     }
+    Only only = body.only();
+    JobSpec spec = job.spec().over(new Inputs.Listed(0), id);
+    JobSpec changed = intake.specs().changed(spec, body);
     var copy = new Copy(job, submissions.staged());
     boolean taken = false;
     try {
@@ -75,7 +79,8 @@ public final class Retries {
         throw Refusal.conflict(
             "job " + id + " has no " + Word.of(only) + " items: there is nothing to retry");
       }
-      Job made = submissions.submit(job.spec().over(new Inputs.Listed(items), id), copy.to);
+      Job made =
+          submissions.submit(changed.toBuilder().inputs(new Inputs.Listed(items)).build(), copy.to);
       taken = true;
       return made;
     } finally {
@@ -123,7 +128,7 @@ public final class Retries {
       long first = wanted.first();
       while (first < wanted.end()) {
         var read = source.read(from, new ItemRange(first, wanted.end()), READ_BYTES);
-        to.addAll(read.joined(), read.range().count());
+        to.addAll(read.joined(), read.range());
         first = read.range().end();
       }
     }

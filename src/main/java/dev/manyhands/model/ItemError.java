@@ -43,6 +43,11 @@ public record ItemError(
     return OWN_BYTES + 2L * texts;
   }
 
+  /** Returns a copy about the item with another index. */
+  public ItemError withIndex(long newIndex) {
+    return new ItemError(newIndex, kind, type, message, traceback, attempts);
+  }
+
   public ItemError withAttempts(int newAttempts) {
     return new ItemError(index, kind, type, message, traceback, newAttempts);
   }

@@ -234,6 +234,9 @@ public interface JobStore extends AutoCloseable {
    */
   InputSegment inputsAt(JobId id, long index);
 
+  /** Returns which items of their parents the retries try again. */
+  RetriedItems retriedItems();
+
   /**
    * Hands over the recorded reports that touch these items, in input order, one at a time, without
    * holding them all. The reader must be quick, because it holds resources that others may need.

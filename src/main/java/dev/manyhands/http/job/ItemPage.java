@@ -1,6 +1,8 @@
 package dev.manyhands.http.job;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.manyhands.http.ParentIndexes;
 import dev.manyhands.model.ItemError;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,15 +17,27 @@ record ItemPage(List<Listed> items, @Nullable String next) {
   /**
    * One item in short.
    *
+   * @param parentIndex of the item of the parent that an item of a retry tries again; null
+   *     elsewhere
    * @param value the value if it is small; null otherwise
    * @param valueBytes the size of the value; null if there is no value
    */
   record Listed(
       long index,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long parentIndex,
       ItemView.State state,
       @JsonRawValue @Nullable String value,
       @Nullable Long valueBytes,
       @Nullable ItemError error,
       int attempts,
-      boolean cached) {}
+      boolean cached) {
+
+    /** Returns the item with its index in the parent. */
+    Listed in(ParentIndexes parents) {
+      Long parent = parents.of(index);
+      return parent == null
+          ? this
+          : new Listed(index, parent, state, value, valueBytes, error, attempts, cached);
+    }
+  }
 }

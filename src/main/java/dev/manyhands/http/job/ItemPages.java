@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.WorkerView;
+import dev.manyhands.http.ParentIndexes;
 import dev.manyhands.http.job.ItemView.State;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
@@ -58,7 +59,7 @@ public final class ItemPages {
     if (first >= total) {
       return new ItemPage(List.of(), null);
     }
-    var page = new Page(job, state, first, limit, running(job));
+    var page = new Page(job, state, first, limit, running(job), new ParentIndexes(store, job));
     if (state == State.FAILED) {
       store.errors(job.id(), new ItemRange(first, total), page::failed);
       page.skipTo(total);
@@ -94,6 +95,7 @@ public final class ItemPages {
     private final boolean hasValues;
     private final int limit;
     private final Set<Long> running;
+    private final ParentIndexes parents;
     private final List<ItemPage.Listed> items = new ArrayList<>();
 
     /** The first item that was not looked at. */
@@ -102,7 +104,14 @@ public final class ItemPages {
     private long bytes;
     private long readBytes;
 
-    Page(Job job, @Nullable State wanted, long first, int limit, Set<Long> running) {
+    Page(
+        Job job,
+        @Nullable State wanted,
+        long first,
+        int limit,
+        Set<Long> running,
+        ParentIndexes parents) {
+      this.parents = parents;
       this.wanted = wanted;
       this.ended = job.status().state().isTerminal();
       this.hasValues = job.spec().reduce() == Reduce.LIST;
@@ -117,9 +126,7 @@ public final class ItemPages {
 
     /** Takes an error; returns whether the page takes more. */
     boolean failed(ItemError error) {
-      add(
-          new ItemPage.Listed(
-              error.index(), State.FAILED, null, null, error, error.attempts(), false));
+      add(listed(error.index(), State.FAILED, error, error.attempts(), false));
       next = error.index() + 1;
       return !isFull();
     }
@@ -136,7 +143,7 @@ public final class ItemPages {
       for (; next < end && !isFull(); next++) {
         State unended = running.contains(next) ? State.RUNNING : State.PENDING;
         State state = ended ? State.SKIPPED : unended;
-        add(new ItemPage.Listed(next, state, null, null, null, 0, false));
+        add(listed(next, state, null, 0, false));
       }
       return next >= end;
     }
@@ -156,9 +163,9 @@ public final class ItemPages {
       for (; next < last && items.size() < limit && bytes <= MOST_PAGE_BYTES; next++) {
         ItemError error = errors.get(next);
         if (error != null) {
-          add(new ItemPage.Listed(next, State.FAILED, null, null, error, error.attempts(), cached));
+          add(listed(next, State.FAILED, error, error.attempts(), cached));
         } else if (!hasValues) {
-          add(new ItemPage.Listed(next, State.SUCCEEDED, null, null, null, attempt, cached));
+          add(listed(next, State.SUCCEEDED, null, attempt, cached));
         } else if (isWanted(State.SUCCEEDED)) {
           int at = Math.toIntExact(next - reported.first());
           int start = values.start(at);
@@ -167,10 +174,16 @@ public final class ItemPages {
               size > MOST_VALUE_BYTES ? null : new String(values.bytes(), start, size, UTF_8);
           add(
               new ItemPage.Listed(
-                  next, State.SUCCEEDED, value, (long) size, null, attempt, cached));
+                  next, null, State.SUCCEEDED, value, (long) size, null, attempt, cached));
         }
       }
       return !isFull();
+    }
+
+    /** Returns an item whose value is not shown. */
+    private static ItemPage.Listed listed(
+        long index, State state, @Nullable ItemError error, int attempts, boolean cached) {
+      return new ItemPage.Listed(index, null, state, null, null, error, attempts, cached);
     }
 
     private boolean isWanted(State state) {
@@ -179,7 +192,7 @@ public final class ItemPages {
 
     private void add(ItemPage.Listed item) {
       if (isWanted(item.state())) {
-        items.add(item);
+        items.add(item.in(parents));
         bytes += item.error() == null ? 0 : item.error().weight();
         bytes += item.value() == null ? 0 : item.value().length();
       }

@@ -6,6 +6,7 @@ import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.ItemSource;
 import dev.manyhands.engine.worker.WorkerView;
 import dev.manyhands.http.JobPath;
+import dev.manyhands.http.ParentIndexes;
 import dev.manyhands.http.job.ItemView.State;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
@@ -54,7 +55,10 @@ public final class ItemReader {
     check(job, index);
     String input = input(job, index);
     OutcomeReport report = report(job.id(), index);
-    return report == null ? unfinished(job, index, input) : finished(job, index, input, report);
+    Long parent = new ParentIndexes(store, job).of(index);
+    return report == null
+        ? unfinished(job, index, parent, input)
+        : finished(job, index, parent, input, report);
   }
 
   /** Returns the JSON of an item that the job has. */
@@ -69,7 +73,8 @@ public final class ItemReader {
     return found[0];
   }
 
-  private static ItemView finished(Job job, long index, String input, OutcomeReport report) {
+  private static ItemView finished(
+      Job job, long index, @Nullable Long parent, String input, OutcomeReport report) {
     var outcomes = report.outcomes();
     ItemRange items = outcomes.items();
     boolean remembered = report.worker() == OutcomeReport.REMEMBERED;
@@ -77,6 +82,7 @@ public final class ItemReader {
         outcomes.errors().stream().filter(one -> one.index() == index).findFirst();
     return new ItemView(
         index,
+        parent,
         error.isPresent() ? State.FAILED : State.SUCCEEDED,
         input,
         error.isPresent() || job.spec().reduce() != Reduce.LIST ? null : value(report, index),
@@ -120,7 +126,7 @@ public final class ItemReader {
     return new String(bytes, values.start(at), values.end(at) - values.start(at), UTF_8);
   }
 
-  private ItemView unfinished(Job job, long index, String input) {
+  private ItemView unfinished(Job job, long index, @Nullable Long parent, String input) {
     WorkerView worker = job.status().state().isTerminal() ? null : runningOn(job.id(), index);
     State state =
         switch (job.status().state()) {
@@ -129,6 +135,7 @@ public final class ItemReader {
         };
     return new ItemView(
         index,
+        parent,
         state,
         input,
         null,

@@ -1,5 +1,6 @@
 package dev.manyhands.http.job;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.manyhands.model.ItemError;
 import java.time.Instant;
@@ -9,9 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One item as clients see it. The fields about the run of an item are null in two cases: the item
  * has not finished, even if its job has ended, or its value was remembered.
+ *
+ * @param parentIndex of the item of the parent that an item of a retry tries again; null elsewhere
  */
 record ItemView(
     long index,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long parentIndex,
     State state,
     @JsonRawValue String input,
     @JsonRawValue @Nullable String value,

@@ -125,12 +125,7 @@ class JobsController {
   @PostMapping("/{id}/retry")
   ResponseEntity<byte[]> retry(@PathVariable String id, HttpServletRequest request)
       throws IOException {
-    byte[] body = small(request);
-    var which =
-        body.length == 0
-            ? Retries.Only.FAILED
-            : strict.read(body, Retries.RetryRequest.class, "").which();
-    Job job = retries.retry(JobPath.id(id), which);
+    Job job = retries.retry(JobPath.id(id), request.getInputStream());
     return Answers.placed(job, HttpStatus.ACCEPTED).body(views.afterwards(job));
   }
 

@@ -1,6 +1,7 @@
 package dev.manyhands.http.result;
 
 import dev.manyhands.http.ItemInputs;
+import dev.manyhands.http.ParentIndexes;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
@@ -44,7 +45,7 @@ public final class CompletionLines {
     if (!ended && job.status().tally().done() <= places.first()) {
       return places.first(); // the store has no more than the status shows
     }
-    var lines = new ResultLines(json, true, out);
+    var lines = new ResultLines(json, true, new ParentIndexes(store, job)::of, out);
     var part = new Part(job, places, include == Include.INPUT ? inputs : null, lines, sent);
     long recorded = store.completions(job.id(), places, part::recorded);
     if (ended && recorded < places.end()) {

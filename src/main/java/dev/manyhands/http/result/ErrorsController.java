@@ -1,7 +1,10 @@
 package dev.manyhands.http.result;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.manyhands.http.JobPath;
+import dev.manyhands.http.ParentIndexes;
 import dev.manyhands.jobs.JobDesk;
+import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
@@ -9,6 +12,7 @@ import dev.manyhands.model.Tally;
 import dev.manyhands.report.ErrorGroups;
 import dev.manyhands.store.JobStore;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -35,7 +39,38 @@ class ErrorsController {
    * @param failed items of the job that have failed so far
    * @param examined errors that were grouped, from the first failed item on
    */
-  record ErrorList(long failed, long examined, List<ErrorGroups.Group> groups) {}
+  record ErrorList(long failed, long examined, List<Listed> groups) {}
+
+  /**
+   * A group of errors.
+   *
+   * @param firstParentIndex of a retry: the parent's index of the first item; null elsewhere
+   * @param lastParentIndex of a retry: the parent's index of the last item; null elsewhere
+   */
+  record Listed(
+      ItemError.Kind kind,
+      String type,
+      String message,
+      long count,
+      long firstIndex,
+      long lastIndex,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long firstParentIndex,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long lastParentIndex,
+      ItemError sample) {
+
+    static Listed of(ErrorGroups.Group group, ParentIndexes parents) {
+      return new Listed(
+          group.kind(),
+          group.type(),
+          group.message(),
+          group.count(),
+          group.firstIndex(),
+          group.lastIndex(),
+          parents.of(group.firstIndex()),
+          parents.of(group.lastIndex()),
+          group.sample());
+    }
+  }
 
   @GetMapping
   ResponseEntity<byte[]> errors(@PathVariable String id) {
@@ -49,7 +84,9 @@ class ErrorsController {
         store.errors(
             named, items, error -> groups.add(error) && groups.examined() < tally.failed());
       }
-      var body = new ErrorList(tally.failed(), groups.examined(), groups.groups());
+      var parents = new ParentIndexes(store, job);
+      var listed = groups.groups().stream().map(group -> Listed.of(group, parents)).toList();
+      var body = new ErrorList(tally.failed(), groups.examined(), listed);
       return ResponseEntity.ok()
           .contentType(MediaType.APPLICATION_JSON)
           .body(json.writeValueAsBytes(body));

@@ -9,23 +9,30 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes results as lines of JSON, one for each item: its index, and its value, its error, or a
  * mark that it has no outcome. Each line also has its place, {@code at}, if the order is not that
- * of the indexes. A reader that was cut off after any line then knows where to continue. A line has
- * the input of its item while inputs are open.
+ * of the indexes. A reader that was cut off after any line then knows where to continue. A line of
+ * a retry also has the index in the parent. A line has the input of its item while inputs are open.
  */
 final class ResultLines {
   private final JsonMapper json;
   private final boolean withPlaces;
+  private final LongFunction<@Nullable Long> parents;
   private final OutputStream out;
   private ItemInputs.@Nullable Cursor inputs;
 
-  ResultLines(JsonMapper json, boolean withPlaces, OutputStream out) {
+  /**
+   * @param parents returns the index in the parent of an item of a retry, and null for others
+   */
+  ResultLines(
+      JsonMapper json, boolean withPlaces, LongFunction<@Nullable Long> parents, OutputStream out) {
     this.json = json;
+    this.parents = parents;
     this.withPlaces = withPlaces;
     this.out = out;
   }
@@ -109,6 +116,10 @@ final class ResultLines {
         withPlaces
             ? "{\"index\":" + index + ",\"at\":" + place + ","
             : "{\"index\":" + index + ",");
+    Long parent = parents.apply(index);
+    if (parent != null) {
+      write("\"parentIndex\":" + parent + ",");
+    }
     if (inputs != null) {
       write("\"input\":");
       inputs.read(index, this::oneLine);

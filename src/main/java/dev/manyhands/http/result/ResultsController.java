@@ -12,6 +12,7 @@ import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobGoneException;
+import dev.manyhands.store.JobStore;
 import dev.manyhands.store.StoreException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -47,13 +48,16 @@ public class ResultsController {
   private final CompletionLines completions;
   private final StreamSettings settings;
   private final OpenStreams streams;
+  private final JobStore store;
 
   ResultsController(
       JobDesk jobs,
       ResultsWriter results,
       CompletionLines completions,
       StreamSettings settings,
-      OpenStreams streams) {
+      OpenStreams streams,
+      JobStore store) {
+    this.store = store;
     this.jobs = jobs;
     this.results = results;
     this.completions = completions;
@@ -64,7 +68,13 @@ public class ResultsController {
   /** Writes lines of a range in some order; returns the first place without a line. */
   @FunctionalInterface
   private interface Lines {
-    long write(Job job, ItemRange wanted, OutputStream out, Sent sent);
+    long write(ResultSource source, ItemRange wanted, OutputStream out, Sent sent);
+  }
+
+  /** Returns the results to answer with, by the job as it is now. */
+  @FunctionalInterface
+  private interface Source {
+    ResultSource of(Job job);
   }
 
   @GetMapping(produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
@@ -76,12 +86,17 @@ public class ResultsController {
       @RequestParam(defaultValue = "false") boolean follow,
       @RequestParam(defaultValue = "input") String order,
       @RequestParam(required = false) @Nullable String include,
+      @RequestParam(defaultValue = "false") boolean merged,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     boolean lines = acceptsLines(request);
     boolean byCompletion = byCompletion(order, lines, offset);
     long first = first(offset, from);
+    if (merged && byCompletion) {
+      throw Refusal.malformed(
+          "merged", "only goes with order=input: the jobs have no order of completion in common");
+    }
     if (follow && !lines) {
       throw Refusal.malformed("follow", "only goes with Accept: application/x-ndjson");
     }
@@ -95,43 +110,68 @@ public class ResultsController {
     JobId named = JobPath.id(id);
     try (var _ = jobs.keep(named)) {
       Job job = jobs.get(named);
-      if (lines) {
-        // A HEAD request is not kept until the job has ended.
-        boolean stays = follow && !HttpMethod.HEAD.matches(request.getMethod());
-        answerLines(job, first, end, stays, lines(byCompletion, included), response);
+      // A HEAD request is not kept until the job has ended.
+      boolean stays = follow && !HttpMethod.HEAD.matches(request.getMethod());
+      var wanted = new Wanted(first, end, stays, lines(byCompletion, included));
+      if (merged) {
+        try (var chain = RetryChain.of(job, jobs, store)) {
+          answer(job, chain::results, wanted, lines, included, response);
+        }
       } else {
-        answerPage(job, first, end, included, response);
+        answer(job, now -> new OwnResults(store, now), wanted, lines, included, response);
       }
+    }
+  }
+
+  /**
+   * @param end after the last place to write
+   * @param follow whether to wait for outcomes
+   * @param lines writes results as lines
+   */
+  private record Wanted(long first, long end, boolean follow, Lines lines) {}
+
+  private void answer(
+      Job job,
+      Source source,
+      Wanted wanted,
+      boolean lines,
+      Include include,
+      HttpServletResponse response)
+      throws IOException {
+    if (lines) {
+      answerLines(job, source, wanted, response);
+    } else {
+      answerPage(job, source.of(job), wanted, include, response);
     }
   }
 
   private Lines lines(boolean byCompletion, Include include) {
     return byCompletion
-        ? (job, wanted, out, sent) -> completions.write(job, wanted, include, out, sent)
-        : (job, wanted, out, sent) -> results.lines(job, wanted, include, out, sent);
+        ? (source, wanted, out, sent) ->
+            completions.write(source.items(), wanted, include, out, sent)
+        : (source, wanted, out, sent) -> results.lines(source, wanted, include, out, sent);
   }
 
   private void answerPage(
-      Job job, long first, long end, Include include, HttpServletResponse response)
+      Job job, ResultSource source, Wanted wanted, Include include, HttpServletResponse response)
       throws IOException {
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
     try {
-      writePage(job, first, end, include, out);
+      writePage(job, source, wanted, include, out);
       out.flush();
     } catch (StoreException | JobGoneException e) {
       throw Streaming.cut(response, e);
     }
   }
 
-  private void answerLines(
-      Job job, long first, long end, boolean follow, Lines lines, HttpServletResponse response)
+  private void answerLines(Job job, Source source, Wanted wanted, HttpServletResponse response)
       throws IOException {
     response.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
     Streaming.headers(response);
     var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
     try (var _ = streams.open(OpenStreams.Kind.RESULTS)) {
-      writeLines(job, first, end, follow, lines, out);
+      writeLines(job, source, wanted, out);
       out.flush();
     } catch (StoreException | JobGoneException | Refusal e) {
       Streaming.brokeOff(response, e);
@@ -170,11 +210,13 @@ public class ResultsController {
         request.getHeader("Accept"), MediaType.APPLICATION_NDJSON, MediaType.APPLICATION_JSON);
   }
 
-  private void writePage(Job job, long first, long end, Include include, OutputStream out)
+  private void writePage(
+      Job job, ResultSource source, Wanted wanted, Include include, OutputStream out)
       throws IOException {
-    long known = Math.min(end, job.status().tally().total());
+    long first = wanted.first();
+    long known = Math.min(wanted.end(), total(source));
     if (first < known) {
-      results.page(job, new ItemRange(first, known), include, out);
+      results.page(source, new ItemRange(first, known), include, out);
       return;
     }
     String page =
@@ -183,7 +225,7 @@ public class ResultsController {
                 first,
                 include == Include.INPUT ? ",\"inputs\":[]" : "",
                 job.status().state().isTerminal(),
-                ResultsWriter.next(job, first));
+                source.next(first));
     out.write(page.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -192,23 +234,23 @@ public class ResultsController {
    * the job anew and continues where the last round stopped. Without changes, the waits become
    * longer, so that thousands of readers that wait for one slow item do not keep the store busy.
    */
-  private void writeLines(
-      Job found, long first, long end, boolean follow, Lines lines, OutputStream out)
+  private void writeLines(Job found, Source source, Wanted wanted, OutputStream out)
       throws IOException {
     var heartbeat = new Heartbeat(settings.heartbeat(), System::nanoTime);
     var sent = new Sent();
     Job job = found;
-    long next = first;
+    ResultSource results = source.of(job);
+    long next = wanted.first();
     Duration look = SHORTEST_LOOK;
     while (true) {
       long before = next;
-      long known = Math.min(end, job.status().tally().total());
+      long known = Math.min(wanted.end(), total(results));
       if (next < known) {
         try (var _ = jobs.keep(job.id())) { // held anew each round: the job may run for days
-          next = lines.write(job, new ItemRange(next, known), out, sent);
+          next = wanted.lines().write(results, new ItemRange(next, known), out, sent);
         }
       }
-      if (!follow || next >= end || job.status().state().isTerminal()) {
+      if (!wanted.follow() || next >= wanted.end() || job.status().state().isTerminal()) {
         break;
       }
       if (heartbeat.beats()) {
@@ -224,8 +266,13 @@ public class ResultsController {
       Job now = jobs.refreshed(job);
       look = next == before && now.equals(job) ? longer(look) : SHORTEST_LOOK;
       job = now;
+      results = source.of(job);
     }
-    writeEnd(job, next, sent.isCompleteFor(job), out);
+    writeEnd(job, results.next(next), results.isComplete(sent), out);
+  }
+
+  private static long total(ResultSource source) {
+    return source.items().status().tally().total();
   }
 
   private static Duration longer(Duration look) {
@@ -233,12 +280,12 @@ public class ResultsController {
     return twice.compareTo(LONGEST_LOOK) < 0 ? twice : LONGEST_LOOK;
   }
 
-  private static void writeEnd(Job job, long next, boolean complete, OutputStream out)
+  private static void writeEnd(Job job, String next, boolean complete, OutputStream out)
       throws IOException {
     var state = job.status().state();
     String line =
         "{\"end\":{\"state\":\"%s\",\"complete\":%b,\"next\":%s}}\n"
-            .formatted(state, complete, ResultsWriter.next(job, next));
+            .formatted(state, complete, next);
     out.write(line.getBytes(StandardCharsets.UTF_8));
   }
 }

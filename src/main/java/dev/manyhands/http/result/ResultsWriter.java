@@ -1,20 +1,18 @@
 package dev.manyhands.http.result;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.manyhands.http.ItemInputs;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobSpec.Reduce;
-import dev.manyhands.model.JobStatus;
-import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.json.JoinedValues;
-import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.support.Word;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,106 +42,15 @@ public final class ResultsWriter {
     this.json = json;
   }
 
-  /** Receives the outcomes of a job in input order, without a gap. */
-  private interface Sink {
-    void values(ItemRange items, JoinedValues values, int from, List<ItemError> errors)
-        throws IOException;
-
-    /** Takes items of a job that reduces its results: only the errors of each item are known. */
-    void combined(ItemRange items, List<ItemError> errors) throws IOException;
-
-    /**
-     * Takes items without an outcome.
-     *
-     * @return the first item that the sink did not take because it is full; the end if it took all
-     */
-    long none(ItemRange items) throws IOException;
-
-    /** Whether the sink takes no more items. */
-    default boolean isFull() {
-      return false;
-    }
-  }
-
-  /**
-   * Hands the finished items of a range to the sink, up to the first that is not finished, or until
-   * the sink is full.
-   *
-   * @param sent counts each item
-   * @return the first item that was not handed over
-   * @throws JobGoneException when the job is deleted before all were handed over
-   */
-  private long walk(Job job, ItemRange wanted, Sink sink, Sent sent) {
-    boolean ended = job.status().state().isTerminal();
-    var cursor =
-        new Object() {
-          long next = wanted.first();
-          boolean stopped;
-        };
-    store.streamOutcomes(
-        job.id(),
-        wanted,
-        report -> {
-          ItemRange items = report.outcomes().items();
-          boolean isGap = items.first() > cursor.next;
-          if ((isGap && !ended) || sink.isFull()) {
-            cursor.stopped = true;
-            return false;
-          }
-          try {
-            if (isGap) {
-              cursor.next = none(sink, cursor.next, items.first(), sent);
-              cursor.stopped = cursor.next < items.first();
-            }
-            if (cursor.stopped) {
-              return false;
-            }
-            long first = Math.max(items.first(), cursor.next);
-            long end = Math.min(items.end(), wanted.end());
-            hand(job, report, new ItemRange(first, end), sink, sent);
-            cursor.next = end;
-            return true;
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
-    if (ended && !cursor.stopped && cursor.next < wanted.end()) {
-      try {
-        cursor.next = none(sink, cursor.next, wanted.end(), sent);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    return cursor.next;
-  }
-
-  /** Hands over items without an outcome as skipped. Their job has ended and still exists. */
-  private static long none(Sink sink, long first, long end, Sent sent) throws IOException {
-    long next = sink.none(new ItemRange(first, end));
-    sent.skipped(next - first);
-    return next;
-  }
-
-  private static void hand(Job job, OutcomeReport report, ItemRange part, Sink sink, Sent sent)
-      throws IOException {
-    var outcomes = report.outcomes();
-    var errors = outcomes.errors().stream().filter(error -> part.contains(error.index())).toList();
-    sent.finished(part.count(), errors.size());
-    if (job.spec().reduce() != Reduce.LIST) {
-      sink.combined(part, errors);
-      return;
-    }
-    var values = JoinedValues.stored(outcomes.values(), Math.toIntExact(outcomes.items().count()));
-    sink.values(part, values, (int) (part.first() - outcomes.items().first()), errors);
-  }
-
   /** Writes a page as one JSON object. */
-  void page(Job job, ItemRange wanted, Include include, OutputStream out) throws IOException {
+  void page(ResultSource source, ItemRange wanted, Include include, OutputStream out)
+      throws IOException {
+    Job job = source.items();
     out.write(bytes("{\"offset\":" + wanted.first() + ",\"results\":"));
     var array = new ArraySink(job, wanted.first(), out, () -> false);
     var sent = new Sent();
-    long next = array.write(wanted, sent);
-    boolean complete = sent.isCompleteFor(job);
+    long next = array.write(source, wanted, sent);
+    boolean complete = source.isComplete(sent);
     if (include == Include.INPUT) {
       out.write(bytes(",\"inputs\":["));
       if (next > wanted.first()) {
@@ -152,23 +59,26 @@ public final class ResultsWriter {
       out.write(']');
     }
     out.write(bytes(",\"errors\":"));
-    out.write(json.writeValueAsBytes(array.errors));
+    out.write(json.writeValueAsBytes(listed(array.errors, source)));
     out.write(bytes(",\"skipped\":"));
     out.write(json.writeValueAsBytes(array.skipped));
     if (job.spec().reduce() != Reduce.LIST) {
       out.write(bytes(",\"reduce\":\"" + Word.of(job.spec().reduce()) + "\""));
     }
-    out.write(bytes(",\"complete\":" + complete + ",\"next\":" + next(job, next) + "}"));
+    out.write(bytes(",\"complete\":" + complete + ",\"next\":" + source.next(next) + "}"));
   }
 
   /**
-   * Returns where to continue, as JSON: the index of an item that exists or may come, or {@code
-   * null}.
+   * An error in a page.
+   *
+   * @param parentIndex of the item, in the parent of a retry; null elsewhere
    */
-  static String next(Job job, long index) {
-    JobStatus status = job.status();
-    boolean more = index < status.tally().total() || status.inputsOpen();
-    return more ? Long.toString(index) : "null";
+  private record Listed(
+      @JsonUnwrapped ItemError error,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long parentIndex) {}
+
+  private static List<Listed> listed(List<ItemError> errors, ResultSource source) {
+    return errors.stream().map(error -> new Listed(error, source.parentOf(error.index()))).toList();
   }
 
   /**
@@ -177,7 +87,8 @@ public final class ResultsWriter {
    */
   public void array(Job job, ItemRange wanted, ByteArrayOutputStream out, int mostBytes)
       throws IOException {
-    new ArraySink(job, wanted.first(), out, () -> out.size() > mostBytes).write(wanted, new Sent());
+    new ArraySink(job, wanted.first(), out, () -> out.size() > mostBytes)
+        .write(new OwnResults(store, job), wanted, new Sent());
   }
 
   /** Returns the errors of the first failed items, at most this many. */
@@ -194,7 +105,7 @@ public final class ResultsWriter {
   }
 
   /** Writes values as they come, and keeps the ranges and errors of missing ones for the page. */
-  private final class ArraySink implements Sink {
+  private static final class ArraySink implements ResultSink {
     private final Job job;
     private final long first;
     private final OutputStream out;
@@ -212,9 +123,9 @@ public final class ResultsWriter {
       this.hasEnough = hasEnough;
     }
 
-    long write(ItemRange wanted, Sent sent) throws IOException {
+    long write(ResultSource source, ItemRange wanted, Sent sent) throws IOException {
       out.write('[');
-      long next = walk(job, wanted, this, sent);
+      long next = source.walk(wanted, counting(sent));
       out.write(']');
       return next;
     }
@@ -268,10 +179,10 @@ public final class ResultsWriter {
    *
    * @return the first item that has no line
    */
-  long lines(Job job, ItemRange wanted, Include include, OutputStream out, Sent sent) {
-    var lines = new ResultLines(json, false, out);
-    return walk(
-        job, wanted, new LinesSink(job, lines, include == Include.INPUT ? inputs : null), sent);
+  long lines(ResultSource source, ItemRange wanted, Include include, OutputStream out, Sent sent) {
+    var lines = new ResultLines(json, false, source::parentOf, out);
+    var sink = new LinesSink(source.items(), lines, include == Include.INPUT ? inputs : null);
+    return source.walk(wanted, sink.counting(sent));
   }
 
   /**
@@ -281,7 +192,7 @@ public final class ResultsWriter {
    * @param inputs null for lines without inputs
    */
   private record LinesSink(Job job, ResultLines lines, @Nullable ItemInputs inputs)
-      implements Sink {
+      implements ResultSink {
 
     @Override
     public void values(ItemRange items, JoinedValues values, int from, List<ItemError> errors)

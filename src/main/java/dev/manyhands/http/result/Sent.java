@@ -38,22 +38,26 @@ final class Sent {
    */
   boolean isCompleteFor(Job job) {
     Tally tally = job.status().tally();
+    return isComplete(job, tally.succeeded(), tally.failed(), tally.skipped());
+  }
+
+  /** Whether the job has ended, and the answer has at most these numbers of items of each kind. */
+  boolean isComplete(Job job, long mostSucceeded, long mostFailed, long mostSkipped) {
     if (!job.status().state().isTerminal()) {
       return false;
     }
-    boolean agrees =
-        succeeded <= tally.succeeded() && failed <= tally.failed() && skipped <= tally.skipped();
+    boolean agrees = succeeded <= mostSucceeded && failed <= mostFailed && skipped <= mostSkipped;
     if (!agrees) {
       log.warn(
           "results of job {} do not agree with its counts and are not called complete:"
               + " succeeded={} of {}, failed={} of {}, skipped={} of {}",
           job.id(),
           succeeded,
-          tally.succeeded(),
+          mostSucceeded,
           failed,
-          tally.failed(),
+          mostFailed,
           skipped,
-          tally.skipped());
+          mostSkipped);
     }
     return agrees;
   }

@@ -27,6 +27,9 @@ final class InputWrites {
         segment.items().first(),
         segment.items().count(),
         segment.bytes());
+    if (segment.origins() != null) {
+      SqlRetriedItems.insert(transaction, id, segment.origins());
+    }
   }
 
   Optional<ItemRange> append(
@@ -109,6 +112,9 @@ final class InputWrites {
         "DELETE FROM input_segment WHERE job_id = ? AND first_index = ?",
         id.toString(),
         ahead.items().first());
+    if (ahead.origins() != null) {
+      SqlRetriedItems.takeBack(transaction, id, ahead.origins());
+    }
   }
 
   /** Undoes that the inputs were closed. */

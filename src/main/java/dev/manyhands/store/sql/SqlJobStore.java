@@ -15,9 +15,9 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.JobSummary;
 import dev.manyhands.model.OutcomeReport;
-import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.KeyedAppend;
+import dev.manyhands.store.RetriedItems;
 import dev.manyhands.store.StoreException;
 import dev.manyhands.store.sql.JobWrites.Asked;
 import dev.manyhands.store.sql.JobWrites.NewJob;
@@ -65,6 +65,7 @@ final class SqlJobStore implements JobStore {
   private final StoredOutcomes outcomes;
   private final Recent<InputSegment> recentInputs = new Recent<>();
   private final SqlInputs inputs;
+  private final SqlRetriedItems retriedItems;
   private final Keepers keepers;
   private final Deletions deletions;
 
@@ -79,6 +80,7 @@ final class SqlJobStore implements JobStore {
     var inputWrites = new InputWrites(database.dialect());
     this.inputs = new SqlInputs(database, inputWrites);
     this.submissions = new SubmitWrites(keys, writes, inputWrites);
+    this.retriedItems = new SqlRetriedItems(database);
     this.keepers = new Keepers(clock);
     this.deletions = new Deletions(writer, writes, keepers);
   }
@@ -97,10 +99,7 @@ final class SqlJobStore implements JobStore {
         .write(write)
         .thenApply(submission -> {
           if (submission == null) {
-            throw Refusal.conflict(
-                "the function '"
-                    + job.spec().function().name()
-                    + "' was deleted, and its bundle is gone; upload it again");
+            throw SubmitWrites.bundleGone(job.spec().function());
           }
           if (lastSegment != null && lastSegment.bytes().length <= Recent.SMALL_BYTES) {
             recentInputs.put(job.id(), lastSegment);
@@ -321,9 +320,8 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public CompletableFuture<Optional<Submission>> findByKey(IdempotencyKey key) {
-    // Most keys are new, and a reader sees that. For other keys the writer answers, because a
-    // reader also sees the rows of a commit in doubt. The writer has undone such a commit by then
-    // if it must.
+    // Most keys are new, and a reader sees that. For other keys the writer answers: it has undone a
+    // commit in doubt by then, whose rows a reader still sees.
     return keys.find(key).isEmpty()
         ? CompletableFuture.completedFuture(Optional.empty())
         : writer.write(OnOutage.FAIL, ROW_BYTES, transaction -> keys.find(transaction, key));
@@ -345,6 +343,11 @@ final class SqlJobStore implements JobStore {
   public InputSegment inputsAt(JobId id, long index) {
     InputSegment recent = recentInputs.of(id);
     return recent != null && recent.items().contains(index) ? recent : reads.inputsAt(id, index);
+  }
+
+  @Override
+  public RetriedItems retriedItems() {
+    return retriedItems;
   }
 
   @Override

@@ -2,8 +2,10 @@ package dev.manyhands.store.sql;
 
 import static dev.manyhands.store.sql.SqlJobStore.ROW_BYTES;
 
+import dev.manyhands.model.Function;
 import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.Job;
+import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobStore.IdempotencyKey;
 import dev.manyhands.store.JobStore.Submission;
 import dev.manyhands.store.sql.JobWrites.NewJob;
@@ -51,5 +53,13 @@ final class SubmitWrites {
           return new Submission(job.id(), true, true);
         },
         (transaction, submission) -> writes.takeBack(transaction, job.id()));
+  }
+
+  /** Returns the refusal of a job whose function has lost its bundle. */
+  static Refusal bundleGone(Function function) {
+    return Refusal.conflict(
+        "the function '"
+            + function.name()
+            + "' was deleted, and its bundle is gone; upload it again");
   }
 }

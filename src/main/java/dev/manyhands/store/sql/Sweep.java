@@ -31,7 +31,11 @@ final class Sweep {
    * removed.
    */
   CompletableFuture<Void> of(JobId id) {
-    return from(id, "input_segment", 0).thenCompose(inputsGone -> from(id, "outcome", 0));
+    // Inputs go after the rows that belong to them, because a start finds the remains by the
+    // inputs.
+    return from(id, "retried_items", 0)
+        .thenCompose(originsGone -> from(id, "input_segment", 0))
+        .thenCompose(inputsGone -> from(id, "outcome", 0));
   }
 
   /**

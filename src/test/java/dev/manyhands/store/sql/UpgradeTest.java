@@ -195,6 +195,7 @@ class UpgradeTest {
     assertThat(spec.name()).isEqualTo("of before");
     assertThat(spec.ttl()).isEqualTo(Duration.ofHours(24));
     assertThat(spec.parent()).isEqualTo(id(9));
+    assertThat(stores.jobs().retriedItems().at(SUCCEEDED, 0)).isEmpty();
     assertThat(job.status().state()).isEqualTo(JobState.SUCCEEDED);
     assertThat(job.status().result()).isEqualTo("16");
     assertThat(found(RUNNING).spec().function().definition())

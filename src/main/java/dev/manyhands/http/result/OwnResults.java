@@ -1,0 +1,97 @@
+package dev.manyhands.http.result;
+
+import dev.manyhands.http.ParentIndexes;
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.model.JobSpec.Reduce;
+import dev.manyhands.model.OutcomeReport;
+import dev.manyhands.model.json.JoinedValues;
+import dev.manyhands.store.JobStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/** The outcomes of one job, straight from the store. One report is in memory at a time. */
+final class OwnResults implements ResultSource {
+  private final JobStore store;
+  private final Job job;
+  private final ParentIndexes parents;
+
+  OwnResults(JobStore store, Job job) {
+    this.store = store;
+    this.job = job;
+    this.parents = new ParentIndexes(store, job);
+  }
+
+  @Override
+  public Job items() {
+    return job;
+  }
+
+  @Override
+  public boolean isComplete(Sent sent) {
+    return sent.isCompleteFor(job);
+  }
+
+  @Override
+  public @Nullable Long parentOf(long index) {
+    return parents.of(index);
+  }
+
+  @Override
+  public long walk(ItemRange wanted, ResultSink sink) {
+    boolean ended = job.status().state().isTerminal();
+    var cursor =
+        new Object() {
+          long next = wanted.first();
+          boolean stopped;
+        };
+    store.streamOutcomes(
+        job.id(),
+        wanted,
+        report -> {
+          ItemRange items = report.outcomes().items();
+          boolean isGap = items.first() > cursor.next;
+          if ((isGap && !ended) || sink.isFull()) {
+            cursor.stopped = true;
+            return false;
+          }
+          try {
+            if (isGap) {
+              cursor.next = sink.none(new ItemRange(cursor.next, items.first()));
+              cursor.stopped = cursor.next < items.first();
+            }
+            if (cursor.stopped) {
+              return false;
+            }
+            long first = Math.max(items.first(), cursor.next);
+            long end = Math.min(items.end(), wanted.end());
+            hand(report, new ItemRange(first, end), sink);
+            cursor.next = end;
+            return true;
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    if (ended && !cursor.stopped && cursor.next < wanted.end()) {
+      // The job has ended and still exists: these items have no outcome.
+      try {
+        cursor.next = sink.none(new ItemRange(cursor.next, wanted.end()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return cursor.next;
+  }
+
+  private void hand(OutcomeReport report, ItemRange part, ResultSink sink) throws IOException {
+    var outcomes = report.outcomes();
+    var errors = outcomes.errors().stream().filter(error -> part.contains(error.index())).toList();
+    if (job.spec().reduce() != Reduce.LIST) {
+      sink.combined(part, errors);
+      return;
+    }
+    var values = JoinedValues.stored(outcomes.values(), Math.toIntExact(outcomes.items().count()));
+    sink.values(part, values, (int) (part.first() - outcomes.items().first()), errors);
+  }
+}

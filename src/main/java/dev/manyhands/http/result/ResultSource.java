@@ -1,0 +1,34 @@
+package dev.manyhands.http.result;
+
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.Job;
+import dev.manyhands.store.JobGoneException;
+import org.jspecify.annotations.Nullable;
+
+/** The outcomes that an answer consists of: of one job, or of a job together with its retries. */
+interface ResultSource {
+  /** Returns the job that gives the outcomes their indexes and inputs. */
+  Job items();
+
+  /**
+   * Hands the finished items of a range to the sink, up to the first that is not finished, or until
+   * the sink is full.
+   *
+   * @return the first item that was not handed over
+   * @throws JobGoneException when a job is deleted before all were handed over
+   */
+  long walk(ItemRange wanted, ResultSink sink);
+
+  /** Whether all items have their final outcome, and the items that were sent agree with that. */
+  boolean isComplete(Sent sent);
+
+  /** Returns the index in the parent of an item; null if the answer shows none. */
+  @Nullable Long parentOf(long index);
+
+  /** Returns where to continue, as JSON: the index of an item that exists or may come, or null. */
+  default String next(long index) {
+    var status = items().status();
+    boolean more = index < status.tally().total() || status.inputsOpen();
+    return more ? Long.toString(index) : "null";
+  }
+}

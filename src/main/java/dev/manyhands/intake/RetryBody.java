@@ -1,0 +1,90 @@
+package dev.manyhands.intake;
+
+import dev.manyhands.model.Refusal;
+import dev.manyhands.model.json.JsonException;
+import dev.manyhands.model.json.JsonScanner;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of {@code POST /jobs/{id}/retry}: which items are tried again, and options that replace
+ * options of the job. The options are those of {@code POST /jobs}, read by {@link SpecReader}.
+ *
+ * @param only the items
+ * @param given the names of the options in the body
+ * @param options the options, as a JSON object
+ */
+public record RetryBody(Only only, Set<String> given, byte[] options) {
+
+  /** Selects the items that are tried again. */
+  public enum Only {
+    /** Items with an error. */
+    FAILED,
+    /** Items with an error, and items without an outcome. */
+    UNFINISHED
+  }
+
+  /** Fields of a job that a retry keeps, and the remedy for each. */
+  private static final Map<String, String> KEPT =
+      Map.of(
+          "inputs",
+          "are those of the job that is tried again; to run other inputs, submit a job"
+              + " (POST /api/v1/jobs)",
+          "reduce",
+          "stays as it is, because the results of both jobs belong together; to reduce in another"
+              + " way, submit a job (POST /api/v1/jobs)");
+
+  private record OnlyRequest(@Nullable String only) {}
+
+  /** Reads the body. An empty body counts as an empty object. */
+  static RetryBody read(byte[] body, StrictJson json, ApiLimits limits) {
+    Map<String, String> fields = body.length == 0 ? new LinkedHashMap<>() : fields(body, limits);
+    String only = fields.remove("only");
+    for (String name : fields.keySet()) {
+      check(name);
+    }
+    return new RetryBody(
+        only == null ? Only.FAILED : only(only, json),
+        Set.copyOf(fields.keySet()),
+        JobText.object(fields).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Map<String, String> fields(byte[] body, ApiLimits limits) {
+    var scanner = new JsonScanner(body, limits.json());
+    try {
+      Map<String, String> fields = JobText.take(scanner, "").fields();
+      scanner.expectEnd();
+      return fields;
+    } catch (JsonException e) {
+      throw JobBodyReader.refusal(e, "");
+    }
+  }
+
+  private static Only only(String text, StrictJson json) {
+    byte[] request = ("{\"only\":" + text + "}").getBytes(StandardCharsets.UTF_8);
+    return JobOptions.oneOf(
+        Only.class, json.read(request, OnlyRequest.class, "").only(), Only.FAILED, "/only");
+  }
+
+  private static void check(String name) {
+    String remedy = KEPT.get(name);
+    if (remedy != null) {
+      throw Refusal.invalid("/" + name, remedy);
+    }
+    var known = new TreeSet<>(Set.of("only"));
+    Arrays.stream(JobRequest.class.getRecordComponents())
+        .map(RecordComponent::getName)
+        .filter(option -> !KEPT.containsKey(option))
+        .forEach(known::add);
+    if (!known.contains(name)) {
+      throw Refusal.malformed(
+          "/" + name, "there is no such field; there are: " + String.join(", ", known));
+    }
+  }
+}
