@@ -43,27 +43,31 @@ public final class Functions {
    * @throws Refusal if there is no such function
    */
   public Function resolve(String reference) {
-    int at = reference.indexOf('@');
-    String name = at < 0 ? reference : reference.substring(0, at);
-    Optional<Function> found;
-    if (at < 0) {
-      found = builtIns.find(name).or(() -> store.find(name).map(Registered::function));
-    } else {
-      String digest = reference.substring(at + 1);
-      found =
-          builtIns
-              .find(name)
-              .filter(function -> function.digest().equals(digest))
-              .or(() -> store.find(name, digest).map(Registered::function));
-    }
-    return found
-        .map(this::current)
+    return find(reference)
+        .map(found -> current(found.function()))
         .orElseThrow(() ->
             Refusal.invalid(
                 "/function",
                 "there is no function '"
                     + reference
                     + "'; GET /api/v1/functions lists them, PUT /api/v1/functions/{name} adds one"));
+  }
+
+  /**
+   * Returns the version that is named: {@code gcd} is the current one, {@code gcd@sha256:…} any.
+   */
+  public Optional<Registered> find(String reference) {
+    int at = reference.indexOf('@');
+    String name = at < 0 ? reference : reference.substring(0, at);
+    Optional<Registered> builtIn =
+        builtIns.find(name).map(function -> new Registered(function, Instant.EPOCH));
+    if (at < 0) {
+      return builtIn.or(() -> store.find(name));
+    }
+    String digest = reference.substring(at + 1);
+    return builtIn
+        .filter(version -> version.function().digest().equals(digest))
+        .or(() -> store.find(name, digest));
   }
 
   /**

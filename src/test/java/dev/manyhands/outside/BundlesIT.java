@@ -162,7 +162,17 @@ class BundlesIT {
     assertThat(second.json().get("digest")).isNotEqualTo(first.json().get("digest"));
     upload("v", PY, "v.py", code.replace('1', '2'));
     assertThat(result("v", "[0]")).isEqualTo("[2]");
-    assertThat(result("v@" + first.json().get("digest").stringValue(), "[0]")).isEqualTo("[1]");
+    String old = "v@" + first.json().get("digest").stringValue();
+    assertThat(result(old, "[0]")).isEqualTo("[1]");
+    JsonNode version = service.get("/api/v1/functions/" + old).json();
+    assertThat(version.get("digest")).isEqualTo(first.json().get("digest"));
+    assertThat(version.get("registeredAt")).isEqualTo(first.json().get("registeredAt"));
+    assertThat(version.get("bundle")).isEqualTo(first.json().get("bundle"));
+    assertThat(version.get("versions")).hasSize(3);
+    JsonNode last = version.get("versions").get(2);
+    assertThat(last.get("digest")).isEqualTo(first.json().get("digest"));
+    assertThat(last.get("bundle")).isEqualTo(first.json().get("bundle"));
+    assertThat(service.get("/api/v1/functions/v@sha256:00").status()).isEqualTo(404);
   }
 
   @Test

@@ -61,7 +61,7 @@ class FunctionsController {
    *
    * @param registeredAt null for built-in functions
    * @param bundle null when the definition holds all of the function
-   * @param versions digests of all versions, the current one first; null in lists
+   * @param versions all versions, the current one first; null in lists
    */
   record FunctionView(
       String name,
@@ -71,7 +71,7 @@ class FunctionsController {
       @Nullable Instant registeredAt,
       Map<String, Object> definition,
       @Nullable BundleView bundle,
-      @Nullable List<String> versions) {}
+      @Nullable List<VersionView> versions) {}
 
   /**
    * The file that a function was uploaded as.
@@ -91,6 +91,14 @@ class FunctionsController {
               "sha256:" + bundle.digest());
     }
   }
+
+  /**
+   * A version of a function as clients see it.
+   *
+   * @param registeredAt null for built-in functions
+   * @param bundle null when the definition holds all of the function
+   */
+  record VersionView(String digest, @Nullable Instant registeredAt, @Nullable BundleView bundle) {}
 
   record FunctionList(List<FunctionView> functions) {}
 
@@ -124,7 +132,7 @@ class FunctionsController {
         !before.isEmpty()
             && before.getFirst().function().digest().equals(registered.function().digest());
     return ResponseEntity.status(unchanged ? HttpStatus.OK : HttpStatus.CREATED)
-        .body(view(registered, digests(registered.function().name())));
+        .body(view(registered, versions(registered.function().name())));
   }
 
   @GetMapping
@@ -134,11 +142,11 @@ class FunctionsController {
 
   @GetMapping("/{name}")
   FunctionView get(@PathVariable String name) {
-    List<Registered> versions = functions.versions(name);
-    if (versions.isEmpty()) {
-      throw Refusal.notFound("there is no function '" + name + "'");
-    }
-    return view(versions.getFirst(), digests(name));
+    Registered found =
+        functions
+            .find(name)
+            .orElseThrow(() -> Refusal.notFound("there is no function '" + name + "'"));
+    return view(found, versions(found.function().name()));
   }
 
   @DeleteMapping("/{name}")
@@ -149,19 +157,28 @@ class FunctionsController {
     }
   }
 
-  private List<String> digests(String name) {
-    return functions.versions(name).stream().map(each -> each.function().digest()).toList();
+  private List<VersionView> versions(String name) {
+    return functions.versions(name).stream()
+        .map(version ->
+            new VersionView(
+                version.function().digest(),
+                registeredAt(version),
+                BundleView.of(version.function().definition().bundle())))
+        .toList();
   }
 
-  private FunctionView view(Registered registered, @Nullable List<String> versions) {
+  private @Nullable Instant registeredAt(Registered version) {
+    return functions.isBuiltIn(version.function().name()) ? null : version.registeredAt();
+  }
+
+  private FunctionView view(Registered registered, @Nullable List<VersionView> versions) {
     Function function = registered.function();
-    boolean builtIn = functions.isBuiltIn(function.name());
     return new FunctionView(
         function.name(),
         function.definition().runtime().label(),
-        builtIn,
+        functions.isBuiltIn(function.name()),
         function.digest(),
-        builtIn ? null : registered.registeredAt(),
+        registeredAt(registered),
         definition(function.definition()),
         BundleView.of(function.definition().bundle()),
         versions);
