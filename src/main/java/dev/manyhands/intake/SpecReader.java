@@ -4,6 +4,7 @@ import dev.manyhands.function.Functions;
 import dev.manyhands.model.Callback;
 import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionDefinition;
+import dev.manyhands.model.FunctionRuntime;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobSpec.OnError;
@@ -199,6 +200,9 @@ public final class SpecReader {
           "/nonFinite",
           "must be \"error\" for a command that writes a line an item; let it write null itself");
     }
+    if (spec.call() == JobSpec.Call.STARMAP) {
+      refuseStarmap(definition);
+    }
     var start = spec.start();
     if (spec.inputs() instanceof Inputs.Open && !start.equals(JobSpec.Start.AT_ONCE)) {
       throw Refusal.invalid(
@@ -206,6 +210,21 @@ public final class SpecReader {
           "does not go with inputs that are still coming: such a job runs at once");
     }
     return spec;
+  }
+
+  /** Refuses to spread items where nothing would be spread. */
+  private static void refuseStarmap(FunctionDefinition definition) {
+    if (definition.runtime() == FunctionRuntime.JAVA) {
+      throw Refusal.invalid(
+          "/call",
+          "must be map for a Java function, which takes one item; an array or an object becomes the"
+              + " record that is its item type");
+    }
+    if (definition.speaksLines()) {
+      throw Refusal.invalid(
+          "/call",
+          "must be map for a command that reads a line an item; let it take the item apart");
+    }
   }
 
   private static @Nullable String description(@Nullable String text) {

@@ -92,7 +92,7 @@ class DashboardsIT {
   void everyPanelShowsSomething() throws Exception {
     // One waits, one stays open, so that there is something of each.
     post(
-        "{\"function\": \"gcd\", \"call\": \"starmap\", \"inputs\": [[12, 18]], \"notBefore\": \"2100-01-01T00:00:00Z\"}");
+        "{\"function\": \"gcd\", \"inputs\": [[12, 18]], \"notBefore\": \"2100-01-01T00:00:00Z\"}");
 
     var left = new ArrayList<Dashboard.Query>();
     for (Dashboard board : Dashboard.all()) {

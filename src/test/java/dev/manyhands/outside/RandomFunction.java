@@ -205,8 +205,7 @@ record RandomFunction(
               : new Fate.Returns(BigInteger.valueOf(a).gcd(BigInteger.valueOf(b)).toString());
       items.add(new Item("[%d,%d]".formatted(a, b), fate));
     }
-    String call = random.nextBoolean() ? "map" : "starmap";
-    return new RandomFunction("\"gcd\"", null, call, true, items, null);
+    return new RandomFunction("\"gcd\"", null, "map", true, items, null);
   }
 
   private static RandomFunction checkPrime(RandomGenerator random, int count) {
