@@ -1,5 +1,6 @@
 package dev.manyhands.app;
 
+import dev.manyhands.engine.logs.JobLogs;
 import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.StoredItems;
@@ -28,9 +29,11 @@ import dev.manyhands.intake.FunctionReader;
 import dev.manyhands.intake.Intake;
 import dev.manyhands.intake.SpecReader;
 import dev.manyhands.intake.StrictJson;
+import dev.manyhands.jobs.BulkActions;
 import dev.manyhands.jobs.CallbackTrigger;
 import dev.manyhands.jobs.Handover;
 import dev.manyhands.jobs.JobDesk;
+import dev.manyhands.jobs.JobLists;
 import dev.manyhands.jobs.NewJobs;
 import dev.manyhands.jobs.Retries;
 import dev.manyhands.jobs.SubmissionListener;
@@ -42,6 +45,7 @@ import dev.manyhands.jobs.comparison.ComparisonRunner;
 import dev.manyhands.jobs.comparison.Comparisons;
 import dev.manyhands.jobs.comparison.ResultsDigest;
 import dev.manyhands.store.ComparisonStore;
+import dev.manyhands.store.JobSearch;
 import dev.manyhands.store.JobStore;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -117,6 +121,16 @@ class HttpConfiguration implements WebMvcConfigurer {
   @Bean
   JobDesk jobs(JobStore store, Scheduler scheduler, JobBoard board, WaitingJobs waiting) {
     return new JobDesk(store, scheduler, board, waiting);
+  }
+
+  @Bean
+  JobLists jobLists(JobSearch search, JobStore store, JobBoard board) {
+    return new JobLists(search, store, board);
+  }
+
+  @Bean
+  BulkActions bulkActions(JobDesk jobs, JobLists lists, JobBoard board, JobLogs logs) {
+    return new BulkActions(jobs, lists, board, logs::forget);
   }
 
   @Bean

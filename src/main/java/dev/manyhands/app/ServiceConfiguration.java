@@ -19,6 +19,7 @@ import dev.manyhands.model.json.JsonLimits;
 import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.DeliveryStore;
 import dev.manyhands.store.FunctionStore;
+import dev.manyhands.store.JobSearch;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.sql.SqlStores;
 import dev.manyhands.store.sql.StoreSettings;
@@ -79,6 +80,11 @@ class ServiceConfiguration {
   @Bean(destroyMethod = "")
   JobStore jobStore(SqlStores stores) {
     return stores.jobs();
+  }
+
+  @Bean
+  JobSearch jobSearch(SqlStores stores) {
+    return stores.search();
   }
 
   @Bean

@@ -122,7 +122,7 @@ public final class StrictJson {
       return "a number";
     } else if (type == String.class) {
       return "a string";
-    } else if (type == Boolean.class) {
+    } else if (type == Boolean.class || type == boolean.class) {
       return "true or false";
     } else if (Collection.class.isAssignableFrom(type)) {
       return "an array";

@@ -8,13 +8,10 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
-import dev.manyhands.model.JobSummary;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobStore;
-import dev.manyhands.store.JobStore.JobQuery;
 import dev.manyhands.support.Waits;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -23,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Shows, lists, awaits, changes, cancels and deletes jobs for users. Blocks the calling thread,
- * which is a virtual one, while it waits.
+ * Shows, awaits, changes, cancels and deletes jobs for users. Blocks the calling thread, which is a
+ * virtual one, while it waits.
  */
 public final class JobDesk {
   private static final Duration LONGEST_WRITE = Duration.ofSeconds(5);
@@ -48,7 +45,7 @@ public final class JobDesk {
 
   /** Returns the job as it is now. */
   public Job get(JobId id) {
-    return find(id).orElseThrow(() -> Refusal.notFound("there is no job " + id));
+    return find(id).orElseThrow(() -> noJob(id));
   }
 
   private Optional<Job> find(JobId id) {
@@ -118,30 +115,32 @@ public final class JobDesk {
     return board.status(id).isPresent() || get(id).status().state().isTerminal();
   }
 
-  /** Returns jobs, the newest first. */
-  public List<JobSummary> list(JobQuery query) {
-    return store.list(query).stream()
-        .map(job -> board.status(job.id()).map(job::withStatus).orElse(job))
-        .toList();
-  }
-
   /**
    * Ends a job that has not ended. A job that waits has ended when this method returns; any other
    * job ends a moment later.
    *
-   * @param job as it was a moment ago
    * @return whether the job had not ended at that moment
    */
-  public boolean cancel(Job job) {
-    JobId id = job.id();
-    if (job.status().state().isTerminal() || board.ended(id).isEmpty()) {
-      return false;
+  public boolean cancel(JobId id) {
+    return cancelling(id).isPresent();
+  }
+
+  /**
+   * Begins to end a job that has not ended.
+   *
+   * @return the future of its last status; empty if the job has ended, or is unknown
+   */
+  Optional<CompletableFuture<JobStatus>> cancelling(JobId id) {
+    var ended = board.ended(id);
+    if (ended.isPresent()) {
+      boolean waits =
+          board.status(id).map(status -> status.state() == JobState.WAITING).orElse(false);
+      boolean waited = waits && within(waiting.cancel(id));
+      if (!waited) {
+        scheduler.cancel(id);
+      }
     }
-    boolean waited = job.status().state() == JobState.WAITING && within(waiting.cancel(id));
-    if (!waited) {
-      scheduler.cancel(id);
-    }
-    return true;
+    return ended;
   }
 
   /**
@@ -180,14 +179,39 @@ public final class JobDesk {
 
   /** Deletes a job that has ended. */
   public void delete(JobId id) {
-    if (!store.delete(id).join()) {
-      Job job = get(id);
-      throw Refusal.conflict(
-          "job "
-              + id
-              + " is "
-              + job.status().state()
-              + "; cancel it first, or wait until it has ended");
+    if (!isDeleted(id, deleting(id))) {
+      throw noJob(id);
     }
+  }
+
+  /** Begins to forget a job that has ended; {@link #isDeleted} goes on. */
+  CompletableFuture<Boolean> deleting(JobId id) {
+    return store.delete(id);
+  }
+
+  /**
+   * Waits until a job is forgotten.
+   *
+   * @return false if there is no such job
+   * @throws Refusal if the job has not ended
+   */
+  boolean isDeleted(JobId id, CompletableFuture<Boolean> deleting) {
+    if (deleting.join()) {
+      return true;
+    }
+    Optional<Job> job = find(id);
+    if (job.isEmpty()) {
+      return false;
+    }
+    throw Refusal.conflict(
+        "job "
+            + id
+            + " is "
+            + job.get().status().state()
+            + "; cancel it first, or wait until it has ended");
+  }
+
+  private static Refusal noJob(JobId id) {
+    return Refusal.notFound("there is no job " + id);
   }
 }

@@ -217,9 +217,6 @@ public interface JobStore extends AutoCloseable {
    */
   CompletableFuture<Optional<Submission>> findByKey(IdempotencyKey key);
 
-  /** Returns the matching jobs, newest first, without their large parts. */
-  List<JobSummary> list(JobQuery query);
-
   /**
    * Takes over every job that has not ended, each under its next version, in order of submission.
    * Called once, at the start of the service, before anything else is written.
@@ -323,19 +320,4 @@ public interface JobStore extends AutoCloseable {
    * @param place how many items of the job were recorded before
    */
   record Completion(long place, OutcomeReport report) {}
-
-  /**
-   * Which jobs to list; null matches all.
-   *
-   * @param before only jobs older than this one (a cursor)
-   * @param limit how many jobs to list at most
-   */
-  record JobQuery(
-      @Nullable JobState state,
-      @Nullable String function,
-      @Nullable String labelKey,
-      @Nullable String labelValue,
-      @Nullable Instant since,
-      @Nullable JobId before,
-      int limit) {}
 }

@@ -70,6 +70,7 @@ class JobsPageIT {
         .startsWith("{\"items\":[{\"index\":1,\"state\":\"FAILED\"")
         .contains("\"next\":null}\n12\n", "\"entry\":\"f\"},\"inputs\":[3,0,5]}");
     says("list").contains("\"name\":\"small\"", "\"next\":null");
+    says("bulk").contains("\"FAILED\":3", "\"found\":3", "\"matched\":3,\"done\":3");
     says("after").contains("\"result\":[2]", "\"result\":14");
     says("callback")
         .contains("\"url\":\"https://hooks.example.org/done\"", "\"attempts\":[")

@@ -116,7 +116,7 @@ class JobsController {
   @PostMapping("/{id}/cancel")
   ResponseEntity<byte[]> cancel(@PathVariable String id) throws IOException {
     Job job = jobs.get(JobPath.id(id));
-    boolean didEnd = jobs.cancel(job);
+    boolean didEnd = jobs.cancel(job.id());
     return ResponseEntity.status(didEnd ? HttpStatus.ACCEPTED : HttpStatus.OK)
         .contentType(MediaType.APPLICATION_JSON)
         .body(views.afterwards(jobs.now(job)));
@@ -129,7 +129,8 @@ class JobsController {
     return Answers.placed(job, HttpStatus.ACCEPTED).body(views.afterwards(job));
   }
 
-  private static byte[] small(HttpServletRequest request) throws IOException {
+  /** Reads a body that is small, as all bodies but those of submissions and inputs are. */
+  static byte[] small(HttpServletRequest request) throws IOException {
     byte[] body = request.getInputStream().readNBytes(MAX_CHANGE_BYTES + 1);
     if (body.length > MAX_CHANGE_BYTES) {
       throw Refusal.tooLarge("", "this body may have at most " + MAX_CHANGE_BYTES + " bytes");

@@ -150,9 +150,9 @@ public final class ComparisonRunner {
 
   private void cancelJob(JobId job) {
     try {
-      jobs.cancel(jobs.get(job));
-    } catch (Refusal gone) {
-      log.debug("job {} of a cancelled comparison is not there", job, gone);
+      jobs.cancel(job);
+    } catch (Refusal later) {
+      log.debug("job {} of a cancelled comparison ends later", job, later);
     }
   }
 

@@ -6,9 +6,7 @@ import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobSummary;
-import dev.manyhands.store.JobStore.JobQuery;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -63,40 +61,6 @@ final class JobReads {
                 id.toString()))
         .stream()
         .findFirst();
-  }
-
-  List<JobSummary> list(JobQuery query) {
-    var sql = new StringBuilder("SELECT ").append(JobRows.SUMMARY).append(" FROM job WHERE 1 = 1");
-    var parameters = new ArrayList<Object>();
-    if (query.state() != null) {
-      sql.append(" AND state = ?");
-      parameters.add(query.state().name());
-    }
-    if (query.function() != null) {
-      sql.append(" AND function_name = ?");
-      parameters.add(query.function());
-    }
-    if (query.labelKey() != null) {
-      sql.append(" AND id IN (SELECT job_id FROM job_label WHERE label_key = ?");
-      parameters.add(query.labelKey());
-      if (query.labelValue() != null) {
-        sql.append(" AND label_value = ?");
-        parameters.add(query.labelValue());
-      }
-      sql.append(')');
-    }
-    if (query.since() != null) {
-      sql.append(" AND submitted_at >= ?");
-      parameters.add(JobRows.micros(query.since()));
-    }
-    if (query.before() != null) {
-      sql.append(" AND id < ?");
-      parameters.add(query.before().toString());
-    }
-    sql.append(" ORDER BY id DESC LIMIT ?");
-    parameters.add(query.limit());
-    return database.read(jdbc ->
-        jdbc.query(sql.toString(), (row, number) -> JobRows.summary(row), parameters.toArray()));
   }
 
   InputSegment inputsAt(JobId id, long index) {

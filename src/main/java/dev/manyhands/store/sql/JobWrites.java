@@ -40,9 +40,11 @@ final class JobWrites {
       "INSERT INTO job (id, state, version, function_name, function_digest, runtime, submitted_at,"
           + " started_at, finished_at, total, succeeded, failed, skipped, chunks, work_seconds,"
           + " workers_used, stop_reason, error, inputs_open, matched, cached, chunk_sizes,"
-          + " ttl_micros, inputs_owner, outline, details, result, definition_digest)"
+          + " ttl_micros, inputs_owner, outline, details, result, parent_id,"
+          + " definition_digest)"
           + " SELECT ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS BIGINT), ?, ?, ?, ?, ?, ?,"
-          + " ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, ?, digest"
+          + " ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, ?,"
+          + " CAST(? AS TEXT), digest"
           + " FROM function_definition WHERE digest = ?";
 
   /**
@@ -154,6 +156,7 @@ final class JobWrites {
         fresh.asked().outline(),
         fresh.asked().details(),
         status.result(),
+        job.spec().parent() == null ? null : job.spec().parent().toString(),
         fresh.definition());
   }
 

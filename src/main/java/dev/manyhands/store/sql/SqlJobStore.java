@@ -328,11 +328,6 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
-  public List<JobSummary> list(JobQuery query) {
-    return reads.list(query);
-  }
-
-  @Override
   public List<Grant> grantUnfinished() {
     Takeover.Start start = Takeover.start(writer, definitions);
     start.orphans().forEach(deletions::sweepLater);

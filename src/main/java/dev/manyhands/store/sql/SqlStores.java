@@ -6,6 +6,7 @@ import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.DatabaseInUseException;
 import dev.manyhands.store.DeliveryStore;
 import dev.manyhands.store.FunctionStore;
+import dev.manyhands.store.JobSearch;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.MemoStore;
 import dev.manyhands.store.OwnershipLostException;
@@ -24,6 +25,7 @@ public final class SqlStores implements AutoCloseable {
 
   private final Database database;
   private final JobStore jobs;
+  private final JobSearch search;
   private final FunctionStore functions;
   private final BundleStore bundles;
   private final DeliveryStore deliveries;
@@ -34,6 +36,7 @@ public final class SqlStores implements AutoCloseable {
     this.database = database;
     var definitions = new Definitions();
     this.jobs = new SqlJobStore(database, definitions, clock);
+    this.search = new SqlJobSearch(database);
     this.functions = new SqlFunctionStore(database, definitions);
     this.bundles = new SqlBundleStore(database);
     this.deliveries = new SqlDeliveryStore(database);
@@ -57,6 +60,10 @@ public final class SqlStores implements AutoCloseable {
 
   public JobStore jobs() {
     return jobs;
+  }
+
+  public JobSearch search() {
+    return search;
   }
 
   public FunctionStore functions() {

@@ -29,7 +29,9 @@ public enum Dialect {
           "clustered",
           " WITHOUT ROWID",
           "random",
-          "lower(hex(randomblob(16)))");
+          "lower(hex(randomblob(16)))",
+          "position",
+          "INSTR");
     }
 
     @Override
@@ -126,7 +128,9 @@ public enum Dialect {
           "clustered",
           "",
           "random",
-          "md5(random()::text || clock_timestamp()::text)");
+          "md5(random()::text || clock_timestamp()::text)",
+          "position",
+          "STRPOS");
     }
 
     @Override

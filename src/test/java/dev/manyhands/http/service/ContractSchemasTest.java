@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.manyhands.http.job.JobView;
+import dev.manyhands.intake.BulkRequest;
 import dev.manyhands.intake.JobChange;
+import dev.manyhands.jobs.BulkOutcome;
 import dev.manyhands.report.JobReport;
 import dev.manyhands.report.Timeline;
 import java.lang.reflect.ParameterizedType;
@@ -41,6 +43,9 @@ class ContractSchemasTest {
               Map.entry("changeJob", JobView.class),
               Map.entry("cancelJob", JobView.class),
               Map.entry("retryJob", JobView.class),
+              Map.entry("cancelJobs", BulkOutcome.class),
+              Map.entry("deleteJobs", BulkOutcome.class),
+              Map.entry("retryJobs", BulkOutcome.class),
               Map.entry("appendInputs", JobView.class),
               Map.entry("closeInputs", JobView.class),
               Map.entry("listItems", named("http.job.ItemPage")),
@@ -69,13 +74,17 @@ class ContractSchemasTest {
           named("intake.JobRequest"),
           "changeJob",
           JobChange.class,
+          "cancelJobs",
+          BulkRequest.class,
+          "deleteJobs",
+          BulkRequest.class,
           "submitComparison",
           named("intake.ComparisonRequest"));
 
   /**
    * Read by hand: a definition has the members of its runtime, and a retry most options of a job.
    */
-  private static final Set<String> OTHER_BODIES = Set.of("putFunction", "retryJob");
+  private static final Set<String> OTHER_BODIES = Set.of("putFunction", "retryJob", "retryJobs");
 
   private static final Map<Type, String> TYPES =
       Map.ofEntries(

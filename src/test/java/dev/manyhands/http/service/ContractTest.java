@@ -43,7 +43,8 @@ class ContractTest {
           Long.class, "integer int64",
           long.class, "integer int64",
           Double.class, "number double",
-          boolean.class, "boolean");
+          boolean.class, "boolean",
+          List.class, "array");
 
   /** One way in which a route is mapped; several may differ in the body they take. */
   private record Mapped(RequestMappingInfo info, HandlerMethod method) {}

@@ -12,13 +12,16 @@ import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobState;
+import dev.manyhands.model.JobSummary;
+import dev.manyhands.store.JobFilter;
+import dev.manyhands.store.JobSearch.Found;
 import dev.manyhands.store.JobStore;
-import dev.manyhands.store.JobStore.JobQuery;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -212,10 +215,20 @@ class UpgradeTest {
     assertThat(stores.functions().find("gcd2")).isPresent();
   }
 
+  private List<JobSummary> list(JobFilter filter) {
+    var ids = stores.search().find(filter, Set.of(), null, 10).stream().map(Found::id).toList();
+    return stores.search().summaries(ids);
+  }
+
+  @Test
+  void retriesAreFoundByTheirParent() {
+    var retries = new JobFilter(Set.of(), null, null, null, null, id(9), null);
+    assertThat(list(retries)).extracting(JobSummary::id).containsExactly(SUCCEEDED);
+  }
+
   @Test
   void listsShowWhatWholeJobsShow() {
-    var all = new JobQuery(null, null, null, null, null, null, 10);
-    assertThat(stores.jobs().list(all))
+    assertThat(list(JobFilter.ALL))
         .hasSize(6)
         .allSatisfy(listed -> {
           var whole = found(listed.id()).summary();
@@ -224,7 +237,8 @@ class UpgradeTest {
           assertThat(listed.functionDigest()).isEqualTo(whole.functionDigest());
           assertThat(listed.status().tally()).isEqualTo(whole.status().tally());
         });
-    var labelled = stores.jobs().list(new JobQuery(null, null, "team", "a", null, null, 10));
+    var label = new JobFilter.Label("team", "a");
+    var labelled = list(new JobFilter(Set.of(), null, null, label, null, null, null));
     assertThat(labelled).extracting(listed -> listed.id()).containsExactly(SUCCEEDED);
     assertThat(labelled.getFirst().outline().labels()).isEqualTo(Map.of("team", "a"));
     assertThat(labelled.getFirst().outline().seed()).isEqualTo(7);

@@ -1,0 +1,46 @@
+package dev.manyhands.http.job;
+
+import dev.manyhands.model.JobId;
+import dev.manyhands.model.Refusal;
+import dev.manyhands.store.JobFilter;
+import dev.manyhands.support.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/**
+ * Where a page of a list of jobs ended: the last job, and a digest of the filter. With another
+ * filter, the next page would leave jobs out, and the client would not notice.
+ */
+final class ListCursor {
+  private static final int DIGEST_BYTES = 6;
+
+  private ListCursor() {}
+
+  static String of(JobId last, JobFilter filter) {
+    return last + "." + digest(filter);
+  }
+
+  /**
+   * Returns the job that the page ended with.
+   *
+   * @throws Refusal if the text is no cursor of this filter
+   */
+  static JobId read(String cursor, JobFilter filter) {
+    int dot = cursor.indexOf('.');
+    JobId last =
+        JobId.parse(dot < 0 ? "" : cursor.substring(0, dot))
+            .orElseThrow(() -> Refusal.malformed("cursor", "is not from a page's 'next'"));
+    if (!cursor.substring(dot + 1).equals(digest(filter))) {
+      throw Refusal.malformed(
+          "cursor",
+          "is from a list with other filters; repeat the filters of that list, or leave the cursor"
+              + " out");
+    }
+    return last;
+  }
+
+  private static String digest(JobFilter filter) {
+    byte[] all = Sha256.digest().digest(filter.toString().getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(all, 0, DIGEST_BYTES);
+  }
+}
