@@ -434,7 +434,8 @@ class HttpContractIT {
 
   @ParameterizedTest
   @CsvSource({
-    "GET, /api/v1/jobs?stat=FAILED&limit=5, stat, 'cursor, function, label, limit, since, state'",
+    "GET, /api/v1/jobs?stat=FAILED&limit=5, stat,"
+        + " 'counts, cursor, function, label, limit, parent, q, since, state'",
     "POST, /api/v1/jobs?wiat=5, wiat, wait",
     "GET, /api/v1/limits?verbose, verbose, none",
     "GET, /api/v1/jobs?li%6Dit=5&l%69mit=6&%6Cimits=7, limits, limit",
