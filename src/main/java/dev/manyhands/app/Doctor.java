@@ -1,24 +1,23 @@
 package dev.manyhands.app;
 
+import dev.manyhands.engine.worker.PythonState;
 import dev.manyhands.engine.worker.sandbox.Executables;
 import dev.manyhands.engine.worker.sandbox.Isolation;
 import dev.manyhands.engine.worker.sandbox.Sandbox;
+import dev.manyhands.http.service.Build;
 import dev.manyhands.store.sql.StoreProbe;
 import dev.manyhands.store.sql.StoreSettings;
 import dev.manyhands.support.Sizes;
 import dev.manyhands.support.Word;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,23 +29,16 @@ final class Doctor {
   private static final long LEAST_FREE = 32L << 20;
   private static final long LITTLE_FREE = 1L << 30;
   private static final String DEFAULT_PYTHON = "python3";
-  private static final int PYTHON_SECONDS = 20;
-
-  /** Prints the version of Python and, on a second line, of numpy if it is installed. */
-  private static final String PYTHON_VERSIONS =
-      """
-      import sys
-      print("%d.%d.%d" % sys.version_info[:3])
-      from importlib import metadata, util
-      if util.find_spec("numpy"):
-          try: print(metadata.version("numpy"))
-          except metadata.PackageNotFoundError: print("of unknown version")
-      """;
 
   private final ManyhandsProperties settings;
+  private final Supplier<PythonState> python;
 
-  Doctor(ManyhandsProperties settings) {
+  /**
+   * @param python runs the interpreter, and waits for its answer
+   */
+  Doctor(ManyhandsProperties settings, Supplier<PythonState> python) {
     this.settings = settings;
+    this.python = python;
   }
 
   /**
@@ -60,7 +52,7 @@ final class Doctor {
             "version",
             "manyhands %s, Java %s, %s %s %s, heap up to %s"
                 .formatted(
-                    version(),
+                    Build.read().version(),
                     Runtime.version(),
                     System.getProperty("os.name"),
                     System.getProperty("os.version"),
@@ -72,20 +64,6 @@ final class Doctor {
     findings.add(limits());
     findings.add(tracing());
     return findings;
-  }
-
-  /** Returns the version of this build. */
-  static String version() {
-    try (InputStream in = Doctor.class.getResourceAsStream("/META-INF/build-info.properties")) {
-      if (in == null) {
-        return "of unknown version";
-      }
-      var build = new Properties();
-      build.load(in);
-      return build.getProperty("build.version", "of unknown version");
-    } catch (IOException e) {
-      return "of unknown version";
-    }
   }
 
   private Finding slots(int slots) {
@@ -110,74 +88,39 @@ final class Doctor {
    */
   private Finding python() {
     String interpreter = settings.python().interpreter();
+    Optional<Path> program = Executables.find(interpreter);
+    if (program.isEmpty()) {
+      return fault(interpreter, "there is no " + interpreter);
+    }
+    return switch (python.get()) {
+      case PythonState.Broken broken -> fault(interpreter, program.get() + " " + broken.fault());
+      case PythonState.Found found when found.isTooOld() ->
+          fault(interpreter, program.get() + " is Python " + found.version());
+      case PythonState.Found found ->
+          Finding.fine("python", found.version() + " (" + program.get() + "), " + numpy(found));
+    };
+  }
+
+  private static Finding fault(String interpreter, String fault) {
+    String text = fault + ": Python functions fail";
     String mend =
         "install Python 3.9 or later, or set manyhands.python.interpreter"
             + " (MANYHANDS_PYTHON_INTERPRETER)";
-    String fault;
-    Optional<Path> program = Executables.find(interpreter);
-    if (program.isEmpty()) {
-      fault = "there is no " + interpreter + ": Python functions fail";
-    } else {
-      List<String> said = versions(program.get());
-      if (said.isEmpty()) {
-        fault = program.get() + " does not run as Python: Python functions fail";
-      } else if (isTooOld(said.getFirst())) {
-        fault = program.get() + " is Python " + said.getFirst() + ": Python functions fail";
-      } else {
-        String numpy = said.size() < 2 ? "no numpy" : "numpy " + said.get(1);
-        return Finding.fine("python", said.getFirst() + " (" + program.get() + "), " + numpy);
-      }
-    }
     return interpreter.equals(DEFAULT_PYTHON)
-        ? Finding.note("python", fault, mend)
-        : Finding.wrong("python", fault, mend);
+        ? Finding.note("python", text, mend)
+        : Finding.wrong("python", text, mend);
   }
 
-  private static boolean isTooOld(String version) {
-    String[] parts = version.split("\\.", -1);
-    int major = Integer.parseInt(parts[0]);
-    return major < 3 || (major == 3 && Integer.parseInt(parts[1]) < 9);
-  }
-
-  /**
-   * Returns the version of Python, and of numpy if it is installed; empty if the program is no
-   * Python or takes too long.
-   */
-  private static List<String> versions(Path python) {
-    var builder =
-        new ProcessBuilder(python.toString(), "-I", "-c", PYTHON_VERSIONS)
-            .redirectError(ProcessBuilder.Redirect.DISCARD);
-    // Like a worker, the program gets no variable of the service's own.
-    String path = builder.environment().get("PATH");
-    builder.environment().clear();
-    if (path != null) {
-      builder.environment().put("PATH", path);
+  private static String numpy(PythonState.Found python) {
+    PythonState.Library numpy = python.find("numpy");
+    if (numpy == null) {
+      return "no numpy";
     }
-    try {
-      Process process = builder.start();
-      try {
-        process.getOutputStream().close();
-        if (!process.waitFor(PYTHON_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-          return List.of();
-        }
-        byte[] said = process.getInputStream().readNBytes(1_000);
-        List<String> lines = new String(said, StandardCharsets.UTF_8).lines().toList();
-        return !lines.isEmpty() && lines.getFirst().matches("\\d+\\.\\d+\\.\\d+")
-            ? lines
-            : List.of();
-      } finally {
-        process.destroyForcibly();
-      }
-    } catch (IOException e) {
-      return List.of();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return List.of();
-    }
+    return "numpy " + (numpy.version() == null ? "of unknown version" : numpy.version());
   }
 
   private Finding java() {
-    Path program = Path.of(System.getProperty("java.home"), "bin", "java");
+    Path program = Executables.java();
     if (!Files.isExecutable(program)) {
       return Finding.wrong(
           "java",

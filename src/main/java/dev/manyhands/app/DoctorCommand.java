@@ -1,5 +1,6 @@
 package dev.manyhands.app;
 
+import dev.manyhands.engine.worker.process.PythonProbe;
 import dev.manyhands.engine.worker.sandbox.Isolation;
 import dev.manyhands.engine.worker.sandbox.Sandbox;
 import dev.manyhands.http.access.BindRule;
@@ -82,7 +83,11 @@ public final class DoctorCommand {
   }
 
   private void examine() {
-    var doctor = new Doctor(settings);
+    var doctor =
+        new Doctor(
+            settings,
+            PythonProbe.unconfined(
+                settings.python().interpreter(), settings.workers().environment()));
     findings.addAll(doctor.general(EngineConfiguration.slots(settings)));
     examineData(doctor);
     access(doctor);

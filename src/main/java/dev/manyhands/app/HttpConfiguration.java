@@ -3,8 +3,10 @@ package dev.manyhands.app;
 import dev.manyhands.engine.logs.JobLogs;
 import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
+import dev.manyhands.engine.worker.PythonState;
 import dev.manyhands.engine.worker.StoredItems;
 import dev.manyhands.engine.worker.process.UsageWatch;
+import dev.manyhands.engine.worker.process.WorkerLauncher;
 import dev.manyhands.function.Bundles;
 import dev.manyhands.function.Functions;
 import dev.manyhands.http.ItemInputs;
@@ -22,6 +24,7 @@ import dev.manyhands.http.job.JobViews;
 import dev.manyhands.http.job.SlotHolders;
 import dev.manyhands.http.result.CompletionLines;
 import dev.manyhands.http.result.ResultsWriter;
+import dev.manyhands.http.service.Build;
 import dev.manyhands.intake.ApiLimits;
 import dev.manyhands.intake.BodyMemory;
 import dev.manyhands.intake.ComparisonReader;
@@ -49,6 +52,7 @@ import dev.manyhands.store.JobSearch;
 import dev.manyhands.store.JobStore;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.function.Supplier;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -90,6 +94,16 @@ class HttpConfiguration implements WebMvcConfigurer {
       ApiLimits limits,
       BodyMemory memory) {
     return new FunctionForms(bundles, definitions, json, limits, memory);
+  }
+
+  @Bean
+  Build build() {
+    return Build.read();
+  }
+
+  @Bean
+  Supplier<PythonState> python(WorkerLauncher launcher) {
+    return launcher.python();
   }
 
   /** Reserves an eighth of the heap for request bodies that are being read. */

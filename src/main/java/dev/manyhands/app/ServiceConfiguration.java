@@ -5,6 +5,7 @@ import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.process.UsageWatch;
+import dev.manyhands.engine.worker.process.WorkerLauncher;
 import dev.manyhands.engine.worker.sandbox.WorkerLimits;
 import dev.manyhands.http.OpenStreams;
 import dev.manyhands.http.StreamSettings;
@@ -124,9 +125,10 @@ class ServiceConfiguration {
   StartReport startReport(
       ManyhandsProperties properties,
       WorkerSettings workers,
+      WorkerLauncher launcher,
       StoreSettings store,
       ServerProperties server) {
-    return new StartReport(new Doctor(properties), workers, store, server);
+    return new StartReport(new Doctor(properties, launcher.python()), workers, store, server);
   }
 
   @Bean

@@ -4,6 +4,7 @@ import dev.manyhands.engine.logs.JobLogs;
 import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.process.UsageWatch;
+import dev.manyhands.http.service.Build;
 import dev.manyhands.jobs.Retention;
 import dev.manyhands.jobs.SubmissionListener;
 import dev.manyhands.jobs.WaitingJobs;
@@ -58,7 +59,7 @@ class TelemetryConfiguration {
             tracing.headers(),
             tracing.share(),
             tracing.service(),
-            Doctor.version());
+            Build.read().version());
     return new OtlpTraces(settings, clock);
   }
 

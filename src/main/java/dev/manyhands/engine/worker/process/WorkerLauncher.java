@@ -96,6 +96,8 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   private final Map<FunctionRuntime, RuntimeAdapter> adapters =
       new EnumMap<>(FunctionRuntime.class);
   private final WorkerSettings settings;
+  private final WorkerEnvironment environment;
+  private final PythonProbe python;
   private final ItemSource source;
   private final BundleCache bundles;
   private final LogSink printed;
@@ -127,6 +129,12 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
             settings.dataDirectory(),
             List.of(harness, bundles.directory(), settings.runtimes().jarDirectory()));
     confinement.letPass(scratch.path(), harnesses.pythonStart());
+    this.environment = new WorkerEnvironment(settings.runtimes().environment());
+    this.python =
+        new PythonProbe(
+            settings.runtimes().python(),
+            ProbeProgram.confined(
+                confinement, scratch, environment, settings.limits().memoryBytes()));
     this.compiler =
         settings.isolation().protectsData()
             ? new PythonCompiler(
@@ -147,6 +155,11 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
             new CommandAdapter(bundles::directoryOf))) {
       adapters.put(adapter.runtime(), adapter);
     }
+  }
+
+  /** Returns what the Python interpreter of workers reports about itself. */
+  public PythonProbe python() {
+    return python;
   }
 
   @Override
@@ -269,10 +282,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       var builder =
           new ProcessBuilder(confinement.wrap(command, memory, directory.path()))
               .directory(directory.home().toFile());
-      environment(builder.environment(), directory, definition.bundle());
-      if (launch.traceparent() != null) {
-        builder.environment().put("TRACEPARENT", launch.traceparent());
-      }
+      setVariables(builder.environment(), launch, directory);
       process =
           ParentThread.start(
               "worker-" + launch.worker() + "-parent",
@@ -341,32 +351,18 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     return adapter;
   }
 
-  /**
-   * Sets the whole environment of a worker, which inherits nothing. The service's own environment
-   * contains its secrets.
-   */
-  private void environment(
-      Map<String, String> environment, WorkerDirectory directory, @Nullable Bundle bundle) {
-    String home = directory.home().toString();
-    environment.clear();
-    environment.put("PATH", Executables.path());
-    environment.put("LANG", "C.UTF-8");
-    environment.put("HOME", home);
-    environment.put("TMPDIR", home);
-    environment.put("MANYHANDS_PROTOCOL", "1");
-    environment.put(CONTROL, directory.page().toString());
+  private void setVariables(
+      Map<String, String> variables, Launch launch, WorkerDirectory directory) {
+    environment.set(variables, directory.home());
+    variables.putIfAbsent("MANYHANDS_PROTOCOL", "1");
+    variables.putIfAbsent(CONTROL, directory.page().toString());
+    Bundle bundle = launch.definition().bundle();
     if (bundle != null) {
-      environment.put("MANYHANDS_BUNDLE", bundles.directoryOf(bundle).toString());
+      variables.putIfAbsent("MANYHANDS_BUNDLE", bundles.directoryOf(bundle).toString());
     }
-    // The order of a Python set of strings must be equal in all workers, so that equal inputs have
-    // equal results.
-    environment.put("PYTHONHASHSEED", "0");
-    // The pool already uses every processor. Threads inside numeric libraries would only compete
-    // for them.
-    for (String library : List.of("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")) {
-      environment.put(library + "_NUM_THREADS", "1");
+    if (launch.traceparent() != null) {
+      variables.put("TRACEPARENT", launch.traceparent());
     }
-    environment.putAll(settings.runtimes().environment());
   }
 
   @Override

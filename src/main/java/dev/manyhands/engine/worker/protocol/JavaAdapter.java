@@ -1,5 +1,6 @@
 package dev.manyhands.engine.worker.protocol;
 
+import dev.manyhands.engine.worker.sandbox.Executables;
 import dev.manyhands.function.JarDirectory;
 import dev.manyhands.model.Bundle;
 import dev.manyhands.model.FunctionDefinition;
@@ -42,7 +43,7 @@ public final class JavaAdapter implements RuntimeAdapter {
   @Override
   public List<String> command(FunctionDefinition definition, long memoryBytes) {
     var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(Executables.java().toString());
     if (memoryBytes > 0) {
       // A full heap is an error of the item. Memory that the system refuses ends the JVM.
       command.add("-Xmx" + memoryBytes * HEAP_PERCENT / 100);

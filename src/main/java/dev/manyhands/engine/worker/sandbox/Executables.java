@@ -57,6 +57,11 @@ public final class Executables {
     }
   }
 
+  /** Returns the program of the JVM that runs the service. It may be missing. */
+  public static Path java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java");
+  }
+
   public static String path() {
     String path = System.getenv("PATH");
     return path == null ? "/usr/local/bin:/usr/bin:/bin" : path;
