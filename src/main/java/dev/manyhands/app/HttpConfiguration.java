@@ -25,6 +25,7 @@ import dev.manyhands.http.job.SlotHolders;
 import dev.manyhands.http.result.CompletionLines;
 import dev.manyhands.http.result.ResultsWriter;
 import dev.manyhands.http.service.Build;
+import dev.manyhands.http.service.StoreKind;
 import dev.manyhands.intake.ApiLimits;
 import dev.manyhands.intake.BodyMemory;
 import dev.manyhands.intake.ComparisonReader;
@@ -50,6 +51,7 @@ import dev.manyhands.jobs.comparison.ResultsDigest;
 import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.JobSearch;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.sql.StoreSettings;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.function.Supplier;
@@ -99,6 +101,11 @@ class HttpConfiguration implements WebMvcConfigurer {
   @Bean
   Build build() {
     return Build.read();
+  }
+
+  @Bean
+  StoreKind storeKind(StoreSettings store) {
+    return store.place().startsWith("jdbc:sqlite:") ? StoreKind.SQLITE : StoreKind.POSTGRESQL;
   }
 
   @Bean

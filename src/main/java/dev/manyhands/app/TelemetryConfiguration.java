@@ -19,6 +19,7 @@ import dev.manyhands.telemetry.ObservedSubmissions;
 import dev.manyhands.telemetry.OtlpTraces;
 import dev.manyhands.telemetry.OwnershipHealth;
 import dev.manyhands.telemetry.PoolHealth;
+import dev.manyhands.telemetry.SampledActivity;
 import dev.manyhands.telemetry.ServiceMetrics;
 import dev.manyhands.telemetry.StoreHealth;
 import dev.manyhands.telemetry.ThreadHealth;
@@ -77,6 +78,11 @@ class TelemetryConfiguration {
   ServiceMetrics serviceMetrics(
       JobStore store, Scheduler scheduler, JobBoard board, MeterRegistry registry) {
     return new ServiceMetrics(store, scheduler, board, registry);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  SampledActivity activity(Scheduler scheduler, JobBoard board, JobMetrics metrics, Clock clock) {
+    return new SampledActivity(scheduler, board, metrics, clock);
   }
 
   @Bean

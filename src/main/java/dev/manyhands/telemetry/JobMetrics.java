@@ -15,8 +15,10 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Counts and times the work of the scheduler and the pool. Called by the scheduler thread; all
@@ -168,5 +170,28 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
   public void ended(FunctionRuntime runtime, String reason) {
     Objects.requireNonNull(of(runtime).endsOfWorkers().get(reason), "a reason of the pool's own")
         .increment();
+  }
+
+  /**
+   * Returns how many items have got an outcome in this life of the service, except skipped ones.
+   */
+  long itemsDone() {
+    return byRuntime.values().stream()
+        .flatMap(meters -> Stream.of(meters.succeeded(), meters.cached(), meters.failed()))
+        .mapToLong(counter -> (long) counter.count())
+        .sum();
+  }
+
+  /** Returns how many workers have ended, by reason, over all runtimes. */
+  Map<String, Long> endsOfWorkers() {
+    var ends = new TreeMap<String, Long>();
+    byRuntime
+        .values()
+        .forEach(meters ->
+            meters
+                .endsOfWorkers()
+                .forEach(
+                    (reason, counter) -> ends.merge(reason, (long) counter.count(), Long::sum)));
+    return ends;
   }
 }

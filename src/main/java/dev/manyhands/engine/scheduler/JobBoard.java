@@ -2,7 +2,10 @@ package dev.manyhands.engine.scheduler;
 
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -233,6 +236,13 @@ public final class JobBoard {
   /** Returns how many jobs have not ended. */
   public int size() {
     return size.get();
+  }
+
+  /** Returns how many unfinished jobs are in each state that has any. */
+  public Map<JobState, Integer> countByState() {
+    var counts = new EnumMap<JobState, Integer>(JobState.class);
+    entries.values().forEach(entry -> counts.merge(entry.status.state(), 1, Integer::sum));
+    return counts;
   }
 
   /** Returns how much memory the code and arguments of unfinished jobs take. */

@@ -62,6 +62,7 @@ class ContractSchemasTest {
               Map.entry("putFunction", named("http.function.FunctionsController$FunctionView")),
               Map.entry("getFunction", named("http.function.FunctionsController$FunctionView")),
               Map.entry("listFunctions", named("http.function.FunctionsController$FunctionList")),
+              Map.entry("getService", StateController.ServiceView.class),
               Map.entry("listRuntimes", RuntimesController.RuntimeList.class),
               Map.entry("listWorkers", ServiceController.WorkerList.class),
               Map.entry("getLimits", ServiceController.LimitsView.class)));

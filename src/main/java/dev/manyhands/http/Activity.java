@@ -1,0 +1,73 @@
+package dev.manyhands.http;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The present and recent activity of the service, in numbers. Implemented by the room that counts.
+ * Safe for use by any thread; returns at once.
+ */
+public interface Activity {
+
+  /** Returns the newest sample, which is about a second old at most. */
+  Sample now();
+
+  /** Returns the samples of the last minutes, the oldest first. */
+  Samples recent();
+
+  /** Returns how many workers have ended since the start of the service, by reason. */
+  Map<String, Long> workerRestarts();
+
+  /** The slots of the service. */
+  record Slots(int total, int busy) {}
+
+  /** Unfinished jobs by state. */
+  record Jobs(int running, int queued, int waiting) {}
+
+  /**
+   * The numbers of one second.
+   *
+   * @param itemsPerSecond items that got an outcome since the sample before, in a second
+   */
+  record Sample(Instant at, Slots slots, Jobs jobs, int itemsPerSecond) {}
+
+  /**
+   * Samples as columns of equal length. A value is null where no sample was taken, because the
+   * machine stood still.
+   *
+   * @param first the time of the first value
+   * @param stepSeconds between two values
+   */
+  record Samples(
+      Instant first,
+      int stepSeconds,
+      List<@Nullable Integer> slotsBusy,
+      List<@Nullable Integer> jobsRunning,
+      List<@Nullable Integer> jobsQueued,
+      List<@Nullable Integer> itemsPerSecond) {
+
+    /** Returns samples, one a second, as columns. */
+    public static Samples of(Instant first, List<@Nullable Sample> samples) {
+      return new Samples(
+          first,
+          1,
+          column(samples, sample -> sample.slots().busy()),
+          column(samples, sample -> sample.jobs().running()),
+          column(samples, sample -> sample.jobs().queued()),
+          column(samples, Sample::itemsPerSecond));
+    }
+
+    private static List<@Nullable Integer> column(
+        List<@Nullable Sample> samples, ToIntFunction<Sample> value) {
+      var column = new ArrayList<@Nullable Integer>(samples.size());
+      for (Sample sample : samples) {
+        column.add(sample == null ? null : Integer.valueOf(value.applyAsInt(sample)));
+      }
+      return column;
+    }
+  }
+}

@@ -1,0 +1,7 @@
+package dev.manyhands.http.service;
+
+/** The database that holds the jobs. */
+public enum StoreKind {
+  SQLITE,
+  POSTGRESQL
+}

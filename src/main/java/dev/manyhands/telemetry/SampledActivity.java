@@ -1,0 +1,100 @@
+package dev.manyhands.telemetry;
+
+import dev.manyhands.engine.scheduler.JobBoard;
+import dev.manyhands.engine.scheduler.Scheduler;
+import dev.manyhands.http.Activity;
+import dev.manyhands.model.JobState;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Takes a sample of the service each second, in a thread of its own, and keeps the samples of ten
+ * minutes. A sample reads counters and the states of unfinished jobs, and asks no other thread.
+ */
+public final class SampledActivity implements Activity, AutoCloseable {
+  private static final long STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Scheduler scheduler;
+  private final JobBoard board;
+  private final JobMetrics metrics;
+  private final Clock clock;
+  private final Thread thread;
+
+  private final SampleRing kept;
+
+  // Owned by the thread.
+  private long items;
+  private long sampledNanos;
+
+  public SampledActivity(Scheduler scheduler, JobBoard board, JobMetrics metrics, Clock clock) {
+    this.scheduler = scheduler;
+    this.board = board;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.kept = new SampleRing(sample(0));
+    this.thread = Thread.ofPlatform().daemon().name("activity").unstarted(this::loop);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+
+  private void loop() {
+    long start = System.nanoTime();
+    sampledNanos = start;
+    items = metrics.itemsDone();
+    kept.keep(0, sample(0));
+    while (true) {
+      long second = (System.nanoTime() - start) / STEP_NANOS + 1;
+      try {
+        TimeUnit.NANOSECONDS.sleep(start + second * STEP_NANOS - System.nanoTime());
+      } catch (InterruptedException closed) {
+        return;
+      }
+      kept.keep(second, sample(rate()));
+    }
+  }
+
+  private int rate() {
+    long done = metrics.itemsDone();
+    long now = System.nanoTime();
+    double seconds = Math.max(1e-3, (now - sampledNanos) / 1e9);
+    double rate = (done - items) / seconds;
+    items = done;
+    sampledNanos = now;
+    return (int) Math.min(Integer.MAX_VALUE, Math.round(rate));
+  }
+
+  private Sample sample(int itemsPerSecond) {
+    Map<JobState, Integer> jobs = board.countByState();
+    return new Sample(
+        clock.instant(),
+        new Slots(scheduler.slots(), scheduler.busySlots()),
+        new Jobs(
+            jobs.getOrDefault(JobState.RUNNING, 0),
+            jobs.getOrDefault(JobState.QUEUED, 0),
+            jobs.getOrDefault(JobState.WAITING, 0)),
+        itemsPerSecond);
+  }
+
+  @Override
+  public Sample now() {
+    return kept.newest();
+  }
+
+  @Override
+  public Samples recent() {
+    return kept.samples();
+  }
+
+  @Override
+  public Map<String, Long> workerRestarts() {
+    return metrics.endsOfWorkers();
+  }
+}
