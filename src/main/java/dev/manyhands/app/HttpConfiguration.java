@@ -9,11 +9,13 @@ import dev.manyhands.engine.worker.process.UsageWatch;
 import dev.manyhands.engine.worker.process.WorkerLauncher;
 import dev.manyhands.function.Bundles;
 import dev.manyhands.function.Functions;
+import dev.manyhands.http.Activity;
 import dev.manyhands.http.ItemInputs;
 import dev.manyhands.http.KnownParameters;
 import dev.manyhands.http.PlainBodies;
 import dev.manyhands.http.StreamSettings;
 import dev.manyhands.http.event.JobEvents;
+import dev.manyhands.http.event.ServiceEvents;
 import dev.manyhands.http.function.FunctionForms;
 import dev.manyhands.http.job.ItemPages;
 import dev.manyhands.http.job.ItemReader;
@@ -157,10 +159,11 @@ class HttpConfiguration implements WebMvcConfigurer {
   @Bean
   Handover handover(
       Scheduler scheduler,
+      JobBoard board,
       WaitingJobs waiting,
       CallbackTrigger callbacks,
       SubmissionListener listener) {
-    return new Handover(scheduler, waiting, callbacks, listener);
+    return new Handover(scheduler, board, waiting, callbacks, listener);
   }
 
   @Bean
@@ -211,6 +214,12 @@ class HttpConfiguration implements WebMvcConfigurer {
       StreamSettings settings,
       Clock clock) {
     return new JobEvents(jobs, board, new JobEvents.Text(views, json, clock), settings, clock);
+  }
+
+  @Bean
+  ServiceEvents serviceEvents(
+      JobBoard board, Activity activity, JsonMapper json, StreamSettings settings) {
+    return new ServiceEvents(board, activity, json, settings);
   }
 
   @Bean

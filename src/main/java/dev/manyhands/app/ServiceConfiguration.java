@@ -168,8 +168,14 @@ class ServiceConfiguration {
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")
-  Retention retention(JobStore store, JobLogs logs, Clock clock) {
-    return new Retention(store, logs::forget, clock);
+  Retention retention(JobStore store, JobLogs logs, JobBoard board, Clock clock) {
+    return new Retention(
+        store,
+        id -> {
+          logs.forget(id);
+          board.deleted(id);
+        },
+        clock);
   }
 
   @Bean

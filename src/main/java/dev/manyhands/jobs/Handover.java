@@ -1,5 +1,6 @@
 package dev.manyhands.jobs;
 
+import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.jobs.SubmissionListener.Submitting;
 import dev.manyhands.model.Job;
@@ -9,16 +10,19 @@ import dev.manyhands.store.JobStore;
 /** Hands stored jobs over to the parts that go on with them. Safe for use by any thread. */
 public final class Handover {
   private final Scheduler scheduler;
+  private final JobBoard board;
   private final WaitingJobs waiting;
   private final CallbackTrigger callbacks;
   private final SubmissionListener listener;
 
   public Handover(
       Scheduler scheduler,
+      JobBoard board,
       WaitingJobs waiting,
       CallbackTrigger callbacks,
       SubmissionListener listener) {
     this.scheduler = scheduler;
+    this.board = board;
     this.waiting = waiting;
     this.callbacks = callbacks;
     this.listener = listener;
@@ -32,6 +36,7 @@ public final class Handover {
   /** Lets a stored job run, or wait. */
   void begin(Job job) {
     listener.stored(job);
+    board.announce(job.id());
     callbacks.expect(job);
     if (job.status().state() == JobState.WAITING) {
       waiting.add(job, JobStore.FIRST_VERSION);

@@ -182,6 +182,7 @@ public final class JobDesk {
     if (!isDeleted(id, deleting(id))) {
       throw noJob(id);
     }
+    board.deleted(id);
   }
 
   /** Begins to forget a job that has ended; {@link #isDeleted} goes on. */

@@ -29,11 +29,18 @@ public final class JobBoard {
 
   private final SpecBytes specs = new SpecBytes();
 
+  private final BoardChanges changes = new BoardChanges();
+
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile Consumer<JobId> ended = job -> {};
 
   private static final class Entry {
     volatile JobStatus status;
+
+    final BoardChange.Label label;
+
+    /** The number of the newest change of the job; 0 before the job is shown as new. */
+    volatile long noted;
 
     /** Number of items that are known to be stored. The scheduler may not know all of them yet. */
     final AtomicLong items = new AtomicLong();
@@ -58,8 +65,11 @@ public final class JobBoard {
      */
     final CompletableFuture<Optional<JobStatus>> released = new CompletableFuture<>();
 
-    Entry(JobStatus status, SpecBytes.Share share) {
-      this.status = status;
+    Entry(Job job, SpecBytes.Share share) {
+      this.status = job.status();
+      this.label =
+          new BoardChange.Label(
+              job.id(), job.spec().name(), job.spec().function().name(), job.submittedAt());
       this.share = share;
     }
 
@@ -85,11 +95,30 @@ public final class JobBoard {
       return;
     }
     SpecBytes.Share share = specs.add(job.spec());
-    if (entries.putIfAbsent(job.id(), new Entry(job.status(), share)) == null) {
+    if (entries.putIfAbsent(job.id(), new Entry(job, share)) == null) {
       size.incrementAndGet();
+      announce(job.id());
     } else {
       specs.remove(share);
     }
+  }
+
+  /** Shows readers of all changes a job that is now durable. */
+  public void announce(JobId id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.noted = changes.changed(entry.label, 0);
+    }
+  }
+
+  /** Shows readers of all changes that a job was deleted. */
+  public void deleted(JobId id) {
+    changes.deleted(id);
+  }
+
+  /** Returns the order in which jobs have changed. */
+  public BoardChanges changes() {
+    return changes;
   }
 
   /**
@@ -113,7 +142,7 @@ public final class JobBoard {
       size.decrementAndGet();
       return Room.TOO_LARGE;
     }
-    if (entries.putIfAbsent(job.id(), new Entry(job.status(), share)) != null) {
+    if (entries.putIfAbsent(job.id(), new Entry(job, share)) != null) {
       size.decrementAndGet();
       specs.remove(share);
     }
@@ -124,7 +153,7 @@ public final class JobBoard {
     Entry entry = entries.get(id);
     if (entry != null) {
       entry.status = status;
-      wake(entry);
+      changed(entry);
     }
   }
 
@@ -133,7 +162,7 @@ public final class JobBoard {
     Entry entry = entries.get(id);
     if (entry != null) {
       entry.items.accumulateAndGet(total, Math::max);
-      wake(entry);
+      changed(entry);
     }
   }
 
@@ -143,7 +172,7 @@ public final class JobBoard {
     if (entry != null) {
       entry.items.accumulateAndGet(total, Math::max);
       entry.inputsClosed = true;
-      wake(entry);
+      changed(entry);
     }
   }
 
@@ -166,6 +195,7 @@ public final class JobBoard {
       entry.released.complete(isStored ? Optional.of(last) : Optional.empty());
       wake(entry);
       if (last.state().isTerminal()) {
+        changes.ended(entry.label, last);
         ended.accept(id);
       }
     }
@@ -191,6 +221,14 @@ public final class JobBoard {
    */
   public void onEnd(Consumer<JobId> listener) {
     ended = listener;
+  }
+
+  private void changed(Entry entry) {
+    long noted = entry.noted;
+    if (noted > 0) {
+      entry.noted = changes.changed(entry.label, noted);
+    }
+    wake(entry);
   }
 
   private static void wake(Entry entry) {

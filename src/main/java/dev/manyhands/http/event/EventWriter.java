@@ -17,10 +17,15 @@ final class EventWriter {
     write("retry: " + millis + "\n\n");
   }
 
+  /** Sends an event whose id is a number. */
+  void event(String name, long id, String data) throws IOException {
+    event(name, Long.toString(id), data);
+  }
+
   /**
    * @param data JSON
    */
-  void event(String name, long id, String data) throws IOException {
+  void event(String name, String id, String data) throws IOException {
     // Line feeds between the tokens of JSON are legal, but would end the field.
     String line = data.replace('\n', ' ').replace('\r', ' ');
     write("event: " + name + "\nid: " + id + "\ndata: " + line + "\n\n");

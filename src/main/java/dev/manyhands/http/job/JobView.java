@@ -71,7 +71,18 @@ public record JobView(
    * skipped}.
    */
   public record Items(
-      long total, long done, long succeeded, long failed, long skipped, long cached) {}
+      long total, long done, long succeeded, long failed, long skipped, long cached) {
+
+    public static Items of(Tally tally) {
+      return new Items(
+          tally.total(),
+          tally.done(),
+          tally.succeeded(),
+          tally.failed(),
+          tally.skipped(),
+          tally.cached());
+    }
+  }
 
   /**
    * The failed items by kind and type of their errors.
@@ -127,13 +138,7 @@ public record JobView(
         status.state(),
         status.stopReason(),
         new FunctionRef(job.functionName(), job.functionDigest(), job.runtime().label()),
-        new Items(
-            tally.total(),
-            tally.done(),
-            tally.succeeded(),
-            tally.failed(),
-            tally.skipped(),
-            tally.cached()),
+        Items.of(tally),
         status.inputsOpen(),
         new Chunks(tally.chunks(), status.chunksRunning()),
         progress(status, outline.paused(), now),
