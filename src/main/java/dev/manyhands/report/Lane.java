@@ -105,6 +105,8 @@ record Lane(String label, List<Stretch> stretches) {
     timeline.bars().stream()
         .filter(bar -> bar.worker() == worker)
         .findFirst()
+        // The first bar in a window need not be the first of its worker.
+        .filter(first -> timeline.window() == null || first.startUpSeconds() > 0)
         .ifPresent(first -> {
           double started = begun - first.readSeconds();
           if (Stretch.isStart(started - timeline.secondsAt(first.startedAt()))) {

@@ -23,13 +23,20 @@ final class TimeAxis {
   record Tick(double seconds, String label) {}
 
   /**
-   * Returns the marks from 0 to the last round number that is not behind the end; at most eleven.
+   * Returns the marks of the round numbers from the beginning to the end of an axis; at most
+   * eleven.
+   *
+   * @param from the beginning of the axis
+   * @param seconds the length of the axis
    */
-  static List<Tick> ticks(double seconds) {
+  static List<Tick> ticks(double from, double seconds) {
     double step = step(seconds);
+    // An axis far from the start counts in seconds, however short it is.
+    double unit = Math.max(step, Math.min(0.1, from / 100));
     var ticks = new ArrayList<Tick>();
-    for (int i = 0; i * step <= seconds * (1 + 1e-9); i++) {
-      ticks.add(new Tick(i * step, label(i * step, step)));
+    long first = (long) Math.ceil(from / step * (1 - 1e-12));
+    for (long i = first; i * step <= from + seconds * (1 + 1e-9); i++) {
+      ticks.add(new Tick(i * step, label(i * step, unit)));
     }
     return ticks;
   }
@@ -56,16 +63,16 @@ final class TimeAxis {
     return Math.ceil(least / 86_400) * 86_400;
   }
 
-  private static String label(double seconds, double step) {
-    if (step >= 86_400) {
+  private static String label(double seconds, double unit) {
+    if (unit >= 86_400) {
       return plain(seconds / 86_400) + " d";
-    } else if (step >= 3_600) {
+    } else if (unit >= 3_600) {
       return plain(seconds / 3_600) + " h";
-    } else if (step >= 60) {
+    } else if (unit >= 60) {
       return plain(seconds / 60) + " min";
-    } else if (step >= 0.1) {
+    } else if (unit >= 0.1) {
       return plain(seconds) + " s";
-    } else if (step >= 0.000_1) {
+    } else if (unit >= 0.000_1) {
       return plain(seconds * 1e3) + " ms";
     }
     return plain(seconds * 1e6) + " µs";

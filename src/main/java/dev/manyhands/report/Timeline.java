@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param merged whether bars represent several reports each, because there are too many reports
  * @param bars sorted by their beginning
  * @param items sorted by their beginning; none if workers did not time the items
+ * @param window the part of the time that is described; null for all. Bars that overlap the window
+ *     are whole, and so are their items
  */
 public record Timeline(
     String id,
@@ -33,12 +35,16 @@ public record Timeline(
     long chunks,
     boolean merged,
     List<Bar> bars,
-    List<ItemBar> items) {
+    List<ItemBar> items,
+    @Nullable TimeWindow window) {
 
   /** The smallest limit to which bars of any job can be merged. */
   public static final int LEAST_BARS = 100;
 
   public static final int MOST_BARS = 10_000;
+
+  /** The latest time that a window may name: about a hundred years. */
+  public static final double LONGEST_SECONDS = 3e9;
 
   public Timeline {
     bars = List.copyOf(bars);
@@ -50,20 +56,28 @@ public record Timeline(
    *
    * @param now the end of the timeline, if the job has not ended
    * @param mostBars the most bars; neighbouring bars are merged if there are more
+   * @param window the part of the time that is read; null for all
    */
-  public static Timeline of(Job job, JobStore store, Instant now, int mostBars) {
+  public static Timeline of(
+      Job job, JobStore store, Instant now, int mostBars, @Nullable TimeWindow window) {
     var status = job.status();
     Instant origin = status.startedAt() == null ? job.submittedAt() : status.startedAt();
-    var bars = new Bars(origin, mostBars, status.workersUsed());
+    Instant until = status.finishedAt() == null ? now : status.finishedAt();
+    TimeWindow shown = window == null ? null : window.endingBy(seconds(origin, until));
+    var bars = new Bars(first(origin, shown), mostBars, status.workersUsed());
     var items = new ArrayList<ItemBar>();
     var spent = new TimeSpent(status.workersUsed());
     store.chunkReports(
         job.id(),
         report -> {
           if (report.ran()) {
-            bars.add(Bar.of(report));
             spent.add(report);
-            items.addAll(ItemBar.of(report, origin));
+            if (shown == null
+                || shown.overlaps(
+                    seconds(origin, report.startedAt()), seconds(origin, report.finishedAt()))) {
+              bars.add(Bar.of(report));
+              items.addAll(ItemBar.of(report, origin));
+            }
           }
         });
     return new Timeline(
@@ -72,11 +86,22 @@ public record Timeline(
         job.spec().function().name(),
         status.state(),
         status.startedAt(),
-        status.finishedAt() == null ? now : status.finishedAt(),
+        until,
         bars.chunks(),
         bars.isMerged(),
         bars.sorted().stream().map(bar -> withStartUp(bar, spent)).toList(),
-        items.stream().sorted(Comparator.comparing(ItemBar::startedAt)).toList());
+        items.stream().sorted(Comparator.comparing(ItemBar::startedAt)).toList(),
+        shown);
+  }
+
+  private static Instant first(Instant origin, @Nullable TimeWindow window) {
+    return window == null
+        ? origin
+        : origin.plusNanos((long) (Math.min(window.from(), LONGEST_SECONDS) * 1e9));
+  }
+
+  private static double seconds(Instant origin, Instant time) {
+    return Duration.between(origin, time).toNanos() / 1e9;
   }
 
   private static Bar withStartUp(Bar bar, TimeSpent spent) {
@@ -84,14 +109,25 @@ public record Timeline(
     return startUp > 0 ? bar.withStartUp(startUp) : bar;
   }
 
-  /** Returns the beginning of the timeline. */
+  /** Returns the beginning of the job's time. Times of the timeline count from here. */
   Instant origin() {
+    if (window != null && startedAt != null) {
+      return startedAt;
+    }
     Instant first = bars.isEmpty() ? until : bars.getFirst().startedAt();
     return startedAt == null || first.isBefore(startedAt) ? first : startedAt;
   }
 
-  /** Returns the length of the timeline in seconds, from {@link #origin}. */
+  /** Returns where the described part begins, in seconds from {@link #origin}. */
+  double from() {
+    return window == null ? 0 : window.from();
+  }
+
+  /** Returns the length of the described part in seconds, from {@link #from}. */
   double seconds() {
+    if (window != null) {
+      return window.to() - window.from();
+    }
     Instant last =
         bars.stream()
             .map(Bar::finishedAt)
@@ -102,6 +138,6 @@ public record Timeline(
   }
 
   double secondsAt(Instant time) {
-    return Duration.between(origin(), time).toNanos() / 1e9;
+    return seconds(origin(), time);
   }
 }

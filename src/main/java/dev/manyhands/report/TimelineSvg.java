@@ -99,7 +99,9 @@ public final class TimelineSvg {
     axis(bottom);
     for (int i = 0; i < lanes.size(); i++) {
       for (Stretch stretch : lanes.get(i).stretches()) {
-        stretch(stretch, TOP + i * pitch);
+        if (isShown(stretch)) {
+          stretch(stretch, TOP + i * pitch);
+        }
       }
     }
     if (lanes.isEmpty()) {
@@ -109,10 +111,17 @@ public final class TimelineSvg {
           LEFT + 12,
           TOP + pitch / 2 + 4,
           "start",
-          "No chunk has been reported yet");
+          timeline.window() == null
+              ? "No chunk has been reported yet"
+              : "No chunk was reported for this time");
     }
     foot(bottom);
     out.format("</svg>\n");
+  }
+
+  private boolean isShown(Stretch stretch) {
+    TimeWindow window = timeline.window();
+    return window == null || window.overlaps(stretch.from(), stretch.to());
   }
 
   private void head(int height) {
@@ -150,14 +159,19 @@ public final class TimelineSvg {
   private String summary() {
     long failed = timeline.bars().stream().mapToLong(Bar::failed).sum();
     long items = timeline.bars().stream().mapToLong(bar -> bar.items().count()).sum();
-    String end = timeline.state().isTerminal() ? "" : " so far";
+    String end = timeline.state().isTerminal() || timeline.window() != null ? "" : " so far";
+    String time = TimeAxis.duration(timeline.bars().isEmpty() ? 0 : seconds);
+    TimeWindow window = timeline.window();
     return "job %s · %s in %s on %s, %s%s%s"
         .formatted(
             timeline.id(),
             Stretch.counted(items, "item"),
             Stretch.counted(timeline.chunks(), "chunk"),
             Stretch.counted(timeline.bars().stream().map(Bar::worker).distinct().count(), "worker"),
-            TimeAxis.duration(timeline.bars().isEmpty() ? 0 : seconds),
+            window == null
+                ? time
+                : "from %s to %s"
+                    .formatted(TimeAxis.duration(window.from()), TimeAxis.duration(window.to())),
             end,
             failed == 0 ? "" : ", " + failed + " failed");
   }
@@ -193,7 +207,7 @@ public final class TimelineSvg {
   }
 
   private void axis(int bottom) {
-    for (var tick : TimeAxis.ticks(seconds)) {
+    for (var tick : TimeAxis.ticks(timeline.from(), seconds)) {
       double x = x(tick.seconds());
       grid(String.format(Locale.ROOT, "M%.2f %dV%d", x, TOP, bottom + 5));
       out.format(
@@ -234,7 +248,7 @@ public final class TimelineSvg {
     boolean again = stretch.look().again;
     bar(failed, again, begin, top + 6, width, pitch - 9);
     out.format(">%s", title);
-    double start = Math.min(width, x(stretch.startUp()) - LEFT);
+    double start = Math.min(width, x(stretch.from() + stretch.startUp()) - begin);
     if (start >= LEAST_HATCH) {
       // The pointer finds the bar below.
       hatch(begin, top + 6, start, pitch - 9, " pointer-events=\"none\"/>\n");
@@ -295,7 +309,8 @@ public final class TimelineSvg {
   }
 
   private double x(double second) {
-    return LEFT + second / seconds * (WIDTH - LEFT - RIGHT);
+    double shown = Math.clamp(second - timeline.from(), 0, seconds);
+    return LEFT + shown / seconds * (WIDTH - LEFT - RIGHT);
   }
 
   private void text(String look, Tint tint, int x, int y, String anchor, String text) {

@@ -87,6 +87,53 @@ class TimelineIT {
   }
 
   @Test
+  void aWindowHasTheChunksThatOverlapIt() {
+    var job = service.job().python(SLEEP).inputs(0.2, 0.2, 0.2, 0.2, 0.2).workers(1).chunk(1).run();
+    List<JsonNode> all = bars(service.get(path(job, "timeline")).json());
+    double from = middle(job, all.get(1));
+    double to = middle(job, all.get(3));
+    String query = "?from=" + from + "&to=" + to;
+    JsonNode window = service.get(path(job, "timeline") + query).json();
+    JsonNode trace = service.get(path(job, "timeline") + query + "&format=trace").json();
+    String picture = service.get(path(job, "timeline") + query + "&format=svg").body();
+    JsonNode end = service.get(path(job, "timeline") + "?from=" + from).json();
+
+    assertThat(bars(window)).isEqualTo(all.subList(1, 4));
+    assertThat(window.get("chunks").intValue()).isEqualTo(3);
+    assertThat(window.at("/window/from").doubleValue()).isEqualTo(from);
+    assertThat(window.at("/window/to").doubleValue()).isEqualTo(to);
+    assertThat(trace.at("/otherData/chunks").intValue()).isEqualTo(3);
+    assertThat(picture).contains("<title>item 1", "<title>item 3").doesNotContain("<title>item 0");
+    assertThat(bars(end)).isEqualTo(all.subList(1, 5));
+    assertThat(service.get(path(job, "timeline")).json().get("window").isNull()).isTrue();
+    JsonNode later = service.get(path(job, "timeline") + "?from=1e6&to=2e6").json();
+    assertThat(bars(later)).isEmpty();
+    assertThat(service.get(path(job, "timeline") + "?from=1e6&format=svg").body())
+        .contains("No chunk was reported for this time");
+  }
+
+  @Test
+  void aWindowThatIsNoneIsRefused() {
+    var job = service.job().python(SLEEP).inputs(0).run();
+    for (String query :
+        List.of("from=2&to=2", "from=3&to=2", "from=-1", "to=-1", "to=0", "from=NaN", "to=1e12")) {
+      var answer = service.get(path(job, "timeline") + "?" + query);
+      assertThat(answer.status()).as(query).isEqualTo(400);
+      assertThat(answer.json().at("/errors/0/pointer").stringValue()).isIn("from", "to");
+    }
+    assertThat(service.get(path(job, "timeline") + "?from=soon").json().get("detail").stringValue())
+        .isEqualTo("from: must be a number");
+  }
+
+  private static double middle(FinishedJob job, JsonNode bar) {
+    Instant start = Instant.parse(job.get("startedAt").stringValue());
+    Instant began = Instant.parse(bar.get("startedAt").stringValue());
+    Instant ended = Instant.parse(bar.get("finishedAt").stringValue());
+    return (Duration.between(start, began).toNanos() + Duration.between(start, ended).toNanos())
+        / 2e9;
+  }
+
+  @Test
   void theFirstBarOfAWorkerSaysHowLongItStarted() {
     String slow = "import time\ntime.sleep(0.5)\ndef f(x): return x";
     var job = service.job().python(slow).inputs(1, 2, 3, 4).workers(1).chunk(1).run();

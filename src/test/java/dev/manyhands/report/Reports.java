@@ -63,6 +63,7 @@ final class Reports {
         bars.size(),
         false,
         bars,
-        List.of());
+        List.of(),
+        null);
   }
 }

@@ -25,7 +25,7 @@ class TimeAxisTest {
     "3000000, 4 d, 32 d"
   })
   void marksAreRoundNumbersInOneUnit(double seconds, String second, String last) {
-    var ticks = TimeAxis.ticks(seconds);
+    var ticks = TimeAxis.ticks(0, seconds);
     assertThat(ticks.get(1).label()).isEqualTo(second);
     assertThat(ticks.getLast().label()).isEqualTo(last);
   }
@@ -33,13 +33,28 @@ class TimeAxisTest {
   @Test
   void thereAreNeverManyMarksNorTooFew() {
     for (double seconds = 1e-6; seconds < 1e9; seconds *= 1.07) {
-      var ticks = TimeAxis.ticks(seconds);
+      var ticks = TimeAxis.ticks(0, seconds);
       assertThat(ticks).as("%s s", seconds).hasSizeBetween(3, 11);
       assertThat(ticks.getLast().seconds()).isLessThanOrEqualTo(seconds * (1 + 1e-9));
       assertThat(ticks).extracting(Tick::label).doesNotHaveDuplicates();
       assertThat(ticks.getFirst().label()).startsWith("0 ");
     }
-    assertThat(TimeAxis.ticks(0)).isNotEmpty();
+    assertThat(TimeAxis.ticks(0, 0)).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.5, 0.7, 0.5 s, 1.2 s",
+    "2.03, 7.5, 3 s, 9 s",
+    "3600, 0.5, 3600 s, 3600.5 s",
+    "7200, 900, 120 min, 134 min"
+  })
+  void marksOfAWindowAreRoundNumbersSinceTheStart(
+      double from, double seconds, String first, String last) {
+    var ticks = TimeAxis.ticks(from, seconds);
+    assertThat(ticks.getFirst().label()).isEqualTo(first);
+    assertThat(ticks.getLast().label()).isEqualTo(last);
+    assertThat(ticks).hasSizeBetween(3, 11).extracting(Tick::label).doesNotHaveDuplicates();
   }
 
   @ParameterizedTest

@@ -122,7 +122,8 @@ class TimelineSvgTest {
         some.chunks(),
         some.merged(),
         some.bars(),
-        List.of());
+        List.of(),
+        null);
   }
 
   @Test
@@ -190,7 +191,8 @@ class TimelineSvgTest {
         some.chunks(),
         some.merged(),
         some.bars(),
-        items);
+        items,
+        null);
   }
 
   @Test
@@ -251,7 +253,8 @@ class TimelineSvgTest {
                 bars.chunks(),
                 bars.isMerged(),
                 some.bars(),
-                List.of()));
+                List.of(),
+                null));
 
     assertThat(bars(svg)).hasSizeBetween(500, TimelineSvg.MOST_BARS);
     assertThat(texts(svg, "merged").getFirst()).startsWith("12,000 chunks are drawn as ");

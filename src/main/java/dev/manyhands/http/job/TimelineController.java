@@ -8,6 +8,7 @@ import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.report.JobReport;
+import dev.manyhands.report.TimeWindow;
 import dev.manyhands.report.Timeline;
 import dev.manyhands.report.TimelineSvg;
 import dev.manyhands.report.TimelineTrace;
@@ -77,6 +78,8 @@ class TimelineController {
       @PathVariable String id,
       @RequestParam(required = false) @Nullable String format,
       @RequestParam(required = false) @Nullable Integer bars,
+      @RequestParam(required = false) @Nullable Double from,
+      @RequestParam(required = false) @Nullable Double to,
       @RequestHeader(name = "Accept", required = false) @Nullable String accept,
       HttpServletResponse response)
       throws IOException {
@@ -87,7 +90,31 @@ class TimelineController {
       throw Refusal.malformed(
           "bars", "must be between " + Timeline.LEAST_BARS + " and " + wanted.mostBars);
     }
-    write(Timeline.of(job, store, clock.instant(), most), wanted, response);
+    write(Timeline.of(job, store, clock.instant(), most, window(from, to)), wanted, response);
+  }
+
+  private static @Nullable TimeWindow window(@Nullable Double from, @Nullable Double to) {
+    if (from == null && to == null) {
+      return null;
+    }
+    double begin = from == null ? 0 : seconds("from", from);
+    if (to == null) {
+      return TimeWindow.since(begin);
+    }
+    double end = seconds("to", to);
+    if (begin >= end) {
+      throw Refusal.malformed("to", "must be greater than from, which is " + begin);
+    }
+    return new TimeWindow(begin, end);
+  }
+
+  private static double seconds(String name, double value) {
+    // Not a comparison for the opposite: NaN is no number of seconds either.
+    if (!(value >= 0 && value <= Timeline.LONGEST_SECONDS)) {
+      throw Refusal.malformed(
+          name, "must be a number of seconds since the job's start, from 0 to 3000000000");
+    }
+    return value;
   }
 
   private static Format format(@Nullable String format, @Nullable String accept) {
