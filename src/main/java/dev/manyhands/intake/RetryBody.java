@@ -55,7 +55,8 @@ public record RetryBody(Only only, Set<String> given, byte[] options) {
         JobText.object(fields).getBytes(StandardCharsets.UTF_8));
   }
 
-  private static Map<String, String> fields(byte[] body, ApiLimits limits) {
+  /** Returns the raw fields of an object. */
+  static Map<String, String> fields(byte[] body, ApiLimits limits) {
     var scanner = new JsonScanner(body, limits.json());
     try {
       Map<String, String> fields = JobText.take(scanner, "").fields();

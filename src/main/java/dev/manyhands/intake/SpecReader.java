@@ -74,6 +74,15 @@ public final class SpecReader {
   }
 
   /**
+   * Reads the body of a request to retry many jobs.
+   *
+   * @throws Refusal if the request or a retry has no such field
+   */
+  public BulkRetryRequest bulkRetry(byte[] body) {
+    return BulkRetryRequest.read(body, json, limits);
+  }
+
+  /**
    * Returns a copy of the spec with the options of the retry in place of its own. A null in the
    * body restores the default of its option.
    *

@@ -182,7 +182,6 @@ public final class JobDesk {
     if (!isDeleted(id, deleting(id))) {
       throw noJob(id);
     }
-    board.deleted(id);
   }
 
   /** Begins to forget a job that has ended; {@link #isDeleted} goes on. */
@@ -198,6 +197,7 @@ public final class JobDesk {
    */
   boolean isDeleted(JobId id, CompletableFuture<Boolean> deleting) {
     if (deleting.join()) {
+      board.deleted(id);
       return true;
     }
     Optional<Job> job = find(id);

@@ -49,10 +49,16 @@ public final class Retries {
    *     again
    */
   public Job retry(JobId id, InputStream body) throws IOException {
-    try (var _ = jobs.keep(id);
-        var hold = intake.memory().hold()) {
+    try (var hold = intake.memory().hold()) {
       byte[] text = hold.readSpec(body, this::tooLarge);
-      return retry(jobs.get(id), intake.specs().retry(text));
+      return retry(id, intake.specs().retry(text));
+    }
+  }
+
+  /** Retries one of several jobs; see {@link #retry(JobId, InputStream)}. */
+  public Job retry(JobId id, RetryBody body) {
+    try (var _ = jobs.keep(id)) {
+      return retry(jobs.get(id), body);
     }
   }
 

@@ -134,6 +134,13 @@ public final class Refusal extends RuntimeException {
     return facts;
   }
 
+  /** Returns a copy whose pointers begin with this member, for a part of a larger body. */
+  public Refusal inside(String pointer) {
+    var moved =
+        faults.stream().map(fault -> new Fault(pointer + fault.pointer(), fault.detail())).toList();
+    return new Refusal(reason, String.valueOf(getMessage()), moved, facts);
+  }
+
   /** Returns all faults and their places, in one sentence. */
   public String sentence() {
     if (faults.isEmpty()) {

@@ -162,7 +162,7 @@ class ComposeTest {
                 "manyhands.store.password"));
     assertThat(secretsOf("manyhands").values())
         .allSatisfy(name ->
-            assertThat(name.replace(".", "").toUpperCase(Locale.ROOT)).isIn(Settings.all()));
+            assertThat(name.replaceAll("[.-]", "").toUpperCase(Locale.ROOT)).isIn(Settings.all()));
     assertThat(database.get("POSTGRES_PASSWORD_FILE"))
         .isEqualTo("/run/secrets/" + secretsOf("postgres").get("postgres-password"));
     assertThat(map(services.get("grafana"), "environment").get("GF_SECURITY_ADMIN_PASSWORD__FILE"))

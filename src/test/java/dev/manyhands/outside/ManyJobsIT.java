@@ -140,21 +140,20 @@ class ManyJobsIT extends OnEachStore {
     String succeeded = ended("retry", 1);
     String body =
         "{\"filter\": {\"label\": \"group:retry\", \"state\": [\"FAILED\", \"SUCCEEDED\"]},"
-            + " \"expect\": 2, \"only\": \"%s\"}";
+            + " \"expect\": 2, \"options\": {%s}}";
 
-    isRefusedAsInvalid(body.formatted("all"), "/only: must be one of failed, unfinished");
-    Answer answer = service.post(JOBS + "/retry", body.formatted("failed"));
+    String which = "\"only\": \"%s\"";
+    Answer refused = service.post(JOBS + "/retry", body.formatted(which.formatted("all")));
+    assertThat(refused.status()).as("%s", refused).isEqualTo(422);
+    assertThat(refused.json().at("/errors/0/pointer").stringValue()).isEqualTo("/options/only");
+    String options = which.formatted("failed") + ", \"priority\": 7";
+    Answer answer = service.post(JOBS + "/retry", body.formatted(options));
     assertThat(counts(answer)).isEqualTo("1 of 2 done, 0 unchanged, 1 refused");
     assertThat(answer.json().get("problems").get(0).get("id").stringValue()).isEqualTo(succeeded);
     JsonNode retries = service.get(JOBS + "?parent=" + failed).json().get("jobs");
     assertThat(retries).hasSize(1);
+    assertThat(retries.get(0).get("priority").intValue()).isEqualTo(7);
     service.await(retries.get(0).get("id").stringValue());
-  }
-
-  private void isRefusedAsInvalid(String body, String part) {
-    Answer answer = service.post(JOBS + "/retry", body);
-    assertThat(answer.status()).as("%s", answer).isEqualTo(422);
-    assertThat(answer.body()).contains(part);
   }
 
   @Test
