@@ -264,6 +264,8 @@ class LogsIT {
     String first;
     try (var one = Service.start(home)) {
       first = one.job().python("def f(x): print('kept')").inputs(1).run().id();
+      // A reader of the log has it written.
+      assertThat(one.get(path(first) + "/log").body()).contains("kept");
     }
     // An earlier version had the logs of all databases in one directory.
     Path files = files(home, first);

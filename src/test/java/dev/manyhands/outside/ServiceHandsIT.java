@@ -97,7 +97,7 @@ class ServiceHandsIT {
             home, "--manyhands.workers.sandbox=" + sandbox, "--manyhands.workers.slots=2")) {
       String kept =
           service.job().python("def f(x):\n  print(x)\n  return x").inputs(1, 2).run().id();
-      Awaitility.await().until(() -> content(data).stream().anyMatch(at -> at.endsWith(kept)));
+      Awaitility.await().until(() -> logs(data).stream().anyMatch(log -> log.endsWith(kept)));
       List<String> before = content(data);
       var mode = Files.getPosixFilePermissions(data);
       assertThat(before).contains("manyhands.db", "lock", "bundles", "logs");
@@ -107,6 +107,7 @@ class ServiceHandsIT {
           .atMost(Duration.ofSeconds(30))
           .until(() -> leftBehind(service, data).isEmpty());
       assertThat(content(data)).containsAll(before);
+      assertThat(logs(data)).anyMatch(log -> log.endsWith(kept));
 
       var hanging = swapper(service).inputs("hang").submit();
       Awaitility.await().until(() -> isReady(data));
@@ -131,6 +132,17 @@ class ServiceHandsIT {
           .filter(name -> !name.endsWith("-wal") && !name.endsWith("-shm"))
           .sorted()
           .toList();
+    }
+  }
+
+  /** The logs of jobs, each in the directory of its database. */
+  private static List<Path> logs(Path data) throws IOException {
+    Path directory = data.resolve("logs");
+    if (!Files.exists(directory)) {
+      return List.of();
+    }
+    try (var logs = Files.walk(directory)) {
+      return logs.toList();
     }
   }
 

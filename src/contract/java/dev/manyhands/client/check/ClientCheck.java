@@ -112,7 +112,8 @@ public final class ClientCheck {
     var found = new ArrayList<String>();
     String cursor = null;
     do {
-      JobList page = jobs.listJobs("SUCCEEDED", null, null, null, 1, cursor);
+      JobList page =
+          jobs.listJobs(List.of(JobState.SUCCEEDED), null, null, null, null, null, null, 1, cursor);
       page.getJobs().forEach(job -> found.add(job.getId()));
       cursor = page.getNext();
     } while (cursor != null);
