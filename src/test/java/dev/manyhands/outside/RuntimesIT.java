@@ -85,7 +85,7 @@ class RuntimesIT {
 
   @Test
   void anInterpreterThatPrintsWithoutEndIsStopped() throws Exception {
-    Path interpreter = program("while :; do echo 0123456789012345678901234567890123456789; done");
+    Path interpreter = program("while echo 0123456789012345678901234567890123456789; do :; done");
     try (var service = Service.start(directory, "--manyhands.python.interpreter=" + interpreter)) {
       assertThat(runtime(service, "python").get("error").stringValue())
           .endsWith("does not run as Python");
