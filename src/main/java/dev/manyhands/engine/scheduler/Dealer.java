@@ -28,7 +28,7 @@ final class Dealer {
   /** How many items of a job may wait to be tried again before the job starts no others. */
   private static final int MOST_DELAYED = 10_000;
 
-  private final SlotState[] slots;
+  private final Slots slots;
   private final FairQueue queue = new FairQueue();
   private final SuspectTurn suspectTurn = new SuspectTurn();
   private final MemoryBudget memory;
@@ -48,70 +48,31 @@ final class Dealer {
    * @param decided gets the actions
    */
   Dealer(int slots, MemoryBudget memory, Alarm alarm, Deadlines deadlines, List<Action> decided) {
-    this.slots = new SlotState[slots];
-    for (int i = 0; i < slots; i++) {
-      this.slots[i] = new SlotState(i);
-    }
+    this.slots = new Slots(slots);
     this.memory = memory;
     this.alarm = alarm;
     this.deadlines = deadlines;
     this.decided = decided;
   }
 
-  /** Returns whether all slots are free. */
-  boolean isIdle() {
-    for (SlotState slot : slots) {
-      if (!slot.isFree()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Returns the number of slots that have a chunk. */
-  int busySlots() {
-    int busy = 0;
-    for (SlotState slot : slots) {
-      busy += slot.isFree() ? 0 : 1;
-    }
-    return busy;
+  Slots slots() {
+    return slots;
   }
 
   /** Returns the suspected job that keeps others from slots; null if there is none. */
   @Nullable AloneTurn aloneTurn() {
-    for (SlotState slot : slots) {
-      if (slot.running != null && slot.running.run.suspicious) {
-        return new AloneTurn(slot.running.run.id(), true);
-      }
+    JobRun suspect = slots.suspect();
+    if (suspect != null) {
+      return new AloneTurn(suspect.id(), true);
     }
     return waitsAlone == null ? null : new AloneTurn(waitsAlone.id(), false);
   }
 
-  /**
-   * Returns the seconds since the last report on a job's running chunk, or since its start, summed
-   * over all slots.
-   */
-  double unreportedSeconds(JobRun run, Now now) {
-    double seconds = 0;
-    for (SlotState slot : slots) {
-      DispatchedChunk running = slot.running;
-      if (running != null && running.run == run) {
-        seconds += now.secondsSince(running.reportedNanos);
-      }
-    }
-    return seconds;
-  }
-
-  SlotState slot(int index) {
-    return slots[index];
-  }
-
   /** Frees a slot whose state may be wrong after a fault; returns the job that it had, or null. */
   @Nullable JobRun clear(int index) {
-    DispatchedChunk lost = slots[index].running;
-    slots[index] = new SlotState(index);
+    JobRun lost = slots.clear(index);
     memory.recount(slots);
-    return lost == null ? null : lost.run;
+    return lost;
   }
 
   // ---- jobs
@@ -130,7 +91,7 @@ final class Dealer {
    */
   void takeBackExcess(JobRun run) {
     JobSpec spec = run.spec();
-    int tooMany = spec.paused() ? slots.length : run.slotsHeld - run.slotLimit(slots.length);
+    int tooMany = spec.paused() ? slots.count() : run.slotsHeld - run.slotLimit(slots.count());
     for (SlotState slot : slots) {
       DispatchedChunk running = slot.running;
       if (tooMany > 0 && running != null && running.run == run && !slot.stopping) {
@@ -187,7 +148,7 @@ final class Dealer {
     boolean wants =
         !run.pending.isEmpty()
             && !run.spec().paused()
-            && run.slotsHeld < run.slotLimit(slots.length)
+            && run.slotsHeld < run.slotLimit(slots.count())
             && (run.delayed.size() < MOST_DELAYED || run.pending.nextIsSuspect());
     queue.setWaiting(run, wants && !run.ended);
   }
@@ -234,7 +195,7 @@ final class Dealer {
       // The next job keeps its turn until its memory fits: small jobs would starve a large one.
       JobRun next = slot.isFree() ? suspectTurn.next(queue, now) : null;
       if (next != null && next.suspicious) {
-        if (isIdle()) {
+        if (slots.isIdle()) {
           suspectTurn.noteIdle();
           dispatch(slot, next, now);
           return;
@@ -267,7 +228,7 @@ final class Dealer {
   }
 
   private void dispatch(SlotState slot, JobRun run, Now now) {
-    int limit = run.slotLimit(slots.length);
+    int limit = run.slotLimit(slots.count());
     var size = run.sizer.next(Math.max(1, run.pending.count()), limit);
     var taken = run.pending.take(size.items());
     if (taken == null) {
@@ -309,11 +270,11 @@ final class Dealer {
       return;
     }
     if (run.spec().paused()
-        || run.slotsHeld > run.slotLimit(slots.length)
+        || run.slotsHeld > run.slotLimit(slots.count())
         || run.delayed.size() >= MOST_DELAYED) {
       return;
     }
-    long next = run.sizer.next(run.pending.count(), run.slotLimit(slots.length)).items();
+    long next = run.sizer.next(run.pending.count(), run.slotLimit(slots.count())).items();
     boolean isShort = run.sizer.expectedSeconds(next) < WORTH_MOVING_SECONDS;
     if (isShort || (!queue.othersWait(run) && startsHereFirst(running, next, now))) {
       dispatch(slot, run, now);
@@ -337,7 +298,7 @@ final class Dealer {
     // A late chunk may well need its elapsed time once more.
     long untilDone = (left > 0 ? left : elapsed) + nanos(run.sizer.expectedSeconds(items));
     double others = run.sizer.expectedSeconds(run.pending.count() - items);
-    if (untilDone <= nanos(others / run.slotLimit(slots.length))) {
+    if (untilDone <= nanos(others / run.slotLimit(slots.count()))) {
       return true;
     }
     if (left > 0) {
@@ -362,7 +323,7 @@ final class Dealer {
       }
       JobRun run = running.run;
       if (run.spec().paused()
-          || run.slotsHeld >= run.slotLimit(slots.length)
+          || run.slotsHeld >= run.slotLimit(slots.count())
           || !memory.hasRoomFor(run)) {
         continue;
       }

@@ -39,7 +39,7 @@ final class MemoryBudget {
   }
 
   /** Recounts the memory of these slots, after a fault that may have left the sum wrong. */
-  void recount(SlotState[] slots) {
+  void recount(Slots slots) {
     taken = 0;
     for (SlotState slot : slots) {
       if (slot.running != null) {

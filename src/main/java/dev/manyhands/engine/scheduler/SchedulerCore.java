@@ -9,7 +9,6 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Outcomes;
-import dev.manyhands.model.ServiceDeaths;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +45,7 @@ public final class SchedulerCore {
   private final Delays delays = new Delays(alarm);
   private final Recorder recorder = new Recorder(decided);
   private final SlotReports reports;
+  private final LoneItems lone;
   private long nextSequence;
 
   /**
@@ -59,6 +59,7 @@ public final class SchedulerCore {
     var memory = new MemoryBudget(memoryBytes, memoryOf);
     this.dealer = new Dealer(slots, memory, alarm, deadlines, decided);
     this.reports = new SlotReports(dealer, delays, recorder);
+    this.lone = new LoneItems(dealer, recorder);
   }
 
   /** Returns when a {@link CoreEvent.Tick} is due, by the monotonic clock. */
@@ -68,12 +69,12 @@ public final class SchedulerCore {
 
   /** Returns whether all slots are free. */
   public boolean isIdle() {
-    return dealer.isIdle();
+    return dealer.slots().isIdle();
   }
 
   /** Returns the number of slots that have a chunk. */
   public int busySlots() {
-    return dealer.busySlots();
+    return dealer.slots().busy();
   }
 
   /** Returns the suspected job that keeps others from slots; null if there is none. */
@@ -87,7 +88,7 @@ public final class SchedulerCore {
    */
   public double unreportedSeconds(JobId job, Now now) {
     JobRun run = runs.get(job);
-    return run == null ? 0 : dealer.unreportedSeconds(run, now);
+    return run == null ? 0 : dealer.slots().unreportedSeconds(run, now);
   }
 
   /**
@@ -201,39 +202,9 @@ public final class SchedulerCore {
     runs.put(run.id(), run);
     dealer.enter(run);
     deadlines.set(run, now);
-    offer(run, tryAlone(run, command, now));
+    offer(run, lone.begin(run, command, now));
     // An earlier grant may have stored the last outcomes, but not the end of the job.
     afterOutcomes(run, now);
-  }
-
-  /**
-   * Handles the items of a suspected job that ran alone when the service last died. Several items
-   * run again, alone, in smaller parts. A single one runs again, or fails after too many deaths.
-   *
-   * @return the other items; all items if the job is not suspected
-   */
-  private List<ItemRange> tryAlone(JobRun run, CoreEvent.Run command, Now now) {
-    if (!run.suspicious) {
-      return command.remaining();
-    }
-    var trial = Trial.of(command.remaining(), command.deaths());
-    trial.parts().forEach(run::putBackAlone);
-    if (trial.single() != null) {
-      tryAlone(run, trial.single(), command.deaths(), now);
-    }
-    return trial.others();
-  }
-
-  private void tryAlone(JobRun run, long item, ServiceDeaths deaths, Now now) {
-    run.loseAttempts(item, deaths.aloneCount());
-    if (deaths.aloneCount() < run.spec().retry().crash()) {
-      run.putBackAlone(ItemRange.ofCount(item, 1));
-      return;
-    }
-    dealer.noteStart(run, now);
-    var outcomes = Outcomes.failed(Trial.error(item, deaths), null);
-    recorder.record(
-        run, new OutcomeReport(outcomes, OutcomeReport.SERVICE, 0, now.wall(), now.wall(), 1));
   }
 
   private void append(JobRun run, CoreEvent.Append append) {

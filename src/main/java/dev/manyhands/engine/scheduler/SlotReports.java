@@ -29,7 +29,7 @@ final class SlotReports {
    * chunk.
    */
   @Nullable JobRun take(SlotEvent event, Now now) {
-    SlotState slot = dealer.slot(event.slot());
+    SlotState slot = dealer.slots().get(event.slot());
     return switch (event) {
       case SlotEvent.Reported reported -> report(slot, reported, now);
       case SlotEvent.Returned returned -> takeBack(slot, returned, now);

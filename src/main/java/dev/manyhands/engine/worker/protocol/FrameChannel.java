@@ -5,7 +5,6 @@ import dev.manyhands.engine.worker.WorkerEvent;
 import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
-import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.ItemTimes;
 import dev.manyhands.model.Job;
@@ -27,11 +26,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
@@ -47,7 +44,6 @@ import tools.jackson.databind.util.RawValue;
 public final class FrameChannel implements WorkerChannel {
   private static final byte[] OPEN = {'['};
   private static final byte[] CLOSE = {']'};
-  private static final int MAX_TEXT = 16 << 10;
   private static final int MOST_CALL_CHARACTERS = 100;
   private static final int BUFFER = 64 << 10;
 
@@ -233,7 +229,7 @@ public final class FrameChannel implements WorkerChannel {
         if (header.protocol == null || header.protocol != 1) {
           throw new BadFrame("the worker speaks protocol " + header.protocol + ", not 1");
         }
-        yield new WorkerEvent.Ready(worker, text(header.runtime, "unknown"));
+        yield new WorkerEvent.Ready(worker, FrameClaims.text(header.runtime, "unknown"));
       }
       case "loaded" -> new WorkerEvent.Loaded(worker);
       case "failed" ->
@@ -241,19 +237,23 @@ public final class FrameChannel implements WorkerChannel {
               worker,
               new JobError(
                   "FUNCTION_NOT_LOADED",
-                  text(header.type, "Error") + ": " + text(header.message, ""),
-                  cut(header.traceback)));
+                  FrameClaims.text(header.type, "Error")
+                      + ": "
+                      + FrameClaims.text(header.message, ""),
+                  FrameClaims.cut(header.traceback)));
       case "outcomes" -> outcomes(header, frame, headerEnd);
       case "returned" ->
           new WorkerEvent.HandedBack(
-              worker, need(header.chunk, "chunk"), need(header.first, "first"));
+              worker,
+              FrameClaims.need(header.chunk, "chunk"),
+              FrameClaims.need(header.first, "first"));
       case null, default -> throw new BadFrame("there is no op '" + header.op + "'");
     };
   }
 
   private WorkerEvent outcomes(FrameHeader header, byte[] frame, int headerEnd) throws BadFrame {
-    long first = need(header.first, "first");
-    long claimed = need(header.count, "count");
+    long first = FrameClaims.need(header.first, "first");
+    long claimed = FrameClaims.need(header.count, "count");
     boolean combined = header.combined != null && header.combined;
     // Each value takes at least one byte.
     long most = combined ? Integer.MAX_VALUE : frame.length;
@@ -262,20 +262,13 @@ public final class FrameChannel implements WorkerChannel {
     }
     int count = (int) claimed;
     var items = ItemRange.ofCount(first, count);
-    long chunk = need(header.chunk, "chunk");
+    long chunk = FrameClaims.need(header.chunk, "chunk");
     // The pool rejects a chunk that the worker does not have.
     Job job = jobs.get(chunk);
     JobSpec spec = job == null ? null : job.spec();
-    var cost =
-        new Outcomes.Cost(
-            seconds(header.run),
-            seconds(header.read),
-            seconds(header.write),
-            memory(header.rss),
-            header.cpu == null ? null : seconds(header.cpu),
-            spec != null && ItemTimes.areWanted(spec) ? times(header.times, count) : null);
-    var errors = errors(header.errors, items);
-    boolean last = need(header.last, "last");
+    var cost = FrameClaims.cost(header, count, spec != null && ItemTimes.areWanted(spec));
+    var errors = FrameClaims.errors(header.errors, items);
+    boolean last = FrameClaims.need(header.last, "last");
     if (last) {
       jobs.keySet().removeIf(number -> number <= chunk);
     }
@@ -333,95 +326,5 @@ public final class FrameChannel implements WorkerChannel {
     var scanner = new JsonScanner(json, RESULT_LIMITS);
     scanner.value();
     scanner.expectEnd();
-  }
-
-  private static List<ItemError> errors(
-      @Nullable List<FrameHeader.@Nullable Failure> failures, ItemRange items) throws BadFrame {
-    if (failures == null) {
-      return List.of();
-    }
-    var errors = new ArrayList<ItemError>(failures.size());
-    long previous = -1;
-    for (FrameHeader.@Nullable Failure failure : failures) {
-      if (failure == null) {
-        throw new BadFrame("an error is null, not an object");
-      }
-      long index = need(failure.index(), "errors.index");
-      if (!items.contains(index) || index <= previous) {
-        throw new BadFrame("an error for item " + index + " among outcomes of " + items);
-      }
-      previous = index;
-      ItemError.Kind kind = KINDS.get(text(failure.kind(), ""));
-      if (kind == null) {
-        throw new BadFrame("there is no error kind '" + failure.kind() + "'");
-      }
-      errors.add(
-          new ItemError(
-              index,
-              kind,
-              text(failure.type(), "Error"),
-              text(failure.message(), ""),
-              cut(failure.traceback()),
-              1));
-    }
-    return errors;
-  }
-
-  /** The kinds that a worker may claim. Only the service may set the others. */
-  private static final Map<String, ItemError.Kind> KINDS =
-      Map.of(
-          "ERROR", ItemError.Kind.ERROR,
-          "UNSERIALIZABLE", ItemError.Kind.UNSERIALIZABLE,
-          "OOM", ItemError.Kind.OOM);
-
-  private static <T> T need(@Nullable T member, String name) throws BadFrame {
-    if (member == null) {
-      throw new BadFrame("a frame lacks '" + name + "'");
-    }
-    return member;
-  }
-
-  private static String text(@Nullable String text, String otherwise) {
-    String cut = cut(text);
-    return cut == null ? otherwise : cut;
-  }
-
-  private static @Nullable String cut(@Nullable String text) {
-    return text == null || text.length() <= MAX_TEXT
-        ? text
-        : "… " + text.substring(text.length() - MAX_TEXT);
-  }
-
-  private static @Nullable ItemTimes times(@Nullable List<Long> claimed, int count)
-      throws BadFrame {
-    if (claimed == null) {
-      return null;
-    }
-    if (claimed.size() != (long) count * ItemTimes.NUMBERS) {
-      throw new BadFrame("it has " + claimed.size() + " 'times' for " + count + " items");
-    }
-    var runs = new ArrayList<ItemTimes.Run>(count);
-    for (int i = 0; i < claimed.size(); i += ItemTimes.NUMBERS) {
-      long thread = claimed.get(i);
-      long began = claimed.get(i + 1);
-      long ended = claimed.get(i + 2);
-      if (thread < 0 || thread >= JobSpec.MAX_THREADS || ended < 0 || began < ended) {
-        throw new BadFrame("no 'times' of an item: " + claimed.subList(i, i + ItemTimes.NUMBERS));
-      }
-      runs.add(new ItemTimes.Run((int) thread, began, ended, false));
-    }
-    return new ItemTimes(runs);
-  }
-
-  private static @Nullable Long memory(@Nullable Long claimed) throws BadFrame {
-    if (claimed != null && claimed < 0) {
-      throw new BadFrame("it held " + claimed + " bytes of memory ('rss')");
-    }
-    return claimed;
-  }
-
-  /** Returns 0 for a claim that is no duration, so that a worker cannot spoil the sums. */
-  private static double seconds(@Nullable Double claimed) {
-    return claimed != null && claimed > 0 && Double.isFinite(claimed) ? claimed : 0;
   }
 }
