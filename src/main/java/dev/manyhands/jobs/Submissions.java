@@ -149,7 +149,8 @@ public final class Submissions {
           store
               .submit(job, lastSegment, key)
               .thenApply(stored -> {
-                // Called in the writer's thread: the job runs while the submitting thread wakes up.
+                // Called mostly in the writer's thread, so that the job starts before the
+                // submitting thread has woken up.
                 if (stored.created()) {
                   handover.begin(job);
                 }

@@ -17,8 +17,9 @@ public interface DirectoryHandle extends AutoCloseable {
   /**
    * The size and kind of an entry.
    *
-   * @param bytes at least a block, because names and inodes take room too; holes take none, and a
-   *     file with several names counts in equal parts for each name
+   * @param bytes at least a block, because names and inodes take room too. On Linux, holes take
+   *     none, and a file with several names counts in equal parts for each name. Elsewhere, the
+   *     whole length of the file counts for each name
    */
   record Entry(long bytes, boolean isDirectory) {}
 

@@ -81,7 +81,10 @@ final class Reductions {
       return null;
     }
 
-    /** Completes the answer in any case: an error must end the job, but neither of the threads. */
+    /**
+     * Completes the answer in any case: an error must end the job, but neither of the threads.
+     * After a first error, no more work is done, and each answer is this error.
+     */
     void answer(CompletableFuture<@Nullable String> answer, Supplier<@Nullable String> work) {
       Throwable before = failure;
       if (before != null) {

@@ -90,7 +90,10 @@ public final class Comparisons {
     return store.find(id).orElseThrow(() -> Refusal.notFound("there is no comparison " + id));
   }
 
-  /** Returns the comparison when it has ended, or as it is when the patience is over. */
+  /**
+   * Returns the comparison when it has ended, or as it is when the patience is over. Waits no
+   * longer when the service stops or the thread is interrupted.
+   */
   public Comparison await(ComparisonId id, Duration patience) {
     Optional<CompletableFuture<Void>> end = runner.ended(id);
     long until = System.nanoTime() + patience.toNanos();

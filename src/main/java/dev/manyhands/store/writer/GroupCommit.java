@@ -298,21 +298,8 @@ public final class GroupCommit implements AutoCloseable {
           unwanted.add(write);
         }
       }
-      takeBack(unwanted);
+      queue.undo(unwanted);
     }
-  }
-
-  /**
-   * Queues writes, at the front, that undo committed writes which were reported as failed to their
-   * callers.
-   */
-  private void takeBack(List<Write<?>> committed) {
-    if (committed.isEmpty()) {
-      return;
-    }
-    // The last write goes first: each write is undone in the state that it left.
-    queue.giveBack(
-        committed.reversed().stream().flatMap(write -> write.takingBack().stream()).toList());
   }
 
   private void spoilt(List<Write<?>> group, Throwable failure, boolean wasSlow) {
@@ -396,7 +383,7 @@ public final class GroupCommit implements AutoCloseable {
     List<Write<?>> waiting = doubt.group().stream().filter(Write::waitsWhenAway).toList();
     if (committed) {
       waiting.forEach(Write::committed);
-      takeBack(doubt.group());
+      queue.undo(doubt.group());
     } else {
       queue.giveBack(waiting);
     }

@@ -57,7 +57,8 @@ final class Outage {
   }
 
   /**
-   * Returns the last failure if it is a few seconds old at most; null otherwise. For any thread.
+   * Returns the last failure since the last commit, if it is less than ten seconds old; otherwise
+   * null. For any thread.
    */
   @Nullable StoreException recent() {
     Failed failed = lastFailure;

@@ -191,6 +191,15 @@ final class WriteQueue {
     }
   }
 
+  /**
+   * Queues writes, at the front, that undo committed writes which were reported as failed to their
+   * callers.
+   */
+  void undo(List<Write<?>> committed) {
+    // The last write goes first: each write is undone in the state that it left.
+    giveBack(committed.reversed().stream().flatMap(write -> write.takingBack().stream()).toList());
+  }
+
   /** Puts writes back at the front, to be taken again one at a time. */
   void giveBackOneByOne(List<Write<?>> group) {
     lock.lock();

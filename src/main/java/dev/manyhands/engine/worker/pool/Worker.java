@@ -366,9 +366,7 @@ final class Worker {
     return running == null ? List.of() : ItemWatch.running(page, running.job().spec().threads());
   }
 
-  // ---- for people
-
-  /** Returns the worker as it is now. */
+  /** Returns the worker as it is now, for people. */
   WorkerView view(long nowNanos) {
     SentChunk running = sent.running();
     long item = item(nowNanos);
