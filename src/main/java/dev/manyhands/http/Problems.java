@@ -94,7 +94,9 @@ class Problems extends ResponseEntityExceptionHandler {
     cutWhatHasBegun(response, away);
     var refusal =
         Refusal.unavailable(
-            "the store is not available; nothing of this request was done; try again later");
+            // A commit without an answer may have been done. It is undone where it could do harm.
+            "the store is not available; nothing of this request is known to be done; try again"
+                + " later");
     return refused(refusal, request);
   }
 

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * values begin and end. The scanner makes no objects, so the service can cut a million items out of
  * a body at memory speed.
  *
+ * <p>The file is long, because the buffer and the grammar share the position in every step.
+ *
  * <p>Works on an array or on a stream. The scanner holds only the current value of a stream. Not
  * safe for use by several threads. Every method throws {@link JsonException} if the text is not
  * valid.
