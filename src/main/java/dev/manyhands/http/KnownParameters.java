@@ -7,29 +7,38 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
- * Refuses query parameters that a request does not have. A misspelt {@code wait} would otherwise be
- * ignored, and its client would not notice. Safe for use by any thread.
+ * Refuses query parameters that a request does not have, and those that are given twice although
+ * they have one value. A misspelt {@code wait} or the second of two labels would otherwise be
+ * ignored, and their client would not notice. Safe for use by any thread.
  */
 public final class KnownParameters implements HandlerInterceptor {
-  private final Map<Method, Set<String>> known = new ConcurrentHashMap<>();
+  /** By method: the names of its parameters, and whether the parameter takes several values. */
+  private final Map<Method, Map<String, Boolean>> known = new ConcurrentHashMap<>();
 
   @Override
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
     String query = request.getQueryString();
     if (query != null && !query.isEmpty() && handler instanceof HandlerMethod method) {
-      Set<String> names = known.computeIfAbsent(method.getMethod(), KnownParameters::parametersOf);
+      var names = known.computeIfAbsent(method.getMethod(), KnownParameters::parametersOf);
+      var given = new HashSet<String>();
       for (String parameter : query.split("&", -1)) {
-        check(decoded(parameter.split("=", 2)[0]), names);
+        String name = decoded(parameter.split("=", 2)[0]);
+        check(name, names.keySet());
+        if (!given.add(name) && !name.isEmpty() && !names.getOrDefault(name, false)) {
+          throw Refusal.malformed(name, "is given twice, and takes one value");
+        }
       }
     }
     return true;
@@ -53,13 +62,13 @@ public final class KnownParameters implements HandlerInterceptor {
     }
   }
 
-  private static Set<String> parametersOf(Method method) {
-    var names = new TreeSet<String>();
+  private static Map<String, Boolean> parametersOf(Method method) {
+    var names = new TreeMap<String, Boolean>();
     for (Parameter parameter : method.getParameters()) {
       var annotation = parameter.getAnnotation(RequestParam.class);
       if (annotation != null) {
         String given = annotation.name().isEmpty() ? annotation.value() : annotation.name();
-        names.add(given.isEmpty() ? parameter.getName() : given);
+        names.put(given.isEmpty() ? parameter.getName() : given, parameter.getType() == List.class);
       }
     }
     return names;

@@ -267,8 +267,16 @@ public final class JobOptions {
       }
       text(key, "/labels/" + key);
       text(value, "/labels/" + key);
+      if (hasHalf(key) || hasHalf(value)) {
+        // Databases store them alike, so that a filter would find labels that were not meant.
+        throw Refusal.invalid("/labels", "must not contain halves of surrogate pairs");
+      }
     });
     return labels;
+  }
+
+  private static boolean hasHalf(String text) {
+    return text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE);
   }
 
   static String text(@Nullable String text, String pointer) {

@@ -34,8 +34,10 @@ final class TimeAxis {
     // An axis far from the start counts in seconds, however short it is.
     double unit = Math.max(step, Math.min(0.1, from / 100));
     var ticks = new ArrayList<Tick>();
-    long first = (long) Math.ceil(from / step * (1 - 1e-12));
-    for (long i = first; i * step <= from + seconds * (1 + 1e-9); i++) {
+    long first = (long) Math.ceil(from / step - 1e-6);
+    for (long i = first;
+        i * step <= from + seconds * (1 + 1e-9) && ticks.size() <= MOST_STEPS;
+        i++) {
       ticks.add(new Tick(i * step, label(i * step, unit)));
     }
     return ticks;

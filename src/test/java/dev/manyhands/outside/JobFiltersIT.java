@@ -54,6 +54,11 @@ class JobFiltersIT extends OnEachStore {
     isRefused("state=QUEUED,DONE", "state: must be one of");
     isRefused("state=", "state: must have at least one state");
     isRefused("state=QUEUED&counts=2", "counts: must be true or false");
+    isRefused("label=a:1&label=a:1", "label: is given twice");
+    String half = "{\"function\": \"gcd\", \"inputs\": [], \"labels\": {\"a\": \"v\\ud800\"}}";
+    assertThat(service.post(JOBS, half).status()).isEqualTo(422);
+    isRefused("q=a&limit=1&limit=2", "limit: is given twice");
+    assertThat(page("state=QUEUED&state=RUNNING").has("jobs")).isTrue();
     service.cancelled(paused);
   }
 

@@ -6,6 +6,7 @@ import static dev.manyhands.outside.Service.quote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.outside.Service.Answer;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -94,6 +95,21 @@ class RetriesIT extends OnEachStore {
     assertThat(service.get(JOBS + retry + "/request").json().get("timeouts"))
         .isEqualTo(json("{\"item\": 60, \"job\": 90}"));
     assertThat(service.get("/api/v1/jobs?label=team:b").json().get("jobs")).isNotEmpty();
+  }
+
+  @Test
+  void aKeyOfARetryIsRefusedAndMakesNoJob() {
+    String id = failed("def f(x): return 60 // x", "[0]");
+    var answer =
+        service.send(
+            service
+                .request("/api/v1/jobs/" + id + "/retry")
+                .header("Idempotency-Key", "once")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{}")));
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().at("/errors/0/pointer").stringValue()).isEqualTo("Idempotency-Key");
+    assertThat(service.get("/api/v1/jobs?parent=" + id).json().get("jobs")).isEmpty();
   }
 
   @Test

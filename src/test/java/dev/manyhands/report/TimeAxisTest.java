@@ -40,6 +40,8 @@ class TimeAxisTest {
       assertThat(ticks.getFirst().label()).startsWith("0 ");
     }
     assertThat(TimeAxis.ticks(0, 0)).isNotEmpty();
+    assertThat(TimeAxis.ticks(2_999_999_999.0, 0)).hasSizeLessThan(12);
+    assertThat(TimeAxis.ticks(1e9, 2e-7)).hasSizeLessThan(12);
   }
 
   @ParameterizedTest

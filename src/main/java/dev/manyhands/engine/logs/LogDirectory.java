@@ -2,17 +2,22 @@ package dev.manyhands.engine.logs;
 
 import dev.manyhands.model.JobId;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the directory for the logs of one database. Each database has its own, so that a service
  * with another database does not take these logs for logs of deleted jobs.
  */
 public final class LogDirectory {
+  private static final Logger log = LoggerFactory.getLogger(LogDirectory.class);
+
   private LogDirectory() {}
 
   /**
@@ -28,10 +33,19 @@ public final class LogDirectory {
     for (JobId job : jobsIn(logs)) {
       if (isThere.test(job)) {
         Files.createDirectories(directory);
-        Files.move(logs.resolve(job.toString()), directory.resolve(job.toString()));
+        move(logs.resolve(job.toString()), directory.resolve(job.toString()));
       }
     }
     return directory;
+  }
+
+  /** Moves a log, unless the job has one there, which somebody has copied back then. */
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to);
+    } catch (FileAlreadyExistsException both) {
+      log.warn("the log {} stays where it is, because {} is there, too", from, to);
+    }
   }
 
   /** Returns the jobs that have a log in the directory. */

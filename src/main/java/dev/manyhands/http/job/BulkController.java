@@ -8,7 +8,6 @@ import dev.manyhands.jobs.BulkActions;
 import dev.manyhands.jobs.BulkOutcome;
 import dev.manyhands.jobs.JobLists;
 import dev.manyhands.jobs.Retries;
-import dev.manyhands.model.Refusal;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import org.springframework.http.MediaType;
@@ -20,8 +19,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = JobPath.JOBS, consumes = MediaType.APPLICATION_JSON_VALUE)
 class BulkController {
-  private static final String KEY = "Idempotency-Key";
-
   private final BulkActions actions;
   private final Retries retries;
   private final StrictJson strict;
@@ -54,14 +51,11 @@ class BulkController {
         bulk.jobs(), bulk.expected(JobLists.MOST), id -> retries.retry(id, read.options()));
   }
 
-  /** Reads the body. A key is refused: nothing is stored about a request for many jobs. */
   private static byte[] body(HttpServletRequest request) throws IOException {
-    if (request.getHeader(KEY) != null) {
-      throw Refusal.malformed(
-          KEY,
-          "is not a header of this request: 'expect' keeps a repeated request from acting twice,"
-              + " where the action changes which jobs match");
-    }
+    JobsController.refuseKey(
+        request,
+        "'expect' keeps a repeated request from acting twice, where the action changes which jobs"
+            + " match");
     return JobsController.small(request);
   }
 }

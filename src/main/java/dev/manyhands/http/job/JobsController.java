@@ -125,8 +125,17 @@ class JobsController {
   @PostMapping("/{id}/retry")
   ResponseEntity<byte[]> retry(@PathVariable String id, HttpServletRequest request)
       throws IOException {
+    refuseKey(request, "look for a retry with GET /api/v1/jobs?parent=<id> before you repeat it");
     Job job = retries.retry(JobPath.id(id), request.getInputStream());
     return Answers.placed(job, HttpStatus.ACCEPTED).body(views.afterwards(job));
+  }
+
+  /** Refuses a key where nothing is stored about a request, so that no client relies on it. */
+  static void refuseKey(HttpServletRequest request, String remedy) {
+    String name = "Idempotency-Key";
+    if (request.getHeader(name) != null) {
+      throw Refusal.malformed(name, "is not a header of this request: " + remedy);
+    }
   }
 
   /** Reads a body that is small, as all bodies but those of submissions and inputs are. */

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param names hosts that are allowed with all their addresses, in lower case
  */
 public record AllowedReceivers(boolean all, List<Network> networks, Set<String> names) {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?");
 
   /** Allows public addresses only. */
   static final AllowedReceivers PUBLIC = new AllowedReceivers(false, List.of(), Set.of());

@@ -33,6 +33,9 @@ class LogDirectoryTest {
     assertThat(directory.resolve(OURS.toString()).resolve("head")).hasContent("printed");
     assertThat(logs.resolve(OURS.toString())).doesNotExist();
     assertThat(logs.resolve(OF_ANOTHER.toString())).exists();
+    Files.createDirectory(logs.resolve(OURS.toString()));
+    assertThat(LogDirectory.of(logs, "a", OURS::equals)).isEqualTo(directory);
+    assertThat(logs.resolve(OURS.toString())).as("a log that was copied back").exists();
     assertThat(LogDirectory.of(logs, "b", OF_ANOTHER::equals).resolve(OF_ANOTHER.toString()))
         .exists();
     assertThat(directory.resolve(OURS.toString()).resolve("head")).exists();

@@ -116,7 +116,7 @@ class CallbackRuleTest {
       })
   void anAllowedReceiverIsTaken(String url) {
     assertRefused(url, false);
-    var some = List.of("10.1.0.0/16", "fd00:1::/32", "192.168.0.7", "Hooks.localhost");
+    var some = List.of("10.1.0.0/16", "fd00:1::/32", "192.168.0.7", "Hooks.localhost.");
     new CallbackRule(settings(SECRET, AllowedReceivers.of(false, some)))
         .check(new Callback(url, null));
   }
