@@ -526,7 +526,7 @@ class HostileRequestsIT {
   void aFaultOfTheDiskIsNoEmptySuccess() throws Exception {
     String id = service.run(python("def f(x): print(x)", "[1]")).get("id").stringValue();
     assertThat(service.get(JOBS + "/" + id + "/log").body()).contains("1");
-    Path head = service.directory.resolve("data/logs").resolve(id).resolve("head");
+    Path head = LogsIT.files(service.directory, id).resolve("head");
     Files.delete(head);
     Files.createDirectory(head); // which cannot be read as a file
     for (String path : List.of("/log", "/items/0/log")) {

@@ -251,8 +251,8 @@ class LogsIT {
     assertThat(service.get(path(id) + "/log").status()).isEqualTo(404);
   }
 
-  /** Returns the directory with the log of a job. */
-  private static Path files(Path home, String id) throws IOException {
+  /** Returns the directory with the log of a job, which is below that of its database. */
+  static Path files(Path home, String id) throws IOException {
     try (var databases = Files.list(home.resolve("data").resolve("logs"))) {
       return databases.map(of -> of.resolve(id)).filter(Files::exists).findFirst().orElseThrow();
     }

@@ -227,7 +227,7 @@ class QuotasIT {
     var log = service.get("/api/v1/jobs/" + id + "/log");
     assertThat(log.body()).contains("lines of the job are not kept here");
     assertThat(log.body().length()).isLessThan(1_300_000);
-    try (var files = Files.list(service.directory.resolve("data/logs/" + id))) {
+    try (var files = Files.list(LogsIT.files(service.directory, id))) {
       assertThat(files.mapToLong(file -> file.toFile().length()).sum()).isLessThan(1 << 20);
     }
     // A service of 256 MB is still there, and has not printed it either.
