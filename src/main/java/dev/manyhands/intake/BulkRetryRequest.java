@@ -15,7 +15,7 @@ public record BulkRetryRequest(BulkRequest bulk, RetryBody options) {
 
   /** Reads the body. The options keep the client's own bytes, as those of a single retry. */
   static BulkRetryRequest read(byte[] body, StrictJson json, ApiLimits limits) {
-    Map<String, String> fields = RetryBody.fields(body, limits);
+    Map<String, String> fields = JobText.whole(body, limits.json()).fields();
     String options = fields.remove(OPTIONS);
     var bulk = json.read(bytes(JobText.object(fields)), BulkRequest.class, "");
     try {

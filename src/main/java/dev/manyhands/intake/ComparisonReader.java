@@ -9,7 +9,6 @@ import dev.manyhands.model.comparison.Comparison;
 import dev.manyhands.model.comparison.ComparisonId;
 import dev.manyhands.model.comparison.ComparisonState;
 import dev.manyhands.model.comparison.Variant;
-import dev.manyhands.model.json.JsonException;
 import dev.manyhands.model.json.JsonLimits;
 import dev.manyhands.model.json.JsonScanner;
 import java.nio.charset.StandardCharsets;
@@ -99,14 +98,7 @@ public final class ComparisonReader {
     var inside = limits.json();
     var around =
         new JsonLimits(inside.maxDepth() + 2, inside.maxNumberLength(), limits.maxSpecBytes());
-    var scanner = new JsonScanner(body, around);
-    try {
-      JobText outer = JobText.take(scanner, "");
-      scanner.expectEnd();
-      return outer;
-    } catch (JsonException e) {
-      throw JobBodyReader.refusal(e, "");
-    }
+    return JobText.whole(body, around);
   }
 
   /** Checks the job as it is, and the further rules of a comparison. */

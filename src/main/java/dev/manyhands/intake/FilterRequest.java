@@ -131,9 +131,7 @@ public record FilterRequest(
   /** Refuses characters that no name can contain, because databases treat them differently. */
   private static @Nullable String plain(@Nullable String text, String pointer) {
     if (text != null
-        && text.codePoints()
-            .anyMatch(
-                c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE)) {
+        && (JobOptions.hasHalf(text) || text.codePoints().anyMatch(Character::isISOControl))) {
       throw Refusal.malformed(
           pointer, "must not contain control characters or halves of surrogate pairs");
     }

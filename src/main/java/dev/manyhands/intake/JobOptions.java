@@ -275,7 +275,8 @@ public final class JobOptions {
     return labels;
   }
 
-  private static boolean hasHalf(String text) {
+  /** Returns whether a text contains half of a surrogate pair, which has no UTF-8 form. */
+  static boolean hasHalf(String text) {
     return text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE);
   }
 

@@ -2,6 +2,7 @@ package dev.manyhands.intake;
 
 import dev.manyhands.model.Refusal;
 import dev.manyhands.model.json.JsonException;
+import dev.manyhands.model.json.JsonLimits;
 import dev.manyhands.model.json.JsonScanner;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -17,6 +18,22 @@ import org.jspecify.annotations.Nullable;
  * @param listed how many items {@code inputs} has if it is an array; null if it is not
  */
 public record JobText(Map<String, String> fields, @Nullable Long listed) {
+
+  /**
+   * Takes the object that is the whole body.
+   *
+   * @throws Refusal if the body is anything else, or if the object has a field twice
+   */
+  static JobText whole(byte[] body, JsonLimits limits) {
+    var scanner = new JsonScanner(body, limits);
+    try {
+      JobText object = take(scanner, "");
+      scanner.expectEnd();
+      return object;
+    } catch (JsonException e) {
+      throw JobBodyReader.refusal(e, "");
+    }
+  }
 
   /**
    * Takes the object at the position of the scanner.

@@ -1,8 +1,6 @@
 package dev.manyhands.intake;
 
 import dev.manyhands.model.Refusal;
-import dev.manyhands.model.json.JsonException;
-import dev.manyhands.model.json.JsonScanner;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -44,7 +42,8 @@ public record RetryBody(Only only, Set<String> given, byte[] options) {
 
   /** Reads the body. An empty body counts as an empty object. */
   static RetryBody read(byte[] body, StrictJson json, ApiLimits limits) {
-    Map<String, String> fields = body.length == 0 ? new LinkedHashMap<>() : fields(body, limits);
+    Map<String, String> fields =
+        body.length == 0 ? new LinkedHashMap<>() : JobText.whole(body, limits.json()).fields();
     String only = fields.remove("only");
     for (String name : fields.keySet()) {
       check(name);
@@ -53,18 +52,6 @@ public record RetryBody(Only only, Set<String> given, byte[] options) {
         only == null ? Only.FAILED : only(only, json),
         Set.copyOf(fields.keySet()),
         JobText.object(fields).getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Returns the raw fields of an object. */
-  static Map<String, String> fields(byte[] body, ApiLimits limits) {
-    var scanner = new JsonScanner(body, limits.json());
-    try {
-      Map<String, String> fields = JobText.take(scanner, "").fields();
-      scanner.expectEnd();
-      return fields;
-    } catch (JsonException e) {
-      throw JobBodyReader.refusal(e, "");
-    }
   }
 
   private static Only only(String text, StrictJson json) {
