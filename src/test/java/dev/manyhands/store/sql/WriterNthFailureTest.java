@@ -86,7 +86,7 @@ class WriterNthFailureTest {
           .as("writes that failed by call %d, %s", n, failures.failed())
           .isLessThan(2);
       String failed = failures.failed();
-      failures.failAt(0, ERRORS.getFirst());
+      failures.end();
       assertThat(settle(List.of(note(writer)), first + 3, n)).as("writes that fail later").isZero();
       assertThat(writer.isRunning()).isTrue();
       return failed;

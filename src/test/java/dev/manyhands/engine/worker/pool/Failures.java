@@ -21,7 +21,14 @@ public final class Failures {
     next.put(call, new InternalError("planned: " + call));
   }
 
-  /** The n-th call from now on fails, whatever its name is; none for 0. */
+  /** Plans nothing any more, and forgets what has failed. */
+  public synchronized void end() {
+    next.clear();
+    failing = 0;
+    failed = null;
+  }
+
+  /** The n-th call from now on fails, whatever its name is. */
   public synchronized void failAt(long n, Supplier<Error> planned) {
     calls = 0;
     failing = n;
@@ -29,7 +36,7 @@ public final class Failures {
     error = planned;
   }
 
-  /** The name of the call that has failed by its number; null for none so far. */
+  /** The name of the call that has failed last; null for none so far. */
   public synchronized @Nullable String failed() {
     return failed;
   }
@@ -38,6 +45,7 @@ public final class Failures {
   public synchronized void pass(String call) {
     Error planned = next.remove(call);
     if (planned != null) {
+      failed = call;
       throw planned;
     }
     if (failing > 0 && ++calls == failing) {

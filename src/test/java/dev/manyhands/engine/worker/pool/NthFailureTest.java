@@ -27,7 +27,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +34,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -56,9 +56,7 @@ class NthFailureTest {
           () -> new StackOverflowError("planned"),
           () -> new InternalError("planned"));
 
-  private static final int MOST_PASSES = 20;
-
-  /** Each of them fails in some history. */
+  /** Each of them is made in each history. */
   private static final Set<String> CALLS =
       Set.of(
           "start",
@@ -81,24 +79,29 @@ class NthFailureTest {
 
   @Test
   void noErrorCostsMoreThanOneWorkerAndOneJob() throws Exception {
-    Set<String> failed = new HashSet<>();
-    // The threads of a history take turns as they like, so one pass may miss a rare call.
-    for (int pass = 0; pass < MOST_PASSES && !failed.containsAll(CALLS); pass++) {
-      int n = 0;
-      String call;
-      do {
-        n++;
-        Path own = Files.createDirectory(directory.resolve("h" + pass + "-" + n));
-        call = new History(own, n).play();
-        failed.add(String.valueOf(call));
-      } while (call != null);
+    String failed;
+    int n = 0;
+    do {
+      n++;
+      int number = n;
+      failed =
+          play(
+              "call " + n, failures -> failures.failAt(number, ERRORS.get(number % ERRORS.size())));
+    } while (failed != null);
+    // The threads of a history take turns as they like: a rare call may never be the n-th one.
+    for (String call : CALLS) {
+      assertThat(play("call of " + call, failures -> failures.failNext(call))).isEqualTo(call);
     }
-    assertThat(failed).containsAll(CALLS);
   }
 
-  /** A service whose n-th call fails. */
+  private @Nullable String play(String name, Consumer<Failures> plan) throws Exception {
+    return new History(Files.createDirectory(directory.resolve(name)), plan).play();
+  }
+
+  /** A service one of whose calls fails. */
   private static final class History {
-    private final int n;
+    private final Path directory;
+    private final Consumer<Failures> plan;
     private final Failures failures = new Failures();
     private final JobBoard board = new JobBoard();
     private final Map<JobId, List<OutcomeReport>> recorded = new HashMap<>();
@@ -113,8 +116,9 @@ class NthFailureTest {
     private final Job endless = PoolStage.job("endless", 1, 1);
     private final Job together = PoolStage.job("together", SLOTS, 1);
 
-    History(Path directory, int n) {
-      this.n = n;
+    History(Path directory, Consumer<Failures> plan) {
+      this.directory = directory;
+      this.plan = plan;
       workers = new SelfPlayedWorkers(directory, failures, this::run);
       var nothing = none(MemoStore.class);
       ItemSource source =
@@ -155,7 +159,7 @@ class NthFailureTest {
 
     /** Returns the name of the call that failed; null if none did. */
     @Nullable String play() throws Exception {
-      failures.failAt(n, ERRORS.get(n % ERRORS.size()));
+      plan.accept(failures);
       scheduler.start();
       Map<Job, CompletableFuture<JobStatus>> ends = new HashMap<>();
       for (Job job : List.of(plain, poisoned, endless, warm)) {
@@ -169,7 +173,7 @@ class NthFailureTest {
         }
       }
       String failed = failures.failed();
-      failures.failAt(0, ERRORS.getFirst());
+      failures.end();
       assertThat(harmed).as(what(failed) + ": jobs harmed").hasSizeLessThan(failed == null ? 1 : 2);
       // The endless one is always killed.
       assertThat(workers.killed()).as(what(failed) + ": workers killed").isLessThanOrEqualTo(2);
@@ -194,7 +198,7 @@ class NthFailureTest {
     }
 
     private String what(@Nullable String failed) {
-      return "call " + n + " (" + failed + ") failed";
+      return directory.getFileName() + " (" + failed + ") failed";
     }
 
     private CompletableFuture<JobStatus> submit(Job job) {
