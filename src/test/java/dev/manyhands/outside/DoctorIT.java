@@ -23,7 +23,7 @@ class DoctorIT {
   @Test
   void whereAllIsWellItSaysWhatThereIsAndLeavesNothing() throws Exception {
     Requirements.python();
-    var said = doctor(ANY_PORT);
+    var said = run(Packaged.jar(), "doctor", ANY_PORT);
     assertThat(said.text()).contains("A service with these settings would start here.");
     assertThat(said.status()).isZero();
     assertThat(said.text().lines())
@@ -145,14 +145,12 @@ class DoctorIT {
   }
 
   private Said run(String name, String... settings) throws Exception {
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                Path.of("target", "manyhands.jar").toAbsolutePath().toString(),
-                name));
+    return run(Packaged.extracted(Service.QUICKLY_COMPILED), name, settings);
+  }
+
+  private Said run(List<String> java, String name, String... settings) throws Exception {
+    var command = new ArrayList<>(java);
+    command.add(name);
     command.addAll(List.of(settings));
     var process =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();

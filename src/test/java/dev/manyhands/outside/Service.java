@@ -34,7 +34,9 @@ public final class Service implements AutoCloseable {
   private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+) ");
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String HEAP = "256m";
-  private static final String QUICKLY_COMPILED = "-XX:TieredStopAtLevel=1";
+
+  /** A service of a test seldom lives for long enough to earn what a better compiler costs. */
+  static final String QUICKLY_COMPILED = "-XX:TieredStopAtLevel=1";
 
   private static final JsonMapper JSON = LargeJson.MAPPER;
 
