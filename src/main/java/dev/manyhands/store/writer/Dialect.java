@@ -71,6 +71,14 @@ public enum Dialect {
       run(connection, "PRAGMA max_page_count = 1");
     }
 
+    @Override
+    boolean hasRoomInside(Connection connection) throws SQLException {
+      try (var statement = connection.createStatement();
+          var pages = statement.executeQuery("PRAGMA freelist_count")) {
+        return pages.next() && pages.getLong(1) > 0;
+      }
+    }
+
     private static void run(Connection connection, String sql) throws SQLException {
       try (var statement = connection.createStatement()) {
         statement.execute(sql);
@@ -175,6 +183,11 @@ public enum Dialect {
     void stopGrowing(Connection connection) {}
 
     @Override
+    boolean hasRoomInside(Connection connection) {
+      return false; // unknown, and there is no reserve to use it with
+    }
+
+    @Override
     void boundWaits(Connection connection) throws SQLException {
       try (var statement = connection.createStatement()) {
         statement.execute(WAITS);
@@ -245,6 +258,9 @@ public enum Dialect {
 
   /** Limits all writes of this connection to the room that the database has already. */
   abstract void stopGrowing(Connection connection) throws SQLException;
+
+  /** Returns whether the database has room that deleted rows have left. */
+  abstract boolean hasRoomInside(Connection connection) throws SQLException;
 
   /**
    * Bounds how long a statement of this connection waits for locks of others, and how long the

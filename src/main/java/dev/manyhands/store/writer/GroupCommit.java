@@ -360,7 +360,8 @@ public final class GroupCommit implements AutoCloseable {
     if (dialect.isLocked(failure)) {
       return false; // the lock was waited for long enough
     }
-    boolean hasMoreRoom = dialect.isFull(failure) && session.mendReserve();
+    boolean hasMoreRoom =
+        dialect.isFull(failure) && (session.mendReserve() || session.giveUpReserveForRoomInside());
     return hasMoreRoom || !freshConnection; // the connection alone may have died of old age
   }
 

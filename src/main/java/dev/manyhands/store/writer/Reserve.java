@@ -58,6 +58,10 @@ public final class Reserve {
     return reserve;
   }
 
+  boolean isThere() {
+    return there;
+  }
+
   boolean isGivenUp() {
     return file != null && !there;
   }
@@ -75,7 +79,7 @@ public final class Reserve {
     }
     there = false;
     triedNanos = nanoClock.getAsLong();
-    log.warn("the disk is full: gave up the reserve, so that jobs can be deleted, file={}", file);
+    log.warn("the disk is full: gave up the reserve to deletions and their room, file={}", file);
     return true;
   }
 

@@ -166,6 +166,24 @@ public final class WriterSession {
     return true;
   }
 
+  /**
+   * Gives the reserve to a database that has room inside, but whose log can neither grow nor be
+   * written into the database file; returns whether it did. Otherwise the room of deleted rows
+   * could not be used.
+   */
+  boolean giveUpReserveForRoomInside() {
+    if (!reserve.isThere()) {
+      return false;
+    }
+    boolean hasRoom = false;
+    try (var other = source.getConnection()) {
+      hasRoom = dialect.hasRoomInside(other);
+    } catch (SQLException unknown) {
+      log.debug("the room inside the database is not known", unknown);
+    }
+    return hasRoom && giveUpReserve();
+  }
+
   /** Restores the reserve if there is enough room by now; returns whether it was restored. */
   boolean mendReserve() {
     if (!reserve.mend()) {
