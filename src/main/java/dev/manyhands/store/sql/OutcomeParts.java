@@ -28,6 +28,7 @@ final class OutcomeParts {
   private final RowsOfJobs rows;
   private final ReadBudget small;
   private final ReadBudget large;
+  private final ReadingThreads threads;
   private final JobId id;
   private final long firstIndex;
   private final int valueBytes;
@@ -37,17 +38,20 @@ final class OutcomeParts {
    *
    * @param small the budget for pieces of the usual size
    * @param large the budget for all larger pieces
+   * @param threads that read the pieces: a database reads the whole row for each piece
    */
   OutcomeParts(
       RowsOfJobs rows,
       ReadBudget small,
       ReadBudget large,
+      ReadingThreads threads,
       JobId id,
       long firstIndex,
       long valueBytes) {
     this.rows = rows;
     this.small = small;
     this.large = large;
+    this.threads = threads;
     this.id = id;
     this.firstIndex = firstIndex;
     this.valueBytes = Math.toIntExact(valueBytes);
@@ -113,14 +117,15 @@ final class OutcomeParts {
   }
 
   private byte[] piece(int position, int size) {
-    return rows.read(
-            id,
-            PIECE,
-            (row, number) -> row.getBytes(2),
-            position + 1,
-            size,
-            id.toString(),
-            firstIndex)
-        .getFirst();
+    return threads.read(() ->
+        rows.read(
+                id,
+                PIECE,
+                (row, number) -> row.getBytes(2),
+                position + 1,
+                size,
+                id.toString(),
+                firstIndex)
+            .getFirst());
   }
 }

@@ -45,6 +45,7 @@ final class OutcomeReads {
   private final ReadBudget whole;
   private final ReadBudget smallParts;
   private final ReadBudget largeParts;
+  private final ReadingThreads threads = new ReadingThreads();
 
   /** The order in which rows are read, by a column that counts items. */
   enum Order {
@@ -163,7 +164,10 @@ final class OutcomeReads {
 
   private Optional<Long> handOverInParts(JobId id, Size row, long end, Reader reader) {
     long offset = row.at() - row.firstIndex();
-    return new OutcomeParts(rows, smallParts, largeParts, id, row.firstIndex(), row.valueBytes())
+    var parts =
+        new OutcomeParts(
+            rows, smallParts, largeParts, threads, id, row.firstIndex(), row.valueBytes());
+    return parts
         .read(
             row.errorBytes(),
             end - row.at(),
