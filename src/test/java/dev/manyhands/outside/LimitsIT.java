@@ -138,6 +138,8 @@ class LimitsIT {
     assertThat(limits.get("workerMemoryBytes").longValue()).isEqualTo(300L << 20);
     assertThat(limits.get("memoryBudgetBytes").longValue()).isEqualTo(600L << 20);
     assertThat(limits.get("sandbox").stringValue()).isEqualTo("process");
+    assertThat(limits.get("maxUnfinishedBytes").longValue()).isPositive();
+    assertThat(limits.get("retentionSeconds").isNull()).as("jobs are kept by default").isTrue();
   }
 
   @Test

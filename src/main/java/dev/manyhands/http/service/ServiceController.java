@@ -57,7 +57,11 @@ class ServiceController {
       long itemsDone,
       Instant startedAt) {}
 
-  /** The caps in force; 0 for none. */
+  /**
+   * The caps in force; 0 for none.
+   *
+   * @param retentionSeconds null if jobs without a {@code ttl} are never deleted
+   */
   record LimitsView(
       int slots,
       long maxBodyBytes,
@@ -69,6 +73,7 @@ class ServiceController {
       int maxResultBytes,
       long jobLogBytes,
       long maxUnfinishedJobs,
+      long maxUnfinishedBytes,
       int maxStreams,
       long maxBundleBytes,
       long maxBundleUnpackedBytes,
@@ -84,7 +89,8 @@ class ServiceController {
       String dataDirectory,
       String systemCalls,
       int maxResultsPerPage,
-      double maxWaitSeconds) {}
+      double maxWaitSeconds,
+      @Nullable Double retentionSeconds) {}
 
   @GetMapping("/workers")
   WorkerList workers() {
@@ -122,6 +128,7 @@ class ServiceController {
         settings.channel().maxResultBytes(),
         limits.jobLogBytes(),
         limits.maxUnfinishedJobs(),
+        limits.maxUnfinishedBytes(),
         streams.most(),
         bundles.maxBytes(),
         bundles.maxUnpackedBytes(),
@@ -137,6 +144,7 @@ class ServiceController {
         settings.isolation().dataDirectory(),
         settings.isolation().systemCalls(),
         ResultsController.MAX_PER_PAGE,
-        Patience.MAX.toMillis() / 1000.0);
+        Patience.MAX.toMillis() / 1000.0,
+        limits.retention() == null ? null : limits.retention().toMillis() / 1000.0);
   }
 }
