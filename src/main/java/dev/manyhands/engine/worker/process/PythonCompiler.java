@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,13 +44,10 @@ final class PythonCompiler implements AutoCloseable {
     this.modules = modules;
     this.patience = patience;
     Optional<Path> program = Executables.find(interpreter);
-    this.builder =
-        new ProcessBuilder(
-            program.map(Path::toString).orElse(interpreter),
-            "-E",
-            "-S",
-            "-B",
-            modules.resolve("compiling.py").toString());
+    var command = new ArrayList<>(endsWithItsParent());
+    command.add(program.map(Path::toString).orElse(interpreter));
+    command.addAll(List.of("-E", "-S", "-B", modules.resolve("compiling.py").toString()));
+    this.builder = new ProcessBuilder(command);
     builder.directory(modules.toFile());
     builder.environment().clear();
     builder.environment().put("PATH", Executables.path());
@@ -59,6 +57,17 @@ final class PythonCompiler implements AutoCloseable {
     if (program.isPresent()) {
       thread.start();
     }
+  }
+
+  /**
+   * Returns the beginning of a command that is killed when its parent thread ends. The interpreter
+   * therefore does not outlive a service that was killed. Empty where the system has no program for
+   * it.
+   */
+  private static List<String> endsWithItsParent() {
+    return Executables.find("setpriv")
+        .map(setpriv -> List.of(setpriv.toString(), "--pdeathsig", "KILL", "--"))
+        .orElse(List.of());
   }
 
   /** Returns the directory in which workers look for the byte code. */

@@ -126,6 +126,26 @@ class PythonCompilerTest {
   }
 
   @Test
+  void anInterpreterDiesWithTheServiceAlsoWhenThatIsKilled() throws Exception {
+    assumeTrue(Executables.find("setpriv").isPresent(), "SKIPPED: there is no setpriv");
+    Path signal = directory.resolve("signal");
+    Path program = directory.resolve("python");
+    Files.writeString(
+        program,
+        """
+        #!/usr/bin/env python3
+        import ctypes
+        at_death = ctypes.c_int()
+        ctypes.CDLL(None).prctl(2, ctypes.byref(at_death))
+        open('%s', 'w').write(str(at_death.value))
+        """
+            .formatted(signal));
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+    compileBy(program.toString(), PATIENCE);
+    assertThat(signal).hasContent("9");
+  }
+
+  @Test
   void aServiceThatStopsEndsTheInterpreter() throws Exception {
     Path program = directory.resolve("python");
     Path pid = directory.resolve("pid");
