@@ -38,7 +38,7 @@ final class Inbox implements MemoAnswers {
 
   /**
    * Adds a question, and returns its answer. If the scheduler has ended, the answer is that there
-   * are no workers, or no seconds.
+   * are no workers, no seconds, or nothing that is still to be stored.
    */
   <T> CompletableFuture<T> ask(Function<CompletableFuture<T>, Message> question) {
     var answer = new CompletableFuture<T>();
@@ -58,10 +58,7 @@ final class Inbox implements MemoAnswers {
     return nanos == Long.MAX_VALUE ? queue.take() : queue.poll(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /**
-   * Answers questions about workers and seconds from now on with none. A service that ends is still
-   * asked.
-   */
+  /** Answers all questions from now on with none. A service that ends is still asked. */
   void close() {
     closed = true;
     answerThatNoneAreLeft();
@@ -73,6 +70,8 @@ final class Inbox implements MemoAnswers {
         ask.answer().complete(List.of());
       } else if (message instanceof Message.AskUnreported ask) {
         ask.answer().complete(0.0);
+      } else if (message instanceof Message.AskStored ask) {
+        ask.answer().complete(null);
       }
     }
   }
@@ -91,8 +90,6 @@ final class Inbox implements MemoAnswers {
 
   @Override
   public CompletableFuture<Void> stored() {
-    var answer = new CompletableFuture<Void>();
-    queue.add(new Message.AskStored(answer));
-    return answer;
+    return ask(Message.AskStored::new);
   }
 }
