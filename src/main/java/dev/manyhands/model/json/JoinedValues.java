@@ -1,5 +1,6 @@
 package dev.manyhands.model.json;
 
+import dev.manyhands.model.json.JsonException.Problem;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ public final class JoinedValues {
    * Checks the bytes and finds the values.
    *
    * @throws JsonException if the bytes are not exactly {@code count} values joined by single
-   *     commas. White space around a value is not noticed: the caller must have removed all of it
+   *     commas. White space before the first value, behind a comma and at the end is not noticed
    */
   public static JoinedValues of(byte[] bytes, int count, JsonLimits limits) {
     return new JoinedValues(bytes, count, ends(bytes, count, limits));
@@ -48,13 +49,22 @@ public final class JoinedValues {
     int[] ends = new int[count];
     for (int i = 0; i < count; i++) {
       if (i > 0) {
-        scanner.expect(',');
+        expectComma(bytes, scanner);
       }
       scanner.value();
       ends[i] = scanner.position();
     }
     scanner.expectEnd();
     return ends;
+  }
+
+  /** Rejects white space before the comma, because the next value is cut from the end of this. */
+  private static void expectComma(byte[] bytes, JsonScanner scanner) {
+    int at = scanner.position();
+    scanner.expect(',');
+    if (bytes[at] != ',') {
+      throw new JsonException(Problem.SYNTAX, "white space between joined values", at);
+    }
   }
 
   /**

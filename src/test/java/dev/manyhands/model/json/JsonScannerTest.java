@@ -225,6 +225,13 @@ class JsonScannerTest {
         .isInstanceOf(JsonException.class);
   }
 
+  @Test
+  void joinedValuesHaveNoSpaceBeforeAComma() {
+    assertThatThrownBy(() -> JoinedValues.of(utf8("1 ,2"), 2, JsonLimits.DEFAULT))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContaining("white space");
+  }
+
   private static int scanAll(JsonScanner scanner) {
     scanner.value();
     scanner.expectEnd();
