@@ -1,10 +1,11 @@
-"""Rows of many small jobs: what one costs, and how many there can be."""
+"""Rows of many small jobs: what one costs, how many there can be, and how soon a result arrives."""
 import json
 import os
 import subprocess
 import threading
 
 from bench import timed
+from client import Client
 from contenders import HERE, CeleryPeer, Ours, definition
 from figures import Row, percentile
 from processes import cpu_seconds
@@ -47,6 +48,33 @@ def one_by_one(run, count, singles):
         mine.append(took)
     singles += mine
     return percentile(mine, 0.5)
+
+
+def follow(bench):
+    """One item after the other into an open job, each followed to its line: from before the append to after the line, by one client
+    that appends on one connection and reads on another."""
+    count = 100 if bench.quick else 500
+    row = Row("follow", "one item into an open job, append to line")
+    singles = []
+    reader = Client(bench.service.port)
+    job = bench.client.call("POST", "/jobs", {"function": definition(functions.identity), "inputs": {"open": True}})["id"]
+    lines = reader.request("GET", f"/jobs/{job}/results?follow=true&order=completion", accept="application/x-ndjson")
+
+    def append(item):
+        bench.client.request("POST", f"/jobs/{job}/inputs", b"%d\n" % item, content_type="application/x-ndjson").read()
+        return json.loads(lines.readline())["value"]
+
+    try:
+        one_by_one(append, count, [])
+        bench.interleave(row, {"ours": lambda: one_by_one(append, count, singles)})
+    finally:
+        bench.client.request("POST", f"/jobs/{job}/close").read()
+        lines.read()
+        reader.close()
+    rounds = [singles[i:i + count] for i in range(0, len(singles), count)]
+    row.figure("p50", [percentile(one, 0.50) * 1000 for one in rounds], 5, unit="ms")
+    row.figure("p99", [percentile(one, 0.99) * 1000 for one in rounds], 20, unit="ms", tolerance=0.5)
+    return row
 
 
 def rate(bench):

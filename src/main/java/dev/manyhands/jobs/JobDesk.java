@@ -100,16 +100,23 @@ public final class JobDesk {
   }
 
   /**
-   * Waits until a job has changed, or may have changed. Returns at once when the job has ended.
+   * Completes when outcomes of a job become durable after this call, when the job has ended, or
+   * when the service is about to stop. A reader requests the future before it reads, and thus
+   * misses no outcome between the reading and the wait.
+   */
+  public CompletableFuture<Void> nextStored(JobId id) {
+    return board.nextStored(id);
+  }
+
+  /**
+   * Waits until there may be more outcomes, or for a time. Returns at once when the job has ended.
    *
-   * @param longest to wait when nothing changes: a status is published a moment before its outcomes
-   *     are durable, so a reader of outcomes must look again
+   * @param stored from {@link #nextStored}
    * @return false when nobody should wait any longer: the service is about to stop, or the job's
    *     end could not be stored, so that nothing will change
    */
-  public boolean awaitChange(JobId id, Duration longest) {
-    CompletableFuture<Void> change = board.changed(id);
-    if (board.closed().isDone() || !Waits.until(change, longest)) {
+  public boolean awaitStored(JobId id, CompletableFuture<Void> stored, Duration longest) {
+    if (board.closed().isDone() || !Waits.until(stored, longest)) {
       return false;
     }
     return board.status(id).isPresent() || get(id).status().state().isTerminal();

@@ -12,9 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /**
  * Live status of unfinished jobs. Written by the scheduler, readable from any thread. A job is
@@ -50,8 +49,11 @@ public final class JobBoard {
 
     final SpecBytes.Share share;
 
-    /** Completes at the next change; created on demand. */
-    final AtomicReference<@Nullable CompletableFuture<Void>> change = new AtomicReference<>();
+    /** The next change of the status. */
+    final Signal change = new Signal();
+
+    /** The next commit of outcomes. The store's writer fires it. */
+    final Signal stored = new Signal();
 
     /**
      * Completes when the job leaves the board, mostly because its end is durable. Yields its last
@@ -193,7 +195,7 @@ public final class JobBoard {
       specs.remove(entry.share);
       entry.ended.complete(last);
       entry.released.complete(isStored ? Optional.of(last) : Optional.empty());
-      wake(entry);
+      wakeAll(entry);
       if (last.state().isTerminal()) {
         changes.ended(entry.label, last);
         ended.accept(id);
@@ -228,13 +230,19 @@ public final class JobBoard {
     if (noted > 0) {
       entry.noted = changes.changed(entry.label, noted);
     }
-    wake(entry);
+    entry.change.fire();
   }
 
-  private static void wake(Entry entry) {
-    CompletableFuture<Void> waited = entry.change.getAndSet(null);
-    if (waited != null) {
-      waited.complete(null);
+  private static void wakeAll(Entry entry) {
+    entry.change.fire();
+    entry.stored.fire();
+  }
+
+  /** Wakes the readers of outcomes, because outcomes of the job are now durable. */
+  void stored(JobId id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.stored.fire();
     }
   }
 
@@ -244,17 +252,21 @@ public final class JobBoard {
    * this call, not before: then it misses no stop.
    */
   public CompletableFuture<Void> changed(JobId id) {
+    return next(id, entry -> entry.change);
+  }
+
+  /**
+   * Completes when outcomes become durable after this call, or when the job leaves the board. All
+   * else is as with {@link #changed}. A status shows outcomes before they are durable, so a reader
+   * of outcomes waits for this instead.
+   */
+  public CompletableFuture<Void> nextStored(JobId id) {
+    return next(id, entry -> entry.stored);
+  }
+
+  private CompletableFuture<Void> next(JobId id, Function<Entry, Signal> signal) {
     Entry entry = entries.get(id);
-    if (entry == null) {
-      return CompletableFuture.completedFuture(null);
-    }
-    while (true) {
-      CompletableFuture<Void> waited = entry.change.get();
-      if (waited != null) {
-        return waited;
-      }
-      entry.change.compareAndSet(null, new CompletableFuture<>());
-    }
+    return entry == null ? CompletableFuture.completedFuture(null) : signal.apply(entry).next();
   }
 
   /** Completes when the service is about to stop, and waits for jobs must end. */
@@ -266,7 +278,7 @@ public final class JobBoard {
   public void close() {
     closed.complete(null);
     for (Entry entry : entries.values()) {
-      wake(entry);
+      wakeAll(entry);
       entry.released.complete(Optional.empty());
     }
   }

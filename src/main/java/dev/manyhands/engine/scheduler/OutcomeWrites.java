@@ -65,6 +65,7 @@ final class OutcomeWrites {
     onAnswer(recorded, write.job(), write.version(), bytes);
     lastRecord =
         recorded.handle((accepted, failure) -> {
+          ports.board().stored(write.job());
           if (job != null && failure == null && accepted) {
             ports.inform(listener -> listener.stored(job, write.report()));
           }

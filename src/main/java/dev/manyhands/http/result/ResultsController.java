@@ -20,7 +20,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
@@ -39,9 +39,6 @@ public class ResultsController {
 
   /** As small as the server's own buffer behind it, because thousands of readers may wait. */
   private static final int BUFFER = 8 << 10;
-
-  private static final Duration SHORTEST_LOOK = Duration.ofMillis(200);
-  private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
 
   private final JobDesk jobs;
   private final ResultsWriter results;
@@ -231,19 +228,21 @@ public class ResultsController {
 
   /**
    * Writes lines and may follow the job. Nothing of the job is held during a wait: each round reads
-   * the job anew and continues where the last round stopped. Without changes, the waits become
-   * longer, so that thousands of readers that wait for one slow item do not keep the store busy.
+   * the job anew and continues where the last round stopped. A commit of outcomes begins the next
+   * round, so that thousands of readers that wait for one slow item do not keep the store busy.
    */
   private void writeLines(Job found, Source source, Wanted wanted, OutputStream out)
       throws IOException {
     var heartbeat = new Heartbeat(settings.heartbeat(), System::nanoTime);
     var sent = new Sent();
     Job job = found;
-    ResultSource results = source.of(job);
     long next = wanted.first();
-    Duration look = SHORTEST_LOOK;
     while (true) {
-      long before = next;
+      CompletableFuture<Void> stored = jobs.nextStored(job.id());
+      if (!job.status().state().isTerminal()) {
+        job = jobs.refreshed(job); // after the future, so that no outcome is missed
+      }
+      ResultSource results = source.of(job);
       long known = Math.min(wanted.end(), total(results));
       if (next < known) {
         try (var _ = jobs.keep(job.id())) { // held anew each round: the job may run for days
@@ -251,7 +250,8 @@ public class ResultsController {
         }
       }
       if (!wanted.follow() || next >= wanted.end() || job.status().state().isTerminal()) {
-        break;
+        writeEnd(job, results.next(next), results.isComplete(sent), out);
+        return;
       }
       if (heartbeat.beats()) {
         // Only a write shows that a reader is gone. A space before a line is legal JSON and does
@@ -259,25 +259,15 @@ public class ResultsController {
         out.write(' ');
       }
       out.flush();
-      Duration sign = heartbeat.left();
-      if (!jobs.awaitChange(job.id(), look.compareTo(sign) < 0 ? look : sign)) {
-        break;
+      if (!jobs.awaitStored(job.id(), stored, heartbeat.left())) {
+        writeEnd(job, results.next(next), results.isComplete(sent), out);
+        return;
       }
-      Job now = jobs.refreshed(job);
-      look = next == before && now.equals(job) ? longer(look) : SHORTEST_LOOK;
-      job = now;
-      results = source.of(job);
     }
-    writeEnd(job, results.next(next), results.isComplete(sent), out);
   }
 
   private static long total(ResultSource source) {
     return source.items().status().tally().total();
-  }
-
-  private static Duration longer(Duration look) {
-    Duration twice = look.multipliedBy(2);
-    return twice.compareTo(LONGEST_LOOK) < 0 ? twice : LONGEST_LOOK;
   }
 
   private static void writeEnd(Job job, String next, boolean complete, OutputStream out)

@@ -1,0 +1,75 @@
+package dev.manyhands.outside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Iterator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Readers that follow a job are woken by each commit of its outcomes. No sign of life is due during
+ * a test, so a reader that is not woken waits for ever.
+ */
+@RunningService("manyhands.streams.heartbeat=1h")
+@Timeout(60)
+class FollowIT {
+  private final Service service;
+
+  FollowIT(Service service) {
+    this.service = service;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"input", "completion"})
+  void anOutcomeArrivesWithItsCommitAndTheEndWithItsOwn(String order) throws Exception {
+    RunningJob job = service.job().python("def f(x): return -x").open().submit();
+    try (var client = HttpClient.newHttpClient()) {
+      var lines = follow(client, job, order);
+      for (int i = 0; i < 20; i++) {
+        append(job, i + "\n");
+        var line = Service.json(lines.next());
+        assertThat(line.get("index").intValue()).isEqualTo(i);
+        assertThat(line.get("value").intValue()).isEqualTo(-i);
+      }
+      service.post(job.path() + "/close", "");
+      assertThat(lines.next())
+          .isEqualTo("{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}");
+    }
+  }
+
+  @Test
+  void aReaderIsWokenByTheEndOfAJobThatRanNothing() throws Exception {
+    RunningJob job = service.job().python("def f(x): return -x").open().submit();
+    try (var client = HttpClient.newHttpClient()) {
+      var lines = follow(client, job, "input");
+      job.cancel();
+      assertThat(lines.next())
+          .isEqualTo("{\"end\":{\"state\":\"CANCELLED\",\"complete\":true,\"next\":null}}");
+    }
+  }
+
+  private Iterator<String> follow(HttpClient client, RunningJob job, String order)
+      throws Exception {
+    var request =
+        service
+            .request(job.path() + "/results?follow=true&order=" + order)
+            .header("Accept", "application/x-ndjson")
+            .build();
+    return client.send(request, BodyHandlers.ofLines()).body().iterator();
+  }
+
+  private void append(RunningJob job, String lines) {
+    var answer =
+        service.send(
+            service
+                .request(job.path() + "/inputs")
+                .header("Content-Type", "application/x-ndjson")
+                .POST(BodyPublishers.ofString(lines)));
+    assertThat(answer.status()).isEqualTo(202);
+  }
+}
