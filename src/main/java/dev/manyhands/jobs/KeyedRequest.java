@@ -48,9 +48,19 @@ final class KeyedRequest {
    * Returns the key and digests of the part that is appended next: the items since the last part.
    */
   KeyedAppend.Part nextPart() {
-    var part = new KeyedAppend.Part(key, stored, digestSoFar());
-    stored = new KeyedAppend(count, part.digest(), false);
+    KeyedAppend.Part part = part();
+    noteStored(part);
     return part;
+  }
+
+  /** Returns what {@link #nextPart} does, for a part that may not be appended after all. */
+  KeyedAppend.Part part() {
+    return new KeyedAppend.Part(key, stored, count, digestSoFar());
+  }
+
+  /** Notes that the next part comes after this one. */
+  void noteStored(KeyedAppend.Part part) {
+    stored = new KeyedAppend(part.items(), part.digest(), false);
   }
 
   /**
@@ -77,7 +87,7 @@ final class KeyedRequest {
     }
   }
 
-  private static Refusal otherRequest() {
+  static Refusal otherRequest() {
     return Refusal.invalid(
         "Idempotency-Key",
         "this key was used for other items of this job; use a new key for a new request");

@@ -9,6 +9,7 @@ import dev.manyhands.model.Refusal;
 import dev.manyhands.model.json.JsonException;
 import dev.manyhands.model.json.JsonScanner;
 import dev.manyhands.model.json.ValueJoiner;
+import dev.manyhands.store.KeyedAppend;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class Upload {
   private final InputsOwner by;
   private final JsonScanner scanner;
   private final @Nullable KeyedRequest keyed;
+  private final @Nullable PlacedRequest placed;
   private long line = 1;
   private int count;
 
@@ -35,19 +37,28 @@ final class Upload {
   /** Items of the request that are stored, including those that an earlier request stored. */
   private long stored;
 
+  /** Items that this request appended itself. */
+  private long appended;
+
   private ValueJoiner segment = new ValueJoiner(FIRST_BYTES);
 
   /** The append before this one. Waiting for it keeps the order and bounds the memory. */
   private @Nullable CompletableFuture<Optional<ItemRange>> before;
 
   Upload(
-      Uploads uploads, Job job, InputsOwner by, JsonScanner scanner, @Nullable KeyedRequest keyed) {
+      Uploads uploads,
+      Job job,
+      InputsOwner by,
+      JsonScanner scanner,
+      @Nullable KeyedRequest keyed,
+      @Nullable PlacedRequest placed) {
     this.uploads = uploads;
     this.id = job.id();
     this.total = job.status().tally().total();
     this.by = by;
     this.scanner = scanner;
     this.keyed = keyed;
+    this.placed = placed;
   }
 
   void run() {
@@ -72,6 +83,11 @@ final class Upload {
     return stored;
   }
 
+  /** Whether this request appended any item. */
+  boolean hasAppended() {
+    return appended > 0;
+  }
+
   Refusal counting(Refusal refusal) {
     return refusal.with("stored", stored, "items of this request that are stored: " + stored);
   }
@@ -84,7 +100,7 @@ final class Upload {
   }
 
   private void add(int start, int end) {
-    if (keyed != null && keyed.isStored(scanner.buffer(), start, end)) {
+    if (isStored(start, end)) {
       stored++;
       return;
     }
@@ -101,8 +117,28 @@ final class Upload {
     }
   }
 
+  /** Returns whether an earlier request has appended the item at its place in this request. */
+  private boolean isStored(int start, int end) {
+    boolean ofKey = keyed != null && keyed.isStored(scanner.buffer(), start, end);
+    if (placed == null) {
+      return ofKey;
+    }
+    boolean isThere = placed.isThere(scanner.buffer(), start, end);
+    if (ofKey && !isThere) {
+      throw KeyedRequest.otherRequest(); // its items have other indexes
+    }
+    if (scanner.isDrained()) {
+      placed.rest();
+    }
+    return isThere;
+  }
+
   private void flush() {
     if (count == 0) {
+      return;
+    }
+    if (placed != null) {
+      appendPlaced(placed);
       return;
     }
     awaitBefore();
@@ -115,6 +151,21 @@ final class Upload {
             });
     segment = new ValueJoiner(FIRST_BYTES);
     count = 0;
+  }
+
+  private void appendPlaced(PlacedRequest placed) {
+    byte[] joined = segment.toBytes();
+    int items = count;
+    // Before the append: items that were refused must not be tried again, at another index.
+    segment = new ValueJoiner(FIRST_BYTES);
+    count = 0;
+    KeyedAppend.Part part = keyed == null ? null : keyed.part();
+    int fresh = placed.append(joined, items, part).orElseThrow(this::refused);
+    if (keyed != null && part != null && fresh > 0) {
+      keyed.noteStored(part);
+    }
+    appended += fresh;
+    stored += items;
   }
 
   private CompletableFuture<Optional<ItemRange>> append() {
@@ -140,6 +191,7 @@ final class Upload {
     ItemRange taken = before.join().orElseThrow(this::refused);
     before = null;
     stored += taken.count();
+    appended += taken.count();
     total = Math.max(total, taken.end() + count); // other requests append as well
   }
 }

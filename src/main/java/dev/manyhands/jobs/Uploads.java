@@ -182,7 +182,7 @@ public final class Uploads {
     boolean whole = false;
     Refusal bad = null;
     try {
-      new Upload(this, job, InputsOwner.UPLOAD, scanner, null).run();
+      new Upload(this, job, InputsOwner.UPLOAD, scanner, null, null).run();
       if (!close(job.id(), InputsOwner.UPLOAD)) {
         throw notOpen(job.id());
       }
@@ -238,16 +238,24 @@ public final class Uploads {
    *
    * @param key under which lines are appended once, even if they are sent several times; null for
    *     none
+   * @param first the index of the first line among the items of the job; items that are there
+   *     already are compared; null for lines behind all items
+   * @return whether any item was appended
    * @throws Refusal if a line is invalid; the lines before it are appended, and the refusal has
    *     their number
    */
-  public void append(Job job, InputStream lines, @Nullable String key) {
+  public boolean append(Job job, InputStream lines, @Nullable String key, @Nullable Long first) {
+    if (first != null && job.spec().inputs().owner() != InputsOwner.CLIENT) {
+      throw notOpen(job.id());
+    }
     KeyedRequest keyed = RequestKey.ofNullable(key).map(name -> keyed(job.id(), name)).orElse(null);
     try (var hold = hold()) {
       JsonScanner scanner = items(lines, hold);
-      var upload = new Upload(this, job, InputsOwner.CLIENT, scanner, keyed);
+      PlacedRequest placed = first == null ? null : placed(job.id(), first);
+      var upload = new Upload(this, job, InputsOwner.CLIENT, scanner, keyed, placed);
       try {
         upload.run();
+        return upload.hasAppended();
       } catch (UncheckedIOException cut) {
         throw upload.counting(brokeOff(scanner.line()));
       } catch (CompletionException e) {
@@ -258,6 +266,15 @@ public final class Uploads {
                 || refusal.reason() == Refusal.Reason.CONFLICT;
         throw ofKeyOrJob && upload.stored() == 0 ? refusal : upload.counting(refusal);
       }
+    }
+  }
+
+  /** Looks at the job after the key, so that it sees all that is stored under the key. */
+  private PlacedRequest placed(JobId id, long first) {
+    try {
+      return new PlacedRequest(store, scheduler, id, first);
+    } catch (CompletionException e) {
+      throw storeAway(e);
     }
   }
 

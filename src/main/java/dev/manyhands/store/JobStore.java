@@ -81,6 +81,24 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Optional<ItemRange>> append(
       JobId id, KeyedAppend.Part part, byte[] joined, int count);
 
+  /**
+   * Adds items of a client, if the job has exactly the items before them.
+   *
+   * @param first the index of the first item
+   * @param part the part of a request under a key that ends with these items; null without a key
+   * @return the indexes of the items; empty also when the job has another number of items, or when
+   *     another request has gone on under the key
+   */
+  CompletableFuture<Optional<ItemRange>> appendAt(
+      JobId id, long first, KeyedAppend.@Nullable Part part, byte[] joined, int count);
+
+  /**
+   * Returns how many items a job has, in its turn among the writes. An append in doubt is certain
+   * or undone by then, whereas a reader may see an append that is undone afterwards. Empty if there
+   * is no such job.
+   */
+  CompletableFuture<Optional<Long>> itemsOf(JobId id);
+
   /** Returns how much is stored of a request that appended under this key. */
   KeyedAppend appended(JobId id, String key);
 

@@ -16,7 +16,8 @@ public record KeyedAppend(long items, String digest, boolean isComplete) {
    *
    * @param key the client's key
    * @param before the part of the request that must be stored before
-   * @param digest of the items from the first of the request to the last of the part
+   * @param items how many items the request has up to the end of the part
+   * @param digest of these items
    */
-  public record Part(String key, KeyedAppend before, String digest) {}
+  public record Part(String key, KeyedAppend before, long items, String digest) {}
 }

@@ -87,15 +87,22 @@ class InputsController {
   @PostMapping(path = "/{id}/inputs", consumes = MediaType.APPLICATION_NDJSON_VALUE)
   ResponseEntity<byte[]> append(
       @PathVariable String id,
+      @RequestParam(required = false) @Nullable Long first,
       HttpServletRequest request,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
       throws IOException {
     RequestKey.check(key);
-    Job job = jobs.get(JobPath.id(id));
-    try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
-      uploads.append(job, request.getInputStream(), key);
+    if (first != null && first < 0) {
+      throw Refusal.malformed("first", "must not be negative");
     }
-    return answer(job, Duration.ZERO, null);
+    Job job = jobs.get(JobPath.id(id));
+    boolean appended;
+    try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
+      appended = uploads.append(job, request.getInputStream(), key, first);
+    }
+    Job now = jobs.latest(job);
+    return Answers.placed(now, appended || first == null ? HttpStatus.ACCEPTED : HttpStatus.OK)
+        .body(views.afterwards(now));
   }
 
   @PostMapping("/{id}/close")

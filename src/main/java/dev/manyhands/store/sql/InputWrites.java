@@ -11,6 +11,7 @@ import dev.manyhands.store.writer.Dialect;
 import dev.manyhands.store.writer.Transaction;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The statements of each write about inputs. They run inside the writer's transaction. */
 final class InputWrites {
@@ -45,9 +46,31 @@ final class InputWrites {
       Transaction transaction, JobId id, KeyedAppend.Part part, byte[] joined, int count)
       throws SQLException {
     Optional<Long> total = openTotal(transaction, id, InputsOwner.CLIENT);
-    return total.isPresent() && SqlAppendKeys.advance(transaction, id, part, count)
+    return total.isPresent() && SqlAppendKeys.advance(transaction, id, part)
         ? Optional.of(append(transaction, id, total.get(), joined, count))
         : Optional.empty();
+  }
+
+  Optional<ItemRange> appendAt(
+      Transaction transaction,
+      JobId id,
+      long first,
+      KeyedAppend.@Nullable Part part,
+      byte[] joined,
+      int count)
+      throws SQLException {
+    Optional<Long> total = openTotal(transaction, id, InputsOwner.CLIENT);
+    boolean isNext = total.isPresent() && total.get() == first;
+    return isNext && (part == null || SqlAppendKeys.advance(transaction, id, part))
+        ? Optional.of(append(transaction, id, first, joined, count))
+        : Optional.empty();
+  }
+
+  static Optional<Long> itemsOf(Transaction transaction, JobId id) throws SQLException {
+    return transaction
+        .query("SELECT total FROM job WHERE id = ?", row -> row.getLong(1), id.toString())
+        .stream()
+        .findFirst();
   }
 
   private ItemRange append(Transaction transaction, JobId id, long total, byte[] joined, int count)

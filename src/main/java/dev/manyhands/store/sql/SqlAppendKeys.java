@@ -31,15 +31,14 @@ final class SqlAppendKeys {
    * Notes a further part of a request. Returns false, and notes nothing, if another request has
    * gone on under the key.
    */
-  static boolean advance(Transaction transaction, JobId id, Part part, long count)
-      throws SQLException {
+  static boolean advance(Transaction transaction, JobId id, Part part) throws SQLException {
     long before = part.before().items();
     return before == 0
-        ? insert(transaction, id, part, count, 0)
+        ? insert(transaction, id, part, 0)
         : transaction.update(
                 "UPDATE append_key SET items = ?, digest = ? WHERE job_id = ? AND append_key = ?"
                     + " AND items = ? AND complete = 0",
-                before + count,
+                part.items(),
                 part.digest(),
                 id.toString(),
                 part.key(),
@@ -47,13 +46,13 @@ final class SqlAppendKeys {
             == 1;
   }
 
-  private static boolean insert(
-      Transaction transaction, JobId id, Part part, long items, long complete) throws SQLException {
+  private static boolean insert(Transaction transaction, JobId id, Part part, long complete)
+      throws SQLException {
     return transaction.update(
             "INSERT INTO append_key (job_id, append_key, items, digest, complete) SELECT id, ?, ?,"
                 + " ?, ? FROM job WHERE id = ? ON CONFLICT DO NOTHING",
             part.key(),
-            items,
+            part.items(),
             part.digest(),
             complete,
             id.toString())
@@ -61,7 +60,7 @@ final class SqlAppendKeys {
   }
 
   /** Undoes {@link #advance}. */
-  static void goBack(Transaction transaction, JobId id, Part part, long count) throws SQLException {
+  static void goBack(Transaction transaction, JobId id, Part part) throws SQLException {
     long before = part.before().items();
     if (before == 0) {
       transaction.update(
@@ -69,7 +68,7 @@ final class SqlAppendKeys {
               + " 0",
           id.toString(),
           part.key(),
-          count);
+          part.items());
     } else {
       transaction.update(
           "UPDATE append_key SET items = ?, digest = ? WHERE job_id = ? AND append_key = ? AND items"
@@ -78,17 +77,19 @@ final class SqlAppendKeys {
           part.before().digest(),
           id.toString(),
           part.key(),
-          before + count);
+          part.items());
     }
   }
 
   /** Notes that a request has no more items; false if another has gone on under the key. */
   static boolean complete(Transaction transaction, JobId id, Part end) throws SQLException {
     return end.before().items() == 0
-        ? insert(transaction, id, end, 0, 1)
+        ? insert(transaction, id, end, 1)
         : transaction.update(
-                "UPDATE append_key SET complete = 1 WHERE job_id = ? AND append_key = ? AND items ="
-                    + " ? AND complete = 0",
+                "UPDATE append_key SET items = ?, digest = ?, complete = 1 WHERE job_id = ? AND"
+                    + " append_key = ? AND items = ? AND complete = 0",
+                end.items(),
+                end.digest(),
                 id.toString(),
                 end.key(),
                 end.before().items())

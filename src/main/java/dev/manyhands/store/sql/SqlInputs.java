@@ -13,6 +13,7 @@ import dev.manyhands.store.writer.Write;
 import dev.manyhands.store.writer.Write.OnOutage;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The inputs of jobs, for {@link JobStore}. A write that adds or closes inputs is undone if its
@@ -43,32 +44,48 @@ final class SqlInputs {
 
   CompletableFuture<Optional<ItemRange>> append(
       JobId id, InputsOwner by, byte[] joined, int count) {
-    return writer.write(
-        new Write<>(
-            OnOutage.FAIL,
-            ROW_BYTES + joined.length,
-            transaction -> writes.append(transaction, id, by, joined, count),
-            (transaction, items) -> {
-              if (items != null && items.isPresent()) {
-                writes.takeBack(transaction, id, items.get());
-              }
-            }));
+    return append(
+        id, null, joined, transaction -> writes.append(transaction, id, by, joined, count));
   }
 
   CompletableFuture<Optional<ItemRange>> append(
       JobId id, KeyedAppend.Part part, byte[] joined, int count) {
+    return append(
+        id, part, joined, transaction -> writes.append(transaction, id, part, joined, count));
+  }
+
+  CompletableFuture<Optional<ItemRange>> appendAt(
+      JobId id, long first, KeyedAppend.@Nullable Part part, byte[] joined, int count) {
+    return append(
+        id,
+        part,
+        joined,
+        transaction -> writes.appendAt(transaction, id, first, part, joined, count));
+  }
+
+  private CompletableFuture<Optional<ItemRange>> append(
+      JobId id,
+      KeyedAppend.@Nullable Part part,
+      byte[] joined,
+      Write.Work<Optional<ItemRange>> work) {
     return writer.write(
         new Write<>(
             OnOutage.FAIL,
             ROW_BYTES + joined.length,
-            transaction -> writes.append(transaction, id, part, joined, count),
+            work,
             (transaction, items) -> {
               if (items != null
                   && items.isPresent()
-                  && writes.takeBack(transaction, id, items.get())) {
-                SqlAppendKeys.goBack(transaction, id, part, count);
+                  && writes.takeBack(transaction, id, items.get())
+                  && part != null) {
+                SqlAppendKeys.goBack(transaction, id, part);
               }
             }));
+  }
+
+  CompletableFuture<Optional<Long>> itemsOf(JobId id) {
+    return writer.write(
+        OnOutage.FAIL, ROW_BYTES, transaction -> InputWrites.itemsOf(transaction, id));
   }
 
   KeyedAppend appended(JobId id, String key) {

@@ -131,6 +131,17 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
+  public CompletableFuture<Optional<ItemRange>> appendAt(
+      JobId id, long first, KeyedAppend.@Nullable Part part, byte[] joined, int count) {
+    return inputs.appendAt(id, first, part, joined, count);
+  }
+
+  @Override
+  public CompletableFuture<Optional<Long>> itemsOf(JobId id) {
+    return inputs.itemsOf(id);
+  }
+
+  @Override
   public KeyedAppend appended(JobId id, String key) {
     return inputs.appended(id, key);
   }

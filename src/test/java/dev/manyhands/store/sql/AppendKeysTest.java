@@ -46,14 +46,14 @@ class AppendKeysTest {
   }
 
   private boolean append(String key, KeyedAppend before, String digest) {
-    var part = new Part(key, before, digest);
+    var part = new Part(key, before, before.items() + 2, digest);
     return store.append(job.id(), part, TestJobs.values(0, 2), 2).join().isPresent();
   }
 
   @Test
   void partsFollowEachOther() {
     assertThat(store.appended(job.id(), "a")).isEqualTo(KeyedAppend.NONE);
-    var first = new Part("a", KeyedAppend.NONE, "one");
+    var first = new Part("a", KeyedAppend.NONE, 2, "one");
     assertThat(store.append(job.id(), first, TestJobs.values(0, 2), 2).join())
         .contains(new ItemRange(0, 2));
     var two = new KeyedAppend(2, "one", false);
@@ -71,17 +71,17 @@ class AppendKeysTest {
   void aWholeRequestTakesNothingMore() {
     assertThat(append("a", KeyedAppend.NONE, "one")).isTrue();
     var two = new KeyedAppend(2, "one", false);
-    var tooFew = new Part("a", new KeyedAppend(1, "", false), "");
+    var tooFew = new Part("a", new KeyedAppend(1, "", false), 1, "");
     assertThat(store.completeAppend(job.id(), tooFew).join()).isFalse();
-    assertThat(store.completeAppend(job.id(), new Part("a", two, "one")).join()).isTrue();
-    assertThat(store.completeAppend(job.id(), new Part("a", two, "one")).join()).isFalse();
+    assertThat(store.completeAppend(job.id(), new Part("a", two, 2, "one")).join()).isTrue();
+    assertThat(store.completeAppend(job.id(), new Part("a", two, 2, "one")).join()).isFalse();
     assertThat(append("a", two, "two")).isFalse();
     assertThat(store.appended(job.id(), "a")).isEqualTo(new KeyedAppend(2, "one", true));
   }
 
   @Test
   void aRequestWithoutItemsIsWholeAtOnce() {
-    var nothing = new Part("a", KeyedAppend.NONE, "");
+    var nothing = new Part("a", KeyedAppend.NONE, 0, "");
     assertThat(store.completeAppend(job.id(), nothing).join()).isTrue();
     assertThat(append("a", KeyedAppend.NONE, "one")).isFalse();
     assertThat(store.appended(job.id(), "a").isComplete()).isTrue();
@@ -95,13 +95,39 @@ class AppendKeysTest {
   }
 
   @Test
+  void anAppendAtAnIndexIsForAJobWithExactlyTheItemsBefore() {
+    byte[] two = TestJobs.values(0, 2);
+    assertThat(store.appendAt(job.id(), 1, null, two, 2).join()).as("a gap").isEmpty();
+    assertThat(store.appendAt(job.id(), 0, null, two, 2).join()).contains(new ItemRange(0, 2));
+    assertThat(store.appendAt(job.id(), 0, null, two, 2).join()).as("taken").isEmpty();
+    assertThat(store.itemsOf(job.id()).join()).contains(2L);
+
+    // The first item of the request is there, the second is appended.
+    var second = new Part("a", KeyedAppend.NONE, 2, "both");
+    byte[] one = TestJobs.values(2, 3);
+    assertThat(store.appendAt(job.id(), 1, second, one, 1).join()).isEmpty();
+    assertThat(store.appended(job.id(), "a")).isEqualTo(KeyedAppend.NONE);
+    assertThat(store.appendAt(job.id(), 2, second, one, 1).join()).contains(new ItemRange(2, 3));
+    assertThat(store.appended(job.id(), "a")).isEqualTo(new KeyedAppend(2, "both", false));
+    assertThat(store.appendAt(job.id(), 3, second, one, 1).join()).as("key gone on").isEmpty();
+
+    // The third and last item of the request is there, too.
+    var end = new Part("a", new KeyedAppend(2, "both", false), 3, "all");
+    assertThat(store.completeAppend(job.id(), end).join()).isTrue();
+    assertThat(store.appended(job.id(), "a")).isEqualTo(new KeyedAppend(3, "all", true));
+    store.closeInputs(job.id(), InputsOwner.CLIENT).join();
+    assertThat(store.appendAt(job.id(), 3, null, one, 1).join()).as("closed").isEmpty();
+    assertThat(store.itemsOf(job.id()).join()).contains(3L);
+  }
+
+  @Test
   void keysGoWithTheirJob() {
     assertThat(append("a", KeyedAppend.NONE, "one")).isTrue();
     var end = TestJobs.ended(JobState.CANCELLED, 0, 2);
     store.finish(job.id(), JobStore.FIRST_VERSION, end).join();
     store.delete(job.id()).join();
     assertThat(store.appended(job.id(), "a")).isEqualTo(KeyedAppend.NONE);
-    var nothing = new Part("b", KeyedAppend.NONE, "");
+    var nothing = new Part("b", KeyedAppend.NONE, 0, "");
     assertThat(store.completeAppend(job.id(), nothing).join()).isFalse();
   }
 }

@@ -183,7 +183,7 @@ class FaultsPropertyTest {
       byte[] joined = TestJobs.values(known.total, known.total + count);
       boolean isKeyed = random.nextBoolean();
       var after = new KeyedAppend(known.keyed.items() + count, "d" + random.nextInt(), false);
-      var part = new KeyedAppend.Part("k", known.keyed, after.digest());
+      var part = new KeyedAppend.Part("k", known.keyed, after.items(), after.digest());
       var answer =
           isKeyed
               ? store.append(job.id(), part, joined, count)
