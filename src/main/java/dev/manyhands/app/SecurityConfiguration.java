@@ -60,6 +60,11 @@ class SecurityConfiguration {
         });
   }
 
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> promptHints() {
+    return factory -> factory.setProtocol(PromptHints.class.getName());
+  }
+
   /** Checks the addresses when a web server is made, before the server listens. */
   @Bean
   WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> bindRule(

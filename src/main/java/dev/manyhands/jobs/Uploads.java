@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,16 +54,18 @@ public final class Uploads {
   /**
    * Accepts a job whose first line is the job without inputs and whose other lines are items.
    *
+   * @param begun is called once with the job, as soon as it is durable and before its items are
+   *     read
    * @throws Refusal if a line is invalid; if the job had begun, it ends as failed, and the refusal
    *     names the job
    */
-  public Job submit(InputStream lines) {
+  public Job submit(InputStream lines, Consumer<Job> begun) {
     try (var hold = hold()) {
-      return submit(lines, hold);
+      return submit(lines, hold, begun);
     }
   }
 
-  private Job submit(InputStream lines, BodyMemory.Hold hold) {
+  private Job submit(InputStream lines, BodyMemory.Hold hold, Consumer<Job> begun) {
     var growth = memory.new Growth(hold);
     var scanner = new JsonScanner(lines, limits.json(), growth);
     byte[] spec;
@@ -84,7 +87,7 @@ public final class Uploads {
       throw brokeOff(scanner.line());
     }
     growth.items(true);
-    return submit(spec, scanner, hold);
+    return submit(spec, scanner, hold, begun);
   }
 
   /**
@@ -99,9 +102,10 @@ public final class Uploads {
    * Accepts a job that arrived apart from its lines.
    *
    * @param hold has room for the job
+   * @param begun as above
    */
-  public Job submit(byte[] spec, InputStream lines, BodyMemory.Hold hold) {
-    return submit(spec, items(lines, hold), hold);
+  public Job submit(byte[] spec, InputStream lines, BodyMemory.Hold hold, Consumer<Job> begun) {
+    return submit(spec, items(lines, hold), hold, begun);
   }
 
   private JsonScanner items(InputStream lines, BodyMemory.Hold hold) {
@@ -172,7 +176,7 @@ public final class Uploads {
     throw e;
   }
 
-  private Job submit(byte[] spec, JsonScanner scanner, BodyMemory.Hold hold) {
+  private Job submit(byte[] spec, JsonScanner scanner, BodyMemory.Hold hold, Consumer<Job> begun) {
     if (spec.length > limits.maxSpecBytes()) {
       throw Refusal.tooLarge("", "a job may have at most " + limits.maxSpecBytes() + " bytes");
     }
@@ -182,6 +186,7 @@ public final class Uploads {
     boolean whole = false;
     Refusal bad = null;
     try {
+      begun.accept(job);
       new Upload(this, job, InputsOwner.UPLOAD, scanner, null, null).run();
       if (!close(job.id(), InputsOwner.UPLOAD)) {
         throw notOpen(job.id());

@@ -64,6 +64,34 @@ final class Raw implements AutoCloseable {
     return this;
   }
 
+  /** Sends a part of a body whose length is not known ahead. */
+  Raw chunk(String text) {
+    return send(Integer.toHexString(text.length()) + "\r\n" + text + "\r\n");
+  }
+
+  Raw lastChunk() {
+    return send("0\r\n\r\n");
+  }
+
+  /** Returns the next head that comes back, which is all of an informational answer. */
+  String head() {
+    var head = new StringBuilder();
+    try {
+      while (head.indexOf("\r\n\r\n") < 0) {
+        int next = socket.getInputStream().read();
+        if (next < 0) {
+          throw new AssertionError("the connection ended within a head: " + head);
+        }
+        head.append((char) next);
+      }
+    } catch (SocketTimeoutException hung) {
+      throw new AssertionError("no head in " + PATIENCE_MILLIS + " ms, so far: " + head, hung);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return head.toString();
+  }
+
   /** All that comes back until the connection ends; empty if it is only closed. */
   String answer() {
     var answer = new ByteArrayOutputStream();

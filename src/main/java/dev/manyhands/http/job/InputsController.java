@@ -1,6 +1,7 @@
 package dev.manyhands.http.job;
 
 import dev.manyhands.http.Answers;
+import dev.manyhands.http.EarlyLocation;
 import dev.manyhands.http.JobPath;
 import dev.manyhands.http.OpenStreams;
 import dev.manyhands.http.Patience;
@@ -10,6 +11,7 @@ import dev.manyhands.jobs.Uploads;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.Refusal;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,7 @@ class InputsController {
   @PostMapping(path = "", consumes = MediaType.APPLICATION_NDJSON_VALUE)
   ResponseEntity<byte[]> submitLines(
       HttpServletRequest request,
+      HttpServletResponse response,
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
@@ -52,13 +55,15 @@ class InputsController {
     refuseKey(key);
     Duration patience = Patience.of(wait, prefer);
     try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
-      return answer(uploads.submit(request.getInputStream()), patience, prefer);
+      var early = new EarlyLocation(request, response, prefer);
+      return answer(uploads.submit(request.getInputStream(), early::send), patience, prefer, early);
     }
   }
 
   @PostMapping(path = "", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
   ResponseEntity<byte[]> submitForm(
       HttpServletRequest request,
+      HttpServletResponse response,
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
@@ -66,7 +71,8 @@ class InputsController {
     refuseKey(key);
     Duration patience = Patience.of(wait, prefer);
     try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
-      return answer(forms.submit(request), patience, prefer);
+      var early = new EarlyLocation(request, response, prefer);
+      return answer(forms.submit(request, early::send), patience, prefer, early);
     }
   }
 
@@ -78,10 +84,11 @@ class InputsController {
     }
   }
 
-  private ResponseEntity<byte[]> answer(Job submitted, Duration patience, @Nullable String prefer)
+  private ResponseEntity<byte[]> answer(
+      Job submitted, Duration patience, @Nullable String prefer, EarlyLocation early)
       throws IOException {
     Job job = jobs.await(submitted, patience);
-    return Answers.submitted(job, patience, prefer).body(views.afterwards(job));
+    return early.applied(Answers.submitted(job, patience, prefer)).body(views.afterwards(job));
   }
 
   @PostMapping(path = "/{id}/inputs", consumes = MediaType.APPLICATION_NDJSON_VALUE)

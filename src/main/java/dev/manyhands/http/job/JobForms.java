@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.Consumer;
 import org.apache.tomcat.util.http.fileupload.FileItemStream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,14 +35,15 @@ public final class JobForms {
   }
 
   /**
+   * @param begun is called once with the job, as soon as it is durable
    * @throws Refusal if the request is no such form, too large, or no such job
    * @throws IOException if the client breaks off
    */
-  Job submit(HttpServletRequest request) throws IOException {
-    return FormParts.read(request, this::submit);
+  Job submit(HttpServletRequest request, Consumer<Job> begun) throws IOException {
+    return FormParts.read(request, form -> submit(form, begun));
   }
 
-  private Job submit(FormParts form) throws IOException {
+  private Job submit(FormParts form, Consumer<Job> begun) throws IOException {
     FileItemStream first = part(form.next());
     if (first.getFieldName().equals(JOB)) {
       try (var hold = uploads.hold()) {
@@ -51,11 +53,13 @@ public final class JobForms {
           throw Refusal.malformed(JOB, "must be there once");
         }
         try (var lines = new LastPart(second.openStream(), form)) {
-          return uploads.submit(job, lines, hold);
+          return uploads.submit(job, lines, hold, begun);
         }
       }
     }
-    return inputsFirst(first, form);
+    Job submitted = inputsFirst(first, form);
+    begun.accept(submitted);
+    return submitted;
   }
 
   private Job inputsFirst(FileItemStream inputs, FormParts form) throws IOException {

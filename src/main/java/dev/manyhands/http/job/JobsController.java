@@ -2,6 +2,7 @@ package dev.manyhands.http.job;
 
 import dev.manyhands.engine.logs.JobLogs;
 import dev.manyhands.http.Answers;
+import dev.manyhands.http.EarlyLocation;
 import dev.manyhands.http.JobPath;
 import dev.manyhands.http.OpenStreams;
 import dev.manyhands.http.Patience;
@@ -15,6 +16,7 @@ import dev.manyhands.model.Job;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.support.Sha256;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -67,20 +69,23 @@ class JobsController {
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   ResponseEntity<byte[]> submit(
       HttpServletRequest request,
+      HttpServletResponse response,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
       @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
       @RequestParam(name = "wait", required = false) @Nullable Double wait)
       throws IOException {
     RequestKey.check(key);
     Duration patience = Patience.of(wait, prefer);
+    var early = new EarlyLocation(request, response, prefer);
     Job job;
     // The wait is registered before the job is accepted: a refused wait then leaves nothing to
     // undo.
     try (var _ = streams.await(patience)) {
       var stored = submissions.submit(request.getInputStream(), key);
+      early.send(stored.job());
       job = patience.isZero() ? stored.job() : jobs.await(stored, patience);
     }
-    return Answers.submitted(job, patience, prefer).body(views.afterwards(job));
+    return early.applied(Answers.submitted(job, patience, prefer)).body(views.afterwards(job));
   }
 
   @GetMapping("/{id}")
