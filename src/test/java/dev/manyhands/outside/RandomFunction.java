@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param takesThreads whether it may run several items at a time
  * @param items its inputs with what must become of them
  * @param inputs its inputs in another form (a range, a repetition); null when there is none
+ * @param options other fields of a job that decide what it makes of an item
  */
 record RandomFunction(
     String definition,
@@ -26,7 +27,23 @@ record RandomFunction(
     String call,
     boolean takesThreads,
     List<Item> items,
-    @Nullable String inputs) {
+    @Nullable String inputs,
+    List<String> options) {
+
+  RandomFunction(
+      String definition,
+      @Nullable String common,
+      String call,
+      boolean takesThreads,
+      List<Item> items,
+      @Nullable String inputs) {
+    this(definition, common, call, takesThreads, items, inputs, List.of());
+  }
+
+  RandomFunction with(String option) {
+    return new RandomFunction(
+        definition, common, call, takesThreads, items, inputs, List.of(option));
+  }
 
   /** An input as JSON, and what must become of it. */
   record Item(String json, Fate fate) {}
@@ -53,7 +70,7 @@ record RandomFunction(
 
   static RandomFunction some(RandomGenerator random, int most, Path scratch) {
     int count = random.nextInt(8) == 0 ? 0 : 1 + (int) Math.pow(most, random.nextDouble());
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(14)) {
       case 0 -> echo(random, count);
       case 1 -> scaled(random, count);
       case 2 -> spread(random, count);
@@ -64,6 +81,8 @@ record RandomFunction(
       case 8 -> checkPrime(random, count);
       case 9 -> random.nextBoolean() ? sumOfSquares(random, count) : divisors(random, count);
       case 10 -> lines(random, count);
+      case 11 -> nonFinite(random, count);
+      case 12 -> text(random, count);
       default -> draws(random, count);
     };
   }
@@ -160,6 +179,42 @@ record RandomFunction(
     }
     String range = range(0, (long) count * step, step);
     return python(random, "def f(x): return x * 0.1", null, "map", items, range);
+  }
+
+  /** NaN and infinity, alone and within a value. */
+  private static RandomFunction nonFinite(RandomGenerator random, int count) {
+    String written = List.of("error", "null", "string").get(random.nextInt(3));
+    var texts = List.of("2.5", "-0.5", "nan", "inf", "-inf", "1e400");
+    var items = new ArrayList<Item>();
+    for (int i = 0; i < count; i++) {
+      String text = texts.get(random.nextInt(random.nextInt(3) == 0 ? 6 : 2));
+      boolean within = random.nextInt(4) == 0;
+      String value =
+          switch (text) {
+            case "nan" -> inPlaceOf("NaN", written);
+            case "-inf" -> inPlaceOf("-Infinity", written);
+            case "inf", "1e400" -> inPlaceOf("Infinity", written);
+            default -> text;
+          };
+      Fate fate =
+          value.isEmpty()
+              ? new Fate.HasNoJson()
+              : new Fate.Returns(within ? "{\"a\": [1, %s]}".formatted(value) : value);
+      items.add(new Item("[\"%s\", %s]".formatted(text, within), fate));
+    }
+    String code = "def f(x):\n    y = float(x[0])\n    return {'a': [1, y]} if x[1] else y";
+    var function = python(random, code, null, "map", items, null);
+    boolean byDefault = written.equals("error") && random.nextBoolean();
+    return byDefault ? function : function.with("\"nonFinite\": " + quote(written));
+  }
+
+  /** Returns the JSON in the place of a number that JSON lacks; empty if its item fails. */
+  private static String inPlaceOf(String number, String written) {
+    return switch (written) {
+      case "null" -> "null";
+      case "string" -> quote(number);
+      default -> "";
+    };
   }
 
   private static RandomFunction reversedText(RandomGenerator random, int count) {
@@ -288,6 +343,39 @@ record RandomFunction(
             default -> new Fate.Returns(Double.toString(x / 4.0));
           };
       items.add(new Item(Integer.toString(x), fate));
+    }
+    return new RandomFunction(definition, null, "map", false, items, null);
+  }
+
+  /** Lines of text: strings and numbers; other items are not sent. */
+  private static RandomFunction text(RandomGenerator random, int count) {
+    String loop =
+        """
+        import sys
+        for line in sys.stdin.buffer:
+            sys.stdout.buffer.write(b"<" + line[:-1] + b">\\n")
+            sys.stdout.buffer.flush()
+        """;
+    String definition =
+        "{\"runtime\": \"command\", \"command\": [\"python3\", \"-c\", %s], \"protocol\": \"text\"}"
+            .formatted(quote(loop));
+    var items = new ArrayList<Item>();
+    for (int i = 0; i < count; i++) {
+      String text = RandomJson.characters(random);
+      String number = Integer.toString(random.nextInt(-9, 10)) + ".50";
+      boolean isLine = text.indexOf('\n') < 0;
+      items.add(
+          switch (random.nextInt(8)) {
+            case 0 -> new Item("[1]", new Fate.Raises("NotText"));
+            case 1 -> new Item("null", new Fate.Raises("NotText"));
+            case 2, 3 -> new Item(number, new Fate.Returns(quote("<" + number + ">")));
+            default ->
+                new Item(
+                    quote(text),
+                    isLine
+                        ? new Fate.Returns(quote("<" + text + ">"))
+                        : new Fate.Raises("NotText"));
+          });
     }
     return new RandomFunction(definition, null, "map", false, items, null);
   }

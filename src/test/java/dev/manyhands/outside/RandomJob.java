@@ -80,6 +80,7 @@ record RandomJob(
     if (function.common() != null) {
       options.add("\"common\": " + function.common());
     }
+    options.addAll(function.options());
     addParallelism(random, function, options);
     Integer chunk = chunk(random, function, way, options);
     var rules = rules(random, function, options);
@@ -89,6 +90,9 @@ record RandomJob(
     if (random.nextInt(3) == 0) {
       options.add(
           "\"labels\": {\"oracle\": \"%d\"}, \"name\": \"ünïcode %d\"".formatted(seed, seed));
+    }
+    if (random.nextInt(3) == 0) {
+      options.add("\"description\": " + quote(describing(seed)));
     }
     boolean paused = random.nextInt(6) == 0;
     if (paused) {
@@ -137,6 +141,24 @@ record RandomJob(
         follows,
         paused,
         change);
+  }
+
+  private static String describing(long seed) {
+    return "Läuft:\n\t[%d] 🙂".formatted(seed);
+  }
+
+  /** Returns the description that it has; null for none. */
+  @Nullable String description() {
+    return has("description") ? describing(seed) : null;
+  }
+
+  /** Whether it has the label {@code oracle} with its seed. */
+  boolean isLabelled() {
+    return has("labels");
+  }
+
+  private boolean has(String option) {
+    return options.stream().anyMatch(given -> given.startsWith(quote(option)));
   }
 
   /** Whether its items may be run more often than they are charged for. */

@@ -14,13 +14,20 @@ record Told(Map<Long, JsonNode> values, Map<Long, JsonNode> errors, Set<Long> sk
 
   /** Page by page, of random sizes. */
   static Told pages(Service service, String id, RandomGenerator random) {
+    return pages(service, id, random, "");
+  }
+
+  /**
+   * @param more parameters, each with {@code &} before it
+   */
+  static Told pages(Service service, String id, RandomGenerator random, String more) {
     var told = new Told(new HashMap<>(), new HashMap<>(), new HashSet<>());
     long offset = 0;
     while (true) {
       long limit = random.nextInt(4) == 0 ? random.nextInt(1, 300) : 100_000;
       JsonNode page =
           service
-              .get("/api/v1/jobs/" + id + "/results?limit=" + limit + "&offset=" + offset)
+              .get("/api/v1/jobs/" + id + "/results?limit=" + limit + "&offset=" + offset + more)
               .json();
       assertThat(page.get("offset").longValue()).isEqualTo(offset);
       assertThat(page.get("complete").booleanValue()).isTrue();
@@ -54,10 +61,14 @@ record Told(Map<Long, JsonNode> values, Map<Long, JsonNode> errors, Set<Long> sk
    * @param follow whether the job may still run
    */
   static Told lines(Service service, String id, boolean follow) {
+    return lines(service, id, follow, "");
+  }
+
+  static Told lines(Service service, String id, boolean follow, String more) {
     var answer =
         service.send(
             service
-                .request("/api/v1/jobs/" + id + "/results?follow=" + follow)
+                .request("/api/v1/jobs/" + id + "/results?follow=" + follow + more)
                 .header("Accept", "application/x-ndjson"));
     assertThat(answer.status()).as("%s", answer).isEqualTo(200);
     var told = new Told(new HashMap<>(), new HashMap<>(), new HashSet<>());

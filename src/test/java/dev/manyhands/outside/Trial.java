@@ -54,6 +54,7 @@ final class Trial {
       if (lines != null) {
         assertThat(lines).as("lines of the running job, and pages").isEqualTo(pages);
       }
+      RetryTrial.run(service, job, id, pages);
     } catch (Throwable e) {
       throw failure(job, shown, e);
     }
@@ -74,6 +75,7 @@ final class Trial {
     oracle.check(shown, pages);
     assertThat(Told.lines(service, id, false)).as("lines, and pages").isEqualTo(pages);
     checkItems(service, id, shown, pages);
+    new Finding(service, job, id, shown, random).check(pages);
     return pages;
   }
 
