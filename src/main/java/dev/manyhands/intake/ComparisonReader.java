@@ -176,7 +176,7 @@ public final class ComparisonReader {
     if (taken.contains(name)) {
       throw Refusal.invalid(at, "another variant has this name already");
     }
-    return name;
+    return JobOptions.withoutHalves(name, at);
   }
 
   /**

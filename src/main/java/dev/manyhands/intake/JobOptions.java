@@ -267,12 +267,21 @@ public final class JobOptions {
       }
       text(key, "/labels/" + key);
       text(value, "/labels/" + key);
-      if (hasHalf(key) || hasHalf(value)) {
-        // Databases store them alike, so that a filter would find labels that were not meant.
-        throw Refusal.invalid("/labels", "must not contain halves of surrogate pairs");
-      }
+      // Databases store them alike, so that a filter would find labels that were not meant.
+      withoutHalves(key, "/labels");
+      withoutHalves(value, "/labels");
     });
     return labels;
+  }
+
+  /** Refuses a text of users that could not be shown as it was sent. */
+  static String withoutHalves(String text, String pointer) {
+    if (hasHalf(text)) {
+      throw Refusal.invalid(
+          pointer,
+          "must not contain halves of surrogate pairs, such as \\ud83d without its other half");
+    }
+    return text;
   }
 
   /** Returns whether a text contains half of a surrogate pair, which has no UTF-8 form. */

@@ -106,7 +106,7 @@ public final class SpecReader {
    */
   private void set(JobRequest job, Predicate<String> given, JobSpecBuilder spec) {
     if (given.test("name")) {
-      spec.name(JobOptions.text(job.name(), "/name"));
+      spec.name(JobOptions.withoutHalves(JobOptions.text(job.name(), "/name"), "/name"));
     }
     if (given.test("description")) {
       spec.description(description(job.description()));
@@ -249,7 +249,7 @@ public final class SpecReader {
               + MAX_DESCRIPTION
               + " characters, and no control characters but line feeds and tabs");
     }
-    return text;
+    return text == null ? null : JobOptions.withoutHalves(text, "/description");
   }
 
   private @Nullable Callback callback(JobRequest.@Nullable CallbackRequest request) {

@@ -266,7 +266,7 @@ class ComparisonsIT {
     JsonNode comparison =
         run(
             comparison(
-                python(IDENTITY, "[1]", "\"name\": \"<b>&\\\"'\\ud800\""),
+                python(IDENTITY, "[1]", "\"name\": \"<b>&\\\"'\\uffff\""),
                 "\"variants\": [{\"name\": \"</svg><script>1</script>\", \"workers\": 1}]",
                 "\"rounds\": 1"));
     String place = comparison.get("links").get("self").stringValue();

@@ -177,7 +177,7 @@ class HostileRequestsIT {
                   + item
                   + "],\"common\":{\"k\":"
                   + item
-                  + "},\"name\":\"\\ud800\",\"labels\":{\"a\":\"\\u20ac\"},"
+                  + "},\"name\":\"\\u20ac\",\"labels\":{\"a\":\"\\u20ac\"},"
                   + "\"stopWhen\":{\"equals\":"
                   + item
                   + "}}");

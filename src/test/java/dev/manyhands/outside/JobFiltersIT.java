@@ -55,11 +55,33 @@ class JobFiltersIT extends OnEachStore {
     isRefused("state=", "state: must have at least one state");
     isRefused("state=QUEUED&counts=2", "counts: must be true or false");
     isRefused("label=a:1&label=a:1", "label: is given twice");
-    String half = "{\"function\": \"gcd\", \"inputs\": [], \"labels\": {\"a\": \"v\\ud800\"}}";
-    assertThat(service.post(JOBS, half).status()).isEqualTo(422);
     isRefused("q=a&limit=1&limit=2", "limit: is given twice");
     assertThat(page("state=QUEUED&state=RUNNING").has("jobs")).isTrue();
     service.cancelled(paused);
+  }
+
+  @Test
+  void textThatIsNoUnicodeIsRefusedWhereverAJobIsNamed() {
+    for (String member :
+        List.of(
+            "\"labels\": {\"a\": \"v\\ud800\"}",
+            "\"name\": \"\\udc00\\ud83d\"",
+            "\"description\": \"line\\n\\ud83d\"")) {
+      String job = "{\"function\": \"gcd\", \"inputs\": [[4, 6]], %s}".formatted(member);
+      var refused = service.post(JOBS, job);
+      assertThat(refused.status()).as("%s", refused).isEqualTo(422);
+      assertThat(refused.json().get("detail").stringValue()).contains("surrogate");
+      var retried =
+          service.post(JOBS + "/" + job("halves").run().id() + "/retry", "{" + member + "}");
+      assertThat(retried.status()).as("%s", retried).isEqualTo(422);
+    }
+    String variant =
+        "{\"job\": {\"function\": \"gcd\", \"inputs\": [[4, 6]]},"
+            + " \"variants\": [{\"name\": \"\\ud800\", \"workers\": 1}]}";
+    var refused = service.post("/api/v1/comparisons", variant);
+    assertThat(refused.status()).as("%s", refused).isEqualTo(422);
+    String whole = "{\"function\": \"gcd\", \"inputs\": [[4, 6]], \"name\": \"\\ud83d\\ude42\"}";
+    assertThat(service.run(whole).get("name").stringValue()).isEqualTo("🙂");
   }
 
   @Test
