@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -89,8 +90,26 @@ public final class DoctorCommand {
             PythonProbe.unconfined(
                 settings.python().interpreter(), settings.workers().environment()));
     findings.addAll(doctor.general(EngineConfiguration.slots(settings)));
+    examineSettings();
     examineData(doctor);
     access(doctor);
+  }
+
+  /** Makes the settings that refuse bad values and that nothing else here makes. */
+  private void examineSettings() {
+    List<Consumer<ManyhandsProperties>> makers =
+        List.of(
+            ServiceConfiguration::callbackSettings,
+            ServiceConfiguration::streamSettings,
+            TelemetryConfiguration::traceSettings);
+    for (var maker : makers) {
+      try {
+        maker.accept(settings);
+      } catch (BadSettingException fault) {
+        findings.add(
+            Finding.wrong("setting", String.valueOf(fault.getMessage()), ReadSettings.MEND));
+      }
+    }
   }
 
   private void examineData(Doctor doctor) {
@@ -128,7 +147,7 @@ public final class DoctorCommand {
     try {
       examineStore(doctor, ServiceConfiguration.storeSettings(settings, directory), isUsed);
     } catch (BadSettingException fault) {
-      findings.add(Finding.wrong("store", String.valueOf(fault.getMessage()), "Mend the setting."));
+      findings.add(Finding.wrong("store", String.valueOf(fault.getMessage()), ReadSettings.MEND));
     }
     findings.add(sandbox(doctor, directory));
   }

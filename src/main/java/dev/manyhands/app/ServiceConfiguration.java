@@ -77,7 +77,7 @@ class ServiceConfiguration {
     return stores;
   }
 
-  // Closed by the stores that contain them, after everything that uses them.
+  // The stores below are closed by SqlStores, after everything that uses them.
   @Bean(destroyMethod = "")
   JobStore jobStore(SqlStores stores) {
     return stores.jobs();
@@ -106,19 +106,19 @@ class ServiceConfiguration {
   // Stopped after the scheduler, which may still end jobs, and before the stores.
   @Bean(initMethod = "start", destroyMethod = "close")
   Callbacks callbacks(ManyhandsProperties properties, DeliveryStore store, Clock clock) {
+    return Callbacks.overHttp(callbackSettings(properties), store, clock, new SecureRandom());
+  }
+
+  static CallbackSettings callbackSettings(ManyhandsProperties properties) {
     var callback = properties.callback();
     String secret = callback.secret();
-    return Callbacks.overHttp(
-        new CallbackSettings(
-            // Charts and shells set an empty value if there is no secret.
-            secret == null || secret.isBlank() ? null : secret.strip(),
-            AllowedReceivers.of(callback.allowPrivate(), callback.allow()),
-            callback.attempts(),
-            callback.timeout(),
-            callback.concurrency()),
-        store,
-        clock,
-        new SecureRandom());
+    return new CallbackSettings(
+        // Charts and shells set an empty value if there is no secret.
+        secret == null || secret.isBlank() ? null : secret.strip(),
+        AllowedReceivers.of(callback.allowPrivate(), callback.allow()),
+        callback.attempts(),
+        callback.timeout(),
+        callback.concurrency());
   }
 
   @Bean
@@ -139,7 +139,7 @@ class ServiceConfiguration {
   }
 
   @Bean
-  StreamSettings streamSettings(ManyhandsProperties properties) {
+  static StreamSettings streamSettings(ManyhandsProperties properties) {
     return new StreamSettings(properties.streams().heartbeat());
   }
 

@@ -28,6 +28,7 @@ import dev.manyhands.telemetry.WorkerMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
 import org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndpointProperties;
 import org.springframework.boot.health.registry.HealthContributorRegistry;
@@ -49,19 +50,23 @@ class TelemetryConfiguration {
    */
   @Bean
   JobTraces jobTraces(ManyhandsProperties properties, Clock clock) {
+    TraceSettings settings = traceSettings(properties);
+    return settings == null ? JobTraces.NONE : new OtlpTraces(settings, clock);
+  }
+
+  /** Returns null if there is no endpoint. */
+  static @Nullable TraceSettings traceSettings(ManyhandsProperties properties) {
     var tracing = properties.tracing();
     String endpoint = tracing.endpoint();
     if (endpoint == null || endpoint.isBlank()) {
-      return JobTraces.NONE;
+      return null;
     }
-    var settings =
-        new TraceSettings(
-            endpoint.strip(),
-            tracing.headers(),
-            tracing.share(),
-            tracing.service(),
-            Build.read().version());
-    return new OtlpTraces(settings, clock);
+    return new TraceSettings(
+        endpoint.strip(),
+        tracing.headers(),
+        tracing.share(),
+        tracing.service(),
+        Build.read().version());
   }
 
   @Bean

@@ -52,6 +52,16 @@ class DoctorIT {
         .satisfies(said -> isWrong(said, "address", "MANYHANDS_SECURITY_TOKENS"));
     assertThat(doctor(ANY_PORT, "--manyhands.security.tokens=short"))
         .satisfies(said -> isWrong(said, "address", "fewer than 16"));
+    assertThat(
+            doctor(
+                ANY_PORT,
+                "--manyhands.callback.attempts=0",
+                "--manyhands.streams.heartbeat=0s",
+                "--manyhands.tracing.endpoint=http://127.0.0.1:1",
+                "--manyhands.tracing.share=2"))
+        .satisfies(said -> isWrong(said, "setting", "manyhands.callback.attempts"))
+        .satisfies(said -> isWrong(said, "setting", "manyhands.streams.heartbeat"))
+        .satisfies(said -> isWrong(said, "setting", "manyhands.tracing.share"));
     assertThat(doctor(ANY_PORT, "--manyhands.data-dir=/proc/nothing"))
         .satisfies(said -> isWrong(said, "data", "MANYHANDS_DATA_DIR"));
     assertThat(
