@@ -199,24 +199,12 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public CompletableFuture<Void> forgetDeaths() {
-    return writer.write(
-        OnOutage.WAIT,
-        ROW_BYTES,
-        transaction -> {
-          SqlServiceDeaths.forget(transaction);
-          return null;
-        });
+    return writer.write(OnOutage.WAIT, ROW_BYTES, SqlServiceDeaths::forget);
   }
 
   @Override
   public CompletableFuture<Void> endsByItself() {
-    return writer.write(
-        OnOutage.FAIL,
-        ROW_BYTES,
-        transaction -> {
-          SqlServiceDeaths.endByItself(transaction);
-          return null;
-        });
+    return writer.write(OnOutage.FAIL, ROW_BYTES, SqlServiceDeaths::endByItself);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts deaths of the service for each job that was running at the time. The count stops a job
@@ -60,8 +61,9 @@ final class SqlServiceDeaths {
             count, new ItemRange(first, row.getLong("alone_end")), row.getInt("alone_deaths"));
   }
 
-  static void endByItself(Transaction transaction) throws SQLException {
+  static @Nullable Void endByItself(Transaction transaction) throws SQLException {
     end(transaction, BY_ITSELF);
+    return null;
   }
 
   private static void end(Transaction transaction, long how) throws SQLException {
@@ -86,7 +88,8 @@ final class SqlServiceDeaths {
         > 0;
   }
 
-  static void forget(Transaction transaction) throws SQLException {
+  static @Nullable Void forget(Transaction transaction) throws SQLException {
     transaction.update("DELETE FROM service_death");
+    return null;
   }
 }
