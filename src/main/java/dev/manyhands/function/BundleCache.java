@@ -95,7 +95,7 @@ public final class BundleCache {
     }
   }
 
-  /** Creates an empty file beside the bundles. */
+  /** Creates an empty file for the bytes of a new bundle. The caller deletes the file. */
   Path newFile() throws IOException {
     return Files.createTempFile(directory, "upload-", "");
   }

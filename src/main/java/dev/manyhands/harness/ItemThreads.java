@@ -211,7 +211,10 @@ final class ItemThreads {
       }
     }
 
-    /** Begins the next item; -1 if there is none. */
+    /**
+     * Begins the next item; -1 if no more items may begin, also after a recall or a stop. Waits
+     * while the outcomes held back are too large. After -1 the thread has left the chunk.
+     */
     private synchronized int begin(int thread) {
       while (next < end && waitingBytes > outcomes.frameBytes()) {
         await(REPORT_NANOS);

@@ -24,10 +24,12 @@ import java.util.function.UnaryOperator;
  */
 final class Bars {
   /**
-   * The most rows of merged bars. A job whose workers are replaced all the time has more workers.
-   * The workers then share as many rows as there are slots, because otherwise no width of cells
-   * would be enough. Workers are numbered in the order of their starts, so workers of one time
-   * mostly get separate rows.
+   * The most rows of merged bars. Each row has at least one bar, however wide the cells are. More
+   * rows than the most bars would therefore never fit.
+   *
+   * <p>A job whose workers are replaced all the time has more workers than rows. Its workers then
+   * share as many rows as there are slots, but at most this number. Workers are numbered in the
+   * order of their starts, so workers of one time mostly get separate rows.
    */
   static final int MOST_ROWS = 64;
 
@@ -46,7 +48,7 @@ final class Bars {
   private long chunks;
 
   /**
-   * @param origin the time before which there are no bars
+   * @param origin the time at which the first cell begins
    * @param most the most bars, at least {@link #MOST_ROWS}
    * @param slots number of workers at once
    */
@@ -119,8 +121,8 @@ final class Bars {
   }
 
   /**
-   * Returns microseconds since the origin. A time before the origin counts as the origin, because a
-   * clock may be set back.
+   * Returns microseconds since the origin. An earlier time counts as the origin: a chunk may begin
+   * before the part of the time that is shown, and a clock may be set back.
    */
   private long micros(Instant time) {
     return Math.max(0, Duration.between(origin, time).dividedBy(ChronoUnit.MICROS.getDuration()));

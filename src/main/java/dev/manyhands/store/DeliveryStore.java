@@ -98,7 +98,7 @@ public interface DeliveryStore {
    * The state of a delivery, with its attempts.
    *
    * @param url may hold secrets in its query
-   * @param nextAttemptAt null when there is no next attempt, or the job has not ended
+   * @param nextAttemptAt null unless the state is {@code PENDING}
    */
   record Delivery(
       JobId job,

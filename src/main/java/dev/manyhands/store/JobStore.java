@@ -76,7 +76,8 @@ public interface JobStore extends AutoCloseable {
   /**
    * Adds items as a part of a client's request under an idempotency key.
    *
-   * @return the indexes of the items; empty also when another request has gone on under the key
+   * @return the indexes of the items. Empty when the job takes no more inputs from clients or does
+   *     not exist. Empty also when another request has gone on under the key
    */
   CompletableFuture<Optional<ItemRange>> append(
       JobId id, KeyedAppend.Part part, byte[] joined, int count);

@@ -273,7 +273,10 @@ final class JobRun {
    */
   record End(JobState state, @Nullable String stopReason, @Nullable JobError error) {}
 
-  /** Returns how the job ends now; null if it goes on. */
+  /**
+   * Returns how the job ends by itself now; null if it goes on. Cancellations and deadlines are
+   * decided elsewhere.
+   */
   @Nullable End endsNow() {
     if (loadError != null) {
       return new End(JobState.FAILED, "functionNotLoaded", loadError);

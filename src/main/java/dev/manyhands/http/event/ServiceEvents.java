@@ -45,7 +45,7 @@ public final class ServiceEvents {
     this.settings = settings;
   }
 
-  /** The reason for which a reader must list the jobs again. */
+  /** Why a reader must list all jobs. */
   enum Reset {
     /** The reader has no event yet. */
     START,

@@ -180,7 +180,7 @@ public final class ItemPages {
       return !isFull();
     }
 
-    /** Returns an item whose value is not shown. */
+    /** Returns an item without a value: it failed, has no outcome, or its results are reduced. */
     private static ItemPage.Listed listed(
         long index, State state, @Nullable ItemError error, int attempts, boolean cached) {
       return new ItemPage.Listed(index, null, state, null, null, error, attempts, cached);

@@ -21,7 +21,7 @@ final class Outage {
   /** How many times in a row a group runs again at once when other writers are in the way. */
   private static final int MOST_CONFLICTS = 3;
 
-  /** How long {@link #recent} reports a failure. */
+  /** How long after a failure {@link #recent} reports it, unless a commit succeeds before. */
   private static final long RECENT_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final Pause pause;

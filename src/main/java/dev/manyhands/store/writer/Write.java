@@ -57,10 +57,11 @@ public final class Write<T> {
   private @Nullable T result;
 
   /**
-   * A write.
+   * Creates a write that is committed as soon as possible.
    *
    * @param bytes about how much data it carries
-   * @param undo undoes the write if it was committed after it was reported as failed
+   * @param undo undoes the write if it was committed after it was reported as failed; null if the
+   *     write may stay
    */
   public Write(OnOutage onOutage, long bytes, Work<T> work, @Nullable Undo<T> undo) {
     this(onOutage, Urgency.NOW, bytes, work, undo);

@@ -111,8 +111,8 @@ final class PrintedLines implements Markers.Reader {
     while (end > length - 4 && (line[end - 1] & 0xC0) == 0x80) {
       end--;
     }
-    // The byte before the end may be the first byte of the character. Otherwise the bytes are no
-    // UTF-8 text.
+    // A first byte here begins a character that may be cut, so the character goes to the next line.
+    // After any other byte the line is printed whole: it ends in ASCII, or is no UTF-8 text.
     boolean leads = (line[end - 1] & 0xC0) == 0xC0;
     return leads ? end - 1 : length;
   }

@@ -5,12 +5,15 @@ package dev.manyhands.engine.worker.sandbox;
  * it.
  */
 public enum Sandbox {
-  /** Separate processes, in a session of their own, and nothing else. */
+  /**
+   * Separate processes, in a session of their own, with a scrubbed environment. They run under
+   * another user if one is set.
+   */
   NONE,
   /**
-   * No new privileges, a scrubbed environment, limits on resources, and an end with the service.
-   * Workers can make no system calls that change other processes. Where the kernel has Landlock,
-   * they cannot use the data directory.
+   * No new privileges, limits on resources, and an end with the service. Workers can make no system
+   * calls that change other processes. Where the kernel has Landlock, they cannot use the data
+   * directory.
    */
   PROCESS,
   /**
