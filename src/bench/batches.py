@@ -1,6 +1,8 @@
 """Rows in which a function is mapped over a list: ours against every pool there is."""
+import concurrent.futures
+
 from bench import HOPELESS, timed
-from contenders import CORES, CeleryPeer, DaskPeer, ForkJoinPeer, JoblibPeer, Ours, run_slice
+from contenders import CORES, CeleryPeer, DaskPeer, ForkJoinPeer, JoblibPeer, Ours, definition, run_slice
 from figures import Row
 import functions
 
@@ -55,6 +57,28 @@ def tail(bench):
     count = 200 if bench.quick else 2_000
     items = [10_000] * (count * 99 // 100) + [1_000_000] * (count // 100)
     return against_all(bench, "tail", f"{count:,} items, heavy tail", functions.burn, items, 0.95)
+
+
+def threads(bench):
+    """Items that wait, several at a time in one worker, against a pool of as many threads in one program."""
+    items, width = [0.1] * (8 if bench.quick else 40), 4
+    row = Row("threads", f"{len(items)} waits of 0.1 s, 1 × {width} threads")
+    pool = concurrent.futures.ThreadPoolExecutor(width)
+    peer = f"ThreadPoolExecutor({width})"
+
+    def ours(function, waits):
+        return bench.client.map(definition(function), waits, workers=1, threads=width)
+
+    runs = {"ours": checked(row, ours, functions.wait, items, items),
+            peer: checked(row, lambda function, waits: list(pool.map(function, waits)), functions.wait, items, items)}
+    for run in runs.values():
+        run()
+    try:
+        bench.interleave(row, runs)
+    finally:
+        pool.shutdown()
+    row.ratio(peer, 1.05, tolerance=0.03)
+    return row
 
 
 def efficiency(bench):

@@ -60,4 +60,12 @@ def burn(steps):
     return x
 
 
-ALL = [gcd, check_prime, estimate_pi, estimate_pi_numpy, identity, burn]
+def wait(seconds):
+    """What a download costs its caller."""
+    import time
+
+    time.sleep(seconds)
+    return seconds
+
+
+ALL = [gcd, check_prime, estimate_pi, estimate_pi_numpy, identity, burn, wait]

@@ -33,6 +33,7 @@ from bench import Bench, load_average, remove  # noqa: E402
 ROWS = {
     "gcd": batches.gcd, "gcd40": batches.gcd40, "primes-range": batches.primes_range, "primes": batches.primes_list,
     "pi": batches.pi, "pi-numpy": batches.pi_numpy, "identity": batches.identity, "tail": batches.tail,
+    "threads": batches.threads,
     "latency": latencies.latency, "rate": latencies.rate, "follow": latencies.follow,
     "java-gcd": batches.java_gcd, "java-primes": batches.java_primes, "java-identity": batches.java_identity,
     "java-sum": batches.java_sum,

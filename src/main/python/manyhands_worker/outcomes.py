@@ -35,6 +35,10 @@ class Outcomes:
         self.times = None  # by index: thread, begin and end of the run; None if nobody asked
         self.has_match = False  # whether there is a match that was not sent
 
+    def begin(self):
+        """Notes that frames report this chunk from now on."""
+        self._memory.begin_chunk()
+
     def last_matches(self, index):
         """Returns whether the last result, which is that of this item, may end the job."""
         if index in self._errors:

@@ -23,7 +23,6 @@ def map_control_page(path):
         return memoryview(mmap(file.fileno(), PAGE_BYTES)).cast("q")
 
 
-def is_unwanted(page):
+def is_unwanted(page, chunk):
     """Returns whether the service has recalled or stopped the rest of the chunk."""
-    chunk = page[CHUNK]
     return chunk <= page[STOP] or 0 < page[RECALL] <= chunk

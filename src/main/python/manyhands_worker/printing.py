@@ -56,7 +56,7 @@ class Printed(TextIOWrapper):
     def write(self, text):
         chunk, index, item = self._user.running()
         if item is not None and type(text) is str:
-            self._write_for(item, chunk, text)
+            self._write_for(item, text)
             return len(text)
         if self._whose != (chunk, index):
             self.flush()
@@ -70,7 +70,7 @@ class Printed(TextIOWrapper):
         finally:
             self._output.whose = None
 
-    def _write_for(self, item, chunk, text):
+    def _write_for(self, item, text):
         with self._lock:
             text = item.printed.pop(self, "") + text
             whole, newline, rest = text.rpartition("\n")
@@ -79,19 +79,19 @@ class Printed(TextIOWrapper):
             if rest:
                 item.printed[self] = rest
         if newline or whole:
-            self.write_out(item, chunk, whole + newline)
+            self.write_out(item, whole + newline)
 
-    def write_out(self, item, chunk, text):
+    def write_out(self, item, text):
         data = memoryview(text.encode("utf-8", "backslashreplace"))
         while len(data):
-            data = data[self._output.write_for(chunk, item.index, data) :]
+            data = data[self._output.write_for(item.chunk, item.index, data) :]
 
 
-def print_rest(item, chunk):
+def print_rest(item):
     """Prints the last line of an item that ended without a line feed."""
     for stream, text in item.printed.items():
         try:
-            stream.write_out(item, chunk, text)
+            stream.write_out(item, text)
         except BaseException:
             pass  # closed by user code, which loses only its own output
 

@@ -35,7 +35,7 @@ class UserModule:
     def stopped(self):
         """Returns whether the result is no longer wanted; cheap enough for an inner loop."""
         page = self._page
-        if page[ATTENTION] == 0 or not 0 < page[CHUNK] <= page[STOP]:
+        if page[ATTENTION] == 0 or not 0 < self.running()[0] <= page[STOP]:
             return False
         if self.threads is not None:
             self.threads.tell_to_stop()
@@ -59,7 +59,7 @@ class UserModule:
         if self.threads is None:
             return self._page[CHUNK], self._page[ITEM], None
         item = self.threads.current.get()
-        return self._page[CHUNK], -1 if item is None else item.index, item
+        return (self._page[CHUNK], -1, None) if item is None else (item.chunk, item.index, item)
 
     def rng(self):
         """Returns a random.Random: the item's own stream when the job has a seed."""

@@ -104,6 +104,8 @@ class Worker:
         self._channel.send('{"op":"loaded"}')
 
     def _begin_job(self, header, body):
+        if self._item_threads is not None:
+            self._item_threads.await_answers()
         if self._user.streams is not None:
             self._user.streams.end()
         self._memory.begin_job()
@@ -125,7 +127,9 @@ class Worker:
                 self._refuse_threads()
                 return
             if self._item_threads is None:
-                self._item_threads = ItemThreads(self._page, self._channel)
+                most_bytes = self._limits.frame_bytes
+                self._item_threads = ItemThreads(self._page, self._channel, most_bytes)
+            self._item_threads.begin_job(self._threads)
             self._user.threads = self._item_threads
             streams = None  # the process has one set of generators for many items
         elif streams is not None:
@@ -150,9 +154,10 @@ class Worker:
         outcomes.non_finite = self._non_finite
         outcomes.seeding, self._seeding = self._seeding, None
         outcomes.times = {} if self._is_timed else None
-        page[CHUNK] = number
-        self._user.told_to_stop = -1
-        self._memory.begin_chunk()
+        if self._threads == 1:
+            page[CHUNK] = number
+            self._user.told_to_stop = -1
+            outcomes.begin()
 
         began = clock()
         call = self._call
@@ -163,14 +168,12 @@ class Worker:
             call = refusing_undecodable(call)
         outcomes.read = clock() - began
 
-        if self._threads == 1:
-            self._items = items
-            index = self._run_in_turn(call, items, first, outcomes)
-            self._items = []
-        else:
-            chunk = ThreadedChunk(page, call, items, first, outcomes, self._limits.frame_bytes)
-            index = self._item_threads.run(chunk, self._threads)
-            page[ITEM] = -1
+        if self._threads != 1:
+            self._item_threads.add(ThreadedChunk(number, first, items, call, outcomes))
+            return
+        self._items = items
+        index = self._run_in_turn(call, items, first, outcomes)
+        self._items = []
         flush_user_output()
         if index == first + len(items):
             outcomes.send(last=True)
@@ -221,7 +224,7 @@ class Worker:
         unchanging = UNCHANGING
         for item in items:
             page[ITEM] = index
-            if page[ATTENTION] and is_unwanted(page):
+            if page[ATTENTION] and is_unwanted(page, page[CHUNK]):
                 return index
             try:
                 value = call(item)

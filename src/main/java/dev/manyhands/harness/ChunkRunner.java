@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 final class ChunkRunner {
   private final FunctionLoader.Loaded loaded;
   private final ControlPage page;
-  private final FrameChannel channel;
   private final Outcomes outcomes;
   private final @Nullable ClassLoader loader;
   private final ItemThreadState alone;
@@ -20,11 +19,9 @@ final class ChunkRunner {
       FunctionLoader.Loaded loaded,
       @Nullable ClassLoader loader,
       ControlPage page,
-      FrameChannel channel,
       Outcomes outcomes) {
     this.loaded = loaded;
     this.page = page;
-    this.channel = channel;
     this.outcomes = outcomes;
     this.loader = loader;
     this.alone = new ItemThreadState("manyhands", loader);
@@ -49,24 +46,28 @@ final class ChunkRunner {
   void run(Frame frame, ItemContext context, int atATime) throws IOException {
     long chunk = frame.need("chunk");
     long first = frame.need("first");
+    if (atATime > 1) {
+      long began = System.nanoTime();
+      List<@Nullable Object> items = JsonReader.readItems(frame.payload(), frame.bodyStart());
+      long read = System.nanoTime() - began;
+      threads.add(new ThreadedChunk(chunk, first, items, context, read), atATime);
+      return;
+    }
     page.beginChunk(chunk);
     outcomes.begin(chunk, first);
     long began = System.nanoTime();
     List<@Nullable Object> items = JsonReader.readItems(frame.payload(), frame.bodyStart());
     outcomes.readNanos = System.nanoTime() - began;
-    int done =
-        atATime == 1
-            ? runItems(items, chunk, first, context)
-            : threads.run(items, chunk, first, context, atATime);
+    int done = runItems(items, chunk, first, context);
     page.endItem();
     System.out.flush();
-    if (done == items.size()) {
-      outcomes.send(true);
-    } else {
-      outcomes.send(false);
-      sendReturned(chunk, first + done);
-    }
+    outcomes.end(done, items.size());
     page.endChunk();
+  }
+
+  /** Waits until all chunks are answered. */
+  void awaitAnswers() {
+    threads.awaitAnswers();
   }
 
   /**
@@ -113,19 +114,5 @@ final class ChunkRunner {
       }
     }
     return items.size();
-  }
-
-  private void sendReturned(long chunk, long first) throws IOException {
-    JsonWriter frame = new JsonWriter(256);
-    try {
-      frame.ascii("    {\"op\":\"returned\",\"chunk\":");
-      frame.value(chunk);
-      frame.ascii(",\"first\":");
-      frame.value(first);
-      frame.put('}');
-    } catch (UnserializableException e) {
-      throw new IllegalStateException(e);
-    }
-    channel.send(frame);
   }
 }

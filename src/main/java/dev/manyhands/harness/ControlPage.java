@@ -110,11 +110,6 @@ public final class ControlPage {
     return read(ITEM);
   }
 
-  /** Returns the item that one of several threads runs. */
-  public long item(int thread) {
-    return read(FIRST_THREAD + thread * Long.BYTES);
-  }
-
   private long read(int offset) {
     long word = words.getLong(offset);
     VarHandle.acquireFence();

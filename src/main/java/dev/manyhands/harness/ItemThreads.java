@@ -4,27 +4,49 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that run items if a job wants several at a time. A thread is started when a chunk
- * first has an item for it, and ends with the job. These are platform threads, because user code
- * may compute or block in ways that would pin a virtual thread.
+ * The threads that run items if a job wants several at a time, and the thread that reports their
+ * outcomes. When a chunk has no item left to begin, the items of the next chunk begin. The last
+ * items of a chunk therefore do not keep other threads waiting. Chunks are answered one after the
+ * other, and a slow item holds back the outcomes after it. No item begins while the outcomes held
+ * back are more than a frame can hold, so that they do not fill the memory.
+ *
+ * <p>A thread is started when there is first an item for it, and ends with the job. These are
+ * platform threads, because user code may compute or block in ways that would pin a virtual thread.
  */
 final class ItemThreads {
-  private static final long REPORT_NANOS = 1_000_000_000;
   private static final int NANOS_PER_MILLI = 1_000_000;
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   private final FunctionLoader.Loaded loaded;
   private final @Nullable ClassLoader loader;
   private final ControlPage page;
-  private final Outcomes outcomes;
-  private final LinkedBlockingQueue<Place> places = new LinkedBlockingQueue<>();
 
-  /** Owned by the thread of the job. */
+  /** Owned by the reporter. Threads of items ask only for limits and for empty outcomes. */
+  private final Outcomes outcomes;
+
+  /** Whether there is a thread that reports. Owned by the thread of the job. */
+  private boolean reports;
+
+  /** The number of threads that run items. Owned by the thread of the job. */
   private int started;
+
+  // Guarded by this object, like the chunks.
+
+  /** The chunks that are not answered, in order. */
+  private final List<ThreadedChunk> chunks = new ArrayList<>();
+
+  private boolean ended;
+
+  /** The bytes of the outcomes that the reporter does not have. */
+  private long waitingBytes;
+
+  private long runNanos;
+  private long writeNanos;
+  private long reportedNanos;
+  private long reportedCpuNanos;
 
   ItemThreads(
       FunctionLoader.Loaded loaded,
@@ -37,26 +59,44 @@ final class ItemThreads {
     this.outcomes = outcomes;
   }
 
-  /**
-   * Runs a chunk. The last outcomes are left for the caller to send.
-   *
-   * @return number of items that ran, which is smaller than the chunk if the service has recalled
-   *     or stopped the rest
-   */
-  int run(List<@Nullable Object> items, long chunk, long first, ItemContext context, int atATime)
-      throws IOException {
-    int takingPart = start(Math.min(atATime, items.size()));
-    Chunk shared = new Chunk(items, chunk, first, context, takingPart);
-    for (int thread = 0; thread < takingPart; thread++) {
-      places.add(new Place(shared, thread));
+  // ---- for the thread of the job
+
+  /** Takes a chunk. Its items run once the items of the chunks before have begun. */
+  void add(ThreadedChunk chunk, int atATime) {
+    start(Math.min(atATime, chunk.size()));
+    synchronized (this) {
+      chunks.add(chunk);
+      if (chunks.size() == 1) {
+        page.beginChunk(chunk.number);
+        reportedNanos = System.nanoTime();
+        reportedCpuNanos = cpuNanos();
+      }
+      notifyAll();
     }
-    return shared.report();
   }
 
-  private int start(int wanted) {
+  /** Waits until all chunks are answered. */
+  synchronized void awaitAnswers() {
+    while (!chunks.isEmpty()) {
+      await(0);
+    }
+  }
+
+  /** Ends the threads. Everything that items left on the threads ends as well. */
+  synchronized void end() {
+    ended = true;
+    notifyAll();
+  }
+
+  private void start(int wanted) {
+    if (!reports) {
+      new ItemThreadState("manyhands-reports", loader).thread(this::report).start();
+      reports = true;
+    }
     while (started < wanted) {
       ItemThreadState state = new ItemThreadState("manyhands-" + started, loader);
-      Thread thread = state.thread(() -> serve(state));
+      int number = started;
+      Thread thread = state.thread(() -> serve(number, state));
       try {
         thread.start();
       } catch (OutOfMemoryError e) { // the system allows no more: fewer threads take longer
@@ -67,17 +107,196 @@ final class ItemThreads {
       }
       started++;
     }
-    return Math.min(wanted, started);
+  }
+
+  // ---- for the threads of items
+
+  private void serve(int thread, ItemThreadState state) {
+    try {
+      Own own = Own.begin(thread);
+      Begun begun = begin(thread);
+      while (begun != null) {
+        state.restore();
+        run(own, begun);
+        begun = begin(thread);
+      }
+    } catch (Throwable e) {
+      WorkerMain.endForABug(e);
+    }
+  }
+
+  private record Begun(ThreadedChunk chunk, int item) {}
+
+  /** Waits for an item and begins it; returns null when there are no more chunks. */
+  private synchronized @Nullable Begun begin(int thread) {
+    while (!ended) {
+      for (ThreadedChunk chunk : waitingBytes > outcomes.frameBytes() ? NO_CHUNKS : chunks) {
+        if (chunk.left() == 0) {
+          continue;
+        }
+        page.beginItem(thread, chunk.nextIndex(), lowestIndex(chunk.nextIndex()));
+        if (!page.wantsBack(chunk.number)) {
+          return new Begun(chunk, chunk.begin());
+        }
+        page.endItem(thread, lowestIndex(ControlPage.NONE));
+        chunk.beginNoMore();
+        notifyAll();
+      }
+      await(0);
+    }
+    return null;
+  }
+
+  private static final List<ThreadedChunk> NO_CHUNKS = List.of();
+
+  private void run(Own own, Begun begun) {
+    ThreadedChunk chunk = begun.chunk;
+    ItemContext context = chunk.ofJob.another();
+    long index = chunk.first + begun.item;
+    context.begin(chunk.number, index);
+    own.begin(chunk.number, index);
+    OutcomeText text = outcomes.newText();
+    Object result = null;
+    Throwable thrown = null;
+    long began = System.nanoTime();
+    try {
+      result = loaded.call(chunk.item(begun.item), context);
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    long ran = System.nanoTime();
+    text.ran(own.place, began, ran);
+    own.endLine();
+    if (context.toldToStop()) {
+      // The item was cut short, so its result or exception does not count.
+    } else if (thrown == null) {
+      text.result(index, result);
+    } else {
+      text.failure(index, Failure.of(thrown));
+    }
+    long wrote = System.nanoTime();
+    finish(own.place, begun, context.toldToStop() ? null : text, ran - began, wrote - ran);
   }
 
   /**
-   * Ends the threads when there are no more chunks. Everything that items left on the threads ends
-   * as well.
+   * @param text null if the item was cut short
    */
-  void end() {
-    for (int thread = 0; thread < started; thread++) {
-      places.add(Place.NONE);
+  private synchronized void finish(
+      int thread, Begun begun, @Nullable OutcomeText text, long run, long write) {
+    runNanos += run;
+    writeNanos += write;
+    waitingBytes += text == null ? 0 : text.bytes();
+    begun.chunk.finish(begun.item, text);
+    page.endItem(thread, lowestIndex(ControlPage.NONE));
+    if (begun.chunk.isThrough() || waitingBytes > outcomes.frameBytes()) {
+      notifyAll();
     }
+  }
+
+  /** Returns the lowest item that is begun and not finished; the given value for none. */
+  private long lowestIndex(long otherwise) {
+    for (ThreadedChunk chunk : chunks) {
+      long lowest = chunk.lowestIndex();
+      if (lowest != ControlPage.NONE) {
+        return lowest;
+      }
+    }
+    return otherwise;
+  }
+
+  // ---- for the reporter
+
+  private void report() {
+    try {
+      ThreadedChunk chunk = awaitChunk();
+      while (chunk != null) {
+        answer(chunk);
+        chunk = awaitChunk();
+      }
+    } catch (IOException e) {
+      WorkerMain.leave(); // the service is gone
+    } catch (Throwable e) {
+      WorkerMain.endForABug(e);
+    }
+  }
+
+  private synchronized @Nullable ThreadedChunk awaitChunk() {
+    while (chunks.isEmpty() && !ended) {
+      await(0);
+    }
+    return chunks.isEmpty() ? null : chunks.getFirst();
+  }
+
+  /** Sends the outcomes of a chunk about every second, and the rest at its end. */
+  @SuppressWarnings("SystemOut")
+  private void answer(ThreadedChunk chunk) throws IOException {
+    outcomes.begin(chunk.number, chunk.first);
+    outcomes.readNanos = chunk.readNanos;
+    boolean through = false;
+    while (!through) {
+      List<OutcomeText> ready;
+      synchronized (this) {
+        awaitNews(chunk);
+        through = chunk.isThrough();
+        ready = take(chunk);
+      }
+      for (OutcomeText text : ready) {
+        outcomes.keep(text);
+      }
+      if (!through) {
+        outcomes.send(false);
+      }
+    }
+    System.out.flush();
+    outcomes.end(chunk.taken(), chunk.size());
+    synchronized (this) {
+      chunks.removeFirst();
+      page.beginChunk(chunks.isEmpty() ? 0 : chunks.getFirst().number);
+      notifyAll();
+    }
+  }
+
+  /** Waits until outcomes are due. */
+  private void awaitNews(ThreadedChunk chunk) {
+    long began = System.nanoTime();
+    long left = outcomes.reportNanos();
+    while (!chunk.isThrough() && !isFull(chunk) && left > 0) {
+      await(left);
+      left = outcomes.reportNanos() - (System.nanoTime() - began);
+    }
+  }
+
+  private boolean isFull(ThreadedChunk chunk) {
+    return waitingBytes > outcomes.frameBytes() && chunk.hasReady();
+  }
+
+  private List<OutcomeText> take(ThreadedChunk chunk) {
+    List<OutcomeText> ready = chunk.take();
+    for (OutcomeText text : ready) {
+      waitingBytes -= text.bytes();
+    }
+    outcomes.runNanos += workNanos();
+    outcomes.writeNanos += writeNanos;
+    runNanos = 0;
+    writeNanos = 0;
+    notifyAll();
+    return ready;
+  }
+
+  /**
+   * Returns how long the items ran, without the time for which they certainly waited for a
+   * processor. Time that was not spent computing counts in proportion to the processors that were
+   * free.
+   */
+  private long workNanos() {
+    long now = System.nanoTime();
+    long cpu = cpuNanos();
+    long passed = Math.max(1, (now - reportedNanos) * PROCESSORS);
+    long computing = Math.min(cpu - reportedCpuNanos, runNanos);
+    reportedNanos = now;
+    reportedCpuNanos = cpu;
+    double free = Math.max(0, 1 - (double) computing / passed);
+    return computing + (long) ((runNanos - computing) * free);
   }
 
   /** Returns the processor time of this process. */
@@ -85,23 +304,13 @@ final class ItemThreads {
     return ProcessHandle.current().info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
   }
 
-  private void serve(ItemThreadState state) {
-    Own own = Own.begin(0);
+  /** Waits for a change; 0 nanoseconds are for ever. */
+  @SuppressWarnings("WaitNotInLoop") // the callers have the loop
+  private void await(long nanos) {
     try {
-      while (true) {
-        try {
-          Place place = places.take();
-          if (place.chunk == null) {
-            return;
-          }
-          own.place = place.thread;
-          place.chunk.work(place.thread, own, state);
-        } catch (InterruptedException e) {
-          // Caused by user code that interrupts a thread of the harness.
-        }
-      }
-    } catch (Throwable e) {
-      WorkerMain.endForABug(e);
+      wait(nanos == 0 ? 0 : nanos / NANOS_PER_MILLI + 1);
+    } catch (InterruptedException e) {
+      // Caused by user code that interrupts a thread of the harness.
     }
   }
 
@@ -116,15 +325,23 @@ final class ItemThreads {
     static final int ALONE = -1;
 
     /** The number of the thread on the control page. */
-    int place;
+    final int place;
+
+    /** The chunk and the item that run, unless items run one after the other. */
+    long chunk;
+
+    long item = ControlPage.NONE;
 
     /** The line that the item has begun to print; null if there is none. */
     MarkedOutput.@Nullable Line line;
 
+    private Own(int place) {
+      this.place = place;
+    }
+
     /** Creates the state of the current thread. Called once, in the thread. */
     static Own begin(int place) {
-      Own own = new Own();
-      own.place = place;
+      Own own = new Own(place);
       OF_THREAD.set(own);
       return own;
     }
@@ -134,250 +351,16 @@ final class ItemThreads {
       return OF_THREAD.get();
     }
 
+    void begin(long newChunk, long newItem) {
+      chunk = newChunk;
+      item = newItem;
+    }
+
     void endLine() {
       MarkedOutput.Line begun = line;
       if (begun != null) {
         begun.end();
         line = null;
-      }
-    }
-  }
-
-  /** A chunk, and the number on the control page of a thread that runs it. */
-  private record Place(@Nullable Chunk chunk, int thread) {
-    static final Place NONE = new Place(null, 0);
-  }
-
-  /**
-   * A chunk whose items begin in order and end in any order. Outcomes without a gap before them are
-   * reported.
-   *
-   * <p>The threads run items; the reporter (the job's thread) sends frames. A slow item holds back
-   * the outcomes after it. No item begins while the outcomes held back are more than a frame can
-   * hold, so that they do not fill the memory.
-   */
-  private final class Chunk {
-    private final List<@Nullable Object> items;
-    private final long number;
-    private final long first;
-    private final ItemContext ofJob;
-
-    // Guarded by this chunk, like all fields below. Items are counted from the first of the chunk.
-
-    private final @Nullable OutcomeText[] texts;
-    private final boolean[] finished;
-    private int working;
-    private int next;
-
-    /** The end of the items that may begin. */
-    private int end;
-
-    /** The first item that is not finished. */
-    private int lowest;
-
-    /** The first item that was cut short. */
-    private int cut;
-
-    /** The first item whose outcome the reporter does not have. */
-    private int taken;
-
-    /** The bytes of the outcomes that the reporter does not have. */
-    private long waitingBytes;
-
-    private long runNanos;
-    private long writeNanos;
-    private long reportedNanos = System.nanoTime();
-    private long reportedCpuNanos = cpuNanos();
-
-    Chunk(
-        List<@Nullable Object> items, long number, long first, ItemContext ofJob, int takingPart) {
-      this.items = items;
-      this.number = number;
-      this.first = first;
-      this.ofJob = ofJob;
-      texts = new @Nullable OutcomeText[items.size()];
-      finished = new boolean[items.size()];
-      working = takingPart;
-      end = items.size();
-      cut = items.size();
-    }
-
-    void work(int thread, Own own, ItemThreadState state) {
-      int item = begin(thread);
-      while (item >= 0) {
-        state.restore();
-        runItem(thread, own, item);
-        item = begin(thread);
-      }
-    }
-
-    /**
-     * Begins the next item; -1 if no more items may begin, also after a recall or a stop. Waits
-     * while the outcomes held back are too large. After -1 the thread has left the chunk.
-     */
-    private synchronized int begin(int thread) {
-      while (next < end && waitingBytes > outcomes.frameBytes()) {
-        await(REPORT_NANOS);
-      }
-      if (next < end) {
-        page.beginItem(thread, first + next, first + lowest);
-        if (!page.wantsBack(number)) {
-          return next++;
-        }
-        page.endItem(thread, lowestIndex());
-        beginNoMore();
-      }
-      working--;
-      notifyAll();
-      return -1;
-    }
-
-    private void runItem(int thread, Own own, int item) {
-      ItemContext context = ofJob.another();
-      long index = first + item;
-      context.begin(number, index);
-      OutcomeText text = outcomes.newText();
-      Object result = null;
-      Throwable thrown = null;
-      long began = System.nanoTime();
-      try {
-        result = loaded.call(items.get(item), context);
-      } catch (Throwable t) {
-        thrown = t;
-      }
-      long ran = System.nanoTime();
-      text.ran(thread, began, ran);
-      own.endLine();
-      if (context.toldToStop()) {
-        // The item was cut short, so its result or exception does not count.
-      } else if (thrown == null) {
-        text.result(index, result);
-      } else {
-        text.failure(index, Failure.of(thrown));
-      }
-      long wrote = System.nanoTime();
-      finish(thread, item, context.toldToStop() ? null : text, ran - began, wrote - ran);
-    }
-
-    /**
-     * @param text null if the item was cut short
-     */
-    private synchronized void finish(
-        int thread, int item, @Nullable OutcomeText text, long run, long write) {
-      runNanos += run;
-      writeNanos += write;
-      finished[item] = true;
-      if (text == null) {
-        cut = Math.min(cut, item);
-        beginNoMore();
-      } else {
-        texts[item] = text;
-        waitingBytes += text.bytes();
-      }
-      if (item == lowest) {
-        while (lowest < next && finished[lowest]) {
-          lowest++;
-        }
-        if (isFull()) {
-          notifyAll();
-        }
-      }
-      page.endItem(thread, lowestIndex());
-    }
-
-    private void beginNoMore() {
-      end = next;
-      notifyAll();
-    }
-
-    private long lowestIndex() {
-      return lowest < next ? first + lowest : ControlPage.NONE;
-    }
-
-    private boolean isFull() {
-      return waitingBytes > outcomes.frameBytes() && taken < Math.min(lowest, cut);
-    }
-
-    /**
-     * Sends the available outcomes about every second until all threads are through. The last
-     * outcomes are left for the caller to send.
-     *
-     * @return number of items that ran
-     */
-    int report() throws IOException {
-      boolean through = false;
-      while (!through) {
-        List<OutcomeText> ready;
-        int upto;
-        synchronized (this) {
-          awaitNews();
-          through = working == 0;
-          ready = take();
-          upto = taken;
-        }
-        for (OutcomeText text : ready) {
-          outcomes.keep(text);
-        }
-        if (through) {
-          return upto;
-        }
-        if (upto < items.size()) {
-          outcomes.send(false);
-        }
-      }
-      throw new IllegalStateException();
-    }
-
-    private void awaitNews() {
-      long began = System.nanoTime();
-      long most = outcomes.reportNanos();
-      long left = most;
-      while (working > 0 && !isFull() && left > 0) {
-        await(left);
-        left = most - (System.nanoTime() - began);
-      }
-    }
-
-    private List<OutcomeText> take() {
-      List<OutcomeText> ready = new ArrayList<>();
-      for (int upto = Math.min(lowest, cut); taken < upto; taken++) {
-        OutcomeText text = texts[taken];
-        if (text != null) {
-          ready.add(text);
-          waitingBytes -= text.bytes();
-        }
-        texts[taken] = null;
-      }
-      outcomes.runNanos += workNanos();
-      outcomes.writeNanos += writeNanos;
-      runNanos = 0;
-      writeNanos = 0;
-      notifyAll();
-      return ready;
-    }
-
-    /**
-     * Returns how long the items ran, without the time for which they certainly waited for a
-     * processor. Time that was not spent computing counts in proportion to the processors that were
-     * free.
-     */
-    private long workNanos() {
-      long now = System.nanoTime();
-      long cpu = cpuNanos();
-      long passed = Math.max(1, (now - reportedNanos) * PROCESSORS);
-      long computing = Math.min(cpu - reportedCpuNanos, runNanos);
-      reportedNanos = now;
-      reportedCpuNanos = cpu;
-      double free = Math.max(0, 1 - (double) computing / passed);
-      return computing + (long) ((runNanos - computing) * free);
-    }
-
-    @SuppressWarnings("WaitNotInLoop") // the callers have the loop
-    private void await(long nanos) {
-      try {
-        wait(nanos / NANOS_PER_MILLI + 1);
-      } catch (InterruptedException e) {
-        // Caused by user code that interrupts a thread of the harness.
       }
     }
   }

@@ -46,19 +46,19 @@ final class MarkedOutput extends OutputStream {
     if (own == null) {
       stderr.write(bytes, from, length);
     } else if (own.place == Own.ALONE) {
-      writeFor(page.item(), bytes, from, length);
+      writeFor(page.chunk(), page.item(), bytes, from, length);
     } else {
       Line line = own.line;
       if (line == null) {
-        line = new Line(page.item(own.place));
+        line = new Line(own.chunk, own.item);
         own.line = line;
       }
       line.add(bytes, from, length);
     }
   }
 
-  private void writeFor(long item, byte[] bytes, int from, int length) throws IOException {
-    long chunk = page.chunk();
+  private void writeFor(long chunk, long item, byte[] bytes, int from, int length)
+      throws IOException {
     if (chunk == 0) { // the function is being loaded
       stderr.write(bytes, from, length);
       return;
@@ -85,10 +85,12 @@ final class MarkedOutput extends OutputStream {
   final class Line {
     private static final int LONGEST = 16 << 10;
 
+    private final long chunk;
     private final long item;
     private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
 
-    Line(long item) {
+    Line(long chunk, long item) {
+      this.chunk = chunk;
       this.item = item;
     }
 
@@ -107,7 +109,7 @@ final class MarkedOutput extends OutputStream {
     private void writeOut() throws IOException {
       byte[] bytes = begun.toByteArray();
       begun.reset();
-      writeFor(item, bytes, 0, bytes.length);
+      writeFor(chunk, item, bytes, 0, bytes.length);
     }
 
     /** Ends the line, because the item has ended. */

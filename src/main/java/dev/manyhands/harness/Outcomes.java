@@ -225,6 +225,34 @@ final class Outcomes {
     writeNanos = 0;
   }
 
+  /**
+   * Sends the last outcomes of the chunk, and hands back the items that did not run.
+   *
+   * @param done number of items that ran
+   * @param size number of items in the chunk
+   */
+  void end(int done, int size) throws IOException {
+    send(done == size);
+    if (done < size) {
+      sendReturned();
+    }
+  }
+
+  /** Hands back all items after those that were reported. */
+  private void sendReturned() throws IOException {
+    JsonWriter returned = new JsonWriter(256);
+    try {
+      returned.ascii("    {\"op\":\"returned\",\"chunk\":");
+      returned.value(chunk);
+      returned.ascii(",\"first\":");
+      returned.value(first);
+      returned.put('}');
+    } catch (UnserializableException e) {
+      throw new IllegalStateException(e);
+    }
+    channel.send(returned);
+  }
+
   private void writeFrame(boolean last) throws UnserializableException {
     frame.clear();
     frame.ascii("    {\"op\":\"outcomes\",\"chunk\":");

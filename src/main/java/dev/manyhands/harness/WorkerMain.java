@@ -46,6 +46,12 @@ public final class WorkerMain {
     } catch (Throwable e) {
       endForABug(e);
     }
+    leave();
+  }
+
+  /** Ends the process, because there is no more work. */
+  @SuppressWarnings("SystemOut")
+  static void leave() {
     System.out.flush();
     Runtime.getRuntime().halt(0);
   }
@@ -141,6 +147,9 @@ public final class WorkerMain {
         }
         frame = channel.receive();
       }
+      if (frame != null) {
+        current.awaitAnswers();
+      }
       next = frame;
     } catch (Throwable ended) {
       fault = ended;
@@ -159,7 +168,7 @@ public final class WorkerMain {
     }
     Outcomes outcomes = new Outcomes(channel, maxResultBytes, maxFrameBytes);
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
-    runner = new ChunkRunner(loaded, loader, page, channel, outcomes);
+    runner = new ChunkRunner(loaded, loader, page, outcomes);
     send("{\"op\":\"loaded\"}");
   }
 

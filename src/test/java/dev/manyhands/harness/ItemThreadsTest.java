@@ -89,6 +89,78 @@ class ItemThreadsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"PYTHON", "JAVA"})
+  void itemsOfTheNextChunkBeginWhileASlowItemRuns(Workers kind) throws Exception {
+    try (var worker = kind.wishes()) {
+      begin(worker, 2);
+      send(worker, 1, 0, List.of("a", "hold"));
+      send(worker, 2, 2, List.of("b", "hold2", "c"));
+      worker.awaitRunning(1L, 3L);
+      assertThat(worker.word(CHUNK)).isEqualTo(1);
+      assertThat(worker.word(ITEM)).isEqualTo(1);
+      worker.touch("go");
+      assertThat(worker.answer(1, 0).values()).isEqualTo(json(List.of("a", "hold")));
+      worker.awaitWord(CHUNK, 2);
+      worker.touch("go2");
+      assertThat(worker.answer(2, 2).values()).isEqualTo(json(List.of("b", "hold2", "c")));
+      worker.awaitWord(CHUNK, 0);
+      assertThat(worker.running()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PYTHON", "JAVA"})
+  void aRecallOfTheNextChunkLeavesItsItemsThatHaveBegun(Workers kind) throws Exception {
+    try (var worker = kind.wishes()) {
+      begin(worker, 2);
+      send(worker, 1, 0, List.of("hold"));
+      send(worker, 2, 1, List.of("hold2", "c", "d"));
+      worker.awaitRunning(0L, 1L);
+      worker.word(RECALL, 2);
+      worker.word(ATTENTION, 1);
+      worker.touch("go2");
+      worker.touch("go");
+      assertThat(worker.answer(1, 0).values()).isEqualTo(json(List.of("hold")));
+      var second = worker.answer(2, 1);
+      assertThat(second.values()).isEqualTo(json(List.of("hold2")));
+      assertThat(second.returnedFrom()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PYTHON", "JAVA"})
+  void aStopCutsItemsOfBothChunksShort(Workers kind) throws Exception {
+    try (var worker = kind.wishes()) {
+      begin(worker, 2);
+      send(worker, 1, 0, List.of("a", "spin"));
+      send(worker, 2, 2, List.of("spin", "b"));
+      worker.awaitRunning(1L, 2L);
+      worker.word(STOP, 2);
+      worker.word(ATTENTION, 1);
+      var first = worker.answer(1, 0);
+      assertThat(first.values()).isEqualTo(json(List.of("a")));
+      assertThat(first.returnedFrom()).isEqualTo(1);
+      assertThat(worker.answer(2, 2).returnedFrom()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PYTHON", "JAVA"})
+  void theNextJobBeginsAfterTheAnswersOfTheJobBefore(Workers kind) throws Exception {
+    try (var worker = kind.wishes()) {
+      begin(worker, 4);
+      send(worker, 1, 0, Collections.nCopies(6, "nap"));
+      begin(worker, 2);
+      send(worker, 2, 0, Collections.nCopies(6, "index"));
+      begin(worker, 1);
+      send(worker, 3, 5, List.of("index"));
+      assertThat(worker.answer(1, 0).values()).isEqualTo(json(Collections.nCopies(6, "nap")));
+      assertThat(worker.answer(2, 0).values()).isEqualTo("[0,1,2,3,4,5]");
+      assertThat(worker.answer(3, 5).values()).isEqualTo("[5]");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PYTHON", "JAVA"})
   void whatComesBeforeASlowItemIsReportedEarly(Workers kind) throws Exception {
     try (var worker = kind.wishes()) {
       begin(worker, 2);

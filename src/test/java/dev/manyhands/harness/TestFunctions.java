@@ -246,8 +246,8 @@ final class TestFunctions {
           Thread.sleep(ThreadLocalRandom.current().nextInt(20));
           yield wish;
         }
-        case "hold" -> {
-          while (!Files.exists(Path.of(System.getenv("TMPDIR"), "go"))) {
+        case "hold", "hold2" -> {
+          while (!Files.exists(Path.of(System.getenv("TMPDIR"), wish.replace("hold", "go")))) {
             Thread.sleep(1);
           }
           yield wish;

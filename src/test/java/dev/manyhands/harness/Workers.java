@@ -146,8 +146,8 @@ enum Workers {
               return threading.get_ident()
           elif wish == 'nap':
               time.sleep(random.random() / 50)
-          elif wish == 'hold':
-              while not os.path.exists(os.environ['TMPDIR'] + '/go'):
+          elif wish in ('hold', 'hold2'):
+              while not os.path.exists(os.environ['TMPDIR'] + '/go' + wish[4:]):
                   time.sleep(.001)
           elif wish == 'spin':
               while not manyhands.stopped():

@@ -18,39 +18,31 @@ import org.jspecify.annotations.Nullable;
 record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> innocent) {
 
   /**
-   * Blames no item, because the job did not cause the end of the worker.
-   *
-   * @param suspect whether the items ran as a chunk of their own, and must do so again
-   */
-  static Blame nobody(ItemRange lost, boolean suspect) {
-    var items = List.of(lost);
-    return suspect ? new Blame(null, items, List.of()) : new Blame(null, List.of(), items);
-  }
-
-  /**
    * Decides by the items that the worker was running. A single running item is charged; of several,
    * each runs alone next. If none is known, a single lost item is charged, and a longer range is
    * halved.
    *
-   * @param lost the items that had no outcome
-   * @param running the items of {@code lost} that the worker was running, ascending; empty if
-   *     unknown
+   * @param lost the items of the chunk that the worker was to answer next, without an outcome
+   * @param ahead the items of the chunk behind that one, which a worker with several threads may
+   *     have begun; null if there is none
+   * @param running the items of both that the worker was running, ascending; empty if unknown
    */
-  static Blame of(ItemRange lost, List<Long> running) {
+  static Blame of(ItemRange lost, @Nullable ItemRange ahead, List<Long> running) {
     if (running.size() == 1) {
-      return new Blame(running.getFirst(), List.of(), around(lost, running));
+      return new Blame(running.getFirst(), List.of(), others(lost, ahead, running));
     }
     if (running.size() > 1) {
       // Any of the running items may be guilty, or all of them together.
       var each = running.stream().map(item -> ItemRange.ofCount(item, 1)).toList();
-      return new Blame(null, each, around(lost, running));
+      return new Blame(null, each, others(lost, ahead, running));
     }
+    List<ItemRange> innocent = ahead == null ? List.of() : List.of(ahead);
     if (lost.count() == 1) {
-      return new Blame(lost.first(), List.of(), List.of());
+      return new Blame(lost.first(), List.of(), innocent);
     }
     long middle = lost.first() + lost.count() / 2;
     var halves = List.of(new ItemRange(lost.first(), middle), new ItemRange(middle, lost.end()));
-    return new Blame(null, halves, List.of());
+    return new Blame(null, halves, innocent);
   }
 
   /** Returns the kind of error of an item that is charged for the end of its worker. */
@@ -62,18 +54,28 @@ record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> inno
     };
   }
 
-  private static List<ItemRange> around(ItemRange lost, List<Long> running) {
+  private static List<ItemRange> others(
+      ItemRange lost, @Nullable ItemRange ahead, List<Long> running) {
     var others = new ArrayList<ItemRange>();
-    long next = lost.first();
-    for (long item : running) {
-      if (next < item) {
-        others.add(new ItemRange(next, item));
-      }
-      next = item + 1;
+    if (ahead != null) {
+      addOthers(ahead, running, others);
     }
-    if (next < lost.end()) {
-      others.add(new ItemRange(next, lost.end()));
-    }
+    addOthers(lost, running, others);
     return List.copyOf(others);
+  }
+
+  private static void addOthers(ItemRange items, List<Long> running, List<ItemRange> others) {
+    long next = items.first();
+    for (long item : running) {
+      if (items.contains(item)) {
+        if (next < item) {
+          others.add(new ItemRange(next, item));
+        }
+        next = item + 1;
+      }
+    }
+    if (next < items.end()) {
+      others.add(new ItemRange(next, items.end()));
+    }
   }
 }

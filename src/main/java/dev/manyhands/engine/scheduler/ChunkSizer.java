@@ -9,7 +9,7 @@ import java.util.List;
  * Decides how many items go into a job's next chunk. Uses the size that the user chose, if any.
  * Otherwise starts with one item for each thread of a worker, measures, and then aims at a
  * duration. Near the end, chunks shrink by guided self-scheduling (Polychronopoulos and Kuck,
- * 1987), so that all slots finish together.
+ * 1987), so that all slots finish together. Threads of one slot share chunks without shrinking.
  *
  * <p>One for each job; owned by the scheduler thread.
  */
@@ -137,7 +137,8 @@ final class ChunkSizer {
     double perItem = Math.max(seconds / items, 1e-9);
     double bytesPerItem = Math.max(resultBytes / items, 1);
     var size = new Size((long) Math.min(targetSeconds / perItem, MOST_ITEMS), Why.TARGET_TIME);
-    long guided = Math.ceilDiv(pending, 2L * slots);
+    boolean mayShrink = slots > 1 || threads == 1;
+    long guided = mayShrink ? Math.ceilDiv(pending, 2L * slots) : pending;
     long worthwhile = (long) Math.min(LEAST_SECONDS / perItem, MOST_ITEMS);
     size =
         guided >= worthwhile

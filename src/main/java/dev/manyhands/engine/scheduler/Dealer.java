@@ -257,7 +257,9 @@ final class Dealer {
 
   /**
    * Queues a second chunk in a worker, so that the worker need not wait for us. A chunk that is
-   * worth moving is queued only if no other job waits and it would start here first.
+   * worth moving is queued only if no other job waits and it would start here first. A worker with
+   * several threads begins its items while the last items of the first chunk run. It therefore
+   * always has a second chunk while no other job waits.
    */
   private void queueAhead(SlotState slot, Now now) {
     DispatchedChunk running = slot.running;
@@ -265,7 +267,8 @@ final class Dealer {
       return;
     }
     JobRun run = running.run;
-    boolean known = run.sizer.hasMeasured() && !running.suspect;
+    boolean overlaps = run.spec().threads() > 1;
+    boolean known = (overlaps || run.sizer.hasMeasured()) && !running.suspect;
     if (run.ended || !known || run.pending.isEmpty() || run.pending.nextIsSuspect()) {
       return;
     }
@@ -275,8 +278,9 @@ final class Dealer {
       return;
     }
     long next = run.sizer.next(run.pending.count(), run.slotLimit(slots.count())).items();
-    boolean isShort = run.sizer.expectedSeconds(next) < WORTH_MOVING_SECONDS;
-    if (isShort || (!queue.othersWait(run) && startsHereFirst(running, next, now))) {
+    boolean isShort =
+        run.sizer.hasMeasured() && run.sizer.expectedSeconds(next) < WORTH_MOVING_SECONDS;
+    if (isShort || (!queue.othersWait(run) && (overlaps || startsHereFirst(running, next, now)))) {
       dispatch(slot, run, now);
     }
   }

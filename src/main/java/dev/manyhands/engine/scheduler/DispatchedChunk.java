@@ -64,6 +64,11 @@ final class DispatchedChunk {
     return chunk.items().count() - (remaining == null ? 0 : remaining.count());
   }
 
+  /** Returns whether the item belongs to the chunk, and was neither reported nor returned. */
+  boolean lacks(long item) {
+    return remaining != null && remaining.contains(item);
+  }
+
   /** Notes that the items from {@code first} on came back unrun; returns them. */
   ItemRange returned(long first) {
     ItemRange rest = requireRemaining();

@@ -108,34 +108,48 @@ final class SlotReports {
       return null;
     }
     JobRun run = running.run;
-    if (ahead != null) {
-      giveUp(slot, ahead, now);
-    }
     ItemRange lost = running.remaining;
-    List<Long> named = namedItems(running, event);
-    dealer.release(slot, running, now);
     if (lost == null) {
       throw new IllegalStateException("slot " + slot.index + " kept an answered chunk");
     }
+    if (!run.isToBlameFor(event.death().cause())) {
+      if (ahead != null) {
+        giveUp(slot, ahead, now);
+      }
+      giveUp(slot, running, now);
+      return run;
+    }
     Blame blame =
-        run.isToBlameFor(event.death().cause())
-            ? Blame.of(lost, named)
-            : Blame.nobody(lost, running.suspect);
+        Blame.of(lost, ahead == null ? null : ahead.remaining, namedItems(running, ahead, event));
+    if (ahead != null) {
+      dealer.release(slot, ahead, now);
+    }
+    dealer.release(slot, running, now);
     blame.innocent().forEach(items -> run.putBack(items, false));
     blame.alone().forEach(run::putBackAlone);
-    if (blame.charged() != null) {
-      charge(running, blame.charged(), event, now);
+    Long charged = blame.charged();
+    if (charged != null) {
+      charge(ahead == null || lost.contains(charged) ? running : ahead, charged, event, now);
     }
     return run;
   }
 
-  /** Returns the items of a lost chunk that its worker was running, ascending. */
-  private static List<Long> namedItems(DispatchedChunk dispatched, SlotEvent.WorkerLost event) {
-    ItemRange lost = dispatched.remaining;
-    if (lost == null || !Long.valueOf(dispatched.chunk.number()).equals(event.chunk())) {
+  /**
+   * Returns the items of lost chunks that their worker was running, ascending. With several
+   * threads, items of the second chunk may run. The chunk that the worker names may then be the one
+   * before, because the worker changes the name last.
+   */
+  private static List<Long> namedItems(
+      DispatchedChunk running, @Nullable DispatchedChunk ahead, SlotEvent.WorkerLost event) {
+    boolean severalRun = running.run.spec().threads() > 1;
+    if (!severalRun && !Long.valueOf(running.chunk.number()).equals(event.chunk())) {
       return List.of();
     }
-    return event.items().stream().filter(lost::contains).sorted().distinct().toList();
+    return event.items().stream()
+        .filter(item -> running.lacks(item) || (severalRun && ahead != null && ahead.lacks(item)))
+        .sorted()
+        .distinct()
+        .toList();
   }
 
   /** Charges the guilty item. It is tried again, alone, or fails if it has no attempt left. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.engine.worker.SlotEvent.Cause;
 import dev.manyhands.engine.worker.StartFault;
+import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemError.Kind;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobSpec;
@@ -62,6 +63,26 @@ class SchedulerCoreTest {
       stage.lose(0, Cause.CRASH, 1L, 2L);
       assertThat(stage.slots()).isEqualTo("0 a[1, 2) | 1 a[2, 3)");
       assertThat(stage.errors).isEmpty();
+    }
+
+    @Test
+    void anItemOfTheSecondChunkMayHaveEndedAWorkerWithThreads() {
+      stage.run("a", 6, spec -> spec.threads(2).workers(1).retry(retry(1, 1, 1)));
+      assertThat(stage.slots()).isEqualTo("0 a[0, 2) a[2, 4) | 1 -");
+      stage.lose(0, Cause.CRASH, 3L);
+      assertThat(stage.errors).extracting(ItemError::index).containsExactly(3L);
+      assertThat(stage.slots()).isEqualTo("0 a[0, 2) a[2, 3) | 1 -");
+    }
+
+    @Test
+    void itemsOfBothChunksOfAWorkerWithThreadsRunAlone() {
+      stage.run("a", 6, spec -> spec.threads(2).retry(retry(1, 1, 1)));
+      assertThat(stage.slots()).isEqualTo("0 a[0, 2) a[4, 6) | 1 a[2, 4)");
+      stage.lose(0, Cause.CRASH, 1L, 4L);
+      assertThat(stage.errors).isEmpty();
+      assertThat(stage.slots()).isEqualTo("0 a[1, 2) | 1 a[2, 4)");
+      stage.answer(0);
+      assertThat(stage.slots()).startsWith("0 a[4, 5) | 1 a[2, 4) ");
     }
 
     @Test
@@ -213,6 +234,20 @@ class SchedulerCoreTest {
       stage.run("a", 1000);
       stage.answer(0);
       assertThat(stage.slots()).isEqualTo("0 a[2, 10) a[10, 18) | 1 a[1, 2) a[18, 26)");
+    }
+
+    @Test
+    void aWorkerWithThreadsHasItsNextChunkFromTheStart() {
+      stage.run("a", 12, spec -> spec.threads(3));
+      assertThat(stage.slots()).isEqualTo("0 a[0, 3) a[6, 9) | 1 a[3, 6) a[9, 12)");
+    }
+
+    @Test
+    void aWorkerWithThreadsHasOneChunkWhileAnotherJobWaits() {
+      stage.run("a", 12, spec -> spec.threads(3).workers(2));
+      stage.run("b", 1);
+      stage.answer(0);
+      assertThat(stage.slots()).startsWith("0 a[6, 9) | ");
     }
 
     @Test

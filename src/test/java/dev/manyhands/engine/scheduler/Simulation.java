@@ -507,14 +507,20 @@ final class Simulation {
       nanos += (long) (world.secondsPerItem * 1e9);
       boolean once = world.poisonOnce.remove(i);
       if (once || world.poison.contains(i)) {
-        var named =
-            random.nextInt(5) == 0
-                ? List.<Long>of()
-                : LongStream.range(i, Math.min(chunk.items().end(), i + threads)).boxed().toList();
+        var named = random.nextInt(5) == 0 ? List.<Long>of() : together(slot, i, threads);
         if (once) {
           world.unlucky.add(i);
         }
         lose(slot, index, named, SimulatedJob.death(i));
+        return;
+      }
+      var poisonAhead =
+          together(slot, i, threads).stream()
+              .filter(other -> !chunk.items().contains(other) && world.poison.contains(other))
+              .findFirst();
+      if (poisonAhead.isPresent() && random.nextBoolean()) {
+        var named = random.nextBoolean() ? List.of(poisonAhead.get()) : together(slot, i, threads);
+        lose(slot, index, named, SimulatedJob.death(poisonAhead.get()));
         return;
       }
       boolean hangsOnce = world.hangingOnce.remove(i);
@@ -540,6 +546,16 @@ final class Simulation {
     }
     core.handle(new SlotEvent.Reported(index, chunk.number(), world.run(items), last, 1, 1), now())
         .forEach(this::perform);
+  }
+
+  /** Returns the items that run at once when this one begins; also those of the second chunk. */
+  private static List<Long> together(Slot slot, long item, int threads) {
+    return slot.chunks.stream()
+        .flatMapToLong(chunk -> LongStream.range(chunk.items().first(), chunk.items().end()))
+        .dropWhile(other -> other != item)
+        .limit(threads)
+        .boxed()
+        .toList();
   }
 
   private void giveBack(Slot slot, int index) {

@@ -1,10 +1,12 @@
 package dev.manyhands.engine.worker.pool;
 
 import dev.manyhands.engine.worker.ControlPage;
+import dev.manyhands.model.ItemRange;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Observes on the control page which items a worker runs, and since when. Owned by the pool's
@@ -14,6 +16,10 @@ final class ItemWatch {
   private static final long NONE = -1;
 
   private long chunk;
+
+  /** The chunk that the worker was to run after that one; null for none. */
+  private @Nullable SentChunk next;
+
   private long[] items = {NONE};
   private long[] sinceNanos = {0};
 
@@ -44,8 +50,9 @@ final class ItemWatch {
   }
 
   /** Returns an item that was seen to run for longer than the limit; empty when there is none. */
-  OptionalLong overdue(ControlPage page, int threads, long nowNanos, long limitNanos) {
-    begin(page.chunk(), threads, nowNanos);
+  OptionalLong overdue(
+      ControlPage page, SentChunks sent, int threads, long nowNanos, long limitNanos) {
+    begin(page.chunk(), sent, threads, nowNanos);
     long[] named = page.items(threads);
     for (int thread = 0; thread < threads; thread++) {
       long item = named[thread];
@@ -62,16 +69,31 @@ final class ItemWatch {
     return OptionalLong.empty();
   }
 
-  private void begin(long nowRunning, int threads, long nowNanos) {
+  private void begin(long nowRunning, SentChunks sent, int threads, long nowNanos) {
     namesItems |= nowRunning != 0;
     if (nowRunning != chunk) {
       pauseSinceNanos = nowNanos;
     }
-    if (nowRunning != chunk || items.length != threads) {
-      chunk = nowRunning;
+    if (items.length != threads) {
       items = new long[threads];
       sinceNanos = new long[threads];
       Arrays.fill(items, NONE);
+    } else if (nowRunning != chunk) {
+      forgetAllBut(next == null || next.number() != nowRunning ? null : next.chunk().items());
+    }
+    chunk = nowRunning;
+    next = sent.after(nowRunning);
+  }
+
+  /**
+   * Forgets since when items run, apart from items that began while the chunk before was running.
+   * An index alone says little: an item may run again in a later chunk, or in another job.
+   */
+  private void forgetAllBut(@Nullable ItemRange begunEarly) {
+    for (int thread = 0; thread < items.length; thread++) {
+      if (begunEarly == null || !begunEarly.contains(items[thread])) {
+        items[thread] = NONE;
+      }
     }
   }
 

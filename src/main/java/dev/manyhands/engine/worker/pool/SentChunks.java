@@ -25,6 +25,16 @@ final class SentChunks {
     return chunks.peek();
   }
 
+  /** Returns the first chunk with a higher number; null for none. */
+  @Nullable SentChunk after(long number) {
+    for (SentChunk one : chunks) {
+      if (one.number() > number) {
+        return one;
+      }
+    }
+    return null;
+  }
+
   /** Returns the number of the chunk that was given last. There must be one. */
   long lastNumber() {
     return chunks.getLast().number();

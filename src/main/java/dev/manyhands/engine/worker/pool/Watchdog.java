@@ -158,7 +158,8 @@ final class Watchdog {
     }
     var page = process.page();
     int threads = running.job().spec().threads();
-    OptionalLong overdue = watch.items().overdue(page, threads, now, limit.toNanos());
+    OptionalLong overdue =
+        watch.items().overdue(page, worker.sent(), threads, now, limit.toNanos());
     if (overdue.isPresent()) {
       return new Ending.ItemTooLong(overdue.getAsLong(), process);
     }

@@ -239,6 +239,40 @@ class WorkerPoolTest {
   }
 
   @Test
+  void anItemThatBeganBeforeItsChunkHasNoMoreTimeThanOthers() {
+    Job job = PoolStage.timed(PoolStage.PYTHON, 2);
+    var worker = stage.begun(0, job, 0, 2);
+    stage.dispatch(0, job, 2, 2, 4);
+    worker.names(1, 0, 0);
+    worker.names(1, 1, 3);
+    stage.pass(Duration.ZERO);
+    stage.pass(Duration.ofMillis(600));
+    worker.answers(1, 0, 2, true);
+    stage.told();
+    worker.names(2, 0, -1);
+    stage.pass(Duration.ZERO);
+    stage.pass(Duration.ofMillis(401));
+    assertThat(worker.killed).isTrue();
+    worker.exits(137);
+    assertThat(lost().items()).containsExactly(3L);
+  }
+
+  @Test
+  void anItemThatRunsAgainInALaterChunkHasItsOwnTime() {
+    Job job = PoolStage.timed(PoolStage.PYTHON, 2);
+    var worker = stage.begun(0, job, 0, 2);
+    worker.names(1, 1, 1);
+    stage.pass(Duration.ZERO);
+    stage.pass(Duration.ofMillis(600));
+    worker.answers(1, 0, 2, true);
+    stage.dispatch(0, job, 2, 1, 2);
+    worker.names(2, 1, 1);
+    stage.pass(Duration.ZERO);
+    stage.pass(Duration.ofMillis(600));
+    assertThat(worker.killed).isFalse();
+  }
+
+  @Test
   void aWorkerThatBeginsNoItemIsLateAfterTheLimitAndAGrace() {
     var worker = stage.begun(0, PoolStage.timed(PoolStage.PYTHON, 1), 0, 9);
     stage.pass(Duration.ofMillis(3_000));
