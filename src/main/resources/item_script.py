@@ -96,7 +96,7 @@ class NumpySeeds:
 
 
 def load():
-    """Runs the code as a module of its own. Returns the function."""
+    """Runs the code as a module of its own, and its initializer. Returns the function."""
     module = type(sys)("manyhands")
     for member in (stopped, item_index, rng, traceparent):
         setattr(module, member.__name__, member)
@@ -108,6 +108,8 @@ def load():
     module = type(sys)("__manyhands_function__")
     sys.modules[module.__name__] = module
     exec(compile(CODE, SOURCE_NAME, "exec", dont_inherit=True), vars(module))
+    if INITIALIZER:
+        getattr(module, INITIALIZER)(*json.loads(INITIALIZER_ARGS))
     return getattr(module, ENTRY)
 
 

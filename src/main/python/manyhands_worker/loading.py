@@ -42,6 +42,19 @@ def load_bundle(path, entry):
     return function_in(sys.modules[name], "module", function)
 
 
+def initialize(initializer, entry):
+    """Runs the initializer of the job: a function beside the function with the name `entry`."""
+    name = initializer["entry"]
+    module, _, function = name.rpartition(":")
+    if module:
+        __import__(module)
+    else:
+        module = entry.rpartition(":")[0] or MODULE
+    function_in(sys.modules[module], "code" if source else "module", function)(
+        *initializer["args"]
+    )
+
+
 def code_of(entry):
     """Returns the code of the function, or of its module in a bundle; empty if it is unknown."""
     if source:

@@ -11,7 +11,7 @@ from .children import make_importable
 from .failures import describe
 from .json_text import decode, encode
 from .limits import MIB, Limits
-from .loading import MODULE, code_of, load, load_bundle
+from .loading import MODULE, code_of, initialize, load, load_bundle
 from .memory import PeakMemory
 from .outcomes import EARLY_REPORT_SECONDS, REPORT_SECONDS, Outcomes, ThreadedOutcomes
 from .page import ATTENTION, CHUNK, FIRST_THREAD, ITEM, MAX_THREADS, is_unwanted
@@ -84,6 +84,7 @@ class Worker:
             header.get("maxResultBytes", 16 * MIB), header.get("maxFrameBytes", 64 * MIB)
         )
         self._entry = header.get("entry", "")
+        loaded = False
         try:
             if "path" in header:
                 make_importable(self._control)
@@ -92,11 +93,15 @@ class Worker:
                 code = header.get("code", "")
                 file = make_importable(self._control, MODULE, code)
                 self._function = load(code, self._entry, file)
+            loaded = True
+            if "initializer" in header:
+                initialize(header["initializer"], self._entry)
         except BaseException as raised:
             self._channel.leave_if_forked()
+            self._function = None
             failure = describe(raised)
             flush_user_output()
-            self._channel.send(encode({"op": "failed", **failure}))
+            self._channel.send(encode({"op": "failed", "initializer": loaded, **failure}))
             return
         self._channel.leave_if_forked()
         freeze()  # loaded objects stay: the collector need not examine them again

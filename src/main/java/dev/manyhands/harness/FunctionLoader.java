@@ -4,11 +4,14 @@ import dev.manyhands.sdk.ItemFunction;
 import java.io.File;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Creates the function of a worker from the class that the service names. */
@@ -62,6 +65,55 @@ final class FunctionLoader {
         (ItemFunction<@Nullable Object, @Nullable Object>) create(type);
     Type itemType = itemType(type);
     return new Loaded(function, itemType == null ? Object.class : itemType);
+  }
+
+  /**
+   * Runs the initializer of a job: a public static method of the function's class.
+   *
+   * @throws Throwable thrown by the method
+   */
+  static void initialize(Class<?> type, String name, List<? extends @Nullable Object> args)
+      throws Throwable {
+    Method found = null;
+    for (Method method : type.getMethods()) {
+      if (method.getName().equals(name)
+          && Modifier.isStatic(method.getModifiers())
+          && method.getParameterCount() == args.size()) {
+        if (found != null) {
+          throw new LoadException(
+              type.getName()
+                  + " has several methods "
+                  + name
+                  + " with "
+                  + args.size()
+                  + " parameters; give the initializer a name of its own",
+              null);
+        }
+        found = method;
+      }
+    }
+    if (found == null) {
+      throw new LoadException(
+          type.getName()
+              + " has no public static method "
+              + name
+              + " with "
+              + args.size()
+              + " parameters, which is the initializer of the job",
+          null);
+    }
+    Type[] types = found.getGenericParameterTypes();
+    Object[] converted = new Object[types.length];
+    for (int i = 0; i < types.length; i++) {
+      converted[i] = Argument.convert(args.get(i), types[i]);
+    }
+    try {
+      found.setAccessible(true); // the class may not be public
+      found.invoke(null, converted);
+    } catch (InvocationTargetException e) {
+      Throwable cause = e.getCause();
+      throw cause == null ? e : cause;
+    }
   }
 
   private static Class<?> classOf(String name, @Nullable String jar) throws Exception {

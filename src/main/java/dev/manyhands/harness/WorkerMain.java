@@ -2,6 +2,7 @@ package dev.manyhands.harness;
 
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -160,10 +161,18 @@ public final class WorkerMain {
     int maxFrameBytes = limit(frame, "maxFrameBytes", 64 * MIB);
     int maxResultBytes = limit(frame, "maxResultBytes", 16 * MIB);
     FunctionLoader.Loaded loaded;
+    boolean inInitializer = false;
     try {
       loaded = FunctionLoader.load(frame.text("class"), frame.text("jar"));
+      if (frame.header().get("initializer") instanceof Map<?, ?> initializer) {
+        inInitializer = true;
+        FunctionLoader.initialize(
+            loaded.function().getClass(),
+            String.valueOf(initializer.get("entry")),
+            initializer.get("args") instanceof List<?> args ? args : List.of());
+      }
     } catch (Throwable e) {
-      sendFailed(Failure.of(e));
+      sendFailed(Failure.of(e), inInitializer);
       return;
     }
     Outcomes outcomes = new Outcomes(channel, maxResultBytes, maxFrameBytes);
@@ -183,17 +192,20 @@ public final class WorkerMain {
               + ", and a worker runs 1 to "
               + ControlPage.MAX_THREADS
               + " items at a time; ask for fewer";
-      sendFailed(new Failure("ERROR", "java.lang.IllegalArgumentException", message, null));
+      sendFailed(new Failure("ERROR", "java.lang.IllegalArgumentException", message, null), false);
       return;
     }
     threads = (int) asked;
     context = new ItemContext(page, common(frame), seed(frame), frame.text("traceparent"));
   }
 
-  private void sendFailed(Failure failure) throws IOException {
+  private void sendFailed(Failure failure, boolean inInitializer) throws IOException {
     JsonWriter json = new JsonWriter(MIB);
     try {
       json.ascii("    {\"op\":\"failed\",");
+      if (inInitializer) {
+        json.ascii("\"initializer\":true,");
+      }
       failure.writeTo(json);
       json.put('}');
     } catch (UnserializableException e) {

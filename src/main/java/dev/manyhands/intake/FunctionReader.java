@@ -115,14 +115,18 @@ public final class FunctionReader {
       throw Refusal.invalid(
           at + "/entry", "must have at most " + LONGEST_BUNDLE_ENTRY + " characters");
     }
-    if (request.entry() != null && !BUNDLE_ENTRY.matcher(entry).matches()) {
+    if (request.entry() != null && !isBundleEntry(entry)) {
       throw Refusal.invalid(
           at + "/entry", "must be module:function, such as my_package.my_module:run");
     }
     return new Python("", entry);
   }
 
-  private static boolean isIdentifier(String text) {
+  static boolean isBundleEntry(String text) {
+    return text.length() <= LONGEST_BUNDLE_ENTRY && BUNDLE_ENTRY.matcher(text).matches();
+  }
+
+  static boolean isIdentifier(String text) {
     return !text.isEmpty()
         && text.codePoints().allMatch(Character::isUnicodeIdentifierPart)
         && !Character.isDigit(text.codePointAt(0));

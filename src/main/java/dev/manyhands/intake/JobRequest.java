@@ -27,6 +27,7 @@ record JobRequest(
     @Nullable RetryRequest retry,
     @Nullable TimeoutsRequest timeouts,
     @Nullable JsonNode memory,
+    @Nullable InitializerRequest initializer,
     @Nullable Long seed,
     @Nullable Integer priority,
     @Nullable Boolean paused,
@@ -44,6 +45,8 @@ record JobRequest(
       @Nullable Integer timeout,
       @Nullable Integer error,
       @Nullable Double backoff) {}
+
+  record InitializerRequest(@Nullable String entry, @Nullable Verbatim args) {}
 
   record CallbackRequest(@Nullable String url, @Nullable String secret) {}
 

@@ -151,6 +151,9 @@ public final class SpecReader {
     if (given.test("memory")) {
       spec.memory(JobOptions.memory(job.memory(), limits.maxMemoryBytes()));
     }
+    if (given.test("initializer")) {
+      spec.initializer(WorkerOptions.initializer(job.initializer()));
+    }
     if (given.test("maxFailures")) {
       Long most = JobOptions.maxFailures(job.maxFailures());
       spec.maxFailures(most == null ? 0 : most)
@@ -209,6 +212,7 @@ public final class SpecReader {
           "/nonFinite",
           "must be \"error\" for a command that writes a line an item; let it write null itself");
     }
+    WorkerOptions.check(spec);
     if (spec.call() == JobSpec.Call.STARMAP) {
       refuseStarmap(definition);
     }

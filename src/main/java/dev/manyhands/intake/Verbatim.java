@@ -22,6 +22,10 @@ record Verbatim(String json) {
     return json.startsWith("{");
   }
 
+  boolean isArray() {
+    return json.startsWith("[");
+  }
+
   static final class Reader extends ValueDeserializer<Verbatim> {
     @Override
     public Verbatim deserialize(JsonParser parser, DeserializationContext context) {

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param retry how many attempts an item gets
  * @param timeouts when an item or the job has taken too long
  * @param memory bytes that each of its workers may hold; null for the service's own limit
+ * @param initializer prepares each worker before its first item; null for none
  * @param maxFailures how many items may fail before the job is {@code FAILED}
  * @param maxFailuresPercent the percentage of its items that may fail, in place of {@code
  *     maxFailures}; null if a number is set
@@ -61,6 +62,7 @@ public record JobSpec(
     Retry retry,
     Timeouts timeouts,
     @Nullable Long memory,
+    @Nullable Initializer initializer,
     long maxFailures,
     @Nullable Double maxFailuresPercent,
     OnError onError,
@@ -151,6 +153,7 @@ public record JobSpec(
   /** Returns the bytes of memory that the text takes, without the text of the function. */
   public long textBytes() {
     long bytes = TextBytes.of(name) + TextBytes.of(description) + TextBytes.of(common);
+    bytes += initializer == null ? 0 : initializer.textBytes();
     bytes += stopWhen == null ? 0 : TextBytes.of(stopWhen.equals());
     bytes += inputs instanceof Inputs.Repeat repeat ? TextBytes.of(repeat.value()) : 0;
     bytes += callback == null ? 0 : TextBytes.of(callback.url()) + TextBytes.of(callback.secret());

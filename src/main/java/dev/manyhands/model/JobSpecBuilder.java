@@ -26,6 +26,7 @@ public final class JobSpecBuilder {
   private JobSpec.Retry retry = JobSpec.Retry.DEFAULT;
   private JobSpec.Timeouts timeouts = JobSpec.Timeouts.NONE;
   private @Nullable Long memory;
+  private @Nullable Initializer initializer;
   private long maxFailures;
   private @Nullable Double maxFailuresPercent;
   private JobSpec.OnError onError = JobSpec.OnError.CONTINUE;
@@ -61,6 +62,7 @@ public final class JobSpecBuilder {
     this.retry = from.retry();
     this.timeouts = from.timeouts();
     this.memory = from.memory();
+    this.initializer = from.initializer();
     this.maxFailures = from.maxFailures();
     this.maxFailuresPercent = from.maxFailuresPercent();
     this.onError = from.onError();
@@ -151,6 +153,11 @@ public final class JobSpecBuilder {
     return this;
   }
 
+  public JobSpecBuilder initializer(@Nullable Initializer newInitializer) {
+    initializer = newInitializer;
+    return this;
+  }
+
   public JobSpecBuilder maxFailures(long newMaxFailures) {
     maxFailures = newMaxFailures;
     return this;
@@ -233,6 +240,7 @@ public final class JobSpecBuilder {
         retry,
         timeouts,
         memory,
+        initializer,
         maxFailures,
         maxFailuresPercent,
         onError,

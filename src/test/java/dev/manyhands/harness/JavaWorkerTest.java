@@ -33,6 +33,43 @@ class JavaWorkerTest {
     assertThat(failure("dev.manyhands.sdk.ItemFunction")).contains("not abstract");
   }
 
+  @Test
+  void anInitializerRunsBeforeTheFirstItem() throws Exception {
+    try (var worker = Workers.JAVA.start()) {
+      worker.send(prepared("prepare", "[\"n\", [1, 2]]"));
+      assertThat(worker.next().op()).isEqualTo("loaded");
+      worker.send(MAP);
+      assertThat(worker.run(1, 0, "[4,5]").values()).isEqualTo("[[\"n[1, 2]\"],[\"n[1, 2]\"]]");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "prepare | ['n', []]    | no sizes",
+        "prepare | ['n']        | no public static method prepare with 1 parameters",
+        "prepare | ['n', [8.5]] | 8.5",
+        "apply   | [1, 2]       | no public static method apply",
+        "twice   | [1]          | several methods twice",
+      })
+  void anInitializerThatFailsSaysWhy(String entry, String args, String message) throws Exception {
+    try (var worker = Workers.JAVA.start()) {
+      worker.send(prepared(entry, args.replace('\'', '"')));
+      var failed = worker.next();
+      assertThat(failed.op()).isEqualTo("failed");
+      assertThat(failed.header().path("initializer").asBoolean()).isTrue();
+      assertThat(failed.header().path("message").asString()).contains(message);
+    }
+  }
+
+  private static String prepared(String entry, String args) {
+    String load = Workers.loadJava(TestFunctions.Prepared.class.getName());
+    return load.replaceFirst(
+        "}$", ",\"initializer\":{\"entry\":\"%s\",\"args\":%s}}".formatted(entry, args));
+  }
+
   private static String failure(String className) throws Exception {
     try (var worker = Workers.JAVA.start()) {
       worker.send(Workers.loadJava(className));

@@ -33,6 +33,27 @@ final class TestFunctions {
     }
   }
 
+  /** Uses what an initializer has left. */
+  public static class Prepared implements ItemFunction<Object, Object> {
+    private static final List<Object> prepared = Collections.synchronizedList(new ArrayList<>());
+
+    public static void prepare(String name, List<Integer> sizes) {
+      if (sizes.isEmpty()) {
+        throw new IllegalStateException("no sizes");
+      }
+      prepared.add(name + sizes);
+    }
+
+    public static void twice(Object one) {}
+
+    public static void twice(String one) {}
+
+    @Override
+    public Object apply(Object item, Context context) {
+      return prepared;
+    }
+  }
+
   /** Gives items back, and fails long-windedly at {@code "fail"}. */
   static class Echo implements ItemFunction<Object, Object> {
     @Override

@@ -1,5 +1,6 @@
 package dev.manyhands.engine.memo;
 
+import dev.manyhands.model.Initializer;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.store.MemoKey;
 import dev.manyhands.support.Sha256;
@@ -9,10 +10,11 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Digests everything that the value of an item depends on: the function, the kind of call, the
- * common arguments, and the item. For a job with a seed, the key also contains the seed and the
- * item's index, because random numbers depend on both. Options that only change the speed (workers,
- * chunks, timeouts) are left out. White space between the tokens of an item is left out too.
+ * Digests everything that the value of an item depends on: the function, its initializer, the kind
+ * of call, the common arguments, and the item. For a job with a seed, the key also contains the
+ * seed and the item's index, because random numbers depend on both. Options that only change the
+ * speed (workers, chunks, timeouts) are left out. White space between the tokens of an item is left
+ * out too.
  *
  * <p>Owned by one thread at a time.
  */
@@ -37,7 +39,8 @@ final class ItemKeys {
       JobSpec.Call call,
       @Nullable String allGet,
       @Nullable Long seed,
-      JobSpec.NonFinite nonFinite) {
+      JobSpec.NonFinite nonFinite,
+      @Nullable Initializer initializer) {
     sha256.update((byte) FORMAT);
     add(function);
     add(call.name());
@@ -46,13 +49,23 @@ final class ItemKeys {
     if (nonFinite != JobSpec.NonFinite.ERROR) {
       add(nonFinite.name()); // the form of NaN is part of the value
     }
+    if (initializer != null) {
+      add("initializer");
+      add(initializer.entry());
+      add(initializer.args());
+    }
     seeded = seed != null;
     common = sha256.digest();
   }
 
   static ItemKeys of(JobSpec spec) {
     return new ItemKeys(
-        spec.function().digest(), spec.call(), spec.common(), spec.seed(), spec.nonFinite());
+        spec.function().digest(),
+        spec.call(),
+        spec.common(),
+        spec.seed(),
+        spec.nonFinite(),
+        spec.initializer());
   }
 
   /** Adds a field with its length before it, so that no two lists of fields have equal digests. */

@@ -1,6 +1,7 @@
 package dev.manyhands.http.job;
 
 import dev.manyhands.model.FunctionDefinition.Python;
+import dev.manyhands.model.Initializer;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.Refusal;
@@ -77,6 +78,11 @@ final class ItemScript {
     out.write("\nSEED = " + (spec.seed() == null ? "None" : spec.seed().toString()));
     out.write("\nTHREADS = " + spec.threads() + "\nCOMMON = ");
     literal(spec.common() == null ? "{}" : spec.common(), out);
+    out.write("\nINITIALIZER = ");
+    Initializer initializer = spec.initializer();
+    literal(initializer == null ? "" : initializer.entry(), out);
+    out.write("\nINITIALIZER_ARGS = ");
+    literal(initializer == null ? "[]" : initializer.args(), out);
     out.write("\nINPUT = ");
     literal(input, out);
     out.write("\nCODE = (");

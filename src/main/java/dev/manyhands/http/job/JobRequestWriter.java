@@ -9,6 +9,7 @@ import dev.manyhands.model.FunctionDefinition.Command;
 import dev.manyhands.model.FunctionDefinition.JavaClass;
 import dev.manyhands.model.FunctionDefinition.Protocol;
 import dev.manyhands.model.FunctionDefinition.Python;
+import dev.manyhands.model.Initializer;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
@@ -72,6 +73,7 @@ public final class JobRequestWriter {
       plain(spec).forEach(text::writePOJOProperty);
       raw("common", spec.common(), text);
       raw("stopWhen", stopWhen(spec.stopWhen()), text);
+      raw("initializer", initializer(spec.initializer()), text);
       text.writeName("inputs");
       inputs(job, text, out);
       text.writeEndObject();
@@ -239,6 +241,13 @@ public final class JobRequestWriter {
     String value =
         stop.match() == StopWhen.Match.EQUALS ? stop.equals() : Long.toString(stop.count());
     return "{\"" + Word.of(stop.match()) + "\":" + value + "}";
+  }
+
+  /** Returns the initializer as JSON. Its name is an identifier, which needs no escapes. */
+  private static @Nullable String initializer(@Nullable Initializer initializer) {
+    return initializer == null
+        ? null
+        : "{\"entry\":\"%s\",\"args\":%s}".formatted(initializer.entry(), initializer.args());
   }
 
   private void inputs(Job job, JsonGenerator text, OutputStream out) throws IOException {

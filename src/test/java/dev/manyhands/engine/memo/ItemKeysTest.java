@@ -3,6 +3,7 @@ package dev.manyhands.engine.memo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.model.Initializer;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.store.MemoKey;
 import java.util.List;
@@ -37,7 +38,14 @@ class ItemKeysTest {
       JobSpec.NonFinite nonFinite,
       long index,
       byte[] json) {
-    return new ItemKeys(digest, call, common, seed, nonFinite).of(index, json, 0, json.length);
+    return new ItemKeys(digest, call, common, seed, nonFinite, null)
+        .of(index, json, 0, json.length);
+  }
+
+  private static MemoKey initialized(String entry, String args) {
+    var initializer = new Initializer(entry, args);
+    return new ItemKeys("a", JobSpec.Call.MAP, null, null, JobSpec.NonFinite.ERROR, initializer)
+        .of(0, ONE, 0, ONE.length);
   }
 
   @Test
@@ -53,6 +61,9 @@ class ItemKeysTest {
             key("a", JobSpec.Call.STARMAP, null, null, 0, "1"),
             key("a", JobSpec.Call.MAP, null, null, JobSpec.NonFinite.NULL, 0, ONE),
             key("a", JobSpec.Call.MAP, null, null, JobSpec.NonFinite.STRING, 0, ONE),
+            initialized("setup", "[]"),
+            initialized("setup", "[1]"),
+            initialized("prepare", "[]"),
             key("a", JobSpec.Call.MAP, null, 1L, 0, "1"),
             key("a", JobSpec.Call.MAP, null, 2L, 0, "1"),
             key("a", JobSpec.Call.MAP, null, 1L, 1, "1"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.manyhands.model.Callback;
 import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionDefinition;
+import dev.manyhands.model.Initializer;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.JobId;
@@ -72,6 +73,7 @@ class JobJsonTest {
             new JobSpec.Timeouts(
                 Duration.ofNanos(1_500_000_001), Duration.ofDays(2), Duration.ofSeconds(9)))
         .memory(3L << 30)
+        .initializer(new Initializer("setup", "[1.0]"))
         .maxFailures(12)
         .maxFailuresPercent(2.5)
         .onError(JobSpec.OnError.STOP)

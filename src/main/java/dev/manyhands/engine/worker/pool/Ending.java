@@ -69,7 +69,10 @@ sealed interface Ending {
         "the service failed at something that it did for the worker, and killed the worker; the"
             + " log of the service says more"),
     /** The worker could not load its function, or took too long to do so. */
-    NOT_LOADED(Cause.CRASH, "Timeout", "the function took too long to load");
+    NOT_LOADED(
+        Cause.CRASH,
+        "Timeout",
+        "the function, or the initializer of the job, took too long to load");
 
     private final Cause cause;
     private final String type;

@@ -181,7 +181,11 @@ final class WorkerEvents {
       if (worker.isLoaded()) {
         lost(worker, death);
       } else {
-        String message = "a worker ended before the function was loaded: " + death.message();
+        String message =
+            "a worker ended before the function was loaded"
+                + (worker.key().initializer() == null ? "" : " and the initializer had run")
+                + ": "
+                + death.message();
         var error = new JobError("FUNCTION_NOT_LOADED", message, death.lastWords());
         notLoaded(worker, error, worker.startFault());
       }

@@ -1,6 +1,7 @@
 package dev.manyhands.engine.worker.pool;
 
 import dev.manyhands.engine.worker.WorkerSettings;
+import dev.manyhands.model.Initializer;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobSpec;
 import org.jspecify.annotations.Nullable;
@@ -11,16 +12,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param functionDigest a worker never changes its function, because one user's code must not meet
  *     another's
+ * @param initializer that has prepared the worker; null for none
  * @param memoryBytes that the worker may hold; 0 for no limit
  * @param traceparent of the only job of the worker; null if frames name the trace of each job, or
  *     there is none
  */
-record WorkerKey(String functionDigest, long memoryBytes, @Nullable String traceparent) {
+record WorkerKey(
+    String functionDigest,
+    @Nullable Initializer initializer,
+    long memoryBytes,
+    @Nullable String traceparent) {
 
   static WorkerKey of(Job job, WorkerSettings settings) {
     JobSpec spec = job.spec();
     return new WorkerKey(
         spec.function().digest(),
+        spec.initializer(),
         settings.limits().memoryOf(spec, settings.pool().slots()),
         traceparent(spec));
   }

@@ -5,6 +5,7 @@ import dev.manyhands.engine.worker.WorkerEvent;
 import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
+import dev.manyhands.model.Initializer;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.ItemTimes;
 import dev.manyhands.model.Job;
@@ -29,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
@@ -121,6 +123,7 @@ public final class FrameChannel implements WorkerChannel {
         header.put("op", "load");
         header.put("runtime", adapter.runtime().label());
         header.putAll(adapter.loadMembers(load.job().spec().function().definition()));
+        putInitializer(load.job().spec().initializer(), header);
         header.put("maxResultBytes", settings.channel().maxResultBytes());
         header.put("maxFrameBytes", settings.channel().maxFrameBytes());
         FrameCodec.write(out, JSON.writeValueAsBytes(header));
@@ -136,6 +139,16 @@ public final class FrameChannel implements WorkerChannel {
       }
     }
     out.flush();
+  }
+
+  private static void putInitializer(
+      @Nullable Initializer initializer, Map<String, Object> header) {
+    if (initializer != null) {
+      var members = new LinkedHashMap<String, Object>();
+      members.put("entry", initializer.entry());
+      members.put("args", new RawValue(ascii(initializer.args())));
+      header.put("initializer", members);
+    }
   }
 
   private void sendJob(Job job) throws IOException {
@@ -237,7 +250,8 @@ public final class FrameChannel implements WorkerChannel {
               worker,
               new JobError(
                   "FUNCTION_NOT_LOADED",
-                  FrameClaims.text(header.type, "Error")
+                  (Boolean.TRUE.equals(header.initializer) ? "the initializer failed: " : "")
+                      + FrameClaims.text(header.type, "Error")
                       + ": "
                       + FrameClaims.text(header.message, ""),
                   FrameClaims.cut(header.traceback)));

@@ -40,6 +40,7 @@ final class FrameHeader {
   @Nullable Long rss;
   @Nullable Double cpu;
   @Nullable Boolean combined;
+  @Nullable Boolean initializer;
   @Nullable Long matched;
   @Nullable String seeding;
   @Nullable List<@Nullable Failure> errors;
@@ -99,6 +100,7 @@ final class FrameHeader {
       case "rss" -> rss = integer(name, json);
       case "cpu" -> cpu = number(name, json);
       case "combined" -> combined = truth(name, json);
+      case "initializer" -> initializer = truth(name, json);
       case "matched" -> matched = integer(name, json);
       case "seeding" -> seeding = text(name, json);
       case "errors" -> errors = JSON.readerForListOf(Failure.class).readValue(json);

@@ -1,0 +1,61 @@
+package dev.manyhands.intake;
+
+import dev.manyhands.intake.JobRequest.InitializerRequest;
+import dev.manyhands.model.FunctionDefinition;
+import dev.manyhands.model.FunctionDefinition.Python;
+import dev.manyhands.model.FunctionRuntime;
+import dev.manyhands.model.Initializer;
+import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the options of a job that are about its workers. */
+final class WorkerOptions {
+  private WorkerOptions() {}
+
+  static @Nullable Initializer initializer(@Nullable InitializerRequest request) {
+    if (request == null) {
+      return null;
+    }
+    if (request.entry() == null) {
+      throw Refusal.malformed(
+          "/initializer/entry", "is required: the name of a function beside the job's function");
+    }
+    if (request.args() != null && !request.args().isArray()) {
+      throw Refusal.malformed(
+          "/initializer/args", "must be an array of arguments, such as [\"model.bin\", 3]");
+    }
+    return new Initializer(request.entry(), request.args() == null ? "[]" : request.args().json());
+  }
+
+  /** Refuses an initializer that the function of the job cannot have. */
+  static void check(JobSpec spec) {
+    Initializer initializer = spec.initializer();
+    if (initializer == null) {
+      return;
+    }
+    FunctionDefinition definition = spec.function().definition();
+    if (definition.runtime() == FunctionRuntime.COMMAND) {
+      throw Refusal.invalid(
+          "/initializer",
+          "must be absent for a command, which the service cannot call before the first item; let"
+              + " the command prepare itself when it starts");
+    }
+    boolean mayNameModule = definition instanceof Python && definition.bundle() != null;
+    boolean isName =
+        mayNameModule
+            ? FunctionReader.isBundleEntry(initializer.entry())
+            : FunctionReader.isIdentifier(initializer.entry());
+    if (!isName) {
+      throw Refusal.invalid(
+          "/initializer/entry",
+          switch (definition.runtime()) {
+            case JAVA -> "must be the name of a static method of the function's class";
+            case PYTHON, COMMAND ->
+                mayNameModule
+                    ? "must be a function in the function's module, or module:function"
+                    : "must be the name of a function in the code";
+          });
+    }
+  }
+}

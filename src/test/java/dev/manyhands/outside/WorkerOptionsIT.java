@@ -1,0 +1,117 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.JobState.FAILED;
+import static dev.manyhands.outside.JobState.SUCCEEDED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** Options of a job that are about its workers: what prepares them, and how long they live. */
+@RunningService("manyhands.workers.slots=2")
+class WorkerOptionsIT {
+  private static final String PREPARED =
+      """
+      import os, manyhands
+      prepared = []
+      def setup(*args): prepared.append([manyhands.item_index(), *args])
+      def f(x): return [os.getpid(), prepared]
+      """;
+
+  private final Service service;
+
+  WorkerOptionsIT(Service service) {
+    this.service = service;
+  }
+
+  private static Map<String, Object> initializer(String entry, Object... args) {
+    return Map.of("entry", entry, "args", List.of(args));
+  }
+
+  private static Set<JsonNode> members(FinishedJob job, int member) {
+    var members = new HashSet<JsonNode>();
+    job.results().forEach(result -> members.add(result.get(member)));
+    return members;
+  }
+
+  // ---- initializer
+
+  @Test
+  void anInitializerRunsOnceInEachWorkerBeforeItsFirstItem() {
+    var job = service.job().python(PREPARED, "f").range(40).threads(3).chunk(2);
+    var plain = job.run();
+    var first = job.option("initializer", initializer("setup", 1.5, "é")).run();
+    var warm = job.run();
+    var other = job.option("initializer", initializer("setup")).run();
+
+    assertThat(members(plain, 1)).containsExactly(Service.json("[]"));
+    assertThat(members(first, 1)).containsExactly(Service.json("[[-1, 1.5, \"é\"]]"));
+    assertThat(members(warm, 1)).isEqualTo(members(first, 1));
+    assertThat(members(other, 1)).containsExactly(Service.json("[[-1]]"));
+    assertThat(members(first, 0)).doesNotContainAnyElementsOf(members(plain, 0));
+    assertThat(members(first, 0)).containsAnyElementsOf(members(warm, 0));
+    assertThat(service.get(first.path() + "/request").json().get("initializer"))
+        .isEqualTo(Service.json("{\"entry\": \"setup\", \"args\": [1.5, \"é\"]}"));
+    assertThat(service.get(first.path() + "/items/1/script").body())
+        .contains("INITIALIZER = \"setup\"\nINITIALIZER_ARGS = \"[1.5,\\\"é\\\"]\"");
+  }
+
+  @Test
+  void aValueThatIsRememberedBelongsToItsInitializer() {
+    var job = service.job().python(PREPARED, "f").inputs(1).cache();
+    job.option("initializer", initializer("setup", 1)).run();
+    var same = job.run();
+    var other = job.option("initializer", initializer("setup", 2)).run();
+
+    assertThat(same.json().at("/items/cached").intValue()).isEqualTo(1);
+    assertThat(other.result().get(0).get(1)).isEqualTo(Service.json("[[-1, 2]]"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          raise KeyError(args)      | the initializer failed: KeyError: ([1],) | in setup
+          import sys; sys.exit('x') | the initializer failed: SystemExit       | in setup
+          import os; os._exit(3)    | the initializer had run: the worker exited with status 3 | ``
+          """)
+  void anInitializerThatFailsFailsItsJob(String code, String message, String traceback) {
+    var job =
+        service
+            .job()
+            .python("def f(x): return x\ndef setup(*args): " + code, "f")
+            .option("initializer", initializer("setup", List.of(1)))
+            .range(3)
+            .run();
+
+    assertThat(job).hasState(FAILED);
+    assertThat(job.get("stopReason").stringValue()).isEqualTo("functionNotLoaded");
+    assertThat(job.get("error").get("kind").stringValue()).isEqualTo("FUNCTION_NOT_LOADED");
+    assertThat(job.get("error").get("message").stringValue()).contains(message);
+    assertThat(job.get("error").path("traceback").asString("")).contains(traceback);
+    assertThat(job.skipped()).isEqualTo(3);
+  }
+
+  @Test
+  void anInitializerThatNothingWouldCallIsRefused() {
+    var command = service.job().command("cat").inputs(1).option("initializer", initializer("f"));
+    assertThat(command.post().body()).contains("/initializer", "must be absent for a command");
+    assertThat(command.protocol("frames").post().status()).isEqualTo(422);
+    var python = service.job().python("def f(x): return x").inputs(1);
+    assertThat(python.option("initializer", initializer("a:b")).post().status()).isEqualTo(422);
+    assertThat(python.optionAsWritten("initializer", "{\"args\": [1]}").post().body())
+        .contains("/initializer/entry", "is required");
+    assertThat(
+            python.optionAsWritten("initializer", "{\"entry\": \"f\", \"args\": {}}").post().body())
+        .contains("/initializer/args", "must be an array");
+    assertThat(python.optionAsWritten("initializer", "null").run()).hasState(SUCCEEDED);
+  }
+}
