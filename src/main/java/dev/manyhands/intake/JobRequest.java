@@ -28,6 +28,8 @@ record JobRequest(
     @Nullable TimeoutsRequest timeouts,
     @Nullable JsonNode memory,
     @Nullable InitializerRequest initializer,
+    @Nullable RecycleRequest recycle,
+    @Nullable Boolean fresh,
     @Nullable Long seed,
     @Nullable Integer priority,
     @Nullable Boolean paused,
@@ -47,6 +49,8 @@ record JobRequest(
       @Nullable Double backoff) {}
 
   record InitializerRequest(@Nullable String entry, @Nullable Verbatim args) {}
+
+  record RecycleRequest(@Nullable Long items) {}
 
   record CallbackRequest(@Nullable String url, @Nullable String secret) {}
 

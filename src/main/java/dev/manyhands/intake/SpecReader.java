@@ -154,6 +154,12 @@ public final class SpecReader {
     if (given.test("initializer")) {
       spec.initializer(WorkerOptions.initializer(job.initializer()));
     }
+    if (given.test("recycle")) {
+      spec.recycle(WorkerOptions.recycle(job.recycle()));
+    }
+    if (given.test("fresh")) {
+      spec.fresh(job.fresh() != null && job.fresh());
+    }
     if (given.test("maxFailures")) {
       Long most = JobOptions.maxFailures(job.maxFailures());
       spec.maxFailures(most == null ? 0 : most)

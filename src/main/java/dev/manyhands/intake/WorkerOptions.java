@@ -1,11 +1,13 @@
 package dev.manyhands.intake;
 
 import dev.manyhands.intake.JobRequest.InitializerRequest;
+import dev.manyhands.intake.JobRequest.RecycleRequest;
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.FunctionDefinition.Python;
 import dev.manyhands.model.FunctionRuntime;
 import dev.manyhands.model.Initializer;
 import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.Recycle;
 import dev.manyhands.model.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,17 @@ final class WorkerOptions {
           "/initializer/args", "must be an array of arguments, such as [\"model.bin\", 3]");
     }
     return new Initializer(request.entry(), request.args() == null ? "[]" : request.args().json());
+  }
+
+  static @Nullable Recycle recycle(@Nullable RecycleRequest request) {
+    if (request == null) {
+      return null;
+    }
+    if (request.items() == null) {
+      throw Refusal.malformed(
+          "/recycle/items", "is required: how many items a worker runs before it is replaced");
+    }
+    return new Recycle(JobOptions.within(request.items(), 1, Long.MAX_VALUE, "/recycle/items"));
   }
 
   /** Refuses an initializer that the function of the job cannot have. */

@@ -32,6 +32,8 @@ public record ChunkSizes(long least, long most, Map<Why, Long> chunks) {
     TAIL,
     /** A smaller chunk would not be worth a message. */
     WORTHWHILE,
+    /** The worker may run no more items: {@link Recycle}. */
+    RECYCLE,
     /** No more consecutive items were available. */
     ALL_THERE_WAS,
     /** An item that is tried again, or that may have killed its worker, runs alone. */

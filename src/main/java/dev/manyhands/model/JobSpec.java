@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeouts when an item or the job has taken too long
  * @param memory bytes that each of its workers may hold; null for the service's own limit
  * @param initializer prepares each worker before its first item; null for none
+ * @param recycle when its workers are replaced; null for the service's own rules
+ * @param fresh whether its workers run nothing before and after this job
  * @param maxFailures how many items may fail before the job is {@code FAILED}
  * @param maxFailuresPercent the percentage of its items that may fail, in place of {@code
  *     maxFailures}; null if a number is set
@@ -63,6 +65,8 @@ public record JobSpec(
     Timeouts timeouts,
     @Nullable Long memory,
     @Nullable Initializer initializer,
+    @Nullable Recycle recycle,
+    boolean fresh,
     long maxFailures,
     @Nullable Double maxFailuresPercent,
     OnError onError,
@@ -220,6 +224,14 @@ public record JobSpec(
    */
   public boolean triesOutOfMemoryAgain() {
     return threads > 1 && retry.crash() > 1;
+  }
+
+  /**
+   * Whether no other job uses the workers of this one. Workers that are counted are not shared:
+   * nobody could know how many items a worker has left that another job has used.
+   */
+  public boolean ownsWorkers() {
+    return fresh || recycle != null;
   }
 
   /** Whether results can end the job before all its items have run. */

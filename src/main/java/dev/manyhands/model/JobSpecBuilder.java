@@ -27,6 +27,8 @@ public final class JobSpecBuilder {
   private JobSpec.Timeouts timeouts = JobSpec.Timeouts.NONE;
   private @Nullable Long memory;
   private @Nullable Initializer initializer;
+  private @Nullable Recycle recycle;
+  private boolean fresh;
   private long maxFailures;
   private @Nullable Double maxFailuresPercent;
   private JobSpec.OnError onError = JobSpec.OnError.CONTINUE;
@@ -63,6 +65,8 @@ public final class JobSpecBuilder {
     this.timeouts = from.timeouts();
     this.memory = from.memory();
     this.initializer = from.initializer();
+    this.recycle = from.recycle();
+    this.fresh = from.fresh();
     this.maxFailures = from.maxFailures();
     this.maxFailuresPercent = from.maxFailuresPercent();
     this.onError = from.onError();
@@ -158,6 +162,16 @@ public final class JobSpecBuilder {
     return this;
   }
 
+  public JobSpecBuilder recycle(@Nullable Recycle newRecycle) {
+    recycle = newRecycle;
+    return this;
+  }
+
+  public JobSpecBuilder fresh(boolean newFresh) {
+    fresh = newFresh;
+    return this;
+  }
+
   public JobSpecBuilder maxFailures(long newMaxFailures) {
     maxFailures = newMaxFailures;
     return this;
@@ -241,6 +255,8 @@ public final class JobSpecBuilder {
         timeouts,
         memory,
         initializer,
+        recycle,
+        fresh,
         maxFailures,
         maxFailuresPercent,
         onError,

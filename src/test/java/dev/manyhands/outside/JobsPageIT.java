@@ -34,6 +34,7 @@ class JobsPageIT {
     says("starmap").contains("\"result\":[1025,4,26]");
     says("threads").contains("\"workersUsed\":1", "\"threads\":16", "\"succeeded\":16");
     says("initializer").contains("\"result\":[true,false]");
+    says("recycle").contains("\"result\":[1,2,1,2,1,2]");
     says("chunking").contains("\"chunkSizes\":{");
     says("seed").containsOnlyOnce("random.seed() in line 3").containsOnlyOnce("\"notes\":[]");
     says("reduce")
@@ -80,7 +81,7 @@ class JobsPageIT {
         .contains("\"total\":1000", "\"result\":10")
         .containsPattern("\"name\":\"two files\",\"state\":\"SUCCEEDED\".*\"total\":1000");
     says("report").contains("\"wallSeconds\":", "\"shares\":{", "\"advice\":[");
-    assertThat(printed).as("parts that are run and not looked at").hasSize(24);
+    assertThat(printed).as("parts that are run and not looked at").hasSize(25);
   }
 
   private AbstractStringAssert<?> says(String part) {

@@ -4,14 +4,18 @@ import static dev.manyhands.outside.JobState.FAILED;
 import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.NullNode;
 
 /** Options of a job that are about its workers: what prepares them, and how long they live. */
 @RunningService("manyhands.workers.slots=2")
@@ -113,5 +117,90 @@ class WorkerOptionsIT {
             python.optionAsWritten("initializer", "{\"entry\": \"f\", \"args\": {}}").post().body())
         .contains("/initializer/args", "must be an array");
     assertThat(python.optionAsWritten("initializer", "null").run()).hasState(SUCCEEDED);
+  }
+
+  // ---- recycle
+
+  @Test
+  void aWorkerEndsAfterTheItemsThatItsJobAllows() {
+    double before = restarts("items");
+    var job =
+        service
+            .job()
+            .python("import os\ndef f(x):\n  if x == 3: raise KeyError(x)\n  return os.getpid()")
+            .option("recycle", Map.of("items", 4))
+            .range(32)
+            .maxFailures(1)
+            .workers(1)
+            .run();
+
+    assertThat(job).hasState(SUCCEEDED);
+    var items = new HashMap<JsonNode, Integer>();
+    job.results().forEach(pid -> items.merge(pid, 1, Integer::sum));
+    items.remove(NullNode.getInstance());
+    assertThat(items).hasSize(8);
+    assertThat(new TreeSet<>(items.values())).containsExactly(3, 4);
+    assertThat(job.errors()).hasSize(1);
+    assertThat(job.errorAt(3).get("attempts").intValue()).isEqualTo(1);
+    assertThat(job.json().at("/chunkSizes/most").longValue()).isLessThanOrEqualTo(4);
+    Awaitility.await().until(() -> restarts("items") >= before + 8);
+  }
+
+  private double restarts(String reason) {
+    return service
+        .get("/actuator/prometheus")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("manyhands_worker_restarts_total{"))
+        .filter(line -> line.contains("\"" + reason + "\"") && line.contains("\"python\""))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  @Test
+  void aCommandIsRecycledToo() {
+    var job =
+        service
+            .job()
+            .command("sh", "-c", "while read x; do echo $$; done")
+            .option("recycle", Map.of("items", 1))
+            .range(3)
+            .threads(1)
+            .run();
+    assertThat(new HashSet<>(job.results())).hasSize(3);
+    assertThat(
+            service
+                .job()
+                .named("gcd")
+                .inputs(List.of(4, 6))
+                .option("recycle", Map.of("items", 0))
+                .post()
+                .body())
+        .contains("/recycle/items", "must be at least 1");
+  }
+
+  // ---- fresh
+
+  @Test
+  void aFreshJobSeesNoStateOfOthersAndLeavesNone() {
+    String code =
+        "import os\nseen = []\ndef f(x):\n  seen.append(x)\n  return [os.getpid(), seen[0]]";
+    var shared = service.job().python(code).inputs("shared").workers(1);
+    var first = shared.run();
+    var fresh = service.job().python(code).inputs("own").option("fresh", true).workers(1).run();
+    var again = shared.run();
+
+    assertThat(fresh.result().get(0).get(1).stringValue()).isEqualTo("own");
+    assertThat(again.result()).isEqualTo(first.result());
+    JsonNode pid = fresh.result().get(0).get(0);
+    Awaitility.await()
+        .until(() ->
+            service
+                .get("/api/v1/workers")
+                .json()
+                .get("workers")
+                .valueStream()
+                .noneMatch(worker -> worker.get("pid").equals(pid)));
+    assertThat(service.get(fresh.path() + "/request").json().get("fresh").booleanValue()).isTrue();
   }
 }

@@ -66,7 +66,10 @@ final class ActionPerformer {
       case Action.Publish publish -> ports.board().publish(publish.job(), publish.status());
       case Action.NoteStart start -> writes.start(start);
       case Action.RecordOutcomes write -> writes.record(write);
-      case Action.Finish finish -> ends.reduceAndFinish(finish);
+      case Action.Finish finish -> {
+        pool.release(finish.job());
+        ends.reduceAndFinish(finish);
+      }
     }
   }
 

@@ -228,14 +228,14 @@ final class Dealer {
   }
 
   private void dispatch(SlotState slot, JobRun run, Now now) {
-    int limit = run.slotLimit(slots.count());
-    var size = run.sizer.next(Math.max(1, run.pending.count()), limit);
+    var size = nextSize(slot, run);
     var taken = run.pending.take(size.items());
     if (taken == null) {
       throw new IllegalStateException("job " + run.id() + " waits with nothing pending");
     }
     noteStart(run, now);
     ItemRange items = taken.items();
+    run.recycling.gave(slot.index, items.count());
     run.sizes.note(items.count(), taken.why(size));
     int attempt = items.count() == 1 ? run.attempt(items.first()) : 1;
     var chunk = new Chunk(nextChunk++, run.id(), run.version, items, attempt);
@@ -253,6 +253,12 @@ final class Dealer {
     queue.charge(run, expected);
     decided.add(new Action.Dispatch(slot.index, chunk, run.job, run.suspicious));
     settle(run);
+  }
+
+  private ChunkSizer.Size nextSize(SlotState slot, JobRun run) {
+    long pending = Math.max(1, run.pending.count());
+    var size = run.sizer.next(pending, run.slotLimit(slots.count()));
+    return run.recycling.atMostLeft(slot.index, size);
   }
 
   /**
@@ -277,7 +283,7 @@ final class Dealer {
         || run.delayed.size() >= MOST_DELAYED) {
       return;
     }
-    long next = run.sizer.next(run.pending.count(), run.slotLimit(slots.count())).items();
+    long next = nextSize(slot, run).items();
     boolean isShort =
         run.sizer.hasMeasured() && run.sizer.expectedSeconds(next) < WORTH_MOVING_SECONDS;
     if (isShort || (!queue.othersWait(run) && (overlaps || startsHereFirst(running, next, now)))) {

@@ -46,6 +46,7 @@ final class JobRun {
   final Delayed delayed = new Delayed();
   final ChunkSizer sizer;
   final SizeLog sizes;
+  final Recycling recycling;
 
   /** Order of arrival; the older of two jobs with one virtual start goes first. */
   final long sequence;
@@ -123,6 +124,7 @@ final class JobRun {
             spec().threads(),
             spec().inputs() instanceof Inputs.Open);
     this.sizes = new SizeLog(run.job().status().chunkSizes());
+    this.recycling = new Recycling(spec().recycle());
     this.mostSlotsHeld = run.job().status().workersUsed();
     this.sequence = sequence;
     this.suspicious = run.deaths().areSuspicious();

@@ -95,6 +95,7 @@ final class SlotReports {
     }
     ItemRange items = dispatched.returned(event.first());
     dispatched.run.putBack(items, dispatched.suspect);
+    dispatched.run.recycling.tookBack(slot.index, items.count());
     if (dispatched.remaining == null) {
       answered(slot, dispatched, now);
     }
@@ -108,6 +109,7 @@ final class SlotReports {
       return null;
     }
     JobRun run = running.run;
+    run.recycling.lost(slot.index);
     ItemRange lost = running.remaining;
     if (lost == null) {
       throw new IllegalStateException("slot " + slot.index + " kept an answered chunk");
@@ -181,6 +183,7 @@ final class SlotReports {
       return null;
     }
     JobRun run = running.run;
+    run.recycling.lost(slot.index);
     if (slot.ahead != null) {
       giveUp(slot, slot.ahead, now);
     }

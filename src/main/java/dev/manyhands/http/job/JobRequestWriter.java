@@ -19,6 +19,7 @@ import dev.manyhands.model.JobSpec.Chunking;
 import dev.manyhands.model.JobSpec.Retry;
 import dev.manyhands.model.JobSpec.StopWhen;
 import dev.manyhands.model.JobSpec.Timeouts;
+import dev.manyhands.model.Recycle;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.support.Word;
 import java.io.IOException;
@@ -128,6 +129,8 @@ public final class JobRequestWriter {
     put(members, "retry", retry(spec.retry()), Map.of());
     put(members, "timeouts", timeouts(spec.timeouts()), Map.of());
     put(members, "memory", spec.memory(), null);
+    put(members, "recycle", recycle(spec.recycle()), null);
+    put(members, "fresh", spec.fresh(), false);
     put(members, "seed", spec.seed(), null);
     put(members, "priority", spec.priority(), JobSpec.DEFAULT_PRIORITY);
     put(members, "paused", spec.paused(), false);
@@ -206,6 +209,10 @@ public final class JobRequestWriter {
     return spec.maxFailuresPercent() == null
         ? (Object) spec.maxFailures()
         : BigDecimal.valueOf(spec.maxFailuresPercent()).stripTrailingZeros().toPlainString() + "%";
+  }
+
+  private static @Nullable Object recycle(@Nullable Recycle recycle) {
+    return recycle == null ? null : Map.of("items", recycle.items());
   }
 
   private static Map<String, Object> retry(Retry retry) {

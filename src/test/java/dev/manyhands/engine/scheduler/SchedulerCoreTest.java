@@ -13,6 +13,7 @@ import dev.manyhands.model.JobSpec.OnError;
 import dev.manyhands.model.JobSpec.Retry;
 import dev.manyhands.model.JobSpec.StopWhen;
 import dev.manyhands.model.JobSpec.Timeouts;
+import dev.manyhands.model.Recycle;
 import java.time.Duration;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -436,6 +437,46 @@ class SchedulerCoreTest {
       stage.handle(new CoreEvent.Append(stage.id("a"), new ItemRange(0, 1)));
       stage.answer(0);
       assertThat(stage.end("a")).isEqualTo("SUCCEEDED");
+    }
+  }
+
+  @Nested
+  class RecycledWorkers {
+    private final CoreStage one = new CoreStage(1);
+
+    private void run(long chunk) {
+      one.run("a", 100, spec -> chunks(chunk).andThen(b -> b.recycle(new Recycle(5))).accept(spec));
+    }
+
+    @Test
+    void aChunkEndsWithTheItemsOfItsWorker() {
+      run(3);
+      one.answer(0);
+      assertThat(one.slots()).isEqualTo("0 a[3, 5) a[5, 8)");
+      one.answer(0);
+      assertThat(one.slots()).isEqualTo("0 a[5, 8) a[8, 10)");
+    }
+
+    @Test
+    void aChunkIsNeverLargerThanTheItemsOfAWorker() {
+      run(50);
+      assertThat(one.slots()).isEqualTo("0 a[0, 5)");
+    }
+
+    @Test
+    void aWorkerThatTakesTheLostOnesPlaceHasAllItems() {
+      run(3);
+      one.answer(0);
+      one.lose(0, Cause.STOPPED);
+      assertThat(one.slots()).isEqualTo("0 a[3, 6) a[6, 8)");
+    }
+
+    @Test
+    void itemsThatCameBackAreLeftToTheWorker() {
+      run(5);
+      one.handBack(0);
+      one.answer(0);
+      assertThat(one.slots()).isEqualTo("0 a[1, 5) a[5, 10)");
     }
   }
 

@@ -48,6 +48,13 @@ class SchedulerSimulationTest {
         .isEmpty();
   }
 
+  @Test
+  void noHistoryWithRecycledWorkersBreaksAPromise() {
+    for (long seed = 0; seed < RUNS / 4; seed++) {
+      Simulation.run(seed);
+    }
+  }
+
   private static void write(long seed) throws IOException {
     var file = Path.of("target", "actions", seed + ".txt");
     Files.createDirectories(file.getParent());

@@ -19,6 +19,7 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Outcomes;
+import dev.manyhands.model.Recycle;
 import dev.manyhands.model.Tally;
 import dev.manyhands.model.combine.Combiner;
 import dev.manyhands.model.combine.NotCombinableException;
@@ -186,6 +187,11 @@ final class SimulatedJob {
     var match = StopWhen.Match.values()[random.nextInt(3)];
     String wanted = match == StopWhen.Match.EQUALS ? "" + random.nextInt(10) : null;
     return new StopWhen(match, wanted, 1 + random.nextInt(4));
+  }
+
+  /** Its workers end after this number of items. */
+  void recycle(long items) {
+    job = job.withSpec(spec().toBuilder().recycle(new Recycle(items)).build());
   }
 
   JobId id() {

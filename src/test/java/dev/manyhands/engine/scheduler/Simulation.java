@@ -61,8 +61,12 @@ final class Simulation {
   /** The store cannot keep up: nothing new may be handed out until it can. */
   private boolean storeBehind;
 
-  private Simulation(long seed, Consumer<Action> log) {
+  /** Whether some jobs recycle their workers. The recorded histories have no such jobs. */
+  private final boolean recycles;
+
+  private Simulation(long seed, boolean recycles, Consumer<Action> log) {
     random = new Random(seed);
+    this.recycles = recycles;
     this.log = log;
     slots = 1 + random.nextInt(4);
     shortPartialBytes = random.nextInt(3) * 5;
@@ -70,13 +74,20 @@ final class Simulation {
   }
 
   static void run(long seed) {
-    run(seed, action -> {});
+    run(seed, true, action -> {});
   }
 
-  /** Plays one history, and gives its actions to {@code log} in their order. */
+  /**
+   * Plays one history without recycled workers, and gives its actions to {@code log} in their
+   * order.
+   */
   static void run(long seed, Consumer<Action> log) {
+    run(seed, false, log);
+  }
+
+  private static void run(long seed, boolean recycles, Consumer<Action> log) {
     try {
-      new Simulation(seed, log).play();
+      new Simulation(seed, recycles, log).play();
     } catch (RuntimeException | AssertionError failure) {
       throw new AssertionError(
           "seed " + seed + " breaks a promise: " + failure.getMessage(), failure);
@@ -222,6 +233,9 @@ final class Simulation {
   private void submit() {
     var id = new JobId(new UUID(jobs.size() + 1, random.nextLong()));
     var world = new SimulatedJob(id, random);
+    if (recycles && random.nextInt(3) == 0) {
+      world.recycle(1 + random.nextInt(9));
+    }
     jobs.put(id, world);
     grant(world);
   }
@@ -330,6 +344,10 @@ final class Simulation {
             .as("chunk of a paused job")
             .isFalse();
         checkWorkersCap(dispatch.chunk().job());
+        var recycle = jobs.get(dispatch.chunk().job()).spec().recycle();
+        assertThat(items.count())
+            .as("items of a chunk, and of a worker")
+            .isLessThanOrEqualTo(recycle == null ? Long.MAX_VALUE : recycle.items());
         assertThat(memoryInUse()).as("memory of workers at work").isLessThanOrEqualTo(MEMORY);
       }
       case Action.Recall recall -> slotStates.get(recall.slot()).recallFrom = recall.fromChunk();

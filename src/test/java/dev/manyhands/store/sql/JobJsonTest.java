@@ -10,6 +10,7 @@ import dev.manyhands.model.Inputs;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.Recycle;
 import dev.manyhands.model.Trace;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,6 +74,8 @@ class JobJsonTest {
             new JobSpec.Timeouts(
                 Duration.ofNanos(1_500_000_001), Duration.ofDays(2), Duration.ofSeconds(9)))
         .memory(3L << 30)
+        .recycle(new Recycle(11))
+        .fresh(true)
         .initializer(new Initializer("setup", "[1.0]"))
         .maxFailures(12)
         .maxFailuresPercent(2.5)

@@ -50,7 +50,7 @@ sealed interface Ending {
 
   /** The endings that carry no facts of their own. */
   enum Plain implements Ending {
-    /** The worker had been idle for long, or made room for another function. */
+    /** The worker had been idle for long, made room for another function, or its job is over. */
     IDLE(Cause.STOPPED, "Recycled", "the worker was replaced"),
     /** The worker had run as many items as a worker may. */
     ITEMS(Cause.STOPPED, "Recycled", "the worker was replaced"),

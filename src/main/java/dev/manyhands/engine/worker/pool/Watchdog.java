@@ -88,7 +88,13 @@ final class Watchdog {
 
   /** Returns why the worker should get no more chunks; null if it may get more. */
   @Nullable Ending wornOut(Worker worker) {
-    if (settings.pool().maxItems() > 0 && worker.itemsGiven() >= settings.pool().maxItems()) {
+    if (worker.use().isReleased()) {
+      return Ending.Plain.IDLE;
+    }
+    if (!worker.use().hasRoomFor(1)) {
+      return Ending.Plain.ITEMS;
+    }
+    if (settings.pool().maxItems() > 0 && worker.use().itemsGiven() >= settings.pool().maxItems()) {
       return Ending.Plain.ITEMS;
     }
     return settings.pool().maxRssBytes() > 0

@@ -58,6 +58,7 @@ final class Worker {
   private final SentChunks sent = new SentChunks();
   private final PageRequests requests = new PageRequests();
   private final WorkerWatch watch;
+  private final WorkerUse use;
   private int slot = NO_SLOT;
   private @Nullable RunningWorker process;
   private boolean loaded;
@@ -69,8 +70,6 @@ final class Worker {
   /** The job that was announced to the worker last. */
   private @Nullable JobId job;
 
-  private long itemsDone;
-  private long chunksDone;
   private String runtime = "";
 
   Worker(long id, WorkerKey key, Job firstJob, Instant startedAt, long nowNanos) {
@@ -79,6 +78,7 @@ final class Worker {
     this.firstJob = firstJob;
     this.startedAt = startedAt;
     this.watch = new WorkerWatch(firstJob.spec().function().definition().namesItems(), nowNanos);
+    this.use = new WorkerUse(firstJob, sent);
     orders.add(new WorkerMessage.Load(firstJob));
   }
 
@@ -144,19 +144,13 @@ final class Worker {
 
   void slot(int number) {
     slot = number;
+    if (number != NO_SLOT) {
+      use.bound(number);
+    }
   }
 
-  /**
-   * Returns whether the worker may serve the job. It may not if a late answer to an item of another
-   * job could be taken for an answer to one of this job: indexes of items repeat from job to job.
-   */
-  boolean mayServe(Job next) {
-    return firstJob.id().equals(next.id()) || !definition().answersByIndex();
-  }
-
-  /** Returns how many items the worker has run or is to run. */
-  long itemsGiven() {
-    return itemsDone + sent.itemsLeft();
+  WorkerUse use() {
+    return use;
   }
 
   // ---- chunks
@@ -178,14 +172,13 @@ final class Worker {
   }
 
   boolean hasAnswered() {
-    return itemsDone > 0;
+    return use.items() > 0;
   }
 
   /** Records outcomes of the worker's next items. */
   void answered(WorkerEvent.Answered event, long nowNanos) {
     sent.answered(event);
-    itemsDone += event.items().count();
-    chunksDone += event.last() ? 1 : 0;
+    use.answered(event.items().count(), event.last());
     watch.reported(nowNanos);
   }
 
@@ -381,8 +374,8 @@ final class Worker {
         running == null || item < 0 ? null : item,
         watch.rssBytes(),
         watch.cpuSeconds(),
-        chunksDone,
-        itemsDone,
+        use.chunks(),
+        use.items(),
         startedAt,
         running == null ? Duration.ZERO : watch.silence(nowNanos));
   }

@@ -3,6 +3,7 @@ package dev.manyhands.engine.worker.pool;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.model.Initializer;
 import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param functionDigest a worker never changes its function, because one user's code must not meet
  *     another's
  * @param initializer that has prepared the worker; null for none
+ * @param owner the only job of the worker; null for a worker that jobs share
  * @param memoryBytes that the worker may hold; 0 for no limit
  * @param traceparent of the only job of the worker; null if frames name the trace of each job, or
  *     there is none
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 record WorkerKey(
     String functionDigest,
     @Nullable Initializer initializer,
+    @Nullable JobId owner,
     long memoryBytes,
     @Nullable String traceparent) {
 
@@ -28,6 +31,7 @@ record WorkerKey(
     return new WorkerKey(
         spec.function().digest(),
         spec.initializer(),
+        spec.ownsWorkers() ? job.id() : null,
         settings.limits().memoryOf(spec, settings.pool().slots()),
         traceparent(spec));
   }

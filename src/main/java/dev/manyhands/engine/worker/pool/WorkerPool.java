@@ -7,6 +7,7 @@ import dev.manyhands.engine.worker.WorkerStarter;
 import dev.manyhands.engine.worker.WorkerView;
 import dev.manyhands.model.Chunk;
 import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
 import java.time.Clock;
 import java.util.List;
 import java.util.OptionalLong;
@@ -74,12 +75,15 @@ public final class WorkerPool {
 
   private void give(int slot, Chunk chunk, Job job) {
     Worker worker = slots.worker(slot);
-    if (worker != null && (worker.isEnding() || watchdog.wornOut(worker) != null)) {
+    if (worker != null
+        && (worker.isEnding()
+            || watchdog.wornOut(worker) != null
+            || !worker.use().hasRoomFor(chunk.items().count()))) {
       slots.hold(slot, new SentChunk(chunk, job));
       return;
     }
     if (worker == null) {
-      worker = roster.take(job);
+      worker = roster.take(slot, chunk, job);
       slots.bind(slot, worker);
     }
     worker.give(chunk, job, now());
@@ -91,6 +95,18 @@ public final class WorkerPool {
    */
   public void giveBack(int slot, Chunk chunk) {
     slots.report(new SlotEvent.Returned(slot, chunk.number(), chunk.items().first()));
+  }
+
+  /** Ends the workers that only this job may use, because it has ended. Reports no failure. */
+  public void release(JobId job) {
+    for (Worker worker : roster.all()) {
+      if (job.equals(worker.key().owner())) {
+        worker.use().release();
+        if (worker.sent().isEmpty()) {
+          worker.askToEnd(Ending.Plain.IDLE, now());
+        }
+      }
+    }
   }
 
   /** Asks the slot to hand back the items that have not started, of this chunk and later ones. */

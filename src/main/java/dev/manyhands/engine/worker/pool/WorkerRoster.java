@@ -4,6 +4,7 @@ import dev.manyhands.engine.worker.RunningWorker;
 import dev.manyhands.engine.worker.WorkerEvent;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.WorkerStarter;
+import dev.manyhands.model.Chunk;
 import dev.manyhands.model.Job;
 import java.time.Clock;
 import java.util.Collection;
@@ -75,23 +76,26 @@ final class WorkerRoster {
   }
 
   /**
-   * Returns a warm worker with the job's function and no slot, or else a new one. For a new one,
-   * the worker that is idle longest ends if there are too many.
+   * Returns a warm worker for a chunk, with the job's function and no slot, or else a new one. For
+   * a new one, the worker that is idle longest ends if there are too many.
    */
-  Worker take(Job job) {
+  Worker take(int slot, Chunk chunk, Job job) {
     WorkerKey key = WorkerKey.of(job, settings);
     Worker oldestIdle = null;
     Worker found = null;
     for (Worker worker : workers.values()) {
       if (worker.slot() == Worker.NO_SLOT && !worker.isEnding()) {
         oldestIdle = olderIdle(oldestIdle, worker);
-        if (worker.key().equals(key) && worker.mayServe(job)) {
+        if (worker.key().equals(key) && worker.use().mayServe(job) && worker.use().mayServe(slot)) {
           found = worker;
         }
       }
     }
-    if (found != null) {
+    if (found != null && found.use().hasRoomFor(chunk.items().count())) {
       return found;
+    }
+    if (found != null) {
+      found.askToEnd(Ending.Plain.ITEMS, nanoClock.getAsLong());
     }
     if (oldestIdle != null
         && workers.size() >= settings.pool().slots() + settings.pool().maxIdle()) {

@@ -10,6 +10,7 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Outcomes;
+import dev.manyhands.model.Recycle;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -73,7 +74,10 @@ final class NodeJob {
     // Honest jobs share their functions, and workers.
     String digest = hostile ? "hostile " + random.nextLong() : "honest " + random.nextInt(2);
     var limits = new JobSpec.Timeouts(Duration.ofSeconds(1), null, null);
-    job = PoolStage.job(digest, PoolStage.PYTHON, 1, limits, null, null, items, chunking);
+    Job shared = PoolStage.job(digest, PoolStage.PYTHON, 1, limits, null, null, items, chunking);
+    var recycle = random.nextInt(4) == 0 ? new Recycle(1 + random.nextInt(9)) : null;
+    boolean fresh = random.nextInt(4) == 0;
+    job = shared.withSpec(shared.spec().toBuilder().recycle(recycle).fresh(fresh).build());
     mayBeCancelled = random.nextInt(5) == 0;
     if (hostile) {
       for (int i = 1 + random.nextInt(3); i > 0; i--) {

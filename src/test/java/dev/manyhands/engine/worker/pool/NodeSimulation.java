@@ -222,7 +222,10 @@ final class NodeSimulation {
       case Action.Recall recall -> pool.recall(recall.slot(), recall.fromChunk());
       case Action.Stop stop -> pool.stop(stop.slot());
       case Action.RecordOutcomes write -> jobs.get(write.job()).record(write.report());
-      case Action.Finish finish -> jobs.get(finish.job()).end(finish.status());
+      case Action.Finish finish -> {
+        pool.release(finish.job());
+        jobs.get(finish.job()).end(finish.status());
+      }
       case Action.LookUp lookUp -> throw new AssertionError("no job remembers");
       case Action.NoteStart start -> {}
       case Action.Publish publish -> {}
@@ -293,6 +296,12 @@ final class NodeSimulation {
   /** All workers end and leave nothing. */
   private void end() throws IOException {
     var all = List.copyOf(workers);
+    var ofOneJob = new HashSet<Long>();
+    workers.stream().filter(SimulatedWorker::isOfOneJob).forEach(one -> ofOneJob.add(one.id()));
+    assertThat(pool.views())
+        .as("workers of jobs that have ended")
+        .filteredOn(view -> ofOneJob.contains(view.id()))
+        .allMatch(view -> view.state() == WorkerState.STOPPING);
     pool.endAll();
     for (int steps = 0; !pool.isEmpty(); steps++) {
       assertThat(steps).as("steps until all workers are gone").isLessThan(MOST_STEPS);

@@ -72,6 +72,9 @@ final class SimulatedWorker implements RunningWorker {
   /** The items of the chunk that was read last. */
   private @Nullable ItemRange sent;
 
+  /** Items that it has run or is to run. */
+  private long given;
+
   private boolean hangs;
   private boolean killed;
   private boolean ended;
@@ -147,6 +150,10 @@ final class SimulatedWorker implements RunningWorker {
     }
     return killed
         || (!hangs && (phase != Phase.LOADED || !launch.orders().isEmpty() || !chunks.isEmpty()));
+  }
+
+  boolean isOfOneJob() {
+    return owner.job.spec().ownsWorkers();
   }
 
   boolean isHostile() {
@@ -225,10 +232,25 @@ final class SimulatedWorker implements RunningWorker {
       assertThat(run.job().spec().function())
           .as("function of a chunk and of its worker")
           .isEqualTo(launch.job().spec().function());
+      checkUse(run);
       chunks.add(new Part(run.chunk().number(), run.job(), Objects.requireNonNull(sent)));
       if (chunks.size() == 1) {
         next = chunks.element().items().first();
       }
+    }
+  }
+
+  /** Checks that a worker which belongs to one job runs nothing else, and not too many items. */
+  private void checkUse(WorkerMessage.Run run) {
+    var spec = run.job().spec();
+    if (spec.ownsWorkers() || launch.job().spec().ownsWorkers()) {
+      assertThat(run.job().id()).as("job of a worker").isEqualTo(launch.job().id());
+    }
+    given += Objects.requireNonNull(sent).count();
+    if (spec.recycle() != null) {
+      assertThat(given)
+          .as("items of a recycled worker")
+          .isLessThanOrEqualTo(spec.recycle().items());
     }
   }
 
@@ -242,6 +264,7 @@ final class SimulatedWorker implements RunningWorker {
     boolean returns = chunk.number() <= stop || (recall != 0 && chunk.number() >= recall);
     if (returns && !ignores) {
       say("{\"op\":\"returned\",\"chunk\":" + chunk.number() + ",\"first\":" + next + "}", "");
+      given -= chunk.items().end() - next;
       done();
       return;
     }

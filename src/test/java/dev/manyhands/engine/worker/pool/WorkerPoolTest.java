@@ -13,6 +13,8 @@ import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobError;
 import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.JobSpecBuilder;
+import dev.manyhands.model.Recycle;
 import dev.manyhands.model.Trace;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -106,6 +108,72 @@ class WorkerPoolTest {
     worker.answers(1, 0, 5, true);
     assertThat(worker.wasEnded()).isTrue();
     assertThat(stage.workers.last().chunks()).containsExactly(2L);
+  }
+
+  private static Job recycled(long items) {
+    return with(spec -> spec.recycle(new Recycle(items)));
+  }
+
+  private static Job with(Consumer<JobSpecBuilder> options) {
+    Job job = PoolStage.job("f");
+    var spec = job.spec().toBuilder();
+    options.accept(spec);
+    return job.withSpec(spec.build());
+  }
+
+  @Test
+  void aWorkerIsReplacedAfterTheItemsThatItsJobAllows() {
+    Job job = recycled(5);
+    var worker = stage.begun(0, job, 0, 3);
+    stage.dispatch(0, job, 2, 3, 5);
+    worker.answers(1, 0, 3, true);
+    stage.dispatch(0, job, 3, 5, 9);
+    assertThat(worker.chunks()).containsExactly(1L, 2L);
+    worker.answers(2, 3, 5, true);
+    assertThat(worker.wasEnded()).isTrue();
+    assertThat(stage.workers.last().chunks()).containsExactly(3L);
+    worker.exits(0);
+    assertThat(stage.endings).containsExactly("items");
+  }
+
+  @Test
+  void aChunkThatIsTooLargeForARecycledWorkerWaitsForTheNextOne() {
+    Job job = recycled(5);
+    var worker = stage.begun(0, job, 0, 3);
+    stage.dispatch(0, job, 2, 3, 6);
+    worker.answers(1, 0, 3, true);
+    assertThat(worker.wasEnded()).isTrue();
+    assertThat(stage.workers.last().chunks()).containsExactly(2L);
+  }
+
+  @Test
+  void aRecycledWorkerStaysWithItsSlot() {
+    Job job = recycled(5);
+    var first = stage.rested(0, job);
+    var second = stage.rested(1, job);
+    stage.dispatch(0, job, 2, 1, 2);
+    stage.dispatch(1, job, 3, 2, 3);
+    assertThat(first.chunks()).containsExactly(1L, 2L);
+    assertThat(second.chunks()).containsExactly(1L, 3L);
+  }
+
+  @Test
+  void aFreshJobTakesNoWarmWorkerAndLeavesNone() {
+    stage.rested(0, JOB);
+    Job fresh = with(spec -> spec.fresh(true));
+    var own = stage.rested(0, fresh);
+    assertThat(stage.workers.all).hasSize(2);
+    stage.dispatch(0, fresh, 2, 1, 2);
+    assertThat(own.chunks()).containsExactly(1L, 2L);
+    var busy = stage.begun(1, fresh, 2, 4);
+    own.answers(2, 1, 2, true);
+    pool.release(fresh.id());
+    assertThat(own.wasEnded()).isTrue();
+    assertThat(busy.wasEnded()).isFalse();
+    pool.stop(1);
+    busy.handsBack(1, 2);
+    assertThat(busy.wasEnded()).isTrue();
+    assertThat(stage.workers.all.getFirst().wasEnded()).isFalse();
   }
 
   @Test
