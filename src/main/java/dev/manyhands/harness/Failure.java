@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param traceback of the user's own frames, as Java prints it
  */
 record Failure(String kind, String type, String message, @Nullable String traceback) {
-  private static final int MAX_CHARS = 16 * 1024;
+  private static final int MAX_CHARS = 32 * 1024;
   private static final String HARNESS = "dev.manyhands.harness.";
   private static final String BUILTIN = "dev.manyhands.harness.builtin.";
 
@@ -67,7 +67,7 @@ record Failure(String kind, String type, String message, @Nullable String traceb
    * replaces half surrogate pairs.
    */
   private static String cut(String text) {
-    String whole = text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS) + "…";
+    String whole = text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS - 1) + "…";
     return wellFormed(whole);
   }
 

@@ -229,6 +229,13 @@ class JavaWorkerTest {
   }
 
   @Test
+  void aLongErrorIsCutToWhatTheServiceKeeps() {
+    Failure failure = Failure.of(new IllegalStateException("x".repeat(40_000)));
+    assertThat(failure.message()).hasSize(32_768).startsWith("xx").endsWith("x…");
+    assertThat(failure.traceback()).hasSize(32_768).startsWith("java.lang").endsWith("x…");
+  }
+
+  @Test
   void framesAreSplitAtTheirLimit() throws Exception {
     try (var worker = Workers.java(Naughty.class)) {
       worker.send(MAP);

@@ -1,6 +1,7 @@
 package dev.manyhands.harness;
 
 import static dev.manyhands.harness.WorkerProcess.ITEM;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -443,6 +444,21 @@ class PythonWorkerTest {
               ^7 17
               out 1^
               """);
+    }
+  }
+
+  @Test
+  void aLongErrorHasTheBeginningOfItsMessageAndTheEndOfItsTraceback() throws Exception {
+    try (var worker = Workers.python("def f(x): raise ValueError('é' * x + 'end')")) {
+      worker.send(MAP);
+      var answer = worker.run(1, 0, "[12000,40000]");
+      assertThat(answer.error(0).path("message").asString()).hasSize(12_003).endsWith("éend");
+      String message = answer.error(1).path("message").asString();
+      String traceback = answer.error(1).path("traceback").asString();
+      assertThat(message).startsWith("éé").endsWith("é…");
+      assertThat(message.getBytes(UTF_8)).hasSizeBetween(32_760, 32_768);
+      assertThat(traceback).startsWith("…é").endsWith("éend\n");
+      assertThat(traceback.getBytes(UTF_8)).hasSizeBetween(32_760, 32_768);
     }
   }
 

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * them. A claim that cannot be true ends the worker.
  */
 final class FrameClaims {
-  private static final int MAX_TEXT = 16 << 10;
+  /** The most characters of a message or of a traceback; an item's error has one of each. */
+  private static final int MAX_TEXT = 32 << 10;
 
   /** The kinds that a worker may claim. Only the service may set the others. */
   private static final Map<String, ItemError.Kind> KINDS =

@@ -77,6 +77,19 @@ class FrameChannelTest {
   }
 
   @Test
+  void textsThatAWorkerShouldHaveCutAreCut() throws IOException {
+    String error =
+        ONE + ",\"errors\":[{\"index\":0,\"kind\":\"ERROR\",\"message\":\"%s\"}]}\n[null]";
+    assertThat(message(error.formatted("x".repeat(32_768)))).isEqualTo("x".repeat(32_768));
+    assertThat(message(error.formatted("x".repeat(40_000)))).isEqualTo("… " + "x".repeat(32_768));
+  }
+
+  private static String message(String frame) throws IOException {
+    var answered = (WorkerEvent.Answered) receive(frame(frame)).getFirst();
+    return answered.parts().getFirst().errors().getFirst().message();
+  }
+
+  @Test
   void codeThatSeedsItselfIsReportedOnceAndOnlyForAJobWithASeed() throws IOException {
     byte[] first =
         frame(
