@@ -82,7 +82,10 @@ record RandomJob(
     }
     options.addAll(function.options());
     addParallelism(random, function, options);
-    Integer chunk = chunk(random, function, way, options);
+    Integer chunk = recycled(random, chunk(random, function, way, options), options);
+    if (random.nextInt(10) == 0) {
+      options.add("\"fresh\": true");
+    }
     var rules = rules(random, function, options);
     if (random.nextInt(3) == 0) {
       options.add("\"priority\": " + random.nextInt(10));
@@ -187,6 +190,17 @@ record RandomJob(
     if (function.has(Fate.Draws.class) || random.nextInt(4) == 0) {
       options.add("\"seed\": " + random.nextLong() / (random.nextBoolean() ? 1 : 1L << 55));
     }
+  }
+
+  /** Adds a number of items after which workers end, or not. No chunk is larger than that. */
+  private static @Nullable Integer recycled(
+      RandomGenerator random, @Nullable Integer chunk, List<String> options) {
+    if (random.nextInt(10) != 0) {
+      return chunk;
+    }
+    int items = random.nextInt(50, 500);
+    options.add("\"recycle\": {\"items\": " + items + "}");
+    return chunk == null ? null : Integer.valueOf(Math.min(chunk, items));
   }
 
   private static @Nullable Integer chunk(
