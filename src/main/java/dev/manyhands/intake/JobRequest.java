@@ -22,6 +22,7 @@ record JobRequest(
     @Nullable String reduce,
     @Nullable JsonNode stopWhen,
     @Nullable String nonFinite,
+    @Nullable String values,
     @Nullable JsonNode maxFailures,
     @Nullable String onError,
     @Nullable RetryRequest retry,

@@ -36,7 +36,9 @@ public record RetryBody(Only only, Set<String> given, byte[] options) {
               + " (POST /api/v1/jobs)",
           "reduce",
           "stays as it is, because the results of both jobs belong together; to reduce in another"
-              + " way, submit a job (POST /api/v1/jobs)");
+              + " way, submit a job (POST /api/v1/jobs)",
+          "values",
+          "stays as it is, because the items of the job have this form");
 
   private record OnlyRequest(@Nullable String only) {}
 

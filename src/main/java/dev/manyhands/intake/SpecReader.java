@@ -142,6 +142,10 @@ public final class SpecReader {
           JobOptions.oneOf(
               JobSpec.NonFinite.class, job.nonFinite(), JobSpec.NonFinite.ERROR, "/nonFinite"));
     }
+    if (given.test("values")) {
+      spec.values(
+          JobOptions.oneOf(JobSpec.Values.class, job.values(), JobSpec.Values.JSON, "/values"));
+    }
     if (given.test("retry")) {
       spec.retry(JobOptions.retry(job.retry()));
     }
@@ -221,6 +225,9 @@ public final class SpecReader {
     WorkerOptions.check(spec);
     if (spec.call() == JobSpec.Call.STARMAP) {
       refuseStarmap(definition);
+    }
+    if (spec.values() == JobSpec.Values.PYTHON) {
+      PythonValues.check(spec);
     }
     var start = spec.start();
     if (spec.inputs() instanceof Inputs.Open && !start.equals(JobSpec.Start.AT_ONCE)) {

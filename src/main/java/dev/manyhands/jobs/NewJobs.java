@@ -6,9 +6,12 @@ import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobStatus;
+import dev.manyhands.model.JobSummary;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.support.Word;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** Makes jobs that are about to be stored. Safe for use by any thread. */
@@ -31,15 +34,22 @@ public final class NewJobs {
   /**
    * Makes a job in its first state.
    *
-   * @throws Refusal if it names a job that does not exist
+   * @throws Refusal if it names a job that does not exist, or whose results have another form
    */
   Job make(JobId id, JobSpec spec, Submitting submitting) {
     for (JobId before : spec.waitsFor()) {
-      if (store.summary(before).isEmpty()) {
-        boolean isInput = spec.inputs() instanceof Inputs.Results from && from.job().equals(before);
+      boolean isInput = spec.inputs() instanceof Inputs.Results from && from.job().equals(before);
+      Optional<JobSummary> known = store.summary(before);
+      if (known.isEmpty()) {
         throw Refusal.invalid(
             isInput ? "/inputs/results" : "/after/" + spec.start().after().indexOf(before),
             "there is no job " + before);
+      }
+      if (isInput && known.get().outline().values() != spec.values()) {
+        throw Refusal.invalid(
+            "/inputs/results",
+            "job %s has \"values\": \"%s\"; give this job the same, because its items have that form"
+                .formatted(before, Word.of(known.get().outline().values())));
       }
     }
     boolean open = spec.inputs() instanceof Inputs.Open || spec.inputs() instanceof Inputs.Results;

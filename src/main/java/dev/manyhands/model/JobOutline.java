@@ -28,10 +28,12 @@ public record JobOutline(
     @Nullable Duration ttl,
     int priority,
     @Nullable Long seed,
+    JobSpec.Values values,
     Map<String, String> labels) {
 
   public JobOutline {
     after = List.copyOf(Objects.requireNonNullElse(after, List.of()));
+    values = Objects.requireNonNullElse(values, JobSpec.Values.JSON);
     labels = Map.copyOf(Objects.requireNonNullElse(labels, Map.of()));
   }
 }

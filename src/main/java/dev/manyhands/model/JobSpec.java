@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param reduce the part of the results that is kept
  * @param stopWhen results that end the job; null for none
  * @param nonFinite the JSON form of NaN and the infinities in results
+ * @param values the form of items, common arguments and results
  * @param retry how many attempts an item gets
  * @param timeouts when an item or the job has taken too long
  * @param memory bytes that each of its workers may hold; null for the service's own limit
@@ -61,6 +62,7 @@ public record JobSpec(
     Reduce reduce,
     @Nullable StopWhen stopWhen,
     NonFinite nonFinite,
+    Values values,
     Retry retry,
     Timeouts timeouts,
     @Nullable Long memory,
@@ -92,6 +94,7 @@ public record JobSpec(
     threads = Math.max(threads, 1);
     reduce = Objects.requireNonNullElse(reduce, Reduce.LIST);
     nonFinite = Objects.requireNonNullElse(nonFinite, NonFinite.ERROR);
+    values = Objects.requireNonNullElse(values, Values.JSON);
     start = Objects.requireNonNullElse(start, Start.AT_ONCE);
     labels = Map.copyOf(labels);
   }
@@ -184,6 +187,7 @@ public record JobSpec(
         ttl,
         priority,
         seed,
+        values,
         labels);
   }
 
@@ -275,6 +279,17 @@ public record JobSpec(
     NULL,
     /** {@code "NaN"}, {@code "Infinity"} or {@code "-Infinity"}. */
     STRING
+  }
+
+  /** The form of items, common arguments and results. */
+  public enum Values {
+    /** Each is a JSON value. */
+    JSON,
+    /**
+     * Each is an envelope: a JSON scalar, or an object with a pickle. Only the worker and the
+     * client open envelopes. The service never does, because a pickle can run any code.
+     */
+    PYTHON
   }
 
   /** The part of the results that is kept. */

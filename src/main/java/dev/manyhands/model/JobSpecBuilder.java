@@ -23,6 +23,7 @@ public final class JobSpecBuilder {
   private JobSpec.Reduce reduce = JobSpec.Reduce.LIST;
   private JobSpec.@Nullable StopWhen stopWhen;
   private JobSpec.NonFinite nonFinite = JobSpec.NonFinite.ERROR;
+  private JobSpec.Values values = JobSpec.Values.JSON;
   private JobSpec.Retry retry = JobSpec.Retry.DEFAULT;
   private JobSpec.Timeouts timeouts = JobSpec.Timeouts.NONE;
   private @Nullable Long memory;
@@ -61,6 +62,7 @@ public final class JobSpecBuilder {
     this.reduce = from.reduce();
     this.stopWhen = from.stopWhen();
     this.nonFinite = from.nonFinite();
+    this.values = from.values();
     this.retry = from.retry();
     this.timeouts = from.timeouts();
     this.memory = from.memory();
@@ -139,6 +141,11 @@ public final class JobSpecBuilder {
 
   public JobSpecBuilder nonFinite(JobSpec.NonFinite newNonFinite) {
     nonFinite = newNonFinite;
+    return this;
+  }
+
+  public JobSpecBuilder values(JobSpec.Values newValues) {
+    values = newValues;
     return this;
   }
 
@@ -251,6 +258,7 @@ public final class JobSpecBuilder {
         reduce,
         stopWhen,
         nonFinite,
+        values,
         retry,
         timeouts,
         memory,

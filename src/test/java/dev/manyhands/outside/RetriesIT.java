@@ -146,6 +146,7 @@ class RetriesIT extends OnEachStore {
           {"timeout": {"item": 9}} | 400 | /timeout  | there are: after, cache, call
           {"inputs": [1]}          | 422 | /inputs   | submit a job
           {"reduce": "sum"}        | 422 | /reduce   | stays as it is
+          {"values": "python"}     | 422 | /values   | stays as it is
           {"only": "some"}         | 422 | /only     | failed, unfinished
           {"only": 3}              | 400 | /only     | must be a string
           {"threads": 0}           | 422 | /threads  | between 1

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobOutline;
+import dev.manyhands.model.JobSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -33,6 +34,7 @@ class SearchTextTest {
             null,
             5,
             null,
+            JobSpec.Values.JSON,
             Map.of("team", "Straße"));
     return new SearchText(text).isIn(ID, "check_Prime", outline);
   }
@@ -64,7 +66,21 @@ class SearchTextTest {
   void aJobWithoutDescriptionHasNone() {
     var outline =
         new JobOutline(
-            "", null, null, 1, null, 0, null, false, null, List.of(), null, null, 5, null,
+            "",
+            null,
+            null,
+            1,
+            null,
+            0,
+            null,
+            false,
+            null,
+            List.of(),
+            null,
+            null,
+            5,
+            null,
+            JobSpec.Values.JSON,
             Map.of());
     assertThat(new SearchText("null").isIn(ID, "f", outline)).isFalse();
   }

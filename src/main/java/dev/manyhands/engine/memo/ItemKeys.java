@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Digests everything that the value of an item depends on: the function, its initializer, the kind
- * of call, the common arguments, and the item. For a job with a seed, the key also contains the
- * seed and the item's index, because random numbers depend on both. Options that only change the
- * speed (workers, chunks, timeouts) are left out. White space between the tokens of an item is left
- * out too.
+ * of call, the common arguments, the form of values, and the item. For a job with a seed, the key
+ * also contains the seed and the item's index, because random numbers depend on both. Options that
+ * only change the speed (workers, chunks, timeouts) are left out. White space between the tokens of
+ * an item is left out too.
  *
  * <p>Owned by one thread at a time.
  */
@@ -40,6 +40,7 @@ final class ItemKeys {
       @Nullable String allGet,
       @Nullable Long seed,
       JobSpec.NonFinite nonFinite,
+      JobSpec.Values values,
       @Nullable Initializer initializer) {
     sha256.update((byte) FORMAT);
     add(function);
@@ -48,6 +49,9 @@ final class ItemKeys {
     add(seed == null ? null : seed.toString());
     if (nonFinite != JobSpec.NonFinite.ERROR) {
       add(nonFinite.name()); // the form of NaN is part of the value
+    }
+    if (values != JobSpec.Values.JSON) {
+      add("values " + values.name()); // equal texts of items mean other values
     }
     if (initializer != null) {
       add("initializer");
@@ -65,6 +69,7 @@ final class ItemKeys {
         spec.common(),
         spec.seed(),
         spec.nonFinite(),
+        spec.values(),
         spec.initializer());
   }
 

@@ -124,6 +124,7 @@ public final class JobRequestWriter {
     put(members, "chunking", chunking(spec.chunking()), Map.of());
     putWord(members, "reduce", spec.reduce(), JobSpec.Reduce.LIST);
     putWord(members, "nonFinite", spec.nonFinite(), JobSpec.NonFinite.ERROR);
+    putWord(members, "values", spec.values(), JobSpec.Values.JSON);
     put(members, "maxFailures", maxFailures(spec), 0L);
     putWord(members, "onError", spec.onError(), JobSpec.OnError.CONTINUE);
     put(members, "retry", retry(spec.retry()), Map.of());

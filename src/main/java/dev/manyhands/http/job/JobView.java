@@ -12,6 +12,7 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.JobSummary;
 import dev.manyhands.model.Tally;
+import dev.manyhands.support.Word;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,6 +53,7 @@ public record JobView(
     @Nullable Double ttl,
     int priority,
     @Nullable Long seed,
+    String values,
     @Nullable String description,
     Map<String, String> labels,
     @JsonInclude(JsonInclude.Include.NON_NULL) @JsonRawValue @Nullable String result,
@@ -165,6 +167,7 @@ public record JobView(
         outline.ttl() == null ? null : rounded(outline.ttl().toNanos() / 1e9),
         outline.priority(),
         outline.seed(),
+        Word.of(outline.values()),
         outline.description(),
         outline.labels(),
         result,

@@ -55,6 +55,7 @@ final class JobViewWriter extends ValueSerializer<JobView> {
     number("ttl", job.ttl(), out);
     out.writeNumberProperty("priority", job.priority());
     number("seed", job.seed(), out);
+    out.writeStringProperty("values", job.values());
     out.writeStringProperty("description", job.description());
     out.writeObjectPropertyStart("labels");
     for (Map.Entry<String, String> label : job.labels().entrySet()) {

@@ -27,7 +27,12 @@ class ItemKeysTest {
       long index,
       String item) {
     byte[] json = item.getBytes(UTF_8);
-    return key(digest, call, common, seed, JobSpec.NonFinite.ERROR, index, json);
+    var error = JobSpec.NonFinite.ERROR;
+    return key(digest, call, common, seed, error, JobSpec.Values.JSON, index, json);
+  }
+
+  private static MemoKey key(String digest, JobSpec.NonFinite nonFinite, JobSpec.Values values) {
+    return key(digest, JobSpec.Call.MAP, null, null, nonFinite, values, 0, ONE);
   }
 
   private static MemoKey key(
@@ -36,15 +41,23 @@ class ItemKeysTest {
       @Nullable String common,
       @Nullable Long seed,
       JobSpec.NonFinite nonFinite,
+      JobSpec.Values values,
       long index,
       byte[] json) {
-    return new ItemKeys(digest, call, common, seed, nonFinite, null)
+    return new ItemKeys(digest, call, common, seed, nonFinite, values, null)
         .of(index, json, 0, json.length);
   }
 
   private static MemoKey initialized(String entry, String args) {
     var initializer = new Initializer(entry, args);
-    return new ItemKeys("a", JobSpec.Call.MAP, null, null, JobSpec.NonFinite.ERROR, initializer)
+    return new ItemKeys(
+            "a",
+            JobSpec.Call.MAP,
+            null,
+            null,
+            JobSpec.NonFinite.ERROR,
+            JobSpec.Values.JSON,
+            initializer)
         .of(0, ONE, 0, ONE.length);
   }
 
@@ -59,8 +72,9 @@ class ItemKeysTest {
             key("a", null, 0, "11"),
             key("a", null, 0, "\"1\""),
             key("a", JobSpec.Call.STARMAP, null, null, 0, "1"),
-            key("a", JobSpec.Call.MAP, null, null, JobSpec.NonFinite.NULL, 0, ONE),
-            key("a", JobSpec.Call.MAP, null, null, JobSpec.NonFinite.STRING, 0, ONE),
+            key("a", JobSpec.NonFinite.NULL, JobSpec.Values.JSON),
+            key("a", JobSpec.NonFinite.STRING, JobSpec.Values.JSON),
+            key("a", JobSpec.NonFinite.ERROR, JobSpec.Values.PYTHON),
             initialized("setup", "[]"),
             initialized("setup", "[1]"),
             initialized("prepare", "[]"),

@@ -69,6 +69,7 @@ class JobJsonTest {
         .reduce(JobSpec.Reduce.MEAN)
         .stopWhen(new JobSpec.StopWhen(JobSpec.StopWhen.Match.EQUALS, "[1]", 3))
         .nonFinite(JobSpec.NonFinite.STRING)
+        .values(JobSpec.Values.PYTHON)
         .retry(new JobSpec.Retry(3, 2, 4, Duration.ofMillis(250)))
         .timeouts(
             new JobSpec.Timeouts(

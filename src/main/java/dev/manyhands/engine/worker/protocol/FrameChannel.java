@@ -172,6 +172,9 @@ public final class FrameChannel implements WorkerChannel {
     if (spec.nonFinite() != JobSpec.NonFinite.ERROR) {
       header.put("nonFinite", Word.of(spec.nonFinite()));
     }
+    if (spec.values() != JobSpec.Values.JSON) {
+      header.put("values", Word.of(spec.values()));
+    }
     String reduction = Reduction.reductionFor(spec);
     if (reduction != null) {
       header.put("reduce", reduction);
