@@ -3,9 +3,15 @@
 from .page import ITEM
 
 
-def caller(function, call, common, streams, page):
-    """Returns a function of the item. Made once a job, so that the loop makes no decisions."""
-    if call == "starmap":
+def caller(function, call, common, streams, page, opened=None):
+    """Returns a function of the item. Made once a job, so that the loop makes no decisions.
+
+    opened: opens the envelopes of Python values; None for items that are JSON values
+    """
+    if opened is not None:
+        run = opening(function, call, common, opened)
+
+    elif call == "starmap":
 
         def run(item):
             if type(item) is list:
@@ -32,6 +38,36 @@ def caller(function, call, common, streams, page):
         return run(item)
 
     return run_seeded
+
+
+def opening(function, call, common, opened):
+    """Returns a function of the item in its envelope. An item that does not open has failed."""
+    if call == "starmap":
+
+        def run(item):
+            if type(item) is list:
+                return function(*map(opened, item), **common)
+            value = opened(item)
+            if isinstance(value, (list, tuple)):
+                return function(*value, **common)
+            if isinstance(value, dict):
+                return function(**{**common, **value})
+            raise TypeError(
+                "starmap spreads a list, a tuple or a dict over the parameters, and this item is"
+                ' of type %s; use "call": "map", or put the item in a tuple' % type(value).__name__
+            )
+
+    elif common:
+
+        def run(item):
+            return function(opened(item), **common)
+
+    else:
+
+        def run(item):
+            return function(opened(item))
+
+    return run
 
 
 def json_name(item):

@@ -12,6 +12,7 @@ import os
 import sys
 
 from .descriptors import open_hidden
+from .loading import refuse_hiding
 
 OWN_DIRECTORY = open_hidden.__code__.co_filename.rpartition("/")[0]
 
@@ -48,6 +49,23 @@ def make_importable(control, module=None, code=""):
         return None
     sys.path.insert(0, directory)
     return file
+
+
+def put_modules(control, modules):
+    """Writes modules, by path, where the function and its processes can import them."""
+    if not modules:
+        return
+    if control is None:
+        raise OSError("there is no directory for the modules of the function")
+    for path in modules:
+        name = path.partition("/")[0]
+        refuse_hiding(name[:-3] if name.endswith(".py") else name)
+    directory = os.path.join(os.path.dirname(control), "modules")
+    for path, text in modules.items():
+        file = os.path.join(directory, path)
+        os.makedirs(os.path.dirname(file), exist_ok=True)
+        with open(file, "wb") as output:
+            output.write(text.encode())
 
 
 def shorten_temporary_directory():

@@ -32,10 +32,7 @@ def load(code, entry, file):
 def load_bundle(path, entry):
     """Imports `module:function` from a directory that workers share and must not change."""
     name, _, function = entry.partition(":")
-    if name.partition(".")[0] in sys.modules:
-        raise ImportError(
-            "the module %r would hide one that Python or the worker has loaded; rename it" % name
-        )
+    refuse_hiding(name)
     sys.dont_write_bytecode = True
     sys.path.insert(0, path)
     __import__(name)
@@ -53,6 +50,25 @@ def initialize(initializer, entry):
     function_in(sys.modules[module], "code" if source else "module", function)(
         *initializer["args"]
     )
+
+
+def load_pickle(pickle):
+    """Returns the function whose pickle this is, as base64."""
+    from binascii import a2b_base64
+    from pickle import loads
+
+    function = loads(a2b_base64(pickle))
+    if not callable(function):
+        name = type(function).__name__
+        raise TypeError("the pickle holds a value of type %s, which cannot be called" % name)
+    return function
+
+
+def refuse_hiding(name):
+    if name.partition(".")[0] in sys.modules:
+        raise ImportError(
+            "the module %r would hide one that Python or the worker has loaded; rename it" % name
+        )
 
 
 def code_of(entry):

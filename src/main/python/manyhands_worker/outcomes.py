@@ -2,6 +2,7 @@
 
 from time import perf_counter as clock
 
+from .envelopes import are_short, is_short
 from .failures import cut, describe
 from .forms import own_name
 from .json_text import decode, encode
@@ -11,6 +12,23 @@ from .result_text import encode_result, explain
 
 REPORT_SECONDS = 1.0
 EARLY_REPORT_SECONDS = 0.1  # while a result may end the job
+
+
+def no_data(raised):
+    return {}
+
+
+class Judged:
+    """What is left of a Python value once it is in an envelope."""
+
+    __slots__ = ("matches", "truth")
+
+    def __init__(self, matches, truth):
+        self.matches = matches
+        self.truth = truth
+
+    def __bool__(self):
+        return self.truth
 
 
 class Outcomes:
@@ -29,6 +47,11 @@ class Outcomes:
         self.size = 0  # approximate bytes of the two above
         self.read = self.run = self.write = 0.0
         self.reduction = None  # of REDUCTIONS; None if all results are kept
+        self.envelopes = None  # the Envelopes of results; None for results that are JSON values
+        self.error_data = no_data  # returns a member of an error with the exception
+        self.is_apart = False  # whether a failed item has a frame of its own
+        self.asks_truth = False  # whether the reduction asks values in envelopes for their truth
+        self._judged = {}  # by index: the Judged of values in envelopes that may decide something
         self.non_finite = None  # the form of NaN and infinities: "null" or "string"; None: no form
         self.seeding = None  # a call by which the code seeds itself, for the first frame of a job
         self.matches = None  # which results may end the job; None for none
@@ -43,20 +66,41 @@ class Outcomes:
         """Returns whether the last result, which is that of this item, may end the job."""
         if index in self._errors:
             return False
+        if self.envelopes is not None:
+            return self._is_match(index, self.values[-1])
         value = self._decode(index) if index in self._encoded else self.values[-1]
         return index not in self._errors and self.matches(value)
+
+    def _is_match(self, index, value):
+        judged = self._judged.get(index)
+        return self.matches(value) if judged is None else judged.matches
 
     def add(self, index, value):
         """Stores a result as text, because the value may change later."""
         began = clock()
         self.values.append(None)
-        self._encode(index, value)
+        self._keep(index, value)
         self.write += clock() - began
 
     def fail(self, index, raised):
-        kind = "OOM" if isinstance(raised, MemoryError) else "ERROR"
         self.values.append(None)
-        self._fail(index, kind, describe(raised))
+        self._fail_by(index, raised)
+
+    def _keep(self, index, value):
+        # What a Python value decides is asked of the value, because nobody else opens its envelope.
+        if self.envelopes is not None and (self.matches is not None or self.asks_truth):
+            try:
+                matches = self.matches is not None and self.matches(value)
+                truth = self.asks_truth and bool(value)
+            except BaseException as raised:
+                self._fail_by(index, raised)
+                return
+            self._judged[index] = Judged(matches, truth)
+        self._encode(index, value)
+
+    def _fail_by(self, index, raised):
+        kind = "OOM" if isinstance(raised, MemoryError) else "ERROR"
+        self._fail(index, kind, {**describe(raised), **self.error_data(raised)})
 
     def _fail(self, index, kind, failure):
         error = encode({"index": index, "kind": kind, **failure}).encode()
@@ -66,20 +110,27 @@ class Outcomes:
     def _encode(self, index, value):
         limit = self._limits.result_bytes
         try:
-            text = encode_result(value, self.non_finite)
+            if self.envelopes is None:
+                text = encode_result(value, self.non_finite)
+            else:
+                text = self.envelopes.closed(value)
             if len(text) <= limit:
                 self._encoded[index] = text
                 self.size += len(text)
                 return
+            data = {}
             kind, message = "UNSERIALIZABLE", (
                 "the result is %d bytes of JSON and %d are allowed; return less, or write it to a"
                 " file and return its name" % (len(text), limit)
             )
         except MemoryError:
+            data = {}
             kind, message = "OOM", "there was no memory left to write the result down"
         except BaseException as raised:
+            data = self.error_data(raised)
             kind, message = "UNSERIALIZABLE", explain(value, raised)
-        self._fail(index, kind, {"type": own_name(type(value)), "message": cut(message, TEXT_BYTES)})
+        name = own_name(type(value))
+        self._fail(index, kind, {"type": name, "message": cut(message, TEXT_BYTES), **data})
 
     def _decode(self, index):
         """Decodes a result that was encoded; records an error if it cannot be decoded."""
@@ -95,7 +146,7 @@ class Outcomes:
     def drop_from(self, index):
         """Removes the outcomes of an item that was cut short, and of all later items."""
         del self.values[max(0, index - self._first) :]
-        for outcomes in (self._encoded, self._errors):
+        for outcomes in (self._encoded, self._errors, self._judged):
             for later in [i for i in outcomes if i >= index]:
                 del outcomes[later]
 
@@ -114,10 +165,11 @@ class Outcomes:
                 self._send_split(last, began)
             else:
                 errors = [self._errors[index] for index in sorted(self._errors)]
-                self._send_frame(count, last, errors, whole, began)
+                self._send_frame(count, last, errors, whole, began, self._matched(self.values))
         self.values.clear()
         self._encoded.clear()
         self._errors.clear()
+        self._judged.clear()
         self.size = 0
 
     def _send_combined(self, last, began):
@@ -125,7 +177,12 @@ class Outcomes:
         number = self.reduction[0]
         outcomes = []  # index, result, error (None: there is a result)
         for index, value in enumerate(self.values, self._first):
-            if index in self._encoded:
+            if self.envelopes is not None:
+                if index not in self._errors and index not in self._encoded:
+                    if is_short(value) is not True:
+                        self._encode(index, value)
+                value = self._judged.get(index, value)
+            elif index in self._encoded:
                 value = self._decode(index)
             elif index not in self._errors:
                 kind = type(value)
@@ -140,12 +197,29 @@ class Outcomes:
                 except NotCombinable as why:
                     self._fail(index, "ERROR", {"type": "NotCombinable", "message": str(why)})
             outcomes.append((index, value, self._errors.get(index)))
-        self._send_partial(outcomes, last, began)
+        parts = self._parts(outcomes)
+        for part in parts:
+            self._send_partial(part, last and part is parts[-1], began)
+            began = clock()
+
+    def _parts(self, outcomes):
+        """Returns the outcomes of each frame: one for all, or one more for each failed item."""
+        if not self.is_apart:
+            return [outcomes]
+        parts, was_value = [], False
+        for outcome in outcomes:
+            is_value = outcome[2] is None
+            if is_value and was_value:
+                parts[-1].append(outcome)
+            else:
+                parts.append([outcome])
+            was_value = is_value
+        return parts
 
     def _send_partial(self, outcomes, last, began):
         items = [(index, value) for index, value, error in outcomes if error is None]
         errors = [error for _, _, error in outcomes if error is not None]
-        body = encode([len(items), *(self.reduction[1](items) if items else ())]).encode()
+        body = self._partial(items)
         size = HEADER_BYTES + len(body) + sum(map(len, errors)) + len(errors)
         size += len(outcomes) * self._times_bytes()
         if size > self._limits.frame_bytes and len(outcomes) > 1:
@@ -153,12 +227,32 @@ class Outcomes:
             self._send_partial(outcomes[:half], False, began)
             self._send_partial(outcomes[half:], last, clock())
             return
-        matched = 0 if self.matches is None else sum(self.matches(value) for _, value in items)
+        matched = 0
+        if self.matches is not None:
+            matched = sum(self._is_match(index, value) for index, value in items)
         more = ',"combined":true,"matched":%d' % matched
         self._send_frame(len(outcomes), last, errors, body, began, more)
 
+    def _partial(self, items):
+        partial = self.reduction[1](items) if items else []
+        if self.envelopes is None or len(partial) < 2:
+            return encode([len(items), *partial]).encode()
+        index, value = partial
+        found = self._encoded.get(index) or encode(value).encode()
+        return b"[%d,%d,%b]" % (len(items), index, found)
+
+    def _matched(self, values):
+        """Returns how many of the next values match, as a member: nobody can look into envelopes."""
+        if self.envelopes is None or self.matches is None:
+            return ""
+        pairs = enumerate(values, self._first)
+        matched = sum(self._is_match(i, value) for i, value in pairs if i not in self._errors)
+        return ',"matched":%d' % matched
+
     def _encode_together(self):
         """Encodes all values together; None if one cannot be encoded or the text is too long."""
+        if self.envelopes is not None and not are_short(self.values):
+            return None
         try:
             whole = encode(self.values).encode()
         except Exception:
@@ -171,20 +265,24 @@ class Outcomes:
         """Sends value by value: bad values become errors, and each full frame is sent."""
         room = self._limits.frame_bytes - HEADER_BYTES
         texts, errors, used = [], [], 0
-        for index, value in enumerate(list(self.values), self._first):
+        values, sent = list(self.values), 0
+        for index, value in enumerate(values, self._first):
             if index not in self._encoded and index not in self._errors:
                 self._encode(index, value)
             text = self._encoded.get(index, b"null")
             error = self._errors.get(index)
             needed = len(text) + 1 + (len(error) + 1 if error else 0) + self._times_bytes()
             if texts and used + needed > room:
-                self._send_frame(len(texts), False, errors, b"[%b]" % b",".join(texts), began)
+                body, matched = b"[%b]" % b",".join(texts), values[sent : sent + len(texts)]
+                self._send_frame(len(texts), False, errors, body, began, self._matched(matched))
+                sent += len(texts)
                 texts, errors, used, began = [], [], 0, clock()
             texts.append(text)
             if error:
                 errors.append(error)
             used += needed
-        self._send_frame(len(texts), last, errors, b"[%b]" % b",".join(texts), began)
+        body = b"[%b]" % b",".join(texts)
+        self._send_frame(len(texts), last, errors, body, began, self._matched(values[sent:]))
 
     def _times_bytes(self):
         return 0 if self.times is None else TIMES_BYTES
@@ -236,12 +334,12 @@ class ThreadedOutcomes(Outcomes):
 
     def add(self, index, value):
         """Stores a result as text; returns the bytes of the outcome."""
-        self._encode(index, value)
+        self._keep(index, value)
         return self._bytes_of(index)
 
     def fail(self, index, raised):
         """Stores an error; returns the bytes of the outcome."""
-        self._fail(index, "OOM" if isinstance(raised, MemoryError) else "ERROR", describe(raised))
+        self._fail_by(index, raised)
         return self._bytes_of(index)
 
     def _bytes_of(self, index):
@@ -262,4 +360,5 @@ class ThreadedOutcomes(Outcomes):
         for index in range(first, first + count):
             self._encoded.pop(index, None)
             self._errors.pop(index, None)
+            self._judged.pop(index, None)
         self.values.clear()

@@ -93,6 +93,9 @@ REDUCTIONS = {
 }
 
 
+QUANTIFIERS = frozenset(("any", "all", "find"))
+
+
 def same_json(a, b):
     """Returns whether two values are equal as JSON: numbers by value, and true is not 1."""
     if isinstance(a, bool) or isinstance(b, bool):
@@ -104,10 +107,27 @@ def same_json(a, b):
     return a == b
 
 
-def matcher(header):
-    """Returns a test for results that count towards the early end of the job; None for none."""
+def equal_to(wanted):
+    """Returns a test for Python values that are equal. A value that cannot be compared is not."""
+
+    def is_equal(value):
+        try:
+            return bool(value == wanted)
+        except Exception:
+            return False
+
+    return is_equal
+
+
+def matcher(header, opened=None):
+    """Returns a test for results that count towards the early end of the job; None for none.
+
+    opened: opens the envelopes of Python values; None for results that are JSON values
+    """
     match = header.get("match")
     if match == "equals":
         wanted = header.get("equals")
+        if opened is not None:
+            return equal_to(opened(wanted))
         return lambda value: same_json(value, wanted)
     return {"truthy": truthy, "falsy": falsy}.get(match)

@@ -7,17 +7,18 @@ from itertools import islice
 from time import perf_counter as clock
 
 from .calls import caller
-from .children import make_importable
+from .children import make_importable, put_modules
+from .envelopes import Envelopes
 from .failures import describe
 from .json_text import decode, encode
 from .limits import MIB, Limits
-from .loading import MODULE, code_of, initialize, load, load_bundle
+from .loading import MODULE, code_of, initialize, load, load_bundle, load_pickle
 from .memory import PeakMemory
 from .outcomes import EARLY_REPORT_SECONDS, REPORT_SECONDS, Outcomes, ThreadedOutcomes
 from .page import ATTENTION, CHUNK, FIRST_THREAD, ITEM, MAX_THREADS, is_unwanted
 from .printing import flush_user_output
 from .processor import ProcessorTime
-from .reductions import REDUCTIONS, matcher
+from .reductions import QUANTIFIERS, REDUCTIONS, matcher
 from .seeds import Streams
 from .self_seeding import seeding_call
 from .threads import ItemThreads, ThreadedChunk
@@ -45,6 +46,11 @@ class Worker:
         self._limits = None
         self._threads = 1  # how many items of the job run at a time
         self._reduction = None  # of REDUCTIONS; None if all results are kept
+        self._envelopes = None  # of Python values; None while no job had them
+        self._opens = False  # whether items of the job are in envelopes
+        self._closes = False  # whether its results are put into envelopes
+        self._asks_truth = False  # whether the reduction asks results in envelopes for their truth
+        self._is_apart = False  # whether a failed item has a frame of its own
         self._non_finite = None  # what stands for NaN and infinities; None: nothing does
         self._matches = None  # tests whether a result counts towards the early end; None for none
         self._is_timed = False  # whether the service asked when each item ran
@@ -89,9 +95,14 @@ class Worker:
             if "path" in header:
                 make_importable(self._control)
                 self._function = load_bundle(header["path"], self._entry)
+            elif "pickle" in header:
+                make_importable(self._control)
+                put_modules(self._control, header.get("modules"))
+                self._function = load_pickle(header["pickle"])
             else:
                 code = header.get("code", "")
                 file = make_importable(self._control, MODULE, code)
+                put_modules(self._control, header.get("modules"))
                 self._function = load(code, self._entry, file)
             loaded = True
             if "initializer" in header:
@@ -116,7 +127,7 @@ class Worker:
         self._memory.begin_job()
         self._processor.begin_job()
         self._reduction = REDUCTIONS.get(header.get("reduce"))
-        self._matches = matcher(header)
+        self._is_apart = header.get("apart") is True
         self._non_finite = header.get("nonFinite")
         seed = header.get("seed")
         streams = None if seed is None else Streams(seed, self._page)
@@ -139,14 +150,37 @@ class Worker:
             streams = None  # the process has one set of generators for many items
         elif streams is not None:
             streams.watch_imports()
+        self._opens = header.get("values") == "python"
+        # A reduction of numbers has the JSON forms of Python values, such as those of numpy.
+        takes_any = self._reduction is None or self._reduction[0] is None
+        self._closes = self._opens and takes_any
+        self._asks_truth = self._closes and header.get("reduce") in QUANTIFIERS
         common = decode(body) if body else {}
-        self._call = caller(self._function, header.get("call"), common, streams, self._page)
+        opened = None
+        try:
+            if self._opens:
+                if self._envelopes is None:
+                    self._envelopes = Envelopes()
+                opened = self._envelopes.opened
+                common = {name: opened(value) for name, value in common.items()}
+            self._matches = matcher(header, opened)
+        except BaseException as raised:
+            self._channel.leave_if_forked()
+            self._refuse_job(describe(raised))
+            return
+        self._channel.leave_if_forked()
+        call = header.get("call")
+        self._call = caller(self._function, call, common, streams, self._page, opened)
 
     def _refuse_threads(self):
-        self._function = None
         message = "threads is %d, and a worker runs 1 to %d items at a time; ask for fewer"
         message %= self._threads, MAX_THREADS
-        self._channel.send(encode({"op": "failed", "type": "ValueError", "message": message}))
+        self._refuse_job({"type": "ValueError", "message": message})
+
+    def _refuse_job(self, failure):
+        self._function = None
+        flush_user_output()
+        self._channel.send(encode({"op": "failed", **failure}))
 
     def _run_chunk(self, header, body):
         page = self._page
@@ -157,6 +191,12 @@ class Worker:
         )
         outcomes.reduction, outcomes.matches = self._reduction, self._matches
         outcomes.non_finite = self._non_finite
+        outcomes.is_apart = self._is_apart
+        if self._opens:
+            outcomes.error_data = self._envelopes.error_data
+        if self._closes:
+            outcomes.envelopes = self._envelopes
+            outcomes.asks_truth = self._asks_truth
         outcomes.seeding, self._seeding = self._seeding, None
         outcomes.times = {} if self._is_timed else None
         if self._threads == 1:

@@ -22,6 +22,7 @@ record Harnesses(Path python, Path java) {
           "children",
           "compiling",
           "descriptors",
+          "envelopes",
           "failures",
           "forms",
           "frames",
