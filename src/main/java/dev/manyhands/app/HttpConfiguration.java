@@ -50,6 +50,7 @@ import dev.manyhands.jobs.callback.Callbacks;
 import dev.manyhands.jobs.comparison.ComparisonRunner;
 import dev.manyhands.jobs.comparison.Comparisons;
 import dev.manyhands.jobs.comparison.ResultsDigest;
+import dev.manyhands.model.ItemError;
 import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.JobSearch;
 import dev.manyhands.store.JobStore;
@@ -78,6 +79,12 @@ class HttpConfiguration implements WebMvcConfigurer {
   @Bean
   JsonMapperBuilderCustomizer timesAsText() {
     return builder -> builder.disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS);
+  }
+
+  /** Leaves out {@code data} of errors that have none, as all errors of most jobs. */
+  @Bean
+  JsonMapperBuilderCustomizer errorsWithoutData() {
+    return builder -> builder.addMixIn(ItemError.class, DataOfErrors.class);
   }
 
   @Bean

@@ -27,6 +27,17 @@ public final class FunctionDigest {
         case FunctionDefinition.Python python -> {
           write(out, python.code());
           write(out, python.entry());
+          if (python.pickle() != null) { // others keep their old digests
+            write(out, "pickle");
+            write(out, python.pickle());
+          }
+          if (!python.modules().isEmpty()) { // others keep their old digests
+            write(out, "modules");
+            for (var module : python.modules().entrySet()) {
+              write(out, module.getKey());
+              write(out, module.getValue());
+            }
+          }
         }
         case FunctionDefinition.JavaClass java -> {
           write(out, java.className());

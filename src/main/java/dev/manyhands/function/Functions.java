@@ -148,7 +148,7 @@ public final class Functions {
   private FunctionDefinition complete(FunctionDefinition definition) {
     return switch (definition) {
       case Python python when python.entry().isEmpty() ->
-          new Python(python.code(), PythonSource.onlyFunctionIn(python.code(), "/function/entry"));
+          python.withEntry(PythonSource.onlyFunctionIn(python.code(), "/function/entry"));
       case JavaClass java when java.jar() != null ->
           new JavaClass(java.className(), java.jar(), jars.digest(java.jar(), "/function/jar"));
       default -> definition;

@@ -10,6 +10,7 @@ import dev.manyhands.model.FunctionRuntime;
 import dev.manyhands.model.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -35,8 +36,14 @@ public final class FunctionReader {
     this.json = json;
   }
 
-  private record PythonRequest(
-      @Nullable String runtime, @Nullable String code, @Nullable String entry) {}
+  /** Parts of the body of a Python function. */
+  record PythonRequest(
+      @Nullable String runtime,
+      @Nullable String code,
+      @Nullable String entry,
+      @Nullable String pickle,
+      @Nullable String label,
+      @Nullable Map<String, String> modules) {}
 
   private record JavaRequest(
       @Nullable String runtime,
@@ -100,16 +107,25 @@ public final class FunctionReader {
   }
 
   private static FunctionDefinition python(PythonRequest request, String at) {
+    if (request.pickle() != null) {
+      return PickledFunction.read(request, at);
+    }
+    if (request.label() != null) {
+      throw Refusal.invalid(at + "/label", "goes with a 'pickle' only; name the job instead");
+    }
     String code = required(request.code(), at + "/code", "the source of a module");
     String entry = request.entry() == null ? "" : request.entry();
     if (request.entry() != null && !isIdentifier(entry)) {
       throw Refusal.invalid(at + "/entry", "must be the name of a function in the code");
     }
-    return new Python(code, entry);
+    return new Python(code, entry, null, null, PickledFunction.modules(request, at));
   }
 
   private static FunctionDefinition pythonBeside(PythonRequest request, String at) {
     absent(request.code(), at + "/code");
+    absent(request.pickle(), at + "/pickle");
+    absent(request.label(), at + "/label");
+    absent(request.modules(), at + "/modules");
     String entry = request.entry() == null ? "" : request.entry();
     if (entry.length() > LONGEST_BUNDLE_ENTRY) {
       throw Refusal.invalid(
@@ -181,7 +197,7 @@ public final class FunctionReader {
     return new Command(argv, protocol, indexed, null);
   }
 
-  private static void absent(@Nullable String value, String pointer) {
+  private static void absent(@Nullable Object value, String pointer) {
     if (value != null) {
       throw Refusal.invalid(pointer, "does not go with an uploaded file; send one of them");
     }

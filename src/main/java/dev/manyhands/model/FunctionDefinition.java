@@ -1,7 +1,10 @@
 package dev.manyhands.model;
 
 import dev.manyhands.support.TextBytes;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,15 +51,39 @@ public sealed interface FunctionDefinition {
   }
 
   /**
-   * Python source.
+   * Python source, or a pickle of the function.
    *
-   * @param code the module's text; empty with {@code bundle}
-   * @param entry the name of the function in the code; with {@code bundle}, {@code module:function}
+   * @param code the module's text; empty with {@code bundle} or {@code pickle}
+   * @param entry the name of the function in the code; with {@code bundle}, {@code
+   *     module:function}; with {@code pickle}, a label for people
    * @param bundle a module, or packages with their data
+   * @param pickle the function as Base64 of a pickle, which only a worker opens; null with code
+   * @param modules texts of modules that the function may import, by path such as {@code
+   *     shop/price.py}; empty with {@code bundle}
    */
-  record Python(String code, String entry, @Nullable Bundle bundle) implements FunctionDefinition {
+  record Python(
+      String code,
+      String entry,
+      @Nullable Bundle bundle,
+      @Nullable String pickle,
+      Map<String, String> modules)
+      implements FunctionDefinition {
+    public Python {
+      // Sorted, so that the order in a request is no part of the function.
+      modules = modules == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(modules));
+    }
+
+    public Python(String code, String entry, @Nullable Bundle bundle) {
+      this(code, entry, bundle, null, Map.of());
+    }
+
     public Python(String code, String entry) {
       this(code, entry, null);
+    }
+
+    /** Returns a copy with a name for the function in the code. */
+    public Python withEntry(String newEntry) {
+      return new Python(code, newEntry, bundle, pickle, modules);
     }
 
     @Override
@@ -66,7 +93,11 @@ public sealed interface FunctionDefinition {
 
     @Override
     public long textBytes() {
-      return TextBytes.of(code) + TextBytes.of(entry);
+      long bytes = TextBytes.of(code) + TextBytes.of(entry) + TextBytes.of(pickle);
+      for (Map.Entry<String, String> module : modules.entrySet()) {
+        bytes += TextBytes.of(module.getKey()) + TextBytes.of(module.getValue());
+      }
+      return bytes;
     }
   }
 

@@ -11,14 +11,35 @@ import org.jspecify.annotations.Nullable;
  * @param message for the user; never a stack trace of the service
  * @param traceback of the user's own code, or the last lines that its worker wrote to stderr
  * @param attempts how many times it was tried, at least 1
+ * @param data the exception as Base64 of a pickle, which only clients open; null if there is none
  */
 public record ItemError(
-    long index, Kind kind, String type, String message, @Nullable String traceback, int attempts) {
+    long index,
+    Kind kind,
+    String type,
+    String message,
+    @Nullable String traceback,
+    int attempts,
+    @Nullable String data) {
 
   /** The type of the error of an item that ran longer than {@code timeouts.item}. */
   public static final String TIMED_OUT = "Timeout";
 
+  /** The most characters of {@code data}. */
+  public static final int MOST_DATA = 64 << 10;
+
   private static final long OWN_BYTES = 300;
+
+  /** Creates an error without {@code data}. */
+  public ItemError(
+      long index,
+      Kind kind,
+      String type,
+      String message,
+      @Nullable String traceback,
+      int attempts) {
+    this(index, kind, type, message, traceback, attempts, null);
+  }
 
   /** The cause of an error, in one word. */
   public enum Kind {
@@ -40,15 +61,22 @@ public record ItemError(
   /** Returns the approximate number of bytes of the error. */
   public long weight() {
     int texts = message.length() + (traceback == null ? 0 : traceback.length());
-    return OWN_BYTES + 2L * texts;
+    return OWN_BYTES + 2L * texts + (data == null ? 0 : data.length());
   }
 
   /** Returns a copy about the item with another index. */
   public ItemError withIndex(long newIndex) {
-    return new ItemError(newIndex, kind, type, message, traceback, attempts);
+    return new ItemError(newIndex, kind, type, message, traceback, attempts, data);
   }
 
   public ItemError withAttempts(int newAttempts) {
-    return new ItemError(index, kind, type, message, traceback, newAttempts);
+    return new ItemError(index, kind, type, message, traceback, newAttempts, data);
+  }
+
+  /** Returns a copy without {@code data}, which is long and of no use to people. */
+  public ItemError withoutData() {
+    return data == null
+        ? this
+        : new ItemError(index, kind, type, message, traceback, attempts, null);
   }
 }

@@ -45,6 +45,11 @@ public record Outcomes(
     return new Outcomes(items, values, newErrors, cost, matched, uncombined);
   }
 
+  /** Returns a copy with another number of results that match. */
+  public Outcomes withMatched(long newMatched) {
+    return new Outcomes(items, values, errors, cost, newMatched, uncombined);
+  }
+
   /** Returns a copy with another cost. */
   public Outcomes withCost(Cost newCost) {
     return new Outcomes(items, values, errors, newCost, matched, uncombined);

@@ -189,10 +189,15 @@ class FunctionsController {
     view.put("runtime", definition.runtime().label());
     switch (definition) {
       case FunctionDefinition.Python python -> {
-        if (python.bundle() == null) {
+        if (python.pickle() != null) {
+          view.put("pickle", python.pickle());
+        } else if (python.bundle() == null) {
           view.put("code", python.code());
         }
-        view.put("entry", python.entry());
+        view.put(python.pickle() == null ? "entry" : "label", python.entry());
+        if (!python.modules().isEmpty()) {
+          view.put("modules", python.modules());
+        }
       }
       case FunctionDefinition.JavaClass java -> {
         view.put("class", java.className());

@@ -53,13 +53,15 @@ public final class ItemPages {
    * @param state of the items to list; null for all
    * @param first the first item to look at
    * @param limit the most items in the page
+   * @param withData whether errors have their {@code data}
    */
-  ItemPage read(Job job, @Nullable State state, long first, int limit) {
+  ItemPage read(Job job, @Nullable State state, long first, int limit, boolean withData) {
     long total = job.status().tally().total();
     if (first >= total) {
       return new ItemPage(List.of(), null);
     }
-    var page = new Page(job, state, first, limit, running(job), new ParentIndexes(store, job));
+    var page =
+        new Page(job, state, first, limit, withData, running(job), new ParentIndexes(store, job));
     if (state == State.FAILED) {
       store.errors(job.id(), new ItemRange(first, total), page::failed);
       page.skipTo(total);
@@ -94,6 +96,7 @@ public final class ItemPages {
     private final boolean ended;
     private final boolean hasValues;
     private final int limit;
+    private final boolean withData;
     private final Set<Long> running;
     private final ParentIndexes parents;
     private final List<ItemPage.Listed> items = new ArrayList<>();
@@ -109,8 +112,10 @@ public final class ItemPages {
         @Nullable State wanted,
         long first,
         int limit,
+        boolean withData,
         Set<Long> running,
         ParentIndexes parents) {
+      this.withData = withData;
       this.parents = parents;
       this.wanted = wanted;
       this.ended = job.status().state().isTerminal();
@@ -181,9 +186,10 @@ public final class ItemPages {
     }
 
     /** Returns an item without a value: it failed, has no outcome, or its results are reduced. */
-    private static ItemPage.Listed listed(
+    private ItemPage.Listed listed(
         long index, State state, @Nullable ItemError error, int attempts, boolean cached) {
-      return new ItemPage.Listed(index, null, state, null, null, error, attempts, cached);
+      ItemError shown = error == null || withData ? error : error.withoutData();
+      return new ItemPage.Listed(index, null, state, null, null, shown, attempts, cached);
     }
 
     private boolean isWanted(State state) {

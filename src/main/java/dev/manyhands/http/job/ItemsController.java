@@ -52,7 +52,8 @@ class ItemsController {
       @PathVariable String id,
       @RequestParam(required = false) @Nullable String state,
       @RequestParam(defaultValue = "100") int limit,
-      @RequestParam(required = false) @Nullable String cursor) {
+      @RequestParam(required = false) @Nullable String cursor,
+      @RequestParam(defaultValue = "false") boolean data) {
     if (limit < 1 || limit > MAX_LISTED) {
       throw Refusal.malformed("limit", "must be between 1 and " + MAX_LISTED);
     }
@@ -60,7 +61,7 @@ class ItemsController {
     long first = cursor == null ? 0 : first(cursor);
     JobId named = JobPath.id(id);
     try (var _ = jobs.keep(named)) {
-      return answer(pages.read(jobs.get(named), wanted, first, limit));
+      return answer(pages.read(jobs.get(named), wanted, first, limit, data));
     }
   }
 

@@ -179,8 +179,14 @@ public final class JobRequestWriter {
     members.put("runtime", definition.runtime().label());
     switch (definition) {
       case Python python -> {
-        members.put("code", python.code());
-        members.put("entry", python.entry());
+        if (python.pickle() == null) {
+          members.put("code", python.code());
+          members.put("entry", python.entry());
+        } else {
+          members.put("pickle", python.pickle());
+          members.put("label", python.entry());
+        }
+        put(members, "modules", python.modules(), Map.of());
       }
       case JavaClass java -> {
         if (java.jar() == null) {

@@ -84,6 +84,7 @@ public class ResultsController {
       @RequestParam(defaultValue = "input") String order,
       @RequestParam(required = false) @Nullable String include,
       @RequestParam(defaultValue = "false") boolean merged,
+      @RequestParam(defaultValue = "false") boolean data,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -109,7 +110,7 @@ public class ResultsController {
       Job job = jobs.get(named);
       // A HEAD request is not kept until the job has ended.
       boolean stays = follow && !HttpMethod.HEAD.matches(request.getMethod());
-      var wanted = new Wanted(first, end, stays, lines(byCompletion, included));
+      var wanted = new Wanted(first, end, stays, data, lines(byCompletion, included));
       if (merged) {
         try (var chain = RetryChain.of(job, jobs, store)) {
           answer(job, chain::results, wanted, lines, included, response);
@@ -123,9 +124,10 @@ public class ResultsController {
   /**
    * @param end after the last place to write
    * @param follow whether to wait for outcomes
+   * @param data whether errors in a page have their {@code data}, as those in lines have
    * @param lines writes results as lines
    */
-  private record Wanted(long first, long end, boolean follow, Lines lines) {}
+  private record Wanted(long first, long end, boolean follow, boolean data, Lines lines) {}
 
   private void answer(
       Job job,
@@ -213,7 +215,7 @@ public class ResultsController {
     long first = wanted.first();
     long known = Math.min(wanted.end(), total(source));
     if (first < known) {
-      results.page(source, new ItemRange(first, known), include, out);
+      results.page(source, new ItemRange(first, known), include, wanted.data(), out);
       return;
     }
     String page =

@@ -42,12 +42,17 @@ public final class ResultsWriter {
     this.json = json;
   }
 
-  /** Writes a page as one JSON object. */
-  void page(ResultSource source, ItemRange wanted, Include include, OutputStream out)
+  /**
+   * Writes a page as one JSON object.
+   *
+   * @param withData whether errors have their {@code data}
+   */
+  void page(
+      ResultSource source, ItemRange wanted, Include include, boolean withData, OutputStream out)
       throws IOException {
     Job job = source.items();
     out.write(bytes("{\"offset\":" + wanted.first() + ",\"results\":"));
-    var array = new ArraySink(job, wanted.first(), out, () -> false);
+    var array = new ArraySink(job, wanted.first(), out, () -> false, withData);
     var sent = new Sent();
     long next = array.write(source, wanted, sent);
     boolean complete = source.isComplete(sent);
@@ -87,7 +92,7 @@ public final class ResultsWriter {
    */
   public void array(Job job, ItemRange wanted, ByteArrayOutputStream out, int mostBytes)
       throws IOException {
-    new ArraySink(job, wanted.first(), out, () -> out.size() > mostBytes)
+    new ArraySink(job, wanted.first(), out, () -> out.size() > mostBytes, false)
         .write(new OwnResults(store, job), wanted, new Sent());
   }
 
@@ -110,13 +115,15 @@ public final class ResultsWriter {
     private final long first;
     private final OutputStream out;
     private final BooleanSupplier hasEnough;
+    private final boolean withData;
     final List<ItemError> errors = new ArrayList<>();
     private long errorBytes;
 
     /** Ranges of items without an outcome, each as its first index and its end. */
     final List<long[]> skipped = new ArrayList<>();
 
-    ArraySink(Job job, long first, OutputStream out, BooleanSupplier hasEnough) {
+    ArraySink(Job job, long first, OutputStream out, BooleanSupplier hasEnough, boolean withData) {
+      this.withData = withData;
       this.job = job;
       this.first = first;
       this.out = out;
@@ -145,8 +152,11 @@ public final class ResultsWriter {
     }
 
     private void keep(List<ItemError> failed) {
-      errors.addAll(failed);
-      failed.forEach(error -> errorBytes += error.weight());
+      for (ItemError error : failed) {
+        ItemError kept = withData ? error : error.withoutData();
+        errors.add(kept);
+        errorBytes += kept.weight();
+      }
     }
 
     @Override

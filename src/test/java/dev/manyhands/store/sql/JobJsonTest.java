@@ -103,6 +103,13 @@ class JobJsonTest {
         full(),
         TestJobs.spec(TestJobs.GCD, 3, Map.of()),
         TestJobs.spec(
+            new Function(
+                "p",
+                "sha256:3",
+                new FunctionDefinition.Python("", "label", null, "gA==", Map.of("a.py", "x"))),
+            3,
+            Map.of()),
+        TestJobs.spec(
             new Function("j", "sha256:2", new FunctionDefinition.JavaClass("a.B", null, null)),
             3,
             Map.of()));
@@ -152,7 +159,8 @@ class JobJsonTest {
     var errors =
         List.of(
             TestJobs.error(3),
-            new ItemError(9, ItemError.Kind.CRASH, "SIGSEGV", "died", "last words\n", 2));
+            new ItemError(9, ItemError.Kind.CRASH, "SIGSEGV", "died", "last words\n", 2),
+            new ItemError(10, ItemError.Kind.ERROR, "E", "m", null, 1, "gARLAS4="));
     assertThat(JobJson.toItemErrors(JobJson.ofItemErrors(errors))).isEqualTo(errors);
     assertThat(JobJson.ofItemErrors(List.of())).isNull();
     assertThat(JobJson.toItemErrors(null)).isEmpty();

@@ -179,6 +179,9 @@ public final class FrameChannel implements WorkerChannel {
     if (reduction != null) {
       header.put("reduce", reduction);
     }
+    if (Reduction.isApart(spec)) {
+      header.put("apart", true);
+    }
     var match = Reduction.matchFor(spec);
     if (match != null) {
       header.put("match", Word.of(match));
@@ -284,7 +287,9 @@ public final class FrameChannel implements WorkerChannel {
     Job job = jobs.get(chunk);
     JobSpec spec = job == null ? null : job.spec();
     var cost = FrameClaims.cost(header, count, spec != null && ItemTimes.areWanted(spec));
-    var errors = FrameClaims.errors(header.errors, items);
+    // The job whose values only the worker can look into; null for others.
+    JobSpec python = spec != null && spec.values() == JobSpec.Values.PYTHON ? spec : null;
+    var errors = FrameClaims.errors(header.errors, items, python != null);
     boolean last = FrameClaims.need(header.last, "last");
     if (last) {
       jobs.keySet().removeIf(number -> number <= chunk);
@@ -293,14 +298,25 @@ public final class FrameChannel implements WorkerChannel {
       seedsItself(job, header.seeding);
     }
     List<Outcomes> parts;
+    long claim = header.matched == null ? 0 : header.matched;
+    if (python != null) {
+      boolean counts = Reduction.matchFor(python) != null;
+      claim = counts ? FrameClaims.need(header.matched, "matched") : 0;
+    }
+    long matched = Math.clamp(claim, 0, count - errors.size());
     if (combined) {
-      long matched = header.matched == null ? 0 : Math.clamp(header.matched, 0, count);
+      if (spec != null && Reduction.isApart(spec) && count > 1 && !errors.isEmpty()) {
+        throw new BadFrame("an item that failed is combined with others");
+      }
       byte[] sent = Arrays.copyOfRange(frame, headerEnd, frame.length);
       byte[] partial = partial(spec, sent, count - errors.size());
       parts = List.of(new Outcomes(items, partial, errors, cost, matched));
     } else {
       byte[] values = JoinedValues.fromArray(frame, headerEnd, count, RESULT_LIMITS);
-      var plain = new Outcomes(items, values, errors, cost);
+      if (python != null && python.reduce() != JobSpec.Reduce.LIST) {
+        throw new BadFrame("Python values are not combined, and the service does not open them");
+      }
+      var plain = new Outcomes(items, values, errors, cost, python == null ? 0 : matched);
       parts = spec == null ? List.of(plain) : Reduction.of(spec, plain);
     }
     return new WorkerEvent.Answered(worker, chunk, parts, last);

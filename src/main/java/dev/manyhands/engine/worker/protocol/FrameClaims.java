@@ -6,6 +6,7 @@ import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.ItemTimes;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.Outcomes;
+import dev.manyhands.support.Base64Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,9 +45,14 @@ final class FrameClaims {
         timed ? times(header.times, count) : null);
   }
 
-  /** Returns the errors of the items; refuses errors of other items, and in another order. */
+  /**
+   * Returns the errors of the items; refuses errors of other items, and in another order.
+   *
+   * @param withData whether the job has Python values, so that errors may hold exceptions
+   */
   static List<ItemError> errors(
-      @Nullable List<FrameHeader.@Nullable Failure> failures, ItemRange items) throws BadFrame {
+      @Nullable List<FrameHeader.@Nullable Failure> failures, ItemRange items, boolean withData)
+      throws BadFrame {
     if (failures == null) {
       return List.of();
     }
@@ -72,9 +78,17 @@ final class FrameClaims {
               text(failure.type(), "Error"),
               text(failure.message(), ""),
               cut(failure.traceback()),
-              1));
+              1,
+              withData ? data(failure.data()) : null));
     }
     return errors;
+  }
+
+  private static @Nullable String data(@Nullable String claimed) throws BadFrame {
+    if (claimed != null && (claimed.length() > ItemError.MOST_DATA || !Base64Text.is(claimed))) {
+      throw new BadFrame("the 'data' of an error is no Base64, or longer than allowed");
+    }
+    return claimed;
   }
 
   static <T> T need(@Nullable T member, String name) throws BadFrame {

@@ -54,7 +54,8 @@ final class FrameHeader {
       @Nullable String kind,
       @Nullable String type,
       @Nullable String message,
-      @Nullable String traceback) {}
+      @Nullable String traceback,
+      @Nullable String data) {}
 
   private FrameHeader() {}
 

@@ -5,6 +5,7 @@ import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.FunctionDefinition.Python;
 import dev.manyhands.model.FunctionRuntime;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -38,9 +39,20 @@ public final class PythonAdapter implements RuntimeAdapter {
   public Map<String, Object> loadMembers(FunctionDefinition definition) {
     var python = (Python) definition;
     Bundle bundle = python.bundle();
-    return bundle == null
-        ? Map.of("code", python.code(), "entry", python.entry())
-        : Map.of("path", bundles.apply(bundle).toString(), "entry", python.entry());
+    if (bundle != null) {
+      return Map.of("path", bundles.apply(bundle).toString(), "entry", python.entry());
+    }
+    var members = new LinkedHashMap<String, Object>();
+    if (python.pickle() == null) {
+      members.put("code", python.code());
+      members.put("entry", python.entry());
+    } else {
+      members.put("pickle", python.pickle());
+    }
+    if (!python.modules().isEmpty()) {
+      members.put("modules", python.modules());
+    }
+    return members;
   }
 
   @Override

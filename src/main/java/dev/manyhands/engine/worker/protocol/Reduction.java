@@ -27,11 +27,24 @@ public final class Reduction {
    * Returns the reduction that workers of a job perform; null when they are to report all results.
    */
   static @Nullable String reductionFor(JobSpec spec) {
+    if (spec.values() == JobSpec.Values.PYTHON) {
+      return spec.reduce() == Reduce.LIST ? null : Word.of(spec.reduce());
+    }
     // An item that is tried again must not be in a partial already. A value to be remembered is
     // needed by itself.
     boolean uncombined =
         spec.reduce() == Reduce.LIST || spec.triesReportedItemsAgain() || spec.cache();
     return uncombined ? null : Word.of(spec.reduce());
+  }
+
+  /**
+   * Whether workers report each failed item apart from the combined results of others. They do so
+   * for Python values, which the service cannot combine itself, if a failed item may run again.
+   */
+  static boolean isApart(JobSpec spec) {
+    return spec.values() == JobSpec.Values.PYTHON
+        && spec.reduce() != Reduce.LIST
+        && spec.triesReportedItemsAgain();
   }
 
   /** Returns the results that a worker should report at once, and count; null for none. */
@@ -49,12 +62,14 @@ public final class Reduction {
   /**
    * Converts a report.
    *
-   * @param report all values of its items
+   * @param report all values of its items; of Python values also how many of them match, because
+   *     the service does not look into them
    * @return the outcomes of these items, in order
    */
   public static List<Outcomes> of(JobSpec spec, Outcomes report) {
     boolean triesAgain = spec.triesReportedItemsAgain();
-    Matcher match = Matcher.of(spec);
+    boolean isPython = spec.values() == JobSpec.Values.PYTHON;
+    Matcher match = isPython ? null : Matcher.of(spec);
     if (spec.reduce() == Reduce.LIST && match == null) {
       if (!triesAgain || report.errors().isEmpty()) {
         return List.of(report);
@@ -68,8 +83,16 @@ public final class Reduction {
       return List.of(whole);
     }
     var parts = new ArrayList<Outcomes>();
+    long matched = report.matched();
     for (Portion portion : around(whole)) {
-      parts.add(part(spec, match, report, values, portion));
+      Outcomes part = part(spec, match, report, values, portion);
+      if (isPython) {
+        // All parts are recorded together, so that only the sum matters.
+        long here = Math.min(matched, portion.items().count() - portion.errors().size());
+        matched -= here;
+        part = part.withMatched(here);
+      }
+      parts.add(part);
     }
     return parts;
   }

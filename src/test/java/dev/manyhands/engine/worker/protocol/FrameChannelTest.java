@@ -14,12 +14,14 @@ import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
 import dev.manyhands.engine.worker.sandbox.Isolation;
 import dev.manyhands.engine.worker.sandbox.WorkerLimits;
 import dev.manyhands.model.Chunk;
+import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.ItemTimes;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobStatus;
+import dev.manyhands.model.Outcomes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -40,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nothing that a worker writes is believed. */
 class FrameChannelTest {
-  private static final int MAX_FRAME = 1 << 16;
+  private static final int MAX_FRAME = 1 << 17;
   private static final String ONE =
       "{\"op\":\"outcomes\",\"chunk\":1,\"first\":0,\"count\":1,\"last\":true";
 
@@ -233,6 +235,62 @@ class FrameChannelTest {
     var retried = ReductionTest.spec(JobSpec.Reduce.COUNT, null, 2);
     assertThatThrownBy(() -> receive(retried, frame(COMBINED + "}\n[2]")))
         .isInstanceOf(BadFrame.class);
+  }
+
+  private static JobSpec python(JobSpec spec) {
+    return spec.toBuilder().values(JobSpec.Values.PYTHON).build();
+  }
+
+  /** The service cannot look into envelopes, so that a worker's count is all there is. */
+  @Test
+  void takesTheCountOfMatchesFromTheWorkersOfPythonValues() throws IOException {
+    var stop = new JobSpec.StopWhen(JobSpec.StopWhen.Match.TRUTHY, null, 3);
+    var spec = python(ReductionTest.spec(JobSpec.Reduce.LIST, stop, 2));
+    String error = ",\"errors\":[{\"index\":5,\"kind\":\"ERROR\"}]";
+
+    var answered =
+        (WorkerEvent.Answered)
+            receive(spec, frame(TWO + error + ",\"matched\":9}\n[null,{\"p\":\"gA==\"}]"))
+                .getFirst();
+
+    assertThat(answered.parts().stream().map(Outcomes::matched)).containsExactly(0L, 1L);
+    for (String none : List.of("}\n[1,2]", ",\"matched\":null}\n[1,2]")) {
+      assertThatThrownBy(() -> receive(spec, frame(TWO + none))).isInstanceOf(BadFrame.class);
+    }
+  }
+
+  @Test
+  void refusesPythonValuesThatAreNotCombined() throws IOException {
+    var any = python(ReductionTest.spec(JobSpec.Reduce.ANY, null, 1));
+    String matched = TWO + ",\"matched\":0";
+    assertThatThrownBy(() -> receive(any, frame(matched + "}\n[1,2]")))
+        .isInstanceOf(BadFrame.class);
+    String combined = matched + ",\"combined\":true";
+    assertThat(receive(any, frame(combined + "}\n[2]"))).hasSize(1);
+    String failed = combined + ",\"errors\":[{\"index\":5,\"kind\":\"ERROR\"}]}\n[1]";
+    assertThat(receive(any, frame(failed))).hasSize(1);
+
+    // An item that may run again stands alone.
+    var again = python(ReductionTest.spec(JobSpec.Reduce.ANY, null, 2));
+    assertThat(receive(again, frame(combined + "}\n[2]"))).hasSize(1);
+    assertThatThrownBy(() -> receive(again, frame(failed))).isInstanceOf(BadFrame.class);
+  }
+
+  @Test
+  void takesExceptionsOfPythonValuesOnly() throws IOException {
+    String error = ",\"errors\":[{\"index\":5,\"kind\":\"ERROR\",\"data\":\"%s\"}]}\n[null,1]";
+    var python = python(TIMED);
+    byte[] good = frame(TWO + error.formatted("gARLAS4="));
+    assertThat(errorOf(receive(python, good)).data()).isEqualTo("gARLAS4=");
+    assertThat(errorOf(receive(TIMED, good)).data()).isNull();
+    for (String bad : List.of("", "gARLAS4", "gAR\u00e9", "A".repeat(ItemError.MOST_DATA + 4))) {
+      byte[] wrong = frame(TWO + error.formatted(bad));
+      assertThatThrownBy(() -> receive(python, wrong)).isInstanceOf(BadFrame.class);
+    }
+  }
+
+  private static ItemError errorOf(List<WorkerEvent> events) {
+    return ((WorkerEvent.Answered) events.getFirst()).parts().getFirst().errors().getFirst();
   }
 
   @Test
