@@ -38,6 +38,7 @@ import dev.manyhands.intake.StrictJson;
 import dev.manyhands.jobs.BulkActions;
 import dev.manyhands.jobs.CallbackTrigger;
 import dev.manyhands.jobs.Handover;
+import dev.manyhands.jobs.ItemCancellations;
 import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.jobs.JobLists;
 import dev.manyhands.jobs.NewJobs;
@@ -232,6 +233,11 @@ class HttpConfiguration implements WebMvcConfigurer {
   @Bean
   ItemReader items(JobStore store, Scheduler scheduler) {
     return new ItemReader(store, new StoredItems(store), scheduler);
+  }
+
+  @Bean
+  ItemCancellations itemCancellations(JobDesk jobs, Scheduler scheduler, JobStore store) {
+    return new ItemCancellations(jobs, scheduler, store);
   }
 
   @Bean

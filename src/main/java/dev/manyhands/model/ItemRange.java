@@ -2,6 +2,7 @@ package dev.manyhands.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A run of items by index, including {@code first} and excluding {@code end}. Never empty. */
 public record ItemRange(long first, long end) {
@@ -35,17 +36,29 @@ public record ItemRange(long first, long end) {
 
   /** Returns the items of a job that are not in these ascending, disjoint ranges. */
   public static List<ItemRange> complement(List<ItemRange> done, long total) {
+    return total == 0 ? List.of() : new ItemRange(0, total).without(done);
+  }
+
+  /** Returns the items of this range that are not in these ascending, disjoint parts of it. */
+  public List<ItemRange> without(List<ItemRange> parts) {
     var rest = new ArrayList<ItemRange>();
-    long next = 0;
-    for (ItemRange range : done) {
-      if (range.first() > next) {
-        rest.add(new ItemRange(next, range.first()));
+    long next = first;
+    for (ItemRange part : parts) {
+      if (part.first > next) {
+        rest.add(new ItemRange(next, part.first));
       }
-      next = range.end();
+      next = part.end;
     }
-    if (next < total) {
-      rest.add(new ItemRange(next, total));
+    if (next < end) {
+      rest.add(new ItemRange(next, end));
     }
     return rest;
+  }
+
+  /** Returns the items that are in both ranges; null if there are none. */
+  public @Nullable ItemRange and(ItemRange other) {
+    long from = Math.max(first, other.first);
+    long to = Math.min(end, other.end);
+    return from < to ? new ItemRange(from, to) : null;
   }
 }

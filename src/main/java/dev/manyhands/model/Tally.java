@@ -6,7 +6,8 @@ package dev.manyhands.model;
  * @param total items of the job
  * @param succeeded items with a value
  * @param failed items with an error
- * @param skipped items that had not begun, or not finished, when the job ended
+ * @param skipped items that had not begun, or not finished, when the job ended; while it runs, the
+ *     items that were cancelled one by one
  * @param chunks reports of workers that were accepted
  * @param workSeconds time inside the function, summed over all workers
  * @param matched results that count towards the early end of the job
@@ -48,6 +49,12 @@ public record Tally(
   public Tally plusSkipped(long items) {
     return new Tally(
         total + items, succeeded, failed, skipped + items, chunks, workSeconds, matched, cached);
+  }
+
+  /** Returns a copy in which this many of the items will not run. */
+  public Tally plusCancelled(long items) {
+    return new Tally(
+        total, succeeded, failed, skipped + items, chunks, workSeconds, matched, cached);
   }
 
   public Tally plus(Outcomes outcomes) {

@@ -253,6 +253,9 @@ public interface JobStore extends AutoCloseable {
   /** Returns which items of their parents the retries try again. */
   RetriedItems retriedItems();
 
+  /** Returns which items of running jobs are cancelled. */
+  CancelledItems cancelledItems();
+
   /**
    * Hands over the recorded reports that touch these items, in input order, one at a time, without
    * holding them all. The reader must be quick, because it holds resources that others may need.

@@ -8,6 +8,7 @@ import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.OutcomeReport;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decision of the core. The core's thread performs the actions in the order given. None of them
@@ -42,6 +43,29 @@ public sealed interface Action {
   record NoteStart(JobId job, long version, Instant at) implements Action {}
 
   record RecordOutcomes(JobId job, long version, OutcomeReport report) implements Action {}
+
+  /**
+   * Has these items stored as cancelled.
+   *
+   * @param items none if just the answer is due
+   * @param answer to a request, once this is stored; null while the request goes on
+   */
+  record CancelItems(JobId job, long version, List<ItemRange> items, @Nullable Answer answer)
+      implements Action {}
+
+  /**
+   * The states of the items of a request.
+   *
+   * @param request from {@link CoreEvent.CancelItems}
+   */
+  record Answer(long request, List<ItemFate> fates) {}
+
+  /**
+   * Answers a request to cancel items without any.
+   *
+   * @param tooMany whether the job has too many ranges of cancelled items; else the job is not here
+   */
+  record NotCancelled(long request, boolean tooMany) implements Action {}
 
   /**
    * Ends a job.

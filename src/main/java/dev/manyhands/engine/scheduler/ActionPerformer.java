@@ -13,26 +13,26 @@ final class ActionPerformer {
   private static final Logger log = LoggerFactory.getLogger(ActionPerformer.class);
 
   private final SchedulerPorts ports;
-  private final Inbox inbox;
   private final RunningJobs running;
   private final WorkerPool pool;
   private final OutcomeWrites writes;
+  private final CancelWrites cancels;
   private final JobEnds ends;
   private final TryAgain again;
 
   ActionPerformer(
       SchedulerPorts ports,
-      Inbox inbox,
       RunningJobs running,
       WorkerPool pool,
       OutcomeWrites writes,
+      CancelWrites cancels,
       JobEnds ends,
       TryAgain again) {
     this.ports = ports;
-    this.inbox = inbox;
     this.running = running;
     this.pool = pool;
     this.writes = writes;
+    this.cancels = cancels;
     this.ends = ends;
     this.again = again;
   }
@@ -62,10 +62,12 @@ final class ActionPerformer {
       case Action.Recall recall -> pool.recall(recall.slot(), recall.fromChunk());
       case Action.Stop stop -> pool.stop(stop.slot());
       case Action.LookUp lookUp ->
-          ports.memo().lookUp(lookUp.job(), lookUp.version(), lookUp.items(), inbox);
+          ports.memo().lookUp(lookUp.job(), lookUp.version(), lookUp.items(), writes.inbox());
       case Action.Publish publish -> ports.board().publish(publish.job(), publish.status());
       case Action.NoteStart start -> writes.start(start);
       case Action.RecordOutcomes write -> writes.record(write);
+      case Action.CancelItems cancel -> cancels.write(cancel);
+      case Action.NotCancelled not -> cancels.refuse(not);
       case Action.Finish finish -> {
         pool.release(finish.job());
         ends.reduceAndFinish(finish);
@@ -77,12 +79,16 @@ final class ActionPerformer {
     switch (action) {
       case Action.RecordOutcomes write -> {
         running.lacksOutcomes(write.job()); // the core may end the job before it learns of this
-        inbox.fail(write.job(), SchedulerErrors.NOT_STORED_REASON, SchedulerErrors.NOT_STORED);
+        writes.notStored(write.job());
       }
+      // Without the row, a later service would run the items.
+      case Action.CancelItems cancel -> writes.notStored(cancel.job());
+      case Action.NotCancelled not -> {}
       case Action.LookUp unknown ->
           unknown
               .items()
-              .forEach(items -> inbox.release(unknown.job().id(), unknown.version(), items));
+              .forEach(
+                  items -> writes.inbox().release(unknown.job().id(), unknown.version(), items));
       case Action.NoteStart start -> again.later(() -> perform(start));
       case Action.Finish finish -> again.later(() -> perform(finish));
       // The next status shows all that this one would have shown.

@@ -23,13 +23,20 @@ public sealed interface CoreEvent {
    * @param version identifies the grant in all that is written under it
    * @param remaining the items, ascending, without overlap
    * @param tally counts the items that have outcomes already
+   * @param cancelled items that a user has cancelled; the tally counts them as skipped
    * @param deaths of the service while the job was running
    */
-  record Run(Job job, long version, List<ItemRange> remaining, Tally tally, ServiceDeaths deaths)
+  record Run(
+      Job job,
+      long version,
+      List<ItemRange> remaining,
+      Tally tally,
+      List<ItemRange> cancelled,
+      ServiceDeaths deaths)
       implements CoreEvent {
 
     public Run(Job job, long version, List<ItemRange> remaining, Tally tally) {
-      this(job, version, remaining, tally, ServiceDeaths.NONE);
+      this(job, version, remaining, tally, List.of(), ServiceDeaths.NONE);
     }
   }
 
@@ -59,6 +66,17 @@ public sealed interface CoreEvent {
 
   /** A user wants the job to end now. */
   record Cancel(JobId job) implements CoreEvent {}
+
+  /**
+   * A user wants these items not to run. Answered by {@link Action.CancelItems} or {@link
+   * Action.NotCancelled}.
+   *
+   * @param request a number that no other request has
+   * @param items ranges that do not overlap
+   * @param force whether items that run are stopped
+   */
+  record CancelItems(JobId job, long request, List<ItemRange> items, boolean force)
+      implements CoreEvent {}
 
   /**
    * The store refused a write under this version. Another service has the job, or the job is gone.
@@ -94,6 +112,7 @@ public sealed interface CoreEvent {
       case CloseInputs close -> close.job();
       case Fail fail -> fail.job();
       case Cancel cancel -> cancel.job();
+      case CancelItems cancel -> cancel.job();
       case LeaseLost lost -> lost.job();
       case EndSuspicion _ -> null;
       case Drain _ -> null;

@@ -106,10 +106,15 @@ final class Dealer {
     queue.setWaiting(run, false);
     for (SlotState slot : slots) {
       if (slot.running != null && slot.running.run == run && !slot.stopping) {
-        slot.stopping = true;
-        decided.add(new Action.Stop(slot.index));
+        stop(slot);
       }
     }
+  }
+
+  /** Stops the chunks of a slot. Items without a report come back. */
+  void stop(SlotState slot) {
+    slot.stopping = true;
+    decided.add(new Action.Stop(slot.index));
   }
 
   /**
@@ -370,7 +375,8 @@ final class Dealer {
     return dispatched.expectedSeconds > WORTH_MOVING_SECONDS;
   }
 
-  private void recall(SlotState slot, DispatchedChunk from) {
+  /** Asks a slot for the items that have not started, of this chunk and of later ones. */
+  void recall(SlotState slot, DispatchedChunk from) {
     from.recalled = true;
     if (slot.ahead != null) {
       slot.ahead.recalled = true;

@@ -1,5 +1,6 @@
 package dev.manyhands.engine.scheduler;
 
+import dev.manyhands.model.ItemRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -34,6 +35,19 @@ final class Delayed {
   OptionalLong nextNanos() {
     Due next = items.peek();
     return next == null ? OptionalLong.empty() : OptionalLong.of(next.nanos);
+  }
+
+  /** Removes the items of the range; returns them. */
+  List<ItemRange> remove(ItemRange range) {
+    var removed = new ArrayList<ItemRange>();
+    items.removeIf(due -> {
+      boolean isMeant = range.contains(due.item);
+      if (isMeant) {
+        removed.add(ItemRange.ofCount(due.item, 1));
+      }
+      return isMeant;
+    });
+    return removed;
   }
 
   int size() {

@@ -32,6 +32,9 @@ final class DispatchedChunk {
   /** Whether the chunk was recalled; at most once. */
   boolean recalled;
 
+  /** Whether the worker has handed back items of the chunk. The remaining items have begun. */
+  boolean handedBack;
+
   DispatchedChunk(JobRun run, Chunk chunk, boolean suspect, double expectedSeconds, Now now) {
     this.run = run;
     this.chunk = chunk;
@@ -76,7 +79,13 @@ final class DispatchedChunk {
       throw new IllegalStateException("return from " + first + " of which " + rest + " were left");
     }
     remaining = first == rest.first() ? null : new ItemRange(rest.first(), first);
+    handedBack = true;
     return new ItemRange(first, rest.end());
+  }
+
+  /** Returns the items of the range that the slot still has; null if there are none. */
+  @Nullable ItemRange within(ItemRange range) {
+    return remaining == null ? null : remaining.and(range);
   }
 
   private ItemRange requireRemaining() {

@@ -38,7 +38,7 @@ final class Inbox implements MemoAnswers {
 
   /**
    * Adds a question, and returns its answer. If the scheduler has ended, the answer is that there
-   * are no workers, no seconds, or nothing that is still to be stored.
+   * are no workers, no seconds, no such job, or nothing that is still to be stored.
    */
   <T> CompletableFuture<T> ask(Function<CompletableFuture<T>, Message> question) {
     var answer = new CompletableFuture<T>();
@@ -70,6 +70,8 @@ final class Inbox implements MemoAnswers {
         ask.answer().complete(List.of());
       } else if (message instanceof Message.AskUnreported ask) {
         ask.answer().complete(0.0);
+      } else if (message instanceof Message.CancelItems cancel) {
+        cancel.answer().complete(Cancellation.NOT_HERE);
       } else if (message instanceof Message.AskStored ask) {
         ask.answer().complete(null);
       }

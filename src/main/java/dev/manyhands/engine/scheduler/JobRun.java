@@ -61,8 +61,14 @@ final class JobRun {
 
   private Failures failures;
 
-  /** Number of items that must not run yet, because the memo is looking up their outcomes. */
-  private long held;
+  /** Items that must not run yet, because the memo is looking up their outcomes. */
+  final ItemSet held = new ItemSet();
+
+  /** Items that have come, whatever has become of them. */
+  final ItemSet known = new ItemSet();
+
+  /** Items that a user has cancelled. */
+  final ItemSet cancelled = new ItemSet();
 
   /** Number of items that the job will have; null while more may come. */
   private @Nullable Long finalTotal;
@@ -116,6 +122,10 @@ final class JobRun {
         new PendingItems(List.of(), run.job().spec().chunking().order(), run.tally().total());
     this.tally = run.tally();
     this.failures = run.job().status().failures();
+    if (tally.total() > 0) {
+      known.add(new ItemRange(0, tally.total()));
+    }
+    run.cancelled().forEach(cancelled::add);
     this.finalTotal = run.job().status().inputsOpen() ? null : Long.valueOf(run.tally().total());
     this.sizer =
         new ChunkSizer(
@@ -142,9 +152,10 @@ final class JobRun {
 
   // ---- items come
 
-  /** Adds items to the total of the job. */
-  void append(long items) {
-    tally = tally.plusItems(items);
+  /** Adds items to the job. */
+  void append(ItemRange items) {
+    tally = tally.plusItems(items.count());
+    known.add(items);
   }
 
   /** Sets the final number of items. */
@@ -170,15 +181,30 @@ final class JobRun {
 
   /** Holds items back until it is known whether they are to run. */
   void hold(ItemRange items) {
-    held += items.count();
+    held.add(items);
   }
 
   /** Ends {@link #hold} for items, because it is known now whether they are to run. */
   void unhold(ItemRange items) {
-    held -= items.count();
-    if (held < 0) {
+    long before = held.count();
+    var _ = held.remove(items);
+    if (before - held.count() < items.count()) {
       throw new IllegalStateException("job " + id() + " did not hold back " + items);
     }
+  }
+
+  /**
+   * Cancels the items of the range that have not begun, as far as no slot and no look-up has them;
+   * returns them.
+   */
+  List<ItemRange> cancel(ItemRange range) {
+    var found = pending.remove(range);
+    found.addAll(delayed.remove(range));
+    for (ItemRange items : found) {
+      cancelled.add(items);
+      tally = tally.plusCancelled(items.count());
+    }
+    return found;
   }
 
   /** Returns how many slots the job may use out of {@code slots}. */
@@ -312,7 +338,7 @@ final class JobRun {
     // them.
     return pending.isEmpty()
         && delayed.isEmpty()
-        && held == 0
+        && held.isEmpty()
         && chunksOut == 0
         && finalTotal != null
         && finalTotal == tally.total();
@@ -365,7 +391,7 @@ final class JobRun {
         .startedAt(startedAt)
         .inputsOpen(finalTotal == null)
         .chunksRunning(slotsHeld)
-        .backsOff(pending.isEmpty() && held == 0 && !delayed.isEmpty())
+        .backsOff(pending.isEmpty() && held.isEmpty() && !delayed.isEmpty())
         .workersUsed(mostSlotsHeld)
         .chunkSizes(sizes.sizes())
         .failures(failures)

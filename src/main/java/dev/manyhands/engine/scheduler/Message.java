@@ -2,6 +2,7 @@ package dev.manyhands.engine.scheduler;
 
 import dev.manyhands.engine.worker.WorkerEvent;
 import dev.manyhands.engine.worker.WorkerView;
+import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import java.util.List;
@@ -39,6 +40,11 @@ sealed interface Message {
 
   /** A request for an answer once all outcomes that were recorded before are on disk. */
   record AskStored(CompletableFuture<Void> answer) implements Message {}
+
+  /** A request to cancel items of a job. */
+  record CancelItems(
+      JobId job, List<ItemRange> items, boolean force, CompletableFuture<Cancellation> answer)
+      implements Message {}
 
   record AskWorkers(CompletableFuture<List<WorkerView>> answer) implements Message {}
 

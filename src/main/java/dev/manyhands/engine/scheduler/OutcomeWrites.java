@@ -41,6 +41,15 @@ final class OutcomeWrites {
     this.unstored = unstored;
   }
 
+  Inbox inbox() {
+    return inbox;
+  }
+
+  /** Ends a job of which something could not be stored. */
+  void notStored(JobId job) {
+    inbox.fail(job, SchedulerErrors.NOT_STORED_REASON, SchedulerErrors.NOT_STORED);
+  }
+
   void start(Action.NoteStart start) {
     Job job = running.get(start.job());
     if (job != null) {
@@ -130,7 +139,7 @@ final class OutcomeWrites {
    * Handles the answer to a write. A refusal by the store's fence shows that the job is no longer
    * ours.
    */
-  private void onAnswer(CompletableFuture<Boolean> write, JobId job, long version, long bytes) {
+  void onAnswer(CompletableFuture<Boolean> write, JobId job, long version, long bytes) {
     CompletableFuture<?> _ =
         write.whenComplete((accepted, failure) -> {
           if (bytes > 0) {
@@ -141,7 +150,7 @@ final class OutcomeWrites {
           } else if (failure != null) {
             // A second try would be refused again. The job ends, so that it does not wait for ever.
             log.error("outcomes of job {} could not be stored", job, failure);
-            inbox.fail(job, SchedulerErrors.NOT_STORED_REASON, SchedulerErrors.NOT_STORED);
+            notStored(job);
           } else if (!accepted) {
             log.warn("job {} is no longer ours under version {}", job, version);
             inbox.tell(new CoreEvent.LeaseLost(job, version));

@@ -4,15 +4,16 @@ import dev.manyhands.model.ChunkSizes;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobSpec.Chunking.Order;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of a job that no worker has, as ranges: a million adjacent items are one entry. Suspect
- * runs, such as items on which a worker died, are kept apart. They are handed out first and exactly
- * as they are, so that the guilty item is isolated in the end.
+ * The items of a job that no worker has. Suspect runs, such as items on which a worker died, are
+ * kept apart. They are handed out first and exactly as they are, so that the guilty item is
+ * isolated in the end.
  *
  * <p>Owned by the scheduler thread.
  */
@@ -40,11 +41,13 @@ final class PendingItems {
   private final long leastBlock;
   private final SplittableRandom random;
 
-  /** First index to end index. Adjacent ranges are merged. */
-  private final TreeMap<Long, Long> ranges = new TreeMap<>();
+  /** The items that are not suspect. */
+  private final ItemSet others = new ItemSet();
 
+  /** Suspect runs, and the number of their items. */
   private final ArrayDeque<ItemRange> suspects = new ArrayDeque<>();
-  private long count;
+
+  private long suspected;
 
   /**
    * Creates a collection that contains these items.
@@ -60,11 +63,11 @@ final class PendingItems {
   }
 
   boolean isEmpty() {
-    return count == 0;
+    return count() == 0;
   }
 
   long count() {
-    return count;
+    return others.count() + suspected;
   }
 
   boolean nextIsSuspect() {
@@ -78,10 +81,10 @@ final class PendingItems {
   @Nullable Taken take(long atMost) {
     ItemRange suspect = suspects.poll();
     if (suspect != null) {
-      count -= suspect.count();
+      suspected -= suspect.count();
       return new Taken(suspect, true);
     }
-    if (ranges.isEmpty()) {
+    if (others.isEmpty()) {
       return null;
     }
     ItemRange items =
@@ -90,17 +93,17 @@ final class PendingItems {
           case REVERSED -> highest(atMost);
           case SHUFFLED -> anywhere(atMost);
         };
-    remove(items);
+    var _ = others.remove(items);
     return new Taken(items, false);
   }
 
   private ItemRange lowest(long atMost) {
-    var range = ranges.firstEntry();
+    var range = others.ranges.firstEntry();
     return ItemRange.ofCount(range.getKey(), Math.min(atMost, range.getValue() - range.getKey()));
   }
 
   private ItemRange highest(long atMost) {
-    var range = ranges.lastEntry();
+    var range = others.ranges.lastEntry();
     return new ItemRange(Math.max(range.getKey(), range.getValue() - atMost), range.getValue());
   }
 
@@ -111,12 +114,12 @@ final class PendingItems {
    */
   private ItemRange anywhere(long atMost) {
     long block = Math.max(leastBlock, atMost);
-    long lowest = ranges.firstKey();
-    long point = lowest + random.nextLong(ranges.lastEntry().getValue() - lowest);
-    var range = ranges.floorEntry(point);
+    long lowest = others.ranges.firstKey();
+    long point = lowest + random.nextLong(others.ranges.lastEntry().getValue() - lowest);
+    var range = others.ranges.floorEntry(point);
     if (range.getValue() <= point) {
       // The point is in a gap: the next range is as good as any.
-      range = ranges.higherEntry(point);
+      range = others.ranges.higherEntry(point);
       point = range.getKey();
     }
     long first = Math.max(range.getKey(), point / block * block);
@@ -124,41 +127,43 @@ final class PendingItems {
     return ItemRange.ofCount(first, Math.min(atMost, end - first));
   }
 
-  /** Removes items that are all in one range. */
-  private void remove(ItemRange items) {
-    var range = ranges.floorEntry(items.first());
-    if (range.getKey() < items.first()) {
-      ranges.put(range.getKey(), items.first());
-    } else {
-      ranges.remove(range.getKey());
-    }
-    if (items.end() < range.getValue()) {
-      ranges.put(items.end(), range.getValue());
-    }
-    count -= items.count();
-  }
-
   void putBack(ItemRange items) {
-    count += items.count();
-    long first = items.first();
-    long end = items.end();
-    var before = ranges.floorEntry(first);
-    if (before != null && before.getValue() == first) {
-      first = before.getKey();
-    }
-    Long after = ranges.remove(end);
-    ranges.put(first, after == null ? end : after);
+    others.add(items);
   }
 
   /** Puts back items that are to run as one chunk of their own. */
   void putBackAlone(ItemRange items) {
-    count += items.count();
+    suspected += items.count();
     suspects.add(items);
   }
 
+  /**
+   * Removes the items of the range that are here; returns them. The rest of a suspect run stays
+   * suspect, in its place.
+   */
+  List<ItemRange> remove(ItemRange range) {
+    var removed = new ArrayList<>(others.remove(range));
+    for (int left = suspects.size(); left > 0; left--) {
+      ItemRange suspect = suspects.remove();
+      long first = Math.clamp(range.first(), suspect.first(), suspect.end());
+      long end = Math.clamp(range.end(), first, suspect.end());
+      if (suspect.first() < first) {
+        suspects.add(new ItemRange(suspect.first(), first));
+      }
+      if (first < end) {
+        removed.add(new ItemRange(first, end));
+        suspected -= end - first;
+      }
+      if (end < suspect.end()) {
+        suspects.add(new ItemRange(end, suspect.end()));
+      }
+    }
+    return removed;
+  }
+
   void clear() {
-    ranges.clear();
+    others.clear();
     suspects.clear();
-    count = 0;
+    suspected = 0;
   }
 }

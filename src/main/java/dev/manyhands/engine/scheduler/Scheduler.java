@@ -75,13 +75,19 @@ public final class Scheduler implements AutoCloseable {
     List<Grant> grants = store.grantUnfinished();
     int suspicions = 0;
     for (var grant : grants) {
-      var remaining = ItemRange.complement(grant.done(), grant.tally().total());
+      var remaining = ItemRange.complement(grant.over(), grant.tally().total());
       board.add(grant.job());
       if (grant.job().status().state() == JobState.WAITING) {
         continue;
       }
       var run =
-          new CoreEvent.Run(grant.job(), grant.version(), remaining, grant.tally(), grant.deaths());
+          new CoreEvent.Run(
+              grant.job(),
+              grant.version(),
+              remaining,
+              grant.tally(),
+              grant.cancelled(),
+              grant.deaths());
       inbox.add(new Message.Begun(run, grant.partials()));
       if (grant.deaths().areSuspicious()) {
         suspicions++;
@@ -147,6 +153,17 @@ public final class Scheduler implements AutoCloseable {
   /** Ends a job, if it has not ended. */
   public void cancel(JobId id) {
     inbox.tell(new CoreEvent.Cancel(id));
+  }
+
+  /**
+   * Cancels items of a job that have not begun. The answer is durable.
+   *
+   * @param items ranges that do not overlap, of items that the job has
+   * @param force whether items that run are stopped, which takes a moment
+   */
+  public CompletableFuture<Cancellation> cancelItems(
+      JobId id, List<ItemRange> items, boolean force) {
+    return inbox.ask(answer -> new Message.CancelItems(id, items, force, answer));
   }
 
   /** Returns the workers as they are now; none when the scheduler has ended. */

@@ -46,6 +46,7 @@ public final class SchedulerCore {
   private final Recorder recorder = new Recorder(decided);
   private final SlotReports reports;
   private final LoneItems lone;
+  private final ItemCancels cancels;
   private long nextSequence;
 
   /**
@@ -60,6 +61,7 @@ public final class SchedulerCore {
     this.dealer = new Dealer(slots, memory, alarm, deadlines, decided);
     this.reports = new SlotReports(dealer, delays, recorder);
     this.lone = new LoneItems(dealer, recorder);
+    this.cancels = new ItemCancels(dealer, alarm, decided);
   }
 
   /** Returns when a {@link CoreEvent.Tick} is due, by the monotonic clock. */
@@ -120,6 +122,7 @@ public final class SchedulerCore {
           with(runs.get(change.job()), run -> change(run, change.spec(), now));
       case CoreEvent.Cancel cancel ->
           with(runs.get(cancel.job()), run -> end(run, JobState.CANCELLED, "cancelled", null, now));
+      case CoreEvent.CancelItems request -> cancelItems(request, now);
       case CoreEvent.LeaseLost lost -> with(granted(lost.job(), lost.version()), this::forget);
       case CoreEvent.EndSuspicion end -> runs.values().forEach(run -> run.suspicious = false);
       case CoreEvent.Drain drain -> dealer.drain();
@@ -147,6 +150,7 @@ public final class SchedulerCore {
     for (JobRun overdue; (overdue = deadlines.overdue(now)) != null; ) {
       end(overdue, JobState.FAILED, JobStatus.TIMED_OUT, Deadlines.error(overdue), now);
     }
+    cancels.goOn(now).forEach(run -> afterOutcomes(run, now));
     dealer.handOut(now);
     return takeDecided();
   }
@@ -208,9 +212,18 @@ public final class SchedulerCore {
   }
 
   private void append(JobRun run, CoreEvent.Append append) {
-    run.append(append.items().count());
+    run.append(append.items());
     offer(run, List.of(append.items()));
     dealer.settle(run);
+  }
+
+  private void cancelItems(CoreEvent.CancelItems request, Now now) {
+    JobRun run = runs.get(request.job());
+    if (run == null) {
+      decided.add(new Action.NotCancelled(request.request(), false));
+    } else {
+      cancels.begin(run, request, now);
+    }
   }
 
   private void release(JobRun run, ItemRange items) {
@@ -272,6 +285,7 @@ public final class SchedulerCore {
     runs.remove(run.id());
     deadlines.remove(run);
     delays.remove(run);
+    cancels.forget(run);
     run.pending.clear();
     dealer.forget(run);
   }

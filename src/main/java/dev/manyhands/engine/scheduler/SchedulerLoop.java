@@ -46,6 +46,7 @@ final class SchedulerLoop implements Runnable {
   private final UnstoredBytes unstored;
   private final TryAgain again = new TryAgain();
   private final OutcomeWrites writes;
+  private final CancelWrites cancelWrites;
   private final JobEnds ends;
   private final ActionPerformer performer;
 
@@ -93,8 +94,9 @@ final class SchedulerLoop implements Runnable {
             ports.clock());
     this.unstored = new UnstoredBytes(inbox);
     this.writes = new OutcomeWrites(ports, inbox, running, reductions, unstored);
+    this.cancelWrites = new CancelWrites(ports, writes);
     this.ends = new JobEnds(ports, inbox, running, reductions, unstored, again);
-    this.performer = new ActionPerformer(ports, inbox, running, pool, writes, ends, again);
+    this.performer = new ActionPerformer(ports, running, pool, writes, cancelWrites, ends, again);
   }
 
   /**
@@ -132,6 +134,7 @@ final class SchedulerLoop implements Runnable {
       takeUntilStopped();
     } finally {
       inbox.close();
+      cancelWrites.close();
     }
   }
 
@@ -254,6 +257,10 @@ final class SchedulerLoop implements Runnable {
       case Message.Reduced reduced -> {
         subtractUnstored(UnstoredBytes.REPORT);
         ends.finishSurely(reduced.finish());
+      }
+      case Message.CancelItems cancel -> {
+        long request = cancelWrites.open(cancel.answer());
+        decide(new CoreEvent.CancelItems(cancel.job(), request, cancel.items(), cancel.force()));
       }
       case Message.AskStored ask -> writes.whenStored(ask.answer());
       case Message.AskWorkers ask -> {

@@ -1,5 +1,6 @@
 package dev.manyhands.engine.scheduler;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The work that a slot has. Owned by the scheduler thread. */
@@ -22,6 +23,14 @@ final class SlotState {
 
   boolean isFree() {
     return running == null;
+  }
+
+  /** Returns the chunks of the slot, in the order in which they run. */
+  List<DispatchedChunk> chunks() {
+    if (running == null) {
+      return List.of();
+    }
+    return ahead == null ? List.of(running) : List.of(running, ahead);
   }
 
   /** Returns the slot's chunk with this number; null if the slot no longer has this chunk. */

@@ -19,7 +19,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +63,15 @@ public final class ItemPages {
       return new ItemPage(List.of(), null);
     }
     var page =
-        new Page(job, state, first, limit, withData, running(job), new ParentIndexes(store, job));
+        new Page(
+            job,
+            state,
+            first,
+            limit,
+            withData,
+            running(job),
+            cancelled(job),
+            new ParentIndexes(store, job));
     if (state == State.FAILED) {
       store.errors(job.id(), new ItemRange(first, total), page::failed);
       page.skipTo(total);
@@ -90,6 +100,16 @@ public final class ItemPages {
     return running;
   }
 
+  /** Returns a function to the first cancelled items that do not end before an item. */
+  private LongFunction<Optional<ItemRange>> cancelled(Job job) {
+    return job.status().tally().skipped() == 0
+        ? index -> Optional.empty()
+        : index -> store.cancelledItems().from(job.id(), index);
+  }
+
+  /** Cancelled items behind all others, because there are none. */
+  private static final ItemRange NONE = new ItemRange(Long.MAX_VALUE - 1, Long.MAX_VALUE);
+
   /** A page that is being filled, in the order of the items. */
   private static final class Page {
     private final @Nullable State wanted;
@@ -98,11 +118,15 @@ public final class ItemPages {
     private final int limit;
     private final boolean withData;
     private final Set<Long> running;
+    private final LongFunction<Optional<ItemRange>> cancelled;
     private final ParentIndexes parents;
     private final List<ItemPage.Listed> items = new ArrayList<>();
 
     /** The first item that was not looked at. */
     private long next;
+
+    /** The next cancelled items. */
+    private ItemRange skipped;
 
     private long bytes;
     private long readBytes;
@@ -114,6 +138,7 @@ public final class ItemPages {
         int limit,
         boolean withData,
         Set<Long> running,
+        LongFunction<Optional<ItemRange>> cancelled,
         ParentIndexes parents) {
       this.withData = withData;
       this.parents = parents;
@@ -122,7 +147,9 @@ public final class ItemPages {
       this.hasValues = job.spec().reduce() == Reduce.LIST;
       this.limit = limit;
       this.running = running;
+      this.cancelled = cancelled;
       this.next = first;
+      this.skipped = cancelled.apply(first).orElse(NONE);
     }
 
     private boolean isFull() {
@@ -147,10 +174,17 @@ public final class ItemPages {
     boolean unfinished(long end) {
       for (; next < end && !isFull(); next++) {
         State unended = running.contains(next) ? State.RUNNING : State.PENDING;
-        State state = ended ? State.SKIPPED : unended;
+        State state = ended || isCancelled(next) ? State.SKIPPED : unended;
         add(listed(next, state, null, 0, false));
       }
       return next >= end;
+    }
+
+    private boolean isCancelled(long index) {
+      if (index >= skipped.end()) {
+        skipped = cancelled.apply(index).orElse(NONE);
+      }
+      return skipped.contains(index);
     }
 
     /** Takes items with outcomes; returns whether the page takes more. */

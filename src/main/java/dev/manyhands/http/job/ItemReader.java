@@ -131,7 +131,10 @@ public final class ItemReader {
     State state =
         switch (job.status().state()) {
           case SUCCEEDED, FAILED, CANCELLED -> State.SKIPPED;
-          case WAITING, QUEUED, RUNNING -> worker == null ? State.PENDING : State.RUNNING;
+          case WAITING, QUEUED, RUNNING -> {
+            State running = worker == null ? State.PENDING : State.RUNNING;
+            yield isCancelled(job, index) ? State.SKIPPED : running;
+          }
         };
     return new ItemView(
         index,
@@ -150,6 +153,11 @@ public final class ItemReader {
         null,
         null,
         links(job, index));
+  }
+
+  private boolean isCancelled(Job job, long index) {
+    return job.status().tally().skipped() > 0
+        && store.cancelledItems().at(job.id(), index).isPresent();
   }
 
   private @Nullable WorkerView runningOn(JobId job, long index) {

@@ -2,12 +2,18 @@ package dev.manyhands.http.job;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.manyhands.engine.scheduler.ItemFate;
 import dev.manyhands.http.JobPath;
 import dev.manyhands.http.job.ItemView.State;
+import dev.manyhands.intake.CancelItemsRequest;
+import dev.manyhands.intake.StrictJson;
+import dev.manyhands.jobs.ItemCancellations;
 import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.support.Word;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -20,6 +26,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -38,9 +45,19 @@ class ItemsController {
   private final JobDesk jobs;
   private final ItemReader items;
   private final ItemPages pages;
+  private final ItemCancellations cancellations;
+  private final StrictJson strict;
   private final JsonMapper json;
 
-  ItemsController(JobDesk jobs, ItemReader items, ItemPages pages, JsonMapper json) {
+  ItemsController(
+      JobDesk jobs,
+      ItemReader items,
+      ItemPages pages,
+      ItemCancellations cancellations,
+      StrictJson strict,
+      JsonMapper json) {
+    this.cancellations = cancellations;
+    this.strict = strict;
     this.jobs = jobs;
     this.items = items;
     this.pages = pages;
@@ -86,6 +103,25 @@ class ItemsController {
   @GetMapping("/{index}")
   ResponseEntity<byte[]> get(@PathVariable String id, @PathVariable long index) {
     return answer(items.get(jobs.get(JobPath.id(id)), index));
+  }
+
+  /** The answer to a request to cancel items. */
+  private record Fates(List<Fate> items) {}
+
+  /** The state of a range of items, given as its first index and its end. */
+  private record Fate(List<Long> range, String state) {}
+
+  @PostMapping(path = "/cancel", consumes = MediaType.APPLICATION_JSON_VALUE)
+  ResponseEntity<byte[]> cancel(@PathVariable String id, HttpServletRequest request)
+      throws IOException {
+    byte[] body = JobsController.small(request);
+    var cancel = strict.read(body, CancelItemsRequest.class, "");
+    List<ItemFate> fates = cancellations.cancel(JobPath.id(id), cancel.ranges(), cancel.forces());
+    return answer(new Fates(fates.stream().map(ItemsController::shown).toList()));
+  }
+
+  private static Fate shown(ItemFate fate) {
+    return new Fate(List.of(fate.items().first(), fate.items().end()), Word.of(fate.state()));
   }
 
   private ResponseEntity<byte[]> answer(Object body) {

@@ -52,13 +52,13 @@ final class OwnResults implements ResultSource {
         report -> {
           ItemRange items = report.outcomes().items();
           boolean isGap = items.first() > cursor.next;
-          if ((isGap && !ended) || sink.isFull()) {
+          if (sink.isFull()) {
             cursor.stopped = true;
             return false;
           }
           try {
             if (isGap) {
-              cursor.next = sink.none(new ItemRange(cursor.next, items.first()));
+              cursor.next = none(new ItemRange(cursor.next, items.first()), ended, sink);
               cursor.stopped = cursor.next < items.first();
             }
             if (cursor.stopped) {
@@ -73,15 +73,40 @@ final class OwnResults implements ResultSource {
             throw new UncheckedIOException(e);
           }
         });
-    if (ended && !cursor.stopped && cursor.next < wanted.end()) {
-      // The job has ended and still exists: these items have no outcome.
+    if (!cursor.stopped && cursor.next < wanted.end()) {
       try {
-        cursor.next = sink.none(new ItemRange(cursor.next, wanted.end()));
+        cursor.next = none(new ItemRange(cursor.next, wanted.end()), ended, sink);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
     return cursor.next;
+  }
+
+  /**
+   * Hands over items without an outcome, up to the first that may still get one. The items of a job
+   * that has ended, and still exists, get none. In other jobs, cancelled items get none.
+   *
+   * @return the first item that was not handed over
+   */
+  private long none(ItemRange items, boolean ended, ResultSink sink) throws IOException {
+    if (ended) {
+      return sink.none(items);
+    }
+    long next = items.first();
+    while (next < items.end() && job.status().tally().skipped() > 0 && !sink.isFull()) {
+      ItemRange cancelled = store.cancelledItems().at(job.id(), next).orElse(null);
+      if (cancelled == null) {
+        break;
+      }
+      long end = Math.min(cancelled.end(), items.end());
+      long reached = sink.none(new ItemRange(next, end));
+      next = reached;
+      if (reached < end) {
+        break;
+      }
+    }
+    return next;
   }
 
   private void hand(OutcomeReport report, ItemRange part, ResultSink sink) throws IOException {

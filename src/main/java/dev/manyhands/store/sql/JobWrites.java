@@ -209,8 +209,7 @@ final class JobWrites {
       OutcomeReport report,
       @Nullable String errors)
       throws SQLException {
-    long open = openVersion(transaction, id);
-    if (open == NOT_OPEN || open != version) {
+    if (!isOpen(transaction, id, version)) {
       return false;
     }
     var outcomes = report.outcomes();
@@ -243,6 +242,12 @@ final class JobWrites {
             items.end(),
             items.first())
         == 1;
+  }
+
+  /** Returns whether the job has this version and has not ended. Locks the job's row. */
+  boolean isOpen(Transaction transaction, JobId id, long version) throws SQLException {
+    long open = openVersion(transaction, id);
+    return open != NOT_OPEN && open == version;
   }
 
   private long openVersion(Transaction transaction, JobId id) throws SQLException {
@@ -356,6 +361,7 @@ final class JobWrites {
     transaction.update("DELETE FROM idempotency WHERE job_id = ?", id.toString());
     SqlDependencies.forget(transaction, id);
     SqlAppendKeys.forget(transaction, id);
+    SqlCancelledItems.forget(transaction, id);
     SqlJobNotes.forget(transaction, id);
     SqlDeliveryStore.forget(transaction, id);
     SqlBundleStore.release(transaction, id.toString());

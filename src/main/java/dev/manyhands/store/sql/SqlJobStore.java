@@ -15,6 +15,7 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.JobSummary;
 import dev.manyhands.model.OutcomeReport;
+import dev.manyhands.store.CancelledItems;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.KeyedAppend;
 import dev.manyhands.store.RetriedItems;
@@ -342,6 +343,11 @@ final class SqlJobStore implements JobStore {
   @Override
   public RetriedItems retriedItems() {
     return retriedItems;
+  }
+
+  @Override
+  public CancelledItems cancelledItems() {
+    return new SqlCancelledItems(database, writes);
   }
 
   @Override

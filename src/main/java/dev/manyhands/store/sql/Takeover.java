@@ -124,7 +124,11 @@ final class Takeover {
                 job.id().toString());
     String id = job.id().toString();
     List<Integer> most = transaction.query(MOST_AT_ONCE, row -> row.getInt(1), id, id); // none is 0
-    Tally tally = progress.tally(job.status().tally().total());
+    List<ItemRange> cancelled = SqlCancelledItems.of(transaction, job.id());
+    Tally tally =
+        progress
+            .tally(job.status().tally().total())
+            .plusCancelled(cancelled.stream().mapToLong(ItemRange::count).sum());
     var now =
         job.status().toBuilder()
             .tally(tally)
@@ -132,7 +136,8 @@ final class Takeover {
             .chunkSizes(progress.sizes())
             .failures(progress.failures.count(transaction, job.id()))
             .build();
-    return new Grant(job.withStatus(now), version, progress.done(), tally, partials, deaths);
+    return new Grant(
+        job.withStatus(now), version, progress.done(), cancelled, tally, partials, deaths);
   }
 
   /** Adds up the rows of one job, which come by ascending index and do not overlap. */

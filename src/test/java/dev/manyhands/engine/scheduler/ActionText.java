@@ -48,6 +48,9 @@ final class ActionText {
             report.finishedAt(),
             report.attempt());
       }
+      case Action.CancelItems cancel ->
+          line("cancel", cancel.job(), cancel.version(), cancel.items(), cancel.answer());
+      case Action.NotCancelled not -> line("not cancelled", not.request(), not.tooMany());
       case Action.Finish finish ->
           line("finish", finish.job(), finish.version(), of(finish.status()));
       case Action.Publish publish -> line("publish", publish.job(), of(publish.status()));

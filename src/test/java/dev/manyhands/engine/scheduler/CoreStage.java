@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -300,6 +301,12 @@ final class CoreStage {
     return Objects.requireNonNull(names.get(id));
   }
 
+  private static String text(List<ItemFate> fates) {
+    return fates.stream()
+        .map(fate -> fate.items() + " " + fate.state())
+        .collect(Collectors.joining(", "));
+  }
+
   private void take(Action action) {
     switch (action) {
       case Action.Dispatch dispatch -> slots.get(dispatch.slot()).add(dispatch.chunk());
@@ -310,6 +317,12 @@ final class CoreStage {
       case Action.Finish finish -> ended.put(name(finish.job()), finish.status());
       case Action.Publish publish -> shown.put(name(publish.job()), publish.status());
       case Action.NoteStart _ -> {}
+      case Action.CancelItems cancel ->
+          asked.add(
+              "cancel "
+                  + cancel.items()
+                  + (cancel.answer() == null ? "" : " → " + text(cancel.answer().fates())));
+      case Action.NotCancelled not -> asked.add("not cancelled " + not.tooMany());
     }
   }
 }

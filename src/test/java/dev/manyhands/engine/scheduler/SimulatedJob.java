@@ -20,6 +20,7 @@ import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Outcomes;
 import dev.manyhands.model.Recycle;
+import dev.manyhands.model.ServiceDeaths;
 import dev.manyhands.model.Tally;
 import dev.manyhands.model.combine.Combiner;
 import dev.manyhands.model.combine.NotCombinableException;
@@ -27,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +40,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,6 +115,9 @@ final class SimulatedJob {
 
   /** The store: first index to outcomes. */
   private final TreeMap<Long, Outcomes> recorded = new TreeMap<>();
+
+  /** The store: items that were cancelled one by one. */
+  private final TreeSet<Long> cancelledItems = new TreeSet<>();
 
   private long matched;
 
@@ -220,7 +226,13 @@ final class SimulatedJob {
       tally = wasKnown ? tally.plusCached(outcomes) : tally.plus(outcomes);
       failures = failures.plus(outcomes.errors());
     }
-    var remaining = ItemRange.complement(done, tally.total());
+    var notRun = cancelledItems.stream().map(item -> ItemRange.ofCount(item, 1)).toList();
+    tally = tally.plusCancelled(notRun.size());
+    var over =
+        Stream.concat(done.stream(), notRun.stream())
+            .sorted(Comparator.comparingLong(ItemRange::first))
+            .toList();
+    var remaining = ItemRange.complement(over, tally.total());
     var queued = JobStatus.queued(stored, open);
     var granted =
         job.withStatus(
@@ -230,7 +242,7 @@ final class SimulatedJob {
                 .chunkSizes(queued.chunkSizes())
                 .failures(failures)
                 .build());
-    return new CoreEvent.Run(granted, version, remaining, tally);
+    return new CoreEvent.Run(granted, version, remaining, tally, notRun, ServiceDeaths.NONE);
   }
 
   /** Returns the partials that the store has of a job that reduces its results. */
@@ -265,7 +277,7 @@ final class SimulatedJob {
       toTell += command instanceof CoreEvent.Append append ? append.items().count() : 0;
     }
     long done = recorded.values().stream().mapToLong(o -> o.items().count()).sum();
-    return stored - toTell - done - lookedUp.size();
+    return stored - toTell - done - lookedUp.size() - cancelledItems.size();
   }
 
   // ---- what its items do
@@ -310,6 +322,43 @@ final class SimulatedJob {
 
   // ---- the store
 
+  void cancelItems(List<ItemRange> ranges) {
+    assertThat(isOver()).as("items cancelled after the end").isFalse();
+    for (ItemRange items : ranges) {
+      checkNotCancelled(items);
+      assertThat(outcomesIn(items)).as("cancelled items with an outcome").isZero();
+      LongStream.range(items.first(), items.end()).forEach(cancelledItems::add);
+    }
+  }
+
+  void checkNotCancelled(ItemRange items) {
+    assertThat(cancelledItems.subSet(items.first(), items.end())).as("cancelled items").isEmpty();
+  }
+
+  private long outcomesIn(ItemRange items) {
+    return LongStream.range(items.first(), items.end())
+        .filter(item -> {
+          var near = recorded.floorEntry(item);
+          return near != null && near.getValue().items().contains(item);
+        })
+        .count();
+  }
+
+  /** Checks that an answer is about all items of the request, and true. */
+  void checkAnswer(List<ItemRange> asked, List<ItemFate> fates) {
+    assertThat(fates.stream().mapToLong(fate -> fate.items().count()).sum())
+        .isEqualTo(asked.stream().mapToLong(ItemRange::count).sum());
+    for (ItemFate fate : fates) {
+      ItemRange items = fate.items();
+      long cancelledHere = cancelledItems.subSet(items.first(), items.end()).size();
+      switch (fate.state()) {
+        case CANCELLED -> assertThat(cancelledHere).isEqualTo(items.count());
+        case DONE -> assertThat(outcomesIn(items)).as("done %s", items).isEqualTo(items.count());
+        case RUNNING -> assertThat(cancelledHere + outcomesIn(items)).isZero();
+      }
+    }
+  }
+
   void record(OutcomeReport report) {
     assertThat(isOver()).as("outcome after the end").isFalse();
     var outcomes = report.outcomes();
@@ -319,6 +368,7 @@ final class SimulatedJob {
           .as("items recorded twice by %s", outcomes.items())
           .isLessThanOrEqualTo(outcomes.items().first());
     }
+    checkNotCancelled(outcomes.items());
     recorded.put(outcomes.items().first(), outcomes);
     matched += outcomes.matched();
     if (report.worker() == OutcomeReport.REMEMBERED) {
@@ -365,9 +415,11 @@ final class SimulatedJob {
       case null -> {
         assertThat(total).as("items of the job").isEqualTo(stored);
         assertThat(open).isFalse();
-        assertThat(outcome).hasSize((int) total);
+        assertThat(outcome).hasSize((int) total - cancelledItems.size());
+        assertThat(status.tally().skipped()).isEqualTo(cancelledItems.size());
         for (long i = 0; i < total; i++) {
-          if (poison.contains(i) || failing.contains(i) || hanging.contains(i)) {
+          boolean ran = !cancelledItems.contains(i);
+          if (ran && (poison.contains(i) || failing.contains(i) || hanging.contains(i))) {
             assertThat(outcome.get(i)).as("item %d is bad", i).isFalse();
           }
         }

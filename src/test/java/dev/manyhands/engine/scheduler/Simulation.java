@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A random world for {@link SchedulerCore}, which is equal for equal seeds. Jobs have every shape,
@@ -64,9 +65,18 @@ final class Simulation {
   /** Whether some jobs recycle their workers. The recorded histories have no such jobs. */
   private final boolean recycles;
 
-  private Simulation(long seed, boolean recycles, Consumer<Action> log) {
+  /** Users who cancel items; null without any. The other random numbers do not depend on them. */
+  private final @Nullable Random cancels;
+
+  /** Requests to cancel items that are not answered, with their items. */
+  private final Map<Long, List<ItemRange>> requests = new TreeMap<>();
+
+  private long lastRequest;
+
+  private Simulation(long seed, boolean asRecorded, Consumer<Action> log) {
     random = new Random(seed);
-    this.recycles = recycles;
+    recycles = !asRecorded;
+    cancels = asRecorded ? null : new Random(~seed);
     this.log = log;
     slots = 1 + random.nextInt(4);
     shortPartialBytes = random.nextInt(3) * 5;
@@ -74,20 +84,20 @@ final class Simulation {
   }
 
   static void run(long seed) {
-    run(seed, true, action -> {});
+    run(seed, false, action -> {});
   }
 
   /**
-   * Plays one history without recycled workers, and gives its actions to {@code log} in their
-   * order.
+   * Plays one history without recycled workers and cancelled items, and gives its actions to {@code
+   * log} in their order.
    */
   static void run(long seed, Consumer<Action> log) {
-    run(seed, false, log);
+    run(seed, true, log);
   }
 
-  private static void run(long seed, boolean recycles, Consumer<Action> log) {
+  private static void run(long seed, boolean asRecorded, Consumer<Action> log) {
     try {
-      new Simulation(seed, recycles, log).play();
+      new Simulation(seed, asRecorded, log).play();
     } catch (RuntimeException | AssertionError failure) {
       throw new AssertionError(
           "seed " + seed + " breaks a promise: " + failure.getMessage(), failure);
@@ -109,6 +119,9 @@ final class Simulation {
       assertThat(steps++).as("steps until all jobs end").isLessThan(200_000);
       nanos += random.nextInt(3_000_000);
       bringFaults(random.nextInt(2000));
+      if (cancels != null && !jobs.isEmpty() && cancels.nextInt(50) == 0) {
+        cancelItems(cancels);
+      }
       if (!merges.isEmpty() && random.nextInt(3) == 0) {
         merges.remove().run();
       }
@@ -134,6 +147,26 @@ final class Simulation {
       checkNobodyWaitsForNothing();
     }
     jobs.values().forEach(SimulatedJob::checkEnd);
+    assertThat(requests).as("requests without an answer").isEmpty();
+  }
+
+  /** A user cancels up to two ranges of items, some of which may be over, running or unknown. */
+  private void cancelItems(Random user) {
+    var world = List.copyOf(jobs.values()).get(user.nextInt(jobs.size()));
+    var items = new ArrayList<ItemRange>();
+    long first = 0;
+    for (int i = 0; i < 2 && first < world.stored; i++) {
+      first += user.nextLong(world.stored - first);
+      long end = Math.min(world.stored, first + 1 + user.nextInt(1 + user.nextInt(30)));
+      items.add(new ItemRange(first, end));
+      first = end;
+    }
+    if (!items.isEmpty()) {
+      requests.put(++lastRequest, items);
+      core.handle(
+              new CoreEvent.CancelItems(world.id(), lastRequest, items, user.nextBoolean()), now())
+          .forEach(this::perform);
+    }
   }
 
   private Now now() {
@@ -148,6 +181,7 @@ final class Simulation {
     draining = false;
     storeBehind = false;
     merges.clear();
+    requests.clear();
     reductions = new Reductions(merges::add, shortPartialBytes);
     core = new SchedulerCore(slots, MEMORY, Simulation::memoryOf);
   }
@@ -348,11 +382,24 @@ final class Simulation {
         assertThat(items.count())
             .as("items of a chunk, and of a worker")
             .isLessThanOrEqualTo(recycle == null ? Long.MAX_VALUE : recycle.items());
+        jobs.get(dispatch.chunk().job()).checkNotCancelled(items);
         assertThat(memoryInUse()).as("memory of workers at work").isLessThanOrEqualTo(MEMORY);
       }
       case Action.Recall recall -> slotStates.get(recall.slot()).recallFrom = recall.fromChunk();
       case Action.Stop stop -> slotStates.get(stop.slot()).stop = true;
       case Action.RecordOutcomes write -> record(write);
+      case Action.CancelItems cancel -> {
+        var world = jobs.get(cancel.job());
+        assertThat(cancel.version()).isEqualTo(world.version);
+        world.cancelItems(cancel.items());
+        if (cancel.answer() != null) {
+          world.checkAnswer(requests.remove(cancel.answer().request()), cancel.answer().fates());
+        }
+      }
+      case Action.NotCancelled not -> {
+        assertThat(requests.remove(not.request())).as("items of a request").isNotNull();
+        assertThat(not.tooMany()).isFalse();
+      }
       case Action.Finish finish -> {
         var world = jobs.get(finish.job());
         assertThat(world.isOver()).as("job ends once").isFalse();

@@ -73,6 +73,7 @@ class SuspicionTest {
           1,
           ItemRange.complement(done, items()),
           tally,
+          List.of(),
           new ServiceDeaths(deaths, alone, aloneDeaths));
     }
   }

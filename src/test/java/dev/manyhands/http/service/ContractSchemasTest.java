@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.manyhands.http.job.JobView;
 import dev.manyhands.intake.BulkRequest;
+import dev.manyhands.intake.CancelItemsRequest;
 import dev.manyhands.intake.JobChange;
 import dev.manyhands.jobs.BulkOutcome;
 import dev.manyhands.model.ItemError;
@@ -63,6 +64,7 @@ class ContractSchemasTest {
               Map.entry("putFunction", named("http.function.FunctionsController$FunctionView")),
               Map.entry("getFunction", named("http.function.FunctionsController$FunctionView")),
               Map.entry("listFunctions", named("http.function.FunctionsController$FunctionList")),
+              Map.entry("cancelItems", named("http.job.ItemsController$Fates")),
               Map.entry("getService", StateController.ServiceView.class),
               Map.entry("listRuntimes", RuntimesController.RuntimeList.class),
               Map.entry("listWorkers", ServiceController.WorkerList.class),
@@ -77,6 +79,8 @@ class ContractSchemasTest {
           named("intake.JobRequest"),
           "changeJob",
           JobChange.class,
+          "cancelItems",
+          CancelItemsRequest.class,
           "cancelJobs",
           BulkRequest.class,
           "deleteJobs",

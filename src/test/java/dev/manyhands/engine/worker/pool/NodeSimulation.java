@@ -227,6 +227,8 @@ final class NodeSimulation {
         jobs.get(finish.job()).end(finish.status());
       }
       case Action.LookUp lookUp -> throw new AssertionError("no job remembers");
+      case Action.CancelItems cancel -> throw new AssertionError("nobody cancels items");
+      case Action.NotCancelled not -> throw new AssertionError("nobody cancels items");
       case Action.NoteStart start -> {}
       case Action.Publish publish -> {}
     }

@@ -1,0 +1,68 @@
+package dev.manyhands.engine.scheduler;
+
+import dev.manyhands.store.OwnershipLostException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Writes cancelled items to the store, and answers requests to cancel items once the writes are
+ * durable. Owned by the scheduler's thread.
+ */
+final class CancelWrites {
+  private final SchedulerPorts ports;
+  private final OutcomeWrites writes;
+  private final Map<Long, CompletableFuture<Cancellation>> requests = new HashMap<>();
+  private long last;
+
+  CancelWrites(SchedulerPorts ports, OutcomeWrites writes) {
+    this.ports = ports;
+    this.writes = writes;
+  }
+
+  /** Returns a number for a request. */
+  long open(CompletableFuture<Cancellation> answer) {
+    last++;
+    requests.put(last, answer);
+    return last;
+  }
+
+  /**
+   * Stores cancelled items. The write of the answer is made even without items: it comes after all
+   * writes about the items of the answer, and has their fence.
+   */
+  void write(Action.CancelItems cancel) {
+    var written =
+        ports.store().cancelledItems().add(cancel.job(), cancel.version(), cancel.items());
+    writes.onAnswer(written, cancel.job(), cancel.version(), 0);
+    CompletableFuture<?> _ =
+        written.whenComplete((accepted, failure) -> ports.board().stored(cancel.job()));
+    Action.Answer answer = cancel.answer();
+    var request = answer == null ? null : requests.remove(answer.request());
+    if (answer == null || request == null) {
+      return;
+    }
+    CompletableFuture<?> _ =
+        written.whenComplete((accepted, failure) -> {
+          if (failure != null && !OwnershipLostException.isCauseOf(failure)) {
+            request.completeExceptionally(failure);
+          } else if (failure != null || !accepted) {
+            request.complete(Cancellation.NOT_HERE);
+          } else {
+            request.complete(new Cancellation(Cancellation.Result.STORED, answer.fates()));
+          }
+        });
+  }
+
+  void refuse(Action.NotCancelled not) {
+    var request = requests.remove(not.request());
+    if (request != null) {
+      request.complete(not.tooMany() ? Cancellation.TOO_MANY : Cancellation.NOT_HERE);
+    }
+  }
+
+  /** Answers all requests, because the scheduler ends. */
+  void close() {
+    requests.values().forEach(request -> request.complete(Cancellation.NOT_HERE));
+  }
+}

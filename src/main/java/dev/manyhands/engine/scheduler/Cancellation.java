@@ -1,0 +1,24 @@
+package dev.manyhands.engine.scheduler;
+
+import java.util.List;
+
+/**
+ * The answer to a request to cancel items.
+ *
+ * @param fates the items of the request, in its order; empty unless the result is {@code STORED}
+ */
+public record Cancellation(Result result, List<ItemFate> fates) {
+
+  /** How a request ended. */
+  public enum Result {
+    /** The fates are certain, and durable. */
+    STORED,
+    /** The scheduler does not have the job, or no longer. */
+    NOT_HERE,
+    /** The job has too many separate ranges of cancelled items; nothing was cancelled. */
+    TOO_MANY
+  }
+
+  static final Cancellation NOT_HERE = new Cancellation(Result.NOT_HERE, List.of());
+  static final Cancellation TOO_MANY = new Cancellation(Result.TOO_MANY, List.of());
+}

@@ -1,0 +1,34 @@
+package dev.manyhands.engine.scheduler;
+
+import dev.manyhands.model.ItemRange;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The state of items that a user wanted to cancel. */
+public record ItemFate(ItemRange items, State state) {
+
+  /** The answer about items. */
+  public enum State {
+    /** The items have no outcome, and will have none. */
+    CANCELLED,
+    /** A worker has the items, or their values are being looked up. */
+    RUNNING,
+    /** The items have an outcome. */
+    DONE
+  }
+
+  /** Returns ascending fates, those of neighbours with the same state as one. */
+  public static List<ItemFate> joined(List<ItemFate> fates) {
+    var joined = new ArrayList<ItemFate>();
+    for (ItemFate fate : fates) {
+      ItemFate last = joined.isEmpty() ? null : joined.getLast();
+      if (last != null && last.state == fate.state && last.items.end() == fate.items.first()) {
+        joined.removeLast();
+        joined.add(new ItemFate(new ItemRange(last.items.first(), fate.items.end()), fate.state));
+      } else {
+        joined.add(fate);
+      }
+    }
+    return joined;
+  }
+}

@@ -1,0 +1,32 @@
+package dev.manyhands.store;
+
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.JobId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Items that users have cancelled while their job runs. They have no outcome. Safe for use by any
+ * thread.
+ */
+public interface CancelledItems {
+  /**
+   * Stores that these items of a running job are cancelled. The future yields false if the job has
+   * another version, has ended or is gone.
+   *
+   * @param items none if the caller only wants to know whether the job still has this version
+   */
+  CompletableFuture<Boolean> add(JobId id, long version, List<ItemRange> items);
+
+  /**
+   * Returns the first range of cancelled items that does not end before this item; empty if there
+   * is none. Blocks the calling thread.
+   */
+  Optional<ItemRange> from(JobId id, long index);
+
+  /** Returns the range of cancelled items that contains this item; empty if it is not cancelled. */
+  default Optional<ItemRange> at(JobId id, long index) {
+    return from(id, index).filter(items -> items.contains(index));
+  }
+}

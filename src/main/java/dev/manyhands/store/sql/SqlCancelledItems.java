@@ -1,0 +1,89 @@
+package dev.manyhands.store.sql;
+
+import dev.manyhands.model.ItemRange;
+import dev.manyhands.model.JobId;
+import dev.manyhands.store.CancelledItems;
+import dev.manyhands.store.writer.Transaction;
+import dev.manyhands.store.writer.Write.OnOutage;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Cancelled items, as ranges that do not overlap. They may touch each other. */
+final class SqlCancelledItems implements CancelledItems {
+  private static final long RANGE_BYTES = 100;
+
+  private final Database database;
+  private final JobWrites writes;
+
+  SqlCancelledItems(Database database, JobWrites writes) {
+    this.database = database;
+    this.writes = writes;
+  }
+
+  @Override
+  public CompletableFuture<Boolean> add(JobId id, long version, List<ItemRange> items) {
+    return database
+        .writer()
+        .write(
+            OnOutage.WAIT,
+            SqlJobStore.ROW_BYTES + items.size() * RANGE_BYTES,
+            transaction -> {
+              boolean isOpen = writes.isOpen(transaction, id, version);
+              if (isOpen) {
+                for (ItemRange range : items) {
+                  insert(transaction, id, range);
+                }
+              }
+              return isOpen;
+            });
+  }
+
+  private static void insert(Transaction transaction, JobId id, ItemRange items)
+      throws SQLException {
+    transaction.update(
+        "INSERT INTO cancelled_items (job_id, first_index, end_index) VALUES (?, ?, ?)",
+        id.toString(),
+        items.first(),
+        items.end());
+  }
+
+  @Override
+  public Optional<ItemRange> from(JobId id, long index) {
+    return database
+        .read(jdbc ->
+            jdbc.query(
+                "SELECT first_index, end_index FROM cancelled_items"
+                    + " WHERE job_id = ? AND end_index > ? ORDER BY end_index LIMIT 1",
+                (row, number) -> new ItemRange(row.getLong(1), row.getLong(2)),
+                id.toString(),
+                index))
+        .stream()
+        .findFirst();
+  }
+
+  /** Returns the cancelled items of a job as ascending ranges that do not touch. */
+  static List<ItemRange> of(Transaction transaction, JobId id) throws SQLException {
+    List<ItemRange> stored =
+        transaction.query(
+            "SELECT first_index, end_index FROM cancelled_items WHERE job_id = ?"
+                + " ORDER BY end_index",
+            row -> new ItemRange(row.getLong(1), row.getLong(2)),
+            id.toString());
+    var joined = new ArrayList<ItemRange>();
+    for (ItemRange range : stored) {
+      if (!joined.isEmpty() && joined.getLast().end() == range.first()) {
+        joined.add(new ItemRange(joined.removeLast().first(), range.end()));
+      } else {
+        joined.add(range);
+      }
+    }
+    return joined;
+  }
+
+  static void forget(Transaction transaction, JobId id) throws SQLException {
+    transaction.update("DELETE FROM cancelled_items WHERE job_id = ?", id.toString());
+  }
+}
