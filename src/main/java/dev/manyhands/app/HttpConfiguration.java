@@ -23,6 +23,7 @@ import dev.manyhands.http.job.JobForms;
 import dev.manyhands.http.job.JobNotes;
 import dev.manyhands.http.job.JobRequestWriter;
 import dev.manyhands.http.job.JobViews;
+import dev.manyhands.http.job.LeaseUse;
 import dev.manyhands.http.job.SlotHolders;
 import dev.manyhands.http.result.CompletionLines;
 import dev.manyhands.http.result.ResultsWriter;
@@ -41,6 +42,7 @@ import dev.manyhands.jobs.Handover;
 import dev.manyhands.jobs.ItemCancellations;
 import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.jobs.JobLists;
+import dev.manyhands.jobs.Leases;
 import dev.manyhands.jobs.NewJobs;
 import dev.manyhands.jobs.Retries;
 import dev.manyhands.jobs.SubmissionListener;
@@ -64,6 +66,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.handler.MappedInterceptor;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -169,9 +172,16 @@ class HttpConfiguration implements WebMvcConfigurer {
       Scheduler scheduler,
       JobBoard board,
       WaitingJobs waiting,
+      Leases leases,
       CallbackTrigger callbacks,
       SubmissionListener listener) {
-    return new Handover(scheduler, board, waiting, callbacks, listener);
+    return new Handover(scheduler, board, waiting, leases, callbacks, listener);
+  }
+
+  /** Found by Spring, and called for requests about one job. */
+  @Bean
+  MappedInterceptor leaseUse(Leases leases) {
+    return new MappedInterceptor(new String[] {LeaseUse.paths()}, new LeaseUse(leases));
   }
 
   @Bean

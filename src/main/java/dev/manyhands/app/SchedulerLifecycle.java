@@ -4,6 +4,7 @@ import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.process.UsageWatch;
 import dev.manyhands.jobs.CallbackTrigger;
+import dev.manyhands.jobs.Leases;
 import dev.manyhands.jobs.WaitingJobs;
 import dev.manyhands.model.Grant;
 import java.time.Duration;
@@ -21,6 +22,7 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
   private final JobBoard board;
   private final UsageWatch usage;
   private final WaitingJobs waiting;
+  private final Leases leases;
   private final CallbackTrigger callbacks;
   private final Duration grace;
 
@@ -29,12 +31,14 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
       JobBoard board,
       UsageWatch usage,
       WaitingJobs waiting,
+      Leases leases,
       CallbackTrigger callbacks,
       Duration grace) {
     this.scheduler = scheduler;
     this.board = board;
     this.usage = usage;
     this.waiting = waiting;
+    this.leases = leases;
     this.callbacks = callbacks;
     this.grace = grace;
   }
@@ -58,12 +62,14 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
     unfinished.forEach(grant -> callbacks.expect(grant.job()));
     waiting.start(unfinished);
     callbacks.start();
+    leases.start(unfinished);
     usage.start();
   }
 
   @Override
   public void stop() {
     usage.close();
+    leases.close();
     waiting.close();
     callbacks.close();
     scheduler.stop(grace);
@@ -77,6 +83,7 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
     board.close();
     scheduler.abandon();
     usage.close();
+    leases.close();
     waiting.close();
     callbacks.close();
     board.clear();

@@ -11,6 +11,7 @@ import dev.manyhands.http.OpenStreams;
 import dev.manyhands.http.StreamSettings;
 import dev.manyhands.intake.ApiLimits;
 import dev.manyhands.jobs.CallbackTrigger;
+import dev.manyhands.jobs.Leases;
 import dev.manyhands.jobs.Retention;
 import dev.manyhands.jobs.WaitingJobs;
 import dev.manyhands.jobs.callback.AllowedReceivers;
@@ -149,10 +150,11 @@ class ServiceConfiguration {
       JobBoard board,
       UsageWatch usage,
       WaitingJobs waiting,
+      Leases leases,
       CallbackTrigger callbacks,
       ManyhandsProperties properties) {
     return new SchedulerLifecycle(
-        scheduler, board, usage, waiting, callbacks, properties.shutdownGrace());
+        scheduler, board, usage, waiting, leases, callbacks, properties.shutdownGrace());
   }
 
   // Started and stopped by SchedulerLifecycle.
@@ -165,6 +167,12 @@ class ServiceConfiguration {
       JobTraces traces,
       Clock clock) {
     return new WaitingJobs(store, scheduler, board, traces.andThen(metrics), clock);
+  }
+
+  // Started and stopped by SchedulerLifecycle.
+  @Bean(destroyMethod = "")
+  Leases leases(Scheduler scheduler, JobBoard board) {
+    return new Leases(board, scheduler::abandon, System::nanoTime);
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

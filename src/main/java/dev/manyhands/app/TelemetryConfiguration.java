@@ -5,6 +5,7 @@ import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.process.UsageWatch;
 import dev.manyhands.http.service.Build;
+import dev.manyhands.jobs.Leases;
 import dev.manyhands.jobs.Retention;
 import dev.manyhands.jobs.SubmissionListener;
 import dev.manyhands.jobs.WaitingJobs;
@@ -117,6 +118,7 @@ class TelemetryConfiguration {
       SqlStores stores,
       WaitingJobs waiting,
       Callbacks callbacks,
+      Leases leases,
       Retention retention,
       JobLogs logs) {
     return new ThreadHealth(
@@ -125,6 +127,7 @@ class TelemetryConfiguration {
             "store-writer", stores::isWriting,
             "waiting-jobs", waiting::isRunning,
             "callbacks", callbacks::isRunning,
+            "leases", leases::isRunning,
             "retention", retention::isRunning,
             "job-logs", logs::isRunning));
   }

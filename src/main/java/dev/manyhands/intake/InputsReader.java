@@ -4,6 +4,7 @@ import dev.manyhands.model.Inputs;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.Refusal;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,11 @@ final class InputsReader {
   private static final String FORMS =
       "an array, {\"range\": {\"start\", \"stop\", \"step\"}},"
           + " {\"repeat\": {\"value\", \"times\"}}, {\"open\": true} or {\"results\": job id}";
+
+  /** Shorter times could end a job between two requests of a client that works well. */
+  private static final long LEAST_IDLE_SECONDS = 1;
+
+  private static final long MOST_IDLE_SECONDS = 7 * 86_400;
 
   private final StrictJson json;
   private final ApiLimits limits;
@@ -26,6 +32,7 @@ final class InputsReader {
       @Nullable RangeRequest range,
       @Nullable RepeatRequest repeat,
       @Nullable Boolean open,
+      @Nullable Double idle,
       @Nullable String results) {}
 
   private record RangeRequest(@Nullable Long start, @Nullable Long stop, @Nullable Long step) {}
@@ -48,8 +55,11 @@ final class InputsReader {
         != 1) {
       throw Refusal.malformed("/inputs", "must be " + FORMS);
     }
+    if (inputs.idle() != null && !open) {
+      throw Refusal.malformed("/inputs/idle", "only goes with \"open\": true");
+    }
     if (open) {
-      return new Inputs.Open(false);
+      return new Inputs.Open(false, idle(inputs.idle()));
     }
     if (inputs.results() != null) {
       return new Inputs.Results(
@@ -59,6 +69,18 @@ final class InputsReader {
     return inputs.range() != null
         ? range(inputs.range())
         : repeat(Objects.requireNonNull(inputs.repeat()));
+  }
+
+  private static @Nullable Duration idle(@Nullable Double seconds) {
+    if (seconds == null) {
+      return null;
+    }
+    if (seconds < LEAST_IDLE_SECONDS || seconds > MOST_IDLE_SECONDS) {
+      throw Refusal.invalid(
+          "/inputs/idle",
+          "must be between %d and %d seconds".formatted(LEAST_IDLE_SECONDS, MOST_IDLE_SECONDS));
+    }
+    return Duration.ofNanos(Math.round(seconds * 1e9));
   }
 
   private static Inputs range(RangeRequest range) {

@@ -12,6 +12,7 @@ public final class Handover {
   private final Scheduler scheduler;
   private final JobBoard board;
   private final WaitingJobs waiting;
+  private final Leases leases;
   private final CallbackTrigger callbacks;
   private final SubmissionListener listener;
 
@@ -19,11 +20,13 @@ public final class Handover {
       Scheduler scheduler,
       JobBoard board,
       WaitingJobs waiting,
+      Leases leases,
       CallbackTrigger callbacks,
       SubmissionListener listener) {
     this.scheduler = scheduler;
     this.board = board;
     this.waiting = waiting;
+    this.leases = leases;
     this.callbacks = callbacks;
     this.listener = listener;
   }
@@ -38,6 +41,7 @@ public final class Handover {
     listener.stored(job);
     board.announce(job.id());
     callbacks.expect(job);
+    leases.begin(job);
     if (job.status().state() == JobState.WAITING) {
       waiting.add(job, JobStore.FIRST_VERSION);
     } else {

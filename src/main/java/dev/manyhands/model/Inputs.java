@@ -1,5 +1,6 @@
 package dev.manyhands.model;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The source of a job's items. */
@@ -27,8 +28,14 @@ public sealed interface Inputs {
    *
    * @param upload whether the items are part of the request that submitted the job: if the request
    *     breaks off, the job ends as failed
+   * @param idle the time without any request about the job after which the job is abandoned; null
+   *     for never
    */
-  record Open(boolean upload) implements Inputs {
+  record Open(boolean upload, @Nullable Duration idle) implements Inputs {
+    public Open(boolean upload) {
+      this(upload, null);
+    }
+
     @Override
     public long count() {
       return 0;

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +55,46 @@ class FollowIT {
       assertThat(lines.next())
           .isEqualTo("{\"end\":{\"state\":\"CANCELLED\",\"complete\":true,\"next\":null}}");
     }
+  }
+
+  @Test
+  void anOpenJobIsAbandonedUnlessItIsFollowed() throws Exception {
+    RunningJob left = submitWithLease("import time\ndef f(x): time.sleep(60)", "left");
+    append(left, "1\n2\n");
+    RunningJob done = submitWithLease("def f(x): return x", "done");
+    append(done, "1\n");
+    RunningJob followed = submitWithLease("def f(x): return -x", "followed");
+    try (var client = HttpClient.newHttpClient()) {
+      var lines = follow(client, followed, "input");
+      // Lists do not count as requests about a job.
+      Awaitility.await()
+          .until(() -> states("left", "done").equals("CANCELLED abandoned, SUCCEEDED null"));
+      assertThat(states("followed")).isEqualTo("QUEUED null");
+      append(followed, "3\n");
+      assertThat(lines.next()).isEqualTo("{\"index\":0,\"value\":-3}");
+      service.post(followed.path() + "/close", "");
+      assertThat(lines.next()).contains("SUCCEEDED");
+    }
+    assertThat(left.view().get("items").get("skipped").longValue()).isEqualTo(2);
+    assertThat(service.post(left.path() + "/ping", "").status()).isEqualTo(204);
+    assertThat(service.post("/api/v1/jobs/" + new UUID(1, 1) + "/ping", "").status())
+        .isEqualTo(404);
+  }
+
+  private RunningJob submitWithLease(String code, String name) {
+    return service
+        .job()
+        .python(code)
+        .inputsAsWritten("{\"open\": true, \"idle\": 1}")
+        .name(name)
+        .submit();
+  }
+
+  private String states(String... names) {
+    return Arrays.stream(names)
+        .map(name -> service.get("/api/v1/jobs?q=" + name).json().get("jobs").get(0))
+        .map(job -> job.get("state").stringValue() + " " + job.get("stopReason").asString("null"))
+        .collect(Collectors.joining(", "));
   }
 
   private Iterator<String> follow(HttpClient client, RunningJob job, String order)

@@ -68,6 +68,12 @@ public sealed interface CoreEvent {
   record Cancel(JobId job) implements CoreEvent {}
 
   /**
+   * Nobody has asked for an open job for a while. It gets no more inputs, and ends: cancelled
+   * unless all of its items are done.
+   */
+  record Abandon(JobId job) implements CoreEvent {}
+
+  /**
    * A user wants these items not to run. Answered by {@link Action.CancelItems} or {@link
    * Action.NotCancelled}.
    *
@@ -112,6 +118,7 @@ public sealed interface CoreEvent {
       case CloseInputs close -> close.job();
       case Fail fail -> fail.job();
       case Cancel cancel -> cancel.job();
+      case Abandon abandon -> abandon.job();
       case CancelItems cancel -> cancel.job();
       case LeaseLost lost -> lost.job();
       case EndSuspicion _ -> null;

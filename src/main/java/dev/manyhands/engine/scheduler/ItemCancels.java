@@ -112,7 +112,11 @@ final class ItemCancels {
   private boolean goOn(Open one, Now now) {
     JobRun run = one.run;
     List<ItemRange> cancelled = new ArrayList<>();
-    one.request.items().forEach(items -> cancelled.addAll(run.cancel(items)));
+    for (ItemRange items : one.request.items()) {
+      cancelled.addAll(run.pending.remove(items));
+      cancelled.addAll(run.delayed.remove(items));
+    }
+    cancelled.forEach(run::cancel);
     boolean answers = !waits(one, now);
     if (answers) {
       open.remove(one);

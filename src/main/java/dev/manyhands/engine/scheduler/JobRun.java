@@ -158,6 +158,11 @@ final class JobRun {
     known.add(items);
   }
 
+  /** Lets the job have no more items than have come. */
+  void closeNow() {
+    finalTotal = tally.total();
+  }
+
   /** Sets the final number of items. */
   void close(long total) {
     finalTotal = total;
@@ -193,18 +198,10 @@ final class JobRun {
     }
   }
 
-  /**
-   * Cancels the items of the range that have not begun, as far as no slot and no look-up has them;
-   * returns them.
-   */
-  List<ItemRange> cancel(ItemRange range) {
-    var found = pending.remove(range);
-    found.addAll(delayed.remove(range));
-    for (ItemRange items : found) {
-      cancelled.add(items);
-      tally = tally.plusCancelled(items.count());
-    }
-    return found;
+  /** Counts items as cancelled, which the caller has removed from all others. */
+  void cancel(ItemRange items) {
+    cancelled.add(items);
+    tally = tally.plusCancelled(items.count());
   }
 
   /** Returns how many slots the job may use out of {@code slots}. */

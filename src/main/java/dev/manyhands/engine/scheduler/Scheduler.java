@@ -155,6 +155,11 @@ public final class Scheduler implements AutoCloseable {
     inbox.tell(new CoreEvent.Cancel(id));
   }
 
+  /** Ends an open job for which nobody asks any more, if it has not ended. */
+  public void abandon(JobId id) {
+    inbox.tell(new CoreEvent.Abandon(id));
+  }
+
   /**
    * Cancels items of a job that have not begun. The answer is durable.
    *

@@ -122,6 +122,7 @@ public final class SchedulerCore {
           with(runs.get(change.job()), run -> change(run, change.spec(), now));
       case CoreEvent.Cancel cancel ->
           with(runs.get(cancel.job()), run -> end(run, JobState.CANCELLED, "cancelled", null, now));
+      case CoreEvent.Abandon abandon -> with(runs.get(abandon.job()), run -> abandon(run, now));
       case CoreEvent.CancelItems request -> cancelItems(request, now);
       case CoreEvent.LeaseLost lost -> with(granted(lost.job(), lost.version()), this::forget);
       case CoreEvent.EndSuspicion end -> runs.values().forEach(run -> run.suspicious = false);
@@ -215,6 +216,14 @@ public final class SchedulerCore {
     run.append(append.items());
     offer(run, List.of(append.items()));
     dealer.settle(run);
+  }
+
+  private void abandon(JobRun run, Now now) {
+    run.closeNow();
+    afterOutcomes(run, now);
+    if (!run.ended) {
+      end(run, JobState.CANCELLED, "abandoned", null, now);
+    }
   }
 
   private void cancelItems(CoreEvent.CancelItems request, Now now) {

@@ -23,6 +23,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Accepts any number of inputs as lines (NDJSON). The job runs while its inputs still arrive. */
@@ -110,6 +111,13 @@ class InputsController {
     Job now = jobs.latest(job);
     return Answers.placed(now, appended || first == null ? HttpStatus.ACCEPTED : HttpStatus.OK)
         .body(views.afterwards(now));
+  }
+
+  /** Shows that somebody still waits for an open job; {@link LeaseUse} notes the request. */
+  @PostMapping("/{id}/ping")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void ping(@PathVariable String id) {
+    Job _ = jobs.get(JobPath.id(id));
   }
 
   @PostMapping("/{id}/close")

@@ -279,7 +279,14 @@ public final class JobRequestWriter {
         text.writeEndObject();
       }
       case Inputs.Results results -> text.writeRawValue("{\"results\":\"" + results.job() + "\"}");
-      case Inputs.Open open when !open.upload() -> text.writeRawValue("{\"open\":true}");
+      case Inputs.Open open when !open.upload() -> {
+        text.writeStartObject();
+        text.writeBooleanProperty("open", true);
+        if (open.idle() != null) {
+          text.writeNumberProperty("idle", open.idle().toNanos() / 1e9);
+        }
+        text.writeEndObject();
+      }
       case Inputs.Open _, Inputs.Listed _ -> {
         long total = job.status().tally().total();
         text.writeStartArray();

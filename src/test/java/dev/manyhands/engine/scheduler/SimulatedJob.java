@@ -73,6 +73,10 @@ final class SimulatedJob {
   final double secondsPerItem;
   final boolean doesNotLoad;
   boolean cancelled;
+
+  /** Its lease was over while it took inputs. */
+  boolean abandoned;
+
   long version = 1;
 
   /** The store refused a write: the core has not the job, until it is granted again. */
@@ -428,6 +432,11 @@ final class SimulatedJob {
       case "stopWhen", "any", "all", "find" -> {
         assertThat(matched).isGreaterThanOrEqualTo(matchesToStop());
         assertThat(status.state()).isEqualTo(overBudget ? JobState.FAILED : JobState.SUCCEEDED);
+      }
+      case "abandoned" -> {
+        assertThat(abandoned).isTrue();
+        assertThat(status.tally().skipped()).isGreaterThan(cancelledItems.size());
+        assertThat(status.state()).isEqualTo(JobState.CANCELLED);
       }
       case "cancelled" -> {
         assertThat(cancelled).isTrue();

@@ -120,7 +120,11 @@ final class Simulation {
       nanos += random.nextInt(3_000_000);
       bringFaults(random.nextInt(2000));
       if (cancels != null && !jobs.isEmpty() && cancels.nextInt(50) == 0) {
-        cancelItems(cancels);
+        if (cancels.nextInt(20) == 0) {
+          abandonOne(cancels);
+        } else {
+          cancelItems(cancels);
+        }
       }
       if (!merges.isEmpty() && random.nextInt(3) == 0) {
         merges.remove().run();
@@ -148,6 +152,17 @@ final class Simulation {
     }
     jobs.values().forEach(SimulatedJob::checkEnd);
     assertThat(requests).as("requests without an answer").isEmpty();
+  }
+
+  /** The lease of a job is over. */
+  private void abandonOne(Random user) {
+    var world = List.copyOf(jobs.values()).get(user.nextInt(jobs.size()));
+    if (world.open && world.untold.isEmpty() && !world.isOver() && !world.leaseLost) {
+      world.open = false;
+      world.abandoned = true;
+      core.handle(new CoreEvent.Abandon(world.id()), now()).forEach(this::perform);
+      assertThat(world.isOver()).as("an abandoned job ends").isTrue();
+    }
   }
 
   /** A user cancels up to two ranges of items, some of which may be over, running or unknown. */
