@@ -8,6 +8,7 @@ from .failures import end_for_a_bug
 from .outcomes import EARLY_REPORT_SECONDS, REPORT_SECONDS
 from .page import ATTENTION, CHUNK, FIRST_THREAD, ITEM, is_unwanted
 from .printing import flush_user_output, print_rest
+from .processor import ReadyTime
 
 FOR_EVER = -1
 
@@ -44,6 +45,7 @@ class ItemThreads:
         self._page = page
         self._most_bytes = most_bytes  # of outcomes that wait
         self._threads = 1  # how many take part in the job
+        self._ready = ReadyTime()
 
         self._lock = allocate_lock()  # guards all fields below, and the fields of the chunks
         self._chunks = []  # that are not answered, in order
@@ -63,6 +65,7 @@ class ItemThreads:
 
     def begin_job(self, threads):
         self._threads = threads
+        self._ready.begin_job()
 
     def add(self, chunk):
         """Takes a chunk. Its items run once the items of the chunks before it have begun."""
@@ -228,9 +231,10 @@ class ItemThreads:
         outcomes.begin()
         early = outcomes.matches is not None
         while True:
+            without_processor = self._ready.share(len(self._go))
             with self._lock:
                 is_through = chunk.is_through()
-                upto = self._take(chunk)
+                upto = self._take(chunk, without_processor)
             outcomes.take_upto(upto)
             if is_through:
                 break
@@ -249,21 +253,22 @@ class ItemThreads:
                 self._answered.release()
                 self._answered = None
 
-    def _take(self, chunk):
+    def _take(self, chunk, without_processor):
         outcomes = chunk.outcomes
         self._waiting_bytes -= chunk.take()
-        outcomes.run += self._work()
+        outcomes.run += self._work(without_processor)
         outcomes.write += self._write
         self._run = self._write = 0.0
         self._wake_threads()
         return chunk.taken
 
-    def _work(self):
+    def _work(self, without_processor):
         """Returns the seconds that the items ran, without the time they waited for each other.
 
         Only one thread computes at a time, so that the clocks of the others run too long. How long
         a thread waits to continue is not known. But no thread waits while the interpreter is free.
-        Therefore time without computing counts by the share in which the interpreter was free.
+        Therefore time without computing counts by the share in which the interpreter was free. It
+        was not free while the thread that has it was ready and waited for a processor.
         """
         now, cpu = clock(), process_time()
         passed, computing = now - self._reported, cpu - self._reported_cpu
@@ -271,7 +276,7 @@ class ItemThreads:
         if passed <= 0:
             return self._run
         computing = min(computing, self._run)
-        free = max(0.0, 1 - computing / passed)
+        free = max(0.0, 1 - computing / passed - without_processor)
         return computing + (self._run - computing) * free
 
 

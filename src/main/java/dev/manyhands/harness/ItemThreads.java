@@ -27,11 +27,14 @@ final class ItemThreads {
   /** Owned by the reporter. Threads of items ask only for limits and for empty outcomes. */
   private final Outcomes outcomes;
 
+  /** Owned by the reporter. */
+  private final ReadyTime readyTime = new ReadyTime();
+
   /** Whether there is a thread that reports. Owned by the thread of the job. */
   private boolean reports;
 
-  /** The number of threads that run items. Owned by the thread of the job. */
-  private int started;
+  /** The number of threads that run items. Changed by the thread of the job. */
+  private volatile int started;
 
   // Guarded by this object, like the chunks.
 
@@ -208,6 +211,7 @@ final class ItemThreads {
 
   private void report() {
     try {
+      readyTime.begin();
       ThreadedChunk chunk = awaitChunk();
       while (chunk != null) {
         answer(chunk);
@@ -235,10 +239,11 @@ final class ItemThreads {
     boolean through = false;
     while (!through) {
       List<OutcomeText> ready;
+      double noProcessor = readyTime.share(started);
       synchronized (this) {
         awaitNews(chunk);
         through = chunk.isThrough();
-        ready = take(chunk);
+        ready = take(chunk, noProcessor);
       }
       for (OutcomeText text : ready) {
         outcomes.keep(text);
@@ -270,12 +275,12 @@ final class ItemThreads {
     return waitingBytes > outcomes.frameBytes() && chunk.hasReady();
   }
 
-  private List<OutcomeText> take(ThreadedChunk chunk) {
+  private List<OutcomeText> take(ThreadedChunk chunk, double noProcessor) {
     List<OutcomeText> ready = chunk.take();
     for (OutcomeText text : ready) {
       waitingBytes -= text.bytes();
     }
-    outcomes.runNanos += workNanos();
+    outcomes.runNanos += workNanos(noProcessor);
     outcomes.writeNanos += writeNanos;
     runNanos = 0;
     writeNanos = 0;
@@ -286,16 +291,19 @@ final class ItemThreads {
   /**
    * Returns how long the items ran, without the time for which they certainly waited for a
    * processor. Time that was not spent computing counts in proportion to the processors that were
-   * free.
+   * free. None was free for a thread that was ready and had none.
+   *
+   * @param noProcessor how long threads were ready and had no processor, in seconds a second
    */
-  private long workNanos() {
+  private long workNanos(double noProcessor) {
     long now = System.nanoTime();
     long cpu = cpuNanos();
     long passed = Math.max(1, (now - reportedNanos) * PROCESSORS);
     long computing = Math.min(cpu - reportedCpuNanos, runNanos);
     reportedNanos = now;
     reportedCpuNanos = cpu;
-    double free = Math.max(0, 1 - (double) computing / passed);
+    double busy = (double) computing / passed + noProcessor / PROCESSORS;
+    double free = Math.max(0, 1 - busy);
     return computing + (long) ((runNanos - computing) * free);
   }
 

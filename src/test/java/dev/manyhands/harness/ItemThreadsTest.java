@@ -82,6 +82,34 @@ class ItemThreadsTest {
     }
   }
 
+  private static final String CROWDED =
+      """
+      import os, subprocess, sys, time
+      os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+      burner = "import os\\nwhile os.getppid() == %d: pass" % os.getpid()
+      for i in range(2): subprocess.Popen([sys.executable, "-c", burner])
+      def f(x):
+          end = time.perf_counter() + 0.4
+          while time.perf_counter() < end: pass
+      """;
+
+  @ParameterizedTest
+  @EnumSource(names = {"PYTHON", "JAVA"})
+  void timeInWhichAProcessorIsMissingIsNoWork(Workers kind) throws Exception {
+    try (var worker =
+        kind == Workers.JAVA
+            ? Workers.java(TestFunctions.Crowded.class)
+            : Workers.python(CROWDED)) {
+      begin(worker, 4);
+      var answer = run(worker, 1, 0, Collections.nCopies(4, "x"));
+      double work =
+          answer.frames().stream()
+              .mapToDouble(frame -> frame.header().path("run").asDouble())
+              .sum();
+      assertThat(work).as("seconds of work in 0.4 s of one processor").isBetween(0.01, 0.6);
+    }
+  }
+
   private static Set<String> ids(Answer answer) {
     assertThat(answer.errors()).isEmpty();
     return Set.copyOf(Arrays.asList(answer.values().replaceAll("[\\[\\]]", "").split(",")));

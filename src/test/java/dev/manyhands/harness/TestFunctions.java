@@ -250,6 +250,28 @@ final class TestFunctions {
     }
   }
 
+  /** Computes on one processor, which other programs use too. */
+  static final class Crowded implements ItemFunction<Object, Object> {
+    Crowded() throws IOException, InterruptedException {
+      long pid = ProcessHandle.current().pid();
+      String burner = "while [ -d /proc/" + pid + " ]; do :; done";
+      String pin =
+          "cpu=$(taskset -cp %d | sed 's/.*: \\([0-9]*\\).*/\\1/'); taskset -acp $cpu %d; taskset -cp $cpu $$"
+              .formatted(pid, pid);
+      String both = "(" + burner + ") & (" + burner + ") & echo";
+      new ProcessBuilder("sh", "-c", pin + " > /dev/null; " + both).start().waitFor();
+    }
+
+    @Override
+    public Object apply(Object item, Context context) {
+      long end = System.nanoTime() + 400_000_000;
+      while (System.nanoTime() < end) {
+        Thread.onSpinWait();
+      }
+      return item;
+    }
+  }
+
   /** The Java form of the function in {@link Workers} for items that run at once. */
   static final class Wishes implements ItemFunction<String, Object> {
     private final Map<String, CyclicBarrier> barriers = new ConcurrentHashMap<>();
