@@ -172,6 +172,7 @@ class NthFailureTest {
           harmed.add(end.getKey().spec().function().digest() + " " + status);
         }
       }
+      awaitKill();
       String failed = failures.failed();
       failures.end();
       assertThat(harmed).as(what(failed) + ": jobs harmed").hasSizeLessThan(failed == null ? 1 : 2);
@@ -186,6 +187,15 @@ class NthFailureTest {
       awaitEnd(failed);
       assertThat(workers.running()).as(what(failed) + ": workers left").isZero();
       return failed;
+    }
+
+    /** The endless item is cancelled first, and its worker is killed a moment later. */
+    private void awaitKill() {
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (workers.killed() == 0 && failures.failed() == null) {
+        assertThat(System.nanoTime()).as("the endless item is killed").isLessThan(deadline);
+        Thread.yield();
+      }
     }
 
     /** The thread answers that all is done, and ends a moment later. */
