@@ -99,7 +99,7 @@ public final class WorkerPool {
 
   /** Ends the workers that only this job may use, because it has ended. Reports no failure. */
   public void release(JobId job) {
-    for (Worker worker : roster.all()) {
+    for (Worker worker : roster.view()) {
       if (job.equals(worker.key().owner())) {
         worker.use().release();
         if (worker.sent().isEmpty()) {
