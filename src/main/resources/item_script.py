@@ -1,16 +1,22 @@
 """One item of a job of Manyhands, to run and to debug alone.
 
-    python3 item-17.py           runs the item and prints its result as JSON
+    python3 item-17.py           runs the item and prints its result
     python3 -m pdb item-17.py    runs it in the debugger; c stops at the first error
 
 The code, the item, its arguments and its random numbers are those of the job. Packages come from
 this machine, and may differ from those of the service.
 """
 
+import atexit
+import base64
 import json
 import linecache
+import os
+import pickle
 import random
+import shutil
 import sys
+import tempfile
 import traceback
 
 # The values of the item.
@@ -95,12 +101,28 @@ class NumpySeeds:
         return spec
 
 
+def put_modules():
+    """Writes the modules that came with the function where it can import them."""
+    if MODULES:
+        directory = tempfile.mkdtemp(prefix="item-")
+        atexit.register(shutil.rmtree, directory, True)
+        sys.path.insert(0, directory)
+        for path, text in MODULES.items():
+            file = os.path.join(directory, path)
+            os.makedirs(os.path.dirname(file), exist_ok=True)
+            with open(file, "w", encoding="utf-8", newline="") as output:
+                output.write(text)
+
+
 def load():
-    """Runs the code as a module of its own, and its initializer. Returns the function."""
+    """Opens the pickle of the function, or runs the code and its initializer. Returns the function."""
     module = type(sys)("manyhands")
     for member in (stopped, item_index, rng, traceparent):
         setattr(module, member.__name__, member)
     sys.modules["manyhands"] = module
+    put_modules()
+    if PICKLE is not None:
+        return pickle.loads(base64.b64decode(PICKLE))
     # Shows the lines of the code to the debugger and in tracebacks.
     ends = CODE.replace("\r\n", "\n").replace("\r", "\n")
     lines = [line + "\n" for line in ends.split("\n")]
@@ -113,12 +135,22 @@ def load():
     return getattr(module, ENTRY)
 
 
+def opened(value):
+    """Returns a value without its envelope: a Python value is a scalar, or has a pickle."""
+    is_envelope = VALUES == "python" and type(value) is dict
+    return pickle.loads(base64.b64decode(value["p"])) if is_envelope else value
+
+
 def call(function, item, common):
+    common = {name: opened(value) for name, value in common.items()}
     if CALL == "map":
-        return function(item, **common)
+        return function(opened(item), **common)
     if type(item) is list:
+        return function(*map(opened, item), **common)
+    item = opened(item)
+    if isinstance(item, (list, tuple)):
         return function(*item, **common)
-    if type(item) is dict:
+    if isinstance(item, dict):
         return function(**{**common, **item})
     raise TypeError("starmap spreads an array or an object over the parameters, and nothing else")
 
@@ -133,6 +165,9 @@ def main():
     running, stream = True, None
     seed_generators()
     result = call(function, item, common)
+    if VALUES == "python":
+        print(repr(result))
+        return
     try:
         text = json.dumps(result)
     except (TypeError, ValueError):

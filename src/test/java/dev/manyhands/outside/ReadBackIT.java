@@ -118,6 +118,29 @@ class ReadBackIT {
   }
 
   @Test
+  void theScriptOpensPythonValuesAndThePickleOfTheFunction(@TempDir Path directory)
+      throws Exception {
+    String tuple = "{\"p\": \"gARLAUsChpQu\"}"; // (1, 2)
+    String id =
+        service
+            .run(
+                """
+                {"function": {"runtime": "python", "pickle": "Y3Nob3AucHJpY2UKcGFpcgou",
+                   "modules": {"shop/__init__.py": "",
+                               "shop/price.py": "def pair(*a, **k): return a, k, 1j"}},
+                 "values": "python", "call": "starmap", "common": {"k": %1$s},
+                 "inputs": [[%1$s, 3], %1$s]}
+                """
+                    .formatted(tuple))
+            .get("id")
+            .stringValue();
+
+    assertThat(service.results(id).get(1).get("s").stringValue()).isEqualTo("<tuple of 3>");
+    assertThat(run(id, 0, directory).out()).isEqualTo("(((1, 2), 3), {'k': (1, 2)}, 1j)\n");
+    assertThat(run(id, 1, directory).out()).isEqualTo("((1, 2), {'k': (1, 2)}, 1j)\n");
+  }
+
+  @Test
   void withThreadsOnlyTheItemsOwnStreamIsRepeated(@TempDir Path directory) throws Exception {
     String code = "import manyhands\ndef f(x): return [x, manyhands.rng().random()]";
     JsonNode job = service.run(python(code, "[1, 2]", "\"threads\": 2", "\"seed\": 3"));

@@ -103,10 +103,12 @@ class ValuesPageIT {
     Requirements.python();
     try (var started = Service.start(Service.newDirectory())) {
       var scripts = Pasted.scripts(PAGE.toString());
-      assertThat(scripts).containsOnlyKeys("nan", "processes");
+      assertThat(scripts).containsOnlyKeys("nan", "processes", "python");
       assertThat(Pasted.run(scripts.get("nan"), started))
           .contains("\"result\":[[1,null],[2,null]]");
       assertThat(Pasted.run(scripts.get("processes"), started)).contains("\"result\":[[0,1,4,9]]");
+      assertThat(Pasted.run(scripts.get("python"), started))
+          .contains("\"s\":\"2j\"", "\"s\":\"1j\"");
     }
   }
 

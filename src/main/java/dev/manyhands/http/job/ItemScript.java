@@ -33,7 +33,7 @@ final class ItemScript {
     this.function = function;
   }
 
-  /** Whether the items of a job have scripts: its function is the text of a Python module. */
+  /** Whether the items of a job have scripts: its function is inline Python. */
   static boolean exists(Job job) {
     return job.spec().function().definition() instanceof Python python && python.bundle() == null;
   }
@@ -41,7 +41,7 @@ final class ItemScript {
   /**
    * Returns the script for the items of a job.
    *
-   * @throws Refusal if the function of the job is not the text of a Python module
+   * @throws Refusal if the function of the job is not inline Python
    */
   static ItemScript of(Job job) {
     if (!(job.spec().function().definition() instanceof Python python)) {
@@ -85,6 +85,22 @@ final class ItemScript {
     literal(initializer == null ? "[]" : initializer.args(), out);
     out.write("\nINPUT = ");
     literal(input, out);
+    out.write("\nVALUES = ");
+    literal(Word.of(spec.values()), out);
+    out.write("\nMODULES = {");
+    for (var module : function.modules().entrySet()) {
+      out.write("\n    ");
+      literal(module.getKey(), out);
+      out.write(": ");
+      literal(module.getValue(), out);
+      out.write(",");
+    }
+    out.write("\n}\nPICKLE = ");
+    if (function.pickle() == null) {
+      out.write("None");
+    } else {
+      literal(function.pickle(), out);
+    }
     out.write("\nCODE = (");
     lines(function.code(), out);
     out.write("\n)\n");

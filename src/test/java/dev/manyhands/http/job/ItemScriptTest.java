@@ -74,6 +74,10 @@ class ItemScriptTest {
             THREADS = 1
             COMMON = "{\\"y\\":1}"
             INPUT = "[\\"é\\"]"
+            VALUES = "json"
+            MODULES = {
+            }
+            PICKLE = None
             CODE = (
                 "def f(x):\\n"
                 "    return \\"\\"\\"x\\"\\"\\""
