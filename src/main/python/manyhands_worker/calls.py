@@ -1,5 +1,6 @@
 """Conversion of an item into a call of the function of the job."""
 
+from .envelopes import SCALARS
 from .page import ITEM
 
 
@@ -65,7 +66,7 @@ def opening(function, call, common, opened):
     else:
 
         def run(item):
-            return function(opened(item))
+            return function(item if type(item) in SCALARS else opened(item))
 
     return run
 

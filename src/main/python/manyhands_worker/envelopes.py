@@ -8,7 +8,7 @@ import sys
 
 from .failures import cut
 from .forms import full_name, is_kind
-from .json_text import encode
+from .json_text import encode, quoted
 
 # Readers of JSON limit the digits of a number. Longer integers are therefore pickled.
 MOST_BITS = 3_000
@@ -55,7 +55,7 @@ class Envelopes:
             except UnicodeEncodeError:
                 pass  # a lone surrogate, which has no UTF-8 form
         pickle = self._to_base64(self._pickled(value), newline=False)
-        return b'{"p":"%b","s":%b}' % (pickle, encode(summary(value)).encode())
+        return b'{"p":"%b","s":%b}' % (pickle, quoted(summary(value)).encode())
 
     def error_data(self, raised):
         """Returns an exception as a member of its error; no member if that is not possible."""

@@ -4,6 +4,7 @@ from json import JSONDecoder, JSONEncoder
 from json.encoder import c_make_encoder, encode_basestring
 
 scan = JSONDecoder().scan_once
+quoted = encode_basestring  # returns a string as JSON
 
 
 def decode(text):

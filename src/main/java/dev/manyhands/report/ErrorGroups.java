@@ -78,9 +78,10 @@ public final class ErrorGroups {
   }
 
   private ItemError sample(ItemError error, String shortType, String shortMessage) {
-    sampleBytes += error.weight();
+    ItemError shown = error.withoutData();
+    sampleBytes += shown.weight();
     return sampleBytes <= SAMPLE_BYTES
-        ? error
+        ? shown
         : new ItemError(
             error.index(), error.kind(), shortType, shortMessage, null, error.attempts());
   }

@@ -68,7 +68,7 @@ class ErrorsController {
           group.lastIndex(),
           parents.of(group.firstIndex()),
           parents.of(group.lastIndex()),
-          group.sample().withoutData());
+          group.sample());
     }
   }
 

@@ -151,6 +151,7 @@ class JobJsonTest {
     assertThat(spec.retry()).isEqualTo(JobSpec.Retry.DEFAULT);
     assertThat(spec.threads()).isEqualTo(1);
     assertThat(spec.reduce()).isEqualTo(JobSpec.Reduce.LIST);
+    assertThat(spec.values()).isEqualTo(JobSpec.Values.JSON);
     assertThat(spec.start()).isEqualTo(JobSpec.Start.AT_ONCE);
   }
 
