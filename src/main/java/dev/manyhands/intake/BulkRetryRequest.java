@@ -20,7 +20,11 @@ public record BulkRetryRequest(BulkRequest bulk, RetryBody options) {
     var bulk = json.read(bytes(JobText.object(fields)), BulkRequest.class, "");
     try {
       byte[] own = options == null ? new byte[0] : bytes(options);
-      return new BulkRetryRequest(bulk, RetryBody.read(own, json, limits));
+      var retry = RetryBody.read(own, json, limits);
+      if (retry.items() != null) {
+        throw Refusal.invalid("/items", "only goes with the retry of one job");
+      }
+      return new BulkRetryRequest(bulk, retry);
     } catch (Refusal refusal) {
       throw refusal.inside("/" + OPTIONS);
     }

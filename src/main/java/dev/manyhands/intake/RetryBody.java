@@ -1,10 +1,12 @@
 package dev.manyhands.intake;
 
+import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Refusal;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  * The body of {@code POST /jobs/{id}/retry}: which items are tried again, and options that replace
  * options of the job. The options are those of {@code POST /jobs}, read by {@link SpecReader}.
  *
- * @param only the items
+ * @param only the items, unless {@code items} names them
+ * @param items the items by their ranges; null if {@code only} selects them
  * @param given the names of the options in the body
  * @param options the options, as a JSON object
  */
-public record RetryBody(Only only, Set<String> given, byte[] options) {
+public record RetryBody(
+    Only only, @Nullable List<ItemRange> items, Set<String> given, byte[] options) {
 
   /** Selects the items that are tried again. */
   public enum Only {
@@ -40,26 +44,36 @@ public record RetryBody(Only only, Set<String> given, byte[] options) {
           "values",
           "stays as it is, because the items of the job have this form");
 
-  private record OnlyRequest(@Nullable String only) {}
+  private record ItemsRequest(
+      @Nullable String only, @Nullable List<@Nullable List<@Nullable Long>> items) {}
 
   /** Reads the body. An empty body counts as an empty object. */
   static RetryBody read(byte[] body, StrictJson json, ApiLimits limits) {
     Map<String, String> fields =
         body.length == 0 ? new LinkedHashMap<>() : JobText.whole(body, limits.json()).fields();
     String only = fields.remove("only");
+    String items = fields.remove("items");
+    if (only != null && items != null) {
+      throw Refusal.malformed("/items", "names the items; leave out 'only', which selects others");
+    }
     for (String name : fields.keySet()) {
       check(name);
     }
     return new RetryBody(
         only == null ? Only.FAILED : only(only, json),
+        items == null ? null : NamedItems.read(request("items", items, json).items()),
         Set.copyOf(fields.keySet()),
         JobText.object(fields).getBytes(StandardCharsets.UTF_8));
   }
 
   private static Only only(String text, StrictJson json) {
-    byte[] request = ("{\"only\":" + text + "}").getBytes(StandardCharsets.UTF_8);
     return JobOptions.oneOf(
-        Only.class, json.read(request, OnlyRequest.class, "").only(), Only.FAILED, "/only");
+        Only.class, request("only", text, json).only(), Only.FAILED, "/only");
+  }
+
+  private static ItemsRequest request(String field, String text, StrictJson json) {
+    byte[] request = ("{\"" + field + "\":" + text + "}").getBytes(StandardCharsets.UTF_8);
+    return json.read(request, ItemsRequest.class, "");
   }
 
   private static void check(String name) {
@@ -67,7 +81,7 @@ public record RetryBody(Only only, Set<String> given, byte[] options) {
     if (remedy != null) {
       throw Refusal.invalid("/" + name, remedy);
     }
-    var known = new TreeSet<>(Set.of("only"));
+    var known = new TreeSet<>(Set.of("only", "items"));
     Arrays.stream(JobRequest.class.getRecordComponents())
         .map(RecordComponent::getName)
         .filter(option -> !KEPT.containsKey(option))

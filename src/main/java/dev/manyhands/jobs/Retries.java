@@ -2,6 +2,7 @@ package dev.manyhands.jobs;
 
 import dev.manyhands.engine.worker.ItemSource;
 import dev.manyhands.intake.Intake;
+import dev.manyhands.intake.NamedItems;
 import dev.manyhands.intake.RetryBody;
 import dev.manyhands.intake.RetryBody.Only;
 import dev.manyhands.intake.StagedInputs;
@@ -17,9 +18,11 @@ import dev.manyhands.store.JobStore;
 import dev.manyhands.support.Word;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Comparator;
+import java.util.List;
 
 /**
- * Makes a job from the items of another job that have no value. The inputs are copied segment by
+ * Makes a job from items of another job: those that have no value, or named ones. The inputs are copied segment by
  * segment, so that memory does not grow with their number.
  */
 public final class Retries {
@@ -74,12 +77,20 @@ public final class Retries {
           "job " + id + " is " + job.status().state() + "; wait until it has ended, or cancel it");
     }
     Only only = body.only();
+    List<ItemRange> named = body.items();
+    if (named != null) {
+      NamedItems.check(named, job.status().tally().total());
+    }
     JobSpec spec = job.spec().over(new Inputs.Listed(0), id);
     JobSpec changed = intake.specs().changed(spec, body);
     var copy = new Copy(job, submissions.staged());
     boolean taken = false;
     try {
-      copy.run(only);
+      if (named == null) {
+        copy.run(only);
+      } else {
+        named.stream().sorted(Comparator.comparingLong(ItemRange::first)).forEach(copy::add);
+      }
       long items = copy.to.count();
       if (items == 0) {
         throw Refusal.conflict(

@@ -195,6 +195,23 @@ class RetriesIT extends OnEachStore {
     assertThat(service.get(JOBS + id + "/items/1").json().has("parentIndex")).isFalse();
   }
 
+  @Test
+  void namedItemsAreRetriedAlsoIfTheyHaveSucceeded() {
+    String id = failed("def f(x): return 60 // x", "[1, 0, 2, 0, 3, 4]");
+    String retry =
+        retried(id, "\"items\": [[4, 6], [1, 3]], " + function("def f(x): return -x"));
+    assertThat(page(retry, "").get("results")).isEqualTo(json("[0, -2, -3, -4]"));
+    assertThat(lines(retry, "").get(2)).isEqualTo("{\"index\":2,\"parentIndex\":4,\"value\":-3}");
+    JsonNode merged = page(retry, "merged=true");
+    assertThat(merged.get("results")).isEqualTo(json("[60, 0, -2, null, -3, -4]"));
+    assertThat(merged.get("complete").booleanValue()).isTrue();
+    String path = JOBS + id + "/retry";
+    assertThat(service.post(path, "{\"items\": [[5, 7]]}").status()).isEqualTo(422);
+    assertThat(service.post(path, "{\"items\": []}").status()).isEqualTo(400);
+    assertThat(service.post(path, "{\"items\": [[1, 2]], \"only\": \"failed\"}").status())
+        .isEqualTo(400);
+  }
+
   /** Metamorphic: failures that are mended leave no trace in the merged results. */
   @ParameterizedTest
   @ValueSource(strings = {"{\"size\": \"auto\"}", "{\"size\": 1000, \"order\": \"shuffled\"}"})
