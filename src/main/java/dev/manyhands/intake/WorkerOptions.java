@@ -54,6 +54,12 @@ final class WorkerOptions {
           "must be absent for a command, which the service cannot call before the first item; let"
               + " the command prepare itself when it starts");
     }
+    if (definition instanceof Python python && python.pickle() != null) {
+      throw Refusal.invalid(
+          "/initializer",
+          "must be absent for a function that is a pickle, beside which there is no other; send"
+              + " code, or let the function prepare itself at its first call");
+    }
     boolean mayNameModule = definition instanceof Python && definition.bundle() != null;
     boolean isName =
         mayNameModule

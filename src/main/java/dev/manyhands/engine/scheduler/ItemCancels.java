@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to cancel items. An item that no worker has is cancelled at once. A worker is asked for
@@ -44,8 +45,16 @@ final class ItemCancels {
 
   private record Open(JobRun run, CoreEvent.CancelItems request, Set<Long> chunks, long dueNanos) {}
 
-  /** Begins a request. {@link #goOn} continues it, and must be called before items are dealt. */
-  void begin(JobRun run, CoreEvent.CancelItems request, Now now) {
+  /**
+   * Begins a request. {@link #goOn} continues it, and must be called before items are dealt.
+   *
+   * @param run the job of the request; null if the job is not here
+   */
+  void begin(@Nullable JobRun run, CoreEvent.CancelItems request, Now now) {
+    if (run == null) {
+      decided.add(new Action.NotCancelled(request.request(), false));
+      return;
+    }
     if (run.cancelled.ranges.size() + request.items().size() > MOST_RANGES) {
       decided.add(new Action.NotCancelled(request.request(), true));
       return;

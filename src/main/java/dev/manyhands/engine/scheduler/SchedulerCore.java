@@ -8,7 +8,6 @@ import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.OutcomeReport;
-import dev.manyhands.model.Outcomes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -123,7 +122,7 @@ public final class SchedulerCore {
       case CoreEvent.Cancel cancel ->
           with(runs.get(cancel.job()), run -> end(run, JobState.CANCELLED, "cancelled", null, now));
       case CoreEvent.Abandon abandon -> with(runs.get(abandon.job()), run -> abandon(run, now));
-      case CoreEvent.CancelItems request -> cancelItems(request, now);
+      case CoreEvent.CancelItems request -> cancels.begin(runs.get(request.job()), request, now);
       case CoreEvent.LeaseLost lost -> with(granted(lost.job(), lost.version()), this::forget);
       case CoreEvent.EndSuspicion end -> runs.values().forEach(run -> run.suspicious = false);
       case CoreEvent.Drain drain -> dealer.drain();
@@ -192,9 +191,7 @@ public final class SchedulerCore {
     return takeDecided();
   }
 
-  /**
-   * Gives up the job of a slot as {@link #giveUp(JobId, JobError, Now)} does, and frees the slot.
-   */
+  /** Gives up a slot's job as {@link #giveUp(JobId, JobError, Now)} does, and frees the slot. */
   public List<Action> giveUp(int slot, JobError error, Now now) {
     JobRun lost = dealer.clear(slot);
     return lost == null ? takeDecided() : giveUp(lost.id(), error, now);
@@ -223,15 +220,6 @@ public final class SchedulerCore {
     afterOutcomes(run, now);
     if (!run.ended) {
       end(run, JobState.CANCELLED, "abandoned", null, now);
-    }
-  }
-
-  private void cancelItems(CoreEvent.CancelItems request, Now now) {
-    JobRun run = runs.get(request.job());
-    if (run == null) {
-      decided.add(new Action.NotCancelled(request.request(), false));
-    } else {
-      cancels.begin(run, request, now);
     }
   }
 
@@ -264,8 +252,7 @@ public final class SchedulerCore {
 
   /** Records remembered outcomes, like a report of a worker. */
   private void takeKnown(JobRun run, OutcomeReport report, Now now) {
-    Outcomes outcomes = report.outcomes();
-    run.unhold(outcomes.items());
+    run.unhold(report.outcomes().items());
     dealer.noteStart(run, now);
     recorder.recordKnown(run, report);
     afterOutcomes(run, now);
