@@ -1,0 +1,308 @@
+"""Calls that are made one by one, as items of an open job: the engine of Executor and Pool.
+
+A writer thread appends what was submitted since its last request. For each open job a reader thread
+follows the results and sets the futures. Items are held back here while many are on their way, so
+that they can still be cancelled and the service need not store them.
+"""
+
+import collections
+import os
+import pickle
+import threading
+import weakref
+from concurrent.futures import Future
+
+from . import functions, options as job_options
+from .client import BATCH_BYTES
+from .errors import ItemSkipped, JobFailed, ManyhandsError, ServiceError
+from .packing import PROTOCOL, Packer
+from .reading import Reader
+from .values import decode, encode, exception_of
+
+# The job is replaced after this many items, so that none grows without bound.
+ROTATE = 100_000
+# Items on their way: at first, and at most.
+LEAST_AHEAD, MOST_AHEAD = 8, 20_000
+
+
+class Flow:
+    """Submits calls and sets their futures. All fields are guarded by `_changed`."""
+
+    def __init__(self, client, options, initializer=None, initargs=(), flavour=None):
+        self._client, self._flavour = client, flavour
+        self._head = job_options.members(options)
+        self._modules = options.get("modules") or ()
+        self._initializer = initializer, initargs
+        self._changed = threading.Condition()
+        self._waiting = collections.deque()  # _Call, not yet sent
+        self._sending = []  # _Call, whose futures are set to running
+        self._ahead, self._most_ahead = 0, max(LEAST_AHEAD, 2 * (options.get("workers") or 1))
+        self._known = set()  # modules that the calls so far name
+        self._by_value = False
+        self._closing = False
+        self._lanes = []
+        self._threads = []
+        self._pid = os.getpid()
+        self.broken = None  # a text; then no more calls are accepted
+
+    def submit(self, function, args, kwargs):
+        """Returns a Future. A call that cannot be sent has its exception there."""
+        if self._pid != os.getpid():
+            raise RuntimeError("this process was forked from the one of the executor: make a new one")
+        future = Future()
+        packer = Packer()
+        try:
+            text = encode(packer.dumps((function, args, kwargs)), pickled)
+        except Exception as failed:
+            future.set_running_or_notify_cancel()
+            future.set_exception(failed)
+            return future
+        with self._changed:
+            self._waiting.append(_Call(future, text, packer))
+            if self._ahead < LEAST_AHEAD:  # as good as begun: it cannot be cancelled any more
+                self._sending += self._take()
+            if not self._threads:
+                self._start(self._write)
+            self._changed.notify_all()
+        return future
+
+    def close(self, cancel=False):
+        """Accepts that no more calls come. Those that are not sent yet can be cancelled."""
+        with self._changed:
+            self._closing = True
+            if cancel:
+                cancelled, self._waiting = self._waiting, collections.deque()
+                for call in cancelled:
+                    call.future.cancel()
+                    call.future.set_running_or_notify_cancel()
+            self._changed.notify_all()
+
+    def join(self):
+        """Waits until all calls that were submitted are done."""
+        while True:
+            with self._changed:
+                alive = [each for each in self._threads if each.is_alive()]
+            if not alive:
+                return
+            alive[0].join()
+
+    def terminate(self, reason):
+        """Ends all calls, also those that run. Their futures get an exception with the reason."""
+        self.close(cancel=True)
+        with self._changed:
+            self.broken = self.broken or reason
+            lanes = list(self._lanes)
+        for lane in lanes:
+            try:
+                lane.job.cancel()
+            except ManyhandsError:
+                pass  # without its client, the job ends by itself
+
+    def _start(self, work, *args):
+        thread = threading.Thread(target=work, args=args, name="manyhands", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    # ---- the writer thread
+
+    def _write(self):
+        lane = None
+        while True:
+            with self._changed:
+                while not (self._sending or self._closing and not self._waiting or self._sendable()):
+                    self._changed.wait()
+                batch, self._sending = self._sending + self._take(), []
+                done = self._closing and not self._waiting and not batch
+            if batch:
+                lane = self._send(batch, lane)
+            if done:
+                self._finish(lane)
+                return
+
+    def _send(self, batch, lane):
+        """Sends calls to an open job, and returns the job: the given one, or a new one."""
+        futures = [call.future for call in batch]
+        try:
+            if lane is None or not lane.has_room(self._known):
+                self._finish(lane)
+                lane = None
+                lane = self._open()
+            numbered = lane.register(futures)
+            lane.send([call.text for call in batch])
+        except Exception as failed:
+            if lane is not None:
+                futures = lane.take_back(numbered)
+                lane.is_full = True  # items may be missing: the next calls go elsewhere
+                if isinstance(failed, ServiceError) and failed.status == 409:
+                    failed = None  # the job has ended, and says why
+            for future in futures:
+                self._done()
+                future.set_exception(failed or self._skipped(lane))
+        return lane
+
+    def _sendable(self):
+        return self._waiting and (self._ahead < self._most_ahead or self.broken)
+
+    def _take(self):
+        """Returns the calls to send now; those that were cancelled meanwhile are dropped."""
+        batch, size = [], 0
+        while self._sendable() and size < BATCH_BYTES:
+            call = self._waiting.popleft()
+            if call.future.set_running_or_notify_cancel():
+                if self.broken:
+                    call.future.set_exception(broken(self.broken))
+                    continue
+                batch.append(call)
+                size += len(call.text)
+                self._ahead += 1
+                self._known |= call.modules
+                self._by_value |= call.by_value
+        return batch
+
+    def _open(self):
+        packer = Packer()
+        packer.modules, packer.by_value = set(self._known), self._by_value
+        head = dict(self._head, values="python")
+        head.setdefault("name", "calls of Python")
+        head["function"] = functions.calls(self._client, packer, *self._initializer, self._modules)
+        lane = _Lane(self._client, self._client.open(head), set(self._known))
+        with self._changed:
+            self._lanes.append(lane)
+            self._start(self._read, lane)
+        return lane
+
+    def _finish(self, lane):
+        if lane is not None:
+            try:
+                self._client.close(lane.job)
+            except ManyhandsError:
+                pass  # it has ended, or will end as nobody follows it
+
+    # ---- the reader threads
+
+    def _read(self, lane):
+        try:
+            for record in lane.reader.records():
+                self._set(lane, record)
+            self._end(lane, None)
+        except BaseException as failed:
+            self._end(lane, failed)
+
+    def _set(self, lane, record):
+        future = lane.futures.pop(record["index"], None)
+        if future is None:
+            return
+        self._done()
+        if "value" in record:
+            try:
+                value = decode(record["value"], True)
+            except BaseException as failed:  # a class that cannot be imported here
+                raised = broken("the result cannot be opened here: %r" % (failed,))
+                raised.__cause__ = failed
+                future.set_exception(raised)
+            else:
+                future.set_result(value)
+        elif "error" in record:
+            future.set_exception(exception_of(record["error"], True, self._flavour))
+        else:
+            future.set_exception(self._skipped(lane))
+
+    def _skipped(self, lane):
+        """Returns the exception for a call that was never run."""
+        failed = lane.failed()
+        if failed is not None:
+            self.broken = str(failed)
+        if self.broken:
+            return broken(self.broken, failed)
+        return ItemSkipped("the job of the call was cancelled: " + lane.job.id)
+
+    def _end(self, lane, failed):
+        with self._changed:
+            self._lanes.remove(lane)
+        lane.is_full = True
+        while lane.futures:
+            _, future = lane.futures.popitem()
+            self._done()
+            future.set_exception(failed or self._skipped(lane))
+
+    def _done(self):
+        with self._changed:
+            self._ahead -= 1
+            # As long as calls are quick, twice as many are on their way after each round.
+            self._most_ahead = min(MOST_AHEAD, self._most_ahead + 1)
+            if self._waiting:
+                self._changed.notify_all()
+
+
+def pickled(call):
+    """Returns the pickle of a call that is bytes already."""
+    return pickle.dumps(call, PROTOCOL)
+
+
+class _Call:
+    """A call that waits to be sent."""
+
+    def __init__(self, future, text, packer):
+        self.future, self.text = future, text
+        self.modules, self.by_value = packer.modules, packer.by_value
+
+
+class _Lane:
+    """One open job. The writer thread sends, the reader thread sets the futures."""
+
+    def __init__(self, client, job, known):
+        self._client, self._known, self.job = client, known, job
+        self._sent = 0
+        self.futures = {}
+        self.is_full = False
+        self.reader = Reader(client.http, job.id, "completion")
+
+    def has_room(self, modules):
+        return not self.is_full and self._sent < ROTATE and modules <= self._known
+
+    def register(self, futures):
+        """Has the futures set by the results of the items that are sent next."""
+        numbered = dict(enumerate(futures, self._sent))
+        self.futures.update(numbered)
+        return numbered
+
+    def send(self, texts):
+        self._client.append(self.job, self._sent, texts)
+        self._sent += len(texts)
+
+    def take_back(self, numbered):
+        """Returns the futures that the reader has not set, and will not set any more."""
+        taken = [self.futures.pop(index, None) for index in numbered]
+        return [future for future in taken if future is not None]
+
+    def failed(self):
+        """Returns why the job failed as a whole, else None."""
+        try:
+            return self.job._failed()
+        except ServiceError:
+            return JobFailed(self.job.id, "the job is gone")
+
+
+def broken(reason, cause=None):
+    """Returns the standard library's exception for a pool that cannot go on."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    made = BrokenProcessPool(reason)
+    made.__cause__ = cause.__cause__ if cause is not None else None
+    return made
+
+
+_open = weakref.WeakSet()
+
+
+def finish_at_exit(owner):
+    """Has `owner.shutdown()` called when the interpreter ends, as the standard library does."""
+    _open.add(owner)
+
+
+def _at_exit():
+    for owner in list(_open):
+        owner.shutdown()
+
+
+threading._register_atexit(_at_exit)

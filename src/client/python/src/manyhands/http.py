@@ -1,0 +1,264 @@
+"""Requests to the service: one place for addresses, tokens, repeats after a cut, and streams."""
+
+import http.client
+import json
+import os
+import random
+import time
+from urllib.parse import quote, urlencode, urlsplit
+
+from .errors import NotReachable, ServiceError, WrongToken
+from .version import VERSION
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+# The service sends a sign of life every 15 s. After this time without one, a stream is cut.
+SILENCE = 60
+# How long a service is waited for that was never there.
+FIRST_PATIENCE = 3
+AGAIN = (502, 503, 504)
+CUT = (OSError, http.client.HTTPException)
+
+
+class Answer:
+    """A whole answer of the service."""
+
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class Http:
+    """Connections to one service. Threads may share it; a forked process gets its own connections.
+
+    `patience` is how long a request is repeated, in seconds, while the service cannot be reached or
+    asks to try again later.
+    """
+
+    def __init__(self, url=None, token=None, patience=None):
+        self.url = (url or os.environ.get("MANYHANDS_URL") or DEFAULT_URL).rstrip("/")
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("the address of a service is like %s, not %r" % (DEFAULT_URL, url))
+        self._scheme, self._host, self._port = parts.scheme, parts.hostname, parts.port
+        self._prefix = parts.path
+        self._token = token if token is not None else os.environ.get("MANYHANDS_TOKEN")
+        if self._token and not self._token.isascii():
+            raise ValueError("a token has ASCII characters only")
+        if patience is None:
+            patience = float(os.environ.get("MANYHANDS_RETRY", "60"))
+        self.patience = patience
+        self._idle, self._pid = [], os.getpid()
+        self._was_reached = False
+
+    def __repr__(self):
+        return "<manyhands at %s>" % self.url  # never with the token
+
+    def call(
+        self,
+        method,
+        path,
+        body=None,
+        query=None,
+        headers=None,
+        content_type="application/json",
+        accept="application/json",
+        repeat=True,
+        timeout=SILENCE,
+        patience=None,
+    ):
+        """Sends a request and returns its Answer. Raises ServiceError for a refusal.
+
+        `repeat` says that the request may be sent twice: it has no effect, an idempotency key, or
+        an effect that happens once.
+        """
+        target = self._target(path, query)
+        sent = self._headers(headers, accept, body, content_type)
+        attempts = Attempts(self.patience if patience is None else patience)
+        while True:
+            connection = None
+            try:
+                connection = self._take(timeout, fresh=not repeat)
+                connection.request(method, target, body, sent)
+                response = connection.getresponse()
+                answer = Answer(response.status, response.headers, response.read())
+            except CUT as cut:
+                refused = isinstance(cut, ConnectionRefusedError)
+                _close(connection)
+                self._idle.clear()  # they are of the same age, and as dead
+                if not self._was_reached:  # more probably a wrong address than a restart
+                    attempts.hurry(FIRST_PATIENCE)
+                if not (repeat or refused) or not attempts.wait():
+                    raise self.unreachable(cut) from None
+                continue
+            self._was_reached = True
+            if response.will_close:
+                connection.close()
+            else:
+                self._give_back(connection)
+            if answer.status in AGAIN and attempts.wait(answer.headers.get("Retry-After")):
+                continue
+            if answer.status >= 400:
+                raise refusal(answer)
+            return answer
+
+    def json(self, method, path, value=None, **others):
+        """Sends a JSON value, or nothing, and returns the JSON of the answer."""
+        body = None if value is None else json.dumps(value).encode()
+        answer = self.call(method, path, body, **others)
+        return answer.json() if answer.body else None
+
+    def stream(self, path, query, accept, deadline=None):
+        """Returns an open Stream. Raises ServiceError for a refusal, OSError after a cut."""
+        connection = self._connect(SILENCE)
+        try:
+            target = self._target(path, query)
+            connection.timeout = patient(deadline)
+            connection.request("GET", target, None, self._headers(None, accept, None, None))
+            response = connection.getresponse()
+            if response.status >= 400:
+                raise refusal(Answer(response.status, response.headers, response.read()))
+        except BaseException:
+            connection.close()
+            raise
+        return Stream(connection, response)
+
+    def _target(self, path, query):
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        text = self._prefix + quote(path, safe="/@:")
+        return text + "?" + urlencode(given) if given else text
+
+    def _headers(self, more, accept, body, content_type):
+        headers = {"Accept": accept, "User-Agent": "manyhands-python/" + VERSION}
+        if self._token:
+            headers["Authorization"] = "Bearer " + self._token
+        if body is not None:
+            headers["Content-Type"] = content_type
+        headers.update(more or {})
+        return headers
+
+    def _connect(self, timeout):
+        kind = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+        return kind[self._scheme](self._host, self._port, timeout=timeout)
+
+    def _take(self, timeout, fresh):
+        if self._pid != os.getpid():  # the connections belong to the process that forked this one
+            self._idle, self._pid = [], os.getpid()
+        try:
+            connection = None if fresh else self._idle.pop()
+        except IndexError:
+            connection = None
+        if connection is None:
+            return self._connect(timeout)
+        connection.sock.settimeout(timeout)
+        return connection
+
+    def _give_back(self, connection):
+        if self._pid == os.getpid() and len(self._idle) < 8:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    def unreachable(self, cause):
+        """Returns the exception for a service that was not reached in time."""
+        return NotReachable(
+            "no service answers at %s (%s); start it, or set MANYHANDS_URL to its address"
+            % (self.url, getattr(cause, "strerror", None) or cause or type(cause).__name__)
+        )
+
+
+class Stream:
+    """The body of an answer, line by line. Closing it from another thread ends its reader."""
+
+    def __init__(self, connection, response):
+        self._connection = connection
+        self._response = response
+
+    def lines(self, deadline=None):
+        """Yields the lines that are complete. Ends where the stream ends, even in a line.
+
+        Raises TimeoutError once the deadline has passed, and another OSError when the stream is
+        cut.
+        """
+        rest = b""
+        while True:
+            sock = self._connection.sock
+            if sock is not None:
+                sock.settimeout(patient(deadline))
+            try:
+                block = self._response.read1(1 << 18)
+            except (ValueError, AttributeError):  # closed by another thread
+                return
+            if not block:
+                return
+            lines = (rest + block).split(b"\n") if b"\n" in block else [rest + block]
+            rest = lines.pop()
+            yield from lines
+
+    def close(self):
+        sock = self._connection.sock
+        try:
+            if sock is not None:
+                sock.shutdown(2)
+        except OSError:
+            pass
+        self._connection.close()
+
+
+class Attempts:
+    """Waits between the attempts of one request: longer each time, in all within the patience."""
+
+    def __init__(self, patience):
+        self._end = time.monotonic() + patience
+        self._next = self._waited = 0.0
+
+    def hurry(self, patience):
+        """Shortens the patience, from now on."""
+        self._end = min(self._end, time.monotonic() + patience - self._waited)
+
+    def wait(self, retry_after=None):
+        """Waits before another attempt. Returns False if the time is over."""
+        pause = self._next * random.uniform(0.7, 1.3)
+        if retry_after and retry_after.isdigit():
+            pause = max(pause, int(retry_after))
+        self._next = min(2.0, self._next * 2 or 0.05)
+        if time.monotonic() + pause > self._end:
+            return False
+        time.sleep(pause)
+        self._waited += pause
+        return True
+
+
+def patient(deadline):
+    """Returns the seconds to wait for a sign of life."""
+    if deadline is None:
+        return SILENCE
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError()
+    return min(SILENCE, left)
+
+
+def refusal(answer):
+    try:
+        problem = json.loads(answer.body)
+    except ValueError:
+        problem = {"detail": answer.body[:200].decode("latin-1")}
+    if not isinstance(problem, dict):
+        problem = {}
+    if answer.status in (401, 403) and problem.get("title") in ("Unauthorized", "Forbidden"):
+        return WrongToken(answer.status, problem)
+    return ServiceError(answer.status, problem)
+
+
+def _close(connection):
+    if connection is not None:
+        connection.close()
+
+
+def new_key():
+    """Returns a key for one request that is the same in each of its repeats."""
+    return "py-" + os.urandom(12).hex()

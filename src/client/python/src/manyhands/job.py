@@ -1,0 +1,231 @@
+"""A job: its results as they come, its errors, what it printed, and where its time went."""
+
+import asyncio
+import time
+
+from . import values
+from .errors import ItemSkipped, JobFailed, TimeoutError
+from .reading import Reader
+
+ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
+LONGEST_WAIT = 30
+
+
+class Failure:
+    """A failed item: `index`, `kind` (ERROR, CRASH, …), `exception`, `traceback`, `attempts`."""
+
+    def __init__(self, error, trusted):
+        self.index, self.kind = error["index"], error["kind"]
+        self.attempts, self.traceback = error["attempts"], error["traceback"]
+        self.exception = values.exception_of(error, trusted)
+
+    def __repr__(self):
+        return "<item %d: %s %r>" % (self.index, self.kind, self.exception)
+
+
+class Job:
+    """A job of the service. Iterate over it for its results, in the order of the inputs."""
+
+    def __init__(self, client, view, trusted, reduces=None):
+        self._client, self._trusted = client, trusted
+        self._reduces = reduces  # whether it has one result; None if that is not known
+        self.view = view
+        self.id = view["id"]
+        self._path = "/api/v1/jobs/" + self.id
+
+    def __repr__(self):
+        items = self.view["items"]
+        return "<Job %s %s %s %d/%d>" % (
+            self.id,
+            self.view["name"] or "",
+            self.state,
+            items["done"],
+            items["total"],
+        )
+
+    @property
+    def state(self):
+        """The state when the job was last looked at: `refresh()` looks again."""
+        return self.view["state"]
+
+    @property
+    def is_over(self):
+        return self.state in ENDED
+
+    def refresh(self):
+        """Looks at the job again, and returns it."""
+        self.view = self._client.http.json("GET", self._path)
+        return self
+
+    def wait(self, timeout=None):
+        """Waits for the end of the job, and returns it. Never raises for failed items."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self.is_over:
+            left = LONGEST_WAIT if deadline is None else deadline - time.monotonic()
+            query = {"wait": "%.3f" % max(0.001, min(LONGEST_WAIT, left))}
+            self.view = self._client.http.json("GET", self._path, query=query, timeout=90)
+            if not self.is_over and deadline is not None and time.monotonic() >= deadline:
+                raise TimeoutError("job %s has not ended in %g s" % (self.id, timeout))
+        return self
+
+    def __len__(self):
+        return self.view["items"]["total"]
+
+    def __iter__(self):
+        return self.results()
+
+    def results(self, timeout=None, return_exceptions=False, flavour=values.EXECUTOR):
+        """Yields the results in the order of the inputs, each as soon as it is there.
+
+        Raises the first error, or yields the exceptions in the places of their values.
+        """
+        for record in self.records("input", timeout):
+            yield self.outcome(record, flavour, return_exceptions)
+
+    def as_completed(self, timeout=None, return_exceptions=False):
+        """Yields pairs of index and result, as items are finished."""
+        for record in self.records("completion", timeout):
+            yield record["index"], self.outcome(record, values.EXECUTOR, return_exceptions)
+
+    def records(self, order="input", timeout=None):
+        """Yields the lines of results as the service sends them."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        return Reader(self._client.http, self.id, order).records(deadline)
+
+    def outcome(self, record, flavour=values.EXECUTOR, return_exceptions=False):
+        """Returns the value of a line of results. No reference to the value is held here."""
+        if "value" in record:
+            return values.decode(record["value"], self._trusted, self.id)
+        raised = self.exception_of(record, flavour)
+        if return_exceptions:
+            return raised
+        raise raised
+
+    def exception_of(self, record, flavour=values.EXECUTOR):
+        """Returns the exception for a line of results without a value."""
+        if "error" in record:
+            return values.exception_of(record["error"], self._trusted, flavour)
+        return self._failed() or ItemSkipped(
+            "item %d was not run: job %s is %s" % (record["index"], self.id, self.state)
+        )
+
+    def _failed(self):
+        """Returns the exception for a job that failed as a whole, else None."""
+        if not self.is_over:
+            self.refresh()
+        error = self.view["error"]
+        if not error:
+            return None
+        failed = JobFailed(self.id, error["message"], error.get("traceback"))
+        if failed.remote_traceback:
+            failed.__cause__ = values.EXECUTOR.cause(failed.remote_traceback)
+        return failed
+
+    def result(self, timeout=None, return_exceptions=False):
+        """Waits, and returns all results as a list, or the one result of `reduce`.
+
+        Raises the first error, if there is one and `return_exceptions` is not set.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        if not self._has_one_result():
+            return list(self.results(timeout, return_exceptions))
+        self.wait(None if deadline is None else max(0, deadline - time.monotonic()))
+        if self._failed():
+            raise self._failed()
+        if self.state == "FAILED" and not return_exceptions:
+            raise next(iter(self.errors())).exception
+        result = self.view.get("result")
+        if isinstance(result, dict) and "value" in result and "index" in result:
+            return {**result, "value": values.decode(result["value"], self._trusted, self.id)}
+        return values.decode(result, self._trusted, self.id)
+
+    def _has_one_result(self):
+        """Returns whether the job reduces its results. The one of a reduction is never a list."""
+        if self._reduces is None:
+            self.wait()
+            self._reduces = not isinstance(self.view.get("result", []), list)
+        return self._reduces
+
+    def __await__(self):
+        loop = asyncio.get_event_loop()
+        return loop.run_in_executor(None, self.result).__await__()
+
+    def errors(self):
+        """Returns the failed items, as a list of Failure."""
+        found, cursor = [], None
+        while True:
+            query = {"state": "FAILED", "limit": 1000, "cursor": cursor, "data": "true"}
+            page = self._client.http.json("GET", self._path + "/items", query=query)
+            found += [Failure(each["error"], self._trusted) for each in page["items"]]
+            cursor = page["next"]
+            if cursor is None:
+                return found
+
+    def retry(self, only="failed", **options):
+        """Runs the failed items again, as a new job, and returns it.
+
+        `only="unfinished"` also runs the items without an outcome, and `only=[3, 5]` these items.
+        Other options of a job replace those of this one; `function=` is a corrected function.
+        """
+        from .functions import definition
+        from .options import members
+
+        function = options.pop("function", None)
+        body = members(options)
+        if function is not None:
+            body["function"] = definition(function, self._client, modules=options.get("modules") or ())
+        if isinstance(only, str):
+            body["only"] = only
+        else:
+            body["items"] = [[index, index + 1] for index in sorted(only)]
+        view = self._client.http.json("POST", self._path + "/retry", body, repeat=False)
+        return Job(self._client, view, self._trusted, False)
+
+    def cancel(self):
+        """Cancels the job: what has not finished is not run. Finished items keep their results."""
+        self.view = self._client.http.json("POST", self._path + "/cancel")
+        return self
+
+    def delete(self):
+        """Deletes the job, which must have ended, with its results."""
+        self._client.http.call("DELETE", self._path, repeat=False)
+
+    def report(self):
+        """Returns where the time went, and what to do about it."""
+        return self._client.http.json("GET", self._path + "/report")
+
+    def timeline(self, path=None):
+        """Writes what each worker did, and when: a picture for *.svg, trace events for *.json.
+
+        Without a path, returns the SVG as a text.
+        """
+        form = "trace" if path is not None and str(path).endswith(".json") else "svg"
+        answer = self._client.http.call(
+            "GET", self._path + "/timeline", query={"format": form}, accept="*/*"
+        )
+        if path is None:
+            return answer.body.decode()
+        with open(path, "wb") as file:
+            file.write(answer.body)
+        return path
+
+    def log(self, follow=False, item=None):
+        """Returns what the job printed; with `follow` yields the lines as they are printed."""
+        query = {"item": item, "follow": "true" if follow else None}
+        if follow:
+            return self._follow(query)
+        answer = self._client.http.call("GET", self._path + "/log", query=query, accept="text/plain")
+        return answer.body.decode()
+
+    def _follow(self, query):
+        stream = self._client.http.stream(self._path + "/log", query, "text/plain")
+        try:
+            for line in stream.lines():
+                yield line.decode()
+        finally:
+            stream.close()
+
+    def _repr_html_(self):
+        from .progress import picture_of
+
+        return picture_of(self)

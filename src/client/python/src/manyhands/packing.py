@@ -1,0 +1,126 @@
+"""Pickles of functions and values, and what they need at the place where they are opened."""
+
+import dis
+import io
+import operator
+import pickle
+import sys
+from types import BuiltinFunctionType, FunctionType, ModuleType
+
+try:
+    import cloudpickle
+except ImportError:
+    cloudpickle = None
+
+from . import byvalue
+
+PROTOCOL = 5
+# A pickle cannot name these: the worker has modules of its own under these names.
+NOT_THERE = ("__main__", "__mp_main__")
+
+
+class _NeedsValue(Exception):
+    """An object is to be sent by value, and this pickler sends names only."""
+
+
+class Packer:
+    """Makes pickles, and notes the modules that they name. Not for several threads at once."""
+
+    def __init__(self):
+        self.modules = set()
+        self.by_value = False
+
+    def dumps(self, value):
+        """Returns a pickle. Objects of importable modules are named; all others go by value."""
+        output = io.BytesIO()
+        try:
+            _Naming(output, self.modules).dump(value)
+            return output.getvalue()
+        except (_NeedsValue, pickle.PicklingError, AttributeError, TypeError) as failed:
+            first = failed
+        output = io.BytesIO()
+        try:
+            _ByValue(output, self.modules).dump(value)
+        except Exception as failed:
+            if isinstance(first, _NeedsValue):
+                raise
+            raise first from (failed if failed is not first else None)
+        self.by_value = True
+        return output.getvalue()
+
+
+class _Naming(pickle.Pickler):
+    """A pickler that names functions and classes, as pickle does, and notes their modules."""
+
+    def __init__(self, file, modules):
+        super().__init__(file, PROTOCOL)
+        self._modules = modules
+
+    def reducer_override(self, obj):
+        if isinstance(obj, (type, FunctionType, BuiltinFunctionType)):
+            if not is_importable(obj):
+                raise _NeedsValue()
+            self._modules.add(obj.__module__)
+        elif isinstance(obj, ModuleType):
+            raise _NeedsValue()
+        elif hasattr(type(obj), "__manyhands_function__"):
+            return _of_decorated(self, obj)
+        return NotImplemented
+
+
+class _ByValue(cloudpickle.CloudPickler if cloudpickle else byvalue.Pickler):
+    """A pickler that sends what cannot be named by value, and notes the modules of the rest."""
+
+    def __init__(self, file, modules):
+        super().__init__(file, PROTOCOL)
+        self._modules = modules
+        if cloudpickle:
+            modules.add("cloudpickle")
+
+    def reducer_override(self, obj):
+        if isinstance(obj, (type, FunctionType, BuiltinFunctionType)):
+            if is_importable(obj):
+                self._modules.add(obj.__module__)
+                if cloudpickle is None or not isinstance(obj, type):
+                    return NotImplemented
+            elif isinstance(obj, FunctionType):
+                self._modules.update(imports_of(obj.__code__))
+        elif isinstance(obj, ModuleType):
+            self._modules.add(obj.__name__)
+        elif hasattr(type(obj), "__manyhands_function__"):
+            return _of_decorated(self, obj)
+        return super().reducer_override(obj)
+
+
+def _of_decorated(pickler, decorated):
+    """A function that is decorated with @function: by its name, or else the function itself."""
+    if is_importable(decorated):
+        pickler._modules.add(decorated.__module__)
+        return decorated.__qualname__
+    return operator.itemgetter(0), ((decorated.__wrapped__,),)
+
+
+def is_importable(obj):
+    """Returns whether a name leads to the object, in a module that the worker can have too."""
+    name = getattr(obj, "__qualname__", None) or getattr(obj, "__name__", "")
+    module = getattr(obj, "__module__", None)
+    if module is None:  # a method of a builtin object, such as [].append: pickle knows how
+        return isinstance(obj, BuiltinFunctionType)
+    if module in NOT_THERE or "<" in name:
+        return False
+    found = sys.modules.get(module)
+    if found is None or getattr(found, "__spec__", None) is None:
+        return isinstance(obj, BuiltinFunctionType)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found is obj or isinstance(obj, BuiltinFunctionType)
+
+
+def imports_of(code):
+    """Yields the modules that a function imports when it runs."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "IMPORT_NAME" and instruction.argval:
+            yield instruction.argval
+    for constant in code.co_consts:
+        if isinstance(constant, type(code)):
+            yield from imports_of(constant)

@@ -1,0 +1,324 @@
+"""A Pool as in multiprocessing, whose processes belong to the service."""
+
+import collections
+import itertools
+import queue
+import threading
+import time
+import warnings
+import weakref
+from multiprocessing import TimeoutError
+
+from . import flow
+from .client import default
+from .errors import JobFailed, ManyhandsError
+from .errors import TimeoutError as Late
+from .values import POOL
+
+# How many items an iterator of results reads ahead of the results that were taken.
+AHEAD = 10_000
+
+
+class Pool:
+    """Runs calls on the workers of a service, in place of multiprocessing.Pool.
+
+    `map` and `starmap` are a job each; the chunks are the service's, and `chunksize` only groups
+    what `imap` reads. `processes` is the most workers at once, None for all. `context` is accepted
+    and ignored. All other keywords are options of the jobs.
+    """
+
+    def __init__(
+        self,
+        processes=None,
+        initializer=None,
+        initargs=(),
+        maxtasksperchild=None,
+        context=None,
+        *,
+        client=None,
+        **options,
+    ):
+        if processes is not None and processes < 1:
+            raise ValueError("Number of processes must be at least 1")
+        if maxtasksperchild is not None:
+            if not isinstance(maxtasksperchild, int) or maxtasksperchild <= 0:
+                raise ValueError("maxtasksperchild must be a positive int or None")
+            options["recycle"] = maxtasksperchild
+        if initializer is not None and not callable(initializer):
+            raise TypeError("initializer must be a callable")
+        if processes is not None:
+            options["workers"] = processes
+        self._client = client or default()
+        self._options = options
+        self._initializer = initializer, initargs
+        self._state = "RUN"
+        self._jobs = {}  # of map and starmap, while they run: the AsyncResult, and its thread
+        self._flow = flow.Flow(self._client, options, initializer, initargs, POOL)
+        self._finalizer = weakref.finalize(self, flow.Flow.close, self._flow)
+        self._finalizer.atexit = False
+
+    def __repr__(self):
+        return "<%s state=%s at %s>" % (type(self).__name__, self._state, self._client.http.url)
+
+    def __del__(self):
+        if self.__dict__.get("_state") == "RUN":
+            text = "unclosed running multiprocessing pool %r" % self
+            warnings.warn(text, ResourceWarning, source=self)
+
+    def __reduce__(self):
+        raise NotImplementedError("pool objects cannot be passed between processes or pickled")
+
+    def __enter__(self):
+        self._check_running()
+        return self
+
+    def __exit__(self, kind, raised, traceback):
+        self.terminate()
+
+    # ---- one call
+
+    def apply(self, func, args=(), kwds={}):
+        return self.apply_async(func, args, kwds).get()
+
+    def apply_async(self, func, args=(), kwds={}, callback=None, error_callback=None):
+        self._check_running()
+        future = self._flow.submit(func, tuple(args), dict(kwds))
+        result = AsyncResult(callback, error_callback)
+        future.add_done_callback(result._take)
+        return result
+
+    # ---- one job
+
+    def map(self, func, iterable, chunksize=None):
+        return self._all(func, iterable, False, None, None).get()
+
+    def starmap(self, func, iterable, chunksize=None):
+        return self._all(func, iterable, True, None, None).get()
+
+    def map_async(self, func, iterable, chunksize=None, callback=None, error_callback=None):
+        return self._all(func, iterable, False, callback, error_callback)
+
+    def starmap_async(self, func, iterable, chunksize=None, callback=None, error_callback=None):
+        return self._all(func, iterable, True, callback, error_callback)
+
+    def _all(self, func, iterable, star, callback, error_callback):
+        self._check_running()
+        initializer, initargs = self._initializer
+        options = dict(self._options, initializer=initializer, initargs=initargs)
+        submit = self._client.starmap if star else self._client.map
+        if not hasattr(iterable, "__len__"):
+            iterable = list(iterable)
+        job = submit(func, iterable, **options)
+        result = AsyncResult(callback, error_callback, job)
+        collecting = {"target": result._collect, "args": (self._jobs,), "daemon": True}
+        self._jobs[result] = thread = threading.Thread(name="manyhands", **collecting)
+        thread.start()
+        return result
+
+    # ---- results one by one
+
+    def imap(self, func, iterable, chunksize=1):
+        return self._iterate(func, iterable, chunksize, False, False)
+
+    def imap_unordered(self, func, iterable, chunksize=1):
+        return self._iterate(func, iterable, chunksize, True, False)
+
+    def istarmap(self, func, iterable, chunksize=1):
+        """Returns an iterator of `func(*each)`, which multiprocessing has not."""
+        return self._iterate(func, iterable, chunksize, False, True)
+
+    def istarmap_unordered(self, func, iterable, chunksize=1):
+        """Returns an iterator of `func(*each)` in the order in which the calls end."""
+        return self._iterate(func, iterable, chunksize, True, True)
+
+    def _iterate(self, func, iterable, chunksize, unordered, star):
+        self._check_running()
+        if chunksize < 1:
+            raise ValueError("Chunksize must be 1+, not {0:n}".format(chunksize))
+        results = Results(unordered)
+        feeding = (self._flow.submit, func, iter(iterable), chunksize, star)
+        threading.Thread(target=results._feed, args=feeding, daemon=True).start()
+        return results
+
+    # ---- the end
+
+    def close(self):
+        """Accepts no more calls."""
+        if self._state == "RUN":
+            self._state = "CLOSE"
+
+    def terminate(self):
+        """Stops all calls at once, also those that run."""
+        if self._state == "TERMINATE":
+            return
+        self._state = "TERMINATE"
+        self._flow.terminate("the pool was terminated")
+        for result in list(self._jobs):
+            result._cancel()
+
+    def join(self):
+        """Waits until all calls have ended."""
+        if self._state == "RUN":
+            raise ValueError("Pool is still running")
+        if self._state not in ("CLOSE", "TERMINATE"):
+            raise ValueError("In unknown state")
+        self._flow.close()
+        self._flow.join()
+        for thread in list(self._jobs.values()):
+            thread.join()
+
+    def _check_running(self):
+        if self._state != "RUN":
+            raise ValueError("Pool not running")
+
+
+class AsyncResult:
+    """A result that is there later, as in multiprocessing."""
+
+    def __init__(self, callback=None, error_callback=None, job=None):
+        self._callback, self._error_callback = callback, error_callback
+        self._ended = threading.Event()
+        self._value, self._raised = None, None
+        self.job = job
+
+    def ready(self):
+        return self._ended.is_set()
+
+    def successful(self):
+        if not self.ready():
+            raise ValueError("{0!r} not ready".format(self))
+        return self._raised is None
+
+    def wait(self, timeout=None):
+        self._ended.wait(timeout)
+
+    def get(self, timeout=None):
+        try:
+            self._ended.wait(timeout)
+        except BaseException:  # Ctrl-C: nobody waits any more
+            self._cancel()
+            raise
+        if not self.ready():
+            raise TimeoutError
+        if self._raised is not None:
+            raise self._raised
+        return self._value
+
+    def _cancel(self):
+        try:
+            if self.job is not None:
+                self.job.cancel()
+        except ManyhandsError:
+            pass  # the service is away, or the job is gone
+
+    def _take(self, future):
+        raised = future.exception() if not future.cancelled() else ManyhandsError("cancelled")
+        self._set(None if raised else future.result(), raised)
+
+    def _collect(self, running):
+        """Waits for all results, also after an error. Runs in a thread of its own."""
+        value, raised = [], None
+        try:
+            for record in self.job.records():
+                try:
+                    value.append(self.job.outcome(record, POOL))
+                except JobFailed:
+                    raise
+                except Exception as failed:
+                    raised = raised or failed
+        except JobFailed as failed:
+            raised = flow.broken(str(failed), failed)
+        except BaseException as failed:
+            raised = failed
+        del running[self]
+        self._set(None if raised else value, raised)
+
+    def _set(self, value, raised):
+        self._value, self._raised = value, raised
+        chosen = self._callback if raised is None else self._error_callback
+        try:
+            if chosen is not None:
+                chosen(value if raised is None else raised)
+        finally:
+            self._ended.set()
+
+
+class Results:
+    """An iterator of results that are there later. `next` has a time limit, as there."""
+
+    def __init__(self, unordered):
+        self._unordered = unordered
+        self._ready = queue.SimpleQueue()  # futures, and an _End as the last
+        self._room = threading.Semaphore(AHEAD)
+        self._count, self._taken, self._end = 0, 0, None
+        self._held = collections.deque()
+
+    def __iter__(self):
+        return self
+
+    def _feed(self, submit, func, items, chunksize, star):
+        """Reads the iterable and submits its items. Runs in a thread of its own."""
+        count, failed = 0, None
+        while failed is None:
+            chunk = []
+            try:
+                chunk = list(itertools.islice(items, chunksize))
+            except Exception as raised:  # of the caller's iterator: it costs its chunk
+                failed = raised
+            if not chunk:
+                break
+            for each in chunk:
+                self._room.acquire()
+                future = submit(func, tuple(each) if star else (each,), {})
+                count += 1
+                if self._unordered:
+                    future.add_done_callback(self._ready.put)
+                else:
+                    self._ready.put(future)
+        self._ready.put(_End(count, failed))
+
+    def next(self, timeout=None):
+        end = None if timeout is None else time.monotonic() + timeout
+        while self._end is None or self._taken < self._end.count:
+            future = self._next_future(end)
+            if isinstance(future, _End):
+                self._end = future
+                continue
+            try:
+                value = future.result(None if end is None else max(0, end - time.monotonic()))
+            except Late:
+                if future.done():  # the function itself raised it
+                    self._count_one()
+                    raise
+                self._held.append(future)
+                raise TimeoutError from None
+            except BaseException:
+                self._count_one()
+                raise
+            self._count_one()
+            return value
+        failed, self._end = self._end.failed, _End(self._taken, None)
+        if failed is not None:
+            raise failed
+        raise StopIteration
+
+    __next__ = next
+
+    def _next_future(self, end):
+        if self._held:
+            return self._held.popleft()
+        try:
+            return self._ready.get(timeout=None if end is None else max(0, end - time.monotonic()))
+        except queue.Empty:
+            raise TimeoutError from None
+
+    def _count_one(self):
+        self._taken += 1
+        self._room.release()
+
+
+class _End:
+    """Says how many results there are in all, and why the iterable failed."""
+
+    def __init__(self, count, failed):
+        self.count, self.failed = count, failed
