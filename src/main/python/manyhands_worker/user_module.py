@@ -2,6 +2,7 @@
 
 import sys
 
+from .client_names import stand_in
 from .page import ATTENTION, CHUNK, ITEM, STOP
 
 USER_MODULE_DOC = """What a function can ask about the item it runs for.
@@ -30,6 +31,7 @@ class UserModule:
         module = type(sys)("manyhands", USER_MODULE_DOC)
         for name in ("stopped", "item_index", "rng", "traceparent"):
             setattr(module, name, getattr(self, name))
+        module.__getattr__ = stand_in
         sys.modules["manyhands"] = module
 
     def stopped(self):

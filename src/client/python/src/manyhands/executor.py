@@ -67,6 +67,12 @@ class Executor(concurrent.futures.Executor):
             self._check_open()
             return self._flow.submit(fn, args, kwargs)
 
+    def submit_batch(self, calls):
+        """Returns a Future for the list of the results of these calls, made one after the other."""
+        with self._lock:
+            self._check_open()
+            return self._flow.submit(None, calls, None)
+
     def map(self, fn, *iterables, timeout=None, chunksize=1, buffersize=None):
         """Returns an iterator of the results, in order. One job, whose chunks the service sizes.
 

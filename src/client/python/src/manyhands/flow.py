@@ -14,13 +14,11 @@ from concurrent.futures import Future
 
 from . import functions, options as job_options
 from .client import BATCH_BYTES
-from .errors import ItemSkipped, JobFailed, ManyhandsError, ServiceError
+from .errors import ItemSkipped, ManyhandsError, ServiceError
+from .lane import Lane
 from .packing import PROTOCOL, Packer
-from .reading import Reader
 from .values import decode, encode, exception_of
 
-# The job is replaced after this many items, so that none grows without bound.
-ROTATE = 100_000
 # Items on their way: at first, and at most.
 LEAST_AHEAD, MOST_AHEAD = 8, 20_000
 
@@ -165,7 +163,7 @@ class Flow:
         head = dict(self._head, values="python")
         head.setdefault("name", "calls of Python")
         head["function"] = functions.calls(self._client, packer, *self._initializer, self._modules)
-        lane = _Lane(self._client, self._client.open(head), set(self._known))
+        lane = Lane(self._client, self._client.open(head), set(self._known))
         with self._changed:
             self._lanes.append(lane)
             self._start(self._read, lane)
@@ -245,42 +243,6 @@ class _Call:
     def __init__(self, future, text, packer):
         self.future, self.text = future, text
         self.modules, self.by_value = packer.modules, packer.by_value
-
-
-class _Lane:
-    """One open job. The writer thread sends, the reader thread sets the futures."""
-
-    def __init__(self, client, job, known):
-        self._client, self._known, self.job = client, known, job
-        self._sent = 0
-        self.futures = {}
-        self.is_full = False
-        self.reader = Reader(client.http, job.id, "completion")
-
-    def has_room(self, modules):
-        return not self.is_full and self._sent < ROTATE and modules <= self._known
-
-    def register(self, futures):
-        """Has the futures set by the results of the items that are sent next."""
-        numbered = dict(enumerate(futures, self._sent))
-        self.futures.update(numbered)
-        return numbered
-
-    def send(self, texts):
-        self._client.append(self.job, self._sent, texts)
-        self._sent += len(texts)
-
-    def take_back(self, numbered):
-        """Returns the futures that the reader has not set, and will not set any more."""
-        taken = [self.futures.pop(index, None) for index in numbered]
-        return [future for future in taken if future is not None]
-
-    def failed(self):
-        """Returns why the job failed as a whole, else None."""
-        try:
-            return self.job._failed()
-        except ServiceError:
-            return JobFailed(self.job.id, "the job is gone")
 
 
 def broken(reason, cause=None):

@@ -7,7 +7,7 @@ from . import sources
 from .packing import Packer
 from .values import base64
 
-# The function of an executor's job: an item is any call. An initializer runs when it is loaded. As
+# The function of an executor's job: an item is any call, or a batch of calls. An initializer runs when it is loaded. As
 # in the standard library, a call that does not open is a fault of the pool.
 CALLS = """
 import pickle
@@ -17,6 +17,8 @@ def run(call):
     except BaseException as failed:
         from concurrent.futures.process import BrokenProcessPool
         raise BrokenProcessPool("the worker cannot open the call: %r" % (failed,)) from failed
+    if function is None:
+        return [each(*args, **kwargs) for each, args, kwargs in args]
     return function(*args, **kwargs)
 """
 INITIALIZED = """

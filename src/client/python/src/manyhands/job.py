@@ -57,6 +57,13 @@ class Job:
         self.view = self._client.http.json("GET", self._path)
         return self
 
+    def look(self):
+        """Returns the job as the service shows it now. Changes nothing here, unless it is over."""
+        view = self._client.http.json("GET", self._path)
+        if view["state"] in ENDED:
+            self.view = view
+        return view
+
     def wait(self, timeout=None):
         """Waits for the end of the job, and returns it. Never raises for failed items."""
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -87,10 +94,10 @@ class Job:
         for record in self.records("completion", timeout):
             yield record["index"], self.outcome(record, values.EXECUTOR, return_exceptions)
 
-    def records(self, order="input", timeout=None):
+    def records(self, order="input", timeout=None, follow=True):
         """Yields the lines of results as the service sends them."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        return Reader(self._client.http, self.id, order).records(deadline)
+        return Reader(self._client.http, self.id, order, follow).records(deadline)
 
     def outcome(self, record, flavour=values.EXECUTOR, return_exceptions=False):
         """Returns the value of a line of results. No reference to the value is held here."""

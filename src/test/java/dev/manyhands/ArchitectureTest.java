@@ -36,6 +36,7 @@ class ArchitectureTest {
           "telemetry",
           "http.access",
           "http.service",
+          "http.client",
           "http.comparison",
           "http.function",
           "http.event",

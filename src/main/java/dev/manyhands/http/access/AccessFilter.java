@@ -18,14 +18,14 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Accepts a request, or answers it with a problem. No page of another origin may call. Every
- * request needs a token if any are configured, except for health and the API's description. A token
- * for metrics opens the metrics only. Without tokens, the service listens on loopback only and
- * accepts only requests to names of this machine. A name that resolves to 127.0.0.1 (DNS rebinding)
- * is therefore refused.
+ * request needs a token if any are configured, except for health, the API's description and the
+ * code of the client. A token for metrics opens the metrics only. Without tokens, the service
+ * listens on loopback only and accepts only requests to names of this machine. A name that resolves
+ * to 127.0.0.1 (DNS rebinding) is therefore refused.
  */
 public final class AccessFilter extends OncePerRequestFilter {
   private static final List<String> OPEN_TO_ALL =
-      List.of("/actuator/health", "/swagger-ui", "/v3/api-docs");
+      List.of("/actuator/health", "/swagger-ui", "/v3/api-docs", "/client");
   private static final String METRICS = "/actuator/prometheus";
 
   private final AccessTokens tokens;

@@ -20,6 +20,7 @@ record Harnesses(Path python, Path java) {
       List.of(
           "calls",
           "children",
+          "client_names",
           "compiling",
           "descriptors",
           "envelopes",

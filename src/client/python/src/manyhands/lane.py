@@ -1,0 +1,43 @@
+"""One open job of a Flow: its items are calls, and each has a future."""
+
+from .errors import JobFailed, ServiceError
+from .reading import Reader
+
+# The job is replaced after this many items, so that none grows without bound.
+ROTATE = 100_000
+
+
+class Lane:
+    """One open job. The writer thread sends, the reader thread sets the futures."""
+
+    def __init__(self, client, job, known):
+        self._client, self._known, self.job = client, known, job
+        self._sent = 0
+        self.futures = {}
+        self.is_full = False
+        self.reader = Reader(client.http, job.id, "completion")
+
+    def has_room(self, modules):
+        return not self.is_full and self._sent < ROTATE and modules <= self._known
+
+    def register(self, futures):
+        """Has the futures set by the results of the items that are sent next."""
+        numbered = dict(enumerate(futures, self._sent))
+        self.futures.update(numbered)
+        return numbered
+
+    def send(self, texts):
+        self._client.append(self.job, self._sent, texts)
+        self._sent += len(texts)
+
+    def take_back(self, numbered):
+        """Returns the futures that the reader has not set, and will not set any more."""
+        taken = [self.futures.pop(index, None) for index in numbered]
+        return [future for future in taken if future is not None]
+
+    def failed(self):
+        """Returns why the job failed as a whole, else None."""
+        try:
+            return self.job._failed()
+        except ServiceError:
+            return JobFailed(self.job.id, "the job is gone")

@@ -1,0 +1,57 @@
+"""The names of the Python client's module `manyhands`, in a process that has no client.
+
+User code may import its own module in a worker, and that module may import the client: for
+`@function`, or for what it does elsewhere. The import must work. A call says what is missing.
+"""
+
+CALLS = ("map", "starmap", "job", "jobs", "joblib", "Client", "Executor", "Pool", "Job")
+ERRORS = (
+    "ManyhandsError",
+    "ServiceError",
+    "NotReachable",
+    "WrongToken",
+    "JobFailed",
+    "ItemError",
+    "ItemSkipped",
+    "ItemTimeout",
+    "WorkerCrash",
+    "OutOfMemory",
+    "NotTrusted",
+    "NotSendable",
+    "NotInWorker",
+)
+_made = {}
+
+
+def stand_in(name):
+    """Returns what user code gets for an attribute that the module here does not have."""
+    if name == "function":
+        return _function
+    if name not in CALLS and name not in ERRORS:
+        raise AttributeError("module 'manyhands' has no attribute %r" % name)
+    if name not in _made:
+        _made[name] = Absent(name) if name in CALLS else type(name, (Exception,), {})
+    return _made[name]
+
+
+def _function(decorated=None, **options):
+    """Decorates nothing: in a worker a function is called, and not submitted."""
+    return (lambda each: each) if decorated is None else decorated
+
+
+class Absent:
+    """Stands for a part of the client."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __call__(self, *args, **kwargs):
+        raise RuntimeError(
+            "manyhands.%s() needs the client, and this process is a worker or was started by one:"
+            " call it in the program that submits jobs" % self._name
+        )
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Absent("%s.%s" % (self._name, name))
