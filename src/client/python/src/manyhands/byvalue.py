@@ -8,9 +8,13 @@ import builtins
 import importlib
 import marshal
 import pickle
-from types import CodeType, FunctionType, ModuleType
+import sys
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 
 from .errors import NotSendable
+
+# A pickle cannot name these: the worker has modules of its own under these names.
+NOT_THERE = ("__main__", "__mp_main__")
 
 # Runs in the worker, which does not have this package. Each function of the pickle that has equal
 # globals gets one dictionary for them, by its key.
@@ -60,9 +64,11 @@ class Pickler(pickle.Pickler):
             return importlib.import_module, (obj.__name__,)
         if isinstance(obj, type(_cell())):
             return self._makers["cell"], ()
+        if isinstance(obj, (type, FunctionType)) and is_importable(obj):
+            return NotImplemented
         if isinstance(obj, FunctionType):
             return self._reduce(obj)
-        if isinstance(obj, type) and obj.__module__ != "builtins":
+        if isinstance(obj, type):
             raise NotSendable(
                 "class %s cannot be imported by a worker: put it into a module file, or"
                 " install cloudpickle here (pip install cloudpickle)" % obj.__qualname__
@@ -85,6 +91,22 @@ class Pickler(pickle.Pickler):
         key = space.get("__name__", "")
         make = marshal.dumps(code), function.__name__, cells or None, key
         return self._makers["function"], make, state, None, None, self._makers["fill"]
+
+
+def is_importable(obj):
+    """Returns whether a name leads to the object, in a module that the worker can have too."""
+    name = getattr(obj, "__qualname__", None) or getattr(obj, "__name__", "")
+    module = getattr(obj, "__module__", None)
+    if module is None:  # a method of a builtin object, such as [].append: pickle knows how
+        return isinstance(obj, BuiltinFunctionType)
+    if module in NOT_THERE or "<" in name:
+        return False
+    found = sys.modules.get(module)
+    if found is None or getattr(found, "__spec__", None) is None:
+        return isinstance(obj, BuiltinFunctionType)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found is obj or isinstance(obj, BuiltinFunctionType)
 
 
 def names_in(code):

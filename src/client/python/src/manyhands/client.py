@@ -86,7 +86,9 @@ class Client:
         watch = options.get("progress")
         head = job_options.members(options)
         is_ours = callable(function)
-        values = head.setdefault("values", "python" if is_ours else "json")
+        values = head.pop("values", "python" if is_ours else "json")
+        if values != "json":
+            head["values"] = values
         packer = Packer()
         if star:
             head["call"] = "starmap"

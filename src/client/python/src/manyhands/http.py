@@ -88,7 +88,7 @@ class Http:
             except CUT as cut:
                 refused = isinstance(cut, ConnectionRefusedError)
                 _close(connection)
-                self._idle.clear()  # they are of the same age, and as dead
+                self.close()  # the others are of the same age, and as dead
                 if not self._was_reached:  # more probably a wrong address than a restart
                     attempts.hurry(FIRST_PATIENCE)
                 if not (repeat or refused) or not attempts.wait():
@@ -144,9 +144,15 @@ class Http:
         kind = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
         return kind[self._scheme](self._host, self._port, timeout=timeout)
 
+    def close(self):
+        """Closes the connections that wait for a next request."""
+        while self._idle:
+            self._idle.pop().close()
+
     def _take(self, timeout, fresh):
         if self._pid != os.getpid():  # the connections belong to the process that forked this one
-            self._idle, self._pid = [], os.getpid()
+            self._pid = os.getpid()
+            self.close()  # here only: that process has descriptors of its own
         try:
             connection = None if fresh else self._idle.pop()
         except IndexError:

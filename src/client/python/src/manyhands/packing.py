@@ -4,7 +4,6 @@ import dis
 import io
 import operator
 import pickle
-import sys
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 try:
@@ -13,10 +12,9 @@ except ImportError:
     cloudpickle = None
 
 from . import byvalue
+from .byvalue import is_importable
 
 PROTOCOL = 5
-# A pickle cannot name these: the worker has modules of its own under these names.
-NOT_THERE = ("__main__", "__mp_main__")
 
 
 class _NeedsValue(Exception):
@@ -98,22 +96,6 @@ def _of_decorated(pickler, decorated):
         pickler._modules.add(decorated.__module__)
         return decorated.__qualname__
     return operator.itemgetter(0), ((decorated.__wrapped__,),)
-
-
-def is_importable(obj):
-    """Returns whether a name leads to the object, in a module that the worker can have too."""
-    name = getattr(obj, "__qualname__", None) or getattr(obj, "__name__", "")
-    module = getattr(obj, "__module__", None)
-    if module is None:  # a method of a builtin object, such as [].append: pickle knows how
-        return isinstance(obj, BuiltinFunctionType)
-    if module in NOT_THERE or "<" in name:
-        return False
-    found = sys.modules.get(module)
-    if found is None or getattr(found, "__spec__", None) is None:
-        return isinstance(obj, BuiltinFunctionType)
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    return found is obj or isinstance(obj, BuiltinFunctionType)
 
 
 def imports_of(code):

@@ -1,0 +1,348 @@
+"""Jobs, executors and pools against a service."""
+
+import asyncio
+import concurrent.futures
+import functools
+import gc
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import manyhands as mh
+from manyhands import flow
+
+from .support import needs_service
+
+
+class Point:
+    """A class of a module that only the caller has."""
+
+    def __init__(self, x):
+        self.x = x
+
+    def __eq__(self, other):
+        return type(other) is Point and other.x == self.x
+
+    def __hash__(self):
+        return hash(self.x)
+
+    def moved(self, by):
+        return Point(self.x + by)
+
+
+def square(x):
+    return x * x
+
+
+def fails_at_two(x):
+    if x == 2:
+        raise LookupError("no", x)
+    return x
+
+
+def crash_at_two(x):
+    if x == 2:
+        os.abort()
+    return x
+
+
+@mh.function(timeout=60)
+def decorated(x):
+    """Says what it does."""
+    return x + 1 if x < 5 else decorated(x - 5)
+
+
+def who(x):
+    import manyhands
+
+    try:
+        manyhands.map(abs, [1])
+    except RuntimeError as refused:
+        return manyhands.item_index(), manyhands.stopped(), str(refused)
+
+
+@needs_service
+class JobTest(unittest.TestCase):
+    def test_results_come_in_order(self):
+        job = mh.map(square, [3, 1, 2], name="squares", labels={"a": "b"})
+        self.assertEqual(list(job), [9, 1, 4])
+        self.assertEqual(job.result(timeout=30), [9, 1, 4])
+        self.assertEqual(sorted(job.as_completed()), [(0, 9), (1, 1), (2, 4)])
+        self.assertEqual((job.wait().state, len(job), job.view["name"]), ("SUCCEEDED", 3, "squares"))
+
+    def test_values_of_any_type_go_there_and_back(self):
+        values = [None, float("inf"), "\ud800", b"x", (1, [2]), {1: {2}}, Point(4), 1 << 4000, [[1]]]
+        self.assertEqual(mh.map(lambda x: x, values).result(), values)
+
+    def test_functions_of_all_kinds(self):
+        three = 3
+        self.assertEqual(mh.map(lambda x: x + three, range(3)).result(), [3, 4, 5])
+        self.assertEqual(mh.map(functools.partial(pow, 2), range(3)).result(), [1, 2, 4])
+        self.assertEqual(mh.map(Point(1).moved, [1]).result(), [Point(2)])
+        self.assertEqual(mh.map(pow, [2, 3], [4, 2]).result(), [16, 9])
+        self.assertEqual(mh.starmap(pow, [(2, 4), (3, 2)]).result(), [16, 9])
+        self.assertEqual(mh.map(square, [2], common=None).result(), [4])
+        self.assertEqual(mh.map(round, [2.345], common={"ndigits": 1}).result(), [2.3])
+        self.assertEqual(mh.map("gcd", [[12, 18]], values="json").result(), [6])
+
+    def test_decorated_functions(self):
+        self.assertEqual((decorated(1), decorated.__doc__), (2, "Says what it does."))
+        self.assertEqual(decorated.map([1, 7]).result(), [2, 3])
+        self.assertEqual(decorated.submit(1).result(30), 2)
+        inner = mh.function(lambda x: x - 1)
+        self.assertEqual(inner.map([1]).result(), [0])
+
+    def test_many_items_are_sent_while_the_job_runs(self):
+        job = mh.map(square, (i for i in range(60_000)), seed=1)
+        self.assertEqual(sum(job), sum(i * i for i in range(60_000)))
+
+    def test_a_range_is_sent_as_such(self):
+        self.assertEqual(sum(mh.map(square, range(20_000))), sum(i * i for i in range(20_000)))
+
+    def test_errors_are_the_exceptions_themselves(self):
+        job = mh.map(fails_at_two, range(4))
+        with self.assertRaises(LookupError) as caught:
+            job.result()
+        self.assertEqual(caught.exception.args, ("no", 2))
+        self.assertIn("fails_at_two", str(caught.exception.__cause__))
+        values = job.result(return_exceptions=True)
+        self.assertEqual([type(v).__name__ for v in values], ["int", "int", "LookupError", "int"])
+        self.assertEqual([(e.index, e.kind) for e in job.errors()], [(2, "ERROR")])
+        again = job.retry(function=square)
+        self.assertEqual(again.result(), [4])
+
+    def test_one_result_of_many(self):
+        self.assertEqual(mh.map(square, range(10), reduce="sum").result(), 285)
+        job = mh.map(square, range(3, 6), reduce="max")
+        self.assertEqual(mh.job(job.id).result(), 25)
+
+    def test_a_job_is_found_again_and_opened_only_with_trust(self):
+        job = mh.map(Point, [1])
+        job.wait()
+        with self.assertRaises(mh.NotTrusted):
+            mh.job(job.id).result()
+        self.assertEqual(mh.job(job.id, trust=True).result(), [Point(1)])
+        self.assertIn(job.id, [each.id for each in mh.jobs(50)])
+
+    def test_wrong_use_is_refused_in_words(self):
+        with self.assertRaisesRegex(TypeError, "did you mean 'max_failures'"):
+            mh.map(square, [1], max_failure=3)
+        with self.assertRaisesRegex(mh.ServiceError, "priority"):
+            mh.map(square, [1], priority=99)
+        with self.assertRaisesRegex(mh.ServiceError, "404"):
+            mh.job("no-such-job")
+
+    def test_a_failing_iterator_leaves_no_job_running(self):
+        def items():
+            yield from range(60_000)
+            raise KeyError("mine")
+
+        with self.assertRaisesRegex(KeyError, "mine"):
+            mh.map(square, items(), labels={"test": "iterator"})
+        states = {job.wait(30).state for job in mh.jobs(5, label="test:iterator")}
+        self.assertEqual(states, {"CANCELLED"})
+
+    def test_waiting_has_a_limit(self):
+        job = mh.map(time.sleep, [30])
+        for wait in (job.wait, job.result):
+            with self.assertRaises(concurrent.futures.TimeoutError):
+                wait(timeout=0.2)
+        self.assertEqual(job.cancel().wait(30).state, "CANCELLED")
+        with self.assertRaises(mh.ItemSkipped):
+            job.result()
+
+    def test_awaiting(self):
+        async def main():
+            return await mh.map(square, [1, 2])
+
+        self.assertEqual(asyncio.run(main()), [1, 4])
+
+    def test_progress_report_timeline_log(self):
+        seen = []
+        job = mh.map(print, ["hello"], progress=lambda *counts: seen.append(counts))
+        job.wait()
+        deadline = time.monotonic() + 20
+        while seen[-1:] != [(1, 1, 0)] and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.assertEqual(seen[-1], (1, 1, 0))
+        self.assertIn("hello", job.log())
+        self.assertIn("wallSeconds", str(job.report()))
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "t.svg")
+            job.timeline(path)
+            self.assertTrue(os.path.getsize(path))
+        self.assertIn("1 of 1 items", job._repr_html_())
+
+    def test_the_worker_has_one_module_too(self):
+        index, stopped, refusal = mh.map(who, [0]).result()[0]
+        self.assertEqual((index, stopped), (0, False))
+        self.assertIn("needs the client", refusal)
+
+
+@needs_service
+class ExecutorTest(unittest.TestCase):
+    def test_calls_and_their_errors(self):
+        with mh.Executor(2) as executor:
+            futures = [executor.submit(fails_at_two, i) for i in range(4)]
+            done = concurrent.futures.wait(futures, 60)
+            self.assertEqual((len(done.done), len(done.not_done)), (4, 0))
+            self.assertIsInstance(futures[2].exception(), LookupError)
+            self.assertEqual(futures[3].result(), 3)
+            self.assertEqual(executor.submit(divmod, 7, 2).result(), (3, 1))
+
+    def test_a_crash_costs_one_call(self):
+        with mh.Executor(2, retry={"crash": 1}) as executor:
+            futures = [executor.submit(crash_at_two, i) for i in range(4)]
+            with self.assertRaisesRegex(mh.WorkerCrash, "SIGABRT"):
+                futures[2].result(60)
+            self.assertEqual([futures[i].result(60) for i in (0, 1, 3)], [0, 1, 3])
+
+    def test_an_initializer_that_fails_breaks_the_executor(self):
+        executor = mh.Executor(1, initializer=int, initargs=("x",))
+        future = executor.submit(square, 1)
+        with self.assertRaisesRegex(concurrent.futures.BrokenExecutor, "invalid literal"):
+            future.result(60)
+        with self.assertRaises(concurrent.futures.BrokenExecutor):
+            executor.submit(square, 1)
+        executor.shutdown()
+
+    def test_calls_that_wait_can_be_cancelled(self):
+        executor = mh.Executor(1)
+        futures = [executor.submit(time.sleep, 0.01) for _ in range(100)]
+        executor.shutdown(cancel_futures=True)
+        self.assertGreater(sum(each.cancelled() for each in futures), 20)
+        self.assertGreater(sum(not each.cancelled() for each in futures), 0)
+
+    def test_termination_stops_what_runs(self):
+        executor = mh.Executor(1)
+        future = executor.submit(time.sleep, 60)
+        while not executor._flow._lanes:
+            time.sleep(0.01)
+        executor.terminate_workers()
+        with self.assertRaises(concurrent.futures.BrokenExecutor):
+            future.result(30)
+
+    def test_a_job_that_is_full_is_followed_by_another(self):
+        from manyhands import lane
+
+        full, lane.ROTATE = lane.ROTATE, 10
+        try:
+            with mh.Executor(2) as executor:
+                found = []
+                for start in (0, 15, 30):
+                    futures = [executor.submit(square, i) for i in range(start, start + 15)]
+                    found += [future.result(60) for future in futures]
+        finally:
+            lane.ROTATE = full
+        self.assertEqual(found, [i * i for i in range(45)])
+
+    def test_an_infinite_iterable_with_a_buffer(self):
+        with mh.Executor(2) as executor:
+            results = executor.map(square, itertools.count(), buffersize=3)
+            self.assertEqual(list(itertools.islice(results, 6)), [0, 1, 4, 9, 16, 25])
+            results.close()
+
+    def test_a_forgotten_executor_leaves_no_thread(self):
+        mh.Executor(1).submit(square, 1).result(60)
+        gc.collect()
+        deadline = time.monotonic() + 20
+        while any(t.name == "manyhands" for t in threading.enumerate()):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+
+    @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
+    def test_a_forked_process_is_told_to_make_its_own(self):
+        with mh.Executor(1) as executor:
+            executor.submit(square, 1).result(60)
+            child = os.fork()
+            if not child:
+                try:
+                    executor.submit(square, 1)
+                except RuntimeError:
+                    os._exit(7)
+                finally:
+                    os._exit(1)
+            self.assertEqual(os.waitpid(child, 0)[1], 7 << 8)
+
+    def test_a_call_that_cannot_be_opened_is_a_fault_of_the_pool(self):
+        self.assertIsInstance(flow.broken("x"), concurrent.futures.BrokenExecutor)
+
+
+@needs_service
+class PoolTest(unittest.TestCase):
+    def test_all_kinds_of_map(self):
+        with mh.Pool(2) as pool:
+            self.assertEqual(pool.map(square, range(5), chunksize=2), [0, 1, 4, 9, 16])
+            self.assertEqual(pool.starmap(pow, [(2, 3), (3, 2)]), [8, 9])
+            self.assertEqual(list(pool.imap(square, iter(range(5)))), [0, 1, 4, 9, 16])
+            self.assertEqual(sorted(pool.imap_unordered(square, range(5))), [0, 1, 4, 9, 16])
+            self.assertEqual(list(pool.istarmap(pow, [(2, 3), (3, 2)])), [8, 9])
+            self.assertEqual(pool.apply(pow, (2, 3)), 8)
+            got = []
+            pool.map_async(square, [3], callback=got.append).wait(60)
+            self.assertEqual(got, [[9]])
+        with self.assertRaisesRegex(ValueError, "not running"):
+            pool.map(square, [1])
+
+
+@needs_service
+class ProgramTest(unittest.TestCase):
+    """What only shows in a process of its own."""
+
+    def run_program(self, code, status=0):
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        with tempfile.TemporaryDirectory() as directory:
+            file = os.path.join(directory, "program.py")
+            with open(file, "w") as out:
+                out.write(code)
+            done = subprocess.run(
+                [sys.executable, file],
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                universal_newlines=True,
+                timeout=120,
+            )
+        self.assertEqual((done.returncode, done.stderr), (status, ""))
+        return done.stdout
+
+    def test_a_script_needs_no_main_guard_and_ends_by_itself(self):
+        out = self.run_program(
+            "import manyhands as mh\n"
+            "def f(x): return x + 1\n"
+            "executor = mh.Executor(1)\n"
+            "executor.submit(f, 1).add_done_callback(lambda done: print(done.result()))\n"
+            "print(mh.map(f, [3]).result())\n"
+        )
+        self.assertEqual(sorted(out.split()), ["2", "[4]"])
+
+    def test_without_cloudpickle_functions_of_the_script_work(self):
+        out = self.run_program(
+            "import sys; sys.modules['cloudpickle'] = None\n"
+            "import manyhands as mh, math\n"
+            "k = 2\n"
+            "def g(x): return math.sqrt(x) * k\n"
+            "def f(x): return g(x) + 1 if x else f(4)\n"
+            "print(mh.map(f, [16, 0]).result(), mh.map(lambda x: f(x), [1]).result())\n"
+        )
+        self.assertEqual(out, "[9.0, 5.0] [3.0]\n")
+
+
+@needs_service
+class JoblibTest(unittest.TestCase):
+    def test_parallel(self):
+        try:
+            import joblib
+        except ImportError:
+            self.skipTest("joblib is not installed here")
+        mh.joblib.register()
+        with joblib.parallel_backend("manyhands", n_jobs=2):
+            work = joblib.delayed(square)
+            self.assertEqual(joblib.Parallel()(work(i) for i in range(5)), [0, 1, 4, 9, 16])
+            with self.assertRaises(LookupError):
+                joblib.Parallel()(joblib.delayed(fails_at_two)(i) for i in range(4))

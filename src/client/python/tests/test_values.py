@@ -1,0 +1,106 @@
+"""Envelopes: what goes in comes out, and JSON never sees what it cannot hold."""
+
+import json
+import math
+import pickle
+import random
+import unittest
+
+from manyhands import errors, values
+
+
+class Odd(Exception):
+    """An exception whose constructor has other parameters than its args."""
+
+    def __init__(self, first, second):
+        super().__init__("%s and %s" % (first, second))
+
+
+class Count(int):
+    pass
+
+
+def random_value(rng, depth=0):
+    kinds = [
+        lambda: None,
+        lambda: rng.random() < 0.5,
+        lambda: rng.randrange(-(10**9), 10**9),
+        lambda: 1 << rng.randrange(2990, 3020),
+        lambda: rng.choice([0.0, -0.0, 1e308, 5e-324, rng.random(), math.inf, -math.inf]),
+        lambda: "".join(chr(rng.choice([65, 0, 10, 34, 92, 0xE9, 0xD800, 0x1F600])) for _ in "abc"),
+        lambda: bytes(rng.randrange(256) for _ in range(5)),
+        lambda: Count(7),
+        lambda: complex(1, 2),
+    ]
+    if depth < 3:
+        inner = lambda: random_value(rng, depth + 1)  # noqa: E731
+        kinds += [
+            lambda: [inner() for _ in range(rng.randrange(4))],
+            lambda: tuple(inner() for _ in range(rng.randrange(4))),
+            lambda: {"k%d" % i: inner() for i in range(rng.randrange(4))},
+            lambda: {i: inner() for i in range(rng.randrange(3))},
+        ]
+    return rng.choice(kinds)()
+
+
+def dumps(value):
+    return pickle.dumps(value, 5)
+
+
+class ValuesTest(unittest.TestCase):
+    def test_random_values_come_back(self):
+        rng = random.Random(20261130)
+        for _ in range(3000):
+            value = random_value(rng)
+            text = values.encode(value, dumps)
+            self.assertTrue(text.isascii())
+            back = values.decode(json.loads(text), True)
+            self.assertEqual(repr(back), repr(value))
+            self.assertIs(type(back), type(value))
+
+    def test_plain_values_are_themselves(self):
+        for value in (None, True, False, 0, -5, 2**3000 - 1, 0.5, 1e22, "", 'a"\n', "é"):
+            self.assertEqual(json.loads(values.encode(value, dumps)), value)
+
+    def test_others_are_pickles(self):
+        for value in (math.nan, 2**3000, "\ud800", [], (), {}, b"", Count(1), {"p": "x"}):
+            self.assertEqual(list(json.loads(values.encode(value, dumps))), ["p"])
+
+    def test_a_pickle_is_not_opened_without_trust(self):
+        with self.assertRaisesRegex(errors.NotTrusted, "trust=True"):
+            values.decode({"p": "gASVAA=="}, False, "an-id")
+        self.assertEqual(values.decode(3, False), 3)
+
+    def test_exceptions_come_back_as_themselves(self):
+        data = values.base64(dumps(KeyError("x")))
+        error = self.error("KeyError", "'x'", data=data, traceback="Traceback …")
+        raised = values.exception_of(error, True)
+        self.assertEqual((type(raised), raised.args), (KeyError, ("x",)))
+        self.assertEqual(type(raised.__cause__).__name__, "_RemoteTraceback")
+        again = values.exception_of(error, True, values.POOL)
+        self.assertEqual(type(again.__cause__).__name__, "RemoteTraceback")
+        self.assertIsNot(raised, again)
+
+    def test_exceptions_that_do_not_open_have_their_type_and_text(self):
+        bad = values.base64(dumps(Odd("a", "b")))
+        raised = values.exception_of(self.error("Odd", "a and b", data=bad), True)
+        self.assertEqual((type(raised), str(raised)), (errors.ItemError, "Odd: a and b"))
+        raised = values.exception_of(self.error("ValueError", "long"), True)
+        self.assertEqual((type(raised), str(raised)), (ValueError, "long"))
+        raised = values.exception_of(self.error("UnicodeDecodeError", "bad"), True)
+        self.assertIsInstance(raised, errors.ItemError)
+
+    def test_ends_of_workers_are_exceptions_of_pools(self):
+        from concurrent.futures import TimeoutError
+        from concurrent.futures.process import BrokenProcessPool
+
+        crash = values.exception_of(self.error("SIGSEGV", "killed", "CRASH"), True)
+        self.assertIsInstance(crash, BrokenProcessPool)
+        self.assertIsInstance(values.exception_of(self.error("x", "y", "OOM"), True), MemoryError)
+        late = values.exception_of(self.error("Timeout", "y", "TIMEOUT"), True)
+        self.assertIsInstance(late, TimeoutError)
+
+    @staticmethod
+    def error(kind_of, message, kind="ERROR", data=None, traceback=None):
+        made = {"index": 0, "kind": kind, "type": kind_of, "message": message, "attempts": 1}
+        return {**made, "traceback": traceback, "data": data}
