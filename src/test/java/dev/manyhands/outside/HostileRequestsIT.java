@@ -392,6 +392,9 @@ class HostileRequestsIT {
         "/swagger-ui/%2e%2e/application.yaml",
         "/swagger-ui/..%2f..%2fapplication.yaml",
         "/v3/api-docs/../x",
+        "/client/../application.yaml",
+        "/client/..%2fmanyhands%2fclient%2fsrc",
+        "/client/manyhands-9-py3-none-any.whl",
         "/actuator/../../x",
         "/[",
         "/%c0%ae%c0%ae/"

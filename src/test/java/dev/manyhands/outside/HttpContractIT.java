@@ -510,6 +510,16 @@ class HttpContractIT {
   }
 
   @Test
+  void thePageOfThePythonClientNamesTheWheel() {
+    assertThat(service.get("/client").header("Location")).isEqualTo("/client/");
+    String page = service.get("/client/").body();
+    var wheel = Pattern.compile("pip install (http://[^/]+)(/client/\\S+\\.whl)").matcher(page);
+    assertThat(wheel.find()).isTrue();
+    assertThat(wheel.group(1)).isEqualTo(service.uri("").toString());
+    assertThat(service.get(wheel.group(2)).status()).isEqualTo(200);
+  }
+
+  @Test
   void thePageThatShowsTheContractIsInTheJar() {
     assertThat(service.get("/swagger-ui.html").status()).isEqualTo(302);
     assertThat(service.get("/swagger-ui.html").header("Location"))

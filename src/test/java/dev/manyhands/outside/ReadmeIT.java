@@ -12,8 +12,11 @@ class ReadmeIT {
   void thePastedSessionWorks() throws Exception {
     Requirements.python();
     var scripts = Pasted.scripts("README.md");
-    assertThat(scripts).containsOnlyKeys("first", "second", "third", "fourth", "bundle");
+    assertThat(scripts).containsOnlyKeys("client", "first", "second", "third", "fourth", "bundle");
     try (var service = Service.startJar(Service.newDirectory())) {
+      String venv = "python3 -m venv client > venv.txt || exit 0\n. client/bin/activate\n";
+      String client = Pasted.run(venv + scripts.get("client"), service);
+      assertThat(client).matches("(?s)|.*\\[1, 1, 5]\\s*"); // nothing without the module venv
       assertThat(Pasted.run(scripts.get("first"), service))
           .contains("\"result\":[1,1,5,1,32,1,14,9,1,9]");
       String second = Pasted.run(scripts.get("second"), service);

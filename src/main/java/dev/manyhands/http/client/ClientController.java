@@ -45,8 +45,6 @@ class ClientController {
           "this service has another version of its client: /client/" + wheel.name(),
           List.of());
     }
-    return ResponseEntity.ok()
-        .header("Cache-Control", "no-cache")
-        .body(wheel.bytes());
+    return ResponseEntity.ok().header("Cache-Control", "no-cache").body(wheel.bytes());
   }
 }

@@ -76,12 +76,11 @@ record ClientWheel(String name, byte[] bytes) {
 
   private static String record(Map<String, byte[]> files, String record) {
     var lines = new StringBuilder();
-    files.forEach(
-        (path, bytes) -> {
-          String digest =
-              Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.digest().digest(bytes));
-          lines.append("%s,sha256=%s,%d\n".formatted(path, digest, bytes.length));
-        });
+    files.forEach((path, bytes) -> {
+      String digest =
+          Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.digest().digest(bytes));
+      lines.append("%s,sha256=%s,%d\n".formatted(path, digest, bytes.length));
+    });
     return lines + record + ",,\n";
   }
 
