@@ -18,7 +18,7 @@ _PLACES = {
     "Client": "client",
     "Executor": "executor",
     "Pool": "pool",
-    "Job": "job",
+    "Job": "submitted",
     "function": "decorated",
     **dict.fromkeys(
         (

@@ -8,7 +8,7 @@ import threading
 from . import functions, options as job_options
 from .errors import NotSendable, ServiceError
 from .http import Http, new_key
-from .job import Job
+from .submitted import Job
 from .packing import Packer
 from .sources import Runtime
 from .values import encode

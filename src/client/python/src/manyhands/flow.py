@@ -190,7 +190,7 @@ class Flow:
         future = lane.futures.pop(record["index"], None)
         if future is None:
             return
-        self._done()
+        self._done(lane.is_quick())
         if "value" in record:
             try:
                 value = decode(record["value"], True)
@@ -223,12 +223,12 @@ class Flow:
             self._done()
             future.set_exception(failed or self._skipped(lane))
 
-    def _done(self):
+    def _done(self, quick=False):
         with self._changed:
             self._ahead -= 1
-            # As long as calls are quick, twice as many are on their way after each round.
-            self._most_ahead = min(MOST_AHEAD, self._most_ahead + 1)
-            if self._waiting:
+            if quick:  # as long as calls are, twice as many are on their way after each round
+                self._most_ahead = min(MOST_AHEAD, self._most_ahead + 1)
+            if self._waiting and self._ahead <= self._most_ahead // 2:
                 self._changed.notify_all()
 
 

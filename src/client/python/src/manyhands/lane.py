@@ -1,10 +1,13 @@
 """One open job of a Flow: its items are calls, and each has a future."""
 
+import time
+
 from .errors import JobFailed, ServiceError
 from .reading import Reader
 
 # The job is replaced after this many items, so that none grows without bound.
 ROTATE = 100_000
+QUICK = 0.1
 
 
 class Lane:
@@ -13,6 +16,7 @@ class Lane:
     def __init__(self, client, job, known):
         self._client, self._known, self.job = client, known, job
         self._sent = 0
+        self._sent_at = 0.0
         self.futures = {}
         self.is_full = False
         self.reader = Reader(client.http, job.id, "completion")
@@ -27,8 +31,13 @@ class Lane:
         return numbered
 
     def send(self, texts):
+        self._sent_at = time.monotonic()
         self._client.append(self.job, self._sent, texts)
         self._sent += len(texts)
+
+    def is_quick(self):
+        """Returns whether results come soon after the last calls were sent."""
+        return time.monotonic() - self._sent_at < QUICK
 
     def take_back(self, numbered):
         """Returns the futures that the reader has not set, and will not set any more."""
