@@ -18,7 +18,9 @@ class CommandTest(unittest.TestCase):
             file.write("rate = 2\ndef price(x): return rate * x\ndef half(x): return 12 // x\n")
 
     def test_map_prints_a_result_a_line(self):
-        self.assertEqual(command("map", "shop.py:price", "-", stdin="1\n2\n", cwd=self.here), "2\n4\n")
+        self.assertEqual(
+            command("map", "shop.py:price", "-", stdin="1\n2\n", cwd=self.here), "2\n4\n"
+        )
         self.assertEqual(command("map", "check_prime", "--range", "7:9"), "true\nfalse\n")
         out = command("map", "shop.py:price", "-", "--text", stdin="a\n", cwd=self.here)
         self.assertEqual(out, '"aa"\n')

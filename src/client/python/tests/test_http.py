@@ -111,8 +111,10 @@ class HttpTest(unittest.TestCase):
         self.server.script = [cut_stream(first), cut, answer(503, {}), answer(200, rest)]
         reader = Reader(self.http, "j", "completion")
         self.assertEqual([record["index"] for record in reader.records()], [0, 2, 1])
-        self.assertEqual(["from=" + seen[0].partition("from=")[2] for seen in self.server.seen],
-                         ["from=0", "from=2", "from=2", "from=2"])
+        self.assertEqual(
+            ["from=" + seen[0].partition("from=")[2] for seen in self.server.seen],
+            ["from=0", "from=2", "from=2", "from=2"],
+        )
 
     def test_a_closed_reader_ends(self):
         self.server.script = [cut_stream(b'{"index":0,"value":1,"at":0}\n')]

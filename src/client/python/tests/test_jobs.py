@@ -27,10 +27,22 @@ class JobTest(unittest.TestCase):
         self.assertEqual(list(job), [9, 1, 4])
         self.assertEqual(job.result(timeout=30), [9, 1, 4])
         self.assertEqual(sorted(job.as_completed()), [(0, 9), (1, 1), (2, 4)])
-        self.assertEqual((job.wait().state, len(job), job.view["name"]), ("SUCCEEDED", 3, "squares"))
+        self.assertEqual(
+            (job.wait().state, len(job), job.view["name"]), ("SUCCEEDED", 3, "squares")
+        )
 
     def test_values_of_any_type_go_there_and_back(self):
-        values = [None, float("inf"), "\ud800", b"x", (1, [2]), {1: {2}}, Point(4), 1 << 4000, [[1]]]
+        values = [
+            None,
+            float("inf"),
+            "\ud800",
+            b"x",
+            (1, [2]),
+            {1: {2}},
+            Point(4),
+            1 << 4000,
+            [[1]],
+        ]
         self.assertEqual(mh.map(lambda x: x, values).result(), values)
 
     def test_functions_of_all_kinds(self):

@@ -24,8 +24,10 @@ def outer(add):
 class PackingTest(unittest.TestCase):
     def test_functions_of_modules_are_named(self):
         packer = packing.Packer()
-        self.assertIs(pickle.loads(packer.dumps(functools.partial(textwrap.dedent, "x"))).func,
-                      textwrap.dedent)
+        self.assertIs(
+            pickle.loads(packer.dumps(functools.partial(textwrap.dedent, "x"))).func,
+            textwrap.dedent,
+        )
         self.assertEqual((packer.by_value, packer.modules), (False, {"functools", "textwrap"}))
 
     def test_lambdas_go_by_value(self):
@@ -42,7 +44,7 @@ class PackingTest(unittest.TestCase):
             packing.Packer().dumps(Bad())
 
     def test_functions_by_value_need_no_cloudpickle(self):
-        """Defaults, closures, recursion and globals; opened by an interpreter without the client."""
+        """Defaults, closures, recursion, globals; opened by an interpreter without the client."""
         scale = 3
         output = io.BytesIO()
         pickler = byvalue.Pickler(output, 5)

@@ -24,7 +24,9 @@ class PageTest(unittest.TestCase):
 
     def test_the_sessions_of_python(self):
         text = "\n".join(re.findall(r"```pycon\n(.*?)```", self.page, re.DOTALL))
-        case = doctest.DocTestParser().get_doctest(text, {"__name__": "__main__"}, "python.md", PAGE, 0)
+        case = doctest.DocTestParser().get_doctest(
+            text, {"__name__": "__main__"}, "python.md", PAGE, 0
+        )
         printed = []
         runner = doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
         runner.run(case, out=printed.append)

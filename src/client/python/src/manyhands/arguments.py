@@ -22,8 +22,10 @@ def function(text):
     own = [
         key
         for key, value in vars(module).items()
-        if callable(value) and getattr(value, "__module__", None) == module_name
-        and not key.startswith("_") and not isinstance(value, type)
+        if callable(value)
+        and getattr(value, "__module__", None) == module_name
+        and not key.startswith("_")
+        and not isinstance(value, type)
     ]
     if not name:
         name = module_name if module_name in own else own[0] if len(own) == 1 else "f"

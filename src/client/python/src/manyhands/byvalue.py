@@ -18,7 +18,7 @@ NOT_THERE = ("__main__", "__mp_main__")
 
 # Runs in the worker, which does not have this package. Each function of the pickle that has equal
 # globals gets one dictionary for them, by its key.
-MAKERS = '''
+MAKERS = """
 import builtins, marshal, types
 spaces = {}
 def cell():
@@ -33,7 +33,7 @@ def fill(made, state):
     made.__dict__.update(state.pop("dict"))
     for name, value in state.items():
         setattr(made, name, value)
-'''
+"""
 SPACE = "sys.modules.setdefault('manyhands_by_value', type(sys)('manyhands_by_value')).__dict__"
 MAKE = "(lambda sys: (lambda m: ('fill' in m or exec(%r, m), m[%%r])[1])(%s))(__import__('sys'))"
 MAKE %= (MAKERS, SPACE)

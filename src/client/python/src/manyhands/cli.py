@@ -47,8 +47,13 @@ def parser():
         each.add_argument("--seed", type=int, help="reproducible random numbers")
         each.add_argument("--timeout", type=float, help="seconds for each item")
         each.add_argument("--cache", action="store_true", help="do not run known items again")
-        each.add_argument("--set", action="append", default=[], metavar="OPTION=JSON",
-                          help="any other option of a job, such as max_failures=3")
+        each.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="OPTION=JSON",
+            help="any other option of a job, such as max_failures=3",
+        )
     each = command("ls", "list jobs, newest first")
     each.add_argument("--state", help="RUNNING, FAILED, …; several with commas")
     each.add_argument("--label", help="key:value")
@@ -82,7 +87,9 @@ def parser():
     each = command("top", "show jobs and load, until Ctrl-C")
     each.add_argument("--once", action="store_true", help="show them once")
     command("doctor", "check address, token, version and Python of the service")
-    each = command("completion", "print the completion for a shell: eval \"$(manyhands completion bash)\"")
+    each = command(
+        "completion", 'print the completion for a shell: eval "$(manyhands completion bash)"'
+    )
     each.add_argument("shell", choices=("bash", "zsh"))
     each.set_defaults(words=sorted(words.choices))
     return top

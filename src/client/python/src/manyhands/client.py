@@ -93,7 +93,9 @@ class Client:
         if star:
             head["call"] = "starmap"
         if options.get("common"):
-            head["common"] = {k: _Text(packed(v, values, packer)) for k, v in options["common"].items()}
+            head["common"] = {
+                k: _Text(packed(v, values, packer)) for k, v in options["common"].items()
+            }
         ready = _ready(items, star)
         if ready is None:
             texts = (packed(each, values, packer, star) for each in items)

@@ -56,7 +56,12 @@ def _submit(given):
             options[name] = value
     given.reduces = options.get("reduce", "list") != "list"
     options["values"] = "json"
-    if sys.stderr.isatty() and given.command == "map" and not given.json and not sys.stdout.isatty():
+    if (
+        sys.stderr.isatty()
+        and given.command == "map"
+        and not given.json
+        and not sys.stdout.isatty()
+    ):
         options["progress"] = True
     function = arguments.function(given.function)
     call = default().starmap if given.starmap else default().map
@@ -197,9 +202,17 @@ def top(given):
                 sys.stdout.write("\x1b[H\x1b[2J")
             slots, jobs = service["slots"], service["jobs"]
             rate = service["samples"]["itemsPerSecond"][-1:]
-            print("%s  slots %d/%d  running %d  queued %d  items/s %s" % (
-                default().http.url, slots["busy"], slots["total"], jobs["running"], jobs["queued"],
-                "{:,.0f}".format(rate[0]) if rate else "–"))
+            print(
+                "%s  slots %d/%d  running %d  queued %d  items/s %s"
+                % (
+                    default().http.url,
+                    slots["busy"],
+                    slots["total"],
+                    jobs["running"],
+                    jobs["queued"],
+                    "{:,.0f}".format(rate[0]) if rate else "–",
+                )
+            )
             _table(given, rows, COLUMNS, _row)
         if given.once:
             return

@@ -53,13 +53,12 @@ class Executor(concurrent.futures.Executor):
         self._options = options
         self._initializer = initializer, initargs
         self._lock = threading.Lock()
-        self._is_shut_down = False
         self._jobs = []
         self._flow = flow.Flow(self._client, options, initializer, initargs, EXECUTOR)
         # An executor that nobody holds any more lets its calls end, and then its threads.
         self._finalizer = weakref.finalize(self, flow.Flow.close, self._flow)
         self._finalizer.atexit = False
-        flow.finish_at_exit(self)
+        flow.finish_at_exit(self._flow)
 
     def submit(self, fn, /, *args, **kwargs):
         """Returns a Future for `fn(*args, **kwargs)`."""
@@ -122,13 +121,12 @@ class Executor(concurrent.futures.Executor):
     def _check_open(self):
         if self._flow.broken:
             raise flow.broken(self._flow.broken)
-        if self._is_shut_down:
+        if self._flow.is_closed:
             raise RuntimeError(SHUT_DOWN)
 
     def shutdown(self, wait=True, *, cancel_futures=False):
         """Accepts no more calls; waits for those that were made, unless `wait` is false."""
         with self._lock:
-            self._is_shut_down = True
             self._flow.close(cancel_futures)
             jobs, self._jobs = self._jobs, []
         if wait:
@@ -139,7 +137,6 @@ class Executor(concurrent.futures.Executor):
     def terminate_workers(self):
         """Stops all calls at once, also those that run. Their futures have BrokenProcessPool."""
         with self._lock:
-            self._is_shut_down = True
             jobs, self._jobs = self._jobs, []
         self._flow.terminate("the executor was terminated")
         for job in jobs:
@@ -165,5 +162,3 @@ def _buffered(executor, fn, items, futures, end):
     finally:
         for future in futures:
             future.cancel()
-
-

@@ -46,7 +46,9 @@ class Flow:
     def submit(self, function, args, kwargs):
         """Returns a Future. A call that cannot be sent has its exception there."""
         if self._pid != os.getpid():
-            raise RuntimeError("this process was forked from the one of the executor: make a new one")
+            raise RuntimeError(
+                "this process was forked from the one of the executor: make a new one"
+            )
         future = Future()
         packer = Packer()
         try:
@@ -74,6 +76,10 @@ class Flow:
                     call.future.cancel()
                     call.future.set_running_or_notify_cancel()
             self._changed.notify_all()
+
+    @property
+    def is_closed(self):
+        return self._closing
 
     def join(self):
         """Waits until all calls that were submitted are done."""
@@ -107,7 +113,9 @@ class Flow:
         lane = None
         while True:
             with self._changed:
-                while not (self._sending or self._closing and not self._waiting or self._sendable()):
+                while not (
+                    self._sending or self._closing and not self._waiting or self._sendable()
+                ):
                     self._changed.wait()
                 batch, self._sending = self._sending + self._take(), []
                 done = self._closing and not self._waiting and not batch
@@ -257,14 +265,16 @@ def broken(reason, cause=None):
 _open = weakref.WeakSet()
 
 
-def finish_at_exit(owner):
-    """Has `owner.shutdown()` called when the interpreter ends, as the standard library does."""
-    _open.add(owner)
+def finish_at_exit(flow):
+    """Has the calls end before the interpreter does, as the standard library does."""
+    _open.add(flow)
 
 
 def _at_exit():
-    for owner in list(_open):
-        owner.shutdown()
+    for flow in list(_open):
+        flow.close()
+    for flow in list(_open):
+        flow.join()
 
 
 threading._register_atexit(_at_exit)

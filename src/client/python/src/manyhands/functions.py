@@ -7,8 +7,8 @@ from . import sources
 from .packing import Packer
 from .values import base64
 
-# The function of an executor's job: an item is any call, or a batch of calls. An initializer runs when it is loaded. As
-# in the standard library, a call that does not open is a fault of the pool.
+# The function of an executor's job: an item is any call, or a batch of calls. An initializer runs
+# when it is loaded. As in the standard library, a call that does not open is a fault of the pool.
 CALLS = """
 import pickle
 def run(call):

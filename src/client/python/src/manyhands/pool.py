@@ -54,7 +54,7 @@ class Pool:
     def __del__(self):
         if self.__dict__.get("_state") == "RUN":
             text = "unclosed running multiprocessing pool %r" % self
-            warnings.warn(text, ResourceWarning, source=self)
+            warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
 
     def __reduce__(self):
         raise NotImplementedError("pool objects cannot be passed between processes or pickled")
@@ -68,12 +68,12 @@ class Pool:
 
     # ---- one call
 
-    def apply(self, func, args=(), kwds={}):
+    def apply(self, func, args=(), kwds=None):
         return self.apply_async(func, args, kwds).get()
 
-    def apply_async(self, func, args=(), kwds={}, callback=None, error_callback=None):
+    def apply_async(self, func, args=(), kwds=None, callback=None, error_callback=None):
         self._check_running()
-        future = self._flow.submit(func, tuple(args), dict(kwds))
+        future = self._flow.submit(func, tuple(args), dict(kwds or {}))
         result = AsyncResult(callback, error_callback)
         future.add_done_callback(result._take)
         return result

@@ -1,4 +1,4 @@
-"""The results of a job as a stream that goes on after a cut, also after a restart of the service."""
+"""The results of a job as a stream that goes on after a cut or a restart of the service."""
 
 import json
 import time

@@ -180,7 +180,9 @@ class Job:
         function = options.pop("function", None)
         body = members(options)
         if function is not None:
-            body["function"] = definition(function, self._client, modules=options.get("modules") or ())
+            body["function"] = definition(
+                function, self._client, modules=options.get("modules") or ()
+            )
         if isinstance(only, str):
             body["only"] = only
         else:
@@ -221,7 +223,9 @@ class Job:
         query = {"item": item, "follow": "true" if follow else None}
         if follow:
             return self._follow(query)
-        answer = self._client.http.call("GET", self._path + "/log", query=query, accept="text/plain")
+        answer = self._client.http.call(
+            "GET", self._path + "/log", query=query, accept="text/plain"
+        )
         return answer.body.decode()
 
     def _follow(self, query):
