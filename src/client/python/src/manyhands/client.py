@@ -31,6 +31,7 @@ class Client:
     def __init__(self, url=None, token=None, retry=None):
         self.http = Http(url, token, retry)
         self._runtime = None
+        self._lease = ',"idle":%d' % LEASE
 
     def __repr__(self):
         return repr(self.http)
@@ -132,7 +133,13 @@ class Client:
 
     def open(self, head):
         """Submits a job that gets its items later, and that ends if this process goes away."""
-        return self.post(head, '{"open":true,"idle":%d}' % LEASE)
+        try:
+            return self.post(head, '{"open":true%s}' % self._lease)
+        except ServiceError as refused:
+            if not self._lease or "idle" not in str(refused):
+                raise
+            self._lease = ""  # a service without leases
+            return self.open(head)
 
     def append(self, job, first, texts):
         """Appends items to an open job: exactly once, because the index of the first is given."""
