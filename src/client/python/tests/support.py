@@ -1,27 +1,40 @@
 """The service that the tests use: the one at MANYHANDS_URL. Without one they are skipped."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 import unittest
+from unittest import mock
+
+from manyhands.cli import main
 
 needs_service = unittest.skipUnless(
     os.environ.get("MANYHANDS_URL"), "MANYHANDS_URL names no service"
 )
 
 
-def command(*arguments, stdin=None, status=0, cwd=None, **environment):
-    """Runs the command line in a process of its own, and returns what it printed."""
+def command(*arguments, stdin="", status=0, **environment):
+    """Runs a command line in this process, and returns what it printed."""
+    printed = io.StringIO()
+    with mock.patch.dict(os.environ, environment), mock.patch("sys.stdin", io.StringIO(stdin)):
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            found = main(arguments)
+    if found != status:
+        raise AssertionError("status %d: %s" % (found, printed.getvalue()))
+    return printed.getvalue()
+
+
+def run_program(*arguments, **others):
+    """Runs a Python program in a process of its own, which finds the package too."""
     paths = os.pathsep.join(path for path in sys.path if path)
-    done = subprocess.run(
-        [sys.executable, "-m", "manyhands", *arguments],
-        input=stdin,
+    return subprocess.run(
+        [sys.executable, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         universal_newlines=True,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": paths, **environment},
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": paths},
+        **others,
     )
-    if done.returncode != status:
-        raise AssertionError("status %d: %s" % (done.returncode, done.stdout + done.stderr))
-    return done.stdout if not status else done.stdout + done.stderr

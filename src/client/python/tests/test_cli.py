@@ -5,7 +5,7 @@ import os
 import tempfile
 import unittest
 
-from .support import command, needs_service
+from .support import command, needs_service, run_program
 
 
 @needs_service
@@ -13,20 +13,18 @@ class CommandTest(unittest.TestCase):
     def setUp(self):
         holder = tempfile.TemporaryDirectory()
         self.addCleanup(holder.cleanup)
-        self.here = holder.name
-        with open(os.path.join(self.here, "shop.py"), "w") as file:
+        self.shop = os.path.join(holder.name, "shop.py")
+        with open(self.shop, "w") as file:
             file.write("rate = 2\ndef price(x): return rate * x\ndef half(x): return 12 // x\n")
 
     def test_map_prints_a_result_a_line(self):
-        self.assertEqual(
-            command("map", "shop.py:price", "-", stdin="1\n2\n", cwd=self.here), "2\n4\n"
-        )
+        self.assertEqual(command("map", self.shop + ":price", "-", stdin="1\n2\n"), "2\n4\n")
         self.assertEqual(command("map", "check_prime", "--range", "7:9"), "true\nfalse\n")
-        out = command("map", "shop.py:price", "-", "--text", stdin="a\n", cwd=self.here)
+        out = command("map", self.shop + ":price", "-", "--text", stdin="a\n")
         self.assertEqual(out, '"aa"\n')
 
     def test_a_job_from_submit_to_rm(self):
-        job = command("submit", "shop.py:half", "--range", "3", "--name", "halves", cwd=self.here)
+        job = command("submit", self.shop + ":half", "--range", "3", "--name", "halves")
         job = job.strip()
         self.assertEqual(command("wait", job, status=1), "FAILED\n")
         self.assertIn("halves", command("ls"))
@@ -46,11 +44,11 @@ class CommandTest(unittest.TestCase):
         self.assertRegex(away, r"\Amanyhands: no service answers at http://127.0.0.1:9 .*\n\Z")
         for arguments, text in (
             (["map", "nothing.py", "-"], "there is no file nothing.py"),
-            (["map", "shop.py", "--range", "2"], "price, half"),
-            (["map", "shop.py:price"], "name a file of inputs"),
-            (["map", "shop.py:price", "-"], "line 1 of the inputs is no JSON"),
+            (["map", self.shop, "--range", "2"], "price, half"),
+            (["map", self.shop + ":price"], "name a file of inputs"),
+            (["map", self.shop + ":price", "-"], "line 1 of the inputs is no JSON"),
         ):
-            out = command(*arguments, stdin="x y\n", status=1, cwd=self.here)
+            out = command(*arguments, stdin="x y\n", status=1)
             self.assertIn(text, out)
             self.assertEqual(out.count("\n"), 1, out)
 
@@ -60,4 +58,4 @@ class CommandTest(unittest.TestCase):
         self.assertIn("slots", command("top", "--once"))
         self.assertIn("all is well", command("doctor"))
         self.assertIn("complete", command("completion", "bash"))
-        self.assertIn("map", command("--help"))
+        self.assertIn("--range", run_program("-m", "manyhands", "map", "--help").stdout)

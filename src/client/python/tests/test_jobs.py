@@ -6,8 +6,6 @@ import functools
 import gc
 import itertools
 import os
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -16,7 +14,7 @@ import unittest
 import manyhands as mh
 from manyhands import flow
 
-from .support import needs_service
+from .support import needs_service, run_program
 from .work import Point, crash_at_two, decorated, fails_at_two, square, who
 
 
@@ -260,25 +258,17 @@ class PoolTest(unittest.TestCase):
 class ProgramTest(unittest.TestCase):
     """What only shows in a process of its own."""
 
-    def run_program(self, code, status=0):
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    def run_code(self, code):
         with tempfile.TemporaryDirectory() as directory:
             file = os.path.join(directory, "program.py")
             with open(file, "w") as out:
                 out.write(code)
-            done = subprocess.run(
-                [sys.executable, file],
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                universal_newlines=True,
-                timeout=120,
-            )
-        self.assertEqual((done.returncode, done.stderr), (status, ""))
+            done = run_program(file)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
         return done.stdout
 
     def test_a_script_needs_no_main_guard_and_ends_by_itself(self):
-        out = self.run_program(
+        out = self.run_code(
             "import manyhands as mh\n"
             "def f(x): return x + 1\n"
             "executor = mh.Executor(1)\n"
@@ -288,7 +278,7 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(sorted(out.split()), ["2", "[4]"])
 
     def test_without_cloudpickle_functions_of_the_script_work(self):
-        out = self.run_program(
+        out = self.run_code(
             "import sys; sys.modules['cloudpickle'] = None\n"
             "import manyhands as mh, math\n"
             "k = 2\n"

@@ -5,12 +5,13 @@ import json
 import os
 import threading
 
-from . import functions, options as job_options
+from . import functions
+from . import options as job_options
 from .errors import NotSendable, ServiceError
 from .http import Http, new_key
-from .submitted import Job
 from .packing import Packer
 from .sources import Runtime
+from .submitted import Job
 from .values import encode
 
 # Inputs beyond these are sent in further requests, while the job already runs.
@@ -133,10 +134,11 @@ class Client:
 
     def open(self, head):
         """Submits a job that gets its items later, and that ends if this process goes away."""
+        lease = self._lease
         try:
-            return self.post(head, '{"open":true%s}' % self._lease)
+            return self.post(head, '{"open":true%s}' % lease)
         except ServiceError as refused:
-            if not self._lease or "idle" not in str(refused):
+            if not lease or "idle" not in str(refused):
                 raise
             self._lease = ""  # a service without leases
             return self.open(head)

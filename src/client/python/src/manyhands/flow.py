@@ -12,7 +12,8 @@ import threading
 import weakref
 from concurrent.futures import Future
 
-from . import functions, options as job_options
+from . import functions
+from . import options as job_options
 from .client import BATCH_BYTES
 from .errors import ItemSkipped, ManyhandsError, ServiceError
 from .lane import Lane

@@ -38,19 +38,20 @@ class Job:
         return "<Job %s %s %s %d/%d>" % (
             self.id,
             self.view["name"] or "",
-            self.state,
+            self.view["state"],
             items["done"],
             items["total"],
         )
 
     @property
     def state(self):
-        """The state when the job was last looked at: `refresh()` looks again."""
-        return self.view["state"]
+        """The state of the job now: WAITING, QUEUED, RUNNING, SUCCEEDED, FAILED or CANCELLED."""
+        return (self if self.is_over else self.refresh()).view["state"]
 
     @property
     def is_over(self):
-        return self.state in ENDED
+        """Whether the job had ended when it was last looked at."""
+        return self.view["state"] in ENDED
 
     def refresh(self):
         """Looks at the job again, and returns it."""
@@ -76,6 +77,8 @@ class Job:
         return self
 
     def __len__(self):
+        if self.view["inputsOpen"]:
+            self.refresh()
         return self.view["items"]["total"]
 
     def __iter__(self):
