@@ -31,8 +31,7 @@ class PythonClientIT {
     Path wheel = Files.write(directory.resolve("client.whl"), wheel());
     // Python imports from a zip, so that the files of the wheel itself are tested.
     String paths = String.join(":", wheel.toString(), CLIENT.toString());
-    String printed =
-        run(paths, "python3", "-m", "unittest", "discover", "-t", ".", "-s", "tests");
+    String printed = run(paths, "python3", "-m", "unittest", "discover", "-t", ".", "-s", "tests");
     assertThat(printed).contains("\nOK").doesNotContain("Ran 0 tests");
   }
 
@@ -54,7 +53,7 @@ class PythonClientIT {
       assertThat(names).startsWith(sources.toArray(String[]::new));
     }
     assertThat(names.getLast()).endsWith(".dist-info/RECORD");
-    String version = service.json("/api/v1/service").get("version").stringValue();
+    String version = service.get("/api/v1/service").json().get("version").stringValue();
     assertThat(version()).isEqualTo(version.replace("-SNAPSHOT", ".dev0"));
   }
 
@@ -73,14 +72,12 @@ class PythonClientIT {
   }
 
   private String run(String paths, String... command) throws Exception {
-    var builder =
-        new ProcessBuilder(command).directory(CLIENT.toFile()).redirectErrorStream(true);
+    var builder = new ProcessBuilder(command).directory(CLIENT.toFile()).redirectErrorStream(true);
     builder.environment().put("PYTHONPATH", paths);
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
     builder.environment().put("MANYHANDS_URL", service.uri("").toString());
     var process = builder.start();
-    String printed =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(printed).isZero();
     return printed;
   }
