@@ -6,6 +6,7 @@ import functools
 import gc
 import itertools
 import os
+import random
 import tempfile
 import threading
 import time
@@ -15,7 +16,7 @@ import manyhands as mh
 from manyhands import flow
 
 from .support import needs_service, run_program
-from .work import Point, crash_at_two, decorated, fails_at_two, square, who
+from .work import Point, crash_at_two, decorated, fails_at_two, random_value, same, square, who
 
 
 @needs_service
@@ -42,6 +43,13 @@ class JobTest(unittest.TestCase):
             [[1]],
         ]
         self.assertEqual(mh.map(lambda x: x, values).result(), values)
+
+    def test_random_values_go_there_and_back(self):
+        rng = random.Random(20261130)
+        values = [random_value(rng) for _ in range(1000)]
+        back = mh.map(same, values).result()
+        self.assertEqual([repr(value) for value in back], [repr(value) for value in values])
+        self.assertEqual([type(value) for value in back], [type(value) for value in values])
 
     def test_functions_of_all_kinds(self):
         three = 3

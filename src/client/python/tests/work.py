@@ -1,5 +1,6 @@
 """Functions and a class that only the tests have: they travel as the source of this module."""
 
+import math
 import os
 
 import manyhands as mh
@@ -23,6 +24,10 @@ class Point:
 
 def square(x):
     return x * x
+
+
+def same(x):
+    return x
 
 
 def fails_at_two(x):
@@ -50,3 +55,30 @@ def who(x):
         manyhands.map(abs, [1])
     except RuntimeError as refused:
         return manyhands.item_index(), manyhands.stopped(), str(refused)
+
+
+class Count(int):
+    pass
+
+
+def random_value(rng, depth=0):
+    kinds = [
+        lambda: None,
+        lambda: rng.random() < 0.5,
+        lambda: rng.randrange(-(10**9), 10**9),
+        lambda: 1 << rng.randrange(2990, 3020),
+        lambda: rng.choice([0.0, -0.0, 1e308, 5e-324, rng.random(), math.inf, -math.inf]),
+        lambda: "".join(chr(rng.choice([65, 0, 10, 34, 92, 0xE9, 0xD800, 0x1F600])) for _ in "abc"),
+        lambda: bytes(rng.randrange(256) for _ in range(5)),
+        lambda: Count(7),
+        lambda: complex(1, 2),
+    ]
+    if depth < 3:
+        inner = lambda: random_value(rng, depth + 1)  # noqa: E731
+        kinds += [
+            lambda: [inner() for _ in range(rng.randrange(4))],
+            lambda: tuple(inner() for _ in range(rng.randrange(4))),
+            lambda: {"k%d" % i: inner() for i in range(rng.randrange(4))},
+            lambda: {i: inner() for i in range(rng.randrange(3))},
+        ]
+    return rng.choice(kinds)()

@@ -4,7 +4,8 @@ User code may import its own module in a worker, and that module may import the 
 `@function`, or for what it does elsewhere. The import must work. A call says what is missing.
 """
 
-CALLS = ("map", "starmap", "job", "jobs", "joblib", "Client", "Executor", "Pool", "Job")
+CALLS = ("map", "starmap", "job", "jobs", "Client", "Executor", "Pool", "Job")
+CALLS += ("client", "errors", "joblib")
 ERRORS = (
     "ManyhandsError",
     "ServiceError",
