@@ -246,5 +246,7 @@ def default():
     with _lock:
         place = os.environ.get("MANYHANDS_URL"), os.environ.get("MANYHANDS_TOKEN")
         if _default is None or _default[0] != place:
+            if _default is not None:
+                _default[1].http.close()
             _default = place, Client()
         return _default[1]
