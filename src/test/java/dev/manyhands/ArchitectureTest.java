@@ -35,6 +35,7 @@ class ArchitectureTest {
           "app",
           "telemetry",
           "http.access",
+          "http.console",
           "http.service",
           "http.client",
           "http.comparison",

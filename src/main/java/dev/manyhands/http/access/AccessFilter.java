@@ -19,13 +19,13 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Accepts a request, or answers it with a problem. No page of another origin may call. Every
  * request needs a token if any are configured, except for health, the API's description and the
- * code of the client. A token for metrics opens the metrics only. Without tokens, the service
- * listens on loopback only and accepts only requests to names of this machine. A name that resolves
- * to 127.0.0.1 (DNS rebinding) is therefore refused.
+ * code of the client and of the console. A token for metrics opens the metrics only. Without
+ * tokens, the service listens on loopback only and accepts only requests to names of this machine.
+ * A name that resolves to 127.0.0.1 (DNS rebinding) is therefore refused.
  */
 public final class AccessFilter extends OncePerRequestFilter {
   private static final List<String> OPEN_TO_ALL =
-      List.of("/actuator/health", "/swagger-ui", "/v3/api-docs", "/client");
+      List.of("/actuator/health", "/swagger-ui", "/v3/api-docs", "/client", "/console");
   private static final String METRICS = "/actuator/prometheus";
 
   private final AccessTokens tokens;
@@ -135,9 +135,10 @@ public final class AccessFilter extends OncePerRequestFilter {
   }
 
   private static boolean isOpen(String path) {
-    return OPEN_TO_ALL.stream()
-        .anyMatch(open ->
-            path.equals(open) || path.startsWith(open + "/") || path.equals(open + ".html"));
+    return path.equals("/")
+        || OPEN_TO_ALL.stream()
+            .anyMatch(open ->
+                path.equals(open) || path.startsWith(open + "/") || path.equals(open + ".html"));
   }
 
   private static @Nullable String bearerToken(HttpServletRequest request) {

@@ -1,0 +1,63 @@
+// Failed items in groups: one problem or twenty.
+
+import {get, query} from '../api.js';
+import {draw} from '../app.js';
+import {count, hasEnded, html, nothing, plural, throttled} from '../ui.js';
+
+export function open(page) {
+  return new ErrorGroups(page);
+}
+
+export class ErrorGroups {
+  list = null;
+
+  constructor(page) {
+    this.page = page;
+    this.reload = throttled(2_000, () => this.load());
+    this.reload();
+  }
+
+  changed() {
+    if (this.page.job.items.failed !== this.list?.failed) this.reload();
+  }
+
+  refresh() {
+    this.reload();
+  }
+
+  close() {
+    this.reload.stop();
+  }
+
+  async load() {
+    try {
+      this.list = await get(this.page.path('/errors'));
+      draw();
+    } catch {
+      // The page itself shows a service that is away.
+    }
+  }
+
+  view(job) {
+    if (!job.items.failed) return html`<p class="pad">No item has failed${hasEnded(job) ? '' : ' so far'}.</p>`;
+    if (!this.list) return nothing;
+    const {groups, examined, failed} = this.list;
+    return html`
+      <p class="dim">${plural(failed, 'failed item')} in ${plural(groups.length, 'group')}. Errors that differ only in numbers and ids are one group.
+        ${examined < failed ? `The first ${count(examined)} were examined.` : nothing}</p>
+      <div class="stack">${groups.map((group) => this.group(job, group))}</div>`;
+  }
+
+  group(job, group) {
+    const item = (index) => html`<a href="#/jobs/${this.page.id}/items${query({state: 'FAILED', item: index})}">${count(index)}</a>`;
+    return html`<details ?open=${this.list.groups.length === 1}><summary><span class="bad-text">✖ ${group.kind} ${group.type}</span>
+        · <strong>${plural(group.count, 'item')}</strong> · <span class="mono">${group.message}</span></summary>
+      <p>${group.count === 1 ? html`Item ${item(group.firstIndex)}` : html`Items ${item(group.firstIndex)} to ${item(group.lastIndex)}`}</p>
+      <pre class="short">${group.sample.traceback ?? group.sample.message}</pre><p></p>
+      <div class="actions">
+        <a class="button" href="#/jobs/${this.page.id}/items${query({state: 'FAILED', item: group.firstIndex})}">See the first item</a>
+        ${hasEnded(job) ? html`<button @click=${() => this.page.retry()}>${this.list.groups.length === 1 ? 'Retry these' : 'Retry all failed items'}</button>` : nothing}
+        <a class="button" href="#/submit${query({from: this.page.id, item: group.firstIndex})}">Run this one with changes…</a></div>
+    </details>`;
+  }
+}
