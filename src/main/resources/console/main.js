@@ -23,7 +23,9 @@ app.frame = () => html`
     <div class="load">${load()}</div>
     <button class="plain" title="Keys (?)" aria-label="Show the keys" @click=${showKeys}>?</button>
     ${themeButton()}
-    <button class="plain" title="Token of this service" @click=${() => signIn()}>Token</button>
+    <button class="plain" title="Token" aria-label="Token" @click=${() => signIn()}><svg
+      viewBox="0 0 24 24" width="18" height="18" fill="none" stroke="currentColor" stroke-width="2"
+      stroke-linecap="round" aria-hidden="true"><circle cx="8" cy="15" r="4"/><path d="M11 12 20 3M16.500 6.500l3 3"/></svg></button>
   </header>
   ${connection()}
   <main id="main" tabindex="-1">${content()}</main>

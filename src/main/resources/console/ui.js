@@ -54,6 +54,7 @@ export function perSecond(rate) {
 
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return '–';
+  if (seconds === 0) return '0 s';
   if (seconds < 0.001) return `${(seconds * 1e6).toFixed(0)} µs`;
   if (seconds < 1) return `${(seconds * 1000).toPrecision(3).replace(/\.?0+$/, '')} ms`;
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
@@ -107,12 +108,12 @@ export function took(job) {
 // ---- progress
 
 /** A bar with parts for succeeded, failed and skipped items. */
-export function progress(items, open = false) {
+export function progress(items, open = false, look = '') {
   const total = Math.max(items.total, 1);
   const part = (n) => `width:${(100 * n) / total}%`;
   const done = items.total ? items.done / total : 0;
   const label = open ? `${count(items.done)} items done, more may come` : percent(done);
-  return html`<div class="bar" role="progressbar" aria-label="items done" aria-valuemin="0"
+  return html`<div class="bar ${look}" role="progressbar" aria-label="items done" aria-valuemin="0"
     aria-valuemax="100" aria-valuenow=${Math.floor(done * 100)} aria-valuetext=${label}>
     <i class="ok" .style=${part(items.succeeded)}></i
     ><i class="bad" .style=${items.failed ? part(items.failed) + ';min-width:3px' : 'width:0'}></i

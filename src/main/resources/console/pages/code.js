@@ -74,7 +74,7 @@ class Code {
     const words = Object.entries(options);
     return html`<div class="split half"><div class="stack">
       <section class="card"><h2>Function</h2>${this.functionView(one)}</section>
-      <section class="card"><h2>Inputs</h2>${Array.isArray(inputs) ? html`<pre class="short">${inputs.slice(0, 10).map((item) => brief(item, 300) + '\n')}</pre>
+      <section class="card"><h2>Inputs</h2>${Array.isArray(inputs) ? html`<pre class="short" tabindex="0">${inputs.slice(0, 10).map((item) => brief(item, 300) + '\n')}</pre>
         ${this.isCut || inputs.length > 10 ? html`<p class="dim">The first ${Math.min(10, inputs.length)} are shown.</p>` : nothing}` : html`<code>${JSON.stringify(inputs)}</code>`}</section>
       </div><div class="stack">
       <section class="card"><h2>Options that differ from their defaults</h2>${words.length ? html`<dl class="facts">${words.map(([name, value]) => html`<dt>${name}</dt>
@@ -90,7 +90,7 @@ class Code {
     if (typeof one === 'string') {
       return html`<p>Registered: <a class="mono" href="#/functions/${encodeURIComponent(one.split('@')[0])}">${one}</a></p>`;
     }
-    if (one.code) return html`<p class="dim">Python${one.entry ? html`, function <code>${one.entry}</code>` : ''}</p><pre class="nowrap">${one.code}</pre><p></p>${copyButton(one.code, 'code')}`;
-    return html`<pre>${JSON.stringify(one, null, 2)}</pre>`;
+    if (one.code) return html`<p class="dim">Python${one.entry ? html`, function <code>${one.entry}</code>` : ''}</p><pre class="nowrap" tabindex="0">${one.code}</pre><p></p>${copyButton(one.code, 'code')}`;
+    return html`<pre tabindex="0">${JSON.stringify(one, null, 2)}</pre>`;
   }
 }

@@ -53,7 +53,7 @@ export class ErrorGroups {
     return html`<details ?open=${this.list.groups.length === 1}><summary><span class="bad-text">✖ ${group.kind} ${group.type}</span>
         · <strong>${plural(group.count, 'item')}</strong> · <span class="mono">${group.message}</span></summary>
       <p>${group.count === 1 ? html`Item ${item(group.firstIndex)}` : html`Items ${item(group.firstIndex)} to ${item(group.lastIndex)}`}</p>
-      <pre class="short">${group.sample.traceback ?? group.sample.message}</pre><p></p>
+      <pre class="short" tabindex="0">${group.sample.traceback ?? group.sample.message}</pre><p></p>
       <div class="actions">
         <a class="button" href="#/jobs/${this.page.id}/items${query({state: 'FAILED', item: group.firstIndex})}">See the first item</a>
         ${hasEnded(job) ? html`<button @click=${() => this.page.retry()}>${this.list.groups.length === 1 ? 'Retry these' : 'Retry all failed items'}</button>` : nothing}

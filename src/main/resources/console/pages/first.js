@@ -25,5 +25,5 @@ export function firstSteps() {
       workers, and gives the results in the order of the inputs.</p>
     ${exampleList(run, 'Run')}
     <p>Or write <a href="#/submit">a job of your own</a>, or send one from a terminal:</p>
-    <pre>${line}</pre><p></p>${copyButton(line, 'curl')}</div>`;
+    <pre tabindex="0">${line}</pre><p></p>${copyButton(line, 'curl')}</div>`;
 }

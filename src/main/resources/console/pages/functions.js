@@ -150,7 +150,7 @@ class Functions {
         <a href="#/jobs?function=${encodeURIComponent(one.name)}">${plural(this.jobs ?? 0, 'job')}</a>${copyButton(`${one.name}@${one.digest}`, 'name@digest')}</div>
       ${this.draft ? this.registration() : nothing}
       <div class="split side"><div class="stack">
-      ${definition.code ? html`<pre class="nowrap">${definition.code}</pre>` : html`<section class="card"><h2>Definition</h2><pre>${JSON.stringify(definition, null, 2)}</pre></section>`}
+      ${definition.code ? html`<pre class="nowrap" tabindex="0">${definition.code}</pre>` : html`<section class="card"><h2>Definition</h2><pre tabindex="0">${JSON.stringify(definition, null, 2)}</pre></section>`}
       ${bundle ? html`<p class="dim">From the file ${bundle.fileName} (${bundle.kind}, ${bytes(bundle.bytes)}, ${plural(bundle.files, 'file')}).</p>` : nothing}</div>
       ${one.versions?.length ? html`<div class="table"><table><caption>${count(one.versions.length)} ${one.versions.length === 1 ? 'version' : 'versions'}, the current one first</caption><thead><tr><th>Version</th><th>Registered</th></tr></thead>
         <tbody>${one.versions.map((version) => html`<tr><th scope="row"><a class="mono" href="#/functions/${encodeURIComponent(`${one.name}@${version.digest}`)}">${version.digest.slice(7, 19)}</a></th><td>${time(version.registeredAt)}</td></tr>`)}</tbody></table></div>` : nothing}</div>`;

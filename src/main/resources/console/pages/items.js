@@ -56,10 +56,6 @@ class Items {
   }
 
   async load(cursor) {
-    if (!this.page.job) {
-      this.reload();
-      return;
-    }
     const chosen = this.chosen();
     try {
       const list = await get(this.page.path('/items' + query({
@@ -133,9 +129,9 @@ class Items {
     return html`<div class="stack">
       <div><h3>Input ${copyButton(() => JSON.stringify(item.input), 'input')}</h3>${whole(item.input)}</div>
       ${error ? html`<div><h3 class="bad-text">✖ ${error.kind} ${error.type}</h3><p>${error.message}</p>
-        ${error.traceback ? html`<pre>${error.traceback}</pre><p></p>${copyButton(error.traceback, 'traceback')}` : nothing}</div>`
+        ${error.traceback ? html`<pre tabindex="0">${error.traceback}</pre><p></p>${copyButton(error.traceback, 'traceback')}` : nothing}</div>`
     : item.state === 'SUCCEEDED' ? html`<div><h3>Value ${copyButton(() => JSON.stringify(item.value), 'value')}</h3>${whole(item.value)}</div>` : nothing}
-      ${this.log.length ? html`<div><h3>Printed</h3><pre class="short">${this.log.map((line) => (line.text ?? `… ${line.dropped} lines were not kept …`) + '\n')}</pre></div>` : nothing}
+      ${this.log.length ? html`<div><h3>Printed</h3><pre class="short" tabindex="0">${this.log.map((line) => (line.text ?? `… ${line.dropped} lines were not kept …`) + '\n')}</pre></div>` : nothing}
       ${item.worker === null ? nothing : html`<div><h3>Where it ran</h3><dl class="facts">
         <dt>worker</dt><dd>#${item.worker}, process ${item.pid}</dd>
         <dt>chunk</dt><dd>items ${item.chunk ? `${count(item.chunk.items[0])} to ${count(item.chunk.items[1] - 1)}` : '–'}</dd>

@@ -21,7 +21,7 @@ const TABS = {
 
 export function open(route) {
   const page = new Job(route.parts[1]);
-  page.load();
+  page.ready = page.load();
   page.route(route);
   return page;
 }
@@ -61,8 +61,8 @@ class Job {
     this.tabName = name;
     draw();
     try {
-      const module = await (TABS[name] ?? TABS.overview)[1]();
-      if (this.tabName !== name || this.isClosed) return;
+      const [module] = await Promise.all([(TABS[name] ?? TABS.overview)[1](), this.ready]);
+      if (this.tabName !== name || this.isClosed || !this.job) return;
       this.tab = module.open(this, app.route);
     } catch (failure) {
       this.failure = failure;
@@ -236,7 +236,7 @@ class Job {
     const {items} = job;
     const rate = live.speeds.get(this.id)?.rate ?? job.progress.itemsPerSecond;
     const left = job.state === 'RUNNING' && rate > 0 && !job.inputsOpen ? (items.total - items.done) / rate : null;
-    return html`${progress(items, job.inputsOpen)}
+    return html`${progress(items, job.inputsOpen, 'big')}
       <div class="meta"><strong>${count(items.done)} of ${count(items.total)}${job.inputsOpen ? ' so far' : ''}</strong>
       <span class="ok-text">✔ ${count(items.succeeded)} succeeded</span>
       ${items.failed ? html`<a class="bad-text" href="#/jobs/${this.id}/errors">✖ ${count(items.failed)} failed</a>` : nothing}

@@ -247,8 +247,8 @@ class Jobs {
       <td class="opt">${state(job.state)}${job.paused && !hasEnded(job)
         ? html`<span class="sub">${state('PAUSED')}</span>` : nothing}</td>
       <th scope="row"><a class="name" href="#/jobs/${job.id}">${job.name || job.function.name}</a>
-        <span class="sub">${job.parentId ? '↳ retry · ' : ''}<span class="mono">${job.function.name}</span>
-        ${Object.entries(job.labels ?? {}).map(([key, value]) => html` · ${key}=${value}`)}</span></th>
+        <span class="sub"><span class="narrow-only">${state(job.state)} · </span>${job.parentId ? '↳ retry · ' : ''}<span class="mono">${job.function.name}</span>
+        ${Object.entries(job.labels ?? {}).map(([key, value]) => html` · ${key === 'comparison' ? 'of a comparison' : `${key}=${value}`}`)}</span></th>
       <td class="bars"><span class="nowrap">${itemCounts(job.items)}</span>${progress(job.items, job.inputsOpen)}</td>
       <td class="num opt2">${job.state === 'RUNNING' || hasEnded(job) ? perSecond(rate) : '–'}</td>
       <td class="num opt2">${left === null ? '–' : duration(left)}</td>

@@ -3,9 +3,11 @@
 
 import {colour} from '../chart.js';
 
-export const LANE = 22;
 export const AXIS = 26;
-export const LABEL = 58;
+export const LABEL = 70;
+
+/** The height of a lane: few lanes get more room. */
+export const heightOf = (lanes) => Math.max(22, Math.min(44, Math.floor(220 / lanes)));
 
 /** Gives each worker a lane: one that begins after another has ended may have its lane. */
 export function lanesOf(bars) {
@@ -63,7 +65,8 @@ export function palette() {
 export function paint(canvas, scene, colours) {
   const ratio = devicePixelRatio || 1;
   const width = canvas.clientWidth;
-  const height = AXIS + scene.laneCount * LANE + 4;
+  const laneHeight = heightOf(scene.laneCount);
+  const height = AXIS + scene.laneCount * laneHeight + 4;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -82,15 +85,18 @@ export function paint(canvas, scene, colours) {
   pen.clip();
   for (const bar of scene.bars) {
     if (bar.to < scene.from || bar.from > scene.to) continue;
-    drawBar(pen, bar, x, AXIS + (scene.lanes.get(bar.worker) ?? 0) * LANE, colours, scene.focused === bar);
+    drawBar(pen, bar, x, AXIS + (scene.lanes.get(bar.worker) ?? 0) * laneHeight, laneHeight - 5, colours, scene.focused === bar);
   }
   pen.restore();
-  const named = new Map();
-  for (const [worker, lane] of scene.lanes) named.set(lane, named.has(lane) ? named.get(lane) + '…' : '#' + worker);
   pen.fillStyle = colours.dim;
-  for (const [lane, name] of named) {
-    pen.fillText(name.length > 7 ? name.slice(0, 6) + '…' : name, 8, AXIS + lane * LANE + 15);
-  }
+  for (const [lane, name] of names(scene)) pen.fillText(name, 8, AXIS + lane * laneHeight + laneHeight / 2 + 3);
+}
+
+/** The name of each lane: its worker, or the number of workers that it had in turn. */
+function names(scene) {
+  const workers = new Map();
+  for (const [worker, lane] of scene.lanes) workers.set(lane, [...(workers.get(lane) ?? []), worker]);
+  return [...workers].map(([lane, ids]) => [lane, ids.length > 1 ? `${ids.length} in turn` : '#' + ids[0]]);
 }
 
 function axis(pen, scene, x, width, height, colours) {
@@ -109,12 +115,11 @@ function axis(pen, scene, x, width, height, colours) {
   }
 }
 
-function drawBar(pen, bar, x, top, colours, isFocused) {
+function drawBar(pen, bar, x, top, height, colours, isFocused) {
   const left = Math.max(x(bar.from), -10);
   const right = Math.min(x(bar.to), x(bar.to) > 1e5 ? 1e5 : Infinity);
   const width = Math.max(right - left - (right - left > 4 ? 1 : 0), 1);
   const y = top + 2;
-  const height = LANE - 5;
   pen.fillStyle = bar.attempt > 1 ? colours.again : colours.run;
   pen.globalAlpha = bar.chunks > 1 ? 0.8 : 1;
   pen.fillRect(left, y, width, height);
@@ -134,12 +139,13 @@ function drawBar(pen, bar, x, top, colours, isFocused) {
     pen.lineTo(left + 3.5, y + 5);
     pen.fill();
   }
+  const begin = Math.max(bar.startUp > 0 ? x(bar.from + bar.startUp) : left, LABEL);
   if (width > 46) {
     const words = bar.count === 1 ? String(bar.first) : `${bar.first}–${bar.first + bar.count - 1}`;
     const room = pen.measureText(words).width;
-    if (room < width - 8) {
+    if (room < right - begin - 8) {
       pen.fillStyle = bar.attempt > 1 ? colours.surface : '#fff';
-      pen.fillText(words, Math.max(left, LABEL) + 4, y + 13);
+      pen.fillText(words, begin + 4, y + height / 2 + 4);
     }
   }
   if (isFocused) {

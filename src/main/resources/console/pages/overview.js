@@ -41,7 +41,6 @@ class Overview {
 
   async load() {
     const {job} = this.page;
-    if (!job) return;
     const part = (promise, name) => promise.then((answer) => (this[name] = answer), () => {});
     const wanted = [];
     if (job.startedAt) wanted.push(part(get(this.page.path('/report')), 'report'));
@@ -74,7 +73,7 @@ class Overview {
     if (!job.error) return nothing;
     return html`<section class="card"><h2 class="bad-text">✖ The job failed as a whole</h2>
       <p>${sentence(job.error.message)}</p>
-      ${job.error.traceback ? html`<pre>${job.error.traceback}</pre>` : nothing}</section>`;
+      ${job.error.traceback ? html`<pre tabindex="0">${job.error.traceback}</pre>` : nothing}</section>`;
   }
 
   result(job) {

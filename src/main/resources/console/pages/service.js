@@ -83,7 +83,7 @@ class Service {
         <dt>workers ended</dt><dd>${Object.entries(service.workerRestarts).filter(([, n]) => n).map(([reason, n]) => `${reason} ${n}`).join(', ') || 'none'}</dd></dl></section>
       <section class="card"><h2>Ways in</h2><ul class="advice"><li><a href="swagger-ui.html">the API, to read and to try</a></li><li><a href="v3/api-docs">its description (OpenAPI)</a>, for programs</li>
         <li><code>${address('../../actuator/prometheus')}</code>: metrics for Prometheus</li><li><code>${address('../../actuator/health')}</code>: health</li></ul><p></p>
-        <pre>curl -sS ${address('jobs')}</pre><p></p>${copyButton(`curl -sS ${address('jobs')}`, 'curl')}</section></div><p></p>
+        <pre tabindex="0">curl -sS ${address('jobs')}</pre><p></p>${copyButton(`curl -sS ${address('jobs')}`, 'curl')}</section></div><p></p>
       <section class="card"><h2>The last ten minutes</h2><div class="cards"><div><h3>Items per second</h3>${this.chart('itemsPerSecond', 'items/s', '--run-fill')}</div>
         <div><h3>Slots busy</h3>${this.chart('slotsBusy', 'slots', '--ok-fill')}</div></div></section><p></p>
       <div class="split half">${this.limitTable()} ${this.runtimeCards()}</div>`;

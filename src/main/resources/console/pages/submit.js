@@ -275,7 +275,7 @@ class Submit {
         aria-pressed=${this.shown === name} @click=${() => {
     this.shown = name;
     draw();
-  }}>${name}</button>`)}</div>${copyButton(() => texts[this.shown], this.shown)}</div><pre>${texts[this.shown].slice(0, 20_000)}</pre></section>`;
+  }}>${name}</button>`)}</div>${copyButton(() => texts[this.shown], this.shown)}</div><pre tabindex="0">${texts[this.shown].slice(0, 20_000)}</pre></section>`;
   }
 }
 

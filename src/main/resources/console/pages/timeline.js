@@ -6,7 +6,7 @@ import {draw, go} from '../app.js';
 import {
   announce, attempt, bytes, count, duration, empty, failed, hasEnded, html, loading, nothing, plural, throttled,
 } from '../ui.js';
-import {AXIS, LABEL, LANE, lanesOf, paint, palette} from './lanes.js';
+import {AXIS, LABEL, heightOf, lanesOf, paint, palette} from './lanes.js';
 
 const BARS = 3_000;
 
@@ -192,7 +192,7 @@ class Timeline {
   }
 
   barAt(event) {
-    const lane = Math.floor((event.offsetY - AXIS) / LANE);
+    const lane = Math.floor((event.offsetY - AXIS) / heightOf(this.laneCount));
     const at = this.atX(event.offsetX);
     const near = (3 * (this.to - this.from)) / this.canvas.clientWidth;
     return this.bars.find((bar) => this.lanes.get(bar.worker) === lane && bar.from - near <= at && at <= bar.to + near);

@@ -23,7 +23,7 @@ export function value(something, size = 0) {
   const flat = JSON.stringify(something) ?? '–';
   if (flat.length <= FOLDED) return html`<code>${flat}</code>`;
   return html`<details><summary><code>${flat.slice(0, 80)}…</code> <span class="dim">${bytes(flat.length)}</span></summary>
-    <pre>${text.slice(0, 200_000)}</pre>${text.length > 200_000 ? html`<p class="dim">The rest is not shown.</p>` : nothing}</details>`;
+    <pre tabindex="0">${text.slice(0, 200_000)}</pre>${text.length > 200_000 ? html`<p class="dim">The rest is not shown.</p>` : nothing}</details>`;
 }
 
 /** Whether it is a value of the Python client that only Python can open. */
@@ -35,5 +35,5 @@ function isEnvelope(something) {
 /** A value written out, for a place of its own. */
 export function whole(something) {
   const text = JSON.stringify(something, null, 2) ?? '–';
-  return html`<pre class=${text.length > LONG ? '' : 'short'}>${text.slice(0, 500_000)}</pre>`;
+  return html`<pre tabindex="0" class=${text.length > LONG ? '' : 'short'}>${text.slice(0, 500_000)}</pre>`;
 }

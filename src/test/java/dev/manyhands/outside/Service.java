@@ -56,7 +56,9 @@ public final class Service implements AutoCloseable {
     this.command = command;
     this.settings = settings;
     var whole = new ArrayList<>(command);
-    whole.add("--server.port=0");
+    if (settings.stream().noneMatch(setting -> setting.startsWith("--server.port="))) {
+      whole.add("--server.port=0");
+    }
     whole.addAll(settings);
     log = Files.createTempFile(directory, "service", ".log");
     var builder =

@@ -80,10 +80,7 @@ class ConsoleController {
   }
 
   private static ResponseEntity<byte[]> send(
-      ResponseEntity.BodyBuilder answer,
-      String type,
-      byte[] bytes,
-      @Nullable String encodings) {
+      ResponseEntity.BodyBuilder answer, String type, byte[] bytes, @Nullable String encodings) {
     answer.header(HttpHeaders.CONTENT_TYPE, type).header(HttpHeaders.VARY, "Accept-Encoding");
     if (encodings == null || !encodings.toLowerCase(Locale.ROOT).contains("gzip")) {
       return answer.body(bytes);

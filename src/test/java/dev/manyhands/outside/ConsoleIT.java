@@ -1,0 +1,426 @@
+package dev.manyhands.outside;
+
+import static dev.manyhands.outside.Service.quote;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.openqa.selenium.Keys;
+import tools.jackson.databind.JsonNode;
+
+/** The console in a real browser, against a service that asks for a token. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ConsoleIT {
+  private static final String TOKEN = "a-token-of-the-tests-0123456789";
+  private static final String SQUARE = "def f(x): return x * x";
+
+  /** The bytes of scripts that a browser needs before somebody does anything, compressed. */
+  private static final int MOST_SCRIPT_BYTES = 60_000;
+
+  private static final List<String> HOSTILE =
+      List.of(
+          "<img src=x onerror=alert(1)>",
+          "\"><svg onload=alert(2)>",
+          "</title><script>alert(3)</script>");
+
+  private Browser browser;
+  private Service service;
+
+  @BeforeAll
+  void start() throws IOException {
+    browser = Browser.start();
+    service =
+        Service.start(
+            Service.newDirectory(),
+            "--server.port=" + freePort(),
+            "--manyhands.security.tokens=" + TOKEN);
+  }
+
+  @AfterAll
+  void stop() {
+    if (service != null) {
+      service.close();
+    }
+    if (browser != null) {
+      browser.close();
+    }
+  }
+
+  @BeforeEach
+  void signIn() {
+    browser.look(1280, "light");
+    browser.load(service.uri("/").toString());
+    browser.run(
+        "sessionStorage.clear(); localStorage.clear();"
+            + "sessionStorage.setItem('manyhands.token', arguments[0])",
+        TOKEN);
+    show("jobs");
+  }
+
+  @AfterEach
+  void nothingWasRefused() {
+    browser.assertNothingRefused();
+  }
+
+  // ---- sign-in
+
+  @Test
+  void aPersonSignsInAndAWrongTokenIsReported() {
+    browser.run("sessionStorage.clear()");
+    reload();
+    browser.await("This service asks for a token");
+    assertThat(browser.text("main")).doesNotContain("Squares");
+
+    browser.type("dialog input[name=token]", "a-wrong-token-0123456789", Keys.ENTER);
+    browser.await("did not accept this token");
+    browser.type("dialog input[name=token]", TOKEN, Keys.ENTER);
+    browser.awaitTrue("!document.querySelector('dialog')");
+    browser.awaitTrue("document.querySelector('main .examples, main table') !== null");
+
+    assertThat(browser.address()).doesNotContain(TOKEN);
+    assertThat(browser.run("return document.cookie")).isEqualTo("");
+    assertThat(browser.run("return localStorage.getItem('manyhands.token')")).isNull();
+    assertThat(service.log()).doesNotContain(TOKEN);
+  }
+
+  @Test
+  void aTokenThatIsNoLongerValidIsAskedForAgain() {
+    browser.run("sessionStorage.setItem('manyhands.token', 'an-expired-token-0123456789')");
+    show("functions");
+    browser.await("did not accept this token");
+    browser.type("dialog input[name=token]", TOKEN, Keys.ENTER);
+    browser.await("check_prime");
+  }
+
+  // ---- jobs
+
+  @Test
+  void anExampleIsRunInTwoClicks() throws Exception {
+    try (var fresh = Service.start(Service.newDirectory())) {
+      browser.load(fresh.uri("/").toString());
+      browser.await("No jobs yet");
+      browser.click("Run Squares");
+      browser.await("10 of 10");
+      browser.await("Succeeded");
+      assertThat(browser.text("main")).contains("100");
+      browser.assertNothingRefused();
+    }
+  }
+
+  @Test
+  void aJobIsSubmittedByTheKeyboardAlone() {
+    show("workers");
+    browser.press("n");
+    browser.await("Submit a job");
+    browser.awaitTrue("document.querySelector('.CodeMirror') !== null");
+    tabTo("document.activeElement.name === 'name'");
+    browser.press("by keys");
+    tabTo(
+        "document.activeElement.textContent.trim() === 'Submit' && document.activeElement.tagName === 'BUTTON'");
+    browser.press(Keys.ENTER);
+    browser.await("1,000 of 1,000");
+    browser.await("by keys");
+    browser.await("Succeeded");
+  }
+
+  @Test
+  void faultsAreShownAtTheirFields() {
+    show("submit");
+    browser.await("Options");
+    browser.type("input[name=workers]", "0");
+    browser.click("Submit");
+    browser.awaitTrue(
+        "document.querySelector('input[name=workers]').getAttribute('aria-invalid') === 'true'");
+    assertThat(browser.text("#fault-workers")).contains("1");
+    assertThat(browser.run("return document.activeElement.name")).isEqualTo("workers");
+  }
+
+  @Test
+  void failedItemsAreGroupedAndRetried() {
+    String id =
+        ended(
+            "def f(x):\n  if x % 4 == 1: raise KeyError('no row %d' % x)\n  return x",
+            "{\"range\": {\"stop\": 40}}", "\"name\": \"rows\"");
+    show("jobs/" + id + "/errors");
+    browser.await("10 failed items in 1 group");
+    browser.await("'no row #'");
+    browser.click("See the first item");
+    browser.await("no row 1");
+    browser.click("Close");
+    show("jobs/" + id + "/errors");
+    browser.click("Retry these");
+    browser.await("10 of 10");
+    browser.await("retry of another job");
+  }
+
+  @Test
+  void aRunningJobIsWatchedPausedAndCancelled() {
+    String id =
+        submit("import time\ndef f(x): time.sleep(0.05)", "{\"range\": {\"stop\": 100000}}");
+    show("jobs");
+    browser.awaitTrue(
+        "Number(document.querySelector('main tbody [role=progressbar]')?.getAttribute('aria-valuenow')) >= 0"
+            + " && /[1-9]/.test(document.querySelector('main tbody td.bars')?.innerText.split('/')[0])");
+    show("jobs/" + id);
+    browser.click("‖ Pause");
+    browser.await("Paused");
+    browser.click("▶ Go on");
+    browser.awaitTrue("!document.querySelector('.s-PAUSED')");
+    browser.click("Cancel…");
+    browser.await("This cannot be undone");
+    browser.click("Cancel the job");
+    browser.await("Cancelled");
+    assertThat(get("jobs/" + id).get("state").stringValue()).isEqualTo("CANCELLED");
+  }
+
+  @Test
+  void jobsThatMatchAreDeletedTogether() {
+    for (int i = 0; i < 3; i++) {
+      ended(SQUARE, "[1]", "\"labels\": {\"to\": \"go\"}");
+    }
+    show("jobs?label=to:go");
+    browser.await("All that match");
+    browser.click("Delete…");
+    browser.await("Delete 3 jobs?");
+    browser.click("Delete 3 jobs");
+    browser.await("No job matches");
+    assertThat(get("jobs?label=to:go").get("jobs")).isEmpty();
+  }
+
+  // ---- large jobs
+
+  @Test
+  void theTimelineOfManyChunksIsZoomedByKeysWithoutAStall() {
+    String id = ended(SQUARE, "{\"range\": {\"stop\": 20000}}", "\"chunking\": {\"size\": 1}");
+    show("jobs/" + id + "/timeline");
+    browser.await("neighbouring chunks are drawn as one");
+    browser.run(
+        "document.querySelector('.lanes canvas').focus();"
+            + "window.frames_ = []; let last = performance.now();"
+            + "(function frame(now) { frames_.push(now - last); last = now; requestAnimationFrame(frame); })(last)");
+    String before = browser.text("#window");
+    for (int i = 0; i < 6; i++) {
+      browser.press("+");
+    }
+    browser.awaitTrue("!document.querySelector('#window').innerText.includes('drawn as one')");
+    assertThat(browser.text("#window")).isNotEqualTo(before);
+    browser.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
+    browser.await("open the first item");
+    Object middle =
+        browser.run("return frames_.sort((a, b) => a - b)[Math.floor(frames_.length / 2)]");
+    assertThat(((Number) middle).doubleValue()).isLessThan(100);
+    browser.press(Keys.ENTER);
+    browser.await("Where it ran");
+  }
+
+  @Test
+  void oneOfAMillionItemsIsFound() {
+    String id = ended(SQUARE, "{\"range\": {\"stop\": 1000000}}");
+    show("jobs/" + id + "/items");
+    browser.await("succeeded 1,000,000");
+    browser.type("input[name=index]", "999999", Keys.ENTER);
+    browser.await("999998000001");
+  }
+
+  // ---- safety
+
+  @Test
+  void hostileTextsStayTexts() {
+    for (String text : HOSTILE) {
+      String id =
+          ended(
+              "def f(x):\n  print(x)\n  if x: raise ValueError(x)\n  return x",
+              "[%s, \"\"]".formatted(quote(text)),
+              "\"name\": %1$s, \"description\": %1$s, \"labels\": {%1$s: %1$s}"
+                  .formatted(quote(text)));
+      for (String tab : List.of("", "/items?item=0", "/errors", "/log", "/code")) {
+        show("jobs/" + id + tab);
+        browser.await(text);
+      }
+      show("submit?from=" + id);
+      browser.await("As that job was");
+      browser.assertNothingRefused();
+    }
+    show("jobs");
+    browser.await(HOSTILE.getFirst());
+    assertThat(
+            browser.run(
+                "return document.querySelectorAll('main img, main svg, main script').length"))
+        .isEqualTo(0L);
+  }
+
+  @Test
+  void aPageNeedsLittleAndNoOtherOrigin() {
+    reload();
+    browser.awaitTrue("document.querySelector('main h1') !== null");
+    Object bytes =
+        browser.run(
+            "return performance.getEntriesByType('resource').filter(e => e.name.endsWith('.js'))"
+                + ".reduce((sum, e) => sum + e.encodedBodySize, 0)");
+    assertThat(((Number) bytes).intValue()).isBetween(5_000, MOST_SCRIPT_BYTES);
+    assertThat(
+            browser.run(
+                "return performance.getEntriesByType('resource').filter(e => !e.name.startsWith(location.origin)).length"))
+        .isEqualTo(0L);
+  }
+
+  @Test
+  void filesAreKeptByBrowsersAndGuarded() {
+    var page = service.send(service.request("/"));
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(page.header("Content-Security-Policy"))
+        .contains("default-src 'none'", "frame-ancestors 'none'");
+    assertThat(page.header("Cache-Control")).isEqualTo("no-cache");
+    String tag = page.header("ETag");
+    assertThat(service.send(service.request("/").header("If-None-Match", tag)).status())
+        .isEqualTo(304);
+    String version = tag.replaceAll("^W/\"|\"$", "");
+    var script = service.send(service.request("/console/" + version + "/main.js"));
+    assertThat(script.header("Cache-Control")).contains("immutable");
+    assertThat(script.header("Content-Type")).startsWith("text/javascript");
+    for (String none :
+        List.of(
+            "0000000000000000/main.js",
+            version + "/index.html",
+            version + "/../application.yaml",
+            version + "/lib/lit-html/package.json",
+            version + "/%2e%2e/openapi.yaml")) {
+      assertThat(service.send(service.request("/console/" + none)).status())
+          .as(none)
+          .isIn(400, 401, 404);
+    }
+    assertThat(service.send(service.request("/api/v1/jobs")).status()).isEqualTo(401);
+  }
+
+  // ---- for everybody
+
+  @Test
+  void axeFindsNothingOnAnyPage() {
+    String failed =
+        ended(
+            "def f(x):\n  print('item', x)\n  return 60 // (x % 50)",
+            "{\"range\": {\"stop\": 100}}",
+            "\"name\": \"quotients\", \"labels\": {\"team\": \"x\"}");
+    String compared =
+        get(
+                "comparisons?wait=60",
+                "{\"job\": {\"function\": \"gcd\", \"inputs\": [[12, 18]]}, \"rounds\": 1}")
+            .get("id")
+            .stringValue();
+    var pages =
+        new ArrayList<>(
+            List.of(
+                "jobs",
+                "submit?example=2",
+                "functions",
+                "functions/gcd",
+                "workers",
+                "comparisons",
+                "comparisons/" + compared,
+                "service"));
+    for (String tab :
+        List.of(
+            "",
+            "/items",
+            "/items?item=0",
+            "/errors",
+            "/timeline",
+            "/report",
+            "/log",
+            "/code",
+            "/callback")) {
+      pages.add("jobs/" + failed + tab);
+    }
+    for (String page : pages) {
+      show(page);
+      browser.awaitTrue(
+          "document.querySelector('main h1, main h2') !== null && !document.querySelector('main').innerText.includes('Loading…')");
+      for (int width : List.of(400, 1280, 2560)) {
+        for (String scheme : List.of("light", "dark")) {
+          browser.look(width, scheme);
+          assertThat(browser.faultsForPeople()).as("%s, %d px, %s", page, width, scheme).isEmpty();
+          assertThat(browser.run("return document.documentElement.scrollWidth <= innerWidth"))
+              .as("%s fits into %d px", page, width)
+              .isEqualTo(true);
+        }
+      }
+    }
+  }
+
+  // ---- the connection
+
+  @Test
+  void aRestartOfTheServiceIsSurvivedAndReported() throws Exception {
+    String id =
+        submit("import time\ndef f(x): time.sleep(0.02)", "{\"range\": {\"stop\": 100000}}");
+    show("jobs/" + id);
+    browser.await("Running");
+    service.killMinus9();
+    browser.await("Not connected since");
+    service = service.again();
+    browser.click("Try now");
+    browser.await("The service was restarted");
+    browser.awaitTrue("!document.querySelector('.connection')");
+    browser.await("Running");
+    browser.click("Cancel…");
+    browser.click("Cancel the job");
+    browser.await("Cancelled");
+  }
+
+  // ---- the service, as a client sees it
+
+  private void show(String page) {
+    browser.load(service.uri("/").toString() + "#/" + page);
+    reload();
+  }
+
+  private void reload() {
+    browser.run("location.reload()");
+    browser.awaitTrue(
+        "document.readyState === 'complete' && document.querySelector('main') !== null");
+  }
+
+  private void tabTo(String condition) {
+    for (int i = 0; i < 80; i++) {
+      browser.press(Keys.TAB);
+      if (Boolean.TRUE.equals(browser.run("return " + condition))) {
+        return;
+      }
+    }
+    throw new AssertionError("no Tab leads to " + condition);
+  }
+
+  private String submit(String code, String inputs, String... more) {
+    return get("jobs", Service.python(code, inputs, more)).get("id").stringValue();
+  }
+
+  private String ended(String code, String inputs, String... more) {
+    String id = submit(code, inputs, more);
+    assertThat(get("jobs/" + id + "?wait=100").get("finishedAt").isNull()).isFalse();
+    return id;
+  }
+
+  private JsonNode get(String path, String... body) {
+    var request = service.request("/api/v1/" + path).header("Authorization", "Bearer " + TOKEN);
+    if (body.length > 0) {
+      request.header("Content-Type", "application/json").POST(BodyPublishers.ofString(body[0]));
+    }
+    return service.send(request).json();
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
