@@ -46,7 +46,7 @@ if command -v python3 >/dev/null; then
   run "{$identity, \"inputs\": [1, 2, 3], \"seed\": 1}"
 fi
 (echo '{"function": "check_prime"}'; seq 1 100) | get "$url/api/v1/jobs?wait=60" -H 'Content-Type: application/x-ndjson' --data-binary @-
-for path in api/v1/jobs api/v1/functions api/v1/workers api/v1/limits actuator/health/liveness actuator/prometheus v3/api-docs swagger-ui/index.html client/; do
+for path in "" api/v1/jobs api/v1/functions api/v1/workers api/v1/limits actuator/health/liveness actuator/prometheus v3/api-docs swagger-ui/index.html client/; do
   get "$url/$path"
 done
 

@@ -51,6 +51,12 @@ export function connect() {
     hiddenSince = document.hidden ? Date.now() : null;
     if (!document.hidden) look();
   });
+  // A page that the browser keeps to go back to would keep its connection, of which there are six.
+  addEventListener('pagehide', () => {
+    become('resting');
+    abort?.abort();
+  });
+  addEventListener('pageshow', (event) => event.persisted && retryNow());
   addEventListener('online', () => retryNow());
   addEventListener('offline', () => abort?.abort());
   setInterval(look, 1_000);

@@ -111,7 +111,7 @@ async function lookForNewPage() {
 let asking = null;
 
 /** Asks for the token. The token is kept here alone, and sent in a header to this service alone. */
-function signIn(refused) {
+function signIn({isAsked = live.state === 'refused', isWrong = false} = {}) {
   if (asking) return;
   let {inBrowser} = session;
   let shown = false;
@@ -123,8 +123,8 @@ function signIn(refused) {
     close('kept');
   };
   asking = dialog((close, again) => html`<form @submit=${(e) => save(e, close)}>
-    <h2>${live.state === 'refused' || refused ? 'This service asks for a token' : 'Token'}</h2>
-    ${refused ? html`<p class="bad-text" role="alert">The service did not accept this token.</p>`
+    <h2>${isAsked ? 'This service asks for a token' : 'Token'}</h2>
+    ${isWrong ? html`<p class="bad-text" role="alert">The service did not accept this token.</p>`
       : nothing}
     <label>Token
       <span class="joined"><input name="token" type=${shown ? 'text' : 'password'} autofocus
@@ -157,12 +157,7 @@ function signIn(refused) {
   });
 }
 
-let lastRefused = '';
-session.onRefused = (token) => {
-  const isNew = Boolean(token) && token !== lastRefused;
-  lastRefused = token;
-  signIn(isNew || Boolean(token));
-};
+session.onRefused = (token) => signIn({isAsked: true, isWrong: Boolean(token)});
 
 // ---- the scheme
 

@@ -46,7 +46,7 @@ class CallbackTab {
     return html`<div class="stack"><dl class="facts card"><dt>state</dt><dd>${state(callback.state)}</dd><dt>receiver</dt><dd class="mono">${callback.url}</dd>
       <dt>message</dt><dd class="mono">${callback.messageId}</dd>
       ${callback.nextAttemptAt ? html`<dt>next attempt</dt><dd>${time(callback.nextAttemptAt)}</dd>` : nothing}</dl>
-      ${callback.attempts.length ? html`<div class="table"><table><caption>Attempts</caption><thead><tr><th class="num">No.</th><th>Started</th><th class="num">Took</th>
+      ${callback.attempts.length ? html`<div class="table" tabindex="0"><table><caption>Attempts</caption><thead><tr><th class="num">No.</th><th>Started</th><th class="num">Took</th>
         <th class="num">Answer</th><th>Error</th></tr></thead><tbody>${callback.attempts.map((one) => html`<tr><td class="num">${one.number}</td>
         <td>${time(one.startedAt)}</td><td class="num">${duration(one.seconds)}</td><td class="num">${one.status ?? '–'}</td>
         <td>${one.error ?? '✔'}</td></tr>`)}</tbody></table></div>` : html`<p class="dim">No attempt yet.</p>`}</div>`;

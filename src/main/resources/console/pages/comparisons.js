@@ -107,7 +107,7 @@ class Comparisons {
       return empty('No comparisons yet', html`<p>A comparison runs one job in several ways: alone, with processes, with threads, in single items. It shows which is the fastest, and that all give the same results.</p>
         <a class="button main" href="#/submit?example=1">Write a job, then “Compare ways to run it”</a>`);
     }
-    return html`<div class="table"><table><caption class="sr">Comparisons, the newest first</caption><thead><tr><th>Name</th><th>State</th><th>Finding</th><th class="opt">Runs</th><th class="opt">Submitted</th></tr></thead>
+    return html`<div class="table" tabindex="0"><table><caption class="sr">Comparisons, the newest first</caption><thead><tr><th>Name</th><th>State</th><th>Finding</th><th class="opt">Runs</th><th class="opt">Submitted</th></tr></thead>
       <tbody>${this.list.map((one) => html`<tr><th scope="row"><a class="name" href="#/comparisons/${one.id}">${one.name || one.id.slice(0, 13)}</a></th><td>${state(one.state)}</td><td>${one.summary}</td>
         <td class="opt">${one.runs.done} of ${one.runs.planned}</td><td class="opt">${time(one.submittedAt)}</td></tr>`)}</tbody></table></div>`;
   }
@@ -120,7 +120,7 @@ class Comparisons {
         <a href="#/jobs?label=${encodeURIComponent('comparison:' + one.id)}">its jobs</a>${one.runs.running ? html`<a href="#/jobs/${one.runs.running}">the one that runs now</a>` : nothing}</div>
       ${one.summary ? html`<p class="card"><strong>${one.summary}</strong>${one.sameResults ? ' All ways gave the same results.' : one.sameResults === false ? html` <span class="bad-text">✖ The results differ.</span>` : ''}</p><p></p>` : nothing}
       ${one.problem ? html`<p class="bad-text">${one.problem}</p>` : nothing}
-      <div class="table"><table><caption class="sr">Ways to run the job</caption><thead><tr><th>Way</th><th>State</th><th class="num">Median</th><th class="num opt">From, to</th><th class="num">Speed-up</th><th class="num opt2">Efficiency</th>
+      <div class="table" tabindex="0"><table><caption class="sr">Ways to run the job</caption><thead><tr><th>Way</th><th>State</th><th class="num">Median</th><th class="num opt">From, to</th><th class="num">Speed-up</th><th class="num opt2">Efficiency</th>
         <th class="num opt2">Rate</th><th class="num opt3">Failed</th></tr></thead>
       <tbody>${one.variants.map((way) => html`<tr class=${way.name === one.best ? 'chosen' : ''}><th scope="row"><strong>${way.name}</strong>${way.name === one.best ? html` <span class="tag">fastest</span>` : nothing}
         <span class="sub">${plural(way.workers, 'worker')}, ${plural(way.threads, 'thread')}${way.problem ? html` · <span class="bad-text">${way.problem}</span>` : nothing}</span></th><td>${state(way.state)}</td>

@@ -134,7 +134,7 @@ class Functions {
     if (this.name) return this.one ? this.detail() : loading;
     return html`<div class="head"><h1>Functions</h1><div class="actions"><button class="main" @click=${() => this.begin()}>Register a function</button></div></div>
       ${this.draft ? this.registration() : nothing}
-      ${this.list ? html`<div class="table"><table><caption class="sr">Functions</caption><thead><tr><th>Name</th><th>Runtime</th><th class="opt">Version</th><th class="opt">Registered</th><th><span class="sr">Run</span></th></tr></thead>
+      ${this.list ? html`<div class="table" tabindex="0"><table><caption class="sr">Functions</caption><thead><tr><th>Name</th><th>Runtime</th><th class="opt">Version</th><th class="opt">Registered</th><th><span class="sr">Run</span></th></tr></thead>
       <tbody>${this.list.map((one) => html`<tr><th scope="row"><a class="name mono" href="#/functions/${encodeURIComponent(one.name)}">${one.name}</a></th>
         <td>${one.runtime}</td><td class="opt mono">${one.builtIn ? 'built in' : one.digest.slice(7, 19)}</td><td class="opt">${one.builtIn ? '–' : time(one.registeredAt)}</td>
         <td class="num"><a class="button" href="#/submit?function=${encodeURIComponent(one.name)}" aria-label="Run ${one.name}">Run…</a></td></tr>`)}</tbody></table></div>` : loading}`;
@@ -152,7 +152,7 @@ class Functions {
       <div class="split side"><div class="stack">
       ${definition.code ? html`<pre class="nowrap" tabindex="0">${definition.code}</pre>` : html`<section class="card"><h2>Definition</h2><pre tabindex="0">${JSON.stringify(definition, null, 2)}</pre></section>`}
       ${bundle ? html`<p class="dim">From the file ${bundle.fileName} (${bundle.kind}, ${bytes(bundle.bytes)}, ${plural(bundle.files, 'file')}).</p>` : nothing}</div>
-      ${one.versions?.length ? html`<div class="table"><table><caption>${count(one.versions.length)} ${one.versions.length === 1 ? 'version' : 'versions'}, the current one first</caption><thead><tr><th>Version</th><th>Registered</th></tr></thead>
+      ${one.versions?.length ? html`<div class="table" tabindex="0"><table><caption>${count(one.versions.length)} ${one.versions.length === 1 ? 'version' : 'versions'}, the current one first</caption><thead><tr><th>Version</th><th>Registered</th></tr></thead>
         <tbody>${one.versions.map((version) => html`<tr><th scope="row"><a class="mono" href="#/functions/${encodeURIComponent(`${one.name}@${version.digest}`)}">${version.digest.slice(7, 19)}</a></th><td>${time(version.registeredAt)}</td></tr>`)}</tbody></table></div>` : nothing}</div>`;
   }
 }

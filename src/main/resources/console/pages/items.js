@@ -175,7 +175,7 @@ class Items {
         ${this.next ? html`<button @click=${() => this.load(this.next)}>Look further</button>` : nothing}`);
     }
     const isReduced = this.items.every((item) => item.state === 'SUCCEEDED' && item.valueBytes === null);
-    return html`<div class="table"><table><caption class="sr">Items</caption>
+    return html`<div class="table" tabindex="0"><table><caption class="sr">Items</caption>
       <thead><tr><th class="num tight">Item</th><th class="opt tight">State</th><th>Value or error</th><th class="num opt">Attempts</th></tr></thead>
       <tbody>${this.items.map((item) => html`<tr><th scope="row" class="num"><button class="link"
         @click=${() => this.look(item.index)}>${count(item.index)}</button></th>

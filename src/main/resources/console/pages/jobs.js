@@ -266,7 +266,7 @@ class Jobs {
     }
     return html`
       ${this.waiting ? html`<p><button @click=${() => this.newest()}>${plural(this.waiting, 'new job')} ↑</button></p>` : nothing}
-      <div class="table"><table>
+      <div class="table" tabindex="0"><table>
       <caption class="sr">Jobs, the newest first</caption>
       <thead><tr><th><span class="sr">Selected</span></th><th class="opt">State</th><th>Job</th><th>Items</th>
         <th class="num opt2">Rate</th><th class="num opt2">Left</th><th class="num opt">Took</th>

@@ -78,7 +78,7 @@ class Overview {
 
   result(job) {
     if (this.items && job.items.total <= FEW) {
-      return html`<section class="table"><table><caption>The items</caption>
+      return html`<section class="table" tabindex="0"><table><caption>The items</caption>
         <thead><tr><th class="num tight">Item</th><th class="tight">State</th><th>Value or error</th></tr></thead>
         <tbody>${this.items.items.map((item) => html`<tr><th scope="row" class="num"><a
           href="#/jobs/${this.page.id}/items${query({item: item.index})}">${item.index}</a></th>

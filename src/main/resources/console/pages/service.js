@@ -96,7 +96,7 @@ class Service {
   }
 
   limitTable() {
-    return html`<div class="table"><table><caption>Limits in force</caption><thead><tr><th>Limit</th><th class="num">Value</th><th class="opt">Setting</th></tr></thead>
+    return html`<div class="table" tabindex="0"><table><caption>Limits in force</caption><thead><tr><th>Limit</th><th class="num">Value</th><th class="opt">Setting</th></tr></thead>
       <tbody>${Object.entries(this.limits).map(([name, value]) => {
     const [words, setting, write] = LIMITS[name] ?? [name, '', String];
     return html`<tr><th scope="row">${words}</th><td class="num">${value === null || (value === 0 && write !== String) ? 'no limit' : write(value)}</td><td class="opt"><code>${setting ? 'manyhands.' + setting : '–'}</code></td></tr>`;

@@ -303,7 +303,7 @@ class Timeline {
 
   table() {
     const shown = this.bars.filter((bar) => bar.to >= this.from && bar.from <= this.to).slice(0, 50);
-    return html`<details><summary>The bars of this window as a table</summary><div class="table"><table>
+    return html`<details><summary>The bars of this window as a table</summary><div class="table" tabindex="0"><table>
       <caption>${shown.length === 50 ? 'The first 50 bars' : plural(shown.length, 'bar')}</caption><thead><tr><th class="num">From</th><th class="num">Took</th><th class="num">Worker</th>
       <th>Items</th><th class="num">Failed</th><th class="num">Attempt</th></tr></thead>
       <tbody>${shown.map((bar) => html`<tr><td class="num">${duration(bar.from)}</td><td class="num">${duration(bar.to - bar.from)}</td><td class="num">#${bar.worker}</td>

@@ -90,7 +90,7 @@ class Workers {
   }
 
   table(workers) {
-    return html`<div class="table"><table><caption class="sr">Workers</caption><thead><tr><th>Worker</th><th>State</th><th>Function, job</th><th class="num opt">Memory</th><th class="opt3"><span class="sr">Memory lately</span></th>
+    return html`<div class="table" tabindex="0"><table><caption class="sr">Workers</caption><thead><tr><th>Worker</th><th>State</th><th>Function, job</th><th class="num opt">Memory</th><th class="opt3"><span class="sr">Memory lately</span></th>
       <th class="num opt">Processor</th><th class="num opt2">Chunks</th><th class="num opt2">Items</th><th class="num opt3">Age</th></tr></thead>
       <tbody>${repeat(workers, (one) => one.id, (one) => this.row(one))}</tbody></table></div>`;
   }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.openqa.selenium.By;
+import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -132,8 +133,13 @@ final class Browser implements AutoCloseable {
     String here =
         "//*[self::button or self::a][normalize-space(.)='%1$s' or @aria-label='%1$s']"
             .formatted(name);
-    List<WebElement> found = driver.findElements(By.xpath("//dialog" + here));
-    return found.isEmpty() ? driver.findElement(By.xpath(here)) : found.getFirst();
+    for (String place : List.of("//dialog", "//main", "")) {
+      List<WebElement> found = driver.findElements(By.xpath(place + here));
+      if (!found.isEmpty()) {
+        return found.getFirst();
+      }
+    }
+    throw new NoSuchElementException(name);
   }
 
   void type(String css, CharSequence... keys) {

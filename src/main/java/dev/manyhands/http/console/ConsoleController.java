@@ -1,14 +1,18 @@
 package dev.manyhands.http.console;
 
+import dev.manyhands.http.console.ConsoleFiles.ConsoleFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -38,7 +42,7 @@ class ConsoleController {
       @RequestHeader(name = "Accept-Encoding", required = false) @Nullable String encodings) {
     String tag = "W/\"" + files.version() + "\"";
     if (ifNoneMatch != null && ifNoneMatch.contains(files.version())) {
-      return guarded(ResponseEntity.status(304)).eTag(tag).build();
+      return guarded(ResponseEntity.status(HttpStatus.NOT_MODIFIED)).eTag(tag).build();
     }
     return send(
         guarded(ResponseEntity.ok()).eTag(tag).cacheControl(CacheControl.noCache()),
@@ -53,20 +57,14 @@ class ConsoleController {
       @PathVariable String version,
       @PathVariable String name,
       @RequestHeader(name = "Accept-Encoding", required = false) @Nullable String encodings) {
-    if (!version.equals(files.version())) {
-      return guarded(ResponseEntity.notFound()).build();
-    }
-    return files
-        .find(name.substring(1))
-        .map(file ->
-            send(
-                guarded(ResponseEntity.ok())
-                    .cacheControl(
-                        CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable()),
-                file.type(),
-                file.bytes(),
-                encodings))
-        .orElseGet(() -> guarded(ResponseEntity.notFound()).build());
+    ConsoleFile file =
+        Optional.of(name.substring(1))
+            .filter(_ -> version.equals(files.version()))
+            .flatMap(files::find)
+            .orElseThrow(() -> new ErrorResponseException(HttpStatus.NOT_FOUND));
+    CacheControl forGood = CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable();
+    return send(
+        guarded(ResponseEntity.ok()).cacheControl(forGood), file.type(), file.bytes(), encodings);
   }
 
   private static <B extends ResponseEntity.HeadersBuilder<?>> B guarded(B answer) {
