@@ -3,7 +3,7 @@
 import {session} from './api.js';
 import {app, draw, go, refresh, show} from './app.js';
 import {connect, listen, live, reconnect, retryNow} from './live.js';
-import {announce, clock, dialog, html, notice, nothing, short} from './ui.js';
+import {announce, clock, dialog, html, loading, notice, nothing, short} from './ui.js';
 
 const LINKS = [
   ['jobs', 'Jobs', 'j'], ['submit', 'Submit', 's'], ['functions', 'Functions', 'f'],
@@ -40,7 +40,7 @@ function content() {
       <p>The service is away, or was replaced by another version.</p>
       <button @click=${() => location.reload()}>Load it again</button></div>`;
   }
-  return app.page ? app.page.view() : nothing;
+  return app.page ? app.page.view() : loading;
 }
 
 function toMain(event) {
