@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ItemThreads {
   private static final int NANOS_PER_MILLI = 1_000_000;
+  private static final List<ThreadedChunk> NO_CHUNKS = List.of();
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   private final FunctionLoader.Loaded loaded;
@@ -108,7 +109,7 @@ final class ItemThreads {
         }
         break;
       }
-      started++;
+      started = number + 1;
     }
   }
 
@@ -149,8 +150,6 @@ final class ItemThreads {
     }
     return null;
   }
-
-  private static final List<ThreadedChunk> NO_CHUNKS = List.of();
 
   private void run(Own own, Begun begun) {
     ThreadedChunk chunk = begun.chunk;
