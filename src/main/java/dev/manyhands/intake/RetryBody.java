@@ -67,8 +67,7 @@ public record RetryBody(
   }
 
   private static Only only(String text, StrictJson json) {
-    return JobOptions.oneOf(
-        Only.class, request("only", text, json).only(), Only.FAILED, "/only");
+    return JobOptions.oneOf(Only.class, request("only", text, json).only(), Only.FAILED, "/only");
   }
 
   private static ItemsRequest request(String field, String text, StrictJson json) {

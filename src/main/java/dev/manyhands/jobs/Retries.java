@@ -22,8 +22,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Makes a job from items of another job: those that have no value, or named ones. The inputs are copied segment by
- * segment, so that memory does not grow with their number.
+ * Makes a job from items of another job: those that have no value, or named ones. The inputs are
+ * copied segment by segment, so that memory does not grow with their number.
  */
 public final class Retries {
   private static final int READ_BYTES = 1 << 20;

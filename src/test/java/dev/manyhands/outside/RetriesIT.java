@@ -198,8 +198,7 @@ class RetriesIT extends OnEachStore {
   @Test
   void namedItemsAreRetriedAlsoIfTheyHaveSucceeded() {
     String id = failed("def f(x): return 60 // x", "[1, 0, 2, 0, 3, 4]");
-    String retry =
-        retried(id, "\"items\": [[4, 6], [1, 3]], " + function("def f(x): return -x"));
+    String retry = retried(id, "\"items\": [[4, 6], [1, 3]], " + function("def f(x): return -x"));
     assertThat(page(retry, "").get("results")).isEqualTo(json("[0, -2, -3, -4]"));
     assertThat(lines(retry, "").get(2)).isEqualTo("{\"index\":2,\"parentIndex\":4,\"value\":-3}");
     JsonNode merged = page(retry, "merged=true");
