@@ -134,6 +134,7 @@ final class Dealer {
     slot.ahead = null;
     if (slot.running == null) {
       memory.giveBack(run);
+      run.recycling.rested(slot.index);
       run.slotsHeld--;
       slot.stopping = false;
     } else {

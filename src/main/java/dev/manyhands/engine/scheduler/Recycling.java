@@ -2,13 +2,16 @@ package dev.manyhands.engine.scheduler;
 
 import dev.manyhands.model.ChunkSizes.Why;
 import dev.manyhands.model.Recycle;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the items that each slot's worker has got of one job, so that no chunk has more items than
- * its worker may still run. Has no effect for a job without {@link Recycle}.
+ * Counts the items that each worker of one job has got, so that no chunk has more items than its
+ * worker may still run. A slot gets the worker without a slot that has got the most items. Has no
+ * effect for a job without {@link Recycle}.
  *
  * <p>The pool replaces a worker for reasons of its own, too, which this count does not see. The
  * pool therefore counts again, and ends such a worker early.
@@ -20,10 +23,13 @@ final class Recycling {
   private final long most;
 
   /**
-   * Items by slot since the slot last lost its worker. Each multiple of {@code most} is the end of
+   * Items of the workers of the slots that the job has. Each multiple of {@code most} is the end of
    * one worker, so that items that come back count for the right worker.
    */
   private final Map<Integer, Long> given = new HashMap<>();
+
+  /** Items of the workers that have no slot. */
+  private final PriorityQueue<Long> resting = new PriorityQueue<>(Comparator.reverseOrder());
 
   Recycling(@Nullable Recycle recycle) {
     this.most = recycle == null ? 0 : recycle.items();
@@ -37,20 +43,40 @@ final class Recycling {
   }
 
   private long left(int slot) {
-    return most - given.getOrDefault(slot, 0L) % most;
+    return most - before(slot, resting.peek()) % most;
+  }
+
+  /**
+   * Returns the items of the worker that gets the slot's next chunk.
+   *
+   * @param ofResting the items of the worker that takes the place of one that may run no more; null
+   *     for a new worker
+   */
+  private long before(int slot, @Nullable Long ofResting) {
+    long own = given.getOrDefault(slot, 0L);
+    return own % most == 0 && ofResting != null ? own + ofResting : own;
   }
 
   /** Notes that the slot got a chunk. A chunk that is too large begins with the next worker. */
   void gave(int slot, long items) {
     if (most > 0) {
       long skipped = items > left(slot) ? left(slot) : 0;
-      given.merge(slot, skipped + items, Long::sum);
+      boolean isUsedUp = given.getOrDefault(slot, 0L) % most == 0;
+      given.put(slot, before(slot, isUsedUp ? resting.poll() : null) + skipped + items);
     }
   }
 
   /** Notes that items came back which the slot's worker has not run. */
   void tookBack(int slot, long items) {
     given.computeIfPresent(slot, (same, before) -> Math.max(0, before - items));
+  }
+
+  /** Notes that the slot is free, and its worker has no slot. */
+  void rested(int slot) {
+    Long items = given.remove(slot);
+    if (items != null && items % most > 0) {
+      resting.add(items % most);
+    }
   }
 
   /** Notes that the slot's next chunk gets another worker. */

@@ -52,6 +52,20 @@ class RecyclingTest {
   }
 
   @Test
+  void aSlotGetsTheRestingWorkerWithTheMostItems() {
+    recycling.gave(0, 7);
+    recycling.gave(1, 9);
+    recycling.gave(2, 10);
+    recycling.rested(0);
+    recycling.rested(1);
+    recycling.rested(2);
+    assertThat(next(2)).isEqualTo(1);
+    recycling.gave(2, 1);
+    assertThat(next(0)).isEqualTo(3);
+    assertThat(next(2)).isEqualTo(3);
+  }
+
+  @Test
   void withoutTheOptionNothingIsCounted() {
     var none = new Recycling(null);
     none.gave(0, Long.MAX_VALUE);

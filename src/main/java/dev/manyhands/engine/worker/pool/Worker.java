@@ -144,9 +144,6 @@ final class Worker {
 
   void slot(int number) {
     slot = number;
-    if (number != NO_SLOT) {
-      use.bound(number);
-    }
   }
 
   WorkerUse use() {

@@ -83,7 +83,7 @@ public final class WorkerPool {
       return;
     }
     if (worker == null) {
-      worker = roster.take(slot, chunk, job);
+      worker = roster.take(chunk, job);
       slots.bind(slot, worker);
     }
     worker.give(chunk, job, now());

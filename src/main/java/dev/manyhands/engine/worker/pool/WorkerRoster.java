@@ -79,14 +79,16 @@ final class WorkerRoster {
    * Returns a warm worker for a chunk, with the job's function and no slot, or else a new one. For
    * a new one, the worker that is idle longest ends if there are too many.
    */
-  Worker take(int slot, Chunk chunk, Job job) {
+  Worker take(Chunk chunk, Job job) {
     WorkerKey key = WorkerKey.of(job, settings);
     Worker oldestIdle = null;
     Worker found = null;
     for (Worker worker : workers.values()) {
       if (worker.slot() == Worker.NO_SLOT && !worker.isEnding()) {
         oldestIdle = olderIdle(oldestIdle, worker);
-        if (worker.key().equals(key) && worker.use().mayServe(job) && worker.use().mayServe(slot)) {
+        if (worker.key().equals(key)
+            && worker.use().mayServe(job)
+            && worker.use().isBetterThan(found)) {
           found = worker;
         }
       }

@@ -2,17 +2,12 @@ package dev.manyhands.engine.worker.pool;
 
 import dev.manyhands.model.Job;
 import dev.manyhands.model.Recycle;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The use of a worker so far, and what it may still be used for. Owned by the pool's thread.
- *
- * <p>The worker of a job with {@link Recycle} stays with its first slot, because the scheduler
- * counts the items of such workers by slot.
- */
+/** The use of a worker so far, and what it may still be used for. Owned by the pool's thread. */
 final class WorkerUse {
   private final Job first;
   private final SentChunks sent;
-  private int firstSlot = Worker.NO_SLOT;
   private long items;
   private long chunks;
   private boolean released;
@@ -42,21 +37,22 @@ final class WorkerUse {
     chunks += last ? 1 : 0;
   }
 
-  /** Notes that the worker got a slot. */
-  void bound(int slot) {
-    firstSlot = firstSlot == Worker.NO_SLOT ? slot : firstSlot;
-  }
-
-  boolean mayServe(int slot) {
-    return first.spec().recycle() == null || firstSlot == slot;
-  }
-
   /**
    * Returns whether the worker may serve the job. It may not if a late answer to an item of another
    * job could be taken for an answer to one of this job: indexes of items repeat from job to job.
    */
   boolean mayServe(Job next) {
     return first.id().equals(next.id()) || !first.spec().function().definition().answersByIndex();
+  }
+
+  /**
+   * Returns whether the worker is a better choice than another one, which may be null. Of recycled
+   * workers it is the one that has got the most items, which the scheduler expects.
+   */
+  boolean isBetterThan(@Nullable Worker other) {
+    return other == null
+        || first.spec().recycle() == null
+        || itemsGiven() > other.use().itemsGiven();
   }
 
   /** Returns whether the worker may get this many more items. A new worker gets any chunk. */

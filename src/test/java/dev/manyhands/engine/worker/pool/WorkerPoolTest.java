@@ -147,14 +147,16 @@ class WorkerPoolTest {
   }
 
   @Test
-  void aRecycledWorkerStaysWithItsSlot() {
+  void ofRecycledWorkersTheMostUsedOneIsUsedFirst() {
     Job job = recycled(5);
-    var first = stage.rested(0, job);
-    var second = stage.rested(1, job);
-    stage.dispatch(0, job, 2, 1, 2);
-    stage.dispatch(1, job, 3, 2, 3);
-    assertThat(first.chunks()).containsExactly(1L, 2L);
-    assertThat(second.chunks()).containsExactly(1L, 3L);
+    var first = stage.begun(0, job, 0, 1);
+    var second = stage.begun(1, job, 1, 4);
+    first.answers(1, 0, 1, true);
+    second.answers(1, 1, 4, true);
+    stage.dispatch(0, job, 2, 4, 5);
+    stage.dispatch(1, job, 3, 5, 9);
+    assertThat(second.chunks()).containsExactly(1L, 2L);
+    assertThat(first.chunks()).containsExactly(1L, 3L);
   }
 
   @Test
