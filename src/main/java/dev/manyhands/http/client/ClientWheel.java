@@ -1,10 +1,9 @@
 package dev.manyhands.http.client;
 
 import dev.manyhands.support.Sha256;
-import java.io.ByteArrayOutputStream;
+import dev.manyhands.support.StoredZip;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
@@ -13,9 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
@@ -33,9 +29,6 @@ record ClientWheel(String name, byte[] bytes) {
   private static final List<String> INFORMATION = List.of("METADATA", "WHEEL", "entry_points.txt");
   private static final Pattern VERSION = Pattern.compile("VERSION = \"([^\"]+)\"");
 
-  /** The earliest time that a wheel can hold. */
-  private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
-
   /** Makes the wheel. */
   static ClientWheel make() throws IOException {
     String version = version();
@@ -50,7 +43,7 @@ record ClientWheel(String name, byte[] bytes) {
     }
     String record = information + "RECORD";
     files.put(record, record(files, record).getBytes(StandardCharsets.UTF_8));
-    return new ClientWheel("manyhands-" + version + "-py3-none-any.whl", zip(files));
+    return new ClientWheel("manyhands-" + version + "-py3-none-any.whl", StoredZip.of(files));
   }
 
   /** Returns the version of the package, as Python spells versions (PEP 440). */
@@ -82,25 +75,5 @@ record ClientWheel(String name, byte[] bytes) {
       lines.append("%s,sha256=%s,%d\n".formatted(path, digest, bytes.length));
     });
     return lines + record + ",,\n";
-  }
-
-  /** Writes each file as it is: compressed bytes would depend on the compressor. */
-  private static byte[] zip(Map<String, byte[]> files) throws IOException {
-    var bytes = new ByteArrayOutputStream();
-    try (var out = new ZipOutputStream(bytes)) {
-      for (Map.Entry<String, byte[]> each : files.entrySet()) {
-        var crc = new CRC32();
-        crc.update(each.getValue());
-        var entry = new ZipEntry(each.getKey());
-        entry.setMethod(ZipEntry.STORED);
-        entry.setSize(each.getValue().length);
-        entry.setCrc(crc.getValue());
-        entry.setTimeLocal(NO_TIME);
-        out.putNextEntry(entry);
-        out.write(each.getValue());
-        out.closeEntry();
-      }
-    }
-    return bytes.toByteArray();
   }
 }

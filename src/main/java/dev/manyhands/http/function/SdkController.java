@@ -1,19 +1,16 @@
 package dev.manyhands.http.function;
 
 import dev.manyhands.support.Sha256;
-import java.io.ByteArrayOutputStream;
+import dev.manyhands.support.StoredZip;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.LocalDateTime;
 import java.util.HexFormat;
-import java.util.Map;
+import java.util.LinkedHashMap;
 import java.util.TreeMap;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -31,9 +28,6 @@ class SdkController {
   private static final String WORKER_JAR = "/manyhands/java/manyhands-worker.jar";
   private static final String SDK = "dev/manyhands/sdk/";
   private static final String MANIFEST = "META-INF/MANIFEST.MF";
-
-  /** The earliest time that a jar can hold. */
-  private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   @GetMapping(path = "/api/v1/sdk.jar", produces = TYPE)
   ResponseEntity<byte[]> jar(
@@ -61,34 +55,16 @@ class SdkController {
   }
 
   private static byte[] sdkOf(InputStream worker) throws IOException {
-    Map<String, byte[]> classes = new TreeMap<>();
+    var files = new LinkedHashMap<String, byte[]>();
+    files.put(MANIFEST, "Manifest-Version: 1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    var classes = new TreeMap<String, byte[]>();
     var in = new ZipInputStream(worker);
     for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
       if (entry.getName().startsWith(SDK) && entry.getName().endsWith(".class")) {
         classes.put(entry.getName(), in.readAllBytes());
       }
     }
-    var bytes = new ByteArrayOutputStream();
-    try (var out = new ZipOutputStream(bytes)) {
-      write(MANIFEST, "Manifest-Version: 1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII), out);
-      for (Map.Entry<String, byte[]> each : classes.entrySet()) {
-        write(each.getKey(), each.getValue(), out);
-      }
-    }
-    return bytes.toByteArray();
-  }
-
-  /** Writes an entry as it is: compressed bytes would depend on the compressor. */
-  private static void write(String name, byte[] bytes, ZipOutputStream out) throws IOException {
-    var crc = new CRC32();
-    crc.update(bytes);
-    var entry = new ZipEntry(name);
-    entry.setMethod(ZipEntry.STORED);
-    entry.setSize(bytes.length);
-    entry.setCrc(crc.getValue());
-    entry.setTimeLocal(NO_TIME);
-    out.putNextEntry(entry);
-    out.write(bytes);
-    out.closeEntry();
+    files.putAll(classes);
+    return StoredZip.of(files);
   }
 }
