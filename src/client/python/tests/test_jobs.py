@@ -16,7 +16,17 @@ import manyhands as mh
 from manyhands import flow
 
 from .support import needs_service, run_program
-from .work import Point, crash_at_two, decorated, fails_at_two, random_value, same, square, who
+from .work import (
+    Point,
+    crash_at_two,
+    decorated,
+    fails_at_two,
+    prints,
+    random_value,
+    same,
+    square,
+    who,
+)
 
 
 @needs_service
@@ -143,6 +153,9 @@ class JobTest(unittest.TestCase):
             time.sleep(0.02)
         self.assertEqual(seen[-1], (1, 1, 0))
         self.assertIn("hello", job.log())
+        slow = mh.map(prints, [3], name="prints")
+        texts = [line.rpartition("] ")[2] for line in slow.log(follow=True)]
+        self.assertEqual(texts, ["line 0", "line 1", "line 2"])
         self.assertIn("wallSeconds", str(job.report()))
         with tempfile.TemporaryDirectory() as directory:
             path = os.path.join(directory, "t.svg")

@@ -2,6 +2,7 @@
 
 import math
 import os
+import time
 
 import manyhands as mh
 
@@ -28,6 +29,12 @@ def square(x):
 
 def same(x):
     return x
+
+
+def prints(lines):
+    for number in range(lines):
+        print("line", number, flush=True)
+        time.sleep(0.4)
 
 
 def fails_at_two(x):

@@ -9,6 +9,8 @@ from .reading import Reader
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 LONGEST_WAIT = 30
+# A followed log goes on where its last lines were: seconds between two looks, and those lines.
+LOG_PAUSE, KNOWN_LINES = 0.5, 20
 
 
 class Failure:
@@ -222,24 +224,37 @@ class Job:
         return path
 
     def log(self, follow=False, item=None):
-        """Returns what the job printed; with `follow` yields the lines as they are printed."""
-        query = {"item": item, "follow": "true" if follow else None}
+        """Returns what the job printed; with `follow` yields the lines until the job has ended."""
         if follow:
-            return self._follow(query)
+            return self._follow(item)
+        query = {"item": item}
         answer = self._client.http.call(
             "GET", self._path + "/log", query=query, accept="text/plain"
         )
         return answer.body.decode()
 
-    def _follow(self, query):
-        stream = self._client.http.stream(self._path + "/log", query, "text/plain")
-        try:
-            for line in stream.lines():
-                yield line.decode()
-        finally:
-            stream.close()
+    def _follow(self, item):
+        """Asks for the whole log again and again, and yields what comes after the last lines."""
+        last = []
+        while True:
+            is_over = self.look()["state"] in ENDED
+            lines = self.log(item=item).splitlines()
+            new = lines[_end_of(last, lines) :]
+            yield from new
+            last = (last + new)[-KNOWN_LINES:]
+            if is_over:
+                return
+            time.sleep(LOG_PAUSE)
 
     def _repr_html_(self):
         from .progress import picture_of
 
         return picture_of(self)
+
+
+def _end_of(part, lines):
+    """Returns the index behind the last place of a part in the lines, or 0 if it is not there."""
+    for end in range(len(lines), len(part) - 1, -1):
+        if lines[end - len(part) : end] == part:
+            return end if part else 0
+    return 0
