@@ -48,6 +48,7 @@ class SecurityIT {
       assertThat(status(service, events, "Bearer x")).isEqualTo(401);
       assertThat(status(service, events, "Bearer " + TOKEN)).isEqualTo(404);
       assertThat(service.get("/actuator/health").status()).isEqualTo(200);
+      assertThat(service.get("/client/").status()).isEqualTo(200);
       assertThat(service.get("/api/v1/../../actuator/health/../prometheus").status())
           .isNotEqualTo(200);
       assertThat(service.log()).doesNotContain(TOKEN);
