@@ -60,7 +60,12 @@ export async function send(path, {method = 'GET', body, headers = {}, signal} = 
   let answer;
   try {
     answer = await fetch(new URL(path, BASE), {
-      method, headers: sent, body: content, signal, cache: 'no-store', credentials: 'omit',
+      method,
+      headers: sent,
+      body: content,
+      signal,
+      cache: 'no-store',
+      credentials: 'omit',
     });
   } catch (failure) {
     if (failure.name === 'AbortError') throw failure;
@@ -108,10 +113,14 @@ export async function readStart(answer, most) {
 /** Reads lines of JSON. */
 export async function lines(path, options = {}) {
   const answer = await send(path, {
-    ...options, headers: {Accept: 'application/x-ndjson', ...options.headers},
+    ...options,
+    headers: {Accept: 'application/x-ndjson', ...options.headers},
   });
   const text = await answer.text();
-  return text.split('\n').filter((line) => line.trim()).map((line) => JSON.parse(line));
+  return text
+    .split('\n')
+    .filter((line) => line.trim())
+    .map((line) => JSON.parse(line));
 }
 
 /**

@@ -138,23 +138,33 @@ class Chart extends HTMLElement {
     if (!this.isConnected || !this.#data) return;
     this.#plot?.destroy();
     const axis = {
-      stroke: colour('--dim'), grid: {stroke: colour('--line'), width: 1}, ticks: {show: false},
-      font: '12px system-ui', size: 46,
+      stroke: colour('--dim'),
+      grid: {stroke: colour('--line'), width: 1},
+      ticks: {show: false},
+      font: '12px system-ui',
+      size: 46,
     };
-    this.#plot = new UPlot({
-      ...this.#size(),
-      cursor: {points: {size: 6}, drag: {x: false, y: false}},
-      legend: {show: true, live: true},
-      scales: {x: {time: this.#data.isClock}, y: {range: (_, low, high) => [0, Math.max(high * 1.05, 1)]}},
-      series: [
-        {label: this.#data.isClock ? 'time' : 'second'},
-        ...this.#data.lines.map((line) => ({
-          label: line.label, stroke: colour(line.colour), width: 1.5, points: {show: false},
-          fill: line.fill ? colour(line.colour).replace('rgb(', 'rgba(').replace(')', ', 0.15)') : undefined,
-        })),
-      ],
-      axes: [{...axis, size: 30}, axis],
-    }, [this.#data.x, ...this.#data.lines.map((line) => line.values)], this);
+    this.#plot = new UPlot(
+      {
+        ...this.#size(),
+        cursor: {points: {size: 6}, drag: {x: false, y: false}},
+        legend: {show: true, live: true},
+        scales: {x: {time: this.#data.isClock}, y: {range: (_, low, high) => [0, Math.max(high * 1.05, 1)]}},
+        series: [
+          {label: this.#data.isClock ? 'time' : 'second'},
+          ...this.#data.lines.map((line) => ({
+            label: line.label,
+            stroke: colour(line.colour),
+            width: 1.5,
+            points: {show: false},
+            fill: line.fill ? colour(line.colour).replace('rgb(', 'rgba(').replace(')', ', 0.15)') : undefined,
+          })),
+        ],
+        axes: [{...axis, size: 30}, axis],
+      },
+      [this.#data.x, ...this.#data.lines.map((line) => line.values)],
+      this,
+    );
   }
 }
 customElements.define('mh-chart', Chart);

@@ -35,7 +35,10 @@ class Editor extends HTMLElement {
     this.area.addEventListener('input', () => this.#changed(this.area.value));
     this.append(this.area);
     if (matchMedia('(pointer: coarse)').matches) return;
-    load().then((CodeMirror) => this.#upgrade(CodeMirror), () => {});
+    load().then(
+      (CodeMirror) => this.#upgrade(CodeMirror),
+      () => {},
+    );
   }
 
   #upgrade(CodeMirror) {

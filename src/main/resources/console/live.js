@@ -182,6 +182,8 @@ function measure(job) {
   const rate = Math.max(0, done - before.done) / seconds;
   const weight = 1 - Math.exp(-seconds / 4);
   live.speeds.set(job.id, {
-    at: now, done, rate: before.rate === null ? rate : before.rate + (rate - before.rate) * weight,
+    at: now,
+    done,
+    rate: before.rate === null ? rate : before.rate + (rate - before.rate) * weight,
   });
 }

@@ -13,8 +13,15 @@ export const STATES = {
   CANCELLED: {word: 'Cancelled', shape: '■', help: 'was ended by somebody'},
 };
 const OTHER_SHAPES = {
-  PENDING: '○', SKIPPED: '–', FINISHED: '✔', IDLE: '○', BUSY: '▶', STARTING: '◌', STOPPING: '■',
-  PAUSED: '‖', DELIVERED: '✔',
+  PENDING: '○',
+  SKIPPED: '–',
+  FINISHED: '✔',
+  IDLE: '○',
+  BUSY: '▶',
+  STARTING: '◌',
+  STOPPING: '■',
+  PAUSED: '‖',
+  DELIVERED: '✔',
 };
 export const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
 export const hasEnded = (job) => ENDED.includes(job.state);
@@ -25,22 +32,23 @@ export function state(name) {
   const word = known?.word ?? name.charAt(0) + name.slice(1).toLowerCase();
   const shape = known?.shape ?? OTHER_SHAPES[name] ?? '·';
   return html`<span class="state s-${name}" title=${known?.help ?? nothing}
-    ><span aria-hidden="true">${shape}</span> ${word}</span>`;
+    ><span aria-hidden="true">${shape}</span> ${word}</span
+  >`;
 }
 
 // ---- numbers and times
 
 const WHOLE = new Intl.NumberFormat('en-GB', {maximumFractionDigits: 0});
 const SHORT = new Intl.NumberFormat('en-GB', {
-  notation: 'compact', maximumSignificantDigits: 3,
+  notation: 'compact',
+  maximumSignificantDigits: 3,
 });
 const EXACT = new Intl.DateTimeFormat('en-GB', {dateStyle: 'medium', timeStyle: 'long'});
 const CLOCK = new Intl.DateTimeFormat('en-GB', {timeStyle: 'medium'});
 
 export const count = (number) => WHOLE.format(number);
 export const short = (number) => (number < 10_000 ? count(number) : SHORT.format(number));
-export const plural = (number, one, many = one + 's') =>
-  `${count(number)} ${number === 1 ? one : many}`;
+export const plural = (number, one, many = one + 's') => `${count(number)} ${number === 1 ? one : many}`;
 
 export function percent(fraction) {
   const value = fraction * 100;
@@ -113,18 +121,28 @@ export function progress(items, open = false, look = '') {
   const part = (n) => `width:${(100 * n) / total}%`;
   const done = items.total ? items.done / total : 0;
   const label = open ? `${count(items.done)} items done, more may come` : percent(done);
-  return html`<div class="bar ${look}" role="progressbar" aria-label="items done" aria-valuemin="0"
-    aria-valuemax="100" aria-valuenow=${Math.floor(done * 100)} aria-valuetext=${label}>
+  return html`<div
+    class="bar ${look}"
+    role="progressbar"
+    aria-label="items done"
+    aria-valuemin="0"
+    aria-valuemax="100"
+    aria-valuenow=${Math.floor(done * 100)}
+    aria-valuetext=${label}
+  >
     <i class="ok" .style=${part(items.succeeded)}></i
     ><i class="bad" .style=${items.failed ? part(items.failed) + ';min-width:3px' : 'width:0'}></i
-    ><i class="skip" .style=${part(items.skipped)}></i></div>`;
+    ><i class="skip" .style=${part(items.skipped)}></i>
+  </div>`;
 }
 
 /** The items of a job in words. */
 export function itemCounts(items) {
-  return html`${count(items.done)}<span class="dim">/${count(items.total)}</span>${items.failed
-    ? html` <span class="bad-text">✖ ${count(items.failed)}<span class="sr"> failed</span></span>`
-    : nothing}`;
+  return html`${count(items.done)}<span class="dim">/${count(items.total)}</span>${
+      items.failed
+        ? html` <span class="bad-text">✖ ${count(items.failed)}<span class="sr"> failed</span></span>`
+        : nothing
+    }`;
 }
 
 // ---- notices and questions
@@ -145,9 +163,12 @@ export function notice(text, {bad = false} = {}) {
   if (!place) return;
   clearTimeout(noticeTimer);
   const close = () => render(nothing, place);
-  render(html`<div class="notice ${bad ? 'bad' : ''}" role=${bad ? 'alert' : 'status'}>
-    <span>${text}</span><button class="plain" aria-label="Close" @click=${close}>✕</button></div>`,
-  place);
+  render(
+    html`<div class="notice ${bad ? 'bad' : ''}" role=${bad ? 'alert' : 'status'}>
+      <span>${text}</span><button class="plain" aria-label="Close" @click=${close}>✕</button>
+    </div>`,
+    place,
+  );
   if (!bad) noticeTimer = setTimeout(close, 6_000);
 }
 
@@ -191,16 +212,24 @@ export function dialog(content, {label, wide = false, onClose} = {}) {
 /** Asks before something that cannot be undone; resolves to whether to do it. */
 export function confirm({title, text, action, safe = 'Keep it'}) {
   return new Promise((resolve) => {
-    dialog((close) => html`<form method="dialog" @submit=${(e) => {
-      e.preventDefault();
-      close('yes');
-    }}>
-      <h2>${title}</h2>
-      <p>${text}</p>
-      <div class="actions">
-        <button type="button" @click=${() => close()} autofocus>${safe}</button>
-        <button class="danger">${action}</button>
-      </div></form>`, {label: title, onClose: (value) => resolve(value === 'yes')});
+    dialog(
+      (close) =>
+        html`<form
+          method="dialog"
+          @submit=${(e) => {
+            e.preventDefault();
+            close('yes');
+          }}
+        >
+          <h2>${title}</h2>
+          <p>${text}</p>
+          <div class="actions">
+            <button type="button" @click=${() => close()} autofocus>${safe}</button>
+            <button class="danger">${action}</button>
+          </div>
+        </form>`,
+      {label: title, onClose: (value) => resolve(value === 'yes')},
+    );
   });
 }
 
@@ -222,43 +251,59 @@ export async function copy(text, what = 'Copied') {
 }
 
 export function copyButton(text, label, title = 'Copy') {
-  return html`<button class="small" title=${title}
+  return html`<button
+    class="small"
+    title=${title}
     @click=${() => copy(typeof text === 'function' ? text() : text, label + ' copied')}
-    >Copy ${label}</button>`;
+  >
+    Copy ${label}
+  </button>`;
 }
 
 /** A panel that shows why there is nothing, or not yet. */
 export function empty(title, body) {
-  return html`<div class="empty"><h2>${title}</h2>${body}</div>`;
+  return html`<div class="empty">
+    <h2>${title}</h2>
+    ${body}
+  </div>`;
 }
 
 export function failed(failure, again) {
-  return html`<div class="empty" role="alert"><h2>This could not be loaded</h2>
+  return html`<div class="empty" role="alert">
+    <h2>This could not be loaded</h2>
     <p>${sentence(failure.message)}</p>
-    <button @click=${again}>Try again</button></div>`;
+    <button @click=${again}>Try again</button>
+  </div>`;
 }
 
 export const loading = html`<p class="dim pad" role="status">Loading…</p>`;
 
-/** Calls the function at most once in this time, and at the end of it if it was asked for again. */
+/**
+ * Calls the function at most once in this time, and at the end of it if it was asked for again. `now` does not wait,
+ * `stop` ends all of it.
+ */
 export function throttled(milliseconds, action) {
   let timer = null;
   let again = false;
-  const run = async () => {
+  let isStopped = false;
+  const run = () => {
+    if (isStopped) return;
     again = false;
+    clearTimeout(timer);
     timer = setTimeout(() => {
       timer = null;
       if (again) run();
     }, milliseconds);
-    await action();
+    action();
   };
   const ask = () => {
     if (timer === null) run();
     else again = true;
   };
+  ask.now = run;
   ask.stop = () => {
+    isStopped = true;
     clearTimeout(timer);
-    timer = 0;
   };
   return ask;
 }

@@ -23,7 +23,8 @@ export async function readRequest(id) {
   // The first inputs of an array that was cut: those before the last comma that parses.
   const at = text.lastIndexOf('"inputs":[');
   const start = text.indexOf('"inputs":[');
-  if (start < 0 || at !== start) return {request: JSON.parse(text.slice(0, text.indexOf(',"inputs":')) + '}'), isCut: true};
+  if (start < 0 || at !== start)
+    return {request: JSON.parse(text.slice(0, text.indexOf(',"inputs":')) + '}'), isCut: true};
   const head = JSON.parse(text.slice(0, start).replace(/,\s*$/, '') + '}');
   return {request: {...head, inputs: firstOf(text.slice(start + 10))}, isCut: true};
 }
@@ -72,25 +73,68 @@ class Code {
     if (!this.request) return loading;
     const {function: one, inputs, ...options} = this.request;
     const words = Object.entries(options);
-    return html`<div class="split half"><div class="stack">
-      <section class="card"><h2>Function</h2>${this.functionView(one)}</section>
-      <section class="card"><h2>Inputs</h2>${Array.isArray(inputs) ? html`<pre class="short" tabindex="0">${inputs.slice(0, 10).map((item) => brief(item, 300) + '\n')}</pre>
-        ${this.isCut || inputs.length > 10 ? html`<p class="dim">The first ${Math.min(10, inputs.length)} are shown.</p>` : nothing}` : html`<code>${JSON.stringify(inputs)}</code>`}</section>
-      </div><div class="stack">
-      <section class="card"><h2>Options that differ from their defaults</h2>${words.length ? html`<dl class="facts">${words.map(([name, value]) => html`<dt>${name}</dt>
-        <dd><code>${JSON.stringify(value)}</code></dd>`)}</dl>` : html`<p class="dim">None.</p>`}</section>
-      <section class="card"><h2>Once more</h2><div class="actions">
-        <a class="button main" href="#/submit${query({from: this.page.id})}">Run again with changes…</a>
-        ${this.isCut ? html`<p class="dim">The inputs are too long to be copied here. They are in <code>${address(this.page.path('/request'))}</code>.</p>`
-    : html`${copyButton(() => curl(this.request), 'curl')} ${copyButton(() => python(this.request), 'Python')} ${copyButton(() => JSON.stringify(this.request, null, 2), 'JSON')}`}</div></section>
-      </div></div>`;
+    return html`<div class="split half">
+      <div class="stack">
+        <section class="card">
+          <h2>Function</h2>
+          ${this.functionView(one)}
+        </section>
+        <section class="card">
+          <h2>Inputs</h2>
+          ${
+            Array.isArray(inputs)
+              ? html`<pre class="short" tabindex="0">${inputs.slice(0, 10).map((item) => brief(item, 300) + '\n')}</pre>
+                  ${this.isCut || inputs.length > 10 ? html`<p class="dim">The first ${Math.min(10, inputs.length)} are shown.</p>` : nothing}`
+              : html`<code>${JSON.stringify(inputs)}</code>`
+          }
+        </section>
+      </div>
+      <div class="stack">
+        <section class="card">
+          <h2>Options that differ from their defaults</h2>
+          ${
+            words.length
+              ? html`<dl class="facts">
+                  ${words.map(
+                    ([name, value]) =>
+                      html`<dt>${name}</dt>
+                        <dd><code>${JSON.stringify(value)}</code></dd>`,
+                  )}
+                </dl>`
+              : html`<p class="dim">None.</p>`
+          }
+        </section>
+        <section class="card">
+          <h2>Once more</h2>
+          <div class="actions">
+            <a class="button main" href="#/submit${query({from: this.page.id})}">Run again with changes…</a>
+            ${
+              this.isCut
+                ? html`<p class="dim">
+                    The inputs are too long to be copied here. They are in
+                    <code>${address(this.page.path('/request'))}</code>.
+                  </p>`
+                : html`${copyButton(() => curl(this.request), 'curl')}
+                  ${copyButton(() => python(this.request), 'Python')}
+                  ${copyButton(() => JSON.stringify(this.request, null, 2), 'JSON')}`
+            }
+          </div>
+        </section>
+      </div>
+    </div>`;
   }
 
   functionView(one) {
     if (typeof one === 'string') {
-      return html`<p>Registered: <a class="mono" href="#/functions/${encodeURIComponent(one.split('@')[0])}">${one}</a></p>`;
+      return html`<p>
+        Registered: <a class="mono" href="#/functions/${encodeURIComponent(one.split('@')[0])}">${one}</a>
+      </p>`;
     }
-    if (one.code) return html`<p class="dim">Python${one.entry ? html`, function <code>${one.entry}</code>` : ''}</p><pre class="nowrap" tabindex="0">${one.code}</pre><p></p>${copyButton(one.code, 'code')}`;
+    if (one.code)
+      return html`<p class="dim">Python${one.entry ? html`, function <code>${one.entry}</code>` : ''}</p>
+        <pre class="nowrap" tabindex="0">${one.code}</pre>
+        <p></p>
+        ${copyButton(one.code, 'code')}`;
     return html`<pre tabindex="0">${JSON.stringify(one, null, 2)}</pre>`;
   }
 }

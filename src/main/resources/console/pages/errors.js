@@ -17,8 +17,9 @@ export class ErrorGroups {
     this.reload();
   }
 
-  changed() {
-    if (this.page.job.items.failed !== this.list?.failed) this.reload();
+  changed(isOtherState) {
+    if (isOtherState) this.reload.now();
+    else if (this.page.job.items.failed !== this.list?.failed) this.reload();
   }
 
   refresh() {
@@ -42,22 +43,35 @@ export class ErrorGroups {
     if (!job.items.failed) return html`<p class="pad">No item has failed${hasEnded(job) ? '' : ' so far'}.</p>`;
     if (!this.list) return nothing;
     const {groups, examined, failed} = this.list;
-    return html`
-      <p class="dim">${plural(failed, 'failed item')} in ${plural(groups.length, 'group')}. Errors that differ only in numbers and ids are one group.
-        ${examined < failed ? `The first ${count(examined)} were examined.` : nothing}</p>
+    return html` <p class="dim">
+        ${plural(failed, 'failed item')} in ${plural(groups.length, 'group')}. Errors that differ only in numbers and
+        ids are one group. ${examined < failed ? `The first ${count(examined)} were examined.` : nothing}
+      </p>
       <div class="stack">${groups.map((group) => this.group(job, group))}</div>`;
   }
 
   group(job, group) {
-    const item = (index) => html`<a href="#/jobs/${this.page.id}/items${query({state: 'FAILED', item: index})}">${count(index)}</a>`;
-    return html`<details ?open=${this.list.groups.length === 1}><summary><span class="bad-text">✖ ${group.kind} ${group.type}</span>
-        · <strong>${plural(group.count, 'item')}</strong> · <span class="mono">${group.message}</span></summary>
-      <p>${group.count === 1 ? html`Item ${item(group.firstIndex)}` : html`Items ${item(group.firstIndex)} to ${item(group.lastIndex)}`}</p>
-      <pre class="short" tabindex="0">${group.sample.traceback ?? group.sample.message}</pre><p></p>
+    const item = (index) =>
+      html`<a href="#/jobs/${this.page.id}/items${query({state: 'FAILED', item: index})}">${count(index)}</a>`;
+    return html`<details ?open=${this.list.groups.length === 1}>
+      <summary>
+        <span class="bad-text">✖ ${group.kind} ${group.type}</span> · <strong>${plural(group.count, 'item')}</strong> ·
+        <span class="mono">${group.message}</span>
+      </summary>
+      <p>
+        ${group.count === 1 ? html`Item ${item(group.firstIndex)}` : html`Items ${item(group.firstIndex)} to ${item(group.lastIndex)}`}
+      </p>
+      <pre class="short" tabindex="0">${group.sample.traceback ?? group.sample.message}</pre>
+      <p></p>
       <div class="actions">
-        <a class="button" href="#/jobs/${this.page.id}/items${query({state: 'FAILED', item: group.firstIndex})}">See the first item</a>
+        <a class="button" href="#/jobs/${this.page.id}/items${query({state: 'FAILED', item: group.firstIndex})}"
+          >See the first item</a
+        >
         ${hasEnded(job) ? html`<button @click=${() => this.page.retry()}>${this.list.groups.length === 1 ? 'Retry these' : 'Retry all failed items'}</button>` : nothing}
-        <a class="button" href="#/submit${query({from: this.page.id, item: group.firstIndex})}">Run this one with changes…</a></div>
+        <a class="button" href="#/submit${query({from: this.page.id, item: group.firstIndex})}"
+          >Run this one with changes…</a
+        >
+      </div>
     </details>`;
   }
 }

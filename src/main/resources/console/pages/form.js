@@ -1,35 +1,90 @@
 // The form of a job as data, and the request that it means; each can be made of the other.
 
 export const BLANK = {
-  name: '', description: '',
-  kind: 'python', code: 'def f(x):\n    return x\n', entry: '', registered: '', command: '', protocol: 'lines',
-  indexed: false, className: '', jar: '',
-  from: 'range', json: '[1, 2, 3]', start: '0', stop: '1000', step: '1', value: '0', times: '10', lines: '',
-  file: null, results: '',
-  call: 'map', common: '', workers: '', threads: '', chunk: '', order: '', reduce: '', seed: '', priority: '',
-  cache: false, paused: false, maxFailures: '', onError: '', retryError: '', retryCrash: '', retryTimeout: '',
-  backoff: '', itemSeconds: '', jobSeconds: '', cpuSeconds: '', memory: '', ttl: '', nonFinite: '', labels: '',
+  name: '',
+  description: '',
+  kind: 'python',
+  code: 'def f(x):\n    return x\n',
+  entry: '',
+  registered: '',
+  command: '',
+  protocol: 'lines',
+  indexed: false,
+  className: '',
+  jar: '',
+  from: 'range',
+  json: '[1, 2, 3]',
+  start: '0',
+  stop: '1000',
+  step: '1',
+  value: '0',
+  times: '10',
+  lines: '',
+  file: null,
+  results: '',
+  call: 'map',
+  common: '',
+  workers: '',
+  threads: '',
+  chunk: '',
+  order: '',
+  reduce: '',
+  seed: '',
+  priority: '',
+  cache: false,
+  paused: false,
+  maxFailures: '',
+  onError: '',
+  retryError: '',
+  retryCrash: '',
+  retryTimeout: '',
+  backoff: '',
+  itemSeconds: '',
+  jobSeconds: '',
+  cpuSeconds: '',
+  memory: '',
+  ttl: '',
+  nonFinite: '',
+  labels: '',
   more: '',
 };
 
 /** Simple options: the name in the form, the pointer in the request, how its text is read. */
 const OPTIONS = [
-  ['name', '/name', String], ['description', '/description', String], ['call', '/call', String],
-  ['common', '/common', parsed], ['workers', '/workers', number], ['threads', '/threads', number],
-  ['chunk', '/chunking/size', number], ['order', '/chunking/order', String], ['reduce', '/reduce', String],
-  ['maxFailures', '/maxFailures', share], ['onError', '/onError', String], ['retryError', '/retry/error', number],
-  ['retryCrash', '/retry/crash', number], ['retryTimeout', '/retry/timeout', number],
-  ['backoff', '/retry/backoff', number], ['itemSeconds', '/timeouts/item', number],
-  ['jobSeconds', '/timeouts/job', number], ['cpuSeconds', '/timeouts/cpu', number], ['memory', '/memory', String],
-  ['seed', '/seed', number], ['priority', '/priority', number], ['paused', '/paused', Boolean],
-  ['cache', '/cache', Boolean], ['ttl', '/ttl', number], ['nonFinite', '/nonFinite', String],
+  ['name', '/name', String],
+  ['description', '/description', String],
+  ['call', '/call', String],
+  ['common', '/common', parsed],
+  ['workers', '/workers', number],
+  ['threads', '/threads', number],
+  ['chunk', '/chunking/size', number],
+  ['order', '/chunking/order', String],
+  ['reduce', '/reduce', String],
+  ['maxFailures', '/maxFailures', share],
+  ['onError', '/onError', String],
+  ['retryError', '/retry/error', number],
+  ['retryCrash', '/retry/crash', number],
+  ['retryTimeout', '/retry/timeout', number],
+  ['backoff', '/retry/backoff', number],
+  ['itemSeconds', '/timeouts/item', number],
+  ['jobSeconds', '/timeouts/job', number],
+  ['cpuSeconds', '/timeouts/cpu', number],
+  ['memory', '/memory', String],
+  ['seed', '/seed', number],
+  ['priority', '/priority', number],
+  ['paused', '/paused', Boolean],
+  ['cache', '/cache', Boolean],
+  ['ttl', '/ttl', number],
+  ['nonFinite', '/nonFinite', String],
 ];
 const DEFAULTS = {call: 'map', order: 'input', reduce: 'list', onError: 'continue', nonFinite: 'error'};
 
 /** The field of the form for each pointer of a problem. */
 export const FIELD_OF = new Map([
   ...OPTIONS.map(([field, pointer]) => [pointer, field]),
-  ['/function', 'function'], ['/inputs', 'inputs'], ['/labels', 'labels'],
+  ['/function', 'function'],
+  ['/inputs', 'inputs'],
+  ['/labels', 'labels'],
 ]);
 
 class Fault extends Error {}
@@ -86,11 +141,16 @@ export function toRequest(form) {
   }
   if (form.labels.trim()) {
     read('/labels', () => {
-      request.labels = Object.fromEntries(form.labels.trim().split(/[\n,]+/).map((pair) => {
-        const at = pair.search(/[=:]/);
-        if (at < 1) throw new Fault('a label is key=value');
-        return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
-      }));
+      request.labels = Object.fromEntries(
+        form.labels
+          .trim()
+          .split(/[\n,]+/)
+          .map((pair) => {
+            const at = pair.search(/[=:]/);
+            if (at < 1) throw new Fault('a label is key=value');
+            return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+          }),
+      );
     });
   }
   if (form.more.trim()) read('/more', () => Object.assign(request, parsed(form.more)));
@@ -102,7 +162,9 @@ function functionOf(form) {
   if (form.kind === 'command') {
     const command = form.command.split('\n').filter((line) => line !== '');
     return {
-      runtime: 'command', command, ...(form.protocol === 'lines' ? {} : {protocol: form.protocol}),
+      runtime: 'command',
+      command,
+      ...(form.protocol === 'lines' ? {} : {protocol: form.protocol}),
       ...(form.indexed ? {indexed: true} : {}),
     };
   }
@@ -121,24 +183,37 @@ function inputsOf(form) {
       const range = {stop: number(form.stop)};
       if (form.start.trim()) range.start = number(form.start);
       if (form.step.trim() && form.step !== '1') range.step = number(form.step);
-      return {range: {...(range.start ? {start: range.start} : {}), stop: range.stop, ...(range.step ? {step: range.step} : {})}};
+      return {
+        range: {
+          ...(range.start ? {start: range.start} : {}),
+          stop: range.stop,
+          ...(range.step ? {step: range.step} : {}),
+        },
+      };
     }
-    case 'repeat': return {repeat: {value: parsed(form.value), times: number(form.times)}};
-    case 'results': return {results: form.results.trim()};
-    case 'open': return {open: true};
-    default: return form.file ? undefined : linesOf(form.lines);
+    case 'repeat':
+      return {repeat: {value: parsed(form.value), times: number(form.times)}};
+    case 'results':
+      return {results: form.results.trim()};
+    case 'open':
+      return {open: true};
+    default:
+      return form.file ? undefined : linesOf(form.lines);
   }
 }
 
 /** Lines as items: each is JSON; a line that is none is a text. */
 export function linesOf(text) {
-  return text.split('\n').filter((line) => line.trim()).map((line) => {
-    try {
-      return JSON.parse(line);
-    } catch {
-      return line;
-    }
-  });
+  return text
+    .split('\n')
+    .filter((line) => line.trim())
+    .map((line) => {
+      try {
+        return JSON.parse(line);
+      } catch {
+        return line;
+      }
+    });
 }
 
 /** Rows of a table as objects, by the names in the first row (RFC 4180). */
@@ -193,17 +268,30 @@ export function fromRequest(request) {
   const {function: one, inputs, labels, ...rest} = structuredClone(request);
   if (typeof one === 'string') Object.assign(form, {kind: 'registered', registered: one});
   else if (one?.runtime === 'command') {
-    Object.assign(form, {kind: 'command', command: one.command.join('\n'), protocol: one.protocol ?? 'lines', indexed: Boolean(one.indexed)});
+    Object.assign(form, {
+      kind: 'command',
+      command: one.command.join('\n'),
+      protocol: one.protocol ?? 'lines',
+      indexed: Boolean(one.indexed),
+    });
   } else if (one?.runtime === 'java') Object.assign(form, {kind: 'java', className: one.class, jar: one.jar});
   else if (one) Object.assign(form, {kind: 'python', code: one.code ?? '', entry: one.entry ?? ''});
   if (Array.isArray(inputs)) Object.assign(form, {from: 'json', json: arrayText(inputs)});
   else if (inputs?.range) {
     const {start = 0, stop, step = 1} = inputs.range;
     Object.assign(form, {from: 'range', start: String(start), stop: String(stop), step: String(step)});
-  } else if (inputs?.repeat) Object.assign(form, {from: 'repeat', value: JSON.stringify(inputs.repeat.value ?? null), times: String(inputs.repeat.times)});
+  } else if (inputs?.repeat)
+    Object.assign(form, {
+      from: 'repeat',
+      value: JSON.stringify(inputs.repeat.value ?? null),
+      times: String(inputs.repeat.times),
+    });
   else if (inputs?.results) Object.assign(form, {from: 'results', results: inputs.results});
   else if (inputs?.open) form.from = 'open';
-  if (labels) form.labels = Object.entries(labels).map(([key, value]) => `${key}=${value}`).join('\n');
+  if (labels)
+    form.labels = Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join('\n');
   for (const [field, pointer, reader] of OPTIONS) {
     const names = pointer.slice(1).split('/');
     const holder = names.length > 1 ? rest[names[0]] : rest;
@@ -219,5 +307,7 @@ export function fromRequest(request) {
 
 function arrayText(items) {
   const flat = JSON.stringify(items);
-  return flat.length < 80 ? flat.replaceAll(',', ', ') : `[\n${items.map((item) => '  ' + JSON.stringify(item)).join(',\n')}\n]`;
+  return flat.length < 80
+    ? flat.replaceAll(',', ', ')
+    : `[\n${items.map((item) => '  ' + JSON.stringify(item)).join(',\n')}\n]`;
 }

@@ -4,8 +4,26 @@ import {address, get, post, query, send} from '../api.js';
 import {app, draw, go} from '../app.js';
 import {live} from '../live.js';
 import {
-  attempt, confirm, copy, count, dialog, duration, empty, failed, hasEnded, html, loading, notice,
-  nothing, perSecond, plural, progress, state, throttled, time, took,
+  attempt,
+  confirm,
+  copy,
+  count,
+  dialog,
+  duration,
+  empty,
+  failed,
+  hasEnded,
+  html,
+  loading,
+  notice,
+  nothing,
+  perSecond,
+  plural,
+  progress,
+  state,
+  throttled,
+  time,
+  took,
 } from '../ui.js';
 
 const TABS = {
@@ -39,7 +57,9 @@ class Job {
   }
 
   title() {
-    return this.job ? `${this.job.state === 'RUNNING' ? `${Math.floor((this.job.progress.fraction ?? 0) * 100)} % ` : ''}${this.name()}` : 'Job';
+    return this.job
+      ? `${this.job.state === 'RUNNING' ? `${Math.floor((this.job.progress.fraction ?? 0) * 100)} % ` : ''}${this.name()}`
+      : 'Job';
   }
 
   name() {
@@ -108,7 +128,8 @@ class Job {
       Object.assign(this.job, {items, chunks});
       if (now === this.job.state || !hasEnded(data)) Object.assign(this.job, {state: now, startedAt: data.startedAt});
       if (items.total && !data.inputsOpen) this.job.progress.fraction = items.done / items.total;
-      this.reload();
+      if (hasEnded(data)) this.reload.now();
+      else this.reload();
     }
   }
 
@@ -130,7 +151,8 @@ class Job {
     const isSure = await confirm({
       title: 'Cancel this job?',
       text: `${plural(items.done, 'item')} done keep their results. ${this.job.inputsOpen ? 'No more inputs are accepted. ' : ''}${plural(left, 'item')} will not be run. This cannot be undone.`,
-      action: 'Cancel the job', safe: 'Let it run',
+      action: 'Cancel the job',
+      safe: 'Let it run',
     });
     if (isSure) this.change(() => post(this.path('/cancel')), 'The job is being cancelled.');
   }
@@ -158,27 +180,54 @@ class Job {
   }
 
   patch(change, words) {
-    this.change(() => send(this.path(), {
-      method: 'PATCH', body: change, headers: {'Content-Type': 'application/merge-patch+json'},
-    }).then((answer) => answer.json()), words);
+    this.change(
+      () =>
+        send(this.path(), {
+          method: 'PATCH',
+          body: change,
+          headers: {'Content-Type': 'application/merge-patch+json'},
+        }).then((answer) => answer.json()),
+      words,
+    );
   }
 
   more() {
     const {job} = this;
     const script = `curl -sS ${address(this.path())}`;
-    dialog((close) => html`<h2>More</h2><div class="stack">
-      <button @click=${() => copy(this.id, 'Id copied')}>Copy the id</button>
-      <button @click=${() => copy(script, 'Line copied')}>Copy a curl line that shows this job</button>
-      <button @click=${() => copy(PYTHON(address(this.path())), 'Program copied')}>Copy Python that reads its results</button>
-      <button @click=${() => {
-    close();
-    go(`/comparisons?job=${this.id}`);
-  }}>Compare ways to run it…</button>
-      ${hasEnded(job) ? html`<button class="danger" @click=${() => {
-    close();
-    this.remove();
-  }}>Delete…</button>` : html`<p class="dim">A job that has not ended cannot be deleted. Cancel it first.</p>`}
-      </div><div class="actions"><button autofocus @click=${() => close()}>Close</button></div>`, {label: 'More'});
+    dialog(
+      (close) =>
+        html`<h2>More</h2>
+          <div class="stack">
+            <button @click=${() => copy(this.id, 'Id copied')}>Copy the id</button>
+            <button @click=${() => copy(script, 'Line copied')}>Copy a curl line that shows this job</button>
+            <button @click=${() => copy(PYTHON(address(this.path())), 'Program copied')}>
+              Copy Python that reads its results
+            </button>
+            <button
+              @click=${() => {
+                close();
+                go(`/comparisons?job=${this.id}`);
+              }}
+            >
+              Compare ways to run it…
+            </button>
+            ${
+              hasEnded(job)
+                ? html`<button
+                    class="danger"
+                    @click=${() => {
+                      close();
+                      this.remove();
+                    }}
+                  >
+                    Delete…
+                  </button>`
+                : html`<p class="dim">A job that has not ended cannot be deleted. Cancel it first.</p>`
+            }
+          </div>
+          <div class="actions"><button autofocus @click=${() => close()}>Close</button></div>`,
+      {label: 'More'},
+    );
   }
 
   actions() {
@@ -189,30 +238,57 @@ class Job {
       ${job.items.failed && ended ? html`<button class="main" @click=${() => this.retry()}>Retry failed (${count(job.items.failed)})</button>` : nothing}
       ${unfinished > 0 ? html`<button @click=${() => this.retry('unfinished')}>Run the rest (${count(unfinished + job.items.failed)})</button>` : nothing}
       <a class="button" href="#/submit${query({from: this.id})}">Run again…</a>
-      ${ended ? nothing : html`
-        <button @click=${() => this.patch({paused: !job.paused}, job.paused ? 'The job goes on.' : 'The job pauses: running items finish, no others start.')}>${job.paused ? '▶ Go on' : '‖ Pause'}</button>
-        <label class="choice">priority <select aria-label="Priority" @change=${(e) => this.patch({priority: Number(e.target.value)}, 'The priority is changed.')}>
-          ${[...Array(10).keys()].map((n) => html`<option ?selected=${n === job.priority}>${n}</option>`)}</select></label>
-        <button class="danger" @click=${() => this.cancel()}>Cancel…</button>`}
-      <button aria-label="More actions" @click=${() => this.more()}>⋯</button></div>`;
+      ${
+        ended
+          ? nothing
+          : html` <button
+                @click=${() => this.patch({paused: !job.paused}, job.paused ? 'The job goes on.' : 'The job pauses: running items finish, no others start.')}
+              >
+                ${job.paused ? '▶ Go on' : '‖ Pause'}
+              </button>
+              <label class="choice"
+                >priority
+                <select
+                  aria-label="Priority"
+                  @change=${(e) => this.patch({priority: Number(e.target.value)}, 'The priority is changed.')}
+                >
+                  ${[...Array(10).keys()].map((n) => html`<option ?selected=${n === job.priority}>${n}</option>`)}
+                </select></label
+              >
+              <button class="danger" @click=${() => this.cancel()}>Cancel…</button>`
+      }
+      <button aria-label="More actions" @click=${() => this.more()}>⋯</button>
+    </div>`;
   }
 
   // ---- drawing
 
   view() {
     if (this.failure?.status === 404) {
-      return empty('There is no such job', html`<p>It may have been deleted. Its id was
-        <code>${this.id}</code>.</p><a class="button" href="#/jobs">All jobs</a>`);
+      return empty(
+        'There is no such job',
+        html`<p>It may have been deleted. Its id was <code>${this.id}</code>.</p>
+          <a class="button" href="#/jobs">All jobs</a>`,
+      );
     }
     if (this.failure) return failed(this.failure, () => this.refresh());
     if (!this.job) return loading;
     const {job} = this;
-    return html`
-      ${this.isDeleted ? html`<p class="notice bad" role="status">This job was deleted. You see what was last known of it.</p><p></p>` : nothing}
-      <div class="head"><div><h1>${this.name()}</h1></div>${this.actions()}</div>
+    return html` ${
+        this.isDeleted
+          ? html`<p class="notice bad" role="status">This job was deleted. You see what was last known of it.</p>
+              <p></p>`
+          : nothing
+      }
+      <div class="head">
+        <div><h1>${this.name()}</h1></div>
+        ${this.actions()}
+      </div>
       <div class="meta">
         ${state(job.state)} ${job.paused && !hasEnded(job) ? state('PAUSED') : nothing}
-        <a class="mono" href="#/functions/${encodeURIComponent(job.function.name)}" title=${job.function.digest}>${job.function.name}</a>
+        <a class="mono" href="#/functions/${encodeURIComponent(job.function.name)}" title=${job.function.digest}
+          >${job.function.name}</a
+        >
         <span>${job.function.runtime}</span>
         <span>submitted ${time(job.submittedAt)}</span>
         ${job.startedAt ? html`<span>ran ${duration(took(job))}</span>` : nothing}
@@ -222,12 +298,17 @@ class Job {
         ${hasEnded(job) && job.items.failed ? html`<a href="#/jobs${query({parent: this.id})}">its retries</a>` : nothing}
         <button class="link mono" title="Copy the id" @click=${() => copy(this.id, 'Id copied')}>${this.id}</button>
       </div>
-      ${job.description ? html`<p>${job.description}</p>` : nothing}
-      ${this.bar()}
-      ${this.whyWaiting()}
-      <nav class="tabs" aria-label="Parts of the job">${Object.entries(TABS).map(([name, [word]]) => html`
-        <a href="#/jobs/${this.id}${name === 'overview' ? '' : '/' + name}" aria-current=${this.tabName === name ? 'page' : nothing}
-          >${word}${name === 'errors' && job.items.failed ? ` (${count(job.items.failed)})` : ''}</a>`)}</nav>
+      ${job.description ? html`<p>${job.description}</p>` : nothing} ${this.bar()} ${this.whyWaiting()}
+      <nav class="tabs" aria-label="Parts of the job">
+        ${Object.entries(TABS).map(
+          ([name, [word]]) =>
+            html` <a
+              href="#/jobs/${this.id}${name === 'overview' ? '' : '/' + name}"
+              aria-current=${this.tabName === name ? 'page' : nothing}
+              >${word}${name === 'errors' && job.items.failed ? ` (${count(job.items.failed)})` : ''}</a
+            >`,
+        )}
+      </nav>
       ${this.tab ? this.tab.view(job) : loading}`;
   }
 
@@ -237,26 +318,33 @@ class Job {
     const rate = live.speeds.get(this.id)?.rate ?? job.progress.itemsPerSecond;
     const left = job.state === 'RUNNING' && rate > 0 && !job.inputsOpen ? (items.total - items.done) / rate : null;
     return html`${progress(items, job.inputsOpen, 'big')}
-      <div class="meta"><strong>${count(items.done)} of ${count(items.total)}${job.inputsOpen ? ' so far' : ''}</strong>
-      <span class="ok-text">✔ ${count(items.succeeded)} succeeded</span>
-      ${items.failed ? html`<a class="bad-text" href="#/jobs/${this.id}/errors">✖ ${count(items.failed)} failed</a>` : nothing}
-      ${items.skipped ? html`<span>– ${count(items.skipped)} skipped</span>` : nothing}
-      ${items.cached ? html`<span>${count(items.cached)} remembered</span>` : nothing}
-      ${items.total > 3 && rate ? html`<span>${perSecond(rate)}</span>` : nothing}
-      ${left === null ? nothing : html`<span>about ${duration(left)} left</span>`}
-      ${job.state === 'RUNNING' ? html`<span>${plural(job.chunks.running, 'chunk')} in workers</span>` : nothing}
-      ${hasEnded(job) && job.speedup > 0.1 ? html`<span>speed-up ${job.speedup.toFixed(2)} with ${plural(job.workersUsed, 'worker')}</span>` : nothing}
-      ${job.stopReason ? html`<span>ended by: ${job.stopReason}</span>` : nothing}</div>`;
+      <div class="meta">
+        <strong>${count(items.done)} of ${count(items.total)}${job.inputsOpen ? ' so far' : ''}</strong>
+        <span class="ok-text">✔ ${count(items.succeeded)} succeeded</span>
+        ${items.failed ? html`<a class="bad-text" href="#/jobs/${this.id}/errors">✖ ${count(items.failed)} failed</a>` : nothing}
+        ${items.skipped ? html`<span>– ${count(items.skipped)} skipped</span>` : nothing}
+        ${items.cached ? html`<span>${count(items.cached)} remembered</span>` : nothing}
+        ${items.total > 3 && rate ? html`<span>${perSecond(rate)}</span>` : nothing}
+        ${left === null ? nothing : html`<span>about ${duration(left)} left</span>`}
+        ${job.state === 'RUNNING' ? html`<span>${plural(job.chunks.running, 'chunk')} in workers</span>` : nothing}
+        ${hasEnded(job) && job.speedup > 0.1 ? html`<span>speed-up ${job.speedup.toFixed(2)} with ${plural(job.workersUsed, 'worker')}</span>` : nothing}
+        ${job.stopReason ? html`<span>ended by: ${job.stopReason}</span>` : nothing}
+      </div>`;
   }
 
   whyWaiting() {
     const {job} = this;
     if (job.state === 'QUEUED') {
-      return html`<p>Waits for a slot: ${live.load ? `${live.load.slots.busy} of ${live.load.slots.total} are busy` : 'others are at work'}.</p>`;
+      return html`<p>
+        Waits for a slot:
+        ${live.load ? `${live.load.slots.busy} of ${live.load.slots.total} are busy` : 'others are at work'}.
+      </p>`;
     }
     if (job.state !== 'WAITING') return nothing;
-    return html`<p>Waits ${job.notBefore ? html`until ${time(job.notBefore)} ` : nothing}
-      ${job.after.length ? html`for ${job.after.map((id) => html`<a class="mono" href="#/jobs/${id}">${id.slice(0, 13)}…</a> `)}` : nothing}</p>`;
+    return html`<p>
+      Waits ${job.notBefore ? html`until ${time(job.notBefore)} ` : nothing}
+      ${job.after.length ? html`for ${job.after.map((id) => html`<a class="mono" href="#/jobs/${id}">${id.slice(0, 13)}…</a> `)}` : nothing}
+    </p>`;
   }
 }
 

@@ -1,14 +1,31 @@
 // All jobs: live, filtered, counted, with actions on many at once.
 
-import {get, post, query, send} from '../api.js';
+import {get, query} from '../api.js';
 import {draw, go, setQuery} from '../app.js';
 import '../chart.js';
 import {repeat} from '../lib/lit-html/directives/repeat.js';
 import {live} from '../live.js';
+import {all, each} from './bulk.js';
 import {firstSteps} from './first.js';
 import {
-  ENDED, STATES, attempt, confirm, count, duration, empty, failed, hasEnded, html, itemCounts, loading,
-  notice, nothing, perSecond, plural, progress, sentence, short, state, throttled, time, took,
+  STATES,
+  count,
+  duration,
+  empty,
+  failed,
+  hasEnded,
+  html,
+  itemCounts,
+  loading,
+  nothing,
+  perSecond,
+  plural,
+  progress,
+  short,
+  state,
+  throttled,
+  time,
+  took,
 } from '../ui.js';
 
 const PAGE = 100;
@@ -77,8 +94,9 @@ class Jobs {
         this.jobs = [...this.jobs, ...list.jobs].slice(-MOST_ROWS);
         this.next = list.next;
       } else if (this.older) {
-        this.waiting = list.jobs.filter((job) => !this.jobs.some((one) => one.id === job.id)
-          && job.id > this.jobs[0]?.id).length;
+        this.waiting = list.jobs.filter(
+          (job) => !this.jobs.some((one) => one.id === job.id) && job.id > this.jobs[0]?.id,
+        ).length;
       } else {
         this.jobs = list.jobs;
         this.next = list.next;
@@ -132,26 +150,56 @@ class Jobs {
 
   filterBar() {
     const chosen = this.filter.get('state') ?? '';
-    const all = this.counts && Object.values(this.counts.byState).reduce((sum, n) => sum + n, 0);
-    const chip = (value, content, number) => html`<button aria-pressed=${chosen === value}
-      @click=${() => this.set('state', value)}>${content} <span class="dim">${number === undefined
-  || number === null ? '' : short(number)}${this.counts?.capped.includes(value) ? '+' : ''}</span></button>`;
+    const total = this.counts && Object.values(this.counts.byState).reduce((sum, n) => sum + n, 0);
+    const chip = (value, content, number) =>
+      html`<button aria-pressed=${chosen === value} @click=${() => this.set('state', value)}>
+        ${content}
+        <span class="dim"
+          >${
+            number === undefined || number === null ? '' : short(number)
+          }${this.counts?.capped.includes(value) ? '+' : ''}</span
+        >
+      </button>`;
     return html`<div class="filters" role="search">
-      <input type="search" data-search placeholder="Search name, id, label  ( / )" aria-label="Search"
-        .value=${this.filter.get('q') ?? ''} @input=${(e) => this.search(e)}>
+      <input
+        type="search"
+        data-search
+        placeholder="Search name, id, label  ( / )"
+        aria-label="Search"
+        .value=${this.filter.get('q') ?? ''}
+        @input=${(e) => this.search(e)}
+      />
       <div class="chips" role="group" aria-label="State">
-        ${chip('', 'All', all)}
+        ${chip('', 'All', total)}
         ${Object.keys(STATES).map((name) => chip(name, state(name), this.counts?.byState[name]))}
       </div>
-      <input class="short" placeholder="function" aria-label="Function"
-        .value=${this.filter.get('function') ?? ''} @change=${(e) => this.set('function', e.target.value.trim())}>
-      <input class="short" placeholder="label  key:value" aria-label="Label, as key:value"
-        .value=${this.filter.get('label') ?? ''} @change=${(e) => this.set('label', e.target.value.trim())}>
+      <input
+        class="short"
+        placeholder="function"
+        aria-label="Function"
+        .value=${this.filter.get('function') ?? ''}
+        @change=${(e) => this.set('function', e.target.value.trim())}
+      />
+      <input
+        class="short"
+        placeholder="label  key:value"
+        aria-label="Label, as key:value"
+        .value=${this.filter.get('label') ?? ''}
+        @change=${(e) => this.set('label', e.target.value.trim())}
+      />
       <select aria-label="Submitted" @change=${(e) => this.set('since', e.target.value)}>
-        ${Object.entries(SINCE).map(([value, words]) => html`<option value=${value}
-          ?selected=${(this.filter.get('since') ?? '') === value}>${words}</option>`)}</select>
-      ${this.filter.get('parent') ? html`<button @click=${() => this.set('parent', '')}>retries of
-        ${this.filter.get('parent').slice(0, 8)}… ✕</button>` : nothing}
+        ${Object.entries(SINCE).map(
+          ([value, words]) =>
+            html`<option value=${value} ?selected=${(this.filter.get('since') ?? '') === value}>${words}</option>`,
+        )}
+      </select>
+      ${
+        this.filter.get('parent')
+          ? html`<button @click=${() => this.set('parent', '')}>
+              retries of ${this.filter.get('parent').slice(0, 8)}… ✕
+            </button>`
+          : nothing
+      }
       ${this.isFiltered() ? html`<button class="link" @click=${() => go('/jobs?')}>Clear</button>` : nothing}
     </div>`;
   }
@@ -168,70 +216,50 @@ class Jobs {
     const chosen = this.jobs.filter((job) => this.chosen.has(job.id));
     const matching = this.isFiltered() && this.counts;
     if (!chosen.length && !matching) return nothing;
-    const button = (word, action, danger) => html`<button class=${danger ? 'danger' : ''}
-      @click=${action}>${word}</button>`;
+    const button = (word, action, danger) =>
+      html`<button class=${danger ? 'danger' : ''} @click=${action}>${word}</button>`;
     return html`<div class="bulk" role="group" aria-label="Actions on many jobs">
-      ${chosen.length ? html`<strong>${chosen.length} selected</strong>
-        ${button('Cancel', () => this.each('cancel', chosen.filter((job) => !hasEnded(job))))}
-        ${button('Retry failed', () => this.each('retry', chosen.filter((job) => job.items.failed && hasEnded(job))))}
-        ${button('Delete', () => this.each('delete', chosen.filter(hasEnded)), true)}
-        <button class="plain" @click=${() => {
-    this.chosen.clear();
-    draw();
-  }}>Select none</button>`
-    : html`<strong>All that match</strong>
-        ${button('Cancel…', () => this.all('cancel'))} ${button('Retry failed…', () => this.all('retry'))}
-        ${button('Delete…', () => this.all('delete'), true)}`}</div>`;
+      ${
+        chosen.length
+          ? html`<strong>${chosen.length} selected</strong>
+              ${button('Cancel', () =>
+                this.act(
+                  each(
+                    'cancel',
+                    chosen.filter((job) => !hasEnded(job)),
+                  ),
+                ),
+              )}
+              ${button('Retry failed', () =>
+                this.act(
+                  each(
+                    'retry',
+                    chosen.filter((job) => job.items.failed && hasEnded(job)),
+                  ),
+                ),
+              )}
+              ${button('Delete', () => this.act(each('delete', chosen.filter(hasEnded))), true)}
+              <button
+                class="plain"
+                @click=${() => {
+                  this.chosen.clear();
+                  draw();
+                }}
+              >
+                Select none
+              </button>`
+          : html`<strong>All that match</strong> ${button('Cancel…', () => this.act(all('cancel', this.parameters())))}
+              ${button('Retry failed…', () => this.act(all('retry', this.parameters())))}
+              ${button('Delete…', () => this.act(all('delete', this.parameters())), true)}`
+      }
+    </div>`;
   }
 
-  /** Does one thing to the jobs that were selected, one request for each. */
-  async each(action, jobs) {
-    if (!jobs.length) {
-      notice(`None of the selected jobs can be ${WORDS[action].done}.`, {bad: true});
-      return;
-    }
-    if (!await confirm({...WORDS[action].question(jobs.length), safe: 'No'})) return;
-    let done = 0;
-    const problems = [];
-    for (const job of jobs) {
-      try {
-        if (action === 'delete') await send('jobs/' + job.id, {method: 'DELETE'});
-        else await post(`jobs/${job.id}/${action}`, action === 'retry' ? {only: 'failed'} : undefined);
-        done++;
-      } catch (failure) {
-        problems.push(failure.message);
-      }
-    }
-    this.chosen.clear();
-    notice(`${plural(done, 'job')} ${WORDS[action].done}.${problems.length
-      ? ` ${problems.length} refused: ${sentence(problems[0])}` : ''}`, {bad: problems.length > 0});
-    this.load();
-  }
-
-  /** Does one thing to all jobs that match the filters, in one request with the number expected. */
-  async all(action) {
-    const filter = {};
-    for (const [name, value] of Object.entries(this.parameters())) {
-      if (value) filter[name] = value;
-    }
-    const fitting = action === 'cancel' ? ['WAITING', 'QUEUED', 'RUNNING']
-      : action === 'retry' ? ['FAILED'] : ENDED;
-    const states = filter.state ? fitting.filter((name) => name === filter.state) : fitting;
-    await attempt(async () => {
-      const now = await get('jobs' + query({...this.parameters(), limit: 1, counts: true}));
-      const expect = states.reduce((sum, name) => sum + now.counts.byState[name], 0);
-      if (!expect) {
-        notice(`No job that matches can be ${WORDS[action].done}.`, {bad: true});
-        return;
-      }
-      if (!await confirm({...WORDS[action].question(expect), safe: 'No'})) return;
-      const body = {filter: {...filter, state: states}, expect};
-      if (action === 'retry') body.options = {only: 'failed'};
-      const outcome = await post('jobs/' + action, body);
-      notice(`${plural(outcome.done, 'job')} ${WORDS[action].done}${outcome.refused
-        ? `, ${outcome.refused} refused: ${outcome.problems[0]?.detail}` : ''}.`, {bad: outcome.refused > 0});
+  async act(action) {
+    if (await action) {
+      this.chosen.clear();
       this.load();
-    });
+    }
   }
 
   // ---- the list
@@ -239,21 +267,35 @@ class Jobs {
   row(job) {
     const speed = live.speeds.get(job.id);
     const rate = speed?.rate ?? job.progress?.itemsPerSecond;
-    const left = job.state === 'RUNNING' && rate > 0 && !job.inputsOpen
-      ? (job.items.total - job.items.done) / rate : null;
+    const left =
+      job.state === 'RUNNING' && rate > 0 && !job.inputsOpen ? (job.items.total - job.items.done) / rate : null;
     return html`<tr class=${this.chosen.has(job.id) ? 'chosen' : ''}>
-      <td><input type="checkbox" aria-label="Select ${job.name || job.id}" .checked=${this.chosen.has(job.id)}
-        @change=${(e) => this.choose(job.id, e.target.checked)}></td>
-      <td class="opt">${state(job.state)}${job.paused && !hasEnded(job)
-        ? html`<span class="sub">${state('PAUSED')}</span>` : nothing}</td>
-      <th scope="row"><a class="name" href="#/jobs/${job.id}">${job.name || job.function.name}</a>
-        <span class="sub"><span class="narrow-only">${state(job.state)} · </span>${job.parentId ? '↳ retry · ' : ''}<span class="mono">${job.function.name}</span>
-        ${Object.entries(job.labels ?? {}).map(([key, value]) => html` · ${key === 'comparison' ? 'of a comparison' : `${key}=${value}`}`)}</span></th>
+      <td>
+        <input
+          type="checkbox"
+          aria-label="Select ${job.name || job.id}"
+          .checked=${this.chosen.has(job.id)}
+          @change=${(e) => this.choose(job.id, e.target.checked)}
+        />
+      </td>
+      <td class="opt">
+        ${state(job.state)}${job.paused && !hasEnded(job) ? html`<span class="sub">${state('PAUSED')}</span>` : nothing}
+      </td>
+      <th scope="row">
+        <a class="name" href="#/jobs/${job.id}">${job.name || job.function.name}</a>
+        <span class="sub"
+          ><span class="narrow-only">${state(job.state)} · </span>${job.parentId ? '↳ retry · ' : ''}<span class="mono"
+            >${job.function.name}</span
+          >
+          ${Object.entries(job.labels ?? {}).map(([key, value]) => html` · ${key === 'comparison' ? 'of a comparison' : `${key}=${value}`}`)}</span
+        >
+      </th>
       <td class="bars"><span class="nowrap">${itemCounts(job.items)}</span>${progress(job.items, job.inputsOpen)}</td>
       <td class="num opt2">${job.state === 'RUNNING' || hasEnded(job) ? perSecond(rate) : '–'}</td>
       <td class="num opt2">${left === null ? '–' : duration(left)}</td>
       <td class="num opt">${duration(took(job))}</td>
-      <td class="opt3 nowrap">${time(job.submittedAt)}</td></tr>`;
+      <td class="opt3 nowrap">${time(job.submittedAt)}</td>
+    </tr>`;
   }
 
   list() {
@@ -261,59 +303,72 @@ class Jobs {
     if (!this.jobs) return loading;
     if (!this.jobs.length && !this.isFiltered()) return firstSteps();
     if (!this.jobs.length) {
-      return empty('No job matches', html`<p>Another filter may help.</p>
-        <a class="button" href="#/jobs?">Show all jobs</a>`);
+      return empty(
+        'No job matches',
+        html`<p>Another filter may help.</p>
+          <a class="button" href="#/jobs?">Show all jobs</a>`,
+      );
     }
-    return html`
-      ${this.waiting ? html`<p><button @click=${() => this.newest()}>${plural(this.waiting, 'new job')} ↑</button></p>` : nothing}
-      <div class="table" tabindex="0"><table>
-      <caption class="sr">Jobs, the newest first</caption>
-      <thead><tr><th><span class="sr">Selected</span></th><th class="opt">State</th><th>Job</th><th>Items</th>
-        <th class="num opt2">Rate</th><th class="num opt2">Left</th><th class="num opt">Took</th>
-        <th class="opt3">Submitted</th></tr></thead>
-      <tbody>${repeat(this.jobs, (job) => job.id, (job) => this.row(job))}</tbody></table>
-      ${this.next || this.older ? html`<div class="more">
-        ${this.next ? html`<button @click=${() => this.load(this.next)}>Show older jobs</button>` : nothing}
-        ${this.older ? html`<button @click=${() => this.newest()}>Back to the newest</button>` : nothing}</div>` : nothing}
-      </div>${this.bulkBar()}`;
+    return html` ${this.waiting ? html`<p><button @click=${() => this.newest()}>${plural(this.waiting, 'new job')} ↑</button></p>` : nothing}
+      <div class="table" tabindex="0">
+        <table>
+          <caption class="sr">
+            Jobs, the newest first
+          </caption>
+          <thead>
+            <tr>
+              <th><span class="sr">Selected</span></th>
+              <th class="opt">State</th>
+              <th>Job</th>
+              <th>Items</th>
+              <th class="num opt2">Rate</th>
+              <th class="num opt2">Left</th>
+              <th class="num opt">Took</th>
+              <th class="opt3">Submitted</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${repeat(
+              this.jobs,
+              (job) => job.id,
+              (job) => this.row(job),
+            )}
+          </tbody>
+        </table>
+        ${
+          this.next || this.older
+            ? html`<div class="more">
+                ${this.next ? html`<button @click=${() => this.load(this.next)}>Show older jobs</button>` : nothing}
+                ${this.older ? html`<button @click=${() => this.newest()}>Back to the newest</button>` : nothing}
+              </div>`
+            : nothing
+        }
+      </div>
+      ${this.bulkBar()}`;
   }
 
   view() {
     const samples = live.samples.itemsPerSecond;
-    return html`<div class="head"><h1>Jobs</h1>
-        <a class="button main" href="#/submit">Submit a job</a></div>
+    return html`<div class="head">
+        <h1>Jobs</h1>
+        <a class="button main" href="#/submit">Submit a job</a>
+      </div>
       ${this.jobs?.length === 0 && !this.isFiltered() ? nothing : this.filterBar()}
-      ${this.jobs?.length && samples.some((n) => n) ? html`<div class="card"><span class="dim">items per second,
-        last ten minutes; at most ${count(Math.max(...samples))}</span>
-        <mh-spark class="spark" role="img" slots="600" aria-label="Items per second in the last ten minutes"
-          .values=${[...samples]}></mh-spark></div><p></p>` : nothing}
+      ${
+        this.jobs?.length && samples.some((n) => n)
+          ? html`<div class="card">
+                <span class="dim">items per second, last ten minutes; at most ${count(Math.max(...samples))}</span>
+                <mh-spark
+                  class="spark"
+                  role="img"
+                  slots="600"
+                  aria-label="Items per second in the last ten minutes"
+                  .values=${[...samples]}
+                ></mh-spark>
+              </div>
+              <p></p>`
+          : nothing
+      }
       ${this.list()}`;
   }
 }
-
-const WORDS = {
-  cancel: {
-    done: 'cancelled',
-    question: (n) => ({
-      title: `Cancel ${plural(n, 'job')}?`,
-      text: 'Finished items keep their results. Items that have not finished are not run. This cannot be undone.',
-      action: `Cancel ${plural(n, 'job')}`,
-    }),
-  },
-  retry: {
-    done: 'retried',
-    question: (n) => ({
-      title: `Retry ${plural(n, 'job')}?`,
-      text: 'The failed items of each run again, as a new job. The old jobs stay as they are.',
-      action: `Retry ${plural(n, 'job')}`,
-    }),
-  },
-  delete: {
-    done: 'deleted',
-    question: (n) => ({
-      title: `Delete ${plural(n, 'job')}?`,
-      text: 'Their results, logs and inputs are removed. This cannot be undone.',
-      action: `Delete ${plural(n, 'job')}`,
-    }),
-  },
-};

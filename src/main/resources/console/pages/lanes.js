@@ -51,8 +51,15 @@ export function label(seconds, distance) {
 /** The colours of the scheme in force; asked for once, because a canvas knows no variables. */
 export function palette() {
   const names = {
-    line: '--line', dim: '--dim', text: '--text', run: '--run-fill', bad: '--bad-fill', again: '--wait',
-    start: '--skip-fill', surface: '--surface', focus: '--text',
+    line: '--line',
+    dim: '--dim',
+    text: '--text',
+    run: '--run-fill',
+    bad: '--bad-fill',
+    again: '--wait',
+    start: '--skip-fill',
+    surface: '--surface',
+    focus: '--text',
   };
   return Object.fromEntries(Object.entries(names).map(([key, name]) => [key, colour(name)]));
 }
@@ -85,7 +92,15 @@ export function paint(canvas, scene, colours) {
   pen.clip();
   for (const bar of scene.bars) {
     if (bar.to < scene.from || bar.from > scene.to) continue;
-    drawBar(pen, bar, x, AXIS + (scene.lanes.get(bar.worker) ?? 0) * laneHeight, laneHeight - 5, colours, scene.focused === bar);
+    drawBar(
+      pen,
+      bar,
+      x,
+      AXIS + (scene.lanes.get(bar.worker) ?? 0) * laneHeight,
+      laneHeight - 5,
+      colours,
+      scene.focused === bar,
+    );
   }
   pen.restore();
   pen.fillStyle = colours.dim;

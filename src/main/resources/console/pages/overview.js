@@ -27,8 +27,9 @@ class Overview {
     this.reload();
   }
 
-  changed() {
-    this.reload();
+  changed(isOtherState) {
+    if (isOtherState) this.reload.now();
+    else this.reload();
   }
 
   refresh() {
@@ -41,7 +42,11 @@ class Overview {
 
   async load() {
     const {job} = this.page;
-    const part = (promise, name) => promise.then((answer) => (this[name] = answer), () => {});
+    const part = (promise, name) =>
+      promise.then(
+        (answer) => (this[name] = answer),
+        () => {},
+      );
     const wanted = [];
     if (job.startedAt) wanted.push(part(get(this.page.path('/report')), 'report'));
     if (job.items.total <= FEW) {
@@ -56,52 +61,125 @@ class Overview {
 
   view(job) {
     return html`<div class="stack">
-      ${this.problem(job)}
-      ${job.notes.map((note) => html`<p class="notice">${sentence(note)}</p>`)}
-      ${this.result(job)}
-      ${job.items.failed ? html`<section class="card"><h2>Errors</h2>${this.errors.view(job)}</section>` : nothing}
+      ${this.problem(job)} ${job.notes.map((note) => html`<p class="notice">${sentence(note)}</p>`)} ${this.result(job)}
+      ${
+        job.items.failed
+          ? html`<section class="card">
+              <h2>Errors</h2>
+              ${this.errors.view(job)}
+            </section>`
+          : nothing
+      }
       <div class="cards">
-        ${this.rates && this.rates.x.length > 3 ? html`<section class="card"><h2>Items per second</h2>
-          <mh-chart role="img" aria-label="Items per second since the start of the job" .plot=${this.rates}></mh-chart></section>` : nothing}
-        ${this.report ? html`<section class="card"><h2>Where the time went</h2>${shares(this.report)}</section>
-          <section class="card"><h2>What to do</h2><ul class="advice">${this.report.advice.map((one) => html`<li>${one.text}</li>`)}</ul></section>` : nothing}
+        ${
+          this.rates && this.rates.x.length > 3
+            ? html`<section class="card">
+                <h2>Items per second</h2>
+                <mh-chart
+                  role="img"
+                  aria-label="Items per second since the start of the job"
+                  .plot=${this.rates}
+                ></mh-chart>
+              </section>`
+            : nothing
+        }
+        ${
+          this.report
+            ? html`<section class="card">
+                  <h2>Where the time went</h2>
+                  ${shares(this.report)}
+                </section>
+                <section class="card">
+                  <h2>What to do</h2>
+                  <ul class="advice">
+                    ${this.report.advice.map((one) => html`<li>${one.text}</li>`)}
+                  </ul>
+                </section>`
+            : nothing
+        }
         ${this.options(job)}
-      </div></div>`;
+      </div>
+    </div>`;
   }
 
   problem(job) {
     if (!job.error) return nothing;
-    return html`<section class="card"><h2 class="bad-text">✖ The job failed as a whole</h2>
+    return html`<section class="card">
+      <h2 class="bad-text">✖ The job failed as a whole</h2>
       <p>${sentence(job.error.message)}</p>
-      ${job.error.traceback ? html`<pre tabindex="0">${job.error.traceback}</pre>` : nothing}</section>`;
+      ${job.error.traceback ? html`<pre tabindex="0">${job.error.traceback}</pre>` : nothing}
+    </section>`;
   }
 
   result(job) {
     if (this.items && job.items.total <= FEW) {
-      return html`<section class="table" tabindex="0"><table><caption>The items</caption>
-        <thead><tr><th class="num tight">Item</th><th class="tight">State</th><th>Value or error</th></tr></thead>
-        <tbody>${this.items.items.map((item) => html`<tr><th scope="row" class="num"><a
-          href="#/jobs/${this.page.id}/items${query({item: item.index})}">${item.index}</a></th>
-          <td>${state(item.state)}</td>
-          <td>${item.error ? html`<span class="bad-text">${item.error.type}: ${item.error.message}</span>`
-    : item.valueBytes === null ? '–' : value(item.value, item.valueBytes)}</td></tr>`)}</tbody></table></section>`;
+      return html`<section class="table" tabindex="0">
+        <table>
+          <caption>
+            The items
+          </caption>
+          <thead>
+            <tr>
+              <th class="num tight">Item</th>
+              <th class="tight">State</th>
+              <th>Value or error</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${this.items.items.map(
+              (item) =>
+                html`<tr>
+                  <th scope="row" class="num">
+                    <a href="#/jobs/${this.page.id}/items${query({item: item.index})}">${item.index}</a>
+                  </th>
+                  <td>${state(item.state)}</td>
+                  <td>
+                    ${
+                      item.error
+                        ? html`<span class="bad-text">${item.error.type}: ${item.error.message}</span>`
+                        : item.valueBytes === null
+                          ? '–'
+                          : value(item.value, item.valueBytes)
+                    }
+                  </td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </section>`;
     }
     if (!('result' in job) || job.result === null) return nothing;
-    return html`<section class="card"><h2>Result</h2>${value(job.result)}</section>`;
+    return html`<section class="card">
+      <h2>Result</h2>
+      ${value(job.result)}
+    </section>`;
   }
 
   options(job) {
     const given = [
-      ['workers', job.workers], ['threads', job.threads > 1 ? job.threads : null], ['memory', job.memory],
-      ['priority', job.priority === 5 ? null : job.priority], ['most failures', job.maxFailures || null],
-      ['deleted after', job.ttl], ['chunks', job.chunks.done ? count(job.chunks.done) : null],
+      ['workers', job.workers],
+      ['threads', job.threads > 1 ? job.threads : null],
+      ['memory', job.memory],
+      ['priority', job.priority === 5 ? null : job.priority],
+      ['most failures', job.maxFailures || null],
+      ['deleted after', job.ttl],
+      ['chunks', job.chunks.done ? count(job.chunks.done) : null],
       ['chunk sizes', job.chunks.done ? `${count(job.chunkSizes.least)} to ${count(job.chunkSizes.most)} items` : null],
       ['workers used', job.workersUsed || null],
       ['after', job.after.length ? job.after.join(', ') : null],
     ].filter(([, one]) => one !== null);
     if (!given.length) return nothing;
-    return html`<section class="card"><h2>Facts</h2><dl class="facts">${given.map(([name, one]) => html`<dt>${name}</dt>
-      <dd>${one}</dd>`)}</dl>${hasEnded(job) ? nothing : html`<button class="small" @click=${() => this.page.patch({workers: null}, 'The job may use all slots.')}>Use all slots</button>`}</section>`;
+    return html`<section class="card">
+      <h2>Facts</h2>
+      <dl class="facts">
+        ${given.map(
+          ([name, one]) =>
+            html`<dt>${name}</dt>
+              <dd>${one}</dd>`,
+        )}
+      </dl>
+      ${hasEnded(job) ? nothing : html`<button class="small" @click=${() => this.page.patch({workers: null}, 'The job may use all slots.')}>Use all slots</button>`}
+    </section>`;
   }
 }
 

@@ -18,9 +18,21 @@ const PARTS = {
 /** The shares of the slots' time as a table with bars. */
 export function shares(report) {
   const shown = Object.entries(PARTS).filter(([name]) => report.shares[name] >= 0.0005);
-  return html`<table class="shares"><caption class="sr">Shares of the slots' time</caption><tbody>${shown.map(([name, words]) => html`<tr>
-    <th scope="row">${words}</th><td class="wide"><i class="share ${name}" .style=${`width:${100 * report.shares[name]}%`}></i></td>
-    <td class="num">${percent(report.shares[name])}</td></tr>`)}</tbody></table>`;
+  return html`<table class="shares">
+    <caption class="sr">
+      Shares of the slots' time
+    </caption>
+    <tbody>
+      ${shown.map(
+        ([name, words]) =>
+          html`<tr>
+            <th scope="row">${words}</th>
+            <td class="wide"><i class="share ${name}" .style=${`width:${100 * report.shares[name]}%`}></i></td>
+            <td class="num">${percent(report.shares[name])}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
 }
 
 export function open(page) {
@@ -37,8 +49,9 @@ class Report {
     this.reload();
   }
 
-  changed() {
-    this.reload();
+  changed(isOtherState) {
+    if (isOtherState) this.reload.now();
+    else this.reload();
   }
 
   refresh() {
@@ -62,7 +75,11 @@ class Report {
   view() {
     const {report} = this;
     if (!report) return this.failure ? failed(this.failure, this.reload) : loading;
-    const figure = (name, one, help) => html`<div title=${help ?? nothing}><dt>${name}</dt><dd>${one}</dd></div>`;
+    const figure = (name, one, help) =>
+      html`<div title=${help ?? nothing}>
+        <dt>${name}</dt>
+        <dd>${one}</dd>
+      </div>`;
     return html`<div class="stack">
       ${report.complete ? nothing : html`<p class="dim">The job has not ended: this is as if it ended now.</p>`}
       <dl class="figures card">
@@ -70,24 +87,75 @@ class Report {
         ${figure('slot time', duration(report.slotSeconds), 'slots × wall time: what there was to spend')}
         ${figure('speed-up', report.speedup.toFixed(2), 'time inside the function, divided by wall time')}
         ${figure('efficiency', percent(report.efficiency), 'speed-up for each slot')}
-        ${figure('idle at the end', duration(report.tailSeconds))} ${figure('peak memory', bytes(report.peakRss))}</dl>
+        ${figure('idle at the end', duration(report.tailSeconds))} ${figure('peak memory', bytes(report.peakRss))}
+      </dl>
       <div class="cards">
-        <section class="card"><h2>Where the time went</h2>${shares(report)}</section>
-        <section class="card"><h2>What to do</h2><ul class="advice">${report.advice.map((one) => html`<li>${one.text}</li>`)}</ul></section>
-        <section class="card"><h2>Chunks</h2><dl class="facts"><dt>number</dt><dd>${count(report.chunks.count)}</dd>
-          <dt>items</dt><dd>${count(report.chunks.leastItems)} to ${count(report.chunks.mostItems)}, ${count(report.chunks.medianItems)} in the middle</dd>
-          <dt>time of one</dt><dd>${duration(report.chunks.medianSeconds)} in the middle</dd><dt>why</dt><dd>${report.chunks.why}</dd>
-          ${report.attempts.retriedChunks ? html`<dt>tried again</dt><dd>${count(report.attempts.retriedChunks)} chunks, ${duration(report.attempts.seconds)}</dd>` : nothing}</dl></section>
+        <section class="card">
+          <h2>Where the time went</h2>
+          ${shares(report)}
+        </section>
+        <section class="card">
+          <h2>What to do</h2>
+          <ul class="advice">
+            ${report.advice.map((one) => html`<li>${one.text}</li>`)}
+          </ul>
+        </section>
+        <section class="card">
+          <h2>Chunks</h2>
+          <dl class="facts">
+            <dt>number</dt>
+            <dd>${count(report.chunks.count)}</dd>
+            <dt>items</dt>
+            <dd>
+              ${count(report.chunks.leastItems)} to ${count(report.chunks.mostItems)},
+              ${count(report.chunks.medianItems)} in the middle
+            </dd>
+            <dt>time of one</dt>
+            <dd>${duration(report.chunks.medianSeconds)} in the middle</dd>
+            <dt>why</dt>
+            <dd>${report.chunks.why}</dd>
+            ${
+              report.attempts.retriedChunks
+                ? html`<dt>tried again</dt>
+                    <dd>${count(report.attempts.retriedChunks)} chunks, ${duration(report.attempts.seconds)}</dd>`
+                : nothing
+            }
+          </dl>
+        </section>
         ${this.slowest('Slowest items', report.slowestItems)} ${this.slowest('Slowest chunks', report.slowestChunks)}
-      </div></div>`;
+      </div>
+    </div>`;
   }
 
   slowest(title, list) {
     if (!list.length) return nothing;
-    return html`<section class="card"><h2>${title}</h2><table><thead><tr><th class="num">First item</th><th class="num">Items</th>
-      <th class="num">Time</th><th class="num">Each</th><th class="num">Worker</th></tr></thead>
-      <tbody>${list.slice(0, 10).map((one) => html`<tr><td class="num"><a href="#/jobs/${this.page.id}/items${query({item: one.first})}">${count(one.first)}</a></td>
-        <td class="num">${count(one.count)}</td><td class="num">${duration(one.seconds)}</td><td class="num">${duration(one.secondsPerItem)}</td>
-        <td class="num">#${one.worker}</td></tr>`)}</tbody></table></section>`;
+    return html`<section class="card">
+      <h2>${title}</h2>
+      <table>
+        <thead>
+          <tr>
+            <th class="num">First item</th>
+            <th class="num">Items</th>
+            <th class="num">Time</th>
+            <th class="num">Each</th>
+            <th class="num">Worker</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${list.slice(0, 10).map(
+            (one) =>
+              html`<tr>
+                <td class="num">
+                  <a href="#/jobs/${this.page.id}/items${query({item: one.first})}">${count(one.first)}</a>
+                </td>
+                <td class="num">${count(one.count)}</td>
+                <td class="num">${duration(one.seconds)}</td>
+                <td class="num">${duration(one.secondsPerItem)}</td>
+                <td class="num">#${one.worker}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </section>`;
   }
 }

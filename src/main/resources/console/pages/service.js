@@ -62,7 +62,11 @@ class Service {
 
   async load() {
     try {
-      [this.service, this.limits, {runtimes: this.runtimes}] = await Promise.all([get('service'), get('limits'), get('runtimes')]);
+      [this.service, this.limits, {runtimes: this.runtimes}] = await Promise.all([
+        get('service'),
+        get('limits'),
+        get('runtimes'),
+      ]);
       this.failure = null;
     } catch (failure) {
       this.failure = failure;
@@ -76,36 +80,142 @@ class Service {
     const {service} = this;
     const up = (Date.now() - Date.parse(service.startedAt)) / 1000;
     return html`<div class="head"><h1>Service</h1></div>
-      <div class="cards"><section class="card"><h2>Manyhands ${service.version}</h2><dl class="facts">
-        <dt>started</dt><dd>${time(service.startedAt)} (${exact(new Date(service.startedAt))})</dd><dt>up for</dt><dd>${duration(up)}</dd>
-        ${service.builtAt ? html`<dt>built</dt><dd>${exact(new Date(service.builtAt))}</dd>` : nothing}<dt>store</dt><dd>${service.store}</dd>
-        <dt>jobs</dt><dd>${live.load ? `${count(live.load.jobs.running)} running, ${count(live.load.jobs.queued)} queued, ${count(live.load.jobs.waiting)} waiting` : '–'}</dd>
-        <dt>workers ended</dt><dd>${Object.entries(service.workerRestarts).filter(([, n]) => n).map(([reason, n]) => `${reason} ${n}`).join(', ') || 'none'}</dd></dl></section>
-      <section class="card"><h2>Ways in</h2><ul class="advice"><li><a href="swagger-ui.html">the API, to read and to try</a></li><li><a href="v3/api-docs">its description (OpenAPI)</a>, for programs</li>
-        <li><code>${address('../../actuator/prometheus')}</code>: metrics for Prometheus</li><li><code>${address('../../actuator/health')}</code>: health</li></ul><p></p>
-        <pre tabindex="0">curl -sS ${address('jobs')}</pre><p></p>${copyButton(`curl -sS ${address('jobs')}`, 'curl')}</section></div><p></p>
-      <section class="card"><h2>The last ten minutes</h2><div class="cards"><div><h3>Items per second</h3>${this.chart('itemsPerSecond', 'items/s', '--run-fill')}</div>
-        <div><h3>Slots busy</h3>${this.chart('slotsBusy', 'slots', '--ok-fill')}</div></div></section><p></p>
+      <div class="cards">
+        <section class="card">
+          <h2>Manyhands ${service.version}</h2>
+          <dl class="facts">
+            <dt>started</dt>
+            <dd>${time(service.startedAt)} (${exact(new Date(service.startedAt))})</dd>
+            <dt>up for</dt>
+            <dd>${duration(up)}</dd>
+            ${
+              service.builtAt
+                ? html`<dt>built</dt>
+                    <dd>${exact(new Date(service.builtAt))}</dd>`
+                : nothing
+            }
+            <dt>store</dt>
+            <dd>${service.store}</dd>
+            <dt>jobs</dt>
+            <dd>
+              ${live.load ? `${count(live.load.jobs.running)} running, ${count(live.load.jobs.queued)} queued, ${count(live.load.jobs.waiting)} waiting` : '–'}
+            </dd>
+            <dt>workers ended</dt>
+            <dd>
+              ${
+                Object.entries(service.workerRestarts)
+                  .filter(([, n]) => n)
+                  .map(([reason, n]) => `${reason} ${n}`)
+                  .join(', ') || 'none'
+              }
+            </dd>
+          </dl>
+        </section>
+        <section class="card">
+          <h2>Ways in</h2>
+          <ul class="advice">
+            <li><a href="swagger-ui.html">the API, to read and to try</a></li>
+            <li><a href="v3/api-docs">its description (OpenAPI)</a>, for programs</li>
+            <li><code>${address('../../actuator/prometheus')}</code>: metrics for Prometheus</li>
+            <li><code>${address('../../actuator/health')}</code>: health</li>
+          </ul>
+          <p></p>
+          <pre tabindex="0">curl -sS ${address('jobs')}</pre>
+          <p></p>
+          ${copyButton(`curl -sS ${address('jobs')}`, 'curl')}
+        </section>
+      </div>
+      <p></p>
+      <section class="card">
+        <h2>The last ten minutes</h2>
+        <div class="cards">
+          <div>
+            <h3>Items per second</h3>
+            ${this.chart('itemsPerSecond', 'items/s', '--run-fill')}
+          </div>
+          <div>
+            <h3>Slots busy</h3>
+            ${this.chart('slotsBusy', 'slots', '--ok-fill')}
+          </div>
+        </div>
+      </section>
+      <p></p>
       <div class="split half">${this.limitTable()} ${this.runtimeCards()}</div>`;
   }
 
   chart(name, label, colour) {
     const values = live.samples[name];
     const now = Date.now() / 1000;
-    return html`<mh-chart role="img" aria-label="${label} in the last ten minutes" height="150" .plot=${{x: values.map((_, i) => now - (values.length - 1 - i)), lines: [{label, values: [...values], colour, fill: true}], isClock: true}}></mh-chart>`;
+    return html`<mh-chart
+      role="img"
+      aria-label="${label} in the last ten minutes"
+      height="150"
+      .plot=${{x: values.map((_, i) => now - (values.length - 1 - i)), lines: [{label, values: [...values], colour, fill: true}], isClock: true}}
+    ></mh-chart>`;
   }
 
   limitTable() {
-    return html`<div class="table" tabindex="0"><table><caption>Limits in force</caption><thead><tr><th>Limit</th><th class="num">Value</th><th class="opt">Setting</th></tr></thead>
-      <tbody>${Object.entries(this.limits).map(([name, value]) => {
-    const [words, setting, write] = LIMITS[name] ?? [name, '', String];
-    return html`<tr><th scope="row">${words}</th><td class="num">${value === null || (value === 0 && write !== String) ? 'no limit' : write(value)}</td><td class="opt"><code>${setting ? 'manyhands.' + setting : '–'}</code></td></tr>`;
-  })}</tbody></table></div>`;
+    return html`<div class="table" tabindex="0">
+      <table>
+        <caption>
+          Limits in force
+        </caption>
+        <thead>
+          <tr>
+            <th>Limit</th>
+            <th class="num">Value</th>
+            <th class="opt">Setting</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${Object.entries(this.limits).map(([name, value]) => {
+            const [words, setting, write] = LIMITS[name] ?? [name, '', String];
+            return html`<tr>
+              <th scope="row">${words}</th>
+              <td class="num">${value === null || (value === 0 && write !== String) ? 'no limit' : write(value)}</td>
+              <td class="opt"><code>${setting ? 'manyhands.' + setting : '–'}</code></td>
+            </tr>`;
+          })}
+        </tbody>
+      </table>
+    </div>`;
   }
 
   runtimeCards() {
-    return html`<div class="stack">${this.runtimes.map((one) => html`<section class="card"><h2>${one.runtime} ${one.available ? html`<span class="ok-text">✔ available</span>` : html`<span class="bad-text">✖ not available</span>`}</h2>
-      ${one.error ? html`<p>${one.error}</p>` : nothing}<dl class="facts">${[['version', one.version], ['implementation', one.implementation], ['vendor', one.vendor], ['from', one.executable], ['platform', one.platform]].filter(([, word]) => word).map(([name, word]) => html`<dt>${name}</dt><dd>${word}</dd>`)}</dl>
-      ${one.packages.length ? html`<details><summary>${plural(one.packages.length + one.packagesLeftOut, 'package')} to import</summary><p class="mono">${one.packages.map((pack) => `${pack.name} ${pack.version ?? ''}`).join(', ')}</p></details>` : nothing}</section>`)}</div>`;
+    return html`<div class="stack">
+      ${this.runtimes.map(
+        (one) =>
+          html`<section class="card">
+            <h2>
+              ${one.runtime}
+              ${one.available ? html`<span class="ok-text">✔ available</span>` : html`<span class="bad-text">✖ not available</span>`}
+            </h2>
+            ${one.error ? html`<p>${one.error}</p>` : nothing}
+            <dl class="facts">
+              ${[
+                ['version', one.version],
+                ['implementation', one.implementation],
+                ['vendor', one.vendor],
+                ['from', one.executable],
+                ['platform', one.platform],
+              ]
+                .filter(([, word]) => word)
+                .map(
+                  ([name, word]) =>
+                    html`<dt>${name}</dt>
+                      <dd>${word}</dd>`,
+                )}
+            </dl>
+            ${
+              one.packages.length
+                ? html`<details>
+                    <summary>${plural(one.packages.length + one.packagesLeftOut, 'package')} to import</summary>
+                    <p class="mono">${one.packages.map((pack) => `${pack.name} ${pack.version ?? ''}`).join(', ')}</p>
+                  </details>`
+                : nothing
+            }
+          </section>`,
+      )}
+    </div>`;
   }
 }

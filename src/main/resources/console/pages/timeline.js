@@ -4,8 +4,20 @@
 import {download, get, query} from '../api.js';
 import {draw, go} from '../app.js';
 import {
-  announce, attempt, bytes, count, duration, empty, failed, hasEnded, html, loading, nothing, plural, throttled,
+  announce,
+  attempt,
+  count,
+  duration,
+  empty,
+  failed,
+  hasEnded,
+  html,
+  loading,
+  nothing,
+  plural,
+  throttled,
 } from '../ui.js';
+import {barOf, secondsOf, words} from './bars.js';
 import {AXIS, LABEL, heightOf, lanesOf, paint, palette} from './lanes.js';
 
 const BARS = 3_000;
@@ -37,8 +49,9 @@ class Timeline {
     this.reload();
   }
 
-  changed() {
-    if (!this.whole || !this.isEnded) this.reload();
+  changed(isOtherState) {
+    if (isOtherState) this.reload.now();
+    else if (!this.whole || !this.isEnded) this.reload();
   }
 
   refresh() {
@@ -64,8 +77,8 @@ class Timeline {
       this.whole = timeline;
       this.failure = null;
       if (timeline.startedAt) {
-        this.start = Date.parse(timeline.startedAt);
-        const bars = timeline.bars.map((bar) => this.barOf(bar));
+        this.start = secondsOf(timeline.startedAt);
+        const bars = timeline.bars.map((bar) => barOf(bar, this.start));
         this.overview = bars;
         ({lanes: this.lanes, count: this.laneCount} = lanesOf(bars));
         this.end = Math.max(0.001, ...bars.map((bar) => bar.to));
@@ -85,15 +98,6 @@ class Timeline {
     requestAnimationFrame(() => this.paint());
   }
 
-  barOf(bar) {
-    return {
-      worker: bar.worker, pid: bar.pid, first: bar.items.first, count: bar.items.count, failed: bar.failed,
-      attempt: bar.attempt, chunks: bar.chunks, run: bar.runSeconds, read: bar.readSeconds, write: bar.writeSeconds,
-      peakRss: bar.peakRss, startUp: bar.startUpSeconds,
-      from: (Date.parse(bar.startedAt) - this.start) / 1000, to: (Date.parse(bar.finishedAt) - this.start) / 1000,
-    };
-  }
-
   /** Asks for the bars of the window, once the window has come to rest. */
   windowSoon() {
     clearTimeout(this.timer);
@@ -110,11 +114,18 @@ class Timeline {
     }
     const {from, to} = this;
     try {
-      const part = await get(this.page.path('/timeline' + query({
-        bars: BARS, from: Math.max(0, from).toFixed(6), to: Math.max(to, from + 1e-5).toFixed(6),
-      })));
+      const part = await get(
+        this.page.path(
+          '/timeline' +
+            query({
+              bars: BARS,
+              from: Math.max(0, from).toFixed(6),
+              to: Math.max(to, from + 1e-5).toFixed(6),
+            }),
+        ),
+      );
       if (this.from !== from || this.to !== to) return;
-      this.bars = part.bars.map((bar) => this.barOf(bar));
+      this.bars = part.bars.map((bar) => barOf(bar, this.start));
       this.isMerged = part.merged;
       for (const bar of this.bars) {
         if (!this.lanes.has(bar.worker)) this.lanes.set(bar.worker, 0);
@@ -206,7 +217,7 @@ class Timeline {
 
   focus(bar) {
     this.focused = bar ?? null;
-    if (bar) announce(this.words(bar));
+    if (bar) announce(words(bar));
     this.paint();
     draw();
   }
@@ -214,10 +225,18 @@ class Timeline {
   onKey(event) {
     const span = this.to - this.from;
     const keys = {
-      '+': () => this.zoom(0.5, this.middle()), '=': () => this.zoom(0.5, this.middle()), '-': () => this.zoom(2, this.middle()),
-      0: () => this.fit(), Home: () => this.move(0), End: () => this.move(this.end - span),
-      PageDown: () => this.move(this.from + span * 0.8), PageUp: () => this.move(this.from - span * 0.8),
-      ArrowRight: () => this.next(1), ArrowLeft: () => this.next(-1), ArrowDown: () => this.next(0, 1), ArrowUp: () => this.next(0, -1),
+      '+': () => this.zoom(0.5, this.middle()),
+      '=': () => this.zoom(0.5, this.middle()),
+      '-': () => this.zoom(2, this.middle()),
+      0: () => this.fit(),
+      Home: () => this.move(0),
+      End: () => this.move(this.end - span),
+      PageDown: () => this.move(this.from + span * 0.8),
+      PageUp: () => this.move(this.from - span * 0.8),
+      ArrowRight: () => this.next(1),
+      ArrowLeft: () => this.next(-1),
+      ArrowDown: () => this.next(0, 1),
+      ArrowUp: () => this.next(0, -1),
       Enter: () => this.focused && go(`/jobs/${this.page.id}/items?item=${this.focused.first}`),
     };
     const action = keys[event.key];
@@ -250,16 +269,6 @@ class Timeline {
     this.focus(bar);
   }
 
-  words(bar) {
-    const items = bar.count === 1 ? `item ${count(bar.first)}` : `items ${count(bar.first)} to ${count(bar.first + bar.count - 1)}`;
-    return [
-      items, `worker #${bar.worker}`, duration(bar.to - bar.from), `in the function ${duration(bar.run)}`,
-      bar.failed ? `${count(bar.failed)} failed` : '', bar.attempt > 1 ? `attempt ${bar.attempt}` : '',
-      bar.startUp ? `${duration(bar.startUp)} to start the worker` : '',
-      bar.chunks > 1 ? `${count(bar.chunks)} chunks` : '', bar.peakRss ? bytes(bar.peakRss) : '',
-    ].filter(Boolean).join(', ');
-  }
-
   paint() {
     const canvas = document.querySelector('.lanes canvas');
     if (!canvas || !this.lanes) return;
@@ -277,7 +286,12 @@ class Timeline {
     if (this.failure) return failed(this.failure, this.reload);
     if (!this.whole) return loading;
     if (!this.overview?.length) {
-      return empty('Nothing to see yet', html`<p>${hasEnded(job) ? 'No worker has run items of this job.' : 'The first bars come when workers have reported.'}</p>`);
+      return empty(
+        'Nothing to see yet',
+        html`<p>
+          ${hasEnded(job) ? 'No worker has run items of this job.' : 'The first bars come when workers have reported.'}
+        </p>`,
+      );
     }
     const name = `timeline-${this.page.id.slice(0, 8)}`;
     const part = this.isFit ? '' : `&from=${this.from.toFixed(6)}&to=${this.to.toFixed(6)}`;
@@ -286,27 +300,84 @@ class Timeline {
         <button @click=${() => this.fit()} ?disabled=${this.isFit}>Fit</button>
         <button aria-label="Zoom out" @click=${() => this.zoom(2, this.middle())} ?disabled=${this.isFit}>−</button>
         <button aria-label="Zoom in" @click=${() => this.zoom(0.5, this.middle())}>+</button>
-        <span class="dim" id="window">${duration(this.from)} to ${duration(this.to)} of ${duration(this.end)}${this.isMerged ? '; neighbouring chunks are drawn as one: zoom in to part them' : ''}</span>
-        <button @click=${() => attempt(() => download(this.page.path('/timeline?format=svg' + part), name + '.svg'))}>Picture (SVG)</button>
-        <button @click=${() => attempt(() => download(this.page.path('/timeline?format=trace'), name + '.json'))}>Trace (Perfetto)</button></div>
-      <div class="lanes"><canvas tabindex="0" role="img" aria-describedby="window timeline-keys"
-        aria-label="Timeline: ${plural(this.laneCount, 'lane')}, ${plural(this.bars.length, 'bar')}"
-        @keydown=${(e) => this.onKey(e)} @pointerdown=${pointer} @pointermove=${pointer} @pointerup=${pointer} @pointerleave=${pointer}></canvas>
-        ${this.tip ? html`<div class="tip" .style=${`left:${this.tip.x}px;top:${this.tip.y}px`}>${this.words(this.tip.bar)}</div>` : nothing}</div>
-      <div class="legend"><span><i class="swatch"></i>a chunk</span><span><i class="swatch bad"></i>▼ has failed items</span>
+        <span class="dim" id="window"
+          >${duration(this.from)} to ${duration(this.to)} of
+          ${duration(this.end)}${this.isMerged ? '; neighbouring chunks are drawn as one: zoom in to part them' : ''}</span
+        >
+        <button @click=${() => attempt(() => download(this.page.path('/timeline?format=svg' + part), name + '.svg'))}>
+          Picture (SVG)
+        </button>
+        <button @click=${() => attempt(() => download(this.page.path('/timeline?format=trace'), name + '.json'))}>
+          Trace (Perfetto)
+        </button>
+      </div>
+      <div class="lanes">
+        <canvas
+          tabindex="0"
+          role="img"
+          aria-describedby="window timeline-keys"
+          aria-label="Timeline: ${plural(this.laneCount, 'lane')}, ${plural(this.bars.length, 'bar')}"
+          @keydown=${(e) => this.onKey(e)}
+          @pointerdown=${pointer}
+          @pointermove=${pointer}
+          @pointerup=${pointer}
+          @pointerleave=${pointer}
+        ></canvas>
+        ${this.tip ? html`<div class="tip" .style=${`left:${this.tip.x}px;top:${this.tip.y}px`}>${words(this.tip.bar)}</div>` : nothing}
+      </div>
+      <div class="legend">
+        <span><i class="swatch"></i>a chunk</span><span><i class="swatch bad"></i>▼ has failed items</span>
         <span><i class="swatch again"></i>tried again</span><span><i class="swatch start"></i>a worker starts</span>
-        <span id="timeline-keys">Keys: + and − zoom, arrows go from bar to bar, Enter opens its items, 0 shows all. Click, then turn the wheel to zoom.</span></div>
-      ${this.focused ? html`<p class="card"><strong>${this.words(this.focused)}</strong>
-        <a href="#/jobs/${this.page.id}/items?item=${this.focused.first}">open the first item</a></p>` : nothing}
+        <span id="timeline-keys"
+          >Keys: + and − zoom, arrows go from bar to bar, Enter opens its items, 0 shows all. Click, then turn the wheel
+          to zoom.</span
+        >
+      </div>
+      ${
+        this.focused
+          ? html`<p class="card">
+              <strong>${words(this.focused)}</strong>
+              <a href="#/jobs/${this.page.id}/items?item=${this.focused.first}">open the first item</a>
+            </p>`
+          : nothing
+      }
       ${this.table()}`;
   }
 
   table() {
     const shown = this.bars.filter((bar) => bar.to >= this.from && bar.from <= this.to).slice(0, 50);
-    return html`<details><summary>The bars of this window as a table</summary><div class="table" tabindex="0"><table>
-      <caption>${shown.length === 50 ? 'The first 50 bars' : plural(shown.length, 'bar')}</caption><thead><tr><th class="num">From</th><th class="num">Took</th><th class="num">Worker</th>
-      <th>Items</th><th class="num">Failed</th><th class="num">Attempt</th></tr></thead>
-      <tbody>${shown.map((bar) => html`<tr><td class="num">${duration(bar.from)}</td><td class="num">${duration(bar.to - bar.from)}</td><td class="num">#${bar.worker}</td>
-        <td>${count(bar.first)}${bar.count > 1 ? ` to ${count(bar.first + bar.count - 1)}` : ''}</td><td class="num">${count(bar.failed)}</td><td class="num">${bar.attempt}</td></tr>`)}</tbody></table></div></details>`;
+    return html`<details>
+      <summary>The bars of this window as a table</summary>
+      <div class="table" tabindex="0">
+        <table>
+          <caption>
+            ${shown.length === 50 ? 'The first 50 bars' : plural(shown.length, 'bar')}
+          </caption>
+          <thead>
+            <tr>
+              <th class="num">From</th>
+              <th class="num">Took</th>
+              <th class="num">Worker</th>
+              <th>Items</th>
+              <th class="num">Failed</th>
+              <th class="num">Attempt</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${shown.map(
+              (bar) =>
+                html`<tr>
+                  <td class="num">${duration(bar.from)}</td>
+                  <td class="num">${duration(bar.to - bar.from)}</td>
+                  <td class="num">#${bar.worker}</td>
+                  <td>${count(bar.first)}${bar.count > 1 ? ` to ${count(bar.first + bar.count - 1)}` : ''}</td>
+                  <td class="num">${count(bar.failed)}</td>
+                  <td class="num">${bar.attempt}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </details>`;
   }
 }

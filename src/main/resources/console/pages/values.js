@@ -18,18 +18,26 @@ export function brief(something, most = 160) {
  */
 export function value(something, size = 0) {
   if (something === null && size > 4) return html`<span class="dim">${bytes(size)}</span>`;
-  if (isEnvelope(something)) return html`<code>${something.s ?? 'a Python object'}</code> <span class="dim">pickled</span>`;
+  if (isEnvelope(something))
+    return html`<code>${something.s ?? 'a Python object'}</code> <span class="dim">pickled</span>`;
   const text = JSON.stringify(something, null, 1) ?? '–';
   const flat = JSON.stringify(something) ?? '–';
   if (flat.length <= FOLDED) return html`<code>${flat}</code>`;
-  return html`<details><summary><code>${flat.slice(0, 80)}…</code> <span class="dim">${bytes(flat.length)}</span></summary>
-    <pre tabindex="0">${text.slice(0, 200_000)}</pre>${text.length > 200_000 ? html`<p class="dim">The rest is not shown.</p>` : nothing}</details>`;
+  return html`<details>
+    <summary><code>${flat.slice(0, 80)}…</code> <span class="dim">${bytes(flat.length)}</span></summary>
+    <pre tabindex="0">${text.slice(0, 200_000)}</pre>
+    ${text.length > 200_000 ? html`<p class="dim">The rest is not shown.</p>` : nothing}
+  </details>`;
 }
 
 /** Whether it is a value of the Python client that only Python can open. */
 function isEnvelope(something) {
-  return something !== null && typeof something === 'object' && typeof something.p === 'string'
-    && Object.keys(something).every((key) => ['p', 's', 'b'].includes(key));
+  return (
+    something !== null &&
+    typeof something === 'object' &&
+    typeof something.p === 'string' &&
+    Object.keys(something).every((key) => ['p', 's', 'b'].includes(key))
+  );
 }
 
 /** A value written out, for a place of its own. */
