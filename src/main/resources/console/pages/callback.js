@@ -2,33 +2,20 @@
 
 import {get} from '../api.js';
 import {draw} from '../app.js';
-import {duration, empty, html, loading, nothing, state, throttled, time} from '../ui.js';
+import {duration, empty, html, loading, nothing, state, time} from '../ui.js';
+import {Tab} from './tab.js';
 
 export function open(page) {
   return new CallbackTab(page);
 }
 
-class CallbackTab {
+class CallbackTab extends Tab {
   callback = null;
   isNone = false;
 
   constructor(page) {
-    this.page = page;
-    this.reload = throttled(2_000, () => this.load());
+    super(page);
     this.reload();
-  }
-
-  changed(isOtherState) {
-    if (isOtherState) this.reload.now();
-    else this.reload();
-  }
-
-  refresh() {
-    this.reload();
-  }
-
-  close() {
-    this.reload.stop();
   }
 
   async load() {

@@ -2,32 +2,23 @@
 
 import {get, query} from '../api.js';
 import {draw} from '../app.js';
-import {count, hasEnded, html, nothing, plural, throttled} from '../ui.js';
+import {count, hasEnded, html, nothing, plural} from '../ui.js';
+import {Tab} from './tab.js';
 
 export function open(page) {
   return new ErrorGroups(page);
 }
 
-export class ErrorGroups {
+export class ErrorGroups extends Tab {
   list = null;
 
   constructor(page) {
-    this.page = page;
-    this.reload = throttled(2_000, () => this.load());
+    super(page);
     this.reload();
   }
 
-  changed(isOtherState) {
-    if (isOtherState) this.reload.now();
-    else if (this.page.job.items.failed !== this.list?.failed) this.reload();
-  }
-
-  refresh() {
-    this.reload();
-  }
-
-  close() {
-    this.reload.stop();
+  needsMore() {
+    return this.page.job.items.failed !== this.list?.failed;
   }
 
   async load() {

@@ -16,10 +16,10 @@ import {
   loading,
   nothing,
   state,
-  throttled,
   time,
 } from '../ui.js';
 import {brief, value, whole} from './values.js';
+import {Tab} from './tab.js';
 
 const PAGE = 100;
 const MOST = 500;
@@ -36,16 +36,15 @@ export function open(page, route) {
   return new Items(page, route);
 }
 
-class Items {
+class Items extends Tab {
   items = null;
   next = null;
   failure = null;
   drawer = null;
 
   constructor(page, route) {
-    this.page = page;
+    super(page);
     this.choice = route.query.get('state') ?? '';
-    this.reload = throttled(2_000, () => this.load());
     this.reload();
     this.route(route);
   }
@@ -55,17 +54,12 @@ class Items {
     if (item !== null) this.look(Number(item));
   }
 
-  changed(isOtherState) {
-    if (isOtherState) this.reload.now();
-    else if (!this.items || this.items.length < PAGE) this.reload();
-  }
-
-  refresh() {
-    this.reload();
+  needsMore() {
+    return !this.items || this.items.length < PAGE;
   }
 
   close() {
-    this.reload.stop();
+    super.close();
     this.drawer?.close();
   }
 

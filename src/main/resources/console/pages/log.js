@@ -2,7 +2,8 @@
 
 import {download, lines} from '../api.js';
 import {draw} from '../app.js';
-import {attempt, clock, count, empty, failed, hasEnded, html, loading, nothing, throttled} from '../ui.js';
+import {attempt, clock, count, empty, failed, hasEnded, html, loading, nothing} from '../ui.js';
+import {Tab} from './tab.js';
 
 const SHOWN = 3_000;
 
@@ -10,7 +11,7 @@ export function open(page) {
   return new Log(page);
 }
 
-class Log {
+class Log extends Tab {
   lines = null;
   failure = null;
   text = '';
@@ -19,22 +20,8 @@ class Log {
   isWrapped = true;
 
   constructor(page) {
-    this.page = page;
-    this.reload = throttled(2_000, () => this.load());
+    super(page);
     this.reload();
-  }
-
-  changed(isOtherState) {
-    if (isOtherState) this.reload.now();
-    else this.reload();
-  }
-
-  refresh() {
-    this.reload();
-  }
-
-  close() {
-    this.reload.stop();
   }
 
   async load() {

@@ -5,8 +5,9 @@ import {draw} from '../app.js';
 import '../chart.js';
 import {ErrorGroups} from './errors.js';
 import {shares} from './report.js';
-import {count, hasEnded, html, nothing, sentence, state, throttled} from '../ui.js';
+import {count, hasEnded, html, nothing, sentence, state} from '../ui.js';
 import {value} from './values.js';
+import {Tab} from './tab.js';
 
 const FEW = 20;
 const BINS = 120;
@@ -15,29 +16,15 @@ export function open(page) {
   return new Overview(page);
 }
 
-class Overview {
+class Overview extends Tab {
   report = null;
   items = null;
   rates = null;
 
   constructor(page) {
-    this.page = page;
+    super(page);
     this.errors = new ErrorGroups(page);
-    this.reload = throttled(2_000, () => this.load());
     this.reload();
-  }
-
-  changed(isOtherState) {
-    if (isOtherState) this.reload.now();
-    else this.reload();
-  }
-
-  refresh() {
-    this.reload();
-  }
-
-  close() {
-    this.reload.stop();
   }
 
   async load() {

@@ -2,7 +2,8 @@
 
 import {get, query} from '../api.js';
 import {draw} from '../app.js';
-import {bytes, count, duration, failed, html, loading, nothing, percent, throttled} from '../ui.js';
+import {bytes, count, duration, failed, html, loading, nothing, percent} from '../ui.js';
+import {Tab} from './tab.js';
 
 const PARTS = {
   run: 'inside the function',
@@ -39,27 +40,13 @@ export function open(page) {
   return new Report(page);
 }
 
-class Report {
+class Report extends Tab {
   report = null;
   failure = null;
 
   constructor(page) {
-    this.page = page;
-    this.reload = throttled(2_000, () => this.load());
+    super(page);
     this.reload();
-  }
-
-  changed(isOtherState) {
-    if (isOtherState) this.reload.now();
-    else this.reload();
-  }
-
-  refresh() {
-    this.reload();
-  }
-
-  close() {
-    this.reload.stop();
   }
 
   async load() {

@@ -3,22 +3,10 @@
 
 import {download, get, query} from '../api.js';
 import {draw, go} from '../app.js';
-import {
-  announce,
-  attempt,
-  count,
-  duration,
-  empty,
-  failed,
-  hasEnded,
-  html,
-  loading,
-  nothing,
-  plural,
-  throttled,
-} from '../ui.js';
+import {announce, attempt, count, duration, empty, failed, hasEnded, html, loading, nothing, plural} from '../ui.js';
 import {barOf, secondsOf, words} from './bars.js';
 import {AXIS, LABEL, heightOf, lanesOf, paint, palette} from './lanes.js';
+import {Tab} from './tab.js';
 
 const BARS = 3_000;
 
@@ -26,7 +14,7 @@ export function open(page) {
   return new Timeline(page);
 }
 
-class Timeline {
+class Timeline extends Tab {
   whole = null;
   bars = [];
   from = 0;
@@ -38,8 +26,7 @@ class Timeline {
   failure = null;
 
   constructor(page) {
-    this.page = page;
-    this.reload = throttled(3_000, () => this.load());
+    super(page, 3_000);
     this.repaint = () => {
       this.colours = null;
       this.paint();
@@ -49,17 +36,12 @@ class Timeline {
     this.reload();
   }
 
-  changed(isOtherState) {
-    if (isOtherState) this.reload.now();
-    else if (!this.whole || !this.isEnded) this.reload();
-  }
-
-  refresh() {
-    this.reload();
+  needsMore() {
+    return !this.whole || !this.isEnded;
   }
 
   close() {
-    this.reload.stop();
+    super.close();
     clearTimeout(this.timer);
     this.watch.disconnect();
     removeEventListener('manyhands-theme', this.repaint);

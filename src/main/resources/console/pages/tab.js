@@ -1,0 +1,29 @@
+// The common part of the tabs of a job.
+
+import {throttled} from '../ui.js';
+
+/** A tab that loads its data again when the job has changed: soon, and at once when its state has. */
+export class Tab {
+  constructor(page, milliseconds = 2_000) {
+    this.page = page;
+    this.reload = throttled(milliseconds, () => this.load());
+  }
+
+  changed(isOtherState) {
+    if (isOtherState) this.reload.now();
+    else if (this.needsMore()) this.reload();
+  }
+
+  /** Whether a job that goes on has more for this tab. */
+  needsMore() {
+    return true;
+  }
+
+  refresh() {
+    this.reload();
+  }
+
+  close() {
+    this.reload.stop();
+  }
+}
