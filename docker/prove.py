@@ -253,7 +253,7 @@ def promises(image):
     for label in ("title", "description", "licenses", "version", "revision"):
         if not image.labels.get("org.opencontainers.image." + label):
             raise SystemExit("no label " + label)
-    strict = [*image.entrypoint[:4], "-XX:AOTMode=on", *image.entrypoint[4:]]  # does not start without the cache
+    strict = [*image.entrypoint, "-J-XX:AOTMode=on"]  # does not start without the cache
     with Running(image, strict) as service:
         check("the main job: ten greatest common divisors in Python",
               service.run(function={"runtime": "python", "code": GCD}, call="starmap", inputs=PAIRS)[0],

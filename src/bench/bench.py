@@ -11,7 +11,7 @@ import contenders
 import functions
 from client import Client
 from processes import cpu_of_tree
-from service import Service, as_in_the_image
+from service import Service, installed, plain
 
 # A contender that takes so many times the best one's time in the warm-up is not run again: its one sample is told.
 HOPELESS = 3.0
@@ -25,20 +25,23 @@ class Bench:
         self.rounds, self.quick, self.jvm, self.fsync = rounds, quick, list(jvm), fsync
         self.pools = contenders.Pools()
         self.started = {}
-        self._layout = self._service = self._client = self._classes = None
+        self._installed = self._service = self._client = self._classes = None
 
     @property
-    def layout(self):
-        """The jar and the options of the JVM of the service, as the image has them."""
-        if self._layout is None:
-            self._layout = as_in_the_image(self.java, self.jar, self.directory)
-        return self._layout
+    def installed(self):
+        """How the service is started, as in the image."""
+        if self._installed is None:
+            self._installed = installed(self.java, self.jar, self.directory)
+        return self._installed
+
+    @property
+    def plain(self):
+        return plain(self.java, self.jar)
 
     @property
     def service(self):
         if self._service is None:
-            jar, jvm = self.layout
-            self._service = Service(self.java, jar, os.path.join(self.directory, "service"), [*jvm, *self.jvm],
+            self._service = Service(self.installed, os.path.join(self.directory, "service"), self.jvm,
                                     [f"--manyhands.java.jars={self.java_functions()}"])
             self._client = Client(self._service.port)
             self._warm_up()

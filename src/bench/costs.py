@@ -36,11 +36,10 @@ def chunk(bench):
 def start(bench):
     """As in the image, which is how all rows run the service; and as the plain jar."""
     row = Row("start", "start, extracted, AOT cache")
-    image = bench.layout
     numbers = itertools.count()
 
-    def started(jar, jvm):
-        with Service(bench.java, jar, os.path.join(bench.directory, f"start-{next(numbers)}"), jvm) as service:
+    def started(command):
+        with Service(command, os.path.join(bench.directory, f"start-{next(numbers)}")) as service:
             client = Client(service.port)
             first, _ = timed(lambda: Ours(client).run(functions.identity, [1]))
             client.close()
@@ -49,11 +48,11 @@ def start(bench):
     firsts = []
 
     def as_in_the_image():
-        seconds, first = started(*image)
+        seconds, first = started(bench.installed)
         firsts.append(first)
         return seconds
 
-    plain = {} if bench.quick else {"the plain jar": lambda: started(bench.jar, [])[0]}
+    plain = {} if bench.quick else {"the plain jar": lambda: started(bench.plain)[0]}
     bench.interleave(row, {"ours": as_in_the_image, **plain})
     row.figure("answers after", row.samples["ours"], 2.5, unit="s")
     row.figure("first result after", firsts, 0.3, unit="s")
@@ -68,8 +67,7 @@ def stream(bench):
     """
     count = 500_000 if bench.quick else 10_000_000
     row = Row("stream", f"{count:,} items as lines, in and out")
-    jar, jvm = bench.layout
-    with Service(bench.java, jar, os.path.join(bench.directory, "stream"), ["-Xmx256m", *jvm, *bench.jvm]) as service:
+    with Service(bench.installed, os.path.join(bench.directory, "stream"), ["-Xmx256m", *bench.jvm]) as service:
         streamed(service, "warm-up", count * 3 // 10)
         seconds, rss = timed(lambda: streamed(service, "stream", count))
     row.add("ours", seconds)

@@ -1,4 +1,5 @@
 """Rows of many small jobs: what one costs, how many there can be, and how soon a result arrives."""
+import itertools
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ from client import Client
 from contenders import HERE, CeleryPeer, Ours, definition
 from figures import Row, percentile
 from processes import cpu_seconds
+from service import Service
 import functions
 
 CLIENTS = 32
@@ -48,6 +50,65 @@ def one_by_one(run, count, singles):
         mine.append(took)
     singles += mine
     return percentile(mine, 0.5)
+
+
+def first(bench):
+    """The first jobs of a new service, one after the other: installed, as the plain jar, and beside them the warm service."""
+    count = 400
+    row = Row("first", f"first {count} trivial jobs of a new service")
+    singles, starts, numbers = {"ours": [], "the plain jar": [], "warm": []}, [], itertools.count()
+
+    warm, ours = bench.client, bench.installed  # before the clock of processor time starts
+
+    def fresh(name, command):
+        with Service(command, os.path.join(bench.directory, f"first-{next(numbers)}")) as service:
+            if name == "ours":
+                starts.append(service.start_seconds)
+            client = Client(service.port)
+            p50 = one_by_one(lambda item: Ours(client).run(functions.identity, [item])[0], count, singles[name])
+            client.close()
+            return p50
+
+    bench.interleave(row, {
+        "ours": lambda: fresh("ours", ours),
+        "the plain jar": lambda: fresh("the plain jar", bench.plain),
+        "warm": lambda: one_by_one(lambda item: Ours(warm).run(functions.identity, [item])[0], count, singles["warm"])})
+    row.figure("p50", [one * 1000 for one in row.samples["ours"]], 4, unit="ms")
+    row.ratio("warm", 2, name="ratio to a warm service", tolerance=0.25)
+    row.figure("ready after", starts, 2.5, unit="s")
+    row.notes += [f"{name}: p50 {percentile(all_of_it, 0.5) * 1000:.2f} ms, p99 {percentile(all_of_it, 0.99) * 1000:.1f} ms"
+                  for name, all_of_it in singles.items()]
+    return row
+
+
+def cold(bench):
+    """One item on a new worker, from submission to result, in a service that is warm."""
+    count = 3 if bench.quick else 10
+    row = Row("cold", "one item on a new worker")
+    numbers = itertools.count()
+
+    def java(client):
+        # A worker belongs to the memory that its job allows.
+        return client.map("check_prime", [7], memory=f"{1024 + next(numbers)}MiB")
+
+    def python(client):
+        return client.map({"runtime": "python", "code": f"def f(x): return x  # {next(numbers)}"}, [7])
+
+    def of_so_many(run, client):
+        return percentile([timed(run, client)[0] for _ in range(count)], 0.5)
+
+    with Service(bench.plain, os.path.join(bench.directory, "cold")) as service:
+        client = Client(service.port)
+        for item in range(300):
+            Ours(client).run(functions.identity, [item])
+        bench.interleave(row, {
+            "ours": lambda: of_so_many(java, bench.client), "Python": lambda: of_so_many(python, bench.client),
+            "the plain jar, Java": lambda: of_so_many(java, client), "the plain jar, Python": lambda: of_so_many(python, client)})
+        client.close()
+    row.figure("Java", [one * 1000 for one in row.samples["ours"]], 120, unit="ms")
+    row.figure("Java, the plain jar", [one * 1000 for one in row.samples["the plain jar, Java"]], 120, unit="ms")
+    row.figure("Python", [one * 1000 for one in row.samples["Python"]], 40, unit="ms")
+    return row
 
 
 def follow(bench):

@@ -35,6 +35,7 @@ ROWS = {
     "pi": batches.pi, "pi-numpy": batches.pi_numpy, "identity": batches.identity, "tail": batches.tail,
     "threads": batches.threads,
     "latency": latencies.latency, "rate": latencies.rate, "follow": latencies.follow,
+    "first": latencies.first, "cold": latencies.cold,
     "java-gcd": batches.java_gcd, "java-primes": batches.java_primes, "java-identity": batches.java_identity,
     "java-sum": batches.java_sum,
     "efficiency": batches.efficiency, "stream": costs.stream, "chunk": costs.chunk, "start": costs.start,

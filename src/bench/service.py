@@ -1,7 +1,6 @@
 """The packaged service in a process of its own on loopback."""
 import glob
 import os
-import platform
 import re
 import shutil
 import signal
@@ -10,7 +9,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import zipfile
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 JAR = os.path.join(REPOSITORY, "target", "manyhands.jar")
@@ -31,30 +29,31 @@ def version_of(java):
     return subprocess.run([java, "-version"], capture_output=True, text=True).stderr.splitlines()[0]
 
 
-def as_in_the_image(java, jar, directory):
-    """The jar extracted, SQLite's library beside it, and an AOT cache made by the script that makes it there: the jar and the options
-    of the JVM. Wants curl, and takes a minute."""
-    layout, cache = os.path.join(directory, "layout"), os.path.join(directory, "layout", "manyhands.aot")
-    extracted = os.path.join(layout, "manyhands.jar")
-    subprocess.run([java, "-Djarmode=tools", "-jar", jar, "extract", "--destination", layout], check=True, stdout=subprocess.DEVNULL)
-    os.rename(os.path.join(layout, os.path.basename(jar)), extracted)
-    native = os.path.join(layout, "native")
-    os.mkdir(native)
-    with zipfile.ZipFile(glob.glob(os.path.join(layout, "lib", "sqlite-jdbc-*.jar"))[0]) as driver:
-        library = driver.read(f"org/sqlite/native/Linux/{platform.machine()}/libsqlitejdbc.so")
-    with open(os.path.join(native, "libsqlitejdbc.so"), "wb") as file:
-        file.write(library)
-    subprocess.run([os.path.join(REPOSITORY, "docker", "train.sh"), layout, cache], check=True, env=dict(os.environ, JAVA=java))
-    return extracted, [f"-XX:AOTCache={cache}", f"-Dorg.sqlite.lib.path={native}"]
+def plain(java, jar):
+    """How to start the jar itself: a command, given options of the JVM."""
+    return lambda jvm=(): [java, *jvm, "-jar", jar]
+
+
+def installed(java, jar, directory):
+    """How to start the jar as `bin/manyhands` does it, with an AOT cache. Installs it in the directory, which takes half a minute. A jar
+    from before there was that command is started as it is."""
+    layout = os.path.join(directory, "manyhands")
+    done = subprocess.run([java, "-jar", jar, "install", layout], stdout=subprocess.DEVNULL)
+    if done.returncode == 2:
+        print(f"{jar} cannot be installed, and runs without an AOT cache", flush=True)
+        return plain(java, jar)
+    done.check_returncode()
+    home = os.path.dirname(os.path.dirname(os.path.abspath(java)))
+    return lambda jvm=(): ["env", "JAVA_HOME=" + home, os.path.join(layout, "bin", "manyhands"), *("-J" + option for option in jvm)]
 
 
 class Service:
-    """Started by the constructor, which returns when it answers; to be used in a `with`."""
+    """Started by the constructor with what plain() or installed() gave; answers when that returns. To be used in a `with`."""
 
-    def __init__(self, java, jar, directory, jvm=(), settings=(), ready="/actuator/health/readiness"):
+    def __init__(self, command, directory, jvm=(), settings=(), ready="/actuator/health/readiness"):
         os.makedirs(directory, exist_ok=True)
         self.log = os.path.join(directory, "service.log")
-        command = [java, *jvm, "-jar", jar, "--server.port=0", f"--manyhands.data-dir={directory}/data",
+        command = [*command(jvm), "--server.port=0", f"--manyhands.data-dir={directory}/data",
                    f"--manyhands.python.interpreter={sys.executable}", *settings]
         with open(self.log, "w") as log:
             started = time.perf_counter()

@@ -2,14 +2,16 @@ package dev.manyhands;
 
 import dev.manyhands.app.DoctorCommand;
 import dev.manyhands.app.PreparedBeans;
+import dev.manyhands.app.install.InstallCommand;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
 /**
- * The entry point of the service, and of the command {@code doctor}, which checks what the service
- * needs. Beans are looked for only in the two packages that have any. Reading all classes of the
- * other packages would take a twentieth of the start.
+ * The entry point of the service and of its commands: {@code doctor} checks what the service needs,
+ * {@code install} and {@code train} prepare fast starts. Beans are looked for only in the two
+ * packages that have any. Reading all classes of the other packages would take a twentieth of the
+ * start.
  */
 @SpringBootApplication(scanBasePackages = {"dev.manyhands.app", "dev.manyhands.http"})
 @ConfigurationPropertiesScan("dev.manyhands.app")
@@ -18,12 +20,16 @@ public class Manyhands {
     if (DoctorCommand.isAskedFor(args)) {
       System.exit(DoctorCommand.run(args, System.out));
     }
+    if (InstallCommand.isAskedFor(args)) {
+      System.exit(InstallCommand.run(args, System.out, System.err));
+    }
     for (String argument : args) {
       if (!argument.startsWith("-")) {
         System.err.println(
             "unknown argument '"
                 + argument
-                + "': the one command is 'doctor', as the first argument, and a setting is --name=value");
+                + "': the commands are 'doctor', 'install' and 'train', as the first argument,"
+                + " and a setting is --name=value");
         System.exit(2);
       }
     }

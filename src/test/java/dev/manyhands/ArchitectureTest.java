@@ -33,6 +33,7 @@ class ArchitectureTest {
   private static final List<String> ROOMS =
       List.of(
           "app",
+          "app.install",
           "telemetry",
           "http.access",
           "http.console",

@@ -1,5 +1,6 @@
 package dev.manyhands.app;
 
+import dev.manyhands.app.install.AotCache;
 import dev.manyhands.engine.worker.PythonState;
 import dev.manyhands.engine.worker.sandbox.Executables;
 import dev.manyhands.engine.worker.sandbox.Isolation;
@@ -58,12 +59,35 @@ final class Doctor {
                     System.getProperty("os.version"),
                     System.getProperty("os.arch"),
                     Sizes.text(Runtime.getRuntime().maxMemory()))));
+    findings.add(aotCache(AotCache.ofThisProcess()));
     findings.add(slots(slots));
     findings.add(python());
     findings.add(java());
     findings.add(limits());
     findings.add(tracing());
     return findings;
+  }
+
+  private static Finding aotCache(AotCache cache) {
+    String about = "aot cache";
+    String slow = "; the start and the first minute are slower";
+    String mend = "run 'bin/manyhands train' of the installation, see docs/how-to/operations.md";
+    return switch (cache) {
+      case AotCache.Used used -> Finding.fine(about, used.file().toString());
+      case AotCache.NotNamed none ->
+          Finding.fine(
+              about, "none" + slow + ". 'java -jar manyhands.jar install DIRECTORY' makes one");
+      case AotCache.Missing missing ->
+          Finding.note(about, "none: there is no " + missing.file() + slow, mend);
+      case AotCache.Refused refused ->
+          Finding.note(
+              about,
+              "none: "
+                  + refused.file()
+                  + " was made by another Java, or is for other options of the JVM"
+                  + slow,
+              mend);
+    };
   }
 
   private Finding slots(int slots) {

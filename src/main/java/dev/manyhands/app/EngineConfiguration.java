@@ -1,5 +1,6 @@
 package dev.manyhands.app;
 
+import dev.manyhands.app.install.Layout;
 import dev.manyhands.engine.logs.JobLogs;
 import dev.manyhands.engine.logs.LogDirectory;
 import dev.manyhands.engine.memo.Memo;
@@ -71,7 +72,8 @@ class EngineConfiguration {
             workers.environment(),
             properties.python().interpreter(),
             properties.java().options(),
-            properties.java().jars()),
+            properties.java().jars(),
+            Layout.ofThisProcess().map(Layout::directory).orElse(null)),
         directory.path(),
         directory.path().resolve("scratch"),
         limits,

@@ -136,8 +136,8 @@ class SettingsPageTest {
         Every setting is a Spring property, an environment variable, or an argument:
         `manyhands.data-dir` = `MANYHANDS_DATA_DIR` = `--manyhands.data-dir=…`. Give secrets as
         environment variables: everybody on the machine can read arguments. [The effect of the
-        settings](../how-to/operations.md#start-up-report) is printed by `java -jar
-        target/manyhands.jar doctor`.
+        settings](../how-to/operations.md#start-up-report) is printed by
+        `target/manyhands/bin/manyhands doctor`.
 
         Durations are written as `500ms`, `15s`, `5m`, `30d`, sizes as `500MB`, `1GB`. Lists are
         separated by commas.

@@ -78,7 +78,7 @@ final class Flow implements AutoCloseable {
         new WorkerSettings(
             new PoolSettings(1, 0, Duration.ZERO, 0, 0, Duration.ZERO, Duration.ZERO),
             new ChannelLimits(1 << 20, 1 << 20),
-            new RuntimeSettings(Map.of(), "python3", List.of(), scratch),
+            new RuntimeSettings(Map.of(), "python3", List.of(), scratch, null),
             scratch,
             scratch,
             WorkerLimits.NONE,

@@ -155,7 +155,7 @@ class DoctorIT {
   }
 
   private Said run(String name, String... settings) throws Exception {
-    return run(Packaged.extracted(Service.QUICKLY_COMPILED), name, settings);
+    return run(Packaged.installed(Service.QUICKLY_COMPILED), name, settings);
   }
 
   private Said run(List<String> java, String name, String... settings) throws Exception {

@@ -9,18 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How tests start what was packaged: as the jar itself, or as the image has it, extracted and with
- * an AOT cache, which takes less than half of the time. The cache is made by the first test that
- * needs it, and again when the jar has changed.
+ * How tests start what was packaged: as the jar itself, or installed with an AOT cache, which takes
+ * less than half of the time. The build installs the jar. If it did not, the first test that needs
+ * the installation makes it.
  */
 final class Packaged {
   private static final Path JAR = Path.of("target", "manyhands.jar").toAbsolutePath();
-  private static final Path LAYOUT = Path.of("target", "layout").toAbsolutePath();
-  private static final Path EXTRACTED = LAYOUT.resolve("manyhands.jar");
-  private static final Path CACHE = LAYOUT.resolve("manyhands.aot");
 
-  /** The digest of the jar, whose time is equal in all builds. */
-  private static final Path MADE_OF = LAYOUT.resolve("made-of");
+  /** The installation. */
+  static final Path INSTALLED = Path.of("target", "manyhands").toAbsolutePath();
+
+  private static final Path MADE_OF = INSTALLED.resolve("made-of");
 
   /** Checked once, because the jar does not change while tests run. */
   private static boolean isUpToDate;
@@ -32,21 +31,16 @@ final class Packaged {
     return java(JAR, options);
   }
 
-  /** Returns the command of the extracted jar with its cache. */
-  static synchronized List<String> extracted(String... options) {
-    try {
-      if (!isUpToDate) {
-        bringUpToDate();
-        isUpToDate = true;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+  /**
+   * Returns the command that {@code bin/manyhands} becomes, with more options of the JVM, and with
+   * the Java of the tests.
+   */
+  static List<String> installed(String... options) {
+    bringUpToDate();
     var all = new ArrayList<>(List.of(options));
-    all.add("-XX:AOTCache=" + CACHE);
-    return java(EXTRACTED, all.toArray(String[]::new));
+    all.add("-XX:AOTCache=" + INSTALLED.resolve("manyhands.aot"));
+    all.add("-Dorg.sqlite.lib.path=" + INSTALLED.resolve("native"));
+    return java(INSTALLED.resolve("manyhands.jar"), all.toArray(String[]::new));
   }
 
   private static List<String> java(Path jar, String... options) {
@@ -57,36 +51,26 @@ final class Packaged {
     return command;
   }
 
-  private static void bringUpToDate() throws IOException, InterruptedException {
-    String digest = JarDirectory.digest(JAR);
-    if (!Files.exists(MADE_OF) || !Files.readString(MADE_OF).equals(digest)) {
-      extract();
-      train();
-      Files.writeString(MADE_OF, digest);
+  static synchronized void bringUpToDate() {
+    try {
+      if (!isUpToDate
+          && !(Files.exists(MADE_OF)
+              && Files.readString(MADE_OF).startsWith(JarDirectory.digest(JAR) + " "))) {
+        install();
+      }
+      isUpToDate = true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
-  private static void extract() throws IOException, InterruptedException {
-    var command = jar("-Djarmode=tools");
-    command.addAll(List.of("extract", "--force", "--destination", LAYOUT.toString()));
-    Process process = new ProcessBuilder(command).inheritIO().start();
-    if (process.waitFor() != 0) {
-      throw new IllegalStateException("the jar could not be extracted");
-    }
-    Files.deleteIfExists(CACHE);
-  }
-
-  /** The JVM writes down at its end what it has loaded and linked. */
-  private static void train() throws InterruptedException {
-    var service =
-        Service.startAs(
-            java(EXTRACTED, "-Xmx256m", "-XX:AOTCacheOutput=" + CACHE),
-            Service.newDirectory(),
-            List.of());
-    service.run("{\"function\": \"check_prime\", \"inputs\": [7]}");
-    service.terminate();
-    if (!Files.exists(CACHE)) {
-      throw new IllegalStateException("no cache was made:\n" + service.log());
+  private static void install() throws IOException, InterruptedException {
+    var command = jar();
+    command.addAll(List.of("install", INSTALLED.toString()));
+    if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+      throw new IllegalStateException("the jar could not be installed");
     }
   }
 }

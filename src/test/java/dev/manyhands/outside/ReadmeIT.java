@@ -13,7 +13,7 @@ class ReadmeIT {
     Requirements.python();
     var scripts = Pasted.scripts("README.md");
     assertThat(scripts).containsOnlyKeys("client", "first", "second", "third", "fourth", "bundle");
-    try (var service = Service.startJar(Service.newDirectory())) {
+    try (var service = Service.start(Service.newDirectory())) {
       String venv = "python3 -m venv client > venv.txt || exit 0\n. client/bin/activate\n";
       String client = Pasted.run(venv + scripts.get("client"), service);
       assertThat(client).matches("(?s)|.*\\[1, 1, 5]\\s*"); // nothing without the module venv
@@ -35,7 +35,7 @@ class ReadmeIT {
   @Test
   void thePastedComparisonWorks() throws Exception {
     String script = Pasted.scripts("docs/how-to/comparisons.md").get("comparison");
-    try (var service = Service.startJar(Service.newDirectory())) {
+    try (var service = Service.start(Service.newDirectory())) {
       String printed = Pasted.run(script, service);
       assertThat(printed).contains("\"state\":\"FINISHED\"", "\"sameResults\":true");
     }
@@ -46,7 +46,7 @@ class ReadmeIT {
     Requirements.thatRun(Stream.of("jq", "--version"));
     var scripts = Pasted.scripts("docs/how-to/commands.md");
     assertThat(scripts).containsOnlyKeys("values", "text", "pipe", "indexed");
-    try (var service = Service.startJar(Service.newDirectory())) {
+    try (var service = Service.start(Service.newDirectory())) {
       assertThat(Pasted.run(scripts.get("values"), service))
           .contains("{\"n\":2,\"square\":4}", "\"SUCCEEDED\"");
       assertThat(Pasted.run(scripts.get("text"), service)).isEqualTo("/a \"x\"\n/b\n");
@@ -58,7 +58,7 @@ class ReadmeIT {
   @Test
   void thePastedStreamsWork() throws Exception {
     String script = String.join("\n", Pasted.scripts("docs/how-to/streaming.md").values());
-    try (var service = Service.startJar(Service.newDirectory())) {
+    try (var service = Service.start(Service.newDirectory())) {
       String end = "{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}\n";
       assertThat(Pasted.run(script, service))
           .containsPattern("^\\{\"index\":1999,\"value\":(true|false)}\n" + Pattern.quote(end))

@@ -93,6 +93,7 @@ class SandboxIT {
     Path link = directory.resolve("link-" + Math.abs(data.hashCode()));
     Files.deleteIfExists(link);
     Files.createSymbolicLink(link, data);
+    String archive = onlyFileIn(data.resolve("archives"));
     for (String way :
         List.of(
             data.toString(),
@@ -117,6 +118,10 @@ class SandboxIT {
         attempts.add("remove " + module);
       }
       attempts.add("create " + way + "/scratch/harness/manyhands_worker/new");
+      attempts.add("create " + way + "/archives/new");
+      for (String change : List.of("write", "cut", "remove")) {
+        attempts.add(change + " " + way + "/archives/" + archive);
+      }
       attempts.add("remove " + way + "/lock");
       attempts.add("move " + way + "/lock");
     }
@@ -127,6 +132,15 @@ class SandboxIT {
     attempts.add("write " + beside + "/control");
     attempts.add("create " + beside + "/home/new");
     return attempts;
+  }
+
+  /** An installed service has its class archive from the start. */
+  private static String onlyFileIn(Path archives) throws IOException {
+    try (Stream<Path> files = Files.list(archives)) {
+      List<Path> all = files.toList();
+      assertThat(all).hasSize(1);
+      return all.getFirst().getFileName().toString();
+    }
   }
 
   @Test
@@ -207,6 +221,7 @@ class SandboxIT {
     allowed.addAll(
         List.of(
             "list " + data + "/bundles",
+            "list " + data + "/archives",
             "list " + data + "/scratch/harness",
             "read " + data + "/scratch/harness/manyhands_worker/start.py",
             "list /etc",

@@ -112,7 +112,7 @@ public final class Service implements AutoCloseable {
   }
 
   private static List<String> command(String heap) {
-    return Packaged.extracted("-Xmx" + heap, QUICKLY_COMPILED);
+    return Packaged.installed("-Xmx" + heap, QUICKLY_COMPILED);
   }
 
   private static List<String> by(List<String> launcher) {

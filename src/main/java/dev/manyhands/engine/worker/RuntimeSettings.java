@@ -3,6 +3,7 @@ package dev.manyhands.engine.worker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of the programs that run functions.
@@ -11,9 +12,15 @@ import java.util.Map;
  * @param python the interpreter: a path or a name on the PATH
  * @param javaOptions of the JVM that runs Java functions
  * @param jarDirectory the directory of the jars with Java functions
+ * @param installation the directory of the running service's own files; null if the service is one
+ *     jar
  */
 public record RuntimeSettings(
-    Map<String, String> environment, String python, List<String> javaOptions, Path jarDirectory) {
+    Map<String, String> environment,
+    String python,
+    List<String> javaOptions,
+    Path jarDirectory,
+    @Nullable Path installation) {
 
   public RuntimeSettings {
     environment = Map.copyOf(environment);

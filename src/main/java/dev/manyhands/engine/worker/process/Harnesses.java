@@ -4,6 +4,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -48,6 +50,9 @@ record Harnesses(Path python, Path java) {
           "user_module",
           "worker");
 
+  /** A class archive is for a jar of this time. */
+  private static final FileTime TIME = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+
   private static final String PYTHON = "manyhands_worker";
 
   static Harnesses unpack(Path directory) throws IOException {
@@ -57,7 +62,9 @@ record Harnesses(Path python, Path java) {
     for (String module : PYTHON_MODULES) {
       unpack("/manyhands/python/" + PYTHON + "/" + module + ".py", python);
     }
-    return new Harnesses(python, unpack("/manyhands/java/manyhands-worker.jar", directory));
+    Path java = unpack("/manyhands/java/manyhands-worker.jar", directory);
+    Files.setLastModifiedTime(java, TIME);
+    return new Harnesses(python, java);
   }
 
   /** Returns the program that a Python worker runs. */
@@ -65,7 +72,8 @@ record Harnesses(Path python, Path java) {
     return python.resolve("start.py");
   }
 
-  private static void makeDirectory(Path directory) throws IOException {
+  /** Creates a directory that every user can read, and only the service can change. */
+  static void makeDirectory(Path directory) throws IOException {
     Files.createDirectories(directory);
     var file = directory.toFile();
     if (!file.setReadable(true, false)

@@ -2,7 +2,6 @@ package dev.manyhands.engine.worker.process;
 
 import dev.manyhands.engine.worker.sandbox.Executables;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,12 +23,13 @@ import org.slf4j.LoggerFactory;
  */
 final class PythonCompiler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PythonCompiler.class);
-  private static final int MOST_SAID_BYTES = 2_000;
 
   private final Path modules;
   private final Duration patience;
   private final ProcessBuilder builder;
-  private final Thread thread;
+
+  /** Null without an interpreter. */
+  private final @Nullable Preparation preparation;
 
   /**
    * Begins to compile.
@@ -44,7 +44,7 @@ final class PythonCompiler implements AutoCloseable {
     this.modules = modules;
     this.patience = patience;
     Optional<Path> program = Executables.find(interpreter);
-    var command = new ArrayList<>(endsWithItsParent());
+    var command = new ArrayList<>(Preparation.endsWithItsParent());
     command.add(program.map(Path::toString).orElse(interpreter));
     command.addAll(List.of("-E", "-S", "-B", modules.resolve("compiling.py").toString()));
     this.builder = new ProcessBuilder(command);
@@ -53,21 +53,10 @@ final class PythonCompiler implements AutoCloseable {
     builder.environment().put("PATH", Executables.path());
     builder.environment().put("HOME", modules.toString());
     builder.environment().putAll(environment);
-    this.thread = Thread.ofPlatform().daemon().name("python-compiler").unstarted(this::compile);
-    if (program.isPresent()) {
-      thread.start();
-    }
-  }
-
-  /**
-   * Returns the beginning of a command that is killed when its parent thread ends. The interpreter
-   * therefore does not outlive a service that was killed. Empty where the system has no program for
-   * it.
-   */
-  private static List<String> endsWithItsParent() {
-    return Executables.find("setpriv")
-        .map(setpriv -> List.of(setpriv.toString(), "--pdeathsig", "KILL", "--"))
-        .orElse(List.of());
+    this.preparation =
+        program.isPresent()
+            ? new Preparation("python-compiler", this::compile, PythonCompiler::report)
+            : null;
   }
 
   /** Returns the directory in which workers look for the byte code. */
@@ -75,63 +64,35 @@ final class PythonCompiler implements AutoCloseable {
     return modules.resolve("compiled");
   }
 
-  private void compile() {
+  private void compile() throws IOException, InterruptedException {
     Path written = modules.resolve("compiled.new");
-    try {
-      run(written);
-      Harnesses.makeReadOnly(written);
-      Files.move(written, compiled(modules), StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      log.warn(
-          "the modules of the Python worker cannot be compiled, so each Python worker does that"
-              + " itself and starts more slowly: {}",
-          e.getMessage());
-    } catch (InterruptedException closing) {
-      // No workers are started any more.
+    Preparation.run(builder.redirectOutput(written.toFile()), new byte[0], patience);
+    if (Files.size(written) == 0) {
+      throw new IOException(String.join(" ", builder.command()) + " has written nothing");
     }
+    Harnesses.makeReadOnly(written);
+    Files.move(written, compiled(modules), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private void run(Path written) throws IOException, InterruptedException {
-    Process process = builder.redirectOutput(written.toFile()).start();
-    try {
-      process.getOutputStream().close();
-      if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new IOException(command() + " takes longer than " + patience.toSeconds() + " s");
-      }
-      if (process.exitValue() != 0 || Files.size(written) == 0) {
-        throw new IOException(
-            command() + " ends with status " + process.exitValue() + ": " + lastLine(process));
-      }
-    } finally {
-      process.destroyForcibly();
-    }
-  }
-
-  private String command() {
-    return String.join(" ", builder.command());
-  }
-
-  private static String lastLine(Process ended) throws IOException {
-    try (var in = ended.getErrorStream()) {
-      byte[] bytes = in.readNBytes(MOST_SAID_BYTES);
-      List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
-      return lines.isEmpty() ? "it says nothing" : lines.getLast();
-    }
+  private static void report(IOException e) {
+    log.warn(
+        "the modules of the Python worker cannot be compiled, so each Python worker does that"
+            + " itself and starts more slowly: {}",
+        e.getMessage());
   }
 
   /** Waits until the compilation has ended. */
   void await() throws InterruptedException {
-    thread.join();
+    if (preparation != null) {
+      preparation.await();
+    }
   }
 
   /** Ends the interpreter if it still compiles. */
   @Override
   public void close() {
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (preparation != null) {
+      preparation.close();
     }
   }
 }

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -89,6 +90,9 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   /** Null where workers could write to the compiled modules. Workers run from sources there. */
   private final @Nullable PythonCompiler compiler;
 
+  /** Null where workers could write to the class archive. */
+  private final @Nullable JavaArchive archive;
+
   /** Runs a task a while later. */
   private final Executor later =
       CompletableFuture.delayedExecutor(OUTAGE_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
@@ -127,7 +131,12 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
             settings.isolation(),
             settings.limits(),
             settings.dataDirectory(),
-            List.of(harness, bundles.directory(), settings.runtimes().jarDirectory()));
+            List.of(
+                harness,
+                bundles.directory(),
+                settings.runtimes().jarDirectory(),
+                JavaArchive.directory(settings)),
+            settings.runtimes().installation());
     confinement.letPass(scratch.path(), harnesses.pythonStart());
     this.environment = new WorkerEnvironment(settings.runtimes().environment());
     this.python =
@@ -143,6 +152,10 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
                 settings.runtimes().environment(),
                 COMPILING)
             : null;
+    this.archive =
+        settings.isolation().protectsData()
+            ? JavaArchive.of(harnesses.java(), settings, environment)
+            : null;
     for (RuntimeAdapter adapter :
         List.of(
             new PythonAdapter(
@@ -150,6 +163,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
             new JavaAdapter(
                 harnesses.java(),
                 settings.runtimes().javaOptions(),
+                () -> archive == null ? Optional.empty() : archive.file(),
                 settings.runtimes().jarDirectory(),
                 bundles::directoryOf),
             new CommandAdapter(bundles::directoryOf))) {
@@ -377,6 +391,9 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     cleaner.close();
     if (compiler != null) {
       compiler.close();
+    }
+    if (archive != null) {
+      archive.close();
     }
     scratch.close();
   }

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Runs Java functions in a small JVM of the JDK that runs the service. */
@@ -24,11 +26,22 @@ public final class JavaAdapter implements RuntimeAdapter {
 
   private final Path harness;
   private final List<String> options;
+  private final Supplier<Optional<Path>> archive;
   private final Path jarDirectory;
   private final Function<Bundle, Path> bundles;
 
+  /**
+   * @param harness the jar of the worker
+   * @param options of the JVM
+   * @param archive gives the class archive of the harness, once there is one
+   */
   public JavaAdapter(
-      Path harness, List<String> options, Path jarDirectory, Function<Bundle, Path> bundles) {
+      Path harness,
+      List<String> options,
+      Supplier<Optional<Path>> archive,
+      Path jarDirectory,
+      Function<Bundle, Path> bundles) {
+    this.archive = archive;
     this.bundles = bundles;
     this.harness = harness;
     this.options = options;
@@ -48,6 +61,10 @@ public final class JavaAdapter implements RuntimeAdapter {
       // A full heap is an error of the item. Memory that the system refuses ends the JVM.
       command.add("-Xmx" + memoryBytes * HEAP_PERCENT / 100);
     }
+    // Warnings of the JVM go to the log of the job. On stdout they would be taken for frames.
+    command.addAll(List.of("-Xlog:disable", "-Xlog:all=warning:stderr"));
+    // A JVM that cannot use the archive starts without it. Later options win.
+    archive.get().ifPresent(file -> command.add("-XX:SharedArchiveFile=" + file));
     command.addAll(options);
     command.add("-cp");
     command.add(harness.toString());

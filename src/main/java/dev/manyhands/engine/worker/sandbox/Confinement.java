@@ -3,6 +3,7 @@ package dev.manyhands.engine.worker.sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,10 +43,16 @@ public final class Confinement {
    * Creates the confinement of all workers. With a fence, also keeps other processes from looking
    * into this one.
    *
+   * @param installation the files that the service runs from, which a fence lets workers only read;
+   *     null if there is no such directory
    * @throws IOException if the data directory does not exist
    */
   public Confinement(
-      Isolation isolation, WorkerLimits limits, Path dataDirectory, List<Path> readable)
+      Isolation isolation,
+      WorkerLimits limits,
+      Path dataDirectory,
+      List<Path> readable,
+      @Nullable Path installation)
       throws IOException {
     this.sandbox = isolation.sandbox();
     this.filtersCalls = isolation.filtersCalls();
@@ -54,10 +61,28 @@ public final class Confinement {
     this.dataDirectory = dataDirectory.toAbsolutePath();
     this.readable = readable.stream().map(Path::toAbsolutePath).toList();
     boolean fenced = sandbox == Sandbox.PROCESS && isolation.hidesDataDirectory();
-    this.fence = fenced ? new Fence(dataDirectory, this.readable) : null;
+    this.fence =
+        fenced ? new Fence(dataDirectory, this.readable, unchangeable(installation)) : null;
     if (fenced) {
       ServiceMemory.shutOthersOut();
     }
+  }
+
+  /**
+   * Returns the installation if workers could change it otherwise. The rule costs workers the right
+   * to create files in all directories above. Therefore there is no rule for another user's files,
+   * nor for an installation below a directory for everybody, such as {@code /tmp}.
+   */
+  private static List<Path> unchangeable(@Nullable Path installation) throws IOException {
+    if (installation == null || !Files.isWritable(installation)) {
+      return List.of();
+    }
+    for (Path above = installation.getParent(); above != null; above = above.getParent()) {
+      if (Files.getPosixFilePermissions(above).contains(PosixFilePermission.OTHERS_WRITE)) {
+        return List.of();
+      }
+    }
+    return List.of(installation);
   }
 
   /**

@@ -7,16 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Keeps workers out of the service's data by {@link Landlock}, lets them only read {@code /sys},
- * and leaves all other files accessible to them.
+ * Keeps workers out of the service's data by {@link Landlock}. Lets them only read {@code /sys} and
+ * the files that the service runs from. All other files stay accessible to them.
  *
  * <p>Landlock can allow but not forbid, and a right that a directory has holds for everything below
- * it. Therefore the rules allow every other entry of each directory on the way to the data, one by
- * one. Workers can neither list nor change the directories on the way. Entries that are created
+ * it. Therefore the rules allow every other entry of each directory on the way to such files, one
+ * by one. Workers can neither list nor change the directories on the way. Entries that are created
  * later are accessible only to workers that start later.
  *
  * <p>Immutable; safe for use by any thread.
@@ -33,14 +34,21 @@ final class Fence {
 
   private final Path dataDirectory;
   private final List<Path> readable;
+  private final List<Path> unchangeable;
 
   /**
    * @param dataDirectory must exist
    * @param readable paths in the data directory that workers may read; need not exist yet
+   * @param unchangeable other paths that workers may only read; must exist
    */
-  Fence(Path dataDirectory, List<Path> readable) throws IOException {
+  Fence(Path dataDirectory, List<Path> readable, List<Path> unchangeable) throws IOException {
     this.dataDirectory = dataDirectory.toRealPath();
     this.readable = List.copyOf(readable);
+    var real = new ArrayList<Path>();
+    for (Path path : unchangeable) {
+      real.add(path.toRealPath());
+    }
+    this.unchangeable = real;
   }
 
   /**
@@ -50,33 +58,53 @@ final class Fence {
    * @throws IOException if the thread cannot be confined; its rights are then unchanged
    */
   void enclose(List<Path> own) throws IOException {
-    List<Path> hidden =
-        Stream.concat(Stream.of(dataDirectory), MountAliases.of(dataDirectory).stream()).toList();
+    List<Path> hidden = withAliases(List.of(dataDirectory));
+    var forReading = new ArrayList<>(withAliases(unchangeable));
+    forReading.add(KERNEL);
     try (var rules = new Landlock()) {
-      allowAllBut(hidden, ROOT, rules);
+      new Walk(hidden, forReading, rules).allow(ROOT, Access.ALL);
       allowWithin(readable, Access.READ, rules);
       allowWithin(own, Access.ALL, rules);
       rules.enforce();
     }
   }
 
-  private static void allowAllBut(List<Path> hidden, Path directory, Landlock rules)
-      throws IOException {
-    try (var entries = Files.newDirectoryStream(directory)) {
-      for (Path entry : entries) {
-        if (hidden.contains(entry)) {
-          continue;
+  private static List<Path> withAliases(List<Path> paths) throws IOException {
+    var all = new ArrayList<Path>();
+    for (Path path : paths) {
+      all.add(path);
+      all.addAll(MountAliases.of(path));
+    }
+    return all;
+  }
+
+  /** Makes the rules for all files but the hidden ones. */
+  private record Walk(List<Path> hidden, List<Path> forReading, Landlock rules) {
+
+    /** Allows this access to all entries of a directory, as far as the lists permit. */
+    void allow(Path directory, Access access) throws IOException {
+      try (var entries = Files.newDirectoryStream(directory)) {
+        for (Path entry : entries) {
+          if (hidden.contains(entry)) {
+            continue;
+          }
+          Access most = forReading.contains(entry) ? Access.READ : access;
+          if (isOnTheWay(entry)) {
+            allow(entry, most);
+          } else {
+            rules.allow(entry, most);
+          }
         }
-        if (hidden.stream().anyMatch(path -> path.startsWith(entry))) {
-          allowAllBut(hidden, entry, rules);
-        } else {
-          rules.allow(entry, entry.equals(KERNEL) ? Access.READ : Access.ALL);
-        }
+      } catch (AccessDeniedException unlistable) {
+        // The entries are unknown, so that none is allowed.
+      } catch (NoSuchFileException | NotDirectoryException gone) {
+        // The alias was unmounted.
       }
-    } catch (AccessDeniedException unlistable) {
-      // The entries are unknown, so that none is allowed.
-    } catch (NoSuchFileException | NotDirectoryException gone) {
-      // The alias was unmounted.
+    }
+
+    private boolean isOnTheWay(Path entry) {
+      return Stream.concat(hidden.stream(), forReading.stream())
+          .anyMatch(path -> path.startsWith(entry) && !path.equals(entry));
     }
   }
 

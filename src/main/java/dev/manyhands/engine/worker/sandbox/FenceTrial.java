@@ -33,7 +33,7 @@ final class FenceTrial {
   private static String faultOnThisThread(Path dataDirectory) {
     try {
       ServiceMemory.giveUpTheRightToLookIn();
-      new Fence(dataDirectory, List.of()).enclose(List.of());
+      new Fence(dataDirectory, List.of(), List.of()).enclose(List.of());
     } catch (IOException | RuntimeException | LinkageError e) {
       return "Landlock does not work here (" + e.getMessage() + ")";
     }

@@ -94,7 +94,7 @@ final class PoolStage {
             stopGrace,
             Duration.ofSeconds(10)),
         new ChannelLimits(1 << 16, 1 << 16),
-        new RuntimeSettings(Map.of(), "python3", List.of(), Path.of("unused")),
+        new RuntimeSettings(Map.of(), "python3", List.of(), Path.of("unused"), null),
         Path.of("unused"),
         Path.of("unused"),
         limits,

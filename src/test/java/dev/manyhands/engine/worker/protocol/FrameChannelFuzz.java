@@ -51,7 +51,7 @@ public final class FrameChannelFuzz {
       new WorkerSettings(
           new PoolSettings(1, 0, Duration.ZERO, 0, 0, Duration.ZERO, Duration.ZERO),
           new ChannelLimits(1 << 16, 1 << 16),
-          new RuntimeSettings(Map.of(), "python3", List.of(), Path.of("unused")),
+          new RuntimeSettings(Map.of(), "python3", List.of(), Path.of("unused"), null),
           Path.of("unused"),
           Path.of("unused"),
           WorkerLimits.NONE,

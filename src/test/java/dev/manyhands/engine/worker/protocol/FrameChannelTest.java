@@ -367,7 +367,7 @@ class FrameChannelTest {
         new WorkerSettings(
             new PoolSettings(1, 0, Duration.ZERO, 0, 0, Duration.ZERO, Duration.ZERO),
             new ChannelLimits(MAX_FRAME, MAX_FRAME),
-            new RuntimeSettings(Map.of(), "python3", List.of(), Path.of("unused")),
+            new RuntimeSettings(Map.of(), "python3", List.of(), Path.of("unused"), null),
             Path.of("unused"),
             Path.of("unused"),
             WorkerLimits.NONE,

@@ -61,7 +61,7 @@ class FenceTest {
 
   @Test
   void onlyWhatIsForWorkersIsOpen() throws Exception {
-    var fence = new Fence(data, List.of(readable));
+    var fence = new Fence(data, List.of(readable), List.of());
     boolean asExpected =
         behind(
             fence,
@@ -83,7 +83,7 @@ class FenceTest {
 
   @Test
   void whatComesLaterIsForThoseThatComeLater() throws Exception {
-    var fence = new Fence(data, List.of());
+    var fence = new Fence(data, List.of(), List.of());
     Path later = top.resolve("way/later");
     boolean sawIt =
         behind(
@@ -108,14 +108,39 @@ class FenceTest {
 
   @Test
   void aReadableDirectoryAroundTheDataDoesNotOpenThem() throws Exception {
-    var fence = new Fence(data, List.of(top, data));
+    var fence = new Fence(data, List.of(top, data), List.of());
     assertThat(behind(fence, () -> refuses(() -> Files.readString(data.resolve("store")))))
         .isTrue();
   }
 
   @Test
+  void theFilesOfTheServiceAreForReadingAlsoAroundItsData() throws Exception {
+    Path cache = Files.writeString(top.resolve("way/cache"), "code");
+    for (Path installation : List.of(top.resolve("way"), top)) {
+      var fence = new Fence(data, List.of(readable), List.of(installation));
+      boolean asExpected =
+          behind(
+              fence,
+              () -> {
+                assertThat(Files.readString(cache)).isEqualTo("code");
+                assertThat(refuses(() -> Files.writeString(cache, "x"))).isTrue();
+                assertThat(refuses(() -> Files.createDirectory(top.resolve("new")))).isTrue();
+                assertThat(refuses(() -> Files.readString(data.resolve("store")))).isTrue();
+                Files.writeString(own.resolve("mine"), "x");
+                return true;
+              });
+      assertThat(asExpected).isTrue();
+    }
+    var beside = new Fence(data, List.of(), List.of(top.resolve("beside")));
+    assertThat(
+            behind(beside, () -> refuses(() -> Files.writeString(top.resolve("beside/file"), "y"))))
+        .isTrue();
+    assertThat(behind(beside, () -> Files.writeString(cache, "changed"))).isEqualTo(cache);
+  }
+
+  @Test
   void controlGroupsAndDevicesAreForReading() throws Exception {
-    var fence = new Fence(data, List.of());
+    var fence = new Fence(data, List.of(), List.of());
     // Root may write to it, and without these words nothing changes.
     Path setting = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
     assumeTrue(Files.exists(setting), "this kernel has no huge pages");
@@ -131,7 +156,7 @@ class FenceTest {
 
   @Test
   void aProcessCanStillMeasureItsMemory() throws Exception {
-    var fence = new Fence(data, List.of());
+    var fence = new Fence(data, List.of(), List.of());
     Path reset = Path.of("/proc/self/clear_refs");
     assertThat(behind(fence, () -> refuses(() -> opened(reset)))).isFalse();
   }

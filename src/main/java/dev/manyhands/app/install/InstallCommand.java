@@ -1,0 +1,175 @@
+package dev.manyhands.app.install;
+
+import dev.manyhands.function.JarDirectory;
+import java.io.File;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.springframework.boot.system.ApplicationHome;
+import org.sqlite.util.LibraryLoaderUtil;
+
+/**
+ * {@code java -jar manyhands.jar install DIRECTORY}: unpacks the jar into a directory and makes an
+ * AOT cache there, by a training run of the service. {@code bin/manyhands train} in that directory
+ * makes the cache again, for example after an update of Java.
+ */
+public final class InstallCommand {
+  private static final String INSTALL = "install";
+  private static final String TRAIN = "train";
+
+  private InstallCommand() {}
+
+  /** Returns whether the arguments ask for one of these commands. */
+  public static boolean isAskedFor(String[] arguments) {
+    return arguments.length > 0 && List.of(INSTALL, TRAIN).contains(arguments[0]);
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @return the exit status: 1 if it failed, 2 if its arguments are wrong
+   */
+  public static int run(String[] arguments, PrintStream out, PrintStream errors) {
+    try {
+      if (arguments[0].equals(INSTALL) && arguments.length == 2) {
+        install(Path.of(arguments[1]), out);
+        return 0;
+      }
+      if (arguments[0].equals(TRAIN) && arguments.length == 1) {
+        train(out);
+        return 0;
+      }
+      errors.println("the commands are 'install DIRECTORY' and 'train', without other arguments");
+      return 2;
+    } catch (IOException e) {
+      errors.println(arguments[0] + ": " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return 1;
+  }
+
+  private static void train(PrintStream out) throws IOException, InterruptedException {
+    var layout = Layout.ofThisProcess();
+    if (layout.isEmpty()) {
+      throw new IOException(
+          "this is the plain jar. Use 'java -jar manyhands.jar install DIRECTORY'");
+    }
+    Training.run(layout.get(), out);
+  }
+
+  private static void install(Path directory, PrintStream out)
+      throws IOException, InterruptedException {
+    File source = new ApplicationHome(InstallCommand.class).getSource();
+    if (source == null || !source.isFile() || Layout.ofThisProcess().isPresent()) {
+      throw new IOException("only the packaged manyhands.jar can be installed");
+    }
+    Path jar = source.toPath().toAbsolutePath();
+    Files.createDirectories(directory);
+    var layout = new Layout(directory.toRealPath());
+    String madeOf = JarDirectory.digest(jar) + " " + Training.java();
+    if (Files.exists(layout.madeOf()) && Files.readString(layout.madeOf()).equals(madeOf)) {
+      out.println(directory + " is up to date");
+      return;
+    }
+    clear(layout);
+    unpack(jar, layout);
+    copySqlite(layout);
+    copyLauncher(layout);
+    Training.run(layout, out);
+    Files.writeString(layout.madeOf(), madeOf);
+  }
+
+  /** Deletes an earlier installation. Refuses a directory that holds anything else. */
+  private static void clear(Layout layout) throws IOException {
+    List<Path> files;
+    try (Stream<Path> list = Files.list(layout.directory())) {
+      files = list.toList();
+    }
+    if (files.isEmpty()) {
+      return;
+    }
+    if (!files.contains(layout.jar())) {
+      throw new IOException(
+          layout.directory() + " is not empty, and no installation. Name a new directory");
+    }
+    // Without this file the directory counts as not installed.
+    Files.deleteIfExists(layout.madeOf());
+    Files.deleteIfExists(layout.cache());
+    for (Path part : List.of(layout.libraries(), layout.nativeLibraries(), layout.archives())) {
+      if (Files.isDirectory(part)) {
+        deleteFiles(part);
+      }
+    }
+  }
+
+  private static void deleteFiles(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static void unpack(Path jar, Layout layout) throws IOException, InterruptedException {
+    var process =
+        new ProcessBuilder(
+                Training.program().toString(),
+                "-Djarmode=tools",
+                "-jar",
+                jar.toString(),
+                "extract",
+                "--force",
+                "--destination",
+                layout.directory().toString())
+            .redirectErrorStream(true)
+            .start();
+    String text;
+    try (var said = process.inputReader()) {
+      text = said.readAllAsString();
+    }
+    if (process.waitFor() != 0) {
+      throw new IOException("the jar cannot be unpacked: " + text);
+    }
+    Path unpacked = layout.directory().resolve(jar.getFileName());
+    if (!unpacked.equals(layout.jar())) {
+      Files.move(unpacked, layout.jar(), StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /**
+   * Lays SQLite's library open. The driver would otherwise unpack it at each start to the directory
+   * of temporary files, which may not allow programs.
+   */
+  private static void copySqlite(Layout layout) throws IOException {
+    String name = LibraryLoaderUtil.getNativeLibName();
+    try (InputStream in =
+        InstallCommand.class.getResourceAsStream(
+            LibraryLoaderUtil.getNativeLibResourcePath() + "/" + name)) {
+      if (in != null) {
+        Files.createDirectories(layout.nativeLibraries());
+        Files.copy(in, layout.nativeLibraries().resolve(name));
+      }
+    }
+  }
+
+  private static void copyLauncher(Layout layout) throws IOException {
+    Path launcher = layout.launcher();
+    Files.createDirectories(launcher.resolveSibling("."));
+    try (InputStream in = InstallCommand.class.getResourceAsStream("/manyhands/launcher.sh")) {
+      if (in == null) {
+        throw new FileNotFoundException("the service was built without its launcher");
+      }
+      Files.copy(in, launcher, StandardCopyOption.REPLACE_EXISTING);
+    }
+    if (!launcher.toFile().setExecutable(true, false)) {
+      throw new IOException(launcher + " cannot be made executable");
+    }
+  }
+}
