@@ -43,7 +43,7 @@ class FenceTest {
           try {
             fence.enclose(List.of(own));
             done.complete(work.call());
-          } catch (Exception e) {
+          } catch (Throwable e) {
             done.completeExceptionally(e);
           }
         });
