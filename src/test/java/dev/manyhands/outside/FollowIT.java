@@ -59,16 +59,17 @@ class FollowIT {
 
   @Test
   void anOpenJobIsAbandonedUnlessItIsFollowed() throws Exception {
-    RunningJob left = submitWithLease("import time\ndef f(x): time.sleep(60)", "left");
-    append(left, "1\n2\n");
     RunningJob done = submitWithLease("def f(x): return x", "done");
     append(done, "1\n");
+    done.awaitDone(1);
+    RunningJob left = submitWithLease("import time\ndef f(x): time.sleep(60)", "left");
+    append(left, "1\n2\n");
     RunningJob followed = submitWithLease("def f(x): return -x", "followed");
     try (var client = HttpClient.newHttpClient()) {
       var lines = follow(client, followed, "input");
       // Lists do not count as requests about a job.
       Awaitility.await()
-          .until(() -> states("left", "done").equals("CANCELLED abandoned, SUCCEEDED null"));
+          .until(() -> states("left", "done").equals("CANCELLED \"abandoned\", SUCCEEDED null"));
       assertThat(states("followed")).isEqualTo("QUEUED null");
       append(followed, "3\n");
       assertThat(lines.next()).isEqualTo("{\"index\":0,\"value\":-3}");
@@ -85,7 +86,7 @@ class FollowIT {
     return service
         .job()
         .python(code)
-        .inputsAsWritten("{\"open\": true, \"idle\": 1}")
+        .inputsAsWritten("{\"open\": true, \"idle\": 3}")
         .name(name)
         .submit();
   }
@@ -93,7 +94,7 @@ class FollowIT {
   private String states(String... names) {
     return Arrays.stream(names)
         .map(name -> service.get("/api/v1/jobs?q=" + name).json().get("jobs").get(0))
-        .map(job -> job.get("state").stringValue() + " " + job.get("stopReason").asString("null"))
+        .map(job -> job.get("state").stringValue() + " " + job.get("stopReason"))
         .collect(Collectors.joining(", "));
   }
 
