@@ -46,8 +46,8 @@ final class WorkerUse {
   }
 
   /**
-   * Returns whether the worker is a better choice than another one, which may be null. Of recycled
-   * workers it is the one that has got the most items, which the scheduler expects.
+   * Returns whether the worker is a better choice than another one, which may be null. The
+   * scheduler expects that the recycled worker with the most items is used first.
    */
   boolean isBetterThan(@Nullable Worker other) {
     return other == null
