@@ -28,7 +28,7 @@ final class ItemThreads {
   /** Owned by the reporter. Threads of items ask only for limits and for empty outcomes. */
   private final Outcomes outcomes;
 
-  /** Owned by the reporter. */
+  /** Owned by the reporter, once that has started. */
   private final ReadyTime readyTime = new ReadyTime();
 
   /** Whether there is a thread that reports. Owned by the thread of the job. */
@@ -94,6 +94,7 @@ final class ItemThreads {
 
   private void start(int wanted) {
     if (!reports) {
+      readyTime.begin(); // before any thread may lack a processor
       new ItemThreadState("manyhands-reports", loader).thread(this::report).start();
       reports = true;
     }
@@ -210,7 +211,6 @@ final class ItemThreads {
 
   private void report() {
     try {
-      readyTime.begin();
       ThreadedChunk chunk = awaitChunk();
       while (chunk != null) {
         answer(chunk);
@@ -237,10 +237,10 @@ final class ItemThreads {
     outcomes.readNanos = chunk.readNanos;
     boolean through = false;
     while (!through) {
-      List<OutcomeText> ready;
+      awaitNews(chunk);
       double noProcessor = readyTime.share(started);
+      List<OutcomeText> ready;
       synchronized (this) {
-        awaitNews(chunk);
         through = chunk.isThrough();
         ready = take(chunk, noProcessor);
       }
@@ -261,7 +261,7 @@ final class ItemThreads {
   }
 
   /** Waits until outcomes are due. */
-  private void awaitNews(ThreadedChunk chunk) {
+  private synchronized void awaitNews(ThreadedChunk chunk) {
     long began = System.nanoTime();
     long left = outcomes.reportNanos();
     while (!chunk.isThrough() && !isFull(chunk) && left > 0) {

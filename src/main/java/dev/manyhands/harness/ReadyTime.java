@@ -28,8 +28,8 @@ final class ReadyTime {
   void begin() {
     if (!begun) {
       begun = true;
-      readAt = System.nanoTime();
       nanosThen = nanos();
+      readAt = System.nanoTime();
     }
   }
 
