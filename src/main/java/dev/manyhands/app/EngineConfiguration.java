@@ -99,7 +99,11 @@ class EngineConfiguration {
 
   @Bean(destroyMethod = "close")
   JobLogs jobLogs(
-      ManyhandsProperties properties, DataDirectory directory, SqlStores stores, Clock clock)
+      ManyhandsProperties properties,
+      DataDirectory directory,
+      SqlStores stores,
+      Clock clock,
+      JobBoard board)
       throws IOException {
     Predicate<JobId> isThere = id -> stores.jobs().summary(id).isPresent();
     Path logs = directory.path().resolve("logs");
@@ -107,7 +111,8 @@ class EngineConfiguration {
         LogDirectory.of(logs, stores.identity(), isThere),
         properties.limits().jobLog().toBytes(),
         isThere,
-        clock);
+        clock,
+        board::printed);
   }
 
   @Bean

@@ -27,6 +27,8 @@ public final class OpenStreams {
     EVENTS,
     /** Results as lines, and requests that are read back. */
     RESULTS,
+    /** Logs that are followed. */
+    LOGS,
     /** An answer that waits for the end of a job or comparison. */
     WAITS,
     /** Inputs as lines, or a form. */

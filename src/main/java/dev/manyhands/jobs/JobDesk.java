@@ -108,15 +108,20 @@ public final class JobDesk {
     return board.nextStored(id);
   }
 
+  /** Completes when a job has printed more, all else as with {@link #nextStored}. */
+  public CompletableFuture<Void> nextPrinted(JobId id) {
+    return board.nextPrinted(id);
+  }
+
   /**
-   * Waits until there may be more outcomes, or for a time. Returns at once when the job has ended.
+   * Waits until there may be more to read, or for a time. Returns at once when the job has ended.
    *
-   * @param stored from {@link #nextStored}
+   * @param news from {@link #nextStored} or {@link #nextPrinted}
    * @return false when nobody should wait any longer: the service is about to stop, or the job's
    *     end could not be stored, so that nothing will change
    */
-  public boolean awaitStored(JobId id, CompletableFuture<Void> stored, Duration longest) {
-    if (board.closed().isDone() || !Waits.until(stored, longest)) {
+  public boolean awaitNews(JobId id, CompletableFuture<Void> news, Duration longest) {
+    if (board.closed().isDone() || !Waits.until(news, longest)) {
       return false;
     }
     return board.status(id).isPresent() || get(id).status().state().isTerminal();

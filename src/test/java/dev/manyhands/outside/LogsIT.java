@@ -4,6 +4,8 @@ import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -281,5 +283,34 @@ class LogsIT {
       assertThat(files).exists();
       assertThat(files(home, second)).exists();
     }
+  }
+
+  @Test
+  void aLogIsFollowedToTheEndOfItsJob() throws Exception {
+    Path gate = gates.resolve("gate");
+    String code =
+        """
+        import os, time
+        def f(gate):
+            print('before')
+            while not os.path.exists(gate): time.sleep(0.01)
+            print('after')
+        """;
+    var job = service.job().python(code).inputs(gate.toString()).submit();
+    var request =
+        service
+            .request(job.path() + "/log?follow=true")
+            .header("Accept", "application/x-ndjson")
+            .build();
+    var answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofLines());
+    var lines = answer.body().map(Service::json).iterator();
+    assertThat(lines.next().get("text").stringValue()).isEqualTo("before");
+    assertThat(service.get(job.path()).json().get("state").stringValue()).isEqualTo("RUNNING");
+    Files.createFile(gate);
+    assertThat(lines.next().get("text").stringValue()).isEqualTo("after");
+    assertThat(lines.next()).isEqualTo(Service.json("{\"end\":{\"state\":\"SUCCEEDED\"}}"));
+    assertThat(lines.hasNext()).isFalse();
+    assertThat(service.get(job.path() + "/log?follow=true").body())
+        .isEqualTo(service.get(job.path() + "/log").body());
   }
 }

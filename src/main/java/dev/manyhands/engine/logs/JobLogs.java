@@ -3,7 +3,6 @@ package dev.manyhands.engine.logs;
 import dev.manyhands.engine.worker.LogSink;
 import dev.manyhands.model.JobId;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -15,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +37,7 @@ public final class JobLogs implements LogSink, AutoCloseable {
   private final Path directory;
   private final long limitBytes;
   private final Clock clock;
+  private final Consumer<JobId> printed;
   private final ConcurrentMap<JobId, Unwritten> unwritten = new ConcurrentHashMap<>();
 
   /** Has a permit when there may be something to write. */
@@ -65,12 +66,19 @@ public final class JobLogs implements LogSink, AutoCloseable {
    *     job prints
    * @param limitBytes bytes kept of each job; 0 for nothing
    * @param isThere whether a job exists
+   * @param printed called when there are more lines of a job to read; must return at once
    */
-  public JobLogs(Path directory, long limitBytes, Predicate<JobId> isThere, Clock clock)
+  public JobLogs(
+      Path directory,
+      long limitBytes,
+      Predicate<JobId> isThere,
+      Clock clock,
+      Consumer<JobId> printed)
       throws IOException {
     this.directory = directory;
     this.limitBytes = limitBytes;
     this.clock = clock;
+    this.printed = printed;
     // Listed before any new job can print: a directory that appears later belongs to a job that
     // exists.
     List<JobId> earlier = LogDirectory.jobsIn(directory);
@@ -165,6 +173,7 @@ public final class JobLogs implements LogSink, AutoCloseable {
         }
         file.append(lines);
         isFailing = false;
+        printed.accept(job);
       } catch (IOException | UncheckedIOException e) {
         // A job must not fail because its log cannot be stored.
         files.remove(job);
@@ -195,27 +204,29 @@ public final class JobLogs implements LogSink, AutoCloseable {
    * @return false when the job was deleted before its log was opened: the reader got nothing
    */
   public boolean read(JobId job, Reader reader) throws IOException {
+    return read(job, new LogCursor(), reader);
+  }
+
+  /**
+   * Passes on the lines after a place in the log as {@link #read(JobId, Reader)} does, and moves
+   * the place.
+   */
+  public boolean read(JobId job, LogCursor from, Reader reader) throws IOException {
     write(job);
-    try (InputStream in = open(job)) {
+    List<LogFile.Part> parts = open(job);
+    try {
       if (forgotten.contains(job)) {
         return false;
       }
-      long[] expected = {0};
-      StoredLines.read(
-          in,
-          (number, line) -> {
-            if (number > expected[0]) {
-              reader.entry(new LogEntry.Dropped(number - expected[0]));
-            }
-            expected[0] = number + 1;
-            reader.entry(line);
-          });
+      from.read(parts, reader);
       return true;
+    } finally {
+      LogFile.close(parts);
     }
   }
 
   /** Opens the files as they are at one moment. The writer may rename files while they are read. */
-  private InputStream open(JobId job) throws IOException {
+  private List<LogFile.Part> open(JobId job) throws IOException {
     synchronized (files) {
       return LogFile.open(directory.resolve(job.toString()));
     }

@@ -3,17 +3,20 @@ package dev.manyhands.engine.logs;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.SequenceInputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log of one job on disk. One file holds the first half of the allowed bytes. Later lines go
@@ -103,17 +106,45 @@ final class LogFile {
 
   // ---- reading
 
-  /** Opens all files as one stream, in order. The caller closes it. */
-  static InputStream open(Path directory) throws IOException {
-    var parts = new ArrayList<InputStream>();
-    for (String name : NAMES) {
-      try {
-        parts.add(Files.newInputStream(directory.resolve(name)));
-      } catch (NoSuchFileException notYet) {
-        // A short log has only a head, and a job that printed nothing has no log.
-      }
+  /** Identifies a file under any of its names. The system may use a key again, but later. */
+  record Id(@Nullable Object key, FileTime created) {}
+
+  /** A file that is open for reading. */
+  record Part(Id id, SeekableByteChannel content) implements Closeable {
+    @Override
+    public void close() throws IOException {
+      content.close();
     }
-    return new SequenceInputStream(Collections.enumeration(parts));
+  }
+
+  /** Opens all files, in order. The caller closes them. */
+  static List<Part> open(Path directory) throws IOException {
+    var parts = new ArrayList<Part>();
+    try {
+      for (String name : NAMES) {
+        open(directory.resolve(name), parts);
+      }
+    } catch (IOException | RuntimeException e) {
+      close(parts);
+      throw e;
+    }
+    return parts;
+  }
+
+  private static void open(Path file, List<Part> parts) throws IOException {
+    try {
+      var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      var id = new Id(attributes.fileKey(), attributes.creationTime());
+      parts.add(new Part(id, Files.newByteChannel(file)));
+    } catch (NoSuchFileException notYet) {
+      // A short log has only a head, and a job that printed nothing has no log.
+    }
+  }
+
+  static void close(List<Part> parts) throws IOException {
+    for (Part part : parts) {
+      part.close();
+    }
   }
 
   static void delete(Path directory) throws IOException {
@@ -137,11 +168,21 @@ final class LogFile {
    */
   private long mendedEnd() throws IOException {
     long[] last = {-1};
-    try (var in = open(directory)) {
-      if (!StoredLines.read(in, (number, line) -> last[0] = Math.max(last[0], number))) {
-        toHead.write('\n');
-        write(toHead, tailBytes > 0 ? tail() : headIsFull ? before() : head());
+    int incomplete = 0;
+    List<Part> parts = open(directory);
+    try {
+      for (Part part : parts) {
+        incomplete =
+            StoredLines.read(
+                Channels.newInputStream(part.content()),
+                (number, line) -> last[0] = Math.max(last[0], number));
       }
+    } finally {
+      close(parts);
+    }
+    if (incomplete > 0) {
+      toHead.write('\n');
+      write(toHead, tailBytes > 0 ? tail() : headIsFull ? before() : head());
     }
     return last[0];
   }

@@ -40,9 +40,9 @@ final class StoredLines {
    * Reads lines. Skips text that is no line, which a killed service leaves behind, and an
    * incomplete last line, which is still being written.
    *
-   * @return whether the last line is complete
+   * @return the bytes of an incomplete last line; 0 for none
    */
-  static boolean read(InputStream source, Reader reader) throws IOException {
+  static int read(InputStream source, Reader reader) throws IOException {
     var in = new BufferedInputStream(source, 64 << 10);
     var line = new ByteArrayOutputStream();
     for (int c; (c = in.read()) != -1; ) {
@@ -53,7 +53,7 @@ final class StoredLines {
         line.write(c);
       }
     }
-    return line.size() == 0;
+    return line.size();
   }
 
   private static void understand(String line, Reader reader) throws IOException {

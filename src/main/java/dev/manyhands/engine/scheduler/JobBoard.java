@@ -55,6 +55,9 @@ public final class JobBoard {
     /** The next commit of outcomes. The store's writer fires it. */
     final Signal stored = new Signal();
 
+    /** The next lines in the log of the job. The writer of logs fires it. */
+    final Signal printed = new Signal();
+
     /**
      * Completes when the job leaves the board, mostly because its end is durable. Yields its last
      * status here.
@@ -236,6 +239,15 @@ public final class JobBoard {
   private static void wakeAll(Entry entry) {
     entry.change.fire();
     entry.stored.fire();
+    entry.printed.fire();
+  }
+
+  /** Wakes the readers of the log, because there are more lines of the job. */
+  public void printed(JobId id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.printed.fire();
+    }
   }
 
   /** Wakes the readers of outcomes, because outcomes of the job are now durable. */
@@ -262,6 +274,14 @@ public final class JobBoard {
    */
   public CompletableFuture<Void> nextStored(JobId id) {
     return next(id, entry -> entry.stored);
+  }
+
+  /**
+   * Completes when there are more lines in the log of the job, or when the job leaves the board.
+   * All else is as with {@link #changed}.
+   */
+  public CompletableFuture<Void> nextPrinted(JobId id) {
+    return next(id, entry -> entry.printed);
   }
 
   private CompletableFuture<Void> next(JobId id, Function<Entry, Signal> signal) {

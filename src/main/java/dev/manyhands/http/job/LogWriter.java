@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.manyhands.engine.logs.JobLogs;
 import dev.manyhands.engine.logs.LogEntry;
 import dev.manyhands.engine.worker.LogSink;
+import dev.manyhands.model.JobState;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,13 @@ final class LogWriter implements JobLogs.Reader {
                 : "[%d lines of the job are not kept here, see manyhands.limits.job-log]\n";
         out.write(format.formatted(dropped.lines()).getBytes(UTF_8));
       }
+    }
+  }
+
+  /** Ends a log that was followed. A program can tell the end from a cut. */
+  void end(JobState state) throws IOException {
+    if (asJson) {
+      out.write("{\"end\":{\"state\":\"%s\"}}\n".formatted(state).getBytes(UTF_8));
     }
   }
 

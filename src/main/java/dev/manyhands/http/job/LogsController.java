@@ -1,16 +1,27 @@
 package dev.manyhands.http.job;
 
 import dev.manyhands.engine.logs.JobLogs;
+import dev.manyhands.engine.logs.LogCursor;
 import dev.manyhands.http.Accepted;
+import dev.manyhands.http.Heartbeat;
 import dev.manyhands.http.JobPath;
+import dev.manyhands.http.OpenStreams;
+import dev.manyhands.http.StreamSettings;
+import dev.manyhands.http.Streaming;
 import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.store.StoreException;
+import dev.manyhands.support.Waits;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -24,12 +35,19 @@ import org.springframework.web.bind.annotation.RestController;
 class LogsController {
   private static final String TEXT = "text/plain;charset=UTF-8";
 
+  /** How long lines may be under way that a job printed before its end. */
+  private static final Duration LAST_LINES = Duration.ofMillis(200);
+
   private final JobDesk jobs;
   private final JobLogs logs;
+  private final StreamSettings settings;
+  private final OpenStreams streams;
 
-  LogsController(JobDesk jobs, JobLogs logs) {
+  LogsController(JobDesk jobs, JobLogs logs, StreamSettings settings, OpenStreams streams) {
     this.jobs = jobs;
     this.logs = logs;
+    this.settings = settings;
+    this.streams = streams;
   }
 
   @GetMapping(
@@ -38,6 +56,7 @@ class LogsController {
   void ofJob(
       @PathVariable String id,
       @RequestParam(required = false) @Nullable Long item,
+      @RequestParam(defaultValue = "false") boolean follow,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -45,7 +64,9 @@ class LogsController {
     if (item != null) {
       ItemReader.check(job, item);
     }
-    write(job, item, request, response);
+    // A HEAD request is not kept until the job has ended.
+    boolean stays = follow && !HttpMethod.HEAD.matches(request.getMethod());
+    write(job, item, stays, request, response);
   }
 
   @GetMapping(
@@ -59,11 +80,15 @@ class LogsController {
       throws IOException {
     Job job = jobs.get(JobPath.id(id));
     ItemReader.check(job, index);
-    write(job, index, request, response);
+    write(job, index, false, request, response);
   }
 
   private void write(
-      Job job, @Nullable Long item, HttpServletRequest request, HttpServletResponse response)
+      Job job,
+      @Nullable Long item,
+      boolean follow,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
     boolean asJson =
         Accepted.prefers(
@@ -72,9 +97,47 @@ class LogsController {
     // A browser must not show users' text as a page.
     response.setHeader("X-Content-Type-Options", "nosniff");
     var out = new BufferedOutputStream(response.getOutputStream(), 64 << 10);
-    if (!logs.read(job.id(), new LogWriter(out, asJson, item))) {
-      throw Refusal.notFound("there is no job " + job.id());
+    var writer = new LogWriter(out, asJson, item);
+    if (follow) {
+      Streaming.headers(response);
+      try (var _ = streams.open(OpenStreams.Kind.LOGS)) {
+        follow(job, writer, out);
+      } catch (StoreException | Refusal e) {
+        Streaming.brokeOff(response, e);
+      }
+    } else {
+      read(job, new LogCursor(), writer);
     }
     out.flush();
+  }
+
+  /** Writes lines as they are printed, up to the end of the job. */
+  private void follow(Job found, LogWriter writer, OutputStream out) throws IOException {
+    var heartbeat = new Heartbeat(settings.heartbeat(), System::nanoTime);
+    var cursor = new LogCursor();
+    Job job = found;
+    CompletableFuture<Void> printed;
+    do {
+      printed = jobs.nextPrinted(job.id());
+      job = jobs.refreshed(job); // after the future, so that no line is missed
+      if (job.status().state().isTerminal()) {
+        boolean _ = Waits.until(new CompletableFuture<Void>(), LAST_LINES);
+        read(job, cursor, writer);
+        break;
+      }
+      read(job, cursor, writer);
+      if (heartbeat.beats()) {
+        // Only a write shows that a reader is gone. A space before a line disturbs few readers.
+        out.write(' ');
+      }
+      out.flush();
+    } while (jobs.awaitNews(job.id(), printed, heartbeat.left()));
+    writer.end(job.status().state());
+  }
+
+  private void read(Job job, LogCursor from, LogWriter writer) throws IOException {
+    if (!logs.read(job.id(), from, writer)) {
+      throw Refusal.notFound("there is no job " + job.id());
+    }
   }
 }

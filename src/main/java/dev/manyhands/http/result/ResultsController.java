@@ -261,7 +261,7 @@ public class ResultsController {
         out.write(' ');
       }
       out.flush();
-      if (!jobs.awaitStored(job.id(), stored, heartbeat.left())) {
+      if (!jobs.awaitNews(job.id(), stored, heartbeat.left())) {
         writeEnd(job, results.next(next), results.isComplete(sent), out);
         return;
       }

@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -29,8 +31,11 @@ class JobLogsTest {
 
   @TempDir Path directory;
 
+  private final Set<JobId> printed = ConcurrentHashMap.newKeySet();
+
   private JobLogs logs() throws IOException {
-    return new JobLogs(directory, LIMIT, job -> job.equals(JOB), Clock.fixed(NOW, ZoneOffset.UTC));
+    return new JobLogs(
+        directory, LIMIT, job -> job.equals(JOB), Clock.fixed(NOW, ZoneOffset.UTC), printed::add);
   }
 
   private static void print(JobLogs logs, JobId job, String text) {
@@ -55,6 +60,39 @@ class JobLogsTest {
       print(logs, JOB, "");
       assertThat(read(logs, JOB)).containsExactly(line("a\tb\r\u0000é"), line(""));
       assertThat(read(logs, OTHER)).containsExactly(line("other"));
+    }
+  }
+
+  /** Also while files are renamed, and where lines were dropped since. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 100, 1_000})
+  void aReaderContinuesWhereItStopped(int linesARead) throws Exception {
+    try (var logs = logs()) {
+      var cursor = new LogCursor();
+      var entries = new ArrayList<LogEntry>();
+      int count = 5_000;
+      for (int i = 0; i < count; i++) {
+        print(logs, JOB, "line " + i);
+        if (i % linesARead == 0) {
+          assertThat(logs.read(JOB, cursor, entries::add)).isTrue();
+          assertThat(entries.getLast()).isEqualTo(line("line " + i));
+        }
+      }
+      logs.read(JOB, cursor, entries::add);
+      int next = 0;
+      for (LogEntry entry : entries) {
+        switch (entry) {
+          case LogEntry.Line one -> assertThat(one).isEqualTo(line("line " + next++));
+          case LogEntry.Dropped gap -> next += (int) gap.lines();
+        }
+      }
+      assertThat(next).isEqualTo(count);
+      if (linesARead <= 7) {
+        assertThat(entries).as("nothing was dropped").hasSize(count);
+      }
+      assertThat(printed).containsExactly(JOB);
+      logs.forget(JOB);
+      assertThat(logs.read(JOB, cursor, entries::add)).isFalse();
     }
   }
 
@@ -154,7 +192,8 @@ class JobLogsTest {
         job -> {
           throw new InternalError("planned");
         };
-    try (var logs = new JobLogs(directory, LIMIT, failing, Clock.fixed(NOW, ZoneOffset.UTC))) {
+    try (var logs =
+        new JobLogs(directory, LIMIT, failing, Clock.fixed(NOW, ZoneOffset.UTC), printed::add)) {
       print(logs, OTHER, "other");
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while (Files.notExists(directory.resolve(OTHER.toString()))) {
@@ -167,7 +206,7 @@ class JobLogsTest {
 
   @Test
   void aLimitOfNothingKeepsNothing() throws Exception {
-    try (var logs = new JobLogs(directory, 0, job -> true, Clock.systemUTC())) {
+    try (var logs = new JobLogs(directory, 0, job -> true, Clock.systemUTC(), job -> {})) {
       print(logs, JOB, "one");
       assertThat(read(logs, JOB)).isEmpty();
     }
