@@ -32,7 +32,6 @@ class Client:
     def __init__(self, url=None, token=None, retry=None):
         self.http = Http(url, token, retry)
         self._runtime = None
-        self._lease = ',"idle":%d' % LEASE
 
     def __repr__(self):
         return repr(self.http)
@@ -134,14 +133,7 @@ class Client:
 
     def open(self, head):
         """Submits a job that gets its items later, and that ends if this process goes away."""
-        lease = self._lease
-        try:
-            return self.post(head, '{"open":true%s}' % lease)
-        except ServiceError as refused:
-            if not lease or "idle" not in str(refused):
-                raise
-            self._lease = ""  # a service without leases
-            return self.open(head)
+        return self.post(head, '{"open":true,"idle":%d}' % LEASE)
 
     def append(self, job, first, texts):
         """Appends items to an open job: exactly once, because the index of the first is given."""

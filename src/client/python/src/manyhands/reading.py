@@ -1,10 +1,13 @@
-"""The results of a job as a stream that goes on after a cut or a restart of the service."""
+"""Results and logs of a job as streams that go on after a cut or a restart of the service."""
 
 import json
+import re
 import time
 
 from .errors import ServiceError, TimeoutError
 from .http import AGAIN, CUT, Attempts
+
+GAP = re.compile(r"\[(\d+) lines of the job are not kept here")
 
 
 class Reader:
@@ -75,3 +78,35 @@ class Reader:
         stream, self._stream = self._stream, None
         if stream is not None:
             stream.close()
+
+
+def log_lines(http, path, item, is_over):
+    """Yields the lines of a job's log until the job has ended. After a cut, yields no line again.
+
+    is_over: returns whether the job has ended
+    """
+    query, seen, attempts = {"item": item, "follow": "true"}, 0, Attempts(http.patience)
+    while True:
+        try:
+            stream, place = http.stream(path, query, "text/plain"), 0
+            try:
+                for line in stream.lines():
+                    text = line.decode().lstrip(" ")  # spaces are signs of life
+                    gap = GAP.match(text)
+                    place += int(gap.group(1)) if gap else 1
+                    if place > seen:
+                        seen, attempts = place, Attempts(http.patience)
+                        yield text
+            finally:
+                stream.close()
+            if is_over():
+                return
+            cut = ConnectionError("the log was cut")
+        except ServiceError as refused:
+            if refused.status not in AGAIN:
+                raise
+            cut = refused
+        except CUT as failed:
+            cut = failed
+        if not attempts.wait():
+            raise http.unreachable(cut)

@@ -5,12 +5,10 @@ import time
 
 from . import values
 from .errors import ItemSkipped, JobFailed, TimeoutError
-from .reading import Reader
+from .reading import Reader, log_lines
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 LONGEST_WAIT = 30
-# A followed log goes on where its last lines were: seconds between two looks, and those lines.
-LOG_PAUSE, KNOWN_LINES = 0.5, 20
 
 
 class Failure:
@@ -226,35 +224,17 @@ class Job:
     def log(self, follow=False, item=None):
         """Returns what the job printed; with `follow` yields the lines until the job has ended."""
         if follow:
-            return self._follow(item)
+            return log_lines(self._client.http, self._path + "/log", item, self._has_ended)
         query = {"item": item}
         answer = self._client.http.call(
             "GET", self._path + "/log", query=query, accept="text/plain"
         )
         return answer.body.decode()
 
-    def _follow(self, item):
-        """Asks for the whole log again and again, and yields what comes after the last lines."""
-        last = []
-        while True:
-            is_over = self.look()["state"] in ENDED
-            lines = self.log(item=item).splitlines()
-            new = lines[_end_of(last, lines) :]
-            yield from new
-            last = (last + new)[-KNOWN_LINES:]
-            if is_over:
-                return
-            time.sleep(LOG_PAUSE)
+    def _has_ended(self):
+        return self.look()["state"] in ENDED
 
     def _repr_html_(self):
         from .progress import picture_of
 
         return picture_of(self)
-
-
-def _end_of(part, lines):
-    """Returns the index behind the last place of a part in the lines, or 0 if it is not there."""
-    for end in range(len(lines), len(part) - 1, -1):
-        if lines[end - len(part) : end] == part:
-            return end if part else 0
-    return 0
