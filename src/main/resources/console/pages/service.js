@@ -114,6 +114,7 @@ class Service {
         <section class="card">
           <h2>Ways in</h2>
           <ul class="advice">
+            <li><a href="client/">the Python client: a line that installs it</a></li>
             <li><a href="swagger-ui.html">the API, to read and to try</a></li>
             <li><a href="v3/api-docs">its description (OpenAPI)</a>, for programs</li>
             <li><code>${address('../../actuator/prometheus')}</code>: metrics for Prometheus</li>
