@@ -73,6 +73,8 @@ class ItemScriptTest {
             SEED = -5
             THREADS = 1
             COMMON = "{\\"y\\":1}"
+            INITIALIZER = ""
+            INITIALIZER_ARGS = "[]"
             INPUT = "[\\"é\\"]"
             VALUES = "json"
             MODULES = {
