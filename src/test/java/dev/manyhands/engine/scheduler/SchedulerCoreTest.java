@@ -15,6 +15,7 @@ import dev.manyhands.model.JobSpec.StopWhen;
 import dev.manyhands.model.JobSpec.Timeouts;
 import dev.manyhands.model.Recycle;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -127,6 +128,75 @@ class SchedulerCoreTest {
       }
       stage.lose(0, Cause.FAULT, 0L);
       assertThat(stage.errors).hasSize(1);
+    }
+  }
+
+  @Nested
+  class CancelledItems {
+    private void cancel(boolean force, long first, long end) {
+      var items = List.of(new ItemRange(first, end));
+      stage.handle(new CoreEvent.CancelItems(stage.id("a"), 1, items, force));
+    }
+
+    @Test
+    void itemsThatNoWorkerHasAreCancelledAtOnce() {
+      stage.runInChunks("a", 7, 2);
+      cancel(false, 4, 6);
+      assertThat(stage.asked()).containsExactly("cancel [[4, 6)] → [4, 6) CANCELLED");
+      stage.answer(0);
+      assertThat(stage.slots()).isEqualTo("0 a[6, 7) | 1 a[2, 4)");
+      stage.answer(0);
+      stage.answer(1);
+      assertThat(stage.end("a")).isEqualTo("SUCCEEDED");
+    }
+
+    @Test
+    void aWorkerIsAskedForItemsThatItHasNotBegun() {
+      stage.runInChunks("a", 4, 2);
+      cancel(false, 0, 2);
+      assertThat(stage.asked()).containsExactly("recall 0");
+      stage.handBack(0);
+      assertThat(stage.asked())
+          .containsExactly("cancel [[1, 2)] → [0, 1) RUNNING, [1, 2) CANCELLED");
+      stage.answer(0);
+      stage.answer(1);
+      assertThat(stage.end("a")).isEqualTo("SUCCEEDED");
+    }
+
+    @Test
+    void itemsOfAWorkerThatDoesNotAnswerCountAsRunning() {
+      stage.runInChunks("a", 4, 2);
+      cancel(false, 0, 2);
+      stage.asked();
+      stage.pass(ItemCancels.PATIENCE_SECONDS + 0.1);
+      assertThat(stage.asked()).containsExactly("cancel [] → [0, 2) RUNNING");
+    }
+
+    @Test
+    void aForcedCancelStopsTheWorkerAndChargesNobody() {
+      stage.run("a", 4, spec -> chunks(2).andThen(b -> b.retry(retry(1, 1, 1))).accept(spec));
+      cancel(true, 0, 1);
+      assertThat(stage.asked()).containsExactly("stop 0");
+      stage.lose(0, Cause.STOPPED, 0L);
+      assertThat(stage.asked()).containsExactly("cancel [[0, 1)] → [0, 1) CANCELLED");
+      assertThat(stage.slots()).isEqualTo("0 a[1, 2) | 1 a[2, 4)");
+      assertThat(stage.errors).isEmpty();
+    }
+
+    @Test
+    void itemsWithAnOutcomeAreDone() {
+      stage.runInChunks("a", 6, 2);
+      stage.answer(0);
+      cancel(false, 0, 2);
+      assertThat(stage.asked()).containsExactly("cancel [] → [0, 2) DONE");
+    }
+
+    @Test
+    void aJobThatIsNotHereIsNotCancelled() {
+      stage.run("a", 1);
+      stage.answer(0);
+      cancel(false, 0, 1);
+      assertThat(stage.asked()).containsExactly("not cancelled false");
     }
   }
 
