@@ -176,7 +176,7 @@ class LimitsIT {
       var job = closed.job().python(code).inputs(1).run();
       assertThat(job).hasState(SUCCEEDED);
       var seen = job.result().get(0);
-      assertThat(seen.get("data").toString()).isEqualTo("[\"bundles\",\"scratch\"]");
+      assertThat(seen.get("data").toString()).isEqualTo("[\"archives\",\"bundles\",\"scratch\"]");
       assertThat(seen.get("outside").stringValue()).isEqualTo("OSError");
       assertThat(seen.get("beside").stringValue()).isIn("OSError", "FileNotFoundError");
       assertThat(seen.get("tmp").booleanValue()).isFalse();
