@@ -235,6 +235,9 @@ class ItemThreads:
             with self._lock:
                 is_through = chunk.is_through()
                 upto = self._take(chunk, without_processor)
+                recalled = self._take_recalled()
+            for later in recalled:
+                self._return(later, later.first)
             outcomes.take_upto(upto)
             if is_through:
                 break
@@ -245,13 +248,24 @@ class ItemThreads:
             outcomes.send(last=True)
         else:
             outcomes.send(last=False)
-            self.channel.send('{"op":"returned","chunk":%d,"first":%d}' % (chunk.number, upto))
+            self._return(chunk, upto)
         with self._lock:
+            self._waiting_bytes -= chunk.dropped()
             self._chunks.pop(0)
+            self._wake_threads()
             self._page[CHUNK] = self._chunks[0].number if self._chunks else 0
             if not self._chunks and self._answered is not None:
                 self._answered.release()
                 self._answered = None
+
+    def _return(self, chunk, first):
+        self.channel.send('{"op":"returned","chunk":%d,"first":%d}' % (chunk.number, first))
+
+    def _take_recalled(self):
+        """Takes later chunks of which no item will begin: they need not wait for their turn."""
+        recalled = [c for c in self._chunks[1:] if c.first == c.end and c.items]
+        self._chunks = [chunk for chunk in self._chunks if chunk not in recalled]
+        return recalled
 
     def _take(self, chunk, without_processor):
         outcomes = chunk.outcomes
@@ -321,3 +335,7 @@ class ThreadedChunk:
         taken = sum(self._bytes[self.taken - self.first : upto - self.first])
         self.taken = upto
         return taken
+
+    def dropped(self):
+        """Returns the bytes of outcomes after an item that was cut short: nobody takes them."""
+        return sum(size or 0 for size in self._bytes[self.taken - self.first :])

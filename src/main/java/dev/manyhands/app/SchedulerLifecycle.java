@@ -7,6 +7,7 @@ import dev.manyhands.jobs.CallbackTrigger;
 import dev.manyhands.jobs.Leases;
 import dev.manyhands.jobs.WaitingJobs;
 import dev.manyhands.model.Grant;
+import dev.manyhands.support.Waits;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.context.ApplicationListener;
@@ -54,6 +55,7 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
 
   @Override
   public void start() {
+    Waits.startTimers();
     board.onEnd(id -> {
       waiting.ended(id);
       callbacks.ended(id);

@@ -240,9 +240,15 @@ final class ItemThreads {
       awaitNews(chunk);
       double noProcessor = readyTime.share(started);
       List<OutcomeText> ready;
+      List<ThreadedChunk> recalled;
       synchronized (this) {
         through = chunk.isThrough();
         ready = take(chunk, noProcessor);
+        recalled = chunks.stream().skip(1).filter(ThreadedChunk::isRecalledWhole).toList();
+        chunks.removeAll(recalled);
+      }
+      for (ThreadedChunk later : recalled) { // need not wait for their turn
+        outcomes.sendReturned(later.number, later.first);
       }
       for (OutcomeText text : ready) {
         outcomes.keep(text);
@@ -254,6 +260,7 @@ final class ItemThreads {
     System.out.flush();
     outcomes.end(chunk.taken(), chunk.size());
     synchronized (this) {
+      waitingBytes -= chunk.droppedBytes();
       chunks.removeFirst();
       page.beginChunk(chunks.isEmpty() ? 0 : chunks.getFirst().number);
       notifyAll();

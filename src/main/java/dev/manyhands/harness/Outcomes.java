@@ -234,18 +234,18 @@ final class Outcomes {
   void end(int done, int size) throws IOException {
     send(done == size);
     if (done < size) {
-      sendReturned();
+      sendReturned(chunk, first);
     }
   }
 
-  /** Hands back all items after those that were reported. */
-  private void sendReturned() throws IOException {
+  /** Hands back the items of a chunk from this one on. */
+  void sendReturned(long ofChunk, long from) throws IOException {
     JsonWriter returned = new JsonWriter(256);
     try {
       returned.ascii("    {\"op\":\"returned\",\"chunk\":");
-      returned.value(chunk);
+      returned.value(ofChunk);
       returned.ascii(",\"first\":");
-      returned.value(first);
+      returned.value(from);
       returned.put('}');
     } catch (UnserializableException e) {
       throw new IllegalStateException(e);

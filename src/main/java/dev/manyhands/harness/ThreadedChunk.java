@@ -116,6 +116,21 @@ final class ThreadedChunk {
     return taken < Math.min(lowest, cut);
   }
 
+  /** Returns the bytes of outcomes after an item that was cut short. Nobody takes them. */
+  long droppedBytes() {
+    long bytes = 0;
+    for (int item = taken; item < texts.length; item++) {
+      OutcomeText text = texts[item];
+      bytes += text == null ? 0 : text.bytes();
+    }
+    return bytes;
+  }
+
+  /** Returns whether no item has begun, and none will. */
+  boolean isRecalledWhole() {
+    return end == 0 && !items.isEmpty();
+  }
+
   /** Returns how many outcomes were taken. */
   int taken() {
     return taken;

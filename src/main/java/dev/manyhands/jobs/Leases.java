@@ -50,6 +50,9 @@ public final class Leases implements AutoCloseable {
     private int uses;
     private long unusedSince;
 
+    /** Whether the end of the lease was logged. Owned by the thread that looks. */
+    private boolean logged;
+
     Lease(Duration idle, long nowNanos) {
       this.idle = idle;
       this.unusedSince = nowNanos;
@@ -119,7 +122,10 @@ public final class Leases implements AutoCloseable {
       if (status.isEmpty() || !status.get().inputsOpen()) {
         leases.remove(job);
       } else if (lease.isOver(now)) {
-        log.info("job {} is abandoned: nobody asked for it for {} s", job, lease.idle.toSeconds());
+        if (!lease.logged) {
+          log.info("job {} is abandoned: no request in {} s", job, lease.idle.toSeconds());
+          lease.logged = true;
+        }
         abandon.accept(job);
       }
     });

@@ -2,6 +2,7 @@ package dev.manyhands.model;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -10,7 +11,7 @@ import java.util.random.RandomGenerator;
  * Names a job. The value is a UUID of version 7 (RFC 9562), so ids sort by the time of submission.
  */
 public record JobId(UUID value) implements Comparable<JobId> {
-  private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final long MICROS_PER_MILLI = 1_000;
   private static final long FRACTIONS = 1 << 12;
 
   /**
@@ -19,9 +20,9 @@ public record JobId(UUID value) implements Comparable<JobId> {
    * unique.
    */
   public static JobId next(Clock clock, RandomGenerator random) {
-    Instant now = clock.instant();
-    long fraction = (now.getNano() % NANOS_PER_MILLI) * FRACTIONS / NANOS_PER_MILLI;
-    long high = (now.toEpochMilli() << 16) | 0x7000L | fraction;
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    long fraction = (micros % MICROS_PER_MILLI) * FRACTIONS / MICROS_PER_MILLI;
+    long high = ((micros / MICROS_PER_MILLI) << 16) | 0x7000L | fraction;
     long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
     return new JobId(new UUID(high, low));
   }

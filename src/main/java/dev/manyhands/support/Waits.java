@@ -5,10 +5,24 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /** Waits for events, which are futures that never fail. */
 public final class Waits {
   private Waits() {}
+
+  /**
+   * Starts the thread of the JDK that ends timed waits of virtual threads. The JDK starts this
+   * thread at the first such wait. The system may have no thread left at that time, and then no
+   * timed wait would end.
+   */
+  public static void startTimers() {
+    try {
+      Thread.ofVirtual().start(() -> LockSupport.parkNanos(1_000)).join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
 
   /**
    * Blocks the thread until the event or until the time is over. The event shows which of them was

@@ -171,6 +171,45 @@ class ItemThreadsTest {
     }
   }
 
+  /** Results that nobody takes, behind items that were cut short, must not count for ever. */
+  @ParameterizedTest
+  @EnumSource(names = {"PYTHON", "JAVA"})
+  void resultsThatAreDroppedHoldNothingBack(Workers kind) throws Exception {
+    try (var worker = kind.wishes()) {
+      begin(worker, 2);
+      long first = 0;
+      for (int chunk = 1; chunk <= 3; chunk++, first += 31) {
+        var wishes = Stream.concat(Stream.of("spin"), Collections.nCopies(30, "large").stream());
+        send(worker, chunk, first, wishes.toList());
+        worker.awaitRunning(first); // twenty results are all that may wait
+        worker.word(STOP, chunk);
+        worker.word(ATTENTION, 1);
+        assertThat(worker.answer(chunk, first).returnedFrom()).isEqualTo(first);
+        worker.word(ATTENTION, 0);
+      }
+      assertThat(run(worker, 4, first, List.of("a", "b")).values())
+          .isEqualTo(json(List.of("a", "b")));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PYTHON", "JAVA"})
+  void aRecalledChunkOfWhichNothingHasBegunIsHandedBackAtOnce(Workers kind) throws Exception {
+    try (var worker = kind.wishes()) {
+      begin(worker, 2);
+      worker.word(RECALL, 2);
+      worker.word(ATTENTION, 1);
+      send(worker, 1, 0, List.of("hold"));
+      send(worker, 2, 1, List.of("b", "c"));
+      var back = worker.next();
+      assertThat(back.op()).isEqualTo("returned");
+      assertThat(back.header().path("chunk").asInt()).isEqualTo(2);
+      assertThat(back.header().path("first").asInt()).isEqualTo(1);
+      worker.touch("go");
+      assertThat(worker.answer(1, 0).values()).isEqualTo(json(List.of("hold")));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"PYTHON", "JAVA"})
   void theNextJobBeginsAfterTheAnswersOfTheJobBefore(Workers kind) throws Exception {
@@ -235,10 +274,10 @@ class ItemThreadsTest {
       worker.word(RECALL, 5);
       worker.word(ATTENTION, 1);
       worker.touch("go");
+      assertThat(worker.answer(6, 17).returnedFrom()).as("nothing of it has begun").isEqualTo(17);
       var answer = worker.answer(5, 10);
       assertThat(answer.values()).isEqualTo(json(List.of("hold", "a", "hold", "hold", "hold")));
       assertThat(answer.returnedFrom()).isEqualTo(15);
-      assertThat(worker.answer(6, 17).returnedFrom()).isEqualTo(17);
       worker.word(ATTENTION, 0);
       assertThat(run(worker, 7, 15, List.of("b", "index")).values()).isEqualTo("[\"b\",16]");
     }

@@ -458,6 +458,8 @@ class ComparisonsIT {
               COMPARISONS, comparison(python(code, "[1, 2, 3]"), ONE_AND_TWO, "\"rounds\": 1"));
       id = answer.json().get("id").stringValue();
       interrupted = runningJob(before, id);
+      // Answered when it is durable, and with it all that was written before: the start, too.
+      before.job().python("def f(x): return x").inputs(1).submit();
       before.killMinus9();
     }
     Files.createFile(gate.resolve("open"));

@@ -69,7 +69,8 @@ class FollowIT {
       var lines = follow(client, followed, "input");
       // Lists do not count as requests about a job.
       Awaitility.await()
-          .until(() -> states("left", "done").equals("CANCELLED \"abandoned\", SUCCEEDED null"));
+          .until(() ->
+              states("left", "done").equals("CANCELLED \"abandoned\", SUCCEEDED \"abandoned\""));
       assertThat(states("followed")).isEqualTo("QUEUED null");
       append(followed, "3\n");
       assertThat(lines.next()).isEqualTo("{\"index\":0,\"value\":-3}");

@@ -159,7 +159,7 @@ public final class JobLogs implements LogSink, AutoCloseable {
    * Writes the waiting lines of a job. The lock keeps their order, because several threads may
    * write.
    */
-  private void write(JobId job) {
+  public void write(JobId job) {
     synchronized (files) {
       Unwritten lines = unwritten.remove(job);
       if (lines == null || forgotten.contains(job)) {
@@ -204,15 +204,16 @@ public final class JobLogs implements LogSink, AutoCloseable {
    * @return false when the job was deleted before its log was opened: the reader got nothing
    */
   public boolean read(JobId job, Reader reader) throws IOException {
-    return read(job, new LogCursor(), reader);
+    write(job);
+    return readOn(job, new LogCursor(), reader);
   }
 
   /**
-   * Passes on the lines after a place in the log as {@link #read(JobId, Reader)} does, and moves
-   * the place.
+   * Passes on the written lines after a place in the log as {@link #read} does, and moves the
+   * place. Lines that are being gathered come later: readers of a busy job must not write them one
+   * by one.
    */
-  public boolean read(JobId job, LogCursor from, Reader reader) throws IOException {
-    write(job);
+  public boolean readOn(JobId job, LogCursor from, Reader reader) throws IOException {
     List<LogFile.Part> parts = open(job);
     try {
       if (forgotten.contains(job)) {

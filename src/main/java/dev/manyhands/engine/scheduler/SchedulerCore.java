@@ -217,10 +217,9 @@ public final class SchedulerCore {
 
   private void abandon(JobRun run, Now now) {
     run.closeNow();
-    afterOutcomes(run, now);
-    if (!run.ended) {
-      end(run, JobState.CANCELLED, "abandoned", null, now);
-    }
+    JobRun.End end = run.endsNow();
+    JobState state = end == null ? JobState.CANCELLED : end.state();
+    end(run, state, "abandoned", end == null ? null : end.error(), now);
   }
 
   private void release(JobRun run, ItemRange items) {

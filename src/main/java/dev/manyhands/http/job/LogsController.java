@@ -106,6 +106,7 @@ class LogsController {
         Streaming.brokeOff(response, e);
       }
     } else {
+      logs.write(job.id());
       read(job, new LogCursor(), writer);
     }
     out.flush();
@@ -122,8 +123,10 @@ class LogsController {
       job = jobs.refreshed(job); // after the future, so that no line is missed
       if (job.status().state().isTerminal()) {
         boolean _ = Waits.until(new CompletableFuture<Void>(), LAST_LINES);
+        logs.write(job.id());
         read(job, cursor, writer);
-        break;
+        writer.end(job.status().state());
+        return;
       }
       read(job, cursor, writer);
       if (heartbeat.beats()) {
@@ -132,11 +135,10 @@ class LogsController {
       }
       out.flush();
     } while (jobs.awaitNews(job.id(), printed, heartbeat.left()));
-    writer.end(job.status().state());
   }
 
   private void read(Job job, LogCursor from, LogWriter writer) throws IOException {
-    if (!logs.read(job.id(), from, writer)) {
+    if (!logs.readOn(job.id(), from, writer)) {
       throw Refusal.notFound("there is no job " + job.id());
     }
   }

@@ -74,11 +74,13 @@ class JobLogsTest {
       for (int i = 0; i < count; i++) {
         print(logs, JOB, "line " + i);
         if (i % linesARead == 0) {
-          assertThat(logs.read(JOB, cursor, entries::add)).isTrue();
+          logs.write(JOB);
+          assertThat(logs.readOn(JOB, cursor, entries::add)).isTrue();
           assertThat(entries.getLast()).isEqualTo(line("line " + i));
         }
       }
-      logs.read(JOB, cursor, entries::add);
+      logs.write(JOB);
+      logs.readOn(JOB, cursor, entries::add);
       int next = 0;
       for (LogEntry entry : entries) {
         switch (entry) {
@@ -92,7 +94,7 @@ class JobLogsTest {
       }
       assertThat(printed).containsExactly(JOB);
       logs.forget(JOB);
-      assertThat(logs.read(JOB, cursor, entries::add)).isFalse();
+      assertThat(logs.readOn(JOB, cursor, entries::add)).isFalse();
     }
   }
 

@@ -102,7 +102,10 @@ sealed interface Ending {
 
     @Override
     public StartFault startFault() {
-      return this == SHUTDOWN || this == FAULT ? StartFault.OUTAGE : StartFault.FUNCTION;
+      return switch (this) {
+        case SHUTDOWN, FAULT, STOPPED -> StartFault.OUTAGE;
+        default -> StartFault.FUNCTION;
+      };
     }
   }
 

@@ -186,9 +186,14 @@ final class Worker {
     requests.recallFrom(fromChunk);
   }
 
-  /** Asks the worker to stop all its chunks. It is killed if it is still busy at the given time. */
+  /**
+   * Asks the worker to stop all its chunks. It is killed if it is still busy at the given time, or
+   * at the time of an earlier request.
+   */
   void stop(long killAt) {
-    killAtNanos = killAt;
+    if (killAtNanos == null || killAt - killAtNanos < 0) {
+      killAtNanos = killAt;
+    }
     requests.stopThrough(sent.lastNumber());
   }
 

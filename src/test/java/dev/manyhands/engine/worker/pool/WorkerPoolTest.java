@@ -282,6 +282,27 @@ class WorkerPoolTest {
     assertThat(stage.endings).containsExactly("stopped");
   }
 
+  @Test
+  void aStopWhileTheFunctionIsLoadedIsNoFaultOfTheFunction() {
+    stage.dispatch(0, JOB, 1, 0, 9);
+    stage.workers.last().launched();
+    pool.stop(0);
+    stage.pass(Duration.ofSeconds(1));
+    stage.workers.last().exits(137);
+    var event = (SlotEvent.NotLoaded) stage.told().getLast();
+    assertThat(event.fault()).isEqualTo(StartFault.OUTAGE);
+  }
+
+  @Test
+  void anotherStopDoesNotPutTheKillOff() {
+    var worker = stage.begun(0, JOB, 0, 9);
+    pool.stop(0);
+    stage.pass(Duration.ofMillis(900));
+    pool.stop(0);
+    stage.pass(Duration.ofMillis(101));
+    assertThat(worker.killed).isTrue();
+  }
+
   // ---- time limits of items
 
   @Test
