@@ -12,9 +12,9 @@ public final class Waits {
   private Waits() {}
 
   /**
-   * Starts the thread of the JDK that ends timed waits of virtual threads. The JDK starts this
-   * thread at the first such wait. The system may have no thread left at that time, and then no
-   * timed wait would end.
+   * Starts the threads of the JDK that end timed waits: of virtual threads, and of futures. The JDK
+   * starts such a thread at the first wait. The system may have no thread left at that time, and
+   * then no timed wait would end.
    */
   public static void startTimers() {
     try {
@@ -22,6 +22,8 @@ public final class Waits {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    var delayed = CompletableFuture.delayedExecutor(1, TimeUnit.MILLISECONDS);
+    CompletableFuture.runAsync(() -> {}, delayed).join();
   }
 
   /**
