@@ -6,6 +6,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -78,16 +79,22 @@ public final class InstallCommand {
       out.println(directory + " is up to date");
       return;
     }
-    clear(layout);
+    clear(jar, layout);
+    // The launcher comes first. By the launcher, a later run knows an installation that is cut off.
+    copyLauncher(layout);
     unpack(jar, layout);
     copySqlite(layout);
-    copyLauncher(layout);
     Training.run(layout, out);
     Files.writeString(layout.madeOf(), madeOf);
   }
 
-  /** Deletes an earlier installation. Refuses a directory that holds anything else. */
-  private static void clear(Layout layout) throws IOException {
+  /**
+   * Deletes an earlier installation.
+   *
+   * @param jar that this process runs from
+   * @throws IOException if the directory holds anything else; nothing is deleted then
+   */
+  static void clear(Path jar, Layout layout) throws IOException {
     List<Path> files;
     try (Stream<Path> list = Files.list(layout.directory())) {
       files = list.toList();
@@ -95,9 +102,13 @@ public final class InstallCommand {
     if (files.isEmpty()) {
       return;
     }
-    if (!files.contains(layout.jar())) {
+    if (!isLauncher(layout.launcher())) {
       throw new IOException(
           layout.directory() + " is not empty, and no installation. Name a new directory");
+    }
+    if (Files.exists(layout.jar()) && Files.isSameFile(jar, layout.jar())) {
+      throw new IOException(
+          layout.directory() + " holds the jar that is to be installed. Name another directory");
     }
     // Without this file the directory counts as not installed.
     Files.deleteIfExists(layout.madeOf());
@@ -107,6 +118,12 @@ public final class InstallCommand {
         deleteFiles(part);
       }
     }
+  }
+
+  /** Whether the file is the launcher of any version. Other programs may have the same name. */
+  private static boolean isLauncher(Path file) throws IOException {
+    return Files.isRegularFile(file)
+        && Files.readString(file, StandardCharsets.ISO_8859_1).contains("manyhands.aot");
   }
 
   private static void deleteFiles(Path directory) throws IOException {
