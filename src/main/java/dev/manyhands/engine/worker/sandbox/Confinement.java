@@ -1,12 +1,16 @@
 package dev.manyhands.engine.worker.sandbox;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,20 +73,53 @@ public final class Confinement {
   }
 
   /**
-   * Returns the installation if workers could change it otherwise. The rule costs workers the right
-   * to create files in all directories above. Therefore there is no rule for another user's files,
-   * nor for an installation below a directory for everybody, such as {@code /tmp}.
+   * Returns the installation if workers could change it otherwise: its files, or a directory above
+   * in which they could put another in its place. The rule costs workers the right to create files
+   * in all directories above. Therefore there is no rule for an installation below a directory for
+   * everybody, such as {@code /tmp}, nor where all files are another user's.
    */
-  private static List<Path> unchangeable(@Nullable Path installation) throws IOException {
-    if (installation == null || !Files.isWritable(installation)) {
+  static List<Path> unchangeable(@Nullable Path installation) throws IOException {
+    if (installation == null) {
       return List.of();
     }
-    for (Path above = installation.getParent(); above != null; above = above.getParent()) {
+    Path real = installation.toRealPath();
+    var files = new ArrayList<Path>();
+    for (Path above = real.getParent(); above != null; above = above.getParent()) {
       if (Files.getPosixFilePermissions(above).contains(PosixFilePermission.OTHERS_WRITE)) {
         return List.of();
       }
+      files.add(above);
     }
-    return List.of(installation);
+    files.add(real);
+    try (Stream<Path> entries = Files.list(real)) {
+      files.addAll(entries.toList());
+    } catch (AccessDeniedException unlistable) {
+      // Then only the directories count.
+    }
+    for (Path file : files) {
+      if (isChangeable(file)) {
+        return List.of(real);
+      }
+    }
+    return List.of();
+  }
+
+  /** Whether this process may write to the file, or could give itself the right to. */
+  private static boolean isChangeable(Path file) throws IOException {
+    try {
+      return Files.isWritable(file)
+          || Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(ownUser());
+    } catch (NoSuchFileException gone) {
+      return false;
+    }
+  }
+
+  /** The owner of {@code /proc/self} is root once others are shut out of this process. */
+  private static Integer ownUser() throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      String line = lines.filter(each -> each.startsWith("Uid:")).findFirst().orElseThrow();
+      return Integer.parseUnsignedInt(line.split("\\s+", -1)[2]);
+    }
   }
 
   /**

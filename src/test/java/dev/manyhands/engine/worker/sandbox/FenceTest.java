@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -136,6 +137,47 @@ class FenceTest {
             behind(beside, () -> refuses(() -> Files.writeString(top.resolve("beside/file"), "y"))))
         .isTrue();
     assertThat(behind(beside, () -> Files.writeString(cache, "changed"))).isEqualTo(cache);
+  }
+
+  /** Below the home directory, because there is no rule below a directory for everybody. */
+  @Test
+  void filesThatTheirOwnerCouldMakeWritableAreForReading() throws Exception {
+    Path home = Path.of(System.getProperty("user.home")).toRealPath();
+    assumeTrue(Files.isWritable(home), "this user has no home directory");
+    Path installation = Files.createTempDirectory(home, "installation");
+    Path jar = Files.writeString(installation.resolve("a.jar"), "code");
+    try {
+      Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("r--r--r--"));
+      Files.setPosixFilePermissions(installation, PosixFilePermissions.fromString("r-xr-xr-x"));
+      List<Path> unchangeable = Confinement.unchangeable(installation);
+      assertThat(unchangeable).containsExactly(installation);
+      var fence = new Fence(data, List.of(), unchangeable);
+      boolean refused =
+          behind(
+              fence,
+              () -> {
+                Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
+                return refuses(() -> Files.writeString(jar, "changed"));
+              });
+      assertThat(refused).isTrue();
+    } finally {
+      Files.setPosixFilePermissions(installation, PosixFilePermissions.fromString("rwx------"));
+      Files.delete(jar);
+      Files.delete(installation);
+    }
+  }
+
+  @Test
+  void thereIsNoRuleBelowADirectoryForEverybodyNorForFilesOfOthers() throws Exception {
+    Path shared = Files.createDirectory(top.resolve("shared"));
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path installation = Files.createDirectory(shared.resolve("installation"));
+    assertThat(Confinement.unchangeable(installation)).isEmpty();
+    assertThat(Confinement.unchangeable(null)).isEmpty();
+    Path ofRoot = Path.of("/usr/bin");
+    if (!Files.isWritable(ofRoot)) {
+      assertThat(Confinement.unchangeable(ofRoot)).isEmpty();
+    }
   }
 
   @Test
