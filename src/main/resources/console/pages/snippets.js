@@ -2,6 +2,10 @@
 
 import {address, session} from '../api.js';
 
+/** Stands for the code in a job whose code is written above it. */
+const CODE = Symbol('code');
+
+/** A text in single quotes, as a shell reads it. */
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 export function curl(job) {
@@ -9,11 +13,17 @@ export function curl(job) {
   return `curl -sS ${address('jobs')} -H 'Content-Type: application/json'${token} \\\n  -d ${quoted(JSON.stringify(job))}`;
 }
 
+/** A shell command that sends a file as lines behind a job. No part of a name is an option or a command. */
+export function upload(job, name) {
+  const [send] = curl({}).split(' \\\n  -d ');
+  const lines = send.replace('application/json', 'application/x-ndjson');
+  return `(printf '%s\\n' ${quoted(JSON.stringify(job))}; cat -- ${quoted(name)}) |\n  ${lines} -T - -X POST`;
+}
+
 export function python(job) {
   const code = job.function?.code;
-  const rest = {...job, ...(code ? {function: {...job.function, code: '@code@'}} : {})};
-  const body = literal(rest).replace("'@code@'", 'code');
-  return `${code ? `code = r'''\n${code.replaceAll("'''", "''' \"'''\" r'''").trimEnd()}\n'''\n\n` : ''}import json, os, urllib.request
+  const body = literal(code ? {...job, function: {...job.function, code: CODE}} : job);
+  return `${code ? `code = (\n${code.split(/(?<=\n)/).map((line) => `    ${text(line)}\n`).join('')})\n\n` : ''}import json, os, urllib.request
 
 job = ${body}
 request = urllib.request.Request(
@@ -31,6 +41,7 @@ print(done["state"], done["items"], done.get("result"))
 
 /** A value of JSON as Python writes it. */
 function literal(value, indent = '') {
+  if (value === CODE) return 'code';
   if (value === null) return 'None';
   if (value === true) return 'True';
   if (value === false) return 'False';

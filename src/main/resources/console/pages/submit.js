@@ -7,7 +7,7 @@ import {announce, attempt, copyButton, html, nothing, sentence} from '../ui.js';
 import {readRequest} from './code.js';
 import {FROM, Fields, KINDS, fieldOf} from './fields.js';
 import {csvOf, few, fromRequest, toRequest} from './form.js';
-import {curl, python} from './snippets.js';
+import {curl, python, upload} from './snippets.js';
 
 export function open(route) {
   const page = new Submit();
@@ -139,7 +139,7 @@ class Submit extends Fields {
     const {request} = toRequest(this.form);
     const isFile = this.form.from === 'lines' && this.form.file;
     const texts = {
-      curl: isFile ? uploadLine(request, this.form.file) : curl(request),
+      curl: isFile ? upload(request, this.form.file.name) : curl(request),
       Python: isFile ? '# A file is sent with curl.' : python(request),
       JSON: JSON.stringify(request, null, 2),
     };
@@ -226,8 +226,4 @@ class Submit extends Fields {
         <pre tabindex="0">${texts[this.shown].slice(0, 20_000)}</pre>
       </section>`;
   }
-}
-
-function uploadLine(head, file) {
-  return `(echo '${JSON.stringify(head).replaceAll("'", "'\\''")}'; cat '${file.name}') |\n  ${curl({}).split(" -d '")[0].replace('application/json', 'application/x-ndjson').trimEnd().replace(/\\$/, '').trimEnd()} -T - -X POST`;
 }

@@ -141,6 +141,40 @@ class ConsoleIT {
   }
 
   @Test
+  void theCodeOfACopiedProgramIsTheCodeOfTheJob() throws Exception {
+    String code = "def f(x):\n  return '\\\\' + x  # \\''' '''\nimport os  # \"\"\" \\";
+    Object program =
+        browser.run(
+            "const [code] = arguments;"
+                + "return import(document.querySelector('script[type=module]').src.replace('main.js', 'pages/snippets.js'))"
+                + ".then(one => one.python({name: '@code@', function: {runtime: 'python', code}, inputs: [1]}))",
+            code);
+    String job = program.toString().replaceAll("(?s)request = .*", "print(json.dumps(job))");
+    var python = new ProcessBuilder("python3", "-c", job).redirectErrorStream(true).start();
+    try (var out = python.inputReader()) {
+      assertThat(out.readAllAsString())
+          .isEqualTo(
+              "{\"name\": \"@code@\", \"function\": {\"runtime\": \"python\", \"code\": %s}, \"inputs\": [1]}\n"
+                  .formatted(quote(code)));
+    }
+  }
+
+  @Test
+  void aFileMayHaveAnyNameInTheLineThatSendsIt() throws Exception {
+    Object line =
+        browser.run(
+            "return import(document.querySelector('script[type=module]').src.replace('main.js', 'pages/snippets.js'))"
+                + ".then(one => one.upload({name: \"it's\\n\"}, arguments[0]))",
+            "-it's; echo $(id)");
+    String before =
+        "curl() { cat; }; cat() { if [ $# -gt 0 ]; then echo \"$*\"; else command cat; fi; }\n";
+    var shell = new ProcessBuilder("sh", "-c", before + line).redirectErrorStream(true).start();
+    try (var out = shell.inputReader()) {
+      assertThat(out.readAllAsString()).isEqualTo("{\"name\":\"it's\\n\"}\n-- -it's; echo $(id)\n");
+    }
+  }
+
+  @Test
   void failedItemsAreGroupedAndRetried() {
     String id =
         ended(
