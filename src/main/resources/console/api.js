@@ -1,6 +1,8 @@
 // The client of the public API: calls, problems, lines and events, with the token of the session.
 // The console uses nothing else of the service.
 
+import {parseAnswer} from './json.js';
+
 const BASE = new URL('api/v1/', new URL('.', location.href.split('#')[0]));
 const KEPT = 'manyhands.token';
 
@@ -86,7 +88,7 @@ export async function send(path, {method = 'GET', body, headers = {}, signal} = 
 export async function call(path, options) {
   const answer = await send(path, options);
   const text = await answer.text();
-  return text ? JSON.parse(text) : null;
+  return text ? parseAnswer(text) : null;
 }
 
 export const get = (path, options) => call(path, options);
@@ -120,7 +122,7 @@ export async function lines(path, options = {}) {
   return text
     .split('\n')
     .filter((line) => line.trim())
-    .map((line) => JSON.parse(line));
+    .map((line) => parseAnswer(line));
 }
 
 /**
@@ -148,7 +150,7 @@ export async function events(path, {lastId, signal, onEvent, onOpen, onAlive}) {
         const colon = line.indexOf(':');
         if (colon > 0) event[line.slice(0, colon)] = line.slice(colon + 1).replace(/^ /, '');
       }
-      if (event.data) onEvent(event.event, JSON.parse(event.data), event.id);
+      if (event.data) onEvent(event.event, parseAnswer(event.data), event.id);
     }
   }
 }

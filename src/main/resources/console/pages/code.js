@@ -2,6 +2,7 @@
 
 import {address, query, readStart, send} from '../api.js';
 import {draw} from '../app.js';
+import {parse} from '../json.js';
 import {copyButton, failed, html, loading, nothing} from '../ui.js';
 import {curl, python} from './snippets.js';
 import {brief} from './values.js';
@@ -19,13 +20,13 @@ export function open(page) {
 export async function readRequest(id) {
   const answer = await send(`jobs/${encodeURIComponent(id)}/request`);
   const {text, whole} = await readStart(answer, MOST);
-  if (whole) return {request: JSON.parse(text), isCut: false};
+  if (whole) return {request: parse(text), isCut: false};
   // The first inputs of an array that was cut: those before the last comma that parses.
   const at = text.lastIndexOf('"inputs":[');
   const start = text.indexOf('"inputs":[');
   if (start < 0 || at !== start)
-    return {request: JSON.parse(text.slice(0, text.indexOf(',"inputs":')) + '}'), isCut: true};
-  const head = JSON.parse(text.slice(0, start).replace(/,\s*$/, '') + '}');
+    return {request: parse(text.slice(0, text.indexOf(',"inputs":')) + '}'), isCut: true};
+  const head = parse(text.slice(0, start).replace(/,\s*$/, '') + '}');
   return {request: {...head, inputs: firstOf(text.slice(start + 10))}, isCut: true};
 }
 
@@ -35,10 +36,11 @@ function firstOf(text) {
   let from = 0;
   for (let at = text.indexOf(','); at > 0 && items.length < 10; at = text.indexOf(',', at + 1)) {
     try {
-      items.push(JSON.parse(text.slice(from, at)));
+      items.push(parse(text.slice(from, at)));
       from = at + 1;
-    } catch {
+    } catch (failure) {
       // The comma is inside an item.
+      if (!(failure instanceof SyntaxError)) throw failure;
     }
   }
   return items;

@@ -4,7 +4,7 @@ import {draw} from '../app.js';
 import '../editor.js';
 import {live as liveValue} from '../lib/lit-html/directives/live.js';
 import {bytes, html, nothing, plural, sentence} from '../ui.js';
-import {BLANK, FIELD_OF, linesOf} from './form.js';
+import {BLANK, FIELD_OF, filledLines} from './form.js';
 
 export const KINDS = {
   python: 'Python code',
@@ -217,7 +217,7 @@ export class Fields {
                     <p class="dim">NDJSON: an item a line. CSV: a row is an object, by the names in the first row.</p>`
             }
           </div>
-          ${form.file ? nothing : html`<div class="fields">${this.area('lines', 'Or lines: an item each', {rows: 5, help: `${plural(linesOf(form.lines).length, 'item')}. A line that is not JSON is a text.`})}</div>`}`;
+          ${form.file ? nothing : html`<div class="fields">${this.area('lines', 'Or lines: an item each', {rows: 5, help: `${plural(filledLines(form.lines).length, 'item')}. A line that is not JSON is a text.`})}</div>`}`;
     }
   }
 

@@ -1,5 +1,7 @@
 // The form of a job as data, and the request that it means; each can be made of the other.
 
+import {parse, source} from '../json.js';
+
 export const BLANK = {
   name: '',
   description: '',
@@ -89,9 +91,12 @@ export const FIELD_OF = new Map([
 
 class Fault extends Error {}
 
+const TOO_LONG = 'this number has too many digits for this browser; send it with curl';
+
 function number(text) {
   const value = Number(text);
   if (!Number.isFinite(value)) throw new Fault('this is not a number');
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new Fault(TOO_LONG);
   return value;
 }
 
@@ -101,8 +106,9 @@ function share(text) {
 
 function parsed(text) {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch (failure) {
+    if (!(failure instanceof SyntaxError)) throw new Fault(failure.message);
     throw new Fault('this is not JSON: ' + failure.message);
   }
 }
@@ -204,16 +210,24 @@ function inputsOf(form) {
 
 /** Lines as items: each is JSON; a line that is none is a text. */
 export function linesOf(text) {
-  return text
-    .split('\n')
-    .filter((line) => line.trim())
-    .map((line) => {
-      try {
-        return JSON.parse(line);
-      } catch {
-        return line;
-      }
-    });
+  return filledLines(text).map((line) => {
+    try {
+      return parse(line);
+    } catch (failure) {
+      if (!(failure instanceof SyntaxError)) throw new Fault(failure.message);
+      return line;
+    }
+  });
+}
+
+/** The lines that are items. */
+export function filledLines(text) {
+  return text.split('\n').filter((line) => line.trim());
+}
+
+/** A value as a text for a field: a text as it is, a number as it was written. */
+function written(value) {
+  return source(value) ?? String(value);
 }
 
 /** Rows of a table as objects, by the names in the first row (RFC 4180). */
@@ -243,8 +257,13 @@ export function csvOf(text) {
   row.push(cell);
   if (row.length > 1 || row[0]) rows.push(row);
   const [names = [], ...rest] = rows;
-  const plain = (value) => (value !== '' && String(Number(value)) === value ? Number(value) : value);
+  const plain = (value) => (Number.isFinite(Number(value)) && String(Number(value)) === value ? Number(value) : value);
   return rest.map((cells) => Object.fromEntries(names.map((name, i) => [name, plain(cells[i] ?? '')])));
+}
+
+/** A number to calculate with. */
+function asNumber(value) {
+  return Number(written(value));
 }
 
 /** The first items of the inputs, to try a job on. */
@@ -253,11 +272,11 @@ export function few(request, most = 10) {
   const copy = {...request, name: `${request.name ?? 'a job'} on ${most} items`.slice(0, 200)};
   if (Array.isArray(inputs)) copy.inputs = inputs.slice(0, most);
   else if (inputs?.range) {
-    const {start = 0, stop, step = 1} = inputs.range;
+    const [start, stop, step] = [inputs.range.start ?? 0, inputs.range.stop, inputs.range.step ?? 1].map(asNumber);
     const end = start + most * step;
     copy.inputs = {range: {...inputs.range, stop: step > 0 ? Math.min(stop, end) : Math.max(stop, end)}};
   } else if (inputs?.repeat) {
-    copy.inputs = {repeat: {...inputs.repeat, times: Math.min(most, inputs.repeat.times)}};
+    copy.inputs = {repeat: {...inputs.repeat, times: Math.min(most, asNumber(inputs.repeat.times))}};
   } else return null;
   return copy;
 }
@@ -265,7 +284,7 @@ export function few(request, most = 10) {
 /** The form that means this request. Options that the form has no field for go into `more`. */
 export function fromRequest(request) {
   const form = {...BLANK};
-  const {function: one, inputs, labels, ...rest} = structuredClone(request);
+  const {function: one, inputs, labels, ...rest} = parse(JSON.stringify(request));
   if (typeof one === 'string') Object.assign(form, {kind: 'registered', registered: one});
   else if (one?.runtime === 'command') {
     Object.assign(form, {
@@ -279,12 +298,12 @@ export function fromRequest(request) {
   if (Array.isArray(inputs)) Object.assign(form, {from: 'json', json: arrayText(inputs)});
   else if (inputs?.range) {
     const {start = 0, stop, step = 1} = inputs.range;
-    Object.assign(form, {from: 'range', start: String(start), stop: String(stop), step: String(step)});
+    Object.assign(form, {from: 'range', start: written(start), stop: written(stop), step: written(step)});
   } else if (inputs?.repeat)
     Object.assign(form, {
       from: 'repeat',
       value: JSON.stringify(inputs.repeat.value ?? null),
-      times: String(inputs.repeat.times),
+      times: written(inputs.repeat.times),
     });
   else if (inputs?.results) Object.assign(form, {from: 'results', results: inputs.results});
   else if (inputs?.open) form.from = 'open';
@@ -297,7 +316,7 @@ export function fromRequest(request) {
     const holder = names.length > 1 ? rest[names[0]] : rest;
     const value = holder?.[names.at(-1)];
     if (value === undefined || value === null) continue;
-    form[field] = reader === parsed ? JSON.stringify(value) : reader === Boolean ? value : String(value);
+    form[field] = reader === parsed ? JSON.stringify(value) : reader === Boolean ? value : written(value);
     delete holder[names.at(-1)];
     if (names.length > 1 && !Object.keys(holder).length) delete rest[names[0]];
   }
@@ -306,8 +325,8 @@ export function fromRequest(request) {
 }
 
 function arrayText(items) {
-  const flat = JSON.stringify(items);
+  const flat = `[${items.map((item) => JSON.stringify(item)).join(', ')}]`;
   return flat.length < 80
-    ? flat.replaceAll(',', ', ')
+    ? flat
     : `[\n${items.map((item) => '  ' + JSON.stringify(item)).join(',\n')}\n]`;
 }

@@ -1,6 +1,6 @@
 // One job: what it is, how far it is, what can be done with it. Each tab is a module of its own.
 
-import {address, get, post, query, send} from '../api.js';
+import {address, call, get, post, query, send} from '../api.js';
 import {app, draw, go} from '../app.js';
 import {live} from '../live.js';
 import {
@@ -182,11 +182,11 @@ class Job {
   patch(change, words) {
     this.change(
       () =>
-        send(this.path(), {
+        call(this.path(), {
           method: 'PATCH',
           body: change,
           headers: {'Content-Type': 'application/merge-patch+json'},
-        }).then((answer) => answer.json()),
+        }),
       words,
     );
   }

@@ -1,6 +1,7 @@
 // A job as a line for a terminal and as a Python program; both do what the form does.
 
 import {address, session} from '../api.js';
+import {source} from '../json.js';
 
 /** Stands for the code in a job whose code is written above it. */
 const CODE = Symbol('code');
@@ -46,6 +47,8 @@ function literal(value, indent = '') {
   if (value === true) return 'True';
   if (value === false) return 'False';
   if (typeof value === 'number') return String(value);
+  const written = source(value);
+  if (written !== undefined) return written;
   if (typeof value === 'string') return text(value);
   const deeper = indent + '    ';
   if (Array.isArray(value)) {

@@ -1,6 +1,6 @@
 // Writes a job: the function, the inputs, the options; curl and Python are kept in step.
 
-import {get, post, query, send} from '../api.js';
+import {call, get, post, query} from '../api.js';
 import {draw, go} from '../app.js';
 import {EXAMPLES} from '../examples.js';
 import {announce, attempt, copyButton, html, nothing, sentence} from '../ui.js';
@@ -108,8 +108,7 @@ class Submit extends Fields {
           .join('\n') + '\n'
       : this.form.file;
     const body = new Blob([JSON.stringify(head) + '\n', lines]);
-    const answer = await send('jobs', {method: 'POST', body, headers: {'Content-Type': 'application/x-ndjson'}});
-    return answer.json();
+    return call('jobs', {method: 'POST', body, headers: {'Content-Type': 'application/x-ndjson'}});
   }
 
   showFaults() {

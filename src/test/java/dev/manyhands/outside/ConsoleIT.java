@@ -141,6 +141,43 @@ class ConsoleIT {
   }
 
   @Test
+  void numbersStayAsTheyWereWritten() {
+    String numbers = "[12345678901234567891, -0.0, 1.0]";
+    show("submit");
+    browser.awaitTrue("document.querySelector('input[name=from][value=json]') !== null");
+    browser.run("document.querySelector('input[name=from][value=json]').click()");
+    browser.awaitTrue("document.querySelector('textarea[name=json]') !== null");
+    write("json", numbers);
+    browser.run(
+        "window.sent = []; const original = fetch;"
+            + "window.fetch = (to, options) => { sent.push(options.body); return original(to, options); };");
+    browser.click("Submit");
+    browser.await("3 of 3");
+    browser.await("Succeeded");
+    assertThat(browser.run("return sent.find(body => body?.includes('inputs'))").toString())
+        .contains("\"inputs\":[12345678901234567891,-0.0,1.0]");
+    assertThat(browser.text("main")).contains("12345678901234567891", "-0.0", "1.0");
+
+    String id = browser.address().replaceAll(".*/jobs/([0-9a-f-]+).*", "$1");
+    show("submit?from=" + id);
+    browser.await("As that job was");
+    assertThat(browser.run("return document.querySelector('textarea[name=json]').value"))
+        .isEqualTo(numbers);
+    browser.await("[12345678901234567891,-0.0,1.0]");
+    browser.click("Python");
+    browser.await("[12345678901234567891, -0.0, 1.0]");
+  }
+
+  @Test
+  void anIntegerThatTheBrowserWouldChangeIsRefusedInItsField() {
+    show("submit");
+    browser.type("input[name=seed]", "12345678901234567891");
+    browser.click("Submit");
+    browser.await("too many digits for this browser");
+    assertThat(browser.run("return document.activeElement.name")).isEqualTo("seed");
+  }
+
+  @Test
   void theCodeOfACopiedProgramIsTheCodeOfTheJob() throws Exception {
     String code = "def f(x):\n  return '\\\\' + x  # \\''' '''\nimport os  # \"\"\" \\";
     Object program =
@@ -172,6 +209,14 @@ class ConsoleIT {
     try (var out = shell.inputReader()) {
       assertThat(out.readAllAsString()).isEqualTo("{\"name\":\"it's\\n\"}\n-- -it's; echo $(id)\n");
     }
+  }
+
+  private void write(String field, String text) {
+    browser.run(
+        "const field = document.querySelector(`[name=${arguments[0]}]`); field.value = arguments[1];"
+            + "field.dispatchEvent(new Event('input', {bubbles: true}))",
+        field,
+        text);
   }
 
   @Test
