@@ -53,7 +53,7 @@ function usable(value) {
 
 /** Throws for the first number that is changed. */
 function refuse(text, changed) {
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g)) {
+  for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g)) {
     if (token[0] !== '"' && changed(token)) throw new ChangedNumber(token);
   }
 }

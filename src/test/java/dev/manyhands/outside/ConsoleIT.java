@@ -178,6 +178,56 @@ class ConsoleIT {
   }
 
   @Test
+  void aBrowserThatWouldChangeANumberRefusesIt() {
+    Object answers =
+        browser.run(
+            """
+            const [texts] = arguments;
+            const kept = JSON.rawJSON;
+            JSON.rawJSON = undefined;
+            const source = document.querySelector('script[type=module]').src;
+            return import(source.replace('main.js', 'json.js?of-an-older-browser')).then(
+              ({parse, parseAnswer}) => texts.map((text) => [parse, parseAnswer].map((read) => {
+                try {
+                  return JSON.stringify(read(text));
+                } catch (failure) {
+                  return failure.name === 'SyntaxError' ? failure.name : failure.message;
+                }
+              }).join(' | '))).finally(() => (JSON.rawJSON = kept));
+            """,
+            List.of(
+                "[12345678901234567891]",
+                "{\"a\": -0.0}",
+                "[1e400]",
+                "[1.0]",
+                "[1.50, 1e-5, 9007199254740991]",
+                "\"1e400 \\\" 12345678901234567891\"",
+                "[1"));
+    String refused = "this browser would change the number %1$s; send it with curl";
+    assertThat(answers)
+        .isEqualTo(
+            List.of(
+                (refused + " | " + refused).formatted("12345678901234567891"),
+                (refused + " | " + refused).formatted("-0.0"),
+                (refused + " | " + refused).formatted("1e400"),
+                refused.formatted("1.0") + " | [1]",
+                "[1.5,0.00001,9007199254740991] | [1.5,0.00001,9007199254740991]",
+                "\"1e400 \\\" 12345678901234567891\" | \"1e400 \\\" 12345678901234567891\"",
+                "SyntaxError | SyntaxError"));
+  }
+
+  @Test
+  void aCellThatIsNoNumberOfJsonIsAText() {
+    Object rows =
+        browser.run(
+            "return import(document.querySelector('script[type=module]').src.replace('main.js', 'pages/form.js'))"
+                + ".then(one => JSON.stringify(one.csvOf('a\\n1.5\\nInfinity\\nNaN\\n12345678901234567891\\n')))");
+    assertThat(rows)
+        .isEqualTo(
+            "[{\"a\":1.5},{\"a\":\"Infinity\"},{\"a\":\"NaN\"},{\"a\":\"12345678901234567891\"}]");
+  }
+
+  @Test
   void theCodeOfACopiedProgramIsTheCodeOfTheJob() throws Exception {
     String code = "def f(x):\n  return '\\\\' + x  # \\''' '''\nimport os  # \"\"\" \\";
     Object program =
