@@ -179,14 +179,15 @@ class ConsoleIT {
 
   @Test
   void aBrowserThatWouldChangeANumberRefusesIt() {
+    show("submit");
     Object answers =
         browser.run(
             """
             const [texts] = arguments;
             const kept = JSON.rawJSON;
             JSON.rawJSON = undefined;
-            const source = document.querySelector('script[type=module]').src;
-            return import(source.replace('main.js', 'json.js?of-an-older-browser')).then(
+            const main = document.querySelector('script[type=module]').src;
+            return import(main.replace('main.js', 'json.js?older')).then(
               ({parse, parseAnswer}) => texts.map((text) => [parse, parseAnswer].map((read) => {
                 try {
                   return JSON.stringify(read(text));
@@ -218,10 +219,10 @@ class ConsoleIT {
 
   @Test
   void aCellThatIsNoNumberOfJsonIsAText() {
-    Object rows =
-        browser.run(
-            "return import(document.querySelector('script[type=module]').src.replace('main.js', 'pages/form.js'))"
-                + ".then(one => JSON.stringify(one.csvOf('a\\n1.5\\nInfinity\\nNaN\\n12345678901234567891\\n')))");
+    String rows =
+        call(
+            "pages/form.js",
+            "JSON.stringify(module.csvOf('a\\n1.5\\nInfinity\\nNaN\\n12345678901234567891\\n'))");
     assertThat(rows)
         .isEqualTo(
             "[{\"a\":1.5},{\"a\":\"Infinity\"},{\"a\":\"NaN\"},{\"a\":\"12345678901234567891\"}]");
@@ -230,13 +231,12 @@ class ConsoleIT {
   @Test
   void theCodeOfACopiedProgramIsTheCodeOfTheJob() throws Exception {
     String code = "def f(x):\n  return '\\\\' + x  # \\''' '''\nimport os  # \"\"\" \\";
-    Object program =
-        browser.run(
-            "const [code] = arguments;"
-                + "return import(document.querySelector('script[type=module]').src.replace('main.js', 'pages/snippets.js'))"
-                + ".then(one => one.python({name: '@code@', function: {runtime: 'python', code}, inputs: [1]}))",
+    String program =
+        call(
+            "pages/snippets.js",
+            "module.python({name: '@code@', function: {runtime: 'python', code: arguments[0]}, inputs: [1]})",
             code);
-    String job = program.toString().replaceAll("(?s)request = .*", "print(json.dumps(job))");
+    String job = program.replaceAll("(?s)request = .*", "print(json.dumps(job))");
     var python = new ProcessBuilder("python3", "-c", job).redirectErrorStream(true).start();
     try (var out = python.inputReader()) {
       assertThat(out.readAllAsString())
@@ -248,10 +248,10 @@ class ConsoleIT {
 
   @Test
   void aFileMayHaveAnyNameInTheLineThatSendsIt() throws Exception {
-    Object line =
-        browser.run(
-            "return import(document.querySelector('script[type=module]').src.replace('main.js', 'pages/snippets.js'))"
-                + ".then(one => one.upload({name: \"it's\\n\"}, arguments[0]))",
+    String line =
+        call(
+            "pages/snippets.js",
+            "module.upload({name: \"it's\\n\"}, arguments[0])",
             "-it's; echo $(id)");
     String before =
         "curl() { cat; }; cat() { if [ $# -gt 0 ]; then echo \"$*\"; else command cat; fi; }\n";
@@ -259,14 +259,6 @@ class ConsoleIT {
     try (var out = shell.inputReader()) {
       assertThat(out.readAllAsString()).isEqualTo("{\"name\":\"it's\\n\"}\n-- -it's; echo $(id)\n");
     }
-  }
-
-  private void write(String field, String text) {
-    browser.run(
-        "const field = document.querySelector(`[name=${arguments[0]}]`); field.value = arguments[1];"
-            + "field.dispatchEvent(new Event('input', {bubbles: true}))",
-        field,
-        text);
   }
 
   @Test
@@ -511,6 +503,25 @@ class ConsoleIT {
     browser.load("about:blank");
     browser.load(opened.uri("/").toString() + "#/" + page);
     browser.awaitTrue("document.querySelector('main') !== null");
+  }
+
+  /** Returns the text that an expression with a module of the console gives. */
+  private String call(String module, String expression, Object... arguments) {
+    show("submit");
+    return (String)
+        browser.run(
+            "return import(document.querySelector('script[type=module]').src.replace('main.js', '%s'))"
+                    .formatted(module)
+                + ".then((module) => %s)".formatted(expression),
+            arguments);
+  }
+
+  private void write(String field, String text) {
+    browser.run(
+        "const field = document.querySelector(`[name=${arguments[0]}]`); field.value = arguments[1];"
+            + "field.dispatchEvent(new Event('input', {bubbles: true}))",
+        field,
+        text);
   }
 
   private void tabTo(String condition) {
