@@ -11,8 +11,10 @@ import tempfile
 import threading
 import time
 import unittest
+from unittest import mock
 
 import manyhands as mh
+from manyhands import client as client_module
 from manyhands import flow
 
 from .support import needs_service, run_program
@@ -128,6 +130,57 @@ class JobTest(unittest.TestCase):
             mh.map(square, items(), labels={"test": "iterator"})
         states = {job.wait(30).state for job in mh.jobs(5, label="test:iterator")}
         self.assertEqual(states, {"CANCELLED"})
+
+    def test_a_job_that_ends_while_items_are_sent_is_an_error(self):
+        def items():
+            yield from range(120_000)
+            for job in mh.jobs(1, label="test:ends"):
+                job.cancel()
+            yield from range(60_000)
+
+        with self.assertRaisesRegex(mh.JobFailed, "ended before all .* CANCELLED") as caught:
+            mh.map(square, items(), labels={"test": "ends"})
+        self.assertIn("CANCELLED", mh.job(caught.exception.job_id).wait(30).state)
+
+    def test_a_job_that_has_its_answer_needs_no_more_items(self):
+        def items():
+            yield from range(120_000)
+            for job in mh.jobs(1, label="test:answer"):
+                job.wait(60)
+            yield from range(60_000)
+
+        labels = {"test": "answer"}
+        job = mh.map(square, items(), labels=labels, stop_when={"equals": 4})
+        self.assertEqual(job.wait(30).state, "SUCCEEDED")
+
+    def test_a_job_that_was_cancelled_as_a_whole_raises_at_the_end(self):
+        client = mh.Client()
+        job = client.open({"function": "gcd"})
+        client.append(job, 0, ["[12, 18]"])
+        results = job.results()
+        self.assertEqual(next(results), 6)
+        job.cancel()
+        with self.assertRaisesRegex(mh.ItemSkipped, "CANCELLED"):
+            next(results)
+        with self.assertRaisesRegex(mh.ItemSkipped, "CANCELLED"):
+            job.result(return_exceptions=True)
+        with self.assertRaisesRegex(mh.ItemSkipped, "CANCELLED"):
+            list(job.as_completed())
+
+    def test_a_slow_iterable_keeps_its_job(self):
+        def items():
+            yield from range(60_000)
+            time.sleep(2.5)
+            yield 60_000
+
+        with mock.patch.object(client_module, "LEASE", 1):
+            job = mh.map(square, items())
+        self.assertEqual(len(job.result()), 60_001)
+
+    def test_a_batch_is_sent_after_a_time(self):
+        with mock.patch.object(client_module, "BATCH_SECONDS", 0):
+            self.assertEqual(list(client_module.batches("abc")), [["a"], ["b"], ["c"]])
+        self.assertEqual(list(client_module.batches("abc")), [["a", "b", "c"]])
 
     def test_waiting_has_a_limit(self):
         job = mh.map(time.sleep, [30])

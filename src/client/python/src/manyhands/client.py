@@ -4,10 +4,11 @@ import itertools
 import json
 import os
 import threading
+import time
 
 from . import functions
 from . import options as job_options
-from .errors import NotSendable, ServiceError
+from .errors import JobFailed, ManyhandsError, NotSendable, ServiceError
 from .http import Http, new_key
 from .packing import Packer
 from .sources import Runtime
@@ -16,6 +17,8 @@ from .values import encode
 
 # Inputs beyond these are sent in further requests, while the job already runs.
 FIRST_BYTES, BATCH_BYTES, BATCH_ITEMS = 1 << 20, 4 << 20, 50_000
+# A batch that is not full is sent after this many seconds, so that its items can run.
+BATCH_SECONDS = 5
 NDJSON = "application/x-ndjson"
 # After this many seconds without its client, an open job is given up by the service.
 LEASE = 60
@@ -146,9 +149,10 @@ class Client:
         self.http.call("POST", "/api/v1/jobs/%s/close" % job.id)
 
     def _append_all(self, job, texts, packer):
-        known = set(packer.modules)
+        known, keeper = set(packer.modules), _Keeper(self, job)
         try:
             sent = 0
+            keeper.start()
             for batch in batches(texts):
                 if packer.modules - known:
                     raise NotSendable(
@@ -161,10 +165,39 @@ class Client:
         except ServiceError as refused:
             if refused.status != 409 or not job.refresh().is_over:
                 job.cancel()
-                raise  # else the job needs no more items: it has its answer, or has failed
+                raise
+            if job.view["state"] != "SUCCEEDED":  # else it has its answer, and needs no more items
+                raise job._failed() or JobFailed(
+                    job.id,
+                    "job %s ended before all of its items were sent: it is %s (%s)"
+                    % (job.id, job.view["state"], job.view["stopReason"]),
+                ) from refused
         except BaseException:  # the caller's iterator failed, or Ctrl-C
             job.cancel()
             raise
+        finally:
+            keeper.stop()
+
+
+class _Keeper:
+    """Keeps an open job while its client waits for a slow iterable. A thread of its own pings."""
+
+    def __init__(self, client, job):
+        self._client, self._path = client, "/api/v1/jobs/%s/ping" % job.id
+        self._stopped = threading.Event()
+
+    def start(self):
+        threading.Thread(target=self._ping, name="manyhands-ping", daemon=True).start()
+
+    def stop(self):
+        self._stopped.set()
+
+    def _ping(self):
+        while not self._stopped.wait(LEASE / 4):
+            try:
+                self._client.http.call("POST", self._path)
+            except ManyhandsError:
+                pass  # the next append meets the same error, and raises it
 
 
 class _Text:
@@ -217,13 +250,15 @@ def _first(texts):
 
 
 def batches(texts):
-    batch, size = [], 0
+    """Yields the texts as lists: each is bounded in bytes, items, and seconds of collecting."""
+    batch, size, since = [], 0, time.monotonic()
     for text in texts:
         batch.append(text)
         size += len(text)
-        if size > BATCH_BYTES or len(batch) >= BATCH_ITEMS:
+        is_full = size > BATCH_BYTES or len(batch) >= BATCH_ITEMS
+        if is_full or time.monotonic() - since >= BATCH_SECONDS:
             yield batch
-            batch, size = [], 0
+            batch, size, since = [], 0, time.monotonic()
     if batch:
         yield batch
 

@@ -63,7 +63,7 @@ class AsyncResult:
         """Waits for all results, also after an error. Runs in a thread of its own."""
         value, raised = [], None
         try:
-            for record in self.job.records():
+            for record in self.job.checked():
                 try:
                     value.append(self.job.outcome(record, POOL))
                 except JobFailed:

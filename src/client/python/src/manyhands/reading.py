@@ -20,6 +20,7 @@ class Reader:
         self._place = "at" if order == "completion" else "index"
         self._stream = None
         self._closed = False
+        self.state = None  # of the job, once all of its records were read
         self.start = start
 
     def records(self, deadline=None):
@@ -64,7 +65,7 @@ class Reader:
             record = loads(line)
             end = record.get("end")
             if end is not None:
-                self.start = end["next"]
+                self.start, self.state = end["next"], end.get("state")
                 return
             self.start = record[place] + 1
             yield record

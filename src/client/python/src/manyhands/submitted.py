@@ -87,20 +87,44 @@ class Job:
     def results(self, timeout=None, return_exceptions=False, flavour=values.EXECUTOR):
         """Yields the results in the order of the inputs, each as soon as it is there.
 
-        Raises the first error, or yields the exceptions in the places of their values.
+        Raises the first error, or yields the exceptions in the places of their values. A job that
+        failed or was cancelled as a whole raises at the end, unless an item has said so.
         """
-        for record in self.records("input", timeout):
+        for record in self.checked("input", timeout):
             yield self.outcome(record, flavour, return_exceptions)
 
     def as_completed(self, timeout=None, return_exceptions=False):
         """Yields pairs of index and result, as items are finished."""
-        for record in self.records("completion", timeout):
+        for record in self.checked("completion", timeout):
             yield record["index"], self.outcome(record, values.EXECUTOR, return_exceptions)
 
     def records(self, order="input", timeout=None, follow=True):
         """Yields the lines of results as the service sends them."""
         deadline = None if timeout is None else time.monotonic() + timeout
         return Reader(self._client.http, self.id, order, follow).records(deadline)
+
+    def checked(self, order="input", timeout=None):
+        """Yields the lines of results. Raises after the last if the job did not end well.
+
+        Lines of items that were not run, or of failed ones, say that already.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        reader = Reader(self._client.http, self.id, order)
+        has_skipped = has_failed = False
+        for record in reader.records(deadline):
+            if "value" not in record:
+                has_failed |= "error" in record
+                has_skipped |= "error" not in record
+            yield record
+        if reader.state in ("CANCELLED", "FAILED") and not has_skipped:
+            failed = self._failed()
+            if failed is None and not (has_failed and reader.state == "FAILED"):
+                failed = ItemSkipped(
+                    "job %s is %s: it may have ended before all of its items were there"
+                    % (self.id, reader.state)
+                )
+            if failed is not None:
+                raise failed
 
     def outcome(self, record, flavour=values.EXECUTOR, return_exceptions=False):
         """Returns the value of a line of results. No reference to the value is held here."""
