@@ -1,11 +1,13 @@
 """Jobs, executors and pools against a service."""
 
 import asyncio
+import base64
 import concurrent.futures
 import functools
 import gc
 import itertools
 import os
+import pickle
 import random
 import tempfile
 import threading
@@ -112,6 +114,22 @@ class JobTest(unittest.TestCase):
             mh.job(job.id).result()
         self.assertEqual(mh.job(job.id, trust=True).result(), [Point(1)])
         self.assertIn(job.id, [each.id for each in mh.jobs(50)])
+
+    def test_json_that_looks_like_a_pickle_is_not_opened(self):
+        opens = {"p": base64.b64encode(pickle.dumps(Point(1))).decode()}
+        job = mh.map(same, [opens], values="json")
+        self.assertEqual(job.result(), [opens])
+        self.assertEqual(mh.job(job.id, trust=True).result(), [opens])
+        self.assertEqual(mh.job(job.id).result(), [opens])
+        first = mh.map(same, [opens], values="json", reduce="find")
+        self.assertEqual(first.result()["value"], opens)
+
+    def test_data_of_errors_of_a_json_job_is_not_opened(self):
+        view = {"id": "j", "values": "json", "state": "FAILED"}
+        data = base64.b64encode(pickle.dumps(KeyError("x"))).decode()
+        error = {"index": 0, "kind": "ERROR", "type": "Other", "message": "m", "data": data}
+        raised = mh.Job(None, view, True).exception_of({"index": 0, "error": error})
+        self.assertIsInstance(raised, mh.ItemError)
 
     def test_wrong_use_is_refused_in_words(self):
         with self.assertRaisesRegex(TypeError, "did you mean 'max_failures'"):

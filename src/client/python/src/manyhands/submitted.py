@@ -27,7 +27,9 @@ class Job:
     """A job of the service. Iterate over it for its results, in the order of the inputs."""
 
     def __init__(self, client, view, trusted, reduces=None):
-        self._client, self._trusted = client, trusted
+        self._client = client
+        self._has_pickles = view["values"] == "python"  # JSON may look like an envelope: not opened
+        self._may_open, self._trusted = trusted, trusted and self._has_pickles
         self._reduces = reduces  # whether it has one result; None if that is not known
         self.view = view
         self.id = view["id"]
@@ -129,7 +131,7 @@ class Job:
     def outcome(self, record, flavour=values.EXECUTOR, return_exceptions=False):
         """Returns the value of a line of results. No reference to the value is held here."""
         if "value" in record:
-            return values.decode(record["value"], self._trusted, self.id)
+            return self._open(record["value"])
         raised = self.exception_of(record, flavour)
         if return_exceptions:
             return raised
@@ -170,8 +172,11 @@ class Job:
             raise next(iter(self.errors())).exception
         result = self.view.get("result")
         if isinstance(result, dict) and "value" in result and "index" in result:
-            return {**result, "value": values.decode(result["value"], self._trusted, self.id)}
-        return values.decode(result, self._trusted, self.id)
+            return {**result, "value": self._open(result["value"])}
+        return self._open(result)
+
+    def _open(self, value):
+        return values.decode(value, self._trusted, self.id) if self._has_pickles else value
 
     def _has_one_result(self):
         """Returns whether the job reduces its results. The one of a reduction is never a list."""
@@ -215,7 +220,7 @@ class Job:
         else:
             body["items"] = [[index, index + 1] for index in sorted(only)]
         view = self._client.http.json("POST", self._path + "/retry", body, repeat=False)
-        return Job(self._client, view, self._trusted, False)
+        return Job(self._client, view, self._may_open, False)
 
     def cancel(self):
         """Cancels the job: what has not finished is not run. Finished items keep their results."""
