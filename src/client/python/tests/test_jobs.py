@@ -17,7 +17,7 @@ from unittest import mock
 
 import manyhands as mh
 from manyhands import client as client_module
-from manyhands import flow
+from manyhands import flow, later
 
 from .support import needs_service, run_program
 from .work import (
@@ -344,6 +344,60 @@ class PoolTest(unittest.TestCase):
             self.assertEqual(got, [[9]])
         with self.assertRaisesRegex(ValueError, "not running"):
             pool.map(square, [1])
+
+    def test_imap_goes_on_after_the_close(self):
+        go = threading.Event()
+
+        def items():
+            yield 1
+            go.wait(60)
+            yield from range(2, 40)
+
+        pool = mh.Pool(2)
+        results = pool.imap(square, items())
+        self.assertEqual(results.next(60), 1)
+        pool.close()
+        threading.Timer(0.3, go.set).start()
+        pool.join()
+        self.assertEqual([results.next(10) for _ in range(2, 40)], [i * i for i in range(2, 40)])
+
+    def test_imap_goes_on_when_nobody_holds_the_pool(self):
+        go = threading.Event()
+
+        def items():
+            yield 1
+            go.wait(60)
+            yield 2
+
+        results = mh.Pool(1).imap(square, items())
+        gc.collect()
+        self.assertEqual(results.next(60), 1)
+        time.sleep(0.3)
+        go.set()
+        self.assertEqual(results.next(20), 4)
+        self.assertRaises(StopIteration, results.next, 20)
+
+    def test_a_join_takes_the_results_that_nobody_takes(self):
+        pool = mh.Pool(2)
+        results = later.Results(False)
+        results._room = threading.Semaphore(3)
+        with mock.patch("manyhands.pool.Results", lambda unordered: results):
+            pool.imap(square, range(10))
+        pool.close()
+        pool.join()
+        self.assertEqual([results.next(0) for _ in range(10)], [i * i for i in range(10)])
+
+    def test_termination_ends_all_results(self):
+        pool = mh.Pool(1)
+        results = pool.imap(time.sleep, itertools.repeat(60))
+        late = pool.apply_async(time.sleep, (60,))
+        pool.terminate()
+        pool.join()
+        with self.assertRaises(Exception):
+            late.get(20)
+        with self.assertRaises((concurrent.futures.CancelledError, flow.broken("").__class__)):
+            while True:
+                results.next(20)
 
 
 @needs_service

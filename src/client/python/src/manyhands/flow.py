@@ -39,6 +39,9 @@ class Flow:
         self._known = set()  # modules that the calls so far name
         self._by_value = False
         self._closing = False
+        self._is_writing = False  # whether a writer runs, which sees all calls that wait
+        self._holders = 0  # threads that will submit more, also after the close
+        self.is_joined = self._is_terminated = False
         self._lanes = []
         self._threads = []
         self._pid = os.getpid()
@@ -62,10 +65,21 @@ class Flow:
             self._waiting.append(_Call(future, text, packer))
             if self._ahead < LEAST_AHEAD:  # as good as begun: it cannot be cancelled any more
                 self._sending += self._take()
-            if not self._threads:
+            if not self._is_writing:
+                self._is_writing = True
                 self._start(self._write)
             self._changed.notify_all()
         return future
+
+    def hold(self):
+        """Has the writer wait for more calls until `release`, even after the close."""
+        with self._changed:
+            self._holders += 1
+
+    def release(self):
+        with self._changed:
+            self._holders -= 1
+            self._changed.notify_all()
 
     def close(self, cancel=False):
         """Accepts that no more calls come. Those that are not sent yet can be cancelled."""
@@ -84,24 +98,35 @@ class Flow:
 
     def join(self):
         """Waits until all calls that were submitted are done."""
+        self.is_joined = True
         while True:
             with self._changed:
-                alive = [each for each in self._threads if each.is_alive()]
+                self._changed.wait_for(lambda: not self._holders)
+                self._threads = [each for each in self._threads if each.is_alive()]
+                alive = self._threads[:1]
             if not alive:
                 return
             alive[0].join()
 
     def terminate(self, reason):
         """Ends all calls, also those that run. Their futures get an exception with the reason."""
-        self.close(cancel=True)
         with self._changed:
             self.broken = self.broken or reason
+            self._is_terminated = True
+            unsent, self._sending = self._sending, []
             lanes = list(self._lanes)
+        self.close(cancel=True)
+        for call in unsent:
+            self._done()
+            call.future.set_exception(broken(reason))
         for lane in lanes:
-            try:
-                lane.job.cancel()
-            except ManyhandsError:
-                pass  # without its client, the job ends by itself
+            self._cancel(lane.job)
+
+    def _cancel(self, job):
+        try:
+            job.cancel()
+        except ManyhandsError:
+            pass  # without its client, the job ends by itself
 
     def _start(self, work, *args):
         thread = threading.Thread(target=work, args=args, name="manyhands", daemon=True)
@@ -114,12 +139,12 @@ class Flow:
         lane = None
         while True:
             with self._changed:
-                while not (
-                    self._sending or self._closing and not self._waiting or self._sendable()
-                ):
+                while not (self._sending or self._has_all() or self._sendable()):
                     self._changed.wait()
                 batch, self._sending = self._sending + self._take(), []
-                done = self._closing and not self._waiting and not batch
+                done = self._has_all() and not batch
+                if done:
+                    self._is_writing = False
             if batch:
                 lane = self._send(batch, lane)
             if done:
@@ -128,16 +153,20 @@ class Flow:
 
     def _send(self, batch, lane):
         """Sends calls to an open job, and returns the job: the given one, or a new one."""
-        futures = [call.future for call in batch]
+        futures, numbered = [call.future for call in batch], None
         try:
-            if lane is None or not lane.has_room(self._known):
-                self._finish(lane)
-                lane = None
+            if lane is not None and lane.has_room(self._known):
+                numbered = self._register(lane, futures)
+            if numbered is None:
+                full, lane = lane, None
+                self._finish(full)
                 lane = self._open()
-            numbered = lane.register(futures)
+                numbered = self._register(lane, futures)
+            if numbered is None:  # its reader has ended already
+                raise self._skipped(lane)
             lane.send([call.text for call in batch])
         except Exception as failed:
-            if lane is not None:
+            if numbered is not None:
                 futures = lane.take_back(numbered)
                 lane.is_full = True  # items may be missing: the next calls go elsewhere
                 if isinstance(failed, ServiceError) and failed.status == 409:
@@ -146,6 +175,14 @@ class Flow:
                 self._done()
                 future.set_exception(failed or self._skipped(lane))
         return lane
+
+    def _register(self, lane, futures):
+        """Registers futures with a lane, or returns None if nobody would set them any more."""
+        with self._changed:
+            return lane.register(futures) if lane in self._lanes else None
+
+    def _has_all(self):
+        return self._closing and not self._waiting and (not self._holders or self.broken)
 
     def _sendable(self):
         return self._waiting and (self._ahead < self._most_ahead or self.broken)
@@ -176,6 +213,9 @@ class Flow:
         with self._changed:
             self._lanes.append(lane)
             self._start(self._read, lane)
+            is_late = self._is_terminated
+        if is_late:  # the end came while the job was made, and did not see it
+            self._cancel(lane.job)
         return lane
 
     def _finish(self, lane):
@@ -227,8 +267,7 @@ class Flow:
         with self._changed:
             self._lanes.remove(lane)
         lane.is_full = True
-        while lane.futures:
-            _, future = lane.futures.popitem()
+        for future in lane.take_back(list(lane.futures)):
             self._done()
             future.set_exception(failed or self._skipped(lane))
 

@@ -14,6 +14,8 @@ from .values import POOL
 
 # How many items an iterator of results reads ahead of the results that were taken.
 AHEAD = 10_000
+# After these seconds, an iterator that waits for room looks whether its pool has ended.
+LOOK = 0.5
 
 
 class AsyncResult:
@@ -74,8 +76,10 @@ class AsyncResult:
             raised = flow.broken(str(failed), failed)
         except BaseException as failed:
             raised = failed
-        del running[self]
-        self._set(None if raised else value, raised)
+        try:
+            self._set(None if raised else value, raised)
+        finally:
+            del running[self]  # last, because a join of the pool waits for what is in it
 
     def _set(self, value, raised):
         self._value, self._raised = value, raised
@@ -100,10 +104,22 @@ class Results:
     def __iter__(self):
         return self
 
-    def _feed(self, submit, func, items, chunksize, star):
-        """Reads the iterable and submits its items. Runs in a thread of its own."""
+    def _feed(self, calls, func, items, chunksize, star):
+        """Reads the iterable and submits its items. Runs in a thread of its own.
+
+        calls: the Flow, which is held for this thread
+        """
+        try:
+            self._submit_all(calls, func, items, chunksize, star)
+        finally:
+            calls.release()
+
+    def _submit_all(self, calls, func, items, chunksize, star):
         count, failed = 0, None
         while failed is None:
+            if calls.broken:
+                failed = flow.broken(calls.broken)
+                break
             chunk = []
             try:
                 chunk = list(itertools.islice(items, chunksize))
@@ -112,14 +128,19 @@ class Results:
             if not chunk:
                 break
             for each in chunk:
-                self._room.acquire()
-                future = submit(func, tuple(each) if star else (each,), {})
+                self._wait_for_room(calls)
+                future = calls.submit(func, tuple(each) if star else (each,), {})
                 count += 1
                 if self._unordered:
                     future.add_done_callback(self._ready.put)
                 else:
                     self._ready.put(future)
         self._ready.put(_End(count, failed))
+
+    def _wait_for_room(self, calls):
+        """Waits until results were taken: not for a join, as nobody may take one before its end."""
+        while not (calls.is_joined or calls.broken) and not self._room.acquire(timeout=LOOK):
+            pass
 
     def next(self, timeout=None):
         end = None if timeout is None else time.monotonic() + timeout

@@ -127,7 +127,8 @@ class Pool:
         if chunksize < 1:
             raise ValueError("Chunksize must be 1+, not {0:n}".format(chunksize))
         results = Results(unordered)
-        feeding = (self._flow.submit, func, iter(iterable), chunksize, star)
+        feeding = (self._flow, func, iter(iterable), chunksize, star)
+        self._flow.hold()
         threading.Thread(target=results._feed, args=feeding, daemon=True).start()
         return results
 
