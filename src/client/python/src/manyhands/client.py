@@ -35,6 +35,7 @@ class Client:
     def __init__(self, url=None, token=None, retry=None):
         self.http = Http(url, token, retry)
         self._runtime = None
+        self._salt = None, None
 
     def __repr__(self):
         return repr(self.http)
@@ -85,6 +86,14 @@ class Client:
             runtimes = self.http.json("GET", "/api/v1/runtimes")["runtimes"]
             self._runtime = Runtime(next(r for r in runtimes if r["runtime"] == "python"))
         return self._runtime
+
+    def salt(self):
+        """Returns a random text of this client in this process."""
+        pid, text = self._salt
+        if pid != os.getpid():
+            text = os.urandom(12).hex()
+            self._salt = os.getpid(), text
+        return text
 
     def _submit(self, function, items, star, options):
         watch = options.get("progress")

@@ -70,7 +70,8 @@ def definition(function, client, packer=None, initializer=None, initargs=(), mod
 
 def calls(client, packer, initializer=None, initargs=(), modules=()):
     """Returns the function whose items are calls: pickles of `(function, args, kwargs)`."""
-    code = CALLS
+    # Warm workers are shared by equal code: this program's calls go to workers of its own.
+    code = "# program %s\n%s" % (client.salt(), CALLS)
     if initializer is not None:
         code += INITIALIZED % base64(packer.dumps(_Call(initializer, initargs)))
     if packer.by_value:
