@@ -17,7 +17,7 @@ from unittest import mock
 
 import manyhands as mh
 from manyhands import client as client_module
-from manyhands import flow, later
+from manyhands import flow, functions, later, packing
 
 from .support import needs_service, run_program
 from .work import (
@@ -106,6 +106,26 @@ class JobTest(unittest.TestCase):
         self.assertEqual(mh.map(square, range(10), reduce="sum").result(), 285)
         job = mh.map(square, range(3, 6), reduce="max")
         self.assertEqual(mh.job(job.id).result(), 25)
+
+    def test_a_reduction_of_a_part_is_no_result(self):
+        client = mh.Client()
+        job = client.open({"function": "gcd", "reduce": "sum"})
+        client.append(job, 0, ["[12, 18]"])
+        while not job.look()["items"]["done"]:
+            time.sleep(0.01)
+        job.cancel()
+        for found in (job, mh.job(job.id)):
+            with self.assertRaisesRegex(mh.ItemSkipped, "of a part only"):
+                found.result(timeout=30)
+        failing = mh.map(fails_at_two, [2] + [0] * 999, reduce="sum", on_error="stop", chunksize=1)
+        with self.assertRaises(LookupError):
+            failing.result()
+        if failing.view["items"]["skipped"]:
+            with self.assertRaisesRegex(mh.ItemSkipped, "of a part only"):
+                failing.result(return_exceptions=True)
+        some = mh.map(square, range(1000), reduce="sum", stop_when={"equals": 4})
+        self.assertIsInstance(some.result(), int)
+        self.assertTrue(mh.map(square, range(1000), reduce="any").result())
 
     def test_a_job_is_found_again_and_opened_only_with_trust(self):
         job = mh.map(Point, [1])
@@ -324,6 +344,17 @@ class ExecutorTest(unittest.TestCase):
                 finally:
                     os._exit(1)
             self.assertEqual(os.waitpid(child, 0)[1], 7 << 8)
+
+    def test_programs_share_no_warm_worker(self):
+        def code(client):
+            return functions.calls(client, packing.Packer())["code"]
+
+        one, other = mh.Client(), mh.Client()
+        self.assertEqual(code(one), code(one))
+        self.assertNotEqual(code(one), code(other))
+        before = code(one)
+        with mock.patch("os.getpid", lambda: -1):
+            self.assertNotEqual(code(one), before)
 
     def test_a_call_that_cannot_be_opened_is_a_fault_of_the_pool(self):
         self.assertIsInstance(flow.broken("x"), concurrent.futures.BrokenExecutor)

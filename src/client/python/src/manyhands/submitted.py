@@ -8,6 +8,8 @@ from .errors import ItemSkipped, JobFailed, TimeoutError
 from .reading import Reader, log_lines
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
+# Why a job stops when its answer is known: what was not run cannot change it.
+ANSWERED = ("all", "any", "find", "stopWhen")
 LONGEST_WAIT = 30
 
 
@@ -169,11 +171,22 @@ class Job:
         if self._failed():
             raise self._failed()
         if self.state == "FAILED" and not return_exceptions:
-            raise next(iter(self.errors())).exception
+            for failure in self.errors():
+                raise failure.exception
+        self._check_whole()
         result = self.view.get("result")
         if isinstance(result, dict) and "value" in result and "index" in result:
             return {**result, "value": self._open(result["value"])}
         return self._open(result)
+
+    def _check_whole(self):
+        """Refuses the result of a reduction over a part of the items, unless it is the answer."""
+        skipped, reason = self.view["items"]["skipped"], self.view["stopReason"]
+        if self.state == "CANCELLED" or (skipped and reason not in ANSWERED):
+            raise ItemSkipped(
+                "job %s is %s (%s), and %d of its items were not run: its result is of a part only"
+                % (self.id, self.state, reason, skipped)
+            )
 
     def _open(self, value):
         return values.decode(value, self._trusted, self.id) if self._has_pickles else value
