@@ -97,6 +97,24 @@ class HttpTest(unittest.TestCase):
         shown = repr(self.http) + repr(caught.exception) + str(caught.exception)
         self.assertNotIn("a-secret-token", shown + repr(Client(self.url, "a-secret-token")))
 
+    def test_a_token_of_a_file_may_end_with_a_line(self):
+        self.server.script = [answer(200, {})]
+        Http(self.url, "a-secret-token\n", 5).json("GET", "/x")
+        self.assertEqual(self.server.seen[0][1]["Authorization"], "Bearer a-secret-token")
+
+    def test_a_token_that_cannot_be_sent_is_not_shown(self):
+        for token in ("secret\nsecret", "secret\x7f", "s\u00e9cret"):
+            with self.assertRaisesRegex(ValueError, "printable ASCII") as caught:
+                Http(self.url, token)
+            self.assertNotIn("cret", str(caught.exception))
+
+    def test_a_password_in_an_address_is_not_shown(self):
+        self.assertEqual(Http("http://me:secret@a.b:1/c").url, "http://a.b:1/c")
+        for url in ("me:secret@a.b:80", "http://me:sec/ret@a.b", "ftp://me:secret@a.b"):
+            with self.assertRaisesRegex(ValueError, "the address of a service") as caught:
+                Http(url)
+            self.assertNotIn("sec", str(caught.exception))
+
     def test_no_service_is_one_sentence(self):
         self.server.shutdown()
         self.server.server_close()

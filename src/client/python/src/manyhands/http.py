@@ -39,15 +39,13 @@ class Http:
     """
 
     def __init__(self, url=None, token=None, patience=None):
-        self.url = (url or os.environ.get("MANYHANDS_URL") or DEFAULT_URL).rstrip("/")
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("the address of a service is like %s, not %r" % (DEFAULT_URL, url))
-        self._scheme, self._host, self._port = parts.scheme, parts.hostname, parts.port
-        self._prefix = parts.path
-        self._token = token if token is not None else os.environ.get("MANYHANDS_TOKEN")
-        if self._token and not self._token.isascii():
-            raise ValueError("a token has ASCII characters only")
+        parts, self._port = _parts(url or os.environ.get("MANYHANDS_URL") or DEFAULT_URL)
+        self._scheme, self._host, self._prefix = parts.scheme, parts.hostname, parts.path
+        self.url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        token = token if token is not None else os.environ.get("MANYHANDS_TOKEN")
+        self._token = token.strip() if token else token
+        if self._token and not (self._token.isascii() and self._token.isprintable()):
+            raise ValueError("a token has printable ASCII characters only")
         if patience is None:
             patience = float(os.environ.get("MANYHANDS_RETRY", "60"))
         self.patience = patience
@@ -246,6 +244,18 @@ def patient(deadline):
     if left <= 0:
         raise TimeoutError()
     return min(SILENCE, left)
+
+
+def _parts(url):
+    """Returns the parts of an address, and its port. An error does not show user and password."""
+    try:
+        parts = urlsplit(url.rstrip("/"))
+        if parts.scheme in ("http", "https") and parts.hostname:
+            return parts, parts.port
+    except ValueError:
+        pass  # its text may show the password
+    shown = url.rpartition("@")[2]
+    raise ValueError("the address of a service is like %s, not %r" % (DEFAULT_URL, shown))
 
 
 def refusal(answer):
