@@ -84,6 +84,14 @@ class HttpTest(unittest.TestCase):
             self.http.json("POST", "/x", {}, repeat=False)
         self.assertEqual(len(self.server.seen), 1)
 
+    def test_a_request_that_cannot_be_repeated_is_only_after_503(self):
+        for status in (502, 504):
+            self.server.script = [answer(status, {}), answer(200, {})]
+            with self.assertRaisesRegex(errors.ServiceError, str(status)):
+                self.http.json("POST", "/x", {}, repeat=False)
+        self.server.script = [answer(503, {}, Retry_After="0"), answer(200, {"id": "j"})]
+        self.assertEqual(self.http.json("POST", "/x", {}, repeat=False), {"id": "j"})
+
     def test_a_refusal_says_what_the_service_says(self):
         self.server.script = [answer(422, {"detail": "seed: is no integer"})]
         with self.assertRaisesRegex(errors.ServiceError, r"seed: is no integer \(422\)"):

@@ -16,6 +16,8 @@ SILENCE = 60
 # How long a service is waited for that was never there.
 FIRST_PATIENCE = 3
 AGAIN = (502, 503, 504)
+# After the others, a proxy may have given the request to the service.
+NOT_DONE = (503,)
 CUT = (OSError, http.client.HTTPException)
 
 
@@ -97,7 +99,8 @@ class Http:
                 connection.close()
             else:
                 self._give_back(connection)
-            if answer.status in AGAIN and attempts.wait(answer.headers.get("Retry-After")):
+            again = AGAIN if repeat else NOT_DONE
+            if answer.status in again and attempts.wait(answer.headers.get("Retry-After")):
                 continue
             if answer.status >= 400:
                 raise refusal(answer)
