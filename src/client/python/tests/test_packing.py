@@ -66,6 +66,7 @@ class PackingTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory:
             for path, text in {
                 "shop_a/__init__.py": "from shop_b import rate\nimport json",
+                "shop_a/run-all.py": "import shop_c",
                 "shop_a/price.py": "def price(x): return x * 2",
                 "shop_b.py": "rate = 3",
             }.items():

@@ -129,7 +129,7 @@ def _sources(top, spec):
         for folder, inner, names in os.walk(root):
             inner[:] = sorted(d for d in inner if d.isidentifier() and d != "__pycache__")
             for name in sorted(names):
-                if name.endswith(".py"):
+                if name.endswith(".py") and name[:-3].isidentifier():  # others cannot be imported
                     file = os.path.join(folder, name)
                     path = os.path.join(top, os.path.relpath(file, root)).replace(os.sep, "/")
                     files[path] = file
