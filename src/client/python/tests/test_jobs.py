@@ -9,6 +9,7 @@ import itertools
 import os
 import pickle
 import random
+import signal
 import tempfile
 import threading
 import time
@@ -344,6 +345,60 @@ class ExecutorTest(unittest.TestCase):
                 finally:
                     os._exit(1)
             self.assertEqual(os.waitpid(child, 0)[1], 7 << 8)
+
+    @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
+    def test_a_forked_process_takes_no_lock_at_its_end(self):
+        calls = flow.Flow(mh.Client(), {})
+        flow.finish_at_exit(calls)
+        taken, done = threading.Event(), threading.Event()
+
+        def hold():
+            with calls._changed:
+                taken.set()
+                done.wait(60)
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        taken.wait(60)
+        child = os.fork()
+        if not child:
+            signal.alarm(5)  # of a process that waits for ever
+            flow._at_exit()
+            calls.terminate("the end")
+            os._exit(7)
+        done.set()
+        holder.join()
+        self.assertEqual(os.waitpid(child, 0)[1], 7 << 8)
+
+    def test_calls_go_to_no_job_whose_reader_has_ended(self):
+        with mh.Executor(1) as executor:
+            self.assertEqual(executor.submit(square, 2).result(60), 4)
+            lane = executor._flow._lanes[0]
+            lane.reader.close()
+            while executor._flow._lanes:
+                time.sleep(0.01)
+            lane.is_full = False  # as the writer may have seen it just before
+            self.assertEqual(executor.submit(square, 3).result(20), 9)
+
+    def test_termination_ends_a_job_that_is_being_made(self):
+        executor = mh.Executor(1)
+        made, go = threading.Event(), threading.Event()
+        opens = executor._client.open
+
+        def slowly(head):
+            job = opens(head)
+            made.set()
+            go.wait(60)
+            return job
+
+        with mock.patch.object(executor._client, "open", slowly):
+            future = executor.submit(time.sleep, 60)
+            made.wait(60)
+            executor.terminate_workers()
+            go.set()
+            with self.assertRaises(concurrent.futures.BrokenExecutor):
+                future.result(20)
+            executor.shutdown()
 
     def test_programs_share_no_warm_worker(self):
         def code(client):

@@ -49,7 +49,7 @@ class Flow:
 
     def submit(self, function, args, kwargs):
         """Returns a Future. A call that cannot be sent has its exception there."""
-        if self._pid != os.getpid():
+        if not self._is_here():
             raise RuntimeError(
                 "this process was forked from the one of the executor: make a new one"
             )
@@ -71,6 +71,10 @@ class Flow:
             self._changed.notify_all()
         return future
 
+    def _is_here(self):
+        """Returns whether this is the process of the threads. A fork of it may have locks taken."""
+        return self._pid == os.getpid()
+
     def hold(self):
         """Has the writer wait for more calls until `release`, even after the close."""
         with self._changed:
@@ -83,6 +87,8 @@ class Flow:
 
     def close(self, cancel=False):
         """Accepts that no more calls come. Those that are not sent yet can be cancelled."""
+        if not self._is_here():
+            return
         with self._changed:
             self._closing = True
             if cancel:
@@ -99,7 +105,7 @@ class Flow:
     def join(self):
         """Waits until all calls that were submitted are done."""
         self.is_joined = True
-        while True:
+        while self._is_here():
             with self._changed:
                 self._changed.wait_for(lambda: not self._holders)
                 self._threads = [each for each in self._threads if each.is_alive()]
@@ -110,6 +116,8 @@ class Flow:
 
     def terminate(self, reason):
         """Ends all calls, also those that run. Their futures get an exception with the reason."""
+        if not self._is_here():
+            return
         with self._changed:
             self.broken = self.broken or reason
             self._is_terminated = True

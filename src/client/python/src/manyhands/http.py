@@ -152,8 +152,10 @@ class Http:
 
     def _take(self, timeout, fresh):
         if self._pid != os.getpid():  # the connections belong to the process that forked this one
+            old, self._idle = self._idle, []  # before the pid: no thread takes an old one meanwhile
             self._pid = os.getpid()
-            self.close()  # here only: that process has descriptors of its own
+            for each in old:
+                each.close()  # here only: that process has descriptors of its own
         try:
             connection = None if fresh else self._idle.pop()
         except IndexError:
