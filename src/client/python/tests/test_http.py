@@ -78,6 +78,14 @@ class HttpTest(unittest.TestCase):
         self.assertEqual(self.http.json("POST", "/x", {}, headers=headers), {"id": "j"})
         self.assertEqual({seen[1]["Idempotency-Key"] for seen in self.server.seen}, {"one"})
 
+    def test_a_silent_request_does_not_use_up_the_patience(self):
+        heard = threading.Event()
+        self.addCleanup(heard.set)
+        self.server.script = [lambda handler: heard.wait(60), answer(200, {"id": "j"})]
+        self.http = Http(self.url, None, 0.3)
+        self.http._was_reached = True
+        self.assertEqual(self.http.json("GET", "/x", timeout=0.5), {"id": "j"})
+
     def test_a_request_that_cannot_be_repeated_is_not(self):
         self.server.script = [cut, answer(200, {})]
         with self.assertRaises(errors.NotReachable):

@@ -218,23 +218,32 @@ class Stream:
 
 
 class Attempts:
-    """Waits between the attempts of one request: longer each time, in all within the patience."""
+    """Waits between the attempts of one request: longer each time, in all within the patience.
+
+    The patience counts from the end of the first attempt: a silent one would use it up.
+    """
 
     def __init__(self, patience):
-        self._end = time.monotonic() + patience
+        self._patience, self._end = patience, None
         self._next = self._waited = 0.0
 
     def hurry(self, patience):
         """Shortens the patience, from now on."""
+        self._begin()
         self._end = min(self._end, time.monotonic() + patience - self._waited)
+
+    def _begin(self):
+        if self._end is None:
+            self._end = time.monotonic() + self._patience
 
     def wait(self, retry_after=None):
         """Waits before another attempt. Returns False if the time is over."""
+        self._begin()
         pause = self._next * random.uniform(0.7, 1.3)
         if retry_after and retry_after.isdigit():
             pause = max(pause, int(retry_after))
         self._next = min(2.0, self._next * 2 or 0.05)
-        if time.monotonic() + pause > self._end:
+        if time.monotonic() + pause >= self._end:
             return False
         time.sleep(pause)
         self._waited += pause
