@@ -473,6 +473,13 @@ class PoolTest(unittest.TestCase):
         pool.join()
         self.assertEqual([results.next(0) for _ in range(10)], [i * i for i in range(10)])
 
+    def test_a_join_waits_for_callbacks(self):
+        pool, seen = mh.Pool(1), []
+        pool.map_async(square, [3], callback=lambda value: seen.append(list(pool._jobs)))
+        pool.close()
+        pool.join()
+        self.assertEqual(len(seen[0]), 1)
+
     def test_termination_ends_all_results(self):
         pool = mh.Pool(1)
         results = pool.imap(time.sleep, itertools.repeat(60))
