@@ -209,10 +209,10 @@ class JobTest(unittest.TestCase):
     def test_a_slow_iterable_keeps_its_job(self):
         def items():
             yield from range(60_000)
-            time.sleep(2.5)
+            time.sleep(3.5)
             yield 60_000
 
-        with mock.patch.object(client_module, "LEASE", 1):
+        with mock.patch.object(client_module, "LEASE", 2):
             job = mh.map(square, items())
         self.assertEqual(len(job.result()), 60_001)
 
