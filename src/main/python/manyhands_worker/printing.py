@@ -89,7 +89,8 @@ class Printed(TextIOWrapper):
 
 def print_rest(item):
     """Prints the last line of an item that ended without a line feed."""
-    for stream, text in item.printed.items():
+    # A thread that the function has started may still print for the item.
+    for stream, text in list(item.printed.items()):
         try:
             stream.write_out(item, text)
         except BaseException:

@@ -129,7 +129,7 @@ public final class ClientCheck {
     var values = new ArrayList<Object>();
     Long next = 0L;
     while (next != null) {
-      ResultsPage page = jobs.getResults(job.getId(), next, null, 3L, null, null, null, null);
+      ResultsPage page = jobs.getResults(job.getId(), next, null, 3L, null, null, null, null, null);
       values.addAll(page.getResults());
       next = page.getNext();
     }

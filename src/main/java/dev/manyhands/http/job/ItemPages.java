@@ -62,16 +62,7 @@ public final class ItemPages {
     if (first >= total) {
       return new ItemPage(List.of(), null);
     }
-    var page =
-        new Page(
-            job,
-            state,
-            first,
-            limit,
-            withData,
-            running(job),
-            cancelled(job),
-            new ParentIndexes(store, job));
+    var page = new Page(job, state, first, limit, withData);
     if (state == State.FAILED) {
       store.errors(job.id(), new ItemRange(first, total), page::failed);
       page.skipTo(total);
@@ -87,7 +78,7 @@ public final class ItemPages {
   }
 
   /** Returns the items that workers report to run. */
-  private Set<Long> running(Job job) {
+  private Set<Long> runningOf(Job job) {
     var running = new HashSet<Long>();
     if (!job.status().state().isTerminal()) {
       for (WorkerView worker : scheduler.workers().join()) {
@@ -101,7 +92,7 @@ public final class ItemPages {
   }
 
   /** Returns a function to the first cancelled items that do not end before an item. */
-  private LongFunction<Optional<ItemRange>> cancelled(Job job) {
+  private LongFunction<Optional<ItemRange>> cancelledOf(Job job) {
     return job.status().tally().skipped() == 0
         ? index -> Optional.empty()
         : index -> store.cancelledItems().from(job.id(), index);
@@ -111,7 +102,7 @@ public final class ItemPages {
   private static final ItemRange NONE = new ItemRange(Long.MAX_VALUE - 1, Long.MAX_VALUE);
 
   /** A page that is being filled, in the order of the items. */
-  private static final class Page {
+  private final class Page {
     private final @Nullable State wanted;
     private final boolean ended;
     private final boolean hasValues;
@@ -131,23 +122,15 @@ public final class ItemPages {
     private long bytes;
     private long readBytes;
 
-    Page(
-        Job job,
-        @Nullable State wanted,
-        long first,
-        int limit,
-        boolean withData,
-        Set<Long> running,
-        LongFunction<Optional<ItemRange>> cancelled,
-        ParentIndexes parents) {
+    Page(Job job, @Nullable State wanted, long first, int limit, boolean withData) {
       this.withData = withData;
-      this.parents = parents;
+      this.parents = new ParentIndexes(store, job);
       this.wanted = wanted;
       this.ended = job.status().state().isTerminal();
       this.hasValues = job.spec().reduce() == Reduce.LIST;
       this.limit = limit;
-      this.running = running;
-      this.cancelled = cancelled;
+      this.running = runningOf(job);
+      this.cancelled = cancelledOf(job);
       this.next = first;
       this.skipped = cancelled.apply(first).orElse(NONE);
     }
