@@ -87,7 +87,7 @@ class Outcomes:
         self._fail_by(index, raised)
 
     def _keep(self, index, value):
-        # What a Python value decides is asked of the value, because nobody else opens its envelope.
+        # A Python value decides here, because no other process opens its envelope.
         if self.envelopes is not None and (self.matches is not None or self.asks_truth):
             try:
                 matches = self.matches is not None and self.matches(value)

@@ -100,7 +100,7 @@ function connection() {
   }
   if (live.cutAt) {
     return bar(
-      html`Not connected since ${clock(live.cutAt)}. What you see may be old. Trying again…`,
+      html`Not connected since ${clock(live.cutAt)}. This page may be old. Trying again…`,
       html`<button @click=${retryNow}>Try now</button>`,
     );
   }

@@ -1,4 +1,4 @@
-// What the functions of a job printed.
+// The output of the functions of a job.
 
 import {download, lines} from '../api.js';
 import {draw} from '../app.js';

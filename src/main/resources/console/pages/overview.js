@@ -1,4 +1,4 @@
-// What somebody wants to know first: the result or the error, where the time went, what to do.
+// The first things to know of a job: the result or the error, where the time went, what to do.
 
 import {get, query} from '../api.js';
 import {draw} from '../app.js';

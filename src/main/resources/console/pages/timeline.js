@@ -1,4 +1,4 @@
-// What each worker did, and when: zoom by wheel, buttons or keys, from the whole job down to single
+// The work of each worker over time: zoom by wheel, buttons or keys, from the whole job down to single
 // chunks. The service merges bars that would be too narrow to see, and sends those of a window.
 
 import {download, get, query} from '../api.js';

@@ -115,8 +115,8 @@ class Workers {
               : html`<p class="dim">None.</p>`
           }
           <p class="help">
-            A worker is a process that runs functions. It stays warm after its job, and is ended when it is idle for
-            long, breaks or is told to.
+            A worker is a process that runs functions. It stays warm after its job. It ends when it was idle for long,
+            when it breaks, or when the service asks it to end.
           </p>
         </section>
       </div>

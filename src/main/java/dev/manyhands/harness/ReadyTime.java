@@ -19,18 +19,14 @@ final class ReadyTime {
   private static final long LEAST_NANOS_A_THREAD = 5_000_000;
 
   private final byte[] buffer = new byte[64];
-  private boolean begun;
   private long readAt;
   private long nanosThen;
   private double share;
 
-  /** Begins to measure; later calls have no effect. */
+  /** Begins to measure. */
   void begin() {
-    if (!begun) {
-      begun = true;
-      nanosThen = nanos();
-      readAt = System.nanoTime();
-    }
+    nanosThen = nanos();
+    readAt = System.nanoTime();
   }
 
   /** Returns the seconds a second, summed over all threads; 0 if the kernel does not say. */

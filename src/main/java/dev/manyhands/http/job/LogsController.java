@@ -106,8 +106,7 @@ class LogsController {
         Streaming.brokeOff(response, e);
       }
     } else {
-      logs.write(job.id());
-      read(job, new LogCursor(), writer);
+      requireLog(job, logs.read(job.id(), writer));
     }
     out.flush();
   }
@@ -124,11 +123,11 @@ class LogsController {
       if (job.status().state().isTerminal()) {
         boolean _ = Waits.until(new CompletableFuture<Void>(), LAST_LINES);
         logs.write(job.id());
-        read(job, cursor, writer);
+        requireLog(job, logs.readOn(job.id(), cursor, writer));
         writer.end(job.status().state());
         return;
       }
-      read(job, cursor, writer);
+      requireLog(job, logs.readOn(job.id(), cursor, writer));
       if (heartbeat.beats()) {
         // Only a write shows that a reader is gone. A space before a line disturbs few readers.
         out.write(' ');
@@ -137,8 +136,8 @@ class LogsController {
     } while (jobs.awaitNews(job.id(), printed, heartbeat.left()));
   }
 
-  private void read(Job job, LogCursor from, LogWriter writer) throws IOException {
-    if (!logs.readOn(job.id(), from, writer)) {
+  private static void requireLog(Job job, boolean isThere) {
+    if (!isThere) {
       throw Refusal.notFound("there is no job " + job.id());
     }
   }
