@@ -158,11 +158,6 @@ final class JobRun {
     known.add(items);
   }
 
-  /** Lets the job have no more items than have come. */
-  void closeNow() {
-    finalTotal = tally.total();
-  }
-
   /** Sets the final number of items. */
   void close(long total) {
     finalTotal = total;
@@ -314,6 +309,13 @@ final class JobRun {
       return new End(JobState.FAILED, "maxFailures", null);
     }
     return isFinished() ? new End(state, null, null) : null;
+  }
+
+  /** Closes the job, whose lease is over, and returns its end: cancelled, if items are not done. */
+  End abandoned() {
+    finalTotal = tally.total();
+    End end = isFinished() ? endsNow() : null;
+    return new End(end == null ? JobState.CANCELLED : end.state(), "abandoned", null);
   }
 
   /** Returns the status of the job at its end. */

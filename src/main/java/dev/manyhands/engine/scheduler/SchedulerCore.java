@@ -216,10 +216,8 @@ public final class SchedulerCore {
   }
 
   private void abandon(JobRun run, Now now) {
-    run.closeNow();
-    JobRun.End end = run.endsNow();
-    JobState state = end == null ? JobState.CANCELLED : end.state();
-    end(run, state, "abandoned", end == null ? null : end.error(), now);
+    JobRun.End end = run.abandoned();
+    end(run, end.state(), end.stopReason(), end.error(), now);
   }
 
   private void release(JobRun run, ItemRange items) {

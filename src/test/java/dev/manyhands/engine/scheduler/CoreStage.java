@@ -84,7 +84,11 @@ final class CoreStage {
   }
 
   void runOpen(String name) {
-    run(name, 0, new Inputs.Open(false), spec -> {});
+    runOpen(name, spec -> {});
+  }
+
+  void runOpen(String name, Consumer<JobSpecBuilder> options) {
+    run(name, 0, new Inputs.Open(false), options);
   }
 
   /** Grants a job of which each chunk has this many items. */

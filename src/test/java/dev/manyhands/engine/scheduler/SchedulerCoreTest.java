@@ -500,6 +500,25 @@ class SchedulerCoreTest {
     }
 
     @Test
+    void anAbandonedJobIsCancelledIfItemsAreMissing() {
+      // The number of items is final now, and half of them have failed.
+      stage.runOpen("a", spec -> spec.maxFailuresPercent(10.0).onError(OnError.STOP));
+      stage.handle(new CoreEvent.Append(stage.id("a"), new ItemRange(0, 2)));
+      stage.raise(0);
+      stage.handle(new CoreEvent.Abandon(stage.id("a")));
+      assertThat(stage.end("a")).isEqualTo("CANCELLED abandoned");
+    }
+
+    @Test
+    void anAbandonedJobOfWhichAllIsDoneHasTheStateOfAClosedJob() {
+      stage.runOpen("a");
+      stage.handle(new CoreEvent.Append(stage.id("a"), new ItemRange(0, 1)));
+      stage.answer(0);
+      stage.handle(new CoreEvent.Abandon(stage.id("a")));
+      assertThat(stage.end("a")).isEqualTo("SUCCEEDED abandoned");
+    }
+
+    @Test
     void aCloseThatOvertakesAnAppendWaitsForIt() {
       stage.runOpen("a");
       stage.handle(new CoreEvent.CloseInputs(stage.id("a"), 1));
