@@ -28,12 +28,12 @@ public final class BearerTokens {
 
   private static byte[] hashOf(String setting, String configured) {
     if (configured.startsWith(HASHED)) {
-      byte[] hash = HexFormat.of().parseHex(configured.substring(HASHED.length()));
-      if (hash.length != 32) {
+      String digits = configured.substring(HASHED.length());
+      if (digits.length() != 64 || !digits.chars().allMatch(HexFormat::isHexDigit)) {
         throw new BadSettingException(
             "a hashed token in " + setting + " must be sha256: and 64 hex digits");
       }
-      return hash;
+      return HexFormat.of().parseHex(digits);
     }
     if (configured.length() < SHORTEST) {
       throw new BadSettingException(

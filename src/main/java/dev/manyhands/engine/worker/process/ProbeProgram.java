@@ -83,8 +83,8 @@ interface ProbeProgram {
     try {
       process.getOutputStream().close();
       InputStream out = process.getInputStream();
-      byte[] said = out.readNBytes(mostBytes);
-      if (said.length == mostBytes) {
+      byte[] said = out.readNBytes(mostBytes + 1);
+      if (said.length > mostBytes) {
         throw new IOException("the program prints more than " + mostBytes + " bytes");
       }
       int status = process.waitFor();

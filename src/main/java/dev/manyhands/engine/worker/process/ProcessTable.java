@@ -1,6 +1,9 @@
 package dev.manyhands.engine.worker.process;
 
 import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -19,7 +22,7 @@ final class ProcessTable {
   /** The value of Linux on every machine that runs Java. */
   private static final double CLOCK_TICKS = 100;
 
-  private static final long PAGE_BYTES = 4096;
+  private static final long PAGE_BYTES = pageBytes();
 
   /**
    * More than any real chain of parents. The table is not read at one instant, so it may contain a
@@ -95,5 +98,20 @@ final class ProcessTable {
       }
     }
     return uses;
+  }
+
+  /** Asks the system, because some kernels for ARM have pages of 16 or 64 KiB. */
+  private static int pageBytes() {
+    var linker = Linker.nativeLinker();
+    try {
+      return (int)
+          linker
+              .downcallHandle(
+                  linker.defaultLookup().findOrThrow("getpagesize"),
+                  FunctionDescriptor.of(ValueLayout.JAVA_INT))
+              .invokeExact();
+    } catch (Throwable e) {
+      throw new LinkageError("getpagesize(2) cannot be called", e);
+    }
   }
 }
