@@ -109,7 +109,7 @@ class GoneIT extends OnEachStore {
       awaitGone(other); // the sweep of expired jobs has passed
       List<String> rest = stream.lines();
       assertThat(rest).hasSize(ITEMS);
-      assertThat(rest.getLast())
+      assertThat(rest.getLast().strip()) // a slow machine brings signs of life
           .isEqualTo("{\"end\":{\"state\":\"SUCCEEDED\",\"complete\":true,\"next\":null}}");
     }
     awaitGone(id);

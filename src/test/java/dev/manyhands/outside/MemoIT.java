@@ -3,7 +3,6 @@ package dev.manyhands.outside;
 import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
@@ -337,9 +336,7 @@ class MemoIT {
 
   @Test
   void aKilledServiceOnPostgresRemembers() throws Exception {
-    try (var postgres = EmbeddedPostgres.start()) {
-      rememberAcrossKill(OwnStore.settings(postgres));
-    }
+    rememberAcrossKill(SharedPostgres.settings(SharedPostgres.newDatabase()));
   }
 
   private void rememberAcrossKill(String... settings) throws Exception {

@@ -23,14 +23,14 @@ abstract class OnEachStore {
   private OwnStore store;
 
   @BeforeParameterizedClassInvocation
-  void start() throws Exception {
+  void start() {
     Requirements.python();
     store = OwnStore.of(kind);
     service = store.startService();
   }
 
   @AfterParameterizedClassInvocation
-  void stop() throws Exception {
+  void stop() {
     service.close();
     store.close();
   }

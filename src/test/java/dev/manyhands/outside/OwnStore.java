@@ -1,7 +1,6 @@
 package dev.manyhands.outside;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -13,20 +12,21 @@ final class OwnStore implements AutoCloseable {
     POSTGRESQL
   }
 
-  private final @Nullable EmbeddedPostgres postgres;
+  /** The database on the server of all tests; null for SQLite. */
+  private final @Nullable String database;
 
-  private OwnStore(@Nullable EmbeddedPostgres postgres) {
-    this.postgres = postgres;
+  private OwnStore(@Nullable String database) {
+    this.database = database;
   }
 
-  static OwnStore of(Kind kind) throws IOException {
-    return new OwnStore(kind == Kind.SQLITE ? null : EmbeddedPostgres.start());
+  static OwnStore of(Kind kind) {
+    return new OwnStore(kind == Kind.SQLITE ? null : SharedPostgres.newDatabase());
   }
 
   Service startService() {
-    return postgres == null
+    return database == null
         ? Service.start(Service.newDirectory())
-        : Service.start(Service.newDirectory(), settings(postgres));
+        : Service.start(Service.newDirectory(), SharedPostgres.settings(database));
   }
 
   /** Returns the settings of a service on the database that a PostgreSQL has from the start. */
@@ -45,9 +45,9 @@ final class OwnStore implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    if (postgres != null) {
-      postgres.close();
+  public void close() {
+    if (database != null) {
+      SharedPostgres.drop(database);
     }
   }
 }

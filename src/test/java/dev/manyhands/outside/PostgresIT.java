@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.sun.net.httpserver.HttpServer;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +12,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -35,7 +33,6 @@ class PostgresIT {
   private static final String IDENTITY = "def f(x): return x";
   private static final String SLOW = "import time\ndef f(x):\n    time.sleep(0.01)\n    return x";
 
-  private EmbeddedPostgres postgres;
   private Service service;
   private HttpServer receiver;
   private final LinkedBlockingQueue<JsonNode> received = new LinkedBlockingQueue<>();
@@ -45,8 +42,7 @@ class PostgresIT {
   @BeforeAll
   void start() throws IOException {
     Requirements.python();
-    postgres = EmbeddedPostgres.start();
-    service = onNewDatabase("shared");
+    service = onNewDatabase();
     receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     receiver.createContext(
         "/",
@@ -59,19 +55,12 @@ class PostgresIT {
     receiver.start();
   }
 
-  /** A service with a database of its own on the one server. */
-  private Service onNewDatabase(String name) {
-    try (var connection = postgres.getPostgresDatabase().getConnection();
-        var statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + name);
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+  /** A service with a database of its own. */
+  private static Service onNewDatabase() {
     return Service.start(
         Service.newDirectory(),
-        OwnStore.settings(
-            postgres.getPort(),
-            name,
+        SharedPostgres.settings(
+            SharedPostgres.newDatabase(),
             "--manyhands.workers.slots=2",
             "--manyhands.callback.allow-private=true",
             "--manyhands.callback.secret=whsec_YSBrZXkgb2YgdHdlbnR5LWZvdXIgYnl0ZQ=="));
@@ -81,7 +70,6 @@ class PostgresIT {
   void stop() throws IOException {
     service.close();
     receiver.stop(0);
-    postgres.close();
   }
 
   @Test
@@ -270,7 +258,7 @@ class PostgresIT {
         "import os, time\ndef f(x):\n    while x >= 60 and not os.path.exists("
             + Service.quote(open.toString())
             + "): time.sleep(0.01)\n    return x";
-    var before = onNewDatabase("killed");
+    var before = onNewDatabase();
     String all =
         before.submit(python(gated, range(120), "\"workers\": 1", "\"chunking\": {\"size\": 5}"));
     String summed =
