@@ -44,13 +44,14 @@ class ParallelismIT {
 
   /**
    * The margins are wide: a thread cannot distinguish waits for other programs from other waits.
+   * The least is the share of a processor that a busy machine leaves to one thread.
    */
   @Test
   void threadsDoNotHelpPythonThatComputesAndTheJobShowsIt() {
     var alone = withThreads(1, COMPUTES, 60);
     var together = withThreads(8, COMPUTES, 60);
     assertThat(speedup(alone)).isBetween(0.3, 1.1);
-    assertThat(speedup(together)).isBetween(0.3, 4.0);
+    assertThat(speedup(together)).isBetween(0.02, 4.0);
     assertThat(elapsed(alone) / elapsed(together)).isLessThan(3);
   }
 

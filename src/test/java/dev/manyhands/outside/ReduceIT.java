@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.Collections;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,30 +159,31 @@ class ReduceIT {
     var reducing =
         service.job().command("python3", "-c", loop).range(1_000).reduce("sum").workers(1);
     timeOfOneItem(); // starts the worker
-    var alone = new ArrayList<Long>();
-    var beside = new ArrayList<Long>();
+    var ratios = new ArrayList<Double>();
     for (int turn = 0; turn < 3; turn++) {
       var job = reducing.submit();
       job.awaitDone(6);
-      for (int i = 0; i < 20; i++) {
-        beside.add(timeOfOneItem());
-      }
+      long beside = medianTimeOfOneItem();
       job.cancelled();
-      for (int i = 0; i < 20; i++) {
-        alone.add(timeOfOneItem());
-      }
+      ratios.add((double) beside / medianTimeOfOneItem());
     }
-    assertThat(median(beside)).as("nanoseconds; alone: %s", alone).isLessThan(2 * median(alone));
+    // Other programs may disturb a turn. A scheduler that parses such numbers is slow in each.
+    assertThat(Collections.min(ratios)).as("beside the job, of alone: %s", ratios).isLessThan(2);
+  }
+
+  private long medianTimeOfOneItem() {
+    return Stream.generate(this::timeOfOneItem)
+        .limit(20)
+        .sorted()
+        .skip(10)
+        .findFirst()
+        .orElseThrow();
   }
 
   private long timeOfOneItem() {
     long began = System.nanoTime();
     service.job().python("def f(x): return x").inputs(1).run();
     return System.nanoTime() - began;
-  }
-
-  private static long median(List<Long> times) {
-    return times.stream().sorted().skip(times.size() / 2).findFirst().orElseThrow();
   }
 
   @Test
