@@ -1,7 +1,10 @@
 package dev.manyhands.engine.scheduler;
 
 import dev.manyhands.engine.worker.pool.WorkerPool;
+import dev.manyhands.model.Chunk;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +22,9 @@ final class ActionPerformer {
   private final CancelWrites cancels;
   private final JobEnds ends;
   private final TryAgain again;
+
+  /** Chunks that run alone and wait for their note in the store, by slot. No worker has them. */
+  private final Map<Integer, Chunk> unnoted = new HashMap<>();
 
   ActionPerformer(
       SchedulerPorts ports,
@@ -54,13 +60,20 @@ final class ActionPerformer {
     switch (action) {
       case Action.Dispatch dispatch -> {
         if (dispatch.alone()) {
+          unnoted.put(dispatch.slot(), dispatch.chunk());
           writes.alone(dispatch);
         } else {
           pool.dispatch(dispatch.slot(), dispatch.chunk(), dispatch.job());
         }
       }
-      case Action.Recall recall -> pool.recall(recall.slot(), recall.fromChunk());
-      case Action.Stop stop -> pool.stop(stop.slot());
+      case Action.Recall recall -> {
+        takeBackUnnoted(recall.slot());
+        pool.recall(recall.slot(), recall.fromChunk());
+      }
+      case Action.Stop stop -> {
+        takeBackUnnoted(stop.slot());
+        pool.stop(stop.slot());
+      }
       case Action.LookUp lookUp ->
           ports.memo().lookUp(lookUp.job(), lookUp.version(), lookUp.items(), writes.inbox());
       case Action.Publish publish -> ports.board().publish(publish.job(), publish.status());
@@ -93,19 +106,34 @@ final class ActionPerformer {
       case Action.Finish finish -> again.later(() -> perform(finish));
       // The next status shows all that this one would have shown.
       case Action.Publish publish -> {}
-      case Action.Dispatch dispatch -> pool.giveBack(dispatch.slot(), dispatch.chunk());
+      case Action.Dispatch dispatch -> {
+        unnoted.remove(dispatch.slot());
+        pool.giveBack(dispatch.slot(), dispatch.chunk());
+      }
       // The pool handles its own faults.
       case Action.Recall recall -> {}
       case Action.Stop stop -> {}
     }
   }
 
+  /** Returns the items of a chunk that waits for its note. The pool does not know the chunk yet. */
+  private void takeBackUnnoted(int slot) {
+    Chunk chunk = unnoted.remove(slot);
+    if (chunk != null) {
+      pool.giveBack(slot, chunk);
+    }
+  }
+
   /**
    * Handles the store's answer about a chunk that runs alone. The chunk is dispatched if the store
-   * has noted it and its job has not ended. Otherwise its items are returned.
+   * has noted it and its job has not ended. Otherwise its items are returned. A chunk that was
+   * recalled or stopped in the meantime is back already.
    */
   void noted(Message.Noted noted) {
     Action.Dispatch alone = noted.dispatch();
+    if (!unnoted.remove(alone.slot(), alone.chunk())) {
+      return;
+    }
     if (noted.durable() && running.has(alone.chunk().job())) {
       pool.dispatch(alone.slot(), alone.chunk(), alone.job());
     } else {
