@@ -33,8 +33,7 @@ record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> inno
     }
     if (running.size() > 1) {
       // Any of the running items may be guilty, or all of them together.
-      var each = running.stream().map(item -> ItemRange.ofCount(item, 1)).toList();
-      return new Blame(null, each, others(lost, ahead, running));
+      return ofOvertaken(lost, ahead, running);
     }
     List<ItemRange> innocent = ahead == null ? List.of() : List.of(ahead);
     if (lost.count() == 1) {
@@ -43,6 +42,17 @@ record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> inno
     long middle = lost.first() + lost.count() / 2;
     var halves = List.of(new ItemRange(lost.first(), middle), new ItemRange(middle, lost.end()));
     return new Blame(null, halves, innocent);
+  }
+
+  /**
+   * Charges no item, because the late ones had ended before their worker was killed. Late items
+   * without an outcome run again alone: if their worker is killed once more, only they are there.
+   *
+   * @param late items of both ranges, ascending
+   */
+  static Blame ofOvertaken(ItemRange lost, @Nullable ItemRange ahead, List<Long> late) {
+    var each = late.stream().map(item -> ItemRange.ofCount(item, 1)).toList();
+    return new Blame(null, each, others(lost, ahead, late));
   }
 
   /** Returns the kind of error of an item that is charged for the end of its worker. */

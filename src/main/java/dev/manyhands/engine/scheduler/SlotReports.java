@@ -121,8 +121,7 @@ final class SlotReports {
       giveUp(slot, running, now);
       return run;
     }
-    Blame blame =
-        Blame.of(lost, ahead == null ? null : ahead.remaining, namedItems(running, ahead, event));
+    Blame blame = blame(running, lost, ahead, event);
     if (ahead != null) {
       dealer.release(slot, ahead, now);
     }
@@ -134,6 +133,26 @@ final class SlotReports {
       charge(ahead == null || lost.contains(charged) ? running : ahead, charged, event, now);
     }
     return run;
+  }
+
+  private static Blame blame(
+      DispatchedChunk running,
+      ItemRange lost,
+      @Nullable DispatchedChunk ahead,
+      SlotEvent.WorkerLost event) {
+    ItemRange behind = ahead == null ? null : ahead.remaining;
+    // An item that runs alone is charged in any case. Its kills would have no end otherwise.
+    boolean isAlone = running.suspect && lost.count() == 1;
+    if (!event.overtaken() || isAlone) {
+      return Blame.of(lost, behind, namedItems(running, ahead, event));
+    }
+    List<Long> late =
+        event.items().stream()
+            .filter(item -> running.lacks(item) || (ahead != null && ahead.lacks(item)))
+            .sorted()
+            .distinct()
+            .toList();
+    return Blame.ofOvertaken(lost, behind, late);
   }
 
   /**

@@ -35,6 +35,8 @@ public sealed interface SlotEvent {
    * @param chunk the chunk that it was running; null if it had not begun one
    * @param items the items that it was running, ascending or not; empty if unknown or none. A
    *     single item is to blame. With several, any of them or all together may be.
+   * @param overtaken whether {@code items} were late at the last look, but had ended before the
+   *     worker was killed: then no item is to blame
    * @param peakRss bytes that the worker was seen to hold since its last report; null if not
    *     measured
    */
@@ -42,6 +44,7 @@ public sealed interface SlotEvent {
       int slot,
       @Nullable Long chunk,
       List<Long> items,
+      boolean overtaken,
       Death death,
       long worker,
       long pid,

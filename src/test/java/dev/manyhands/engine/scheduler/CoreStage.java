@@ -236,11 +236,20 @@ final class CoreStage {
 
   /** Ends the slot's worker while it runs these items. No items means that they are unknown. */
   void lose(int slot, Cause cause, Long... items) {
+    lose(slot, cause, false, items);
+  }
+
+  /** Kills the slot's worker because of late items, which have ended before the kill. */
+  void loseOvertaken(int slot, Long... items) {
+    lose(slot, Cause.TIMEOUT, true, items);
+  }
+
+  private void lose(int slot, Cause cause, boolean overtaken, Long... items) {
     var chunk = running(slot).number();
     clear(slot);
     var death = new SlotEvent.Death(cause, "T", "m", null);
-    core.handle(new SlotEvent.WorkerLost(slot, chunk, List.of(items), death, 1, 1, null), now())
-        .forEach(this::take);
+    var lost = new SlotEvent.WorkerLost(slot, chunk, List.of(items), overtaken, death, 1, 1, null);
+    core.handle(lost, now()).forEach(this::take);
   }
 
   void doNotLoad(int slot, StartFault fault) {

@@ -659,7 +659,7 @@ final class Simulation {
       jobs.get(slot.chunks.element().job()).unlucky.add(slot.nextItem);
     }
     clear(slot);
-    core.handle(new SlotEvent.WorkerLost(index, chunk, items, death, 1, 1, null), now())
+    core.handle(new SlotEvent.WorkerLost(index, chunk, items, false, death, 1, 1, null), now())
         .forEach(this::perform);
   }
 

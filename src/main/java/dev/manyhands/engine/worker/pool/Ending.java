@@ -30,6 +30,14 @@ sealed interface Ending {
     return false;
   }
 
+  /**
+   * Returns the items that ran for too long at the last look, empty if the worker named none; null
+   * if the worker is not ended because of items that are late.
+   */
+  default @Nullable List<Long> late() {
+    return null;
+  }
+
   /** Returns the fault to report if the worker was ended before the function was loaded. */
   default StartFault startFault() {
     return StartFault.FUNCTION;
@@ -140,6 +148,11 @@ sealed interface Ending {
     private static final String WORD = "timeout";
 
     @Override
+    public List<Long> late() {
+      return item == null ? List.of() : List.of(item);
+    }
+
+    @Override
     public String word() {
       return WORD;
     }
@@ -156,8 +169,12 @@ sealed interface Ending {
     }
   }
 
-  /** An item used more processor time than it may. */
-  record ItemOverProcessorTime(Duration limit) implements Ending {
+  /**
+   * An item used more processor time than it may.
+   *
+   * @param late the items that the worker named
+   */
+  record ItemOverProcessorTime(Duration limit, List<Long> late) implements Ending {
     private static final String WORD = "cpu";
 
     @Override

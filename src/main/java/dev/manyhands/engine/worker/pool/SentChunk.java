@@ -39,6 +39,11 @@ final class SentChunk {
     return next;
   }
 
+  /** Returns whether the item is of this chunk, and has no outcome. */
+  boolean lacks(long item) {
+    return item >= next && item < end;
+  }
+
   /** Returns the number of items without an outcome. */
   long itemsLeft() {
     return end - next;

@@ -40,6 +40,11 @@ final class SentChunks {
     return chunks.getLast().number();
   }
 
+  /** Returns whether the worker has this item, and has not answered it. */
+  boolean lacks(long item) {
+    return chunks.stream().anyMatch(one -> one.lacks(item));
+  }
+
   /** Returns the number of items without an outcome. */
   long itemsLeft() {
     long items = 0;

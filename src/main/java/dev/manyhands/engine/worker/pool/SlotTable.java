@@ -116,7 +116,7 @@ final class SlotTable {
         try {
           events.accept(
               new SlotEvent.WorkerLost(
-                  slot, null, List.of(), Ending.Plain.FAULT.death(null), 0, 0, null));
+                  slot, null, List.of(), false, Ending.Plain.FAULT.death(null), 0, 0, null));
           reported[slot] = true;
         } catch (Throwable notNow) {
           log.error("a slot could not be told of its loss and will be, slot={}", slot, notNow);

@@ -121,7 +121,7 @@ final class Watchdog {
             page.chunk(),
             ItemWatch.running(page, running.job().spec().threads()));
     return worker.watch().processor().isOver(at, cpuSeconds, limit)
-        ? new Ending.ItemOverProcessorTime(limit)
+        ? new Ending.ItemOverProcessorTime(limit, at.items())
         : null;
   }
 

@@ -19,7 +19,6 @@ import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -336,29 +335,18 @@ final class Worker {
     return ending == null ? StartFault.PASSING : ending.startFault();
   }
 
-  /**
-   * Returns the loss of the worker, for its slot, with the items that the worker named as running.
-   */
+  /** Returns the loss of the worker, for its slot, with the items that are suspected. */
   SlotEvent.WorkerLost loss(int ofSlot, Death death) {
-    Long chunk = null;
-    List<Long> items = List.of();
-    try {
-      if (process != null && process.page().chunk() != 0) {
-        chunk = process.page().chunk();
-        items = suspects(process.page());
-      }
-    } catch (ControlPage.LostException cutShort) {
-      chunk = null; // it is not known which item ran
-    }
-    return new SlotEvent.WorkerLost(ofSlot, chunk, items, death, id, pid(), watch.seenRss());
-  }
-
-  private List<Long> suspects(ControlPage page) {
-    if (ending instanceof Ending.ItemTooLong late && late.item() != null) {
-      return List.of(late.item());
-    }
-    SentChunk running = sent.running();
-    return running == null ? List.of() : ItemWatch.running(page, running.job().spec().threads());
+    var suspects = Suspects.of(process, sent, ending);
+    return new SlotEvent.WorkerLost(
+        ofSlot,
+        suspects.chunk(),
+        suspects.items(),
+        suspects.overtaken(),
+        death,
+        id,
+        pid(),
+        watch.seenRss());
   }
 
   /** Returns the worker as it is now, for people. */

@@ -312,11 +312,48 @@ class WorkerPoolTest {
     stage.pass(Duration.ZERO);
     stage.pass(Duration.ofMillis(1_001));
     assertThat(worker.killed).isTrue();
-    worker.names(1, 7);
     worker.exits(137);
     var lost = lost();
     assertThat(lost.death().cause()).isEqualTo(Cause.TIMEOUT);
     assertThat(lost.items()).containsExactly(2L);
+    assertThat(lost.overtaken()).isFalse();
+  }
+
+  @Test
+  void aLateItemThatEndsBeforeTheKillIsOvertaken() {
+    var worker = stage.begun(0, PoolStage.timed(PoolStage.PYTHON, 1), 0, 9);
+    worker.names(1, 2);
+    stage.pass(Duration.ZERO);
+    stage.pass(Duration.ofMillis(1_001));
+    worker.names(1, 7);
+    worker.exits(137);
+    var lost = lost();
+    assertThat(lost.items()).containsExactly(2L);
+    assertThat(lost.overtaken()).isTrue();
+  }
+
+  @Test
+  void aLateItemThatIsAnsweredBeforeTheKillIsOvertakenAlthoughThePageNamesIt() {
+    var worker = stage.begun(0, PoolStage.timed(PoolStage.PYTHON, 1), 0, 9);
+    worker.names(1, 0);
+    stage.pass(Duration.ZERO);
+    stage.pass(Duration.ofMillis(1_001));
+    worker.answers(1, 0, 1, false);
+    stage.told();
+    worker.exits(137);
+    assertThat(lost().overtaken()).isTrue();
+  }
+
+  @Test
+  void anItemThatBeginsBeforeTheKillOfAPausedWorkerIsNotToBlame() {
+    var worker = stage.begun(0, PoolStage.timed(PoolStage.PYTHON, 1), 0, 9);
+    stage.pass(Duration.ofMillis(3_001));
+    assertThat(worker.killed).isTrue();
+    worker.names(1, 0);
+    worker.exits(137);
+    var lost = lost();
+    assertThat(lost.items()).isEmpty();
+    assertThat(lost.overtaken()).isTrue();
   }
 
   @Test
@@ -578,6 +615,22 @@ class WorkerPoolTest {
     var lost = lost();
     assertThat(lost.death().type()).isEqualTo("CpuTimeout");
     assertThat(lost.items()).containsExactly(1L);
+    assertThat(lost.overtaken()).isFalse();
+  }
+
+  @Test
+  void anItemBeyondItsProcessorTimeThatEndsBeforeTheKillIsOvertaken() {
+    open(2, 0, 0, limits(0, Duration.ofSeconds(1)));
+    var worker = stage.begun(0, JOB, 0, 9);
+    worker.names(1, 0);
+    worker.uses(1, 10);
+    worker.uses(1, 11.5);
+    assertThat(worker.killed).isTrue();
+    worker.names(1, 1);
+    worker.exits(137);
+    var lost = lost();
+    assertThat(lost.items()).containsExactly(0L);
+    assertThat(lost.overtaken()).isTrue();
   }
 
   @Test
