@@ -14,8 +14,9 @@ public final class Accepted {
   private Accepted() {}
 
   /**
-   * Whether the client prefers the other form: its quality is higher. If both are equal, a form
-   * with a name goes before one without, and an earlier place before a later one.
+   * Returns whether the client prefers the other form: the header gives it a higher quality. With
+   * equal quality, the header must name the other form, and not name the usual form before it.
+   * Returns false if the header is absent or cannot be read.
    *
    * @param accept the header; null if there is none
    */
@@ -49,7 +50,7 @@ public final class Accepted {
     return range.removeQualityValue().isMoreSpecific(other.removeQualityValue());
   }
 
-  /** Returns the place of the most specific range that includes the type; negative if none does. */
+  /** Returns the index of the most specific range that includes the type; negative if none does. */
   private static int best(List<MediaType> ranges, MediaType type) {
     int best = -1;
     for (int i = 0; i < ranges.size(); i++) {

@@ -8,7 +8,7 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The present and recent activity of the service, in numbers. Implemented by the room that counts.
+ * The present and recent activity of the service, in numbers. Implemented in {@code telemetry}.
  * Safe for use by any thread; returns at once.
  */
 public interface Activity {
@@ -29,18 +29,18 @@ public interface Activity {
   record Jobs(int running, int queued, int waiting) {}
 
   /**
-   * The numbers of one second.
+   * The numbers at one moment.
    *
-   * @param itemsPerSecond items that got an outcome since the sample before, in a second
+   * @param itemsPerSecond the rate since the sample before: items that got a value or an error
    */
   record Sample(Instant at, Slots slots, Jobs jobs, int itemsPerSecond) {}
 
   /**
-   * Samples as columns of equal length. A value is null where no sample was taken, because the
+   * Samples as columns of equal length. The values of a second without a sample are null: the
    * machine stood still.
    *
-   * @param first the time of the first value
-   * @param stepSeconds between two values
+   * @param first the time of the first value of each column
+   * @param stepSeconds the seconds between two values
    */
   record Samples(
       Instant first,

@@ -9,24 +9,30 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.ResponseEntity.BodyBuilder;
 
-/** The heads of answers that several controllers give. */
+/** The heads of answers that several controllers give: status and headers. */
 public final class Answers {
   private Answers() {}
 
-  /** The answer to a submission in any form, which may have waited for the end of the job. */
+  /**
+   * Returns the head of the answer to a submission: 200 if the service waited and the job has
+   * ended, else 202.
+   */
   public static BodyBuilder submitted(Job job, Duration patience, @Nullable String prefer) {
     boolean ended = job.status().state().isTerminal() && !patience.isZero();
     return waited(placed(job, ended ? HttpStatus.OK : HttpStatus.ACCEPTED), patience, prefer);
   }
 
-  /** An answer that has a job as JSON and names the place of the job. */
+  /** Returns the head of an answer with a job as JSON; {@code Location} has the job's path. */
   public static BodyBuilder placed(Job job, HttpStatus status) {
     return ResponseEntity.status(status)
         .location(URI.create(JobPath.of(job.id())))
         .contentType(MediaType.APPLICATION_JSON);
   }
 
-  /** Adds the wait that the client preferred, if the service has waited for that. */
+  /**
+   * Adds the header {@code Preference-Applied} with the longest wait, in whole seconds. Adds
+   * nothing if the request has no header {@code Prefer}, or no wait.
+   */
   public static BodyBuilder waited(BodyBuilder answer, Duration patience, @Nullable String prefer) {
     return prefer == null || patience.isZero()
         ? answer

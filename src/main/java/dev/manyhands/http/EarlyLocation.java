@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity.BodyBuilder;
 
 /**
- * Sends the place of a new job ahead of its answer, as an informational answer (103, RFC 8297) with
+ * Sends the path of a new job ahead of its answer, as an informational answer (103, RFC 8297) with
  * the {@code Location} of the final one.
  *
  * <p>Only a client that sends {@code Prefer: early-location} gets it. Some clients take each status
@@ -40,7 +40,7 @@ public final class EarlyLocation {
   }
 
   /**
-   * Sends the place of the job if the client has asked for it. Called by the thread of the request,
+   * Sends the path of the job if the client has asked for it. Called by the thread of the request,
    * once the job is durable.
    */
   public void send(Job job) {

@@ -92,7 +92,12 @@ public final class FormParts {
     }
   }
 
-  /** Reads a whole part that is a job or function. */
+  /**
+   * Reads a whole part that is a job or function.
+   *
+   * @param hold waits until there is memory for the part
+   * @param tooLarge the refusal if the part is longer than allowed
+   */
   public static byte[] spec(FileItemStream part, BodyMemory.Hold hold, Supplier<Refusal> tooLarge)
       throws IOException {
     try (var content = part.openStream()) {

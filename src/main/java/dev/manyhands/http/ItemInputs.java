@@ -13,25 +13,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the inputs of items for answers, piece by piece. The client of an answer may be slow, so
- * pieces are small, and budgets limit all of them to an eighth of the heap. Safe for use by any
- * thread.
+ * pieces are small, and budgets limit all of them to an eighth of the heap. A piece waits for room
+ * in its budget, and fails with a {@code StoreException} if there is none for too long. Safe for
+ * use by any thread.
  */
 public final class ItemInputs {
   /** The most bytes of a piece, unless a single item is larger. */
   private static final int PIECE_BYTES = 16 << 10;
 
-  /** A larger piece is one large item. Digits of a piece of numbers may exceed a piece a little. */
+  /** A larger piece is one large item. The last number of a range may exceed a piece a little. */
   private static final int SMALL_BYTES = PIECE_BYTES + 64;
 
   /**
-   * The share of the heap for each budget, as the denominator of a fraction. All streams that may
-   * be open at once have room for a small piece each.
+   * The share of the heap for each budget, as the denominator of a fraction. With the default
+   * {@link OpenStreams#fitting limit}, all streams that may be open have room for a small piece
+   * each.
    */
   private static final int HEAP_SHARE = 16;
 
   /**
-   * How many pieces are read from the store at once. The size of a piece is not known before, and
-   * reading needs several copies.
+   * How many pieces are read from the store at once; further reads wait. The size of a piece is not
+   * known before, and reading needs several copies in memory.
    */
   private static final int READS = 2;
 

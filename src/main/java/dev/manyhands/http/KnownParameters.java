@@ -18,12 +18,12 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
- * Refuses query parameters that a request does not have, and those that are given twice although
- * they have one value. A misspelt {@code wait} or the second of two labels would otherwise be
- * ignored, and their client would not notice. Safe for use by any thread.
+ * Refuses query parameters that the controller's method does not have. Refuses also a parameter
+ * that is given twice although it takes one value. A misspelt {@code wait} or the second of two
+ * labels would otherwise be ignored, and their client would not notice. Safe for use by any thread.
  */
 public final class KnownParameters implements HandlerInterceptor {
-  /** By method: the names of its parameters, and whether the parameter takes several values. */
+  /** By method: its parameters by name, and for each whether it takes several values. */
   private final Map<Method, Map<String, Boolean>> known = new ConcurrentHashMap<>();
 
   @Override

@@ -15,23 +15,23 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Counts the requests that stay open, and limits them: {@code manyhands_streams}. Each request
- * holds memory for as long as its client likes. A number that only grows shows that readers are
- * gone and were not noticed. Safe for use by any thread.
+ * Counts the requests that stay open, and refuses more than a limit. Each request holds memory for
+ * as long as its client likes. The metric {@code manyhands.streams} has the counts: a count that
+ * only grows shows that readers are gone and were not noticed. Safe for use by any thread.
  */
 public final class OpenStreams {
 
   /** The kind of a request that stays open. */
   public enum Kind {
-    /** Progress of a job. */
+    /** Progress of a job, or changes of all jobs. */
     EVENTS,
-    /** Results as lines, and requests that are read back. */
+    /** Results as lines, and jobs that are read back as requests. */
     RESULTS,
     /** Logs that are followed. */
     LOGS,
     /** An answer that waits for the end of a job or comparison. */
     WAITS,
-    /** Inputs as lines, or a form. */
+    /** Inputs as lines, or a job as a form. */
     UPLOADS
   }
 
@@ -45,8 +45,8 @@ public final class OpenStreams {
   private final int most;
 
   /**
-   * Heap for each request. A request that waits holds about 125 KB, mostly buffers of the web
-   * server, and half of the heap is for everything else.
+   * Heap for each request, which gives the default limit. A request that waits holds about 125 KB,
+   * mostly buffers of the web server, and half of the heap is for everything else.
    */
   private static final long HEAP_BYTES_EACH = 256 << 10;
 
@@ -56,7 +56,7 @@ public final class OpenStreams {
   private final Map<Kind, AtomicInteger> counts;
 
   /**
-   * @param most requests of all kinds together
+   * @param most the limit for requests of all kinds together
    */
   public OpenStreams(MeterRegistry registry, int most) {
     this.most = most;

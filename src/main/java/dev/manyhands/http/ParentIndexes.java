@@ -24,7 +24,8 @@ public final class ParentIndexes {
   }
 
   /**
-   * Returns the index in the parent; null if the job is no retry, or is one of an earlier version.
+   * Returns the index in the parent. Returns null if the job is no retry, or if an earlier version
+   * of the service made the retry.
    *
    * @throws JobGoneException when the job was deleted
    */
@@ -44,8 +45,8 @@ public final class ParentIndexes {
   }
 
   /**
-   * Returns the first item whose index in the parent is not below this one; the number of items if
-   * there is none.
+   * Returns the first item of the retry whose index in the parent is at least {@code parent}; the
+   * retry's number of items if there is none.
    *
    * @throws JobGoneException when the job was deleted
    */

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads how long a client wants its answer to wait for the end of a job. */
+/** Reads how long a client wants its answer to wait for the end of a job or comparison. */
 public final class Patience {
   /** The longest wait. A longer wish counts as this one. */
   public static final Duration MAX = Duration.ofMinutes(5);
@@ -16,11 +16,12 @@ public final class Patience {
   private Patience() {}
 
   /**
-   * Returns the time to wait.
+   * Returns the longest time to wait, at most {@link #MAX}.
    *
    * @param wait seconds of the parameter {@code wait}; null if it is absent
    * @param prefer the header {@code Prefer}, which counts only if the parameter is absent; null if
    *     absent
+   * @throws Refusal if the parameter is negative or not a number
    */
   public static Duration of(@Nullable Double wait, @Nullable String prefer) {
     double seconds = wait == null ? 0 : wait;

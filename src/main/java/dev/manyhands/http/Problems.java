@@ -38,8 +38,9 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
 /**
- * Turns every failure into an answer, in this one place: RFC 9457 problem details, never a stack
- * trace.
+ * Turns every failure of a controller or interceptor into an answer: RFC 9457 problem details,
+ * never a stack trace. {@link ServerProblems} does so for failures of the web server, and {@code
+ * AccessFilter} for its own refusals.
  */
 @RestControllerAdvice
 class Problems extends ResponseEntityExceptionHandler {
@@ -111,7 +112,7 @@ class Problems extends ResponseEntityExceptionHandler {
     log.debug("the store did not answer a request", away);
   }
 
-  /** Answers with the cause of a failed future. */
+  /** Answers a request by the cause of the future that failed. */
   @ExceptionHandler
   ResponseEntity<ProblemDetail> failedLater(
       CompletionException e, HttpServletRequest request, HttpServletResponse response)
@@ -147,7 +148,7 @@ class Problems extends ResponseEntityExceptionHandler {
   }
 
   /**
-   * Answers a failed read or write. A body that ends too soon, or is not in the chunks that it
+   * Answers a failed read or write. A body that ends too soon, or is not in the HTTP chunks that it
    * announces, is a bad request: a client that closed only its sending half still reads the answer.
    * After a failed write to the client, nobody reads an answer. Any other failure is a fault of the
    * service, such as a disk error, and must not look like success.

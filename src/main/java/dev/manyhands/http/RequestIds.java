@@ -16,8 +16,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Gives each request an id: the client's {@code X-Request-Id} if it is harmless in a log, otherwise
  * a generated one. The id is in the answer's header, in problems, and in every line that is logged
- * while the request is served. Each request, even a streamed one, is served by one thread from its
- * beginning to its end.
+ * while the request is served. The trace id of the header {@code traceparent} is in these lines,
+ * too. Each request, even a streamed one, is served by one thread from its beginning to its end.
  */
 public final class RequestIds extends OncePerRequestFilter {
   public static final String HEADER = "X-Request-Id";

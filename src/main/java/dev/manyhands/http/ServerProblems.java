@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * Reports refusals of the web server in the form of all other problems. They concern requests that
- * have already reached the service, such as an unsupported method or a body that is not in chunks.
+ * have already reached the service, such as an unsupported method or a broken chunk of HTTP.
  */
 @RestController
 class ServerProblems implements ErrorController {

@@ -18,10 +18,11 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Accepts a request, or answers it with a problem. No page of another origin may call. Every
- * request needs a token if any are configured, except for health, the API's description and the
- * code of the client and of the console. A token for metrics opens the metrics only. Without
- * tokens, the service listens on loopback only and accepts only requests to names of this machine.
- * A name that resolves to 127.0.0.1 (DNS rebinding) is therefore refused.
+ * request needs a token if any are configured, except for {@code /}, health, the API's description
+ * and the code of the client and of the console. A token for metrics opens only the metrics and
+ * these. Without tokens, the service listens on loopback only. It then accepts only requests to
+ * names of loopback and to the allowed hosts. Any other name that resolves to 127.0.0.1 (DNS
+ * rebinding) is therefore refused.
  */
 public final class AccessFilter extends OncePerRequestFilter {
   private static final List<String> OPEN_TO_ALL =
@@ -87,7 +88,10 @@ public final class AccessFilter extends OncePerRequestFilter {
     }
   }
 
-  /** The request of a caller who may see more of the pages that are open to all. */
+  /**
+   * A request with a token, or any request if no tokens are configured. Its principal opens the
+   * details of health, a page that is open to all.
+   */
   private static final class KnownCaller extends HttpServletRequestWrapper {
     private static final Principal ANY = () -> "token";
 

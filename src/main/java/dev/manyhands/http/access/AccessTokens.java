@@ -11,7 +11,10 @@ import java.util.List;
  */
 public record AccessTokens(BearerTokens all, BearerTokens metrics) {
 
-  /** Rejects tokens for metrics without other tokens: every stranger could do more than they. */
+  /**
+   * Rejects tokens for metrics without other tokens. Any client could then call everything, and a
+   * client with a token for metrics would gain nothing.
+   */
   public AccessTokens {
     if (all.isEmpty() && !metrics.isEmpty()) {
       throw new BadSettingException(

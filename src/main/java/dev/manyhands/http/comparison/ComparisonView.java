@@ -36,8 +36,8 @@ record ComparisonView(
     Links links) {
 
   /**
-   * One variant and its figures, as far as they are known. {@code name}, {@code workers}, {@code
-   * threads} and {@code chunking} are called as in the request.
+   * One variant and its figures; null where they are not known yet. {@code name}, {@code workers},
+   * {@code threads} and {@code chunking} have the names of the request.
    *
    * @param workers at most the number of slots
    * @param chunking as the variant or the job asked; null for automatic chunks
@@ -88,7 +88,9 @@ record ComparisonView(
   }
 
   /**
-   * @param running the job that runs now
+   * @param done measured runs
+   * @param planned runs in all, unless some fail or are repeated
+   * @param running the id of the job that the comparison waits for now; null for none
    */
   record Runs(int done, int planned, @Nullable String running) {}
 

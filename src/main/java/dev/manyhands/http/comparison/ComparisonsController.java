@@ -49,7 +49,7 @@ class ComparisonsController {
     this.json = json;
   }
 
-  /** A page of a list; {@code next} is the cursor of the page behind it. */
+  /** A page of a list; {@code next} is the cursor of the next page, null on the last. */
   record ComparisonList(List<ComparisonView> comparisons, @Nullable String next) {}
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)

@@ -51,7 +51,9 @@ class ConsoleController {
         encodings);
   }
 
-  /** Files of another version are not there: the page that asks is older or newer than they are. */
+  /**
+   * Answers 404 for files of another version: the page that asks is older or newer than they are.
+   */
   @GetMapping("/console/{version}/{*name}")
   ResponseEntity<byte[]> file(
       @PathVariable String version,

@@ -31,7 +31,7 @@ final class EventIds {
   private long last;
 
   /**
-   * @param last the number before the first
+   * @param last the last number that the client has; 0 for none
    */
   EventIds(long last, Instant submittedAt, Clock clock) {
     this.last = last;
@@ -40,9 +40,10 @@ final class EventIds {
   }
 
   /**
-   * Returns the last number that a client has.
+   * Returns the last number that a client has; 0 for none.
    *
    * @param header the value that the client sent; null for none
+   * @throws Refusal if the value is not the id of an event
    */
   static long last(@Nullable String header) {
     if (header == null || header.isBlank()) {

@@ -17,9 +17,10 @@ record EventPosition(long run, long number) {
   private static final int HEXADECIMAL = 16;
 
   /**
-   * Reads the position that a client sends.
+   * Reads the position that a client sends; null for none.
    *
-   * @param header null for none
+   * @param header the value that the client sent; null for none
+   * @throws Refusal if the value is not the id of an event
    */
   static @Nullable EventPosition of(@Nullable String header) {
     if (header == null || header.isBlank()) {

@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
  * write of a sign of life.
  */
 public final class JobEvents {
-  /** The shortest time between two reports of progress. */
+  /** The shortest time between two progress events of a stream. */
   private static final Duration PROGRESS_PAUSE = Duration.ofMillis(250);
 
   private static final long RETRY_MILLIS = 2_000;
@@ -51,7 +51,8 @@ public final class JobEvents {
   }
 
   /**
-   * Returns when the job has ended and the reader knows it, or when the service is about to stop.
+   * Returns when the reader knows that the job has ended. Returns earlier when the service is about
+   * to stop, or when the job's end could not be stored.
    *
    * @param job as it was a moment ago
    * @param lastId of the last event that the reader has; 0 for none

@@ -15,14 +15,14 @@ import java.util.Optional;
  * input.
  */
 final class AlikeFailures {
-  /** Failed items that are compared. Two equal errors could be chance. */
+  /** How many failed items are compared: the first ones. Two equal errors could be chance. */
   static final int SAMPLE = 3;
 
   private static final int MOST_CHARACTERS = 700;
 
   private AlikeFailures() {}
 
-  /** Whether the job, by its counts alone, may be of this kind. The errors are not compared. */
+  /** Returns whether the job, by its counts alone, may be such a job. No errors are compared. */
   static boolean mayBeIn(Job job) {
     Tally tally = job.status().tally();
     return tally.succeeded() == 0 && tally.failed() >= SAMPLE;
@@ -31,7 +31,7 @@ final class AlikeFailures {
   /**
    * Returns a note for the user if the errors are alike.
    *
-   * @param first errors of the first items that failed
+   * @param first errors of the first items that failed; fewer than {@link #SAMPLE} give no note
    */
   static Optional<String> note(Job job, List<ItemError> first) {
     if (first.size() < SAMPLE) {
@@ -53,7 +53,10 @@ final class AlikeFailures {
         : Optional.empty();
   }
 
-  /** Recognises Python's message for a call whose arguments do not fit the function. */
+  /**
+   * Returns a hint, with a space in front, if the message is Python's for arguments that do not fit
+   * the function; else an empty text.
+   */
   private static String hint(Job job, ItemError error) {
     boolean ofArguments =
         job.spec().function().definition().runtime() == FunctionRuntime.PYTHON

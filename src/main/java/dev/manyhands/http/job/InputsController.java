@@ -26,7 +26,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Accepts any number of inputs as lines (NDJSON). The job runs while its inputs still arrive. */
+/**
+ * Accepts inputs as lines (NDJSON), behind a new job or for an open job. Accepts a new job as a
+ * form, too. The job runs while its inputs still arrive.
+ */
 @RestController
 @RequestMapping(JobPath.JOBS)
 class InputsController {

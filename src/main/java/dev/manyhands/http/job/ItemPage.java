@@ -19,8 +19,9 @@ record ItemPage(List<Listed> items, @Nullable String next) {
    *
    * @param parentIndex of the item of the parent that an item of a retry tries again; null
    *     elsewhere
-   * @param value the value if it is small; null otherwise
-   * @param valueBytes the size of the value; null if there is no value
+   * @param value the value as JSON if it is small; null otherwise
+   * @param valueBytes the size of the value; null if the item has none, or the job reduces its
+   *     results
    */
   record Listed(
       long index,
@@ -32,7 +33,7 @@ record ItemPage(List<Listed> items, @Nullable String next) {
       int attempts,
       boolean cached) {
 
-    /** Returns the item with its index in the parent. */
+    /** Returns the item with its index in the parent; unchanged if the job is no retry. */
     Listed in(ParentIndexes parents) {
       Long parent = parents.of(index);
       return parent == null

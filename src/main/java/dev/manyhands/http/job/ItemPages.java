@@ -29,13 +29,13 @@ import org.jspecify.annotations.Nullable;
  * therefore end before it is full, or be empty, and still have a next one.
  */
 public final class ItemPages {
-  /** The size of the largest value that is shown. */
+  /** The bytes of the largest value that is shown. Only the size of a larger value is shown. */
   private static final int MOST_VALUE_BYTES = 1_000;
 
   /** The most bytes of errors and values in a page, give or take one item. */
   private static final long MOST_PAGE_BYTES = 4L << 20;
 
-  /** The most items that one page looks at. */
+  /** The most items that one page looks at, except in a list of failed items. */
   private static final long MOST_EXAMINED = 100_000;
 
   /** The most bytes of values that one page reads, give or take one report. */
@@ -77,7 +77,7 @@ public final class ItemPages {
     return page.upTo(total);
   }
 
-  /** Returns the items that workers report to run. */
+  /** Returns the items that workers report to run; none if the job has ended. */
   private Set<Long> runningOf(Job job) {
     var running = new HashSet<Long>();
     if (!job.status().state().isTerminal()) {
@@ -91,14 +91,14 @@ public final class ItemPages {
     return running;
   }
 
-  /** Returns a function to the first cancelled items that do not end before an item. */
+  /** Returns a function that finds, from an index on, the first range of cancelled items. */
   private LongFunction<Optional<ItemRange>> cancelledOf(Job job) {
     return job.status().tally().skipped() == 0
         ? index -> Optional.empty()
         : index -> store.cancelledItems().from(job.id(), index);
   }
 
-  /** Cancelled items behind all others, because there are none. */
+  /** Stands for no cancelled items: a range behind all items. */
   private static final ItemRange NONE = new ItemRange(Long.MAX_VALUE - 1, Long.MAX_VALUE);
 
   /** A page that is being filled, in the order of the items. */
@@ -116,7 +116,7 @@ public final class ItemPages {
     /** The first item that was not looked at. */
     private long next;
 
-    /** The next cancelled items. */
+    /** The range of cancelled items that was found last; {@link #NONE} if no more follow. */
     private ItemRange skipped;
 
     private long bytes;
@@ -153,7 +153,10 @@ public final class ItemPages {
       }
     }
 
-    /** Takes the items before this one, which have no outcome; returns whether it took all. */
+    /**
+     * Takes the items from {@link #next} to before this one, which have no outcome; returns whether
+     * it took all.
+     */
     boolean unfinished(long end) {
       for (; next < end && !isFull(); next++) {
         State unended = running.contains(next) ? State.RUNNING : State.PENDING;

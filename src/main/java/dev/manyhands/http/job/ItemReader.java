@@ -100,9 +100,9 @@ public final class ItemReader {
   }
 
   /**
-   * Returns the mean time of the items of the report. A worker that was killed or died reported no
-   * times. Its report is about the single item that it ran, and that item took all the time that
-   * the report covers.
+   * Returns the mean time of the items of the report, in seconds. A worker that was killed or died
+   * reported no times. Its report is about the single item that it ran, and that item took all the
+   * time that the report covers.
    */
   private static double seconds(OutcomeReport report) {
     var outcomes = report.outcomes();

@@ -33,7 +33,10 @@ final class ItemScript {
     this.function = function;
   }
 
-  /** Whether the items of a job have scripts: its function is inline Python. */
+  /**
+   * Returns whether the items of a job have scripts: its function is Python, as code or a pickle,
+   * and not in a file.
+   */
   static boolean exists(Job job) {
     return job.spec().function().definition() instanceof Python python && python.bundle() == null;
   }
@@ -41,7 +44,7 @@ final class ItemScript {
   /**
    * Returns the script for the items of a job.
    *
-   * @throws Refusal if the function of the job is not inline Python
+   * @throws Refusal if the items of the job have no scripts
    */
   static ItemScript of(Job job) {
     if (!(job.spec().function().definition() instanceof Python python)) {

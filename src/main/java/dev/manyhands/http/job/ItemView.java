@@ -8,8 +8,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One item as clients see it. The fields about the run of an item are null in two cases: the item
- * has not finished, even if its job has ended, or its value was remembered.
+ * One item as clients see it. The fields about the run of an item, {@code seconds} to {@code
+ * startedAt}, are null in two cases: the item has no outcome, or its value was remembered. A
+ * running item has its {@code worker} and {@code pid} all the same. {@code peakRss} is null also if
+ * it was not measured.
  *
  * @param parentIndex of the item of the parent that an item of a retry tries again; null elsewhere
  */
@@ -39,12 +41,13 @@ record ItemView(
     RUNNING,
     SUCCEEDED,
     FAILED,
-    /** The job ended, or was cancelled, before the item had an outcome. */
+    /** The job ended, or the item was cancelled, before the item had an outcome. */
     SKIPPED
   }
 
   /**
-   * @param items reported together with this one: the first index, and the index after the last
+   * @param items the items that were reported together, this one included: the first index, and the
+   *     index after the last
    */
   record Chunk(List<Long> items) {}
 

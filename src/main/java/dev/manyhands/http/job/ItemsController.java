@@ -39,7 +39,7 @@ class ItemsController {
   private static final int MAX_LISTED = 1_000;
   private static final String SCRIPT = "text/x-python";
 
-  /** The most digits of a cursor, which is an index. */
+  /** The most digits of a cursor, which is an index. A longer cursor is refused. */
   private static final int CURSOR_DIGITS = 18;
 
   private final JobDesk jobs;

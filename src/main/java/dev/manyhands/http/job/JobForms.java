@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Accepts a job that is sent as a form: a part {@code job}, which is JSON, and a part {@code
  * inputs}, with one item on each line. The job runs while its inputs still arrive if {@code job}
- * comes first, as it should. The number of inputs is not bounded then. Inputs that come first wait
- * in the store for their job and are bounded as a body is.
+ * comes first, as it should. The bytes of the inputs are not bounded then. Inputs that come first
+ * wait in the store for their job. Their bytes are bounded as those of a body.
  */
 public final class JobForms {
   private static final String JOB = "job";
@@ -36,7 +36,7 @@ public final class JobForms {
 
   /**
    * @param begun is called once with the job, as soon as it is durable
-   * @throws Refusal if the request is no such form, too large, or no such job
+   * @throws Refusal if the request is no such form, or the job or its inputs are refused
    * @throws IOException if the client breaks off
    */
   Job submit(HttpServletRequest request, Consumer<Job> begun) throws IOException {

@@ -104,7 +104,7 @@ public final class JobRequestWriter {
     }
   }
 
-  /** Writes a member whose JSON is the user's; null for none. */
+  /** Writes a member whose value is the user's JSON. Writes nothing if the JSON is null. */
   private static void raw(String name, @Nullable String json, JsonGenerator text) {
     if (json != null) {
       text.writeName(name);
@@ -112,7 +112,7 @@ public final class JobRequestWriter {
     }
   }
 
-  /** Returns the members that are no JSON of the user. There is always the function. */
+  /** Returns the members that are not copied from the user's JSON. The function is always there. */
   private Map<String, Object> plain(JobSpec spec) {
     var members = new LinkedHashMap<String, Object>();
     put(members, "name", spec.name(), "");
@@ -239,7 +239,7 @@ public final class JobRequestWriter {
     return members;
   }
 
-  /** Returns a whole number where it is one, as most users write it. */
+  /** Returns the time in seconds: a whole number where possible, as most users write it. */
   private static @Nullable Object seconds(@Nullable Duration time) {
     if (time == null) {
       return null;

@@ -135,7 +135,10 @@ class JobsController {
     return Answers.placed(job, HttpStatus.ACCEPTED).body(views.afterwards(job));
   }
 
-  /** Refuses a key where nothing is stored about a request, so that no client relies on it. */
+  /**
+   * Refuses the header {@code Idempotency-Key} on a request whose key is not stored, so that no
+   * client relies on it.
+   */
   static void refuseKey(HttpServletRequest request, String remedy) {
     String name = "Idempotency-Key";
     if (request.getHeader(name) != null) {
@@ -143,7 +146,7 @@ class JobsController {
     }
   }
 
-  /** Reads a body that is small, as all bodies but those of submissions and inputs are. */
+  /** Reads a whole body. A body of more than {@link #MAX_CHANGE_BYTES} is refused. */
   static byte[] small(HttpServletRequest request) throws IOException {
     byte[] body = request.getInputStream().readNBytes(MAX_CHANGE_BYTES + 1);
     if (body.length > MAX_CHANGE_BYTES) {

@@ -59,7 +59,9 @@ final class JsonUtf8 extends Writer {
     out.write(block.toString().getBytes(UTF_8));
   }
 
-  /** Writes what is held back. The stream behind is not flushed. */
+  /**
+   * Writes the half of a pair that is held back, as an escape. Does not flush the stream behind.
+   */
   @Override
   public void flush() throws IOException {
     var block = new StringBuilder();

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
- * Where a page of a list of jobs ended: the last job, and a digest of the filter. With another
- * filter, the next page would leave jobs out, and the client would not notice.
+ * The end of a page of a list of jobs: its last job, and a digest of the filter. A cursor is
+ * refused with another filter: the next page would leave jobs out, and the client would not notice.
  */
 final class ListCursor {
   private static final int DIGEST_BYTES = 6;

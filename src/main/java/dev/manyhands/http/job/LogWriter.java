@@ -48,7 +48,10 @@ final class LogWriter implements JobLogs.Reader {
     }
   }
 
-  /** Ends a log that was followed. A program can tell the end from a cut. */
+  /**
+   * Ends a log that was followed. A log as JSON gets a line with the state of the job. A program
+   * can thus tell the end from a cut. Plain text gets none.
+   */
   void end(JobState state) throws IOException {
     if (asJson) {
       out.write("{\"end\":{\"state\":\"%s\"}}\n".formatted(state).getBytes(UTF_8));

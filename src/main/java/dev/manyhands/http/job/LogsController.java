@@ -35,7 +35,10 @@ import org.springframework.web.bind.annotation.RestController;
 class LogsController {
   private static final String TEXT = "text/plain;charset=UTF-8";
 
-  /** How long lines may be under way that a job printed before its end. */
+  /**
+   * How long a followed log waits at the end of its job. Lines that the job printed before its end
+   * may still be under way.
+   */
   private static final Duration LAST_LINES = Duration.ofMillis(200);
 
   private final JobDesk jobs;
@@ -111,7 +114,7 @@ class LogsController {
     out.flush();
   }
 
-  /** Writes lines as they are printed, up to the end of the job. */
+  /** Writes lines as they are printed, until the job ends or the service is about to stop. */
   private void follow(Job found, LogWriter writer, OutputStream out) throws IOException {
     var heartbeat = new Heartbeat(settings.heartbeat(), System::nanoTime);
     var cursor = new LogCursor();

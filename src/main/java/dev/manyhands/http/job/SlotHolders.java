@@ -38,7 +38,7 @@ public final class SlotHolders {
 
   /**
    * @param workers as they were about a second ago
-   * @param aloneTurn the suspected job that keeps other jobs from slots
+   * @param aloneTurn the turn of a suspected job, for which other jobs wait; empty if there is none
    */
   public SlotHolders(
       int slots, Supplier<List<WorkerView>> workers, Supplier<Optional<AloneTurn>> aloneTurn) {
@@ -48,8 +48,8 @@ public final class SlotHolders {
   }
 
   /**
-   * Explains the wait of a job. Empty if the job runs, has not waited for long, or may use a slot
-   * that is free.
+   * Explains the wait of a job for a slot. Empty if the job does not wait for one, has not waited
+   * for {@link #AFTER}, or may use a slot that is free.
    */
   Optional<String> noteFor(Job job, Instant now) {
     if (!mayWait(job)) {
@@ -77,8 +77,9 @@ public final class SlotHolders {
   }
 
   /**
-   * Whether the job has waited for long. The time at which a job that has run before began to wait
-   * is not recorded. Such a job has waited for long if no busy worker has reported for long.
+   * Returns whether the job has waited for {@link #AFTER}. For a job that has run before, the start
+   * of its wait is not recorded. Such a job counts as one that has waited if no busy worker has
+   * reported for {@link #AFTER}.
    */
   private static boolean hasWaited(Job job, List<WorkerView> busy, Instant now) {
     if (job.status().state() == JobState.QUEUED) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes results in the order in which they were recorded. Every item has a place in this order.
+ * Writes results in the order in which they were recorded. Every item gets a place in this order.
  * Items with an outcome come first, in the order of their outcomes. Once the job has ended, the
  * items that never ran follow, by index. A place never changes its item, so a reader can continue
  * behind the last line that it has.
@@ -34,10 +34,11 @@ public final class CompletionLines {
   }
 
   /**
-   * Writes a line for each item at these places, up to the first place that has no item yet.
+   * Writes a line for each item at these places, up to the first place that has no item yet. In a
+   * job that reduces its results, an item that succeeded has no line.
    *
    * @param sent counts each item that has a line
-   * @return the first place that has no line
+   * @return the first place that was not reached
    * @throws JobGoneException when the job is deleted before all have a line
    */
   long write(Job job, ItemRange places, Include include, OutputStream out, Sent sent) {

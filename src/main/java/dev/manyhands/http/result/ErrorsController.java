@@ -44,8 +44,8 @@ class ErrorsController {
   /**
    * A group of errors.
    *
-   * @param firstParentIndex of a retry: the parent's index of the first item; null elsewhere
-   * @param lastParentIndex of a retry: the parent's index of the last item; null elsewhere
+   * @param firstParentIndex of a retry: the index of the first item in the parent; null elsewhere
+   * @param lastParentIndex of a retry: the index of the last item in the parent; null elsewhere
    */
   record Listed(
       ItemError.Kind kind,

@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcomes of a job with those of its retries in the places of the items that were tried again.
- * An item that a retry has tried has the outcome of the retry, also if that is an error or none.
+ * The outcomes of a job together with those of its retries. An item that a retry has tried has the
+ * outcome of the retry, also if that is an error or none.
  *
  * <p>A job is read in windows. The outcomes of its retry that belong into a window are copied into
  * memory first, then the outcomes of the job are streamed past them. No reader thus waits for one
@@ -25,7 +25,7 @@ final class MergedResults implements ResultSource {
   /** A job, its retry, the retry of that one, and on. All but the last have ended. */
   private final List<Job> chain;
 
-  /** The origins of the items of each job of the chain. */
+  /** For each job of the chain: the indexes of its items in its parent. */
   private final List<ParentIndexes> origins = new ArrayList<>();
 
   MergedResults(JobStore store, List<Job> chain) {
@@ -41,7 +41,7 @@ final class MergedResults implements ResultSource {
     return chain.getFirst();
   }
 
-  /** The counts of the jobs together are bounds: each outcome stands in one of the jobs. */
+  /** Each outcome that was sent counts in one of the jobs. The sums of their counts are bounds. */
   @Override
   public boolean isComplete(Sent sent) {
     long succeeded = 0;

@@ -13,11 +13,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies of some outcomes of a retry, which take the places of outcomes of its parent. Takes a
- * bounded number of bytes, and then no more. Used once, by one thread.
+ * Copies of some outcomes of a retry, which replace outcomes of its parent. Takes a bounded number
+ * of bytes, and then no more items. Used once, by one thread.
  */
 final class Replacements implements ResultSink {
-  /** Small, because each slow reader of merged results may hold as much for each retry. */
+  /** Limit for all copies. Small, because each slow reader of merged results may hold this much. */
   private static final int MOST_BYTES = 64 << 10;
 
   /** The approximate size of a copy besides its text. */
@@ -53,8 +53,8 @@ final class Replacements implements ResultSink {
   private boolean full;
 
   /**
-   * @param places of the items of the retry in the parent
-   * @param first the first item of the retry that comes
+   * @param places the indexes of the retry's items in the parent
+   * @param first the first item of the retry that will be handed over
    */
   Replacements(ParentIndexes places, long first) {
     this.places = places;
@@ -117,8 +117,8 @@ final class Replacements implements ResultSink {
   }
 
   /**
-   * Walks over items of the parent, with the copies in their places. The copies of the window are
-   * used up.
+   * Walks over items of the parent, and hands over a copy in place of each item that has one. The
+   * copies of the window are used up.
    *
    * @return the first item that was not handed over
    */
@@ -174,7 +174,7 @@ final class Replacements implements ResultSink {
       return at;
     }
 
-    /** Returns the item before which there is no copy; {@code at} if that one has a copy. */
+    /** Returns the first item from {@code at} on that has a copy; {@code end} if none has. */
     private long untilCopy(long at, long end) {
       Copy head = copies.peek();
       return head == null ? end : Math.min(end, Math.max(at, head.index()));

@@ -12,17 +12,20 @@ interface ResultSource {
 
   /**
    * Hands the finished items of a range to the sink, up to the first that is not finished, or until
-   * the sink is full.
+   * the sink is full. An item that will get no outcome is finished, too.
    *
    * @return the first item that was not handed over
    * @throws JobGoneException when a job is deleted before all were handed over
    */
   long walk(ItemRange wanted, ResultSink sink);
 
-  /** Whether all items have their final outcome, and the items that were sent agree with that. */
+  /**
+   * Returns whether the job has ended, and no more items of a kind were sent than its counts allow.
+   * A part of the items may be complete, too.
+   */
   boolean isComplete(Sent sent);
 
-  /** Returns the index in the parent of an item; null if the answer shows none. */
+  /** Returns the index of an item in the parent; null if the answer shows no such index. */
   @Nullable Long parentOf(long index);
 
   /** Returns where to continue, as JSON: the index of an item that exists or may come, or null. */

@@ -62,7 +62,7 @@ public class ResultsController {
     this.streams = streams;
   }
 
-  /** Writes lines of a range in some order; returns the first place without a line. */
+  /** Writes the lines of a range of indexes, or of places; returns where to continue. */
   @FunctionalInterface
   private interface Lines {
     long write(ResultSource source, ItemRange wanted, OutputStream out, Sent sent);
@@ -122,7 +122,8 @@ public class ResultsController {
   }
 
   /**
-   * @param end after the last place to write
+   * @param first the first index to write, or the first place by order of completion
+   * @param end after the last index or place to write
    * @param follow whether to wait for outcomes
    * @param data whether errors in a page have their {@code data}, as those in lines have
    * @param lines writes results as lines

@@ -28,7 +28,8 @@ public final class ResultsWriter {
   private static final byte[] NULL = bytes("null");
 
   /**
-   * The most bytes of errors in one page. Errors follow all values, so they are held until then.
+   * A page ends after the report with which its errors exceed this number of bytes. Errors follow
+   * all values, so they are held until then.
    */
   private static final long MOST_ERROR_BYTES = 16L << 20;
 
@@ -88,7 +89,7 @@ public final class ResultsWriter {
 
   /**
    * Writes the values alone, as a JSON array with {@code null} where there is none. Stops when the
-   * output exceeds {@code mostBytes}.
+   * output exceeds {@code mostBytes}; the array then lacks values.
    */
   public void array(Job job, ItemRange wanted, ByteArrayOutputStream out, int mostBytes)
       throws IOException {
@@ -185,9 +186,9 @@ public final class ResultsWriter {
   }
 
   /**
-   * Writes a line for each item, to the first that is not finished.
+   * Writes a line for each item, up to the first that is not finished.
    *
-   * @return the first item that has no line
+   * @return the first item that is not finished; the end of the range if all are
    */
   long lines(ResultSource source, ItemRange wanted, Include include, OutputStream out, Sent sent) {
     var lines = new ResultLines(json, false, source::parentOf, out);

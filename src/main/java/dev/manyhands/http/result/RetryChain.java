@@ -12,11 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A job with its retry, the retry of that one, and on, whose results are merged. The jobs are
- * protected from retention until the chain is closed.
+ * A job with its retry, the retry of that one, and on, whose results are merged. All but the newest
+ * are protected from retention until the chain is closed.
  */
 final class RetryChain implements AutoCloseable {
-  /** The most retries of retries. Each costs a pass over a part of the results. */
+  /**
+   * The most retries in a chain; a longer chain is refused. Each costs a pass over a part of the
+   * results.
+   */
   private static final int MOST_RETRIES = 20;
 
   private final JobStore store;
@@ -30,7 +33,7 @@ final class RetryChain implements AutoCloseable {
   /**
    * Finds the jobs that a retry goes back to.
    *
-   * @throws Refusal if there is nothing to merge
+   * @throws Refusal if the results cannot be merged
    */
   static RetryChain of(Job newest, JobDesk desk, JobStore store) {
     if (newest.spec().parent() == null) {

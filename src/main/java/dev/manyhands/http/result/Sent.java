@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the items of an answer by their outcomes. An answer is marked complete only if no count is
- * higher than in the job's status. An error in the reading code or in the store is noticed this
- * way. Used by one thread.
+ * Counts the items of an answer by their outcomes. An answer is marked complete only if the job has
+ * ended, and no count is higher than in the job's status. An error in the reading code or in the
+ * store is noticed this way. Used by one thread.
  */
 final class Sent {
   private static final Logger log = LoggerFactory.getLogger(Sent.class);

@@ -22,12 +22,16 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 final class Contract {
   private static final String FILE = "/openapi.yaml";
 
-  /** The server as the file has it. */
+  /** The text of the file that is replaced by the address of the service. */
   private static final String SERVER = "\n  - url: /\n";
 
   private @Nullable Map<String, Object> members;
 
-  /** Returns the document as maps, lists and values. */
+  /**
+   * Returns the document as maps, lists and values.
+   *
+   * @param server the URL of the service
+   */
   Map<String, Object> servedBy(String server) {
     var document = new LinkedHashMap<>(members());
     document.put("servers", List.of(Map.of("url", server, "description", "This service")));

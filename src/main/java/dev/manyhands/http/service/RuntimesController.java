@@ -35,7 +35,8 @@ class RuntimesController {
    * A runtime. Members that a runtime does not have are null.
    *
    * @param error why functions of this runtime fail; null if they run
-   * @param executable the origin of the program that runs functions
+   * @param executable the origin of the program that runs functions, for example {@code
+   *     virtualenv}; not its path
    * @param sdkVersion of the classes that Java functions are compiled against
    */
   record RuntimeView(
