@@ -94,7 +94,7 @@ export async function call(path, options) {
 export const get = (path, options) => call(path, options);
 export const post = (path, body, options) => call(path, {method: 'POST', body, ...options});
 
-/** Reads at most so many bytes of an answer: inputs of a job may be gigabytes. */
+/** Reads an answer up to about `most` bytes: inputs of a job may be gigabytes. `whole` is false if more follow. */
 export async function readStart(answer, most) {
   const reader = answer.body.getReader();
   const decoder = new TextDecoder();

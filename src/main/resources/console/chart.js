@@ -13,7 +13,7 @@ export function colour(name) {
   return color || style(name);
 }
 
-/** Draws `values` as an area; null is a gap. */
+/** Draws `values` as a line; null is a gap. Without gaps, the area below the line is filled. */
 class Spark extends HTMLElement {
   #values = [];
 
@@ -93,8 +93,8 @@ function loadPlot() {
 }
 
 /**
- * A chart over time: `plot` is {x: seconds since 1970 or since the start, lines: [{label, values,
- * colour}], isClock}.
+ * A chart over time: `plot` is {x, lines: [{label, values, colour, fill}], isClock}. `x` is in seconds: since 1970 if
+ * `isClock`, else since the start of the job.
  */
 class Chart extends HTMLElement {
   #plot = null;

@@ -3,8 +3,8 @@
 
 import {Problem, events, get} from './api.js';
 
-const SILENCE_MS = 8_000; // the service sends its load each second
-const HIDDEN_MS = 60_000; // browsers open few connections to a host, and many tabs may be hidden
+const SILENCE_MS = 8_000; // ends a stream without a byte in this time: the service sends its load each second
+const HIDDEN_MS = 60_000; // ends the stream of a hidden tab: browsers open few connections to a host
 const LONGEST_WAIT_MS = 5_000;
 const SAMPLES = 600;
 
@@ -13,10 +13,10 @@ export const live = {
   state: 'connecting',
   /** When the connection was lost, null while there is one. */
   cutAt: null,
-  /** The newest load of the service, and the last ten minutes of it. */
+  /** The newest load of the service; null before the first. `samples` has the last ten minutes. */
   load: null,
   samples: {itemsPerSecond: [], slotsBusy: [], jobsRunning: [], jobsQueued: []},
-  /** The speed of running jobs: id → {at, done, rate}. */
+  /** The speed of running jobs: id → {at, done, rate}; rate is in items a second, null at first. */
   speeds: new Map(),
 };
 
@@ -63,7 +63,10 @@ export function connect() {
   run();
 }
 
-/** Ends a stream that has gone silent: after a sleep no end of the connection is reported. */
+/**
+ * Ends a stream that has gone silent: after a sleep of the machine no end of the connection is reported. Ends the
+ * stream of a tab that was hidden for long, and connects again when the tab is seen.
+ */
 function look() {
   if (live.state === 'connected') {
     if (hiddenSince && Date.now() - hiddenSince > HIDDEN_MS) {
@@ -164,7 +167,7 @@ async function loadSamples() {
   }
 }
 
-/** Items a second of a running job, smoothed over some seconds. */
+/** Updates the speed of a running job, smoothed over some seconds. Remembered items do not count. */
 function measure(job) {
   if (job.state !== 'RUNNING') {
     live.speeds.delete(job.id);

@@ -125,7 +125,7 @@ listen((type, data) => {
   draw();
 });
 
-/** The page names the version of its files; another version is a newer console. */
+/** Looks for a newer console: the page of the service names the version of its files. */
 async function lookForNewPage() {
   try {
     const text = await (await fetch('./', {cache: 'no-store'})).text();
@@ -140,7 +140,7 @@ async function lookForNewPage() {
 
 let asking = null;
 
-/** Asks for the token. The token is kept here alone, and sent in a header to this service alone. */
+/** Asks for the token. The token is kept in the browser alone, and sent in a header to this service alone. */
 function signIn({isAsked = live.state === 'refused', isWrong = false} = {}) {
   if (asking) return;
   let {inBrowser} = session;

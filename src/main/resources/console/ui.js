@@ -106,7 +106,7 @@ export function time(text) {
   return html`<time datetime=${text} title=${exact(date)}>${ago(date)}</time>`;
 }
 
-/** Seconds that a job has run for. */
+/** The seconds that a job has run for, or took; null before its start. */
 export function took(job) {
   if (!job.startedAt) return null;
   const end = job.finishedAt ? new Date(job.finishedAt) : new Date();
@@ -136,7 +136,7 @@ export function progress(items, open = false, look = '') {
   </div>`;
 }
 
-/** The items of a job in words. */
+/** The done items of a job beside the total, and the failed ones. */
 export function itemCounts(items) {
   return html`${count(items.done)}<span class="dim">/${count(items.total)}</span>${
       items.failed
@@ -149,7 +149,7 @@ export function itemCounts(items) {
 
 const voice = () => document.getElementById('voice');
 
-/** Makes a screen reader say this. */
+/** Makes a screen reader read this text out. */
 export function announce(text) {
   const place = voice();
   if (place) place.textContent = text;
@@ -172,7 +172,7 @@ export function notice(text, {bad = false} = {}) {
   if (!bad) noticeTimer = setTimeout(close, 6_000);
 }
 
-/** Runs an action of the user, and shows how it failed. */
+/** Runs an action of the user. Shows how it failed, and then returns undefined. */
 export async function attempt(action) {
   try {
     return await action();
@@ -187,7 +187,10 @@ export async function attempt(action) {
 export const sentence = (text) =>
   text ? text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?:]$/.test(text) ? '' : '.') : '';
 
-/** Opens a dialog with this content; `content(close)` gets the function that closes it. */
+/**
+ * Opens a dialog. `content(close, draw)` gets the functions that close the dialog and draw it again. `onClose` gets the
+ * text that `close` got; an empty text if the user closed the dialog.
+ */
 export function dialog(content, {label, wide = false, onClose} = {}) {
   const element = document.createElement('dialog');
   element.className = wide ? 'wide' : '';
@@ -279,8 +282,8 @@ export function failed(failure, again) {
 export const loading = html`<p class="dim pad" role="status">Loading…</p>`;
 
 /**
- * Calls the function at most once in this time, and at the end of it if it was asked for again. `now` does not wait,
- * `stop` ends all of it.
+ * Returns a function that calls `action` at most once in this time: at once, and at the end of the time if the function
+ * was called again meanwhile. Its `now` calls `action` without a wait, and its `stop` ends all calls.
  */
 export function throttled(milliseconds, action) {
   let timer = null;

@@ -30,7 +30,7 @@ const WORDS = {
   },
 };
 
-/** Does one thing to the jobs that were selected, one request for each. Returns whether it was done. */
+/** Asks the user, then acts on the selected jobs, one request for each. Returns whether requests were sent. */
 export async function each(action, jobs) {
   if (!jobs.length) {
     notice(`None of the selected jobs can be ${WORDS[action].done}.`, {bad: true});
@@ -58,8 +58,7 @@ export async function each(action, jobs) {
 }
 
 /**
- * Does one thing to all jobs that match the filters, in one request with the number expected. Returns whether it was
- * done.
+ * Asks the user, then acts on all jobs that match the filters and whose state fits. The one request has the number expected. Returns whether the service did this; some jobs may have been refused.
  */
 export async function all(action, parameters) {
   const filter = {};

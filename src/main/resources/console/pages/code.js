@@ -14,14 +14,14 @@ export function open(page) {
 }
 
 /**
- * Reads a job as a request. Inputs come last, and may be long: then they are left out, and `isCut`
- * says so.
+ * Reads a job as a request; its inputs come last. If the request is longer than MOST bytes, `isCut` is true. The
+ * request then has at most the first ten inputs, or none.
  */
 export async function readRequest(id) {
   const answer = await send(`jobs/${encodeURIComponent(id)}/request`);
   const {text, whole} = await readStart(answer, MOST);
   if (whole) return {request: parse(text), isCut: false};
-  // The first inputs of an array that was cut: those before the last comma that parses.
+  // Keeps no inputs if they are no array, or if it is not certain where the array begins.
   const at = text.lastIndexOf('"inputs":[');
   const start = text.indexOf('"inputs":[');
   if (start < 0 || at !== start)

@@ -63,7 +63,7 @@ class Comparisons {
     if (this.picture) URL.revokeObjectURL(this.picture);
   }
 
-  /** Begins a comparison of a job that was, in the usual ways. */
+  /** Begins a comparison that runs an earlier job again, in the ways that the service chooses. */
   async compare(job) {
     await attempt(async () => {
       const {request, isCut} = await readRequest(job);

@@ -21,7 +21,7 @@ export const FROM = {
   open: 'they come later',
 };
 
-/** The field that a fault is about: the one with the longest pointer that the fault's begins with. */
+/** The field that a fault is about: its pointer is the longest that equals, or leads to, the pointer of the fault. */
 export function fieldOf(fault) {
   let found = null;
   for (const [pointer, field] of FIELD_OF) {

@@ -121,7 +121,7 @@ function put(request, pointer, value) {
   at[last] = value;
 }
 
-/** Returns {request, faults: [{pointer, detail}]}; inputs are absent if they come as lines. */
+/** Returns {request, faults: [{pointer, detail}]}; inputs are absent if they come from a file. */
 export function toRequest(form) {
   const request = {};
   const faults = [];
@@ -208,7 +208,7 @@ function inputsOf(form) {
   }
 }
 
-/** Lines as items: each is JSON; a line that is none is a text. */
+/** Lines as items: a line of JSON is a value, any other line is a text. */
 export function linesOf(text) {
   return filledLines(text).map((line) => {
     try {
@@ -220,7 +220,7 @@ export function linesOf(text) {
   });
 }
 
-/** The lines that are items. */
+/** The lines that are not blank: each is an item. */
 export function filledLines(text) {
   return text.split('\n').filter((line) => line.trim());
 }
@@ -266,7 +266,7 @@ function asNumber(value) {
   return Number(written(value));
 }
 
-/** The first items of the inputs, to try a job on. */
+/** A request with the first items only, to try a job on; null if this page does not know the items. */
 export function few(request, most = 10) {
   const {inputs} = request;
   const copy = {...request, name: `${request.name ?? 'a job'} on ${most} items`.slice(0, 200)};

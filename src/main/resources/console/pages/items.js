@@ -63,7 +63,7 @@ class Items extends Tab {
     this.drawer?.close();
   }
 
-  /** Failed items are what somebody looks for, where there are any. */
+  /** The state that is listed: FAILED if any items have failed, unless the user chose another. */
   chosen() {
     return this.choice || (this.page.job?.items.failed ? 'FAILED' : 'ALL');
   }

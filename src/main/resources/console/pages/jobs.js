@@ -45,7 +45,7 @@ class Jobs {
   next = null;
   failure = null;
   chosen = new Set();
-  /** New jobs that wait to be shown, so that the list does not move under a reader. */
+  /** The number of new jobs that are not shown yet, so that the list does not move under a reader of older jobs. */
   waiting = 0;
   older = false;
 

@@ -6,10 +6,10 @@ import {colour} from '../chart.js';
 export const AXIS = 26;
 export const LABEL = 70;
 
-/** The height of a lane: few lanes get more room. */
+/** The height of a lane in pixels: few lanes get more room. */
 export const heightOf = (lanes) => Math.max(22, Math.min(44, Math.floor(220 / lanes)));
 
-/** Gives each worker a lane: one that begins after another has ended may have its lane. */
+/** Gives each worker a lane. A worker that begins after another has ended may get the lane of the other. */
 export function lanesOf(bars) {
   const workers = new Map();
   for (const bar of bars) {
@@ -32,7 +32,7 @@ export function lanesOf(bars) {
   return {lanes, count: Math.max(1, ends.length)};
 }
 
-/** A distance between marks of the axis that people like to read. */
+/** The seconds between two marks of the axis, at least 90 pixels: 1, 2 or 5 times a power of ten. */
 export function step(span, width) {
   const least = (span * 90) / Math.max(width, 90);
   const power = 10 ** Math.floor(Math.log10(least));
@@ -48,7 +48,7 @@ export function label(seconds, distance) {
   return `${seconds.toFixed(digits)} s`;
 }
 
-/** The colours of the scheme in force; asked for once, because a canvas knows no variables. */
+/** The colours of the scheme in force, as values, because a canvas knows no variables. */
 export function palette() {
   const names = {
     line: '--line',
@@ -65,7 +65,7 @@ export function palette() {
 }
 
 /**
- * Draws the window [from, to].
+ * Draws the window [from, to], in seconds since the start of the job.
  *
  * @param scene {bars, lanes, laneCount, from, to, focused}
  */

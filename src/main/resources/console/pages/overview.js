@@ -170,7 +170,7 @@ class Overview extends Tab {
   }
 }
 
-/** Items by second of the job, from the bars of its timeline: each spreads its items over its time. */
+/** Items per second, in BINS parts of the job's time. Each bar of the timeline spreads its items over its time. */
 function ratesOf(timeline) {
   const start = Date.parse(timeline.startedAt);
   const end = Math.max(start + 1, ...timeline.bars.map((bar) => Date.parse(bar.finishedAt)));

@@ -51,7 +51,7 @@ class Submit extends Fields {
     draw();
   }
 
-  /** Fills the form with a job that was, or with one of its items alone. */
+  /** Fills the form with an earlier job, or with one of its items alone. */
   async again(id, item) {
     await attempt(async () => {
       const {request, isCut} = await readRequest(id);
@@ -100,7 +100,7 @@ class Submit extends Fields {
     draw();
   }
 
-  /** Sends a file as lines behind the job, without reading it into memory. */
+  /** Sends a file as lines behind the job. A CSV file is turned into lines in memory, any other is not read here. */
   async upload(head) {
     const lines = this.form.file.name.endsWith('.csv')
       ? csvOf(await this.form.file.text())

@@ -2,7 +2,7 @@
 
 import {throttled} from '../ui.js';
 
-/** A tab that loads its data again when the job has changed: soon, and at once when its state has. */
+/** A tab that loads its data again when the job has changed: at once for a new state, else after some seconds. */
 export class Tab {
   constructor(page, milliseconds = 2_000) {
     this.page = page;
@@ -14,7 +14,7 @@ export class Tab {
     else if (this.needsMore()) this.reload();
   }
 
-  /** Whether a job that goes on has more for this tab. */
+  /** Whether the tab loads its data again when the job has changed, but not its state. */
   needsMore() {
     return true;
   }

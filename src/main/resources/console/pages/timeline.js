@@ -116,7 +116,7 @@ class Timeline extends Tab {
       this.paint();
       draw();
     } catch {
-      // The bars of before stay.
+      // The bars that are shown stay.
     }
   }
 

@@ -14,7 +14,7 @@ export function brief(something, most = 160) {
 /**
  * A value, folded if it is long.
  *
- * @param size the bytes that it has if it is too long to be here
+ * @param size the bytes of the value; shown alone if the service has left out a value that is too long
  */
 export function value(something, size = 0) {
   if (something === null && size > 4) return html`<span class="dim">${bytes(size)}</span>`;
@@ -40,7 +40,7 @@ function isEnvelope(something) {
   );
 }
 
-/** A value written out, for a place of its own. */
+/** A value written out over several lines. */
 export function whole(something) {
   const text = JSON.stringify(something, null, 2) ?? '–';
   return html`<pre tabindex="0" class=${text.length > LONG ? '' : 'short'}>${text.slice(0, 500_000)}</pre>`;

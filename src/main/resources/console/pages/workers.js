@@ -20,7 +20,7 @@ class Workers {
   service = null;
   failure = null;
   runtime = '';
-  /** Recent numbers of each worker: id → {rss: [], cpu: [], cpuSeconds, at}. */
+  /** Numbers of the last minute for each worker: id → {rss: bytes, cpu: processors in use, cpuSeconds, at}. */
   past = new Map();
 
   title() {
