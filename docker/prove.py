@@ -76,7 +76,7 @@ def buildah(*arguments, show=False):
 
 
 def base_images(directory):
-    """What stands for debian:bookworm-slim and eclipse-temurin:25-jdk."""
+    """Makes the images that stand for debian:bookworm-slim and eclipse-temurin:25-jdk."""
     root = os.path.join(directory, "debian")
     mirror = subprocess.run(["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"], text=True, check=True,
                             stdout=subprocess.PIPE).stdout.split()[0]
@@ -115,7 +115,7 @@ def build():
 
 
 def sizes(directory):
-    """Each layer as it is pulled, and by what it was made."""
+    """Prints the size of each layer, compressed as it is pulled, and the step that made it."""
     target = os.path.join(directory, "oci")
     buildah("push", "--quiet", IMAGE, "oci:" + target)
     layers, history = [], []
@@ -134,7 +134,7 @@ def sizes(directory):
 
 
 class Image:
-    """A working container of it, and how it is to be run."""
+    """A working container of the image, and the way to run it according to its configuration."""
 
     def __init__(self, container, directory):
         self.directory = directory
@@ -211,7 +211,7 @@ class Running:
         return children(self.unshare.pid)[0]
 
     def processes(self):
-        """All of the container, process 1 first: what /proc says of each."""
+        """Returns the ids of all processes of the container, process 1 first."""
         found, todo = [], [self.init()]
         while todo:
             pid = todo.pop(0)
@@ -220,7 +220,7 @@ class Running:
         return found
 
     def stop(self):
-        """As an engine does it; the seconds until all is gone, and how it ended."""
+        """Stops the container as an engine does. Returns the seconds until it is gone, and its exit code."""
         started = time.perf_counter()
         os.kill(self.init(), signal.SIGTERM)
         code = self.unshare.wait(40)
@@ -295,7 +295,7 @@ def f(n):
 
 
 def zombies(image):
-    """Functions that leave orphans behind: with the entry point, and with the JVM as process 1, which shows that it makes a difference."""
+    """Runs functions that leave orphans behind, with tini and with the JVM as process 1. Only with tini are there to be no zombies."""
     counts = {}
     for name, entrypoint in (("tini", image.entrypoint), ("java", image.entrypoint[3:])):
         with Running(image, entrypoint) as service:

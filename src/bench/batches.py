@@ -6,7 +6,7 @@ from contenders import CORES, CeleryPeer, DaskPeer, ForkJoinPeer, JoblibPeer, Ou
 from figures import Row
 import functions
 
-MOST_MESSAGES = 200_000  # of a process pool: a message an item takes some 170 µs there
+MOST_MESSAGES = 200_000  # with more items, a message for each is not tried with Executor.map: a message takes some 170 µs
 POOL, EXECUTOR = "Pool.map", "Executor.map"
 PAIRS = [[1963309, 2265973], [2030677, 3814172], [1551645, 2229620], [2039045, 2020802], [1823712, 1924928],
          [2293129, 1020491], [1281238, 2273782], [3823812, 4237281], [3812741, 4729139], [1292391, 2123811]]
@@ -82,7 +82,7 @@ def threads(bench):
 
 
 def efficiency(bench):
-    """Ours against plain processes that have their halves from the start: what the machine itself gives."""
+    """Ours against plain processes that have their parts from the start: what the machine itself gives."""
     items = [200_000] * (40 if bench.quick else 400)
     row = Row("efficiency", f"efficiency, {len(items)} items of equal work")
     ours, limit = Ours(bench.client).run, bench.pools.plain_map
@@ -126,7 +126,7 @@ def against_all(bench, key, title, function, items, limit):
 
 
 def checked(row, run, function, items, expected):
-    """A run that gives its seconds, and fails where a result is not the serial one."""
+    """Returns a function that runs once and returns its seconds. It raises AssertionError if a result is not the serial one."""
     def seconds():
         took, results = timed(run, function, items)
         if results != expected:
@@ -136,7 +136,7 @@ def checked(row, run, function, items, expected):
 
 
 def best_size(row, name, make, function, items, expected):
-    """The chunk size with the least time, by one run each. None of them means more than 20,000 messages."""
+    """Returns the chunk size with the least time, by one run each. Sizes with more than 20,000 messages are not tried."""
     sizes = {max(1, len(items) // (share * CORES)) for share in (1, 4, 16, 64, 512)} | {1}
     swept = {size: checked(row, make(size), function, items, expected)() for size in sizes if len(items) / size <= 20_000}
     best = min(swept, key=swept.get)

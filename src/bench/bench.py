@@ -13,12 +13,12 @@ from client import Client
 from processes import cpu_of_tree
 from service import Service, installed, plain
 
-# A contender that takes so many times the best one's time in the warm-up is not run again: its one sample is told.
+# A peer whose warm-up takes more than this many times as long as the best peer's is not run again. Its one sample is kept.
 HOPELESS = 3.0
 
 
 class Bench:
-    """Starts what is asked for when it is first asked for, and ends all of it in close()."""
+    """Starts the service and each peer when a row first asks for it, and ends all of them in close()."""
 
     def __init__(self, java, jar, directory, rounds, quick, jvm=(), fsync="everysec"):
         self.java, self.jar, self.directory = java, jar, directory
@@ -52,7 +52,7 @@ class Bench:
         return self.service and self._client
 
     def _warm_up(self):
-        """Until the JIT has seen it all: a service is measured as it is after its first minute, not in it."""
+        """Runs jobs until the JIT has compiled what it needs: a service is measured after its first minute, not in it."""
         identity = contenders.definition(functions.identity)
         for number in range(100 if self.quick else 6000):
             self._client.map(identity, [number])
@@ -79,7 +79,7 @@ class Bench:
         return os.path.join(self.directory, "sdk.jar")
 
     def peer(self, kind, *arguments):
-        """The one of its kind, or None where it cannot be had."""
+        """Returns the peer of this kind, which is started once; None if its package is missing."""
         if kind.name not in self.started:
             if any(missing.startswith(kind.name) for missing in contenders.MISSING):
                 return None
@@ -92,7 +92,7 @@ class Bench:
             peer.close()
 
     def interleave(self, row, runs):
-        """Rounds of all contenders, each round in another order, so that what the machine does besides meets all of them."""
+        """Runs rounds of all contenders, each round in another order, so that what the machine does besides meets all of them."""
         for number in range(self.rounds):
             order = list(runs)
             random.Random(number).shuffle(order)
@@ -104,7 +104,7 @@ class Bench:
         return row
 
     def _cpu_since(self, before, ended):
-        """Processor time by who had it. Whoever is not measured is idle. `ended`: programs that came and went."""
+        """Returns seconds of processor time by program. Peers that are not measured are idle. `ended` is of programs that ended since."""
         spent = {"client": 0.0, "service": 0.0, "workers": 0.0}
         for pid, seconds in cpu_of_tree(os.getpid()).items():
             who = "client" if pid == os.getpid() else "service" if self._service and pid == self._service.pid else "workers"

@@ -33,7 +33,7 @@ def spin(seconds):
 '''
 
 WORKLOADS = [
-    # name, code, inputs, sizes: those with which a job has neither a message an item for ever nor nothing to share
+    # name, code, inputs, sizes: large enough that messages do not take most of the time, small enough that workers share the items
     ("200,000 items of 1 µs", MICRO_CODE, {"range": {"stop": 200_000}}, [64, 256, 1024, 4096, 16384]),
     ("400 items of 10 ms", SPIN_CODE, {"repeat": {"value": 0.01, "times": 400}}, [1, 4, 16, 64, 256]),
     ("8 items of 1 s", SPIN_CODE, {"repeat": {"value": 1.0, "times": 8}}, [1, 4]),
@@ -65,7 +65,7 @@ class Client:
 
 
 def sweep(client, code, inputs, sizes, rounds):
-    """For each size the seconds of its rounds, and the jobs that ran by themselves."""
+    """Returns the seconds of the rounds by size, and for each round of `auto` its seconds and the chunk sizes of its job."""
     for size in ("auto", sizes[-1]):
         client.run(code, inputs, size)  # warm workers
     seconds, chosen = {size: [] for size in sizes}, []

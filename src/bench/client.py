@@ -17,7 +17,7 @@ class Client:
         self.connection.close()
 
     def request(self, method, path, body=None, content_type="application/json", accept="application/json"):
-        """The answer, not yet read; http.client.HTTPException where it is not a success."""
+        """Returns the answer, not yet read. Raises http.client.HTTPException if it is not a success."""
         headers = dict(self.headers, Accept=accept)
         if body is not None:
             headers["Content-Type"] = content_type
@@ -38,7 +38,7 @@ class Client:
         return json.loads(self.request(method, path, data).read())
 
     def submit(self, function, inputs, wait=300, **options):
-        """The finished job. `inputs` is a list, or a range, which is sent as one."""
+        """Runs a job and returns it. Raises RuntimeError if it has not succeeded in time. A range of inputs is sent as a range."""
         if isinstance(inputs, range):
             inputs = {"range": {"start": inputs.start, "stop": inputs.stop, "step": inputs.step}}
         job = self.call("POST", f"/jobs?wait={wait}", {"function": function, "inputs": inputs, **options})
@@ -58,5 +58,5 @@ class Client:
         return results
 
     def map(self, function, inputs, **options):
-        """Submit, wait, read all: what Pool.map is."""
+        """Submits, waits, and returns all results, as Pool.map does."""
         return self.results(self.submit(function, inputs, **options))

@@ -36,17 +36,17 @@ CORES = len(os.sched_getaffinity(0))
 MISSING = [name for name, there in (
     ("Joblib (python3-joblib)", joblib), ("Dask (python3-distributed)", distributed),
     ("Celery (python3-celery python3-redis redis-server)", celery and shutil.which("redis-server"))) if not there]
-# More items than this are given to Dask and Celery in slices, as their users do: a task an item would take minutes.
+# More items than this go to Joblib, Dask and Celery in slices, as their users do: a task for each item would take minutes.
 MANY = 3_000
 
 
 def definition(function):
-    """A function of functions.py as ours is given it."""
+    """Returns a function of functions.py as a job names it."""
     return {"runtime": "python", "code": inspect.getsource(function), "entry": function.__name__}
 
 
 def even_slices(items):
-    """As many as Pool.map makes by default: four for each worker."""
+    """Cuts items into as many slices as Pool.map does by default: four for each worker."""
     size = max(1, -(-len(items) // (4 * CORES)))
     return [items[i:i + size] for i in range(0, len(items), size)]
 
@@ -66,7 +66,7 @@ class Ours:
 
 
 class Pools:
-    """The pools of the standard library, and two plain processes. Made first: forking is for programs without threads."""
+    """The pools of the standard library, and a plain process for each core. Made first: forking is for programs without threads."""
 
     def __init__(self):
         self.pool = multiprocessing.Pool(CORES)
@@ -81,7 +81,7 @@ class Pools:
         return lambda function, items: list(self.executor.map(function, items, chunksize=size))
 
     def plain_map(self, function, items):
-        """What the machine can do: each process has its part from the start and nobody manages anything."""
+        """Shows what the machine can do: each process has its part from the start, and nobody manages anything."""
         for number, process in enumerate(self.plain):
             process.start(function, items[number::CORES])
         parts = [process.finish() for process in self.plain]
@@ -127,7 +127,7 @@ class JoblibPeer:
         self.parallel.__enter__()
 
     def run(self, function, items):
-        # Its own batching starts at one item and is tuned as it goes; it is given a hand where that takes for ever.
+        # Joblib's own batches begin at one item and grow by measured times, which takes too long for many items.
         self.parallel.batch_size = "auto" if len(items) <= MANY else -(-len(items) // (4 * CORES))
         return self.parallel(joblib.delayed(function)(item) for item in items)
 
@@ -188,8 +188,8 @@ class CeleryPeer:
         return self.tasks[function.__name__].delay(item).get(timeout=60)
 
     def close(self):
-        gc.collect()  # results tell Redis when they go, and must not find it gone
-        # Its children are in its session: they end with it, also when it is slow.
+        gc.collect()  # a result sends a command to Redis when it is freed, so results go before Redis
+        # The children of the worker are in its session: they end with the worker, also when it is slow.
         os.killpg(self.workers.pid, signal.SIGTERM)
         try:
             self.workers.wait(10)
@@ -213,7 +213,7 @@ class ForkJoinPeer:
         self._tell("items " + " ".join(map(str, numbers)))
 
     def seconds(self, function):
-        """The time, and the results as words."""
+        """Returns the seconds that the program measured, and the results as words."""
         self._tell(function)
         nanos, *results = self.process.stdout.readline().split()
         return int(nanos) / 1e9, results

@@ -26,7 +26,7 @@ def chunk(bench):
         bench.client.submit(function, range(count), chunking={"size": 1})
         return (cpu_seconds(bench.service.pid) - before) / count * 1e6
 
-    for _ in range(4):  # the JIT is busy for so long
+    for _ in range(4):  # until the JIT has compiled what it needs
         overhead()
     bench.interleave(row, {"ours": overhead})
     row.figure("CPU", row.samples["ours"], 50, unit="us")
@@ -34,7 +34,7 @@ def chunk(bench):
 
 
 def start(bench):
-    """As in the image, which is how all rows run the service; and as the plain jar."""
+    """The time to start: as in the image, which is how the service of all rows is started, and as the plain jar."""
     row = Row("start", "start, extracted, AOT cache")
     numbers = itertools.count()
 
@@ -61,9 +61,9 @@ def start(bench):
 
 
 def stream(bench):
-    """Items as lines up, results as lines down, both at once, in a service with little memory of its own; once.
+    """Items as lines up, results as lines down, both at once, in a service with little memory of its own; one run.
 
-    After three tenths as many, as the JIT takes tens of megabytes at times until it is through with this, which are not the job's.
+    A warm-up with three tenths of the items comes first. Until then, the JIT takes tens of megabytes at times, which are not the job's.
     """
     count = 500_000 if bench.quick else 10_000_000
     row = Row("stream", f"{count:,} items as lines, in and out")
@@ -79,7 +79,7 @@ def stream(bench):
 
 
 def streamed(service, name, count):
-    """The service's memory as its results came: pairs of the number of results and bytes."""
+    """Runs a job. Returns pairs, as its results came: the number of results, and the bytes of the service's memory then."""
     reader = Reader(service)
     uploaded = threading.Thread(target=upload, args=(service.port, name, count, reader))
     uploaded.start()
@@ -89,7 +89,7 @@ def streamed(service, name, count):
 
 
 def upload(port, name, count, reader):
-    """A job and its items as one request, in pieces as they are made."""
+    """Sends a job and its items as one request, in pieces as they are made. The reader gets the answer, for its messages."""
     def lines():
         yield json.dumps({"function": definition(functions.identity), "name": name}).encode() + b"\n"
         for first in range(0, count, 10_000):

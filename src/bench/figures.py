@@ -1,4 +1,4 @@
-"""What a row of the benchmark comes to: samples, ratios, and whether a target is met."""
+"""A row of the benchmark: its samples, its figures, and whether each target is met."""
 import statistics
 
 
@@ -24,7 +24,7 @@ class Row:
         self.cpu.setdefault(contender, []).append(seconds)
 
     def cpu_notes(self):
-        """What the medians come to: hardly touched by whatever else the machine does, other than the time itself."""
+        """Yields the median processor time of each contender. Other programs on the machine hardly change it, unlike elapsed time."""
         for contender, rounds in self.cpu.items():
             parts = {who: statistics.median(one[who] for one in rounds) for who in rounds[0]}
             yield f"CPU of {contender}: {sum(parts.values()):.2f} s (" + ", ".join(
@@ -34,18 +34,18 @@ class Row:
         return statistics.median(self.samples[contender])
 
     def best(self, peers):
-        """The fastest of those that ran in every round."""
+        """Returns the fastest of these peers that ran in every round; None if none did."""
         rounds = max(map(len, self.samples.values()))
         return min((peer for peer in peers if len(self.samples.get(peer, ())) == rounds), key=self.median, default=None)
 
     def ratio(self, peer, limit, name="ratio", tolerance=0.10, inverse=False):
-        """Ours by the peer's, round by round (or the peer's by ours), against the most it may be."""
+        """Adds ours divided by the peer's, round by round: at most the limit. With `inverse`, the peer's by ours: at least the limit."""
         ours, theirs = self.samples["ours"], self.samples[peer]
         ratios = [their / our if inverse else our / their for our, their in zip(ours, theirs)]
         self.figure(name, ratios, limit, against=peer, at_least=inverse, tolerance=tolerance)
 
     def figure(self, name, values, limit, against=None, at_least=False, unit="", tolerance=0.25):
-        """Values of rounds; their median is held against the limit, from below or, with `at_least`, from above."""
+        """Adds the median of the rounds' values, which is to be at most the limit, or with `at_least` at least the limit."""
         value = statistics.median(values)
         self.figures.append({
             "name": name, "against": against, "value": value, "min": min(values), "max": max(values), "unit": unit,
@@ -61,7 +61,7 @@ HEAD = ("workload", "ours", "best peer", "figure", "(min-max)", "target", "met")
 
 
 def cells(row):
-    """The row as lines of the table, one for each figure."""
+    """Yields the lines of the table for a row, one for each figure."""
     for number, figure in enumerate(row.figures):
         peer = figure["against"]
         digits = 4 if figure["unit"] == "s" and figure["value"] < 0.1 else 2
@@ -82,7 +82,7 @@ def quantity(value, unit):
 
 
 def table(rows):
-    """In Markdown, so that it can be put into the documentation as it is."""
+    """Returns the rows as a table in Markdown, as the documentation has it."""
     lines = [HEAD] + [line for row in rows for line in cells(row)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(HEAD))]
     text = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |" for line in lines]

@@ -40,7 +40,7 @@ def estimate_pi(item):
 
 
 def estimate_pi_numpy(item):
-    """The same with arrays."""
+    """Does the work of estimate_pi with arrays."""
     import numpy as np
 
     seed, samples = item
@@ -53,7 +53,7 @@ def identity(x):
 
 
 def burn(steps):
-    """So many steps of a linear congruential generator: work whose amount is exactly known."""
+    """Runs steps of a linear congruential generator: work whose amount is exactly known."""
     x = 42
     for _ in range(steps):
         x = (1103515245 * x + 12345) & 0x7FFFFFFF
@@ -61,7 +61,7 @@ def burn(steps):
 
 
 def wait(seconds):
-    """What a download costs its caller."""
+    """Waits, as the caller of a download does."""
     import time
 
     time.sleep(seconds)

@@ -5,7 +5,7 @@ its tolerance.
     python3 src/bench/guard.py BASELINE.json NEW.json
 
 Ratios to a peer that ran in the same rounds may be 10 % worse, seconds and bytes, which also tell of the machine, 25 %; a figure
-may say otherwise. A row that only one of the files has is told and passes.
+may say otherwise. A row that only one of the files has is printed, and passes.
 """
 import argparse
 import json
@@ -37,7 +37,7 @@ def figures_of(run):
 
 
 def is_worse(name, before, after):
-    """By how much it may be worse is said by the older one, so that nobody loosens it in passing."""
+    """Whether a figure is worse by more than its tolerance in the older file: a change cannot loosen its own tolerance."""
     change = before["value"] / after["value"] if before["at_least"] else after["value"] / before["value"]
     worse = change > 1 + before["tolerance"]
     print(f"{'WORSE ' if worse else 'fine  '} {' '.join(name)}: {before['value']:.3g} -> {after['value']:.3g} {before['unit']}".rstrip()

@@ -42,7 +42,7 @@ def latency(bench):
 
 
 def one_by_one(run, count, singles):
-    """The median of so many."""
+    """Runs this many items one by one. Returns the median of their seconds, and adds the seconds of each to `singles`."""
     mine = []
     for item in range(count):
         took, result = timed(run, item)
@@ -88,7 +88,7 @@ def cold(bench):
     numbers = itertools.count()
 
     def java(client):
-        # A worker belongs to the memory that its job allows.
+        # A job with another limit of memory gets a new worker.
         return client.map("check_prime", [7], memory=f"{1024 + next(numbers)}MiB")
 
     def python(client):

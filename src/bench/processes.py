@@ -1,4 +1,4 @@
-"""What Linux says of processes: their processor time and memory. Times are to the tick of the clock, usually 10 ms."""
+"""The processor time and memory of processes, as Linux reports them. Times are exact to a tick of the clock, usually 10 ms."""
 import os
 
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -30,13 +30,13 @@ def version_of(java):
 
 
 def plain(java, jar):
-    """How to start the jar itself: a command, given options of the JVM."""
+    """Returns a function that makes the command to start the jar itself, with options of the JVM."""
     return lambda jvm=(): [java, *jvm, "-jar", jar]
 
 
 def installed(java, jar, directory):
-    """How to start the jar as `bin/manyhands` does it, with an AOT cache. Installs it in the directory, which takes half a minute. A jar
-    from before there was that command is started as it is."""
+    """Returns a function as plain() does, for a start by `bin/manyhands` with an AOT cache. Installs the jar in the directory, which
+    takes half a minute. A jar that is too old to be installed is started as it is."""
     layout = os.path.join(directory, "manyhands")
     done = subprocess.run([java, "-jar", jar, "install", layout], stdout=subprocess.DEVNULL)
     if done.returncode == 2:
@@ -48,7 +48,7 @@ def installed(java, jar, directory):
 
 
 class Service:
-    """Started by the constructor with what plain() or installed() gave; answers when that returns. To be used in a `with`."""
+    """The constructor starts the service, with a result of plain() or installed(), and returns when it answers. For a `with`."""
 
     def __init__(self, command, directory, jvm=(), settings=(), ready="/actuator/health/readiness"):
         os.makedirs(directory, exist_ok=True)
@@ -80,7 +80,7 @@ class Service:
 
     @staticmethod
     def _await_answer(url):
-        """It listens a little before it says that it is ready."""
+        """Waits until the service is ready, which is a little after it listens."""
         deadline = time.monotonic() + 60
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Runs the main job, the greatest common divisors of ten pairs, in Python, and looks at each result."""
+"""Runs the main job, the greatest common divisors of ten pairs, in Python, and checks each result."""
 import json
 import math
 import os

@@ -7,7 +7,7 @@ app.kubernetes.io/name: manyhands
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{/* Of the pod of `helm test`, which the Service must not find. */}}
+{{/* The labels of the pod of `helm test`, which the Service must not select. */}}
 {{- define "manyhands.testSelector" -}}
 app.kubernetes.io/name: manyhands-test
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -32,7 +32,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- default (printf "%s-tokens" (include "manyhands.name" .)) .Values.auth.existingSecret -}}
 {{- end -}}
 
-{{/* What the level `restricted` of the Pod Security Standards asks for, with the user of the image. */}}
+{{/* The settings that the level `restricted` of the Pod Security Standards requires, with the user of the image. */}}
 {{- define "manyhands.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 10001

@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
  * The peer of Java functions: a {@link ForkJoinPool} in a program that has the numbers in memory
  * and keeps the results there.
  *
- * <p>Reads lines from stdin: {@code items} and numbers separated by blanks, or the name of a
- * function, which is run over the items; answers with the nanoseconds that took and the results,
- * separated by blanks.
+ * <p>Reads lines from stdin. {@code items} and numbers, separated by blanks, set the items. The
+ * name of a function runs it over the items. The answer has the nanoseconds of this run and the
+ * results, separated by blanks.
  */
 public final class ForkJoin {
   private ForkJoin() {}
