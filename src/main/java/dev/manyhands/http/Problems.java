@@ -101,7 +101,9 @@ class Problems extends ResponseEntityExceptionHandler {
     return refused(refusal, request);
   }
 
-  /** Logs the outage, but only once in a while: all requests end here while the store is away. */
+  /**
+   * Logs the outage, at most once in ten seconds: all requests end here while the store is away.
+   */
   private void tell(StoreException away) {
     if (warnings.allows()) {
       log.warn(

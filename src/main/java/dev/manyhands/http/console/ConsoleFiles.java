@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing is read before the first request. Safe for use by any thread.
  */
 final class ConsoleFiles {
-  /** The page, which names the version in place of {@link #PLACEHOLDER}. */
+  /** The page. A client gets it with the version in place of {@link #PLACEHOLDER}. */
   private static final String PAGE = "/console/index.html";
 
   private static final String PLACEHOLDER = "{version}";

@@ -21,7 +21,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonSerialize;
 
-/** A job as clients see it. Times are in seconds. */
+/** A job as clients see it. Durations are in seconds. */
 @JsonSerialize(using = JobViewWriter.class)
 public record JobView(
     String id,

@@ -18,8 +18,9 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Names the jobs that hold all slots, for a job that waits for one. Looks at the workers only when
- * such a job is shown, so that thousands of waiting jobs cost nothing.
+ * Explains the wait of a job for a slot, by the jobs that hold all slots or the suspected job whose
+ * turn it is. Looks at the workers only when such a job is shown, so that thousands of waiting jobs
+ * cost nothing.
  */
 public final class SlotHolders {
   /** How long a job waits for a slot before a note explains the wait. */

@@ -19,8 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Writes results in the order in which they were recorded. Every item gets a place in this order.
  * Items with an outcome come first, in the order of their outcomes. Once the job has ended, the
- * items that never ran follow, by index. A place never changes its item, so a reader can continue
- * behind the last line that it has.
+ * items without an outcome follow, by index. A place never changes its item, so a reader can
+ * continue behind the last line that it has.
  */
 public final class CompletionLines {
   private final JobStore store;
@@ -63,10 +63,10 @@ public final class CompletionLines {
     private final ResultLines lines;
     private final Sent sent;
 
-    /** The place of the next item that never ran. */
+    /** The place of the next item without an outcome. */
     private long place;
 
-    /** The index up to which the search for items that never ran has accounted for all items. */
+    /** The index up to which the search for items without an outcome has looked at all items. */
     private long index;
 
     Part(Job job, ItemRange wanted, @Nullable ItemInputs inputs, ResultLines lines, Sent sent) {

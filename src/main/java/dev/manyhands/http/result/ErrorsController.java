@@ -37,7 +37,7 @@ class ErrorsController {
 
   /**
    * @param failed items of the job that have failed so far
-   * @param examined errors that were grouped, from the first failed item on
+   * @param examined the errors that were grouped, from the first failed item on: a bounded number
    */
   record ErrorList(long failed, long examined, List<Listed> groups) {}
 

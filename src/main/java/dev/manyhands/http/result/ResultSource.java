@@ -20,8 +20,8 @@ interface ResultSource {
   long walk(ItemRange wanted, ResultSink sink);
 
   /**
-   * Returns whether the job has ended, and no more items of a kind were sent than its counts allow.
-   * A part of the items may be complete, too.
+   * Returns whether the job has ended, or the newest of the retries, and no more items of a kind
+   * were sent than the counts allow. The items that were sent may be a part of all.
    */
   boolean isComplete(Sent sent);
 
