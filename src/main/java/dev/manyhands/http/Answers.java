@@ -31,11 +31,11 @@ public final class Answers {
 
   /**
    * Adds the header {@code Preference-Applied} with the longest wait, in whole seconds. Adds
-   * nothing if the request has no header {@code Prefer}, or no wait.
+   * nothing if the header {@code Prefer} of the request asks for no wait.
    */
   public static BodyBuilder waited(BodyBuilder answer, Duration patience, @Nullable String prefer) {
-    return prefer == null || patience.isZero()
-        ? answer
-        : answer.header("Preference-Applied", "wait=" + patience.toSeconds());
+    return Patience.isPreferred(prefer) && !patience.isZero()
+        ? answer.header("Preference-Applied", "wait=" + patience.toSeconds())
+        : answer;
   }
 }

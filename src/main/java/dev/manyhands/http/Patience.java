@@ -34,4 +34,9 @@ public final class Patience {
     }
     return Duration.ofNanos((long) (Math.min(seconds, MAX.toMillis() / 1e3) * 1e9));
   }
+
+  /** Returns whether the header {@code Prefer} asks for a wait. */
+  static boolean isPreferred(@Nullable String prefer) {
+    return prefer != null && PREFER_WAIT.matcher(prefer).find();
+  }
 }

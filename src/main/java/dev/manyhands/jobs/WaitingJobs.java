@@ -276,14 +276,12 @@ public final class WaitingJobs implements AutoCloseable {
     JobState state = store.stateOf(ended).orElse(null);
     List<Waiting> told =
         dependents.remove(ended).stream().map(waiting::get).filter(Objects::nonNull).toList();
-    // All jobs are updated before any begins. The next look finds them if the store fails then.
-    told.forEach(one -> one.missing().remove(ended));
-    for (Waiting one : told) {
-      if (state == JobState.SUCCEEDED) {
-        beginIfDue(one);
-      } else {
-        fail(one, ended, state);
-      }
+    // The next look finds the jobs that are left if the store fails on the way.
+    if (state == JobState.SUCCEEDED) {
+      told.forEach(one -> one.missing().remove(ended));
+      told.forEach(this::beginIfDue);
+    } else {
+      told.forEach(one -> fail(one, ended, state));
     }
   }
 
@@ -328,7 +326,7 @@ public final class WaitingJobs implements AutoCloseable {
   }
 
   private boolean cancelNow(JobId id) {
-    Waiting one = waiting.remove(id);
+    Waiting one = waiting.get(id);
     if (one == null) {
       return false;
     }
@@ -337,7 +335,6 @@ public final class WaitingJobs implements AutoCloseable {
   }
 
   private void fail(Waiting one, JobId before, @Nullable JobState state) {
-    waiting.remove(one.job().id());
     String why =
         state == null
             ? "job " + before + ", which it waited for, is no longer there"
@@ -361,6 +358,7 @@ public final class WaitingJobs implements AutoCloseable {
     JobId id = one.job().id();
     one.missing().forEach(before -> forgetDependent(before, id));
     store.finish(id, one.version(), status).join();
+    waiting.remove(id); // not before: the end is tried again if the store fails
     listener.finished(one.job(), status);
     listener.ended(one.job(), status);
     board.remove(id, status);

@@ -21,6 +21,11 @@ public record OutcomeReport(
   /** The {@code worker} of outcomes that the service itself gave, in place of one more try. */
   public static final long SERVICE = -1;
 
+  /** Returns whether a worker has run the items. Otherwise no chunk, process and start exist. */
+  public boolean isOfWorker() {
+    return worker > 0;
+  }
+
   /** Returns whether the report is about all of these items. */
   public boolean covers(ItemRange wanted) {
     ItemRange items = outcomes.items();

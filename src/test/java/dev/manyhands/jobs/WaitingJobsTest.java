@@ -110,16 +110,7 @@ class WaitingJobsTest {
   @Test
   void whatTheStoreDidNotAnswerIsAskedAgain() {
     var failures = new AtomicInteger(3);
-    waiting.close();
-    waiting =
-        new WaitingJobs(
-            failingToFind(failures),
-            flow.scheduler,
-            flow.board,
-            SchedulerListener.NONE,
-            flow.clock);
-    flow.board.onEnd(waiting::ended);
-    waiting.start(List.of());
+    restartOn(failing(failures, "find", "stateOf"));
     Job first = flow.submitted(1);
     Job job = flow.waitingFor(new JobSpec.Start(List.of(first.id()), null));
     waiting.add(job, JobStore.FIRST_VERSION);
@@ -129,15 +120,54 @@ class WaitingJobsTest {
     assertThat(failures.get()).isNotPositive();
   }
 
-  /** Returns a store whose database is away for {@code failures} reads. */
-  private JobStore failingToFind(AtomicInteger failures) {
+  @Test
+  void noneAfterAFailureBeginsIfTheStoreFailsOnTheWay() {
+    var failures = new AtomicInteger();
+    restartOn(failing(failures, "finish"));
+    Job first = flow.submitted(1);
+    var all = Stream.generate(() -> flow.waitingFor(start(first))).limit(4).toList();
+    all.forEach(job -> waiting.add(job, JobStore.FIRST_VERSION));
+    barrier();
+    failures.set(2);
+    flow.end(first, JobState.FAILED);
+    for (Job job : all) {
+      assertThat(flow.await(job, status -> status.state() != JobState.WAITING).state())
+          .isEqualTo(JobState.FAILED);
+    }
+    assertThat(failures.get()).isNotPositive();
+  }
+
+  @Test
+  void aCancelThatTheStoreDidNotTakeIsTriedAgain() {
+    var failures = new AtomicInteger(1);
+    restartOn(failing(failures, "finish"));
+    Job job = flow.waitingFor(start(flow.submitted(1)));
+    waiting.add(job, JobStore.FIRST_VERSION);
+    assertThat(waiting.cancel(job.id()).join()).isTrue();
+    assertThat(flow.status(job).state()).isEqualTo(JobState.CANCELLED);
+  }
+
+  private static JobSpec.Start start(Job first) {
+    return new JobSpec.Start(List.of(first.id()), null);
+  }
+
+  private void restartOn(JobStore store) {
+    waiting.close();
+    waiting =
+        new WaitingJobs(store, flow.scheduler, flow.board, SchedulerListener.NONE, flow.clock);
+    flow.board.onEnd(waiting::ended);
+    waiting.start(List.of());
+  }
+
+  /** Returns a store whose database is away for {@code failures} calls of these methods. */
+  private JobStore failing(AtomicInteger failures, String... methods) {
     return (JobStore)
         Proxy.newProxyInstance(
             JobStore.class.getClassLoader(),
             new Class<?>[] {JobStore.class},
             (proxy, method, arguments) -> {
-              boolean reads = List.of("find", "stateOf").contains(method.getName());
-              if (reads && failures.getAndDecrement() > 0) {
+              boolean mayFail = List.of(methods).contains(method.getName());
+              if (mayFail && failures.getAndDecrement() > 0) {
                 throw new StoreException("the database is away", null);
               }
               try {

@@ -519,6 +519,14 @@ class LinesIT {
                 .header("Content-Type", type)
                 .POST(BodyPublishers.ofString(body)));
     assertThat(told.header("Preference-Applied")).as("of a query").isEmpty();
+    var preferringElse =
+        service.send(
+            service
+                .request("/api/v1/jobs?wait=60")
+                .header("Content-Type", type)
+                .header("Prefer", "handling=strict")
+                .POST(BodyPublishers.ofString(body)));
+    assertThat(preferringElse.header("Preference-Applied")).as("of a query").isEmpty();
   }
 
   @Test

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Services that die again and again with their jobs. In some tests an item is guilty, in others
@@ -68,7 +70,11 @@ class ServiceDeathsIT {
           .hasSucceeded(39)
           .hasErrors(1)
           .hasErrorAt(23, "CRASH", "ServiceDeath");
-      assertThat(job.item(23).get("attempts").asInt()).isEqualTo(2);
+      JsonNode item = job.item(23);
+      assertThat(item.get("attempts").asInt()).isEqualTo(2);
+      for (String name : List.of("worker", "pid", "chunk", "seconds", "startedAt")) {
+        assertThat(item.get(name).isNull()).as("%s: no worker ended with it", name).isTrue();
+      }
       assertSucceeded(honest.on(service), 300);
     } finally {
       service.close();

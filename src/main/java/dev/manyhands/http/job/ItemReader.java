@@ -78,6 +78,7 @@ public final class ItemReader {
     var outcomes = report.outcomes();
     ItemRange items = outcomes.items();
     boolean remembered = report.worker() == OutcomeReport.REMEMBERED;
+    boolean ran = report.isOfWorker();
     Optional<ItemError> error =
         outcomes.errors().stream().filter(one -> one.index() == index).findFirst();
     return new ItemView(
@@ -89,12 +90,12 @@ public final class ItemReader {
         error.orElse(null),
         remembered ? 0 : error.map(ItemError::attempts).orElse(report.attempt()),
         remembered,
-        remembered ? null : seconds(report),
-        remembered ? null : Long.valueOf(report.worker()),
-        remembered ? null : Long.valueOf(report.pid()),
+        ran ? seconds(report) : null,
+        ran ? Long.valueOf(report.worker()) : null,
+        ran ? Long.valueOf(report.pid()) : null,
         outcomes.cost().peakRss(),
-        remembered ? null : new ItemView.Chunk(List.of(items.first(), items.end())),
-        remembered ? null : report.startedAt(),
+        ran ? new ItemView.Chunk(List.of(items.first(), items.end())) : null,
+        ran ? report.startedAt() : null,
         report.finishedAt(),
         links(job, index));
   }
