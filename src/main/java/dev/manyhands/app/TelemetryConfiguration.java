@@ -36,7 +36,10 @@ import org.springframework.boot.health.registry.HealthContributorRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Makes meters, spans and health checks, and connects them with the parts that they observe. */
+/**
+ * Makes meters, spans and health checks. The configurations of the observed parts take them as
+ * listeners.
+ */
 @Configuration(proxyBeanMethods = false)
 class TelemetryConfiguration {
 

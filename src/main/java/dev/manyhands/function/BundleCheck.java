@@ -35,10 +35,13 @@ final class BundleCheck {
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}");
   private static final Pattern MODULE_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
-  /** The largest source that is searched. A larger one is accepted without a search. */
+  /**
+   * Limit for the source that is searched. In a longer source a named entry is accepted without a
+   * search; an entry that is not named is refused.
+   */
   private static final long MAX_SOURCE_BYTES = 4 << 20;
 
-  /** The first bytes of executable files: a script, and programs of Linux and macOS. */
+  /** The first bytes of executable files, in hex: a script, and programs of Linux and macOS. */
   private static final List<String> PROGRAM_MAGIC =
       List.of("2321", "7f454c46", "cffaedfe", "cafebabe");
 

@@ -36,7 +36,10 @@ public final class Bundles implements AutoCloseable {
   private final BundleStore store;
   private final BundleCache cache;
 
-  /** Held from the storing of a bundle until a version needs it, so that no sweep removes it. */
+  /**
+   * Held from the storing of a bundle until a version needs it, and during a sweep. No sweep
+   * therefore removes a bundle in between.
+   */
   private final ReentrantLock keeping = new ReentrantLock();
 
   private final ScheduledExecutorService sweeper =
@@ -100,7 +103,10 @@ public final class Bundles implements AutoCloseable {
     T run() throws IOException;
   }
 
-  /** Reports a fault of the service's disk as such. A client that breaks off is another fault. */
+  /**
+   * Turns a fault of the service's disk into a {@link StoreException}. The fault of a client that
+   * breaks off stays an {@link IOException}.
+   */
   private static <T> T onDisk(DiskWork<T> work) {
     try {
       return work.run();

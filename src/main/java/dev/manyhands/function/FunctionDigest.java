@@ -27,11 +27,11 @@ public final class FunctionDigest {
         case FunctionDefinition.Python python -> {
           write(out, python.code());
           write(out, python.entry());
-          if (python.pickle() != null) { // others keep their old digests
+          if (python.pickle() != null) { // without it, digests stay as of old
             write(out, "pickle");
             write(out, python.pickle());
           }
-          if (!python.modules().isEmpty()) { // others keep their old digests
+          if (!python.modules().isEmpty()) { // without it, digests stay as of old
             write(out, "modules");
             for (var module : python.modules().entrySet()) {
               write(out, module.getKey());
@@ -46,13 +46,13 @@ public final class FunctionDigest {
         case FunctionDefinition.Command command -> {
           write(out, command.protocol().name());
           writeAll(out, command.argv());
-          if (command.indexed()) { // others keep their old digests
+          if (command.indexed()) { // without it, digests stay as of old
             write(out, "indexed");
           }
         }
       }
       var bundle = definition.bundle();
-      if (bundle != null) { // others keep their old digests
+      if (bundle != null) { // without it, digests stay as of old
         write(out, bundle.kind().label());
         write(out, bundle.digest());
       }

@@ -54,7 +54,8 @@ public final class Functions {
   }
 
   /**
-   * Returns the version that is named: {@code gcd} is the current one, {@code gcd@sha256:…} any.
+   * Returns the version that is named: {@code gcd} is the current one, {@code gcd@sha256:…} any
+   * one. Empty if there is none.
    */
   public Optional<Registered> find(String reference) {
     int at = reference.indexOf('@');
@@ -122,7 +123,8 @@ public final class Functions {
    * bundle are on disk.
    *
    * @param definition without the bundle; facts that the bundle contains may be missing
-   * @throws Refusal also if the bundle may not be opened, or does not hold the function
+   * @throws Refusal if the name is invalid or belongs to a built-in function, or if the bundle may
+   *     not be opened or does not hold the function
    * @throws dev.manyhands.store.StoreException if the disk or the store refuses the bundle
    */
   public Registered register(String name, FunctionDefinition definition, Upload bundle) {

@@ -27,7 +27,7 @@ public final class JarDirectory {
    * Returns the hex SHA-256 of the jar as it is now.
    *
    * @param pointer the place of the name in the request
-   * @throws Refusal if there is no such jar
+   * @throws Refusal if there is no such jar, or if it cannot be read
    */
   String digest(String jar, String pointer) {
     if (!JAR_NAME.matcher(jar).matches()) {

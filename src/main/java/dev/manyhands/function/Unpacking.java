@@ -33,8 +33,8 @@ final class Unpacking {
   private static final long HARMLESS_BYTES = 16 << 20;
 
   /**
-   * The highest ratio of unpacked to packed bytes. Source and tables reach 10 to 30; a bomb of
-   * zeros reaches 1,000.
+   * Limit for the ratio of unpacked to packed bytes; a zip above it is refused. Source and tables
+   * reach 10 to 30; a bomb of zeros reaches 1,000.
    */
   private static final int MAX_RATIO = 100;
 
@@ -145,7 +145,10 @@ final class Unpacking {
     return segments;
   }
 
-  /** Refuses a second file of a path, also if the paths differ only in case. */
+  /**
+   * Notes a path and the directories above it. Refuses a second entry with the path, also if the
+   * paths differ only in case, and a path that is both a file and a directory.
+   */
   private void note(List<String> segments, boolean directory, String name) {
     var path = new StringBuilder();
     for (int i = 0; i < segments.size(); i++) {

@@ -21,7 +21,10 @@ final class ZipIndex {
   private static final int ENTRY_SIGNATURE = 0x02014b50;
   private static final int ENTRY_BYTES = 46;
 
-  /** Bytes of the longest list: about the longest names for the most entries. */
+  /**
+   * Limit for the bytes of the list, which is about enough for the most entries with the longest
+   * names. A zip with a longer list is refused.
+   */
   private static final int MOST_LIST_BYTES = 16 << 20;
 
   private static final int ENCRYPTED = 1;
@@ -56,7 +59,7 @@ final class ZipIndex {
   /**
    * Returns the entries in the order of the list.
    *
-   * @throws Refusal if the file is no zip, or has too many entries
+   * @throws Refusal if the file is no whole zip, has an encrypted entry, or has too many entries
    */
   static List<Entry> read(Path zip, int maxEntries) throws IOException {
     try (var channel = FileChannel.open(zip)) {

@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Caps on what requests may ask for; {@code GET /api/v1/limits} shows most of them.
  *
- * @param maxBodyBytes of a whole request
- * @param maxItems of a job
- * @param maxUnfinishedJobs that wait or run
- * @param maxUnfinishedBytes of the code and arguments of unfinished jobs
- * @param json of each item
- * @param maxSpecBytes of a job without its inputs
- * @param maxMemoryBytes that a job may ask for, for each of its workers
- * @param maxCpuTime that a job may allow an item, in processor time; zero for no limit
- * @param jobLogBytes kept of what a job prints
+ * @param maxBodyBytes limit for the whole body of a request
+ * @param maxItems limit for the items of a job
+ * @param maxUnfinishedJobs limit for the jobs that wait or run at one time
+ * @param maxUnfinishedBytes limit for the code and arguments of all unfinished jobs together
+ * @param json limits for each item
+ * @param maxSpecBytes limit for a job without its inputs, and for a function
+ * @param maxMemoryBytes limit for the {@code memory} that a job may name for each of its workers
+ * @param maxCpuTime limit for the processor time that a job may allow an item; zero for no limit
+ * @param jobLogBytes limit for the bytes that are kept of what a job prints
  * @param retention how long jobs without a {@code ttl} are kept after their end; null for as long
  *     as nobody deletes them
  */

@@ -19,14 +19,14 @@ import tools.jackson.databind.json.JsonMapper;
  * once, by one thread.
  */
 public final class BaseJob {
-  /** The label that marks the jobs of a comparison. */
+  /** The key of the label that marks the jobs of a comparison; its value is the comparison's id. */
   public static final String LABEL = "comparison";
 
   /** The fields of the job that a variant may change. */
   static final List<String> VARIED = List.of("workers", "threads", "chunking");
 
   private static final JsonMapper MAPPER =
-      // Halves of surrogate pairs have no UTF-8 form.
+      // Halves of surrogate pairs have no UTF-8 form, and are therefore written as escapes.
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   private final Map<String, String> fields;
@@ -89,8 +89,8 @@ public final class BaseJob {
   }
 
   /**
-   * Pins the version of the function. All jobs of the comparison then run the function that was
-   * checked, even if another version is registered in between.
+   * Pins the version of a function that is given by its name. All jobs of the comparison then run
+   * the function that was checked, even if another version is registered in between.
    */
   void pin(JobSpec checked) {
     if (fields.getOrDefault("function", "").startsWith("\"")) {

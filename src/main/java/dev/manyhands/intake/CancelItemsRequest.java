@@ -17,7 +17,7 @@ public record CancelItemsRequest(
   /**
    * Returns the items.
    *
-   * @throws Refusal if they make no sense
+   * @throws Refusal if there are none, or if a range is empty or overlaps another one
    */
   public List<ItemRange> ranges() {
     return NamedItems.read(items);

@@ -31,7 +31,7 @@ public final class ComparisonReader {
   private static final int MAX_ROUNDS = 10;
   private static final int MAX_NAME = 200;
 
-  /** The threads of the variants for a function that waits. */
+  /** The numbers of threads of the variants for a function that waits; one variant for each. */
   private static final int[] MORE_THREADS = {16, 64};
 
   /**
@@ -58,7 +58,7 @@ public final class ComparisonReader {
   public record Plan(Comparison comparison, byte[] job) {}
 
   /**
-   * @throws Refusal if a field makes no sense
+   * @throws Refusal if a field is invalid
    */
   public Plan read(byte[] body, ComparisonId id, Instant now) {
     JobText outer = whole(body);
@@ -101,7 +101,7 @@ public final class ComparisonReader {
     return JobText.whole(body, around);
   }
 
-  /** Checks the job as it is, and the further rules of a comparison. */
+  /** Checks the job as it is, and the further rules of a comparison. Then pins its function. */
   private static JobSpec checked(BaseJob job, JobText text) {
     JobSpec checked;
     try {

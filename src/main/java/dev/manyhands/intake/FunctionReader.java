@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 /** Turns the definition of a function in a request into a {@link FunctionDefinition}. */
 public final class FunctionReader {
   /**
-   * Checked before the pattern: the depth of the pattern's recursion grows with the length of the
-   * text.
+   * Limit for the characters of an entry. Checked before the pattern, because the depth of the
+   * pattern's recursion grows with the length of the text.
    */
   private static final int LONGEST_BUNDLE_ENTRY = 500;
 

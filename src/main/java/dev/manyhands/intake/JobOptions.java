@@ -147,7 +147,9 @@ public final class JobOptions {
     return Duration.ofNanos(Math.round(seconds * 1e9));
   }
 
-  /** Returns the number of items, which is 0 by default; null if the client gave a percentage. */
+  /**
+   * Returns how many items may fail, which is 0 by default; null if the client gave a percentage.
+   */
   static @Nullable Long maxFailures(@Nullable JsonNode node) {
     if (node == null || node.isNull()) {
       return 0L;
@@ -162,7 +164,7 @@ public final class JobOptions {
     return within(node.longValue(), 0, Long.MAX_VALUE, "/maxFailures");
   }
 
-  /** Returns the percentage of items; null if the client gave none. */
+  /** Returns the percentage of items that may fail, from 0 to 100; null if the client gave none. */
   static @Nullable Double maxFailuresPercent(@Nullable JsonNode node) {
     if (node == null || !node.isString()) {
       return null;
@@ -212,7 +214,10 @@ public final class JobOptions {
     return new JobSpec.Start(jobs, notBefore == null ? null : instant(notBefore, "/notBefore"));
   }
 
-  /** Reads a time. RFC 3339 allows years of four digits; a store counts microseconds in 64 bits. */
+  /**
+   * Reads a time, and cuts it to the microseconds that a store keeps. Refuses a year that RFC 3339
+   * does not allow, because it has not four digits.
+   */
   public static Instant instant(String text, String pointer) {
     try {
       Instant instant = Instant.parse(text).truncatedTo(ChronoUnit.MICROS);
@@ -267,14 +272,17 @@ public final class JobOptions {
       }
       text(key, "/labels/" + key);
       text(value, "/labels/" + key);
-      // Databases store them alike, so that a filter would find labels that were not meant.
+      // Databases store all halves alike, so that a filter would find labels that were not meant.
       withoutHalves(key, "/labels");
       withoutHalves(value, "/labels");
     });
     return labels;
   }
 
-  /** Refuses a text of users that could not be shown as it was sent. */
+  /**
+   * Refuses a text of users with half of a surrogate pair. The text could not be shown as it was
+   * sent.
+   */
   static String withoutHalves(String text, String pointer) {
     if (hasHalf(text)) {
       throw Refusal.invalid(

@@ -17,7 +17,10 @@ final class PickledFunction {
   private static final String DEFAULT_LABEL = "pickle";
   private static final int MOST_MODULES = 1_000;
 
-  /** Checked before the pattern, whose recursion may be as deep as the text is long. */
+  /**
+   * Limit for the characters of a path. Checked before the pattern, whose recursion may be as deep
+   * as the text is long.
+   */
   private static final int LONGEST_PATH = 200;
 
   private static final Pattern PATH =
@@ -27,7 +30,7 @@ final class PickledFunction {
 
   /**
    * @param at JSON pointer of the function in the body
-   * @throws Refusal if a field makes no sense
+   * @throws Refusal if a field is invalid
    */
   static Python read(PythonRequest request, String at) {
     absent(request.code(), at + "/code");

@@ -15,7 +15,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Turns a request for a job into a {@link JobSpec}, or reports which field makes no sense. */
+/**
+ * Turns a request for a job into a {@link JobSpec}, or refuses the request and names the invalid
+ * field.
+ */
 public final class SpecReader {
   private static final int MAX_DESCRIPTION = 2_000;
 
@@ -42,7 +45,7 @@ public final class SpecReader {
 
   /**
    * @param apart inputs that are not part of the request; null when they are part of it
-   * @throws Refusal if a field makes no sense
+   * @throws Refusal if a field is invalid
    */
   public JobSpec read(byte[] request, @Nullable Inputs apart) {
     JobRequest job = json.read(request, JobRequest.class, "");
@@ -67,7 +70,8 @@ public final class SpecReader {
   /**
    * Reads the body of {@code POST /jobs/{id}/retry}.
    *
-   * @throws Refusal if a retry has no such field
+   * @throws Refusal if the body has a field that a retry does not have, or if {@code only} or
+   *     {@code items} is invalid; {@link #changed} checks the options
    */
   public RetryBody retry(byte[] body) {
     return RetryBody.read(body, json, limits);
@@ -76,7 +80,7 @@ public final class SpecReader {
   /**
    * Reads the body of a request to retry many jobs.
    *
-   * @throws Refusal if the request or a retry has no such field
+   * @throws Refusal if the body has a field that the request or a retry does not have
    */
   public BulkRetryRequest bulkRetry(byte[] body) {
     return BulkRetryRequest.read(body, json, limits);
@@ -86,7 +90,7 @@ public final class SpecReader {
    * Returns a copy of the spec with the options of the retry in place of its own. A null in the
    * body restores the default of its option.
    *
-   * @throws Refusal if a field makes no sense
+   * @throws Refusal if an option is invalid
    */
   public JobSpec changed(JobSpec before, RetryBody retry) {
     JobRequest job = json.read(retry.options(), JobRequest.class, "");

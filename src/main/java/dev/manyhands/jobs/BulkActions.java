@@ -50,7 +50,7 @@ public final class BulkActions {
     this.forgotten = forgotten;
   }
 
-  /** Treats a group of jobs, and reports about each of them. */
+  /** Treats the jobs of a group, and counts each of them. */
   private interface Action {
     void on(List<JobId> group, BulkOutcome.Count count);
   }
@@ -58,22 +58,25 @@ public final class BulkActions {
   /**
    * Cancels jobs. Jobs that have ended are unchanged.
    *
-   * @param expect how many jobs match the filter
-   * @throws Refusal if another number of jobs matches; nothing is done then
+   * @param expect the number of jobs that must match the filter
+   * @throws Refusal if another number of jobs matches, more than {@link JobLists#MOST} match, or
+   *     another bulk action is under way; nothing is done then
    */
   public BulkOutcome cancel(JobFilter filter, long expect) {
     return act(filter, expect, this::cancel);
   }
 
-  /** Deletes jobs as {@link #cancel} cancels them. Jobs that have not ended are refused. */
+  /**
+   * Deletes jobs. Jobs that have not ended are refused and count as such; see also {@link #cancel}.
+   */
   public BulkOutcome delete(JobFilter filter, long expect) {
     return act(filter, expect, this::delete);
   }
 
   /**
-   * Makes new jobs as {@link #cancel} cancels jobs.
+   * Makes a new job from each matching job; see also {@link #cancel}.
    *
-   * @param retry makes one new job, or refuses to
+   * @param retry makes the new job, or throws a {@link Refusal}, which is counted
    */
   public BulkOutcome retry(JobFilter filter, long expect, Consumer<JobId> retry) {
     return act(
@@ -181,7 +184,10 @@ public final class BulkActions {
             }));
   }
 
-  /** Runs a step for one job. No other group begins when the service cannot go on. */
+  /**
+   * Runs a step for one job, and counts a refusal. When the service or the store is not available,
+   * marks the action as cut, so that no further job is treated.
+   */
   private static void attempt(JobId id, BulkOutcome.Count count, Runnable step) {
     try {
       step.run();

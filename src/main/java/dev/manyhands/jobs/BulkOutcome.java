@@ -11,8 +11,9 @@ import java.util.List;
  *
  * @param matched how many jobs matched the filter
  * @param unchanged jobs that needed no action: they had ended, or were deleted
- * @param refused jobs for which the request for one job would have been refused
- * @param problems of the first refused jobs
+ * @param refused jobs for which the request for one job would have been refused, and jobs that were
+ *     not reached because the action was cut
+ * @param problems the reasons for the first refused jobs, at most 10
  */
 public record BulkOutcome(
     int matched, int done, int unchanged, int refused, List<Problem> problems) {

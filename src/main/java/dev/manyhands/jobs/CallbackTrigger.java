@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has the end of each job reported to the receiver that its callback names. Safe for use by any
- * thread. Reads from the store in threads of its own.
+ * thread. Reads from the store in threads of its own, except in {@link #start}.
  */
 public final class CallbackTrigger {
   private static final Logger log = LoggerFactory.getLogger(CallbackTrigger.class);

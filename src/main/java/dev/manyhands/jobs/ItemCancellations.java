@@ -28,13 +28,19 @@ import java.util.concurrent.TimeoutException;
  * answer is durable.
  */
 public final class ItemCancellations {
-  /** How long a worker that is stopped, and then the store, may take. */
+  /**
+   * How long a request waits until workers have stopped and the store has committed. The request is
+   * refused after this time, and its cancellation goes on.
+   */
   private static final Duration LONGEST = Duration.ofSeconds(20);
 
   /** How long the end of a job may take to be stored, once the scheduler no longer has the job. */
   private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
-  /** The most ranges in the answer about a job that has ended. */
+  /**
+   * Limit for the ranges with outcomes in the answer about an ended job. A request for more is
+   * refused.
+   */
   private static final int MOST_RANGES = 100_000;
 
   private final JobDesk jobs;
@@ -48,12 +54,13 @@ public final class ItemCancellations {
   }
 
   /**
-   * Cancels the items that have not begun.
+   * Cancels the items that have not begun and, with {@code force}, items that run. In a job that
+   * has ended nothing changes.
    *
    * @param items ranges that do not overlap
    * @param force whether items that run are stopped
    * @return what has become of the items, in the order of the ranges
-   * @throws Refusal if the job does not have the items, waits for its time, or cannot be changed
+   * @throws Refusal if the job does not have the items, is {@code WAITING}, or cannot be changed
    *     now
    */
   public List<ItemFate> cancel(JobId id, List<ItemRange> items, boolean force) {
@@ -99,7 +106,9 @@ public final class ItemCancellations {
     }
   }
 
-  /** Returns the answer about a job that has ended: no item of it can get an outcome. */
+  /**
+   * Returns the answer about a job that has ended. Its items without an outcome count as cancelled.
+   */
   private List<ItemFate> ended(Job job, List<ItemRange> items) {
     if (!job.status().state().isTerminal()) {
       throw Refusal.unavailable("job " + job.id() + " is about to end; ask again");
@@ -118,12 +127,12 @@ public final class ItemCancellations {
     return fates;
   }
 
-  /** The items with an outcome in some ranges. The outcomes come in the order of the items. */
+  /** The parts of some ranges that have outcomes. Outcomes are added in the order of the items. */
   private static final class Done {
     private final List<ItemRange> ranges;
     private final Map<ItemRange, List<ItemRange>> parts = new HashMap<>();
 
-    /** The first range that may have more outcomes. */
+    /** The first of {@code ranges}, by position, to which further outcomes may belong. */
     private int next;
 
     private int count;

@@ -38,7 +38,7 @@ public final class JobDesk {
     this.waiting = waiting;
   }
 
-  /** Prevents retention from deleting a job while it is read, for a day at most. */
+  /** Keeps retention from deleting a job until the result is closed, for a day at most. */
   public JobStore.Keeping keep(JobId id) {
     return store.keep(id);
   }
@@ -59,12 +59,17 @@ public final class JobDesk {
     return find(known.id()).orElse(known);
   }
 
-  /** Returns the job as it is now; the store is asked only when the job has ended. */
+  /**
+   * Returns the job with its newest status. Asks the store only if the board no longer has the job.
+   */
   public Job refreshed(Job job) {
     return board.status(job.id()).map(job::withStatus).orElseGet(() -> get(job.id()));
   }
 
-  /** Returns the job with its present status; the given job if it has ended. */
+  /**
+   * Returns the job with its status on the board. Never asks the store: returns the given job
+   * unchanged if the board does not have the job.
+   */
   public Job now(Job job) {
     return board.status(job.id()).map(job::withStatus).orElse(job);
   }
@@ -81,8 +86,8 @@ public final class JobDesk {
   }
 
   /**
-   * Waits for the end of a job that was just accepted. The store is not asked again, even if the
-   * job has ended by now.
+   * Waits for the end of a job that was just accepted. Asks the store only if the end is not
+   * observed here, for example when the patience is over.
    */
   public Job await(StoredJob stored, Duration patience) {
     Job job = stored.job();
@@ -108,7 +113,10 @@ public final class JobDesk {
     return board.nextStored(id);
   }
 
-  /** Completes when a job has printed more, all else as with {@link #nextStored}. */
+  /**
+   * Completes when a job has printed more, when the job has ended, or when the service is about to
+   * stop; see {@link #nextStored}.
+   */
   public CompletableFuture<Void> nextPrinted(JobId id) {
     return board.nextPrinted(id);
   }
@@ -156,7 +164,8 @@ public final class JobDesk {
   }
 
   /**
-   * Waits for a write that is never refused, as long as a user may be kept waiting.
+   * Waits up to five seconds for a write that the store does at some time in any case, and returns
+   * its answer.
    *
    * @throws Refusal when the store is away for longer; the write is then done later
    */
@@ -196,13 +205,13 @@ public final class JobDesk {
     }
   }
 
-  /** Begins to forget a job that has ended; {@link #isDeleted} goes on. */
+  /** Begins to delete a job that has ended. Pass the result to {@link #isDeleted}. */
   CompletableFuture<Boolean> deleting(JobId id) {
     return store.delete(id);
   }
 
   /**
-   * Waits until a job is forgotten.
+   * Waits until a job is deleted.
    *
    * @return false if there is no such job
    * @throws Refusal if the job has not ended

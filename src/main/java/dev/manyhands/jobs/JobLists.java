@@ -26,20 +26,23 @@ import org.jspecify.annotations.Nullable;
  * any thread; blocks the calling thread.
  *
  * <p>The row of an unfinished job may be behind the job. A search for an unfinished state therefore
- * reads the rows of all unfinished states, and then asks the board. A row that has ended is final,
- * although the board may still have the job for a moment. A job that has left the board since its
- * row was read has ended, and is read again. The order of a list is that of the ids, so a job keeps
- * its place while its state changes.
+ * reads the rows of all unfinished states, and then asks the board. The row of a job that has ended
+ * is final, although the board may still have the job for a moment. A job that has left the board
+ * since its row was read has ended, and is read again. The order of a list is that of the ids, so a
+ * job keeps its place while its state changes.
  */
 public final class JobLists {
 
-  /** The most jobs of a state that are counted, and the most jobs that a text is searched in. */
+  /**
+   * Limit for the jobs of a state that are counted, for the jobs that one request searches for a
+   * text, and for the jobs of {@link #all}.
+   */
   public static final int MOST = 10_000;
 
   private static final Set<JobState> ANY = EnumSet.allOf(JobState.class);
   private static final int SLICE = 1_000;
 
-  /** How long an end that is stored may take until the board shows it. */
+  /** How long a list waits until the board shows an end that is stored. */
   private static final Duration LONGEST_END = Duration.ofSeconds(1);
 
   private final JobSearch search;
@@ -118,7 +121,7 @@ public final class JobLists {
     return live.isPresent() ? live.map(row::withStatus) : store.summary(row.id());
   }
 
-  /** Returns the rows that match, without those that only look like it. */
+  /** Returns the jobs of the rows that match the filter as the jobs are now. */
   private List<JobId> hits(List<Found> rows, JobFilter filter) {
     List<JobId> jobs =
         rows.stream()
@@ -181,10 +184,10 @@ public final class JobLists {
   /**
    * Returns all matching jobs, newest first.
    *
-   * @throws Refusal if there are more than {@link #MOST}
+   * @throws Refusal if more than {@link #MOST} jobs match the filter without its text
    */
   public List<JobId> all(JobFilter filter) {
-    // Jobs in other unfinished states are read as well.
+    // The rows of all unfinished jobs are read as well, whatever state the filter names.
     int most = MOST + 1 + (hasOpen(filter.states()) ? board.size() : 0);
     List<Found> rows = search.find(filter, stored(filter.states()), null, most);
     List<Found> jobs =

@@ -29,7 +29,7 @@ final class KeyedRequest {
    * Reads the next item of the request.
    *
    * @return whether the item is stored already
-   * @throws Refusal if the earlier request was another one
+   * @throws Refusal if the earlier request had other items
    */
   boolean isStored(byte[] buffer, int from, int to) {
     if (earlier.isComplete() && count == earlier.items()) {
@@ -66,7 +66,7 @@ final class KeyedRequest {
   /**
    * Marks the end of the request.
    *
-   * @throws Refusal if the earlier request had more
+   * @throws Refusal if the earlier request had more items
    */
   void end() {
     if (count < earlier.items()) {
@@ -74,7 +74,7 @@ final class KeyedRequest {
     }
   }
 
-  /** Whether the whole request was stored before. */
+  /** Whether an earlier request with this key was stored as a whole. */
   boolean isRepeated() {
     return earlier.isComplete();
   }

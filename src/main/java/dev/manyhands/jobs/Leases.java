@@ -113,7 +113,8 @@ public final class Leases implements AutoCloseable {
   }
 
   /**
-   * Abandons the jobs whose leases are over, and forgets the leases of jobs that take no inputs.
+   * Abandons the jobs whose leases are over, and forgets the leases of jobs that take no more
+   * inputs.
    */
   void look() {
     long now = nanoClock.getAsLong();

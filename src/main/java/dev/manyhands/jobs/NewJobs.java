@@ -34,7 +34,8 @@ public final class NewJobs {
   /**
    * Makes a job in its first state.
    *
-   * @throws Refusal if it names a job that does not exist, or whose results have another form
+   * @throws Refusal if the job waits for one that does not exist, or takes results as inputs whose
+   *     {@code values} differ from its own
    */
   Job make(JobId id, JobSpec spec, Submitting submitting) {
     for (JobId before : spec.waitsFor()) {

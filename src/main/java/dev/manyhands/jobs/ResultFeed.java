@@ -33,8 +33,8 @@ final class ResultFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ResultFeed.class);
 
   /**
-   * Faults after which a copy is given up. A fault outside the store may pass too, such as a lack
-   * of memory, but not every fault does.
+   * Number of faults after which a copy is given up. Faults of the store do not count. Other faults
+   * may pass, too, such as a lack of memory, but not every fault does.
    */
   private static final int MOST_FAULTS = 5;
 
@@ -64,8 +64,8 @@ final class ResultFeed implements AutoCloseable {
   }
 
   /**
-   * Starts a thread that copies. The thread ends when everything is copied, or when there is
-   * nothing to do.
+   * Starts a thread that copies the results of {@code from}. The thread ends when everything is
+   * copied, when {@code to} has ended or failed, or when the feed is closed.
    */
   Thread begin(JobId to, JobId from) {
     var warnings = new LogThrottle(Duration.ofMinutes(1));
@@ -160,7 +160,7 @@ final class ResultFeed implements AutoCloseable {
             null));
   }
 
-  /** One run over the results. */
+  /** One attempt to copy, from the first item on that the receiving job does not have. */
   private final class Copy {
     private final JobId to;
     private long next;

@@ -48,8 +48,7 @@ public final class Retries {
    * old job.
    *
    * @param body of the request
-   * @throws Refusal if the body makes no sense, the job has not ended, or there is nothing to try
-   *     again
+   * @throws Refusal if the body is invalid, the job has not ended, or there is nothing to try again
    */
   public Job retry(JobId id, InputStream body) throws IOException {
     try (var hold = intake.memory().hold()) {
@@ -107,7 +106,7 @@ public final class Retries {
     }
   }
 
-  /** One run over the outcomes of the old job. */
+  /** Copies inputs of the old job to the new one. */
   private final class Copy {
     private final Job from;
     private final StagedInputs to;

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A job that is on disk.
  *
- * @param end from {@link JobBoard#released}, taken before the job could end, so that it reports the
- *     end even of a job that has ended by now
+ * @param end from {@link JobBoard#released}. For a new job it was taken before the job could end,
+ *     and thus reports the end in any case. Empty if the job of an earlier request had ended.
  */
 public record StoredJob(Job job, Optional<CompletableFuture<Optional<JobStatus>>> end) {}

@@ -11,7 +11,10 @@ public interface SubmissionListener {
   /** Begins to follow the submission by the request that this thread serves. */
   Submitting submitting();
 
-  /** Notes that a new job is stored. Called in the store's writer thread, so it must be quick. */
+  /**
+   * Notes that a new job is stored. Called mostly by the store's writer thread, so it must be
+   * quick.
+   */
   void stored(Job job);
 
   /** A submission, until it is closed. Used by one thread. */

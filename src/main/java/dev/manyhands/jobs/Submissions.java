@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts jobs, for every form of request. When a method returns, its job is on disk. Safe for use
- * by any thread; blocks the calling thread, which is a virtual one.
+ * Accepts jobs, for every form of request. When a method returns a job, the job is on disk. Safe
+ * for use by any thread; blocks the calling thread, which is a virtual one.
  */
 public final class Submissions {
   private final JobDesk jobs;
@@ -51,7 +51,7 @@ public final class Submissions {
    * method returns, the job is on disk.
    *
    * @param key the client's name for the request; null for none
-   * @throws Refusal if the job cannot be accepted; nothing of it is left then
+   * @throws Refusal if the job cannot be accepted; nothing of the job is left then
    */
   public StoredJob submit(InputStream body, @Nullable String key) {
     refuseWhenFull();

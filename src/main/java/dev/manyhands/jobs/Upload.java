@@ -117,7 +117,10 @@ final class Upload {
     }
   }
 
-  /** Returns whether an earlier request has appended the item at its place in this request. */
+  /**
+   * Returns whether the item is stored already: by an earlier request with the key, or by any
+   * request at the item's index in the job.
+   */
   private boolean isStored(int start, int end) {
     boolean ofKey = keyed != null && keyed.isStored(scanner.buffer(), start, end);
     if (placed == null) {
@@ -125,7 +128,7 @@ final class Upload {
     }
     boolean isThere = placed.isThere(scanner.buffer(), start, end);
     if (ofKey && !isThere) {
-      throw KeyedRequest.otherRequest(); // its items have other indexes
+      throw KeyedRequest.otherRequest(); // the items of the earlier request have other indexes
     }
     if (scanner.isDrained()) {
       placed.rest();

@@ -102,7 +102,8 @@ public final class Uploads {
    * Accepts a job that arrived apart from its lines.
    *
    * @param hold has room for the job
-   * @param begun as above
+   * @param begun is called once with the job, as soon as it is durable and before its items are
+   *     read
    */
   public Job submit(byte[] spec, InputStream lines, BodyMemory.Hold hold, Consumer<Job> begun) {
     return submit(spec, items(lines, hold), hold, begun);
@@ -244,7 +245,7 @@ public final class Uploads {
    * @param key under which lines are appended once, even if they are sent several times; null for
    *     none
    * @param first the index of the first line among the items of the job; items that are there
-   *     already are compared; null for lines behind all items
+   *     already are compared; null to append behind all items
    * @return whether any item was appended
    * @throws Refusal if a line is invalid; the lines before it are appended, and the refusal has
    *     their number
@@ -274,7 +275,10 @@ public final class Uploads {
     }
   }
 
-  /** Looks at the job after the key, so that it sees all that is stored under the key. */
+  /**
+   * Makes the placed request. Called after {@link #keyed}: the number of items that is read here
+   * then covers all items that are stored under the key.
+   */
   private PlacedRequest placed(JobId id, long first) {
     try {
       return new PlacedRequest(store, scheduler, id, first);

@@ -72,7 +72,7 @@ public final class WaitingJobs implements AutoCloseable {
     record Stop() implements Message {}
   }
 
-  /** A job, and the jobs that it waits for and that have not ended yet. */
+  /** A job, and those of the jobs it waits for that are not known to have succeeded. */
   private record Waiting(Job job, long version, Set<JobId> missing) {}
 
   /**
@@ -106,7 +106,10 @@ public final class WaitingJobs implements AutoCloseable {
     this.thread = Thread.ofPlatform().name("waiting-jobs").unstarted(this::loop);
   }
 
-  /** Takes over the jobs that waited when the last service ended, and starts the thread. */
+  /**
+   * Takes over the jobs that waited when the last service ended, goes on with copies of results,
+   * and starts the thread.
+   */
   public void start(List<Grant> unfinished) {
     for (Grant grant : unfinished) {
       Job job = grant.job();
@@ -129,7 +132,7 @@ public final class WaitingJobs implements AutoCloseable {
     queue.add(new Message.Ended(job));
   }
 
-  /** Ends a job if it waits; completes with whether it did. */
+  /** Ends a job if it waits. Completes with whether the job waited and was ended. */
   public CompletableFuture<Boolean> cancel(JobId job) {
     var answer = new CompletableFuture<Boolean>();
     queue.add(new Message.Cancel(job, answer));
@@ -286,8 +289,8 @@ public final class WaitingJobs implements AutoCloseable {
   }
 
   /**
-   * Checks jobs again whose awaited jobs do not run. Nobody reports the end of a job whose
-   * submission was revoked: it was stored, but its client had been refused.
+   * Checks the waiting jobs again that wait for a job that is not on the board. Nobody reports the
+   * end of a job whose submission was revoked: it was stored, but its client had been refused.
    */
   private void checkLost() {
     for (Waiting one : List.copyOf(waiting.values())) {

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Whether this process started with an AOT cache. The JVM says little or nothing if it cannot use
- * the cache.
+ * Whether this process started with an AOT cache. The JVM reports little or nothing if it cannot
+ * use the cache.
  */
 public sealed interface AotCache {
 

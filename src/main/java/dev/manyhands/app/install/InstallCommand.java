@@ -89,10 +89,12 @@ public final class InstallCommand {
   }
 
   /**
-   * Deletes an earlier installation.
+   * Deletes the cache and the libraries of an earlier installation, if there is one. The new jar
+   * and launcher will replace the old ones.
    *
    * @param jar that this process runs from
-   * @throws IOException if the directory holds anything else; nothing is deleted then
+   * @throws IOException if the directory is neither empty nor an installation, or holds the given
+   *     jar; nothing is deleted then
    */
   static void clear(Path jar, Layout layout) throws IOException {
     List<Path> files;
@@ -161,8 +163,8 @@ public final class InstallCommand {
   }
 
   /**
-   * Lays SQLite's library open. The driver would otherwise unpack it at each start to the directory
-   * of temporary files, which may not allow programs.
+   * Copies SQLite's native library out of its jar. The driver would otherwise unpack it at each
+   * start to the directory of temporary files, which may not allow programs.
    */
   private static void copySqlite(Layout layout) throws IOException {
     String name = LibraryLoaderUtil.getNativeLibName();

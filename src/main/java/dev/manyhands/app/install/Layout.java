@@ -59,7 +59,9 @@ public record Layout(Path directory) {
     return directory.resolve("java.home");
   }
 
-  /** Returns the file that says which jar was installed, and by which Java. */
+  /**
+   * Returns the file that names the installed jar, by its digest, and the Java that installed it.
+   */
   Path madeOf() {
     return directory.resolve("made-of");
   }

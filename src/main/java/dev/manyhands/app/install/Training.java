@@ -62,7 +62,10 @@ final class Training {
                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin), layout.launcher()));
   }
 
-  /** Returns the Java that this process runs on, as the cache knows it. */
+  /**
+   * Returns the home and version of the Java that this process runs on. A cache serves only the
+   * Java that has made it.
+   */
   static String java() {
     return System.getProperty("java.home") + " " + System.getProperty("java.vm.version");
   }

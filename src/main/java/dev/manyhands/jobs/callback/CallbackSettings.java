@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param secret signs the callbacks of jobs without a secret; null for none
  * @param allowed the receivers that callbacks may go to
- * @param attempts attempts that a message gets in all
+ * @param attempts limit for the attempts to deliver a message; the message is given up after the
+ *     last
  * @param timeout of one attempt, from the connection to the answer
- * @param concurrency attempts that are made at once
+ * @param concurrency limit for the attempts under way at once; other messages wait
  */
 public record CallbackSettings(
     @Nullable String secret,
@@ -21,7 +22,7 @@ public record CallbackSettings(
     int concurrency) {
 
   /**
-   * @throws IllegalArgumentException if a value makes no sense; the message never contains a secret
+   * @throws IllegalArgumentException if a value is invalid; the message never contains a secret
    */
   public CallbackSettings {
     if (secret != null && SigningKey.parse(secret).isEmpty()) {

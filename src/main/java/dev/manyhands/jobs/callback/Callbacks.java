@@ -99,7 +99,7 @@ public final class Callbacks implements AutoCloseable {
     return courier.isRunning();
   }
 
-  /** Used by tests that change the time. */
+  /** Lets the courier look at the time anew. Used by tests that change the time. */
   void wake() {
     courier.wake();
   }

@@ -13,7 +13,10 @@ import org.apache.hc.client5.http.DnsResolver;
  */
 final class CheckedNames implements DnsResolver {
 
-  /** The most addresses of a name that are tried. Each address that does not answer costs time. */
+  /**
+   * Limit for the addresses of a name that are tried; the others are dropped. Each address that
+   * does not answer costs time.
+   */
   private static final int MOST = 4;
 
   private final Names names;

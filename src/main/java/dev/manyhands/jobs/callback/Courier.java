@@ -23,9 +23,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends the messages that are due, at most a fixed number at once. Receivers take turns, and each
- * holds at most a quarter of the slots. A receiver that does not answer therefore delays only its
- * own messages. One thread reads the store and starts attempts. Each attempt has a virtual thread
- * of its own and holds its slot until the attempt is on disk.
+ * holds at most a quarter of the slots, or one slot if there are fewer than four. A receiver that
+ * does not answer therefore delays only its own messages. One thread reads the store and starts
+ * attempts. Each attempt has a virtual thread of its own and holds its slot until the attempt is on
+ * disk.
  *
  * <p>Delivery is at least once. After a crash, an attempt that was not recorded is made again, with
  * its {@code webhook-id} unchanged.
@@ -46,7 +47,7 @@ final class Courier implements AutoCloseable {
   private final Clock clock;
   private final int slots;
 
-  /** Slots that one receiver may hold. */
+  /** Limit for the slots that one receiver holds; its other messages wait. */
   private final int share;
 
   /**
@@ -85,7 +86,9 @@ final class Courier implements AutoCloseable {
     bell.ring();
   }
 
-  /** Starts no more attempts and waits a moment for those under way. */
+  /**
+   * Starts no more attempts. Waits {@link #CLOSE_GRACE} for those under way, then interrupts them.
+   */
   @Override
   public void close() {
     closed = true;
@@ -179,8 +182,8 @@ final class Courier implements AutoCloseable {
   /** Called in the writer's thread. */
   private void recorded(JobId id, Attempt attempt, Verdict verdict, @Nullable Throwable failure) {
     if (failure != null) {
-      // The message keeps its slot. Without a record it would be sent again and again, like an
-      // attack.
+      // The message keeps its slot, and is not sent until the next start. Without a record it
+      // would be sent again and again, like an attack.
       log.warn("an attempt of a callback was not recorded, job={}", id, failure);
       return;
     }

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** The form of a message (Standard Webhooks): its body, and its headers for one attempt. */
 final class Envelope {
 
-  /** Signs the messages of jobs without a secret. */
+  /**
+   * The secret of the service, which signs the messages of jobs without a secret; null for none.
+   */
   private final @Nullable String ownSecret;
 
   Envelope(@Nullable String ownSecret) {

@@ -44,7 +44,10 @@ final class HttpSender implements Sender {
   private static final int MAX_HEADERS = 100;
   private static final int MAX_LINE = 8 << 10;
 
-  /** Bytes of an answer's body that are read. They are ignored. */
+  /**
+   * Limit for the bytes of an answer's body that are read and ignored. A body that is not shorter
+   * is cut off.
+   */
   private static final int MAX_BODY = 1 << 10;
 
   /** Lookups for each slot. An attempt may end before its lookup does. */

@@ -26,7 +26,7 @@ final class RetryRule {
   private static final double SPREAD = 0.2;
   private static final double LONGEST_SECONDS = 86_400;
 
-  /** The longest wait that a receiver may ask for. */
+  /** The longest wait that a receiver may ask for. A wish for more counts as this wait. */
   static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(6);
 
   private static final int GONE = 410;

@@ -26,7 +26,7 @@ interface Sender extends AutoCloseable {
     record Replied(int status, @Nullable String retryAfter) implements Answer {}
 
     /**
-     * There was no answer.
+     * There was no answer, or nothing could be sent.
      *
      * @param why in words of this service: the text of a library or a receiver may reveal places to
      *     a client that the client cannot see

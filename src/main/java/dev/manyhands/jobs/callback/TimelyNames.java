@@ -11,7 +11,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Waits for a name's addresses for a limited time. A lookup that nobody waits for any longer
- * continues until the resolver gives up. The number of lookups is therefore bounded.
+ * continues until the resolver gives up. The number of lookups is therefore bounded: a further one
+ * fails at once.
  */
 final class TimelyNames implements Names {
   private final Names names;

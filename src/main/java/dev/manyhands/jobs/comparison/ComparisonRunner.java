@@ -52,8 +52,8 @@ public final class ComparisonRunner {
   private static final int LONGEST_PROBLEM = 500;
 
   /**
-   * Begins with a character that no header of a client can contain, so that no client uses such a
-   * key.
+   * The beginning of the runner's idempotency keys. No header of a client can contain its first
+   * character, so that no client uses such a key.
    */
   private static final String OWN_KEYS = "\u0001comparison/";
 
@@ -97,8 +97,8 @@ public final class ComparisonRunner {
   }
 
   /**
-   * Stops the runner, and waits a few seconds for its thread. The run under way goes on at the next
-   * start.
+   * Stops the runner, and waits a few seconds for its thread. The comparison under way goes on at
+   * the next start.
    */
   public void stop() {
     queue.shutdownNow();

@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  * it waits.
  */
 public final class Comparisons {
-  /** Comparisons run one after the other. More than this many would wait for days. */
+  /**
+   * Limit for unfinished comparisons; a further one is refused. Comparisons run one after the
+   * other, so that more of them would wait for days.
+   */
   private static final int MOST_UNFINISHED = 100;
 
   /**
@@ -61,7 +64,8 @@ public final class Comparisons {
    * Accepts a comparison. When this method returns, the comparison is on disk and its jobs will
    * run.
    *
-   * @throws Refusal if one of its jobs would be refused
+   * @throws Refusal if the comparison or one of its jobs is invalid, or if too many comparisons are
+   *     unfinished
    */
   public Comparison submit(InputStream body) throws IOException {
     if (runner.unfinished() >= MOST_UNFINISHED) {
@@ -107,7 +111,10 @@ public final class Comparisons {
     return get(id);
   }
 
-  /** Returns comparisons, the newest first. */
+  /**
+   * Returns comparisons that are older than {@code before}, the newest first; null begins with the
+   * newest of all.
+   */
   public List<Comparison> list(@Nullable ComparisonId before, int limit) {
     return store.list(before, limit);
   }
