@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxItems limit for the items of a job
  * @param maxUnfinishedJobs limit for the jobs that wait or run at one time
  * @param maxUnfinishedBytes limit for the code and arguments of all unfinished jobs together
- * @param json limits for each item
+ * @param json limits for each item; its depth and its length of numbers hold for all JSON of
+ *     requests
  * @param maxSpecBytes limit for a job without its inputs, and for a function
  * @param maxMemoryBytes limit for the {@code memory} that a job may name for each of its workers
  * @param maxCpuTime limit for the processor time that a job may allow an item; zero for no limit

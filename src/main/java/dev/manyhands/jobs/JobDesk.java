@@ -55,14 +55,14 @@ public final class JobDesk {
   }
 
   /** Returns the job as it is now, or the given job if it has been deleted since. */
-  public Job latest(Job known) {
+  public Job getOr(Job known) {
     return find(known.id()).orElse(known);
   }
 
   /**
    * Returns the job with its newest status. Asks the store only if the board no longer has the job.
    */
-  public Job refreshed(Job job) {
+  public Job withNewestStatus(Job job) {
     return board.status(job.id()).map(job::withStatus).orElseGet(() -> get(job.id()));
   }
 
@@ -70,7 +70,7 @@ public final class JobDesk {
    * Returns the job with its status on the board. Never asks the store: returns the given job
    * unchanged if the board does not have the job.
    */
-  public Job now(Job job) {
+  public Job withLiveStatus(Job job) {
     return board.status(job.id()).map(job::withStatus).orElse(job);
   }
 
@@ -125,8 +125,8 @@ public final class JobDesk {
    * Waits until there may be more to read, or for a time. Returns at once when the job has ended.
    *
    * @param news from {@link #nextStored} or {@link #nextPrinted}
-   * @return false when nobody should wait any longer: the service is about to stop, or the job's
-   *     end could not be stored, so that nothing will change
+   * @return false when nobody should wait any longer: the service is about to stop, the thread was
+   *     interrupted, or the job's end could not be stored, so that nothing will change
    */
   public boolean awaitNews(JobId id, CompletableFuture<Void> news, Duration longest) {
     if (board.closed().isDone() || !Waits.until(news, longest)) {

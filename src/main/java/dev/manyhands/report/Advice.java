@@ -16,16 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 public record Advice(String rule, String text) {
 
-  /** Seconds of a job that is too short for advice. */
+  /** Seconds below which a job is too short for advice. */
   private static final double LEAST_SECONDS = 0.05;
 
   /** The least share of the time that is worth mentioning. */
   private static final double MUCH = 0.25;
 
-  /** Seconds of a short chunk: a tenth of the target of chunks that the service sizes itself. */
+  /**
+   * Seconds below which a chunk counts as short: a tenth of the target of chunks that the service
+   * sizes itself.
+   */
   private static final double SHORT_CHUNK_SECONDS = 0.02;
 
-  /** Seconds of an item that costs about as much to send as to run. */
+  /** Seconds below which an item counts as short: it costs about as much to send as to run. */
   private static final double SHORT_ITEM_SECONDS = 0.001;
 
   private static final long MIB = 1L << 20;
@@ -37,7 +40,7 @@ public record Advice(String rule, String text) {
   /**
    * The facts that the rules depend on.
    *
-   * @param workersAsked the job's own limit
+   * @param workersAsked the job's own limit for its workers; null for none
    * @param threads items that each worker runs at once
    * @param last the report that arrived last; null before the first
    * @param processorShare the share of the function's time that was spent on a processor, at most;
@@ -284,8 +287,8 @@ public record Advice(String rule, String text) {
   }
 
   /**
-   * Returns the threads of a worker that keep one processor busy, as a power of two. There are no
-   * more than the items of a slot can use.
+   * Returns the number of threads by which a worker keeps one processor busy, rounded down to a
+   * power of two. The number is at most {@link #MOST_THREADS}, and at most the items for each slot.
    */
   private static int enoughThreads(Facts facts, double processor) {
     double wanted = Math.min(MOST_THREADS, 1 / Math.max(processor, 1e-3));

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempt 1 unless items were tried before; of merged reports the highest
  * @param peakRss bytes: the most memory that the worker was seen to hold; null if it was not
  *     measured
- * @param startUpSeconds at the beginning of the bar, in which the worker started; 0 unless the bar
- *     begins with the first report of its worker
+ * @param startUpSeconds seconds at the beginning of the bar in which the worker started; 0 unless
+ *     the bar begins with the first report of its worker
  * @param chunks number of reports in the bar
  */
 public record Bar(

@@ -18,7 +18,7 @@ public final class ErrorGroups {
 
   private static final int MOST_SHOWN = 100;
 
-  /** Characters of a type or a message that count. */
+  /** Limit for the characters of a type or a message that count; the rest is cut off. */
   private static final int MOST_CHARACTERS = 300;
 
   /** Memory for whole samples. Samples of later groups have a short message and no traceback. */
@@ -92,8 +92,8 @@ public final class ErrorGroups {
   }
 
   /**
-   * Returns the largest groups, the largest first. Groups of one size are sorted by their first
-   * index.
+   * Returns the largest groups, at most {@link #MOST_SHOWN}, the largest first. Groups of one size
+   * are sorted by their first index.
    */
   public List<Group> groups() {
     return groups.values().stream()

@@ -27,7 +27,8 @@ public record ItemBar(
   /**
    * Returns the items of a report; none if they were not timed.
    *
-   * @param earliest the start of the job: a worker may claim any time, and none before is believed
+   * @param earliest the start of the job. A worker may claim any time; an earlier one counts as
+   *     this start
    */
   static List<ItemBar> of(ChunkReport report, Instant earliest) {
     ItemTimes times = report.cost().times();

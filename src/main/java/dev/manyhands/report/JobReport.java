@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param complete whether the job has ended. An earlier report is made as if the job had ended now,
  *     and chunks that are with workers count as unreported
  * @param wallSeconds from the start of the first chunk to the end of the job
- * @param slots the most workers that the job had at once
+ * @param slots the most workers that the job had at once, or more if the reported times need more
  * @param slotSeconds the available time: slots × wall time
  * @param seconds how the slot seconds were spent
  * @param shares {@code seconds} as shares of the slot seconds
@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param tailSeconds slot seconds from the last report of each slot to the last report of all
  * @param peakRss bytes: the most memory that a worker held while it ran items of the job; null if
  *     it was not measured
- * @param slowestItems by the average of their chunks, because single items are not measured; items
- *     that timed out are among them
+ * @param slowestItems the chunks whose items were slowest on average. Times of single items are not
+ *     used, because only jobs of few items have them. Items that timed out are among them
  */
 public record JobReport(
     String id,
@@ -95,10 +95,11 @@ public record JobReport(
   /**
    * The living workers, as far as they are known.
    *
-   * @param processors of all workers
-   * @param unreportedSeconds for which workers have had chunks of the job without a report
-   * @param silence how long a worker has reported nothing of the job; zero if no worker has its
-   *     items
+   * @param processors the processor time of each worker
+   * @param unreportedSeconds slot seconds in which workers have had chunks of the job and have not
+   *     reported on them
+   * @param silence the longest time for which a worker with items of the job has reported nothing;
+   *     zero if no worker has items of the job
    */
   public record Workers(List<Processor> processors, double unreportedSeconds, Duration silence) {
     public Workers {

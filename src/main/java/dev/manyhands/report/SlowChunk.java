@@ -3,7 +3,7 @@ package dev.manyhands.report;
 import dev.manyhands.model.ChunkReport;
 
 /**
- * A chunk report that took long.
+ * A chunk report that took long, or that arrived last.
  *
  * @param first its first item
  * @param count number of items

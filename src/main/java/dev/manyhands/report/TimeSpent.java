@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread.
  */
 final class TimeSpent {
-  /** The usual transfer if no worker had a second chunk: more than a warm worker needs. */
+  /**
+   * Seconds of the usual transfer if no worker had a second chunk: more than a warm worker needs.
+   */
   private static final double USUAL_TRANSFER = 0.002;
 
   /** The most workers that are tracked. The start of any other worker counts as transfer. */
@@ -33,7 +35,8 @@ final class TimeSpent {
   private static final int SLOWEST = 5;
 
   /**
-   * Seconds by which processor time may have grown since it was read, which happens once a second.
+   * Seconds that are added to the processor time of each worker. The last look at the worker is up
+   * to a second old. The sum is an upper bound for a worker on one processor.
    */
   private static final double PROCESSOR_BEHIND = 1.5;
 
@@ -193,8 +196,8 @@ final class TimeSpent {
   }
 
   /**
-   * Returns the seconds in which a worker started, if its first stretch began then; 0 for any other
-   * stretch, and where the start is not known.
+   * Returns the seconds in which a worker started, if its first stretch began at this time; 0 for
+   * any other stretch, and where the start is not known.
    */
   double startUp(long number, Instant startedAt) {
     Worker worker = workers.get(number);
@@ -285,8 +288,8 @@ final class TimeSpent {
   }
 
   /**
-   * Returns the slowest items by the average over their chunk, because single items are not
-   * measured. The time until the end of the worker counts if it died.
+   * Returns the chunks whose items were slowest on average, the slowest first. For an item whose
+   * worker died, the time until then counts.
    */
   List<SlowChunk> slowestItems() {
     return slowestItems.stream()

@@ -13,12 +13,15 @@ public record TimeWindow(double from, double to) {
     return new TimeWindow(from, Double.POSITIVE_INFINITY);
   }
 
-  /** Whether any of a stretch, which may have no length, is within. */
+  /**
+   * Whether any part of a stretch is in the window. A stretch may have no length, and its ends
+   * count.
+   */
   boolean overlaps(double begin, double end) {
     return end >= from && begin <= to;
   }
 
-  /** Returns the window with an end that a picture can show. */
+  /** Returns the window, which ends at the given time at the latest, but not before it begins. */
   TimeWindow endingBy(double end) {
     return new TimeWindow(from, Math.min(to, Math.max(from, end)));
   }

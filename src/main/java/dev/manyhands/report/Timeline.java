@@ -38,7 +38,10 @@ public record Timeline(
     List<ItemBar> items,
     @Nullable TimeWindow window) {
 
-  /** The smallest limit to which bars of any job can be merged. */
+  /**
+   * The smallest limit of bars that a request may name. The bars of any job can be merged to this
+   * number.
+   */
   public static final int LEAST_BARS = 100;
 
   public static final int MOST_BARS = 10_000;

@@ -18,7 +18,10 @@ import java.util.Locale;
  * through {@link XmlText#escaped}.
  */
 public final class TimelineSvg {
-  /** The most bars. More bars would be narrower than a point of the screen. */
+  /**
+   * Limit for the bars of a picture; callers have the timeline merge further ones. More bars would
+   * be narrower than a point of the screen.
+   */
   public static final int MOST_BARS = 2_000;
 
   private static final int WIDTH = 1_200;
@@ -34,7 +37,7 @@ public final class TimelineSvg {
 
   private static final int KEY_WIDTH = 28;
 
-  /** The narrowest stretch whose hatching can be seen. */
+  /** Width of the narrowest stretch whose hatching can be seen, in units of the picture. */
   private static final double LEAST_HATCH = 1.5;
 
   /** The number of rows up to which rows are high. */

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Counts and times the work of the scheduler and the pool. Called by the scheduler thread; all
+ * Counts and times the work of the scheduler and the pool. Safe for use by several threads; all
  * meters are made in advance.
  */
 public final class JobMetrics implements SchedulerListener, PoolListener {

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * submit              the request, until its job is on disk
  * ├─ commit           of the job
- * └─ job              from there to the commit of its end
+ * └─ job              from its submission to the commit of its end
  *    ├─ schedule      until its first chunk is handed out
  *    ├─ chunk …       each report of a worker or the memo, from handing the items over
  *    └─ commit …      of each report

@@ -26,7 +26,7 @@ public final class ServiceMetrics {
   private final JobStore store;
   private final Counter submitted;
 
-  /** Null when the store did not answer. */
+  /** Jobs by state, from the last answer of the store; null if the store did not answer. */
   private @Nullable Map<JobState, Long> counts;
 
   private boolean up;

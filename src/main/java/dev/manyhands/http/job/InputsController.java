@@ -111,7 +111,7 @@ class InputsController {
     try (var _ = streams.open(OpenStreams.Kind.UPLOADS)) {
       appended = uploads.append(job, request.getInputStream(), key, first);
     }
-    Job now = jobs.latest(job);
+    Job now = jobs.getOr(job);
     return Answers.placed(now, appended || first == null ? HttpStatus.ACCEPTED : HttpStatus.OK)
         .body(views.afterwards(now));
   }
@@ -127,7 +127,7 @@ class InputsController {
   ResponseEntity<byte[]> close(@PathVariable String id) throws IOException {
     Job job = jobs.get(JobPath.id(id));
     boolean closed = uploads.close(job);
-    Job now = jobs.latest(job.withStatus(job.status().withInputsClosed()));
+    Job now = jobs.getOr(job.withStatus(job.status().withInputsClosed()));
     return Answers.placed(now, closed ? HttpStatus.ACCEPTED : HttpStatus.OK)
         .body(views.afterwards(now));
   }

@@ -124,7 +124,7 @@ class JobsController {
     boolean didEnd = jobs.cancel(job.id());
     return ResponseEntity.status(didEnd ? HttpStatus.ACCEPTED : HttpStatus.OK)
         .contentType(MediaType.APPLICATION_JSON)
-        .body(views.afterwards(jobs.now(job)));
+        .body(views.afterwards(jobs.withLiveStatus(job)));
   }
 
   @PostMapping("/{id}/retry")

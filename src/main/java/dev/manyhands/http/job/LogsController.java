@@ -122,7 +122,7 @@ class LogsController {
     CompletableFuture<Void> printed;
     do {
       printed = jobs.nextPrinted(job.id());
-      job = jobs.refreshed(job); // after the future, so that no line is missed
+      job = jobs.withNewestStatus(job); // after the future, so that no line is missed
       if (job.status().state().isTerminal()) {
         boolean _ = Waits.until(new CompletableFuture<Void>(), LAST_LINES);
         logs.write(job.id());

@@ -243,7 +243,7 @@ public class ResultsController {
     while (true) {
       CompletableFuture<Void> stored = jobs.nextStored(job.id());
       if (!job.status().state().isTerminal()) {
-        job = jobs.refreshed(job); // after the future, so that no outcome is missed
+        job = jobs.withNewestStatus(job); // after the future, so that no outcome is missed
       }
       ResultSource results = source.of(job);
       long known = Math.min(wanted.end(), total(results));

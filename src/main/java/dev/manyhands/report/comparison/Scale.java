@@ -42,7 +42,7 @@ record Scale(double floor, double top) {
     return floor > 0;
   }
 
-  /** Returns the share of the full length. */
+  /** Returns the length of a value, as a share of the full length. */
   double length(double value) {
     if (value <= floor || top <= 0) {
       return 0;

@@ -25,7 +25,7 @@ public record Timing(double median, double min, double max) {
   /**
    * Whether this variant, despite its longer median, may be as fast as the other, because one of
    * its rounds was. A disturbance makes a round longer and never shorter. The minimum is therefore
-   * more reliable than the maximum, because the first round includes the start of the workers.
+   * more reliable than the maximum, in which the first round may count the start of the workers.
    */
   boolean mayBeat(Timing faster) {
     return min <= faster.median;
