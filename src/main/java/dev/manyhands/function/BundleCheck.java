@@ -26,7 +26,7 @@ import java.util.zip.ZipFile;
  * any of the code. A fault names the part of the form that contains it.
  */
 final class BundleCheck {
-  /** The longest path that Linux allows. */
+  /** The longest path that Linux allows. A longer path of a program is refused. */
   private static final int LONGEST_PATH = 4096;
 
   private static final String FILE = "file";

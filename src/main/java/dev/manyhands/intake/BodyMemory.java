@@ -25,12 +25,16 @@ public final class BodyMemory {
   private static final long PATIENCE_MILLIS = 10_000;
 
   /**
-   * The most copies of a job or function in memory: in buffers that double, as a request, as JSON,
-   * as a parsed value and as its stored form.
+   * The memory that is asked for a job or function, as a multiple of the most bytes of one. There
+   * are as many copies at most: in buffers that double, as a request, as JSON, as a parsed value
+   * and as its stored form.
    */
   private static final int COPIES = 8;
 
-  /** The most copies of an item in memory: in a buffer that doubles and in a segment. */
+  /**
+   * The memory that is asked for an item, as a multiple of the buffer. There are as many copies at
+   * most: in a buffer that doubles and in a segment.
+   */
   private static final int ITEM_COPIES = 3;
 
   private final int maxSpecBytes;

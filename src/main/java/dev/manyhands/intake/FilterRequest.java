@@ -62,7 +62,8 @@ public record FilterRequest(
   /**
    * Returns the filter of a body, which must name jobs.
    *
-   * @throws Refusal if no member is set, or {@code all} and another one
+   * @throws Refusal if no member is set, if {@code all} is false, or if it is set with another
+   *     member
    */
   JobFilter ofBody(String at) {
     boolean isEmpty =

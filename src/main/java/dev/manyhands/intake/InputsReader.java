@@ -15,7 +15,10 @@ final class InputsReader {
       "an array, {\"range\": {\"start\", \"stop\", \"step\"}},"
           + " {\"repeat\": {\"value\", \"times\"}}, {\"open\": true} or {\"results\": job id}";
 
-  /** Shorter times could end a job between two requests of a client that works well. */
+  /**
+   * The least {@code idle} time. A shorter time is refused: it could end a job between two requests
+   * of a client that works well.
+   */
   private static final long LEAST_IDLE_SECONDS = 1;
 
   private static final long MOST_IDLE_SECONDS = 7 * 86_400;

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stores items that arrive before their job is accepted. The items go to the store in segments,
- * byte for byte, whatever their number. They are dropped if no job is made. Used once, by one
- * thread.
+ * byte for byte, whatever their number. The caller drops them by {@link #abandon} if no job is
+ * made. Used once, by one thread.
  */
 public final class StagedInputs {
   private final JobId id;
@@ -30,8 +30,8 @@ public final class StagedInputs {
   private long count;
 
   /**
-   * The write of the last segment. The next segment waits for it, so that a fast client cannot fill
-   * the memory.
+   * The write of the segment that was sent last. The next segment waits for it, so that a fast
+   * client cannot fill the memory.
    */
   private @Nullable CompletableFuture<Void> sentAhead;
 

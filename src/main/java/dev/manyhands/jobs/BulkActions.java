@@ -162,7 +162,7 @@ public final class BulkActions {
       } else if (end.join().state() == JobState.CANCELLED) {
         count.done();
       } else {
-        count.unchanged(); // it has ended in its own way meanwhile
+        count.unchanged(); // the job has ended in another way meanwhile
       }
     });
   }

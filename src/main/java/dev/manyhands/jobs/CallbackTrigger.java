@@ -41,7 +41,10 @@ public final class CallbackTrigger {
     this.bodies = bodies;
   }
 
-  /** Notes an unfinished job, if it has a callback. */
+  /**
+   * Notes an unfinished job, so that {@link #ended} reports its end. Ignores a job without a
+   * callback.
+   */
   public void expect(Job job) {
     if (job.spec().callback() != null) {
       expected.add(job.id());
@@ -56,8 +59,8 @@ public final class CallbackTrigger {
   }
 
   /**
-   * Starts a thread that reports the end of a job, if the job has a callback. Called when the end
-   * is durable.
+   * Starts a thread that reports the end of a job, if {@link #expect} has noted the job. Called
+   * when the end is durable.
    */
   public void ended(JobId id) {
     if (expected.remove(id)) {

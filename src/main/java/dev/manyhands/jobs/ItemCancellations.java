@@ -34,7 +34,10 @@ public final class ItemCancellations {
    */
   private static final Duration LONGEST = Duration.ofSeconds(20);
 
-  /** How long the end of a job may take to be stored, once the scheduler no longer has the job. */
+  /**
+   * How long a request waits for the end of a job that the scheduler no longer has. The request is
+   * refused if the end is not stored by then.
+   */
   private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
   /**

@@ -43,7 +43,11 @@ public final class JobDesk {
     return store.keep(id);
   }
 
-  /** Returns the job as it is now. */
+  /**
+   * Returns the job as it is now.
+   *
+   * @throws Refusal if there is no such job
+   */
   public Job get(JobId id) {
     return find(id).orElseThrow(() -> noJob(id));
   }
@@ -74,7 +78,10 @@ public final class JobDesk {
     return board.status(job.id()).map(job::withStatus).orElse(job);
   }
 
-  /** Returns the job when it has ended, or as it is when the patience is over. */
+  /**
+   * Returns the job when it has ended, or as it is when the patience is over or the service is
+   * about to stop.
+   */
   public Job await(JobId id, Duration patience) {
     var _ = end(board.released(id), patience);
     return get(id);
@@ -185,6 +192,8 @@ public final class JobDesk {
 
   /**
    * Changes options of a job that has not ended. The change is durable when this method returns.
+   *
+   * @throws Refusal if there is no such job, if the job has ended, or if an option is invalid
    */
   public Job change(JobId id, JobChange change) {
     return waiting.change(() -> {
@@ -198,7 +207,11 @@ public final class JobDesk {
     });
   }
 
-  /** Deletes a job that has ended. */
+  /**
+   * Deletes a job that has ended.
+   *
+   * @throws Refusal if there is no such job, or if the job has not ended
+   */
   public void delete(JobId id) {
     if (!isDeleted(id, deleting(id))) {
       throw noJob(id);

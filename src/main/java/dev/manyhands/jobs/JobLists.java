@@ -156,7 +156,7 @@ public final class JobLists {
   }
 
   /**
-   * Counts the matching jobs by state. The states of the filter do not count. The cost is bounded:
+   * Counts the matching jobs by state. The states of the filter are ignored. The cost is bounded:
    * see {@link JobSearch#count}. With a text, the newest {@link #MOST} jobs that match the rest of
    * the filter are searched.
    */

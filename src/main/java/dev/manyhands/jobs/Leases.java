@@ -38,7 +38,7 @@ public final class Leases implements AutoCloseable {
   private final ConcurrentMap<JobId, Lease> leases = new ConcurrentHashMap<>();
   private final Thread thread;
 
-  /** A request that uses a lease, until it is closed. */
+  /** The use of a lease by a request, until the use is closed. */
   @FunctionalInterface
   public interface Use extends AutoCloseable {
     @Override
@@ -73,7 +73,7 @@ public final class Leases implements AutoCloseable {
   }
 
   /**
-   * @param abandon ends a job; called again if the job goes on
+   * @param abandon ends a job; called again at each look while the job goes on
    * @param nanoClock the monotonic clock
    */
   public Leases(JobBoard board, Consumer<JobId> abandon, LongSupplier nanoClock) {

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  * soon as they are stored. Used by one thread.
  */
 final class Upload {
-  /** Small, because a request that waits for its next line holds a buffer. */
+  /**
+   * The first size of a buffer for items. Small, because a request that waits for its next line
+   * holds a buffer.
+   */
   private static final int FIRST_BYTES = 32;
 
   private final Uploads uploads;
@@ -31,7 +34,10 @@ final class Upload {
   private long line = 1;
   private int count;
 
-  /** Items of the job, including items of this request that are not stored yet. */
+  /**
+   * Items of the job, as far as this request knows them, including its own items that are not
+   * stored yet.
+   */
   private long total;
 
   /** Items of the request that are stored, including those that an earlier request stored. */

@@ -145,8 +145,8 @@ public final class WaitingJobs implements AutoCloseable {
   }
 
   /**
-   * Makes a change of a job, in the store and then in the scheduler. Meanwhile no job begins and no
-   * other job is changed.
+   * Makes a change of a job, in the store and then in the scheduler. Meanwhile no waiting job
+   * begins and no other job is changed.
    */
   public <T> T change(Supplier<T> change) {
     changing.lock();

@@ -26,7 +26,7 @@ final class TimeAxis {
    * Returns the marks of the round numbers from the beginning to the end of an axis; at most
    * eleven.
    *
-   * @param from the beginning of the axis
+   * @param from the beginning of the axis, in seconds
    * @param seconds the length of the axis
    */
   static List<Tick> ticks(double from, double seconds) {
@@ -80,7 +80,10 @@ final class TimeAxis {
     return plain(seconds * 1e6) + " µs";
   }
 
-  /** Formats seconds for people, with three digits, in a suitable unit. */
+  /**
+   * Formats seconds for people, in a suitable unit: with three digits, or as whole seconds from 100
+   * s on.
+   */
   static String duration(double seconds) {
     if (seconds >= 100) {
       return plain(new BigDecimal(seconds).setScale(0, RoundingMode.HALF_UP)) + " s";

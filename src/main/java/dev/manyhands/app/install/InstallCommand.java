@@ -26,7 +26,7 @@ public final class InstallCommand {
 
   private InstallCommand() {}
 
-  /** Returns whether the arguments ask for one of these commands. */
+  /** Returns whether the arguments ask for {@code install} or {@code train}. */
   public static boolean isAskedFor(String[] arguments) {
     return arguments.length > 0 && List.of(INSTALL, TRAIN).contains(arguments[0]);
   }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * the code that was busy, so that later starts compile this code at once. The service also leaves a
  * class archive for Java workers.
  *
- * <p>The training runs only functions of this package, on a store of its own. It inherits no
- * variable of the environment except the PATH, and therefore no setting.
+ * <p>The training runs only the functions that {@link TrainingWork} names, on a store of its own.
+ * It inherits no variable of the environment except the PATH, and therefore no setting.
  */
 final class Training {
   private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+) ");

@@ -50,7 +50,10 @@ final class HttpSender implements Sender {
    */
   private static final int MAX_BODY = 1 << 10;
 
-  /** Lookups for each slot. An attempt may end before its lookup does. */
+  /**
+   * Limit for the lookups under way, for each slot. More than one, because an attempt may end
+   * before its lookup does.
+   */
   private static final int LOOKUPS_PER_SLOT = 4;
 
   private final CloseableHttpClient client;
