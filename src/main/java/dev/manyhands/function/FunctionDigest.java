@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Identifies a function by a SHA-256 digest of its whole definition. Any change makes another
- * function. A jar or bundle counts by its content, not by its file name.
+ * function. A later addition to definitions is left out where it is not used: digests that earlier
+ * versions have stored stay valid. A jar or bundle counts by its content, not by its file name.
  */
 public final class FunctionDigest {
   private FunctionDigest() {}
@@ -27,11 +28,11 @@ public final class FunctionDigest {
         case FunctionDefinition.Python python -> {
           write(out, python.code());
           write(out, python.entry());
-          if (python.pickle() != null) { // without it, digests stay as of old
+          if (python.pickle() != null) { // without a pickle, the digest is as it was
             write(out, "pickle");
             write(out, python.pickle());
           }
-          if (!python.modules().isEmpty()) { // without it, digests stay as of old
+          if (!python.modules().isEmpty()) { // without modules, the digest is as it was
             write(out, "modules");
             for (var module : python.modules().entrySet()) {
               write(out, module.getKey());
@@ -46,13 +47,13 @@ public final class FunctionDigest {
         case FunctionDefinition.Command command -> {
           write(out, command.protocol().name());
           writeAll(out, command.argv());
-          if (command.indexed()) { // without it, digests stay as of old
+          if (command.indexed()) { // without the option, the digest is as it was
             write(out, "indexed");
           }
         }
       }
       var bundle = definition.bundle();
-      if (bundle != null) { // without it, digests stay as of old
+      if (bundle != null) { // without a bundle, the digest is as it was
         write(out, bundle.kind().label());
         write(out, bundle.digest());
       }

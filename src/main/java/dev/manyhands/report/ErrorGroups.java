@@ -92,8 +92,8 @@ public final class ErrorGroups {
   }
 
   /**
-   * Returns the largest groups, at most {@link #MOST_SHOWN}, the largest first. Groups of one size
-   * are sorted by their first index.
+   * Returns the largest groups, at most 100 of them, the largest first. Groups of one size are
+   * sorted by their first index.
    */
   public List<Group> groups() {
     return groups.values().stream()

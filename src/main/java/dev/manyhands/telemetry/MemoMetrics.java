@@ -33,7 +33,7 @@ public final class MemoMetrics implements MemoListener {
         .register(registry);
   }
 
-  /** Registers the size of the memo. */
+  /** Registers gauges of the remembered values: their number, and their size with the keys. */
   public static void gauges(MeterRegistry registry, Memo memo) {
     Gauge.builder("manyhands.memo.values", () -> memo.total().entries())
         .description("Values that are remembered")
