@@ -62,8 +62,8 @@ public record FilterRequest(
   /**
    * Returns the filter of a body, which must name jobs.
    *
-   * @throws Refusal if no member is set, if {@code all} is false, or if it is set with another
-   *     member
+   * @throws Refusal if no member is set, if {@code all} is false, or if {@code all} is set with
+   *     another member
    */
   JobFilter ofBody(String at) {
     boolean isEmpty =

@@ -187,7 +187,7 @@ public final class JobLists {
    * @throws Refusal if more than {@link #MOST} jobs match the filter without its text
    */
   public List<JobId> all(JobFilter filter) {
-    // The rows of all unfinished jobs are read as well, whatever state the filter names.
+    // A filter that names an unfinished state reads the rows of all unfinished jobs.
     int most = MOST + 1 + (hasOpen(filter.states()) ? board.size() : 0);
     List<Found> rows = search.find(filter, stored(filter.states()), null, most);
     List<Found> jobs =
