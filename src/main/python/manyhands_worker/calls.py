@@ -5,7 +5,7 @@ from .page import ITEM
 
 
 def caller(function, call, common, streams, page, opened=None):
-    """Returns a function of the item. Made once a job, so that the loop makes no decisions.
+    """Returns the function to call with each item. Made once a job: the loop then decides nothing.
 
     opened: opens the envelopes of Python values; None for items that are JSON values
     """
@@ -42,7 +42,7 @@ def caller(function, call, common, streams, page, opened=None):
 
 
 def opening(function, call, common, opened):
-    """Returns a function of the item in its envelope. An item that does not open has failed."""
+    """Returns the function to call with each item in its envelope; raises if one does not open."""
     if call == "starmap":
 
         def run(item):

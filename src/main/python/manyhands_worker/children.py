@@ -1,4 +1,4 @@
-"""Help for the processes that user code starts: they find the function's module, and short paths.
+"""Helps processes of user code to import the function's module, and to make sockets in TMPDIR.
 
 A process of multiprocessing (spawn, forkserver), of concurrent.futures or of Joblib is a new
 interpreter. It imports the module of a pickled function by its name, and `sys.path` of the parent
@@ -26,7 +26,8 @@ DECLARATION = r"\A((?:[ \t\f]*(?:#.*)?\n)?[ \t\f]*#.*?)coding([:=])"
 def make_importable(control, module=None, code=""):
     """Puts `manyhands` and the module of inline code on `sys.path`. Returns the file of the module.
 
-    Returns None where there is no file. The function then works, but processes cannot import it.
+    Returns None without a module, and where no file can be made. The function then works, but
+    processes cannot import it.
     """
     if control is None:
         return None
@@ -69,7 +70,7 @@ def put_modules(control, modules):
 
 
 def shorten_temporary_directory():
-    """Names TMPDIR by a descriptor where its path is too long for sockets in it."""
+    """Gives TMPDIR a short path, by a descriptor, if its path is too long for sockets in it."""
     path = os.environ.get("TMPDIR", "")
     if len(os.fsencode(path)) <= MOST_BYTES_OF_TMPDIR:
         return

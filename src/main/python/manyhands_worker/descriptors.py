@@ -5,7 +5,10 @@ from fcntl import F_DUPFD_CLOEXEC, fcntl
 
 
 def take_over(fd):
-    """Returns a copy of a descriptor, from 200 on if possible: user code may close lower ones."""
+    """Returns a copy of a descriptor, from 200 on if possible: user code may close lower ones.
+
+    The descriptor itself stays open.
+    """
     try:
         return fcntl(fd, F_DUPFD_CLOEXEC, 200)
     except OSError:

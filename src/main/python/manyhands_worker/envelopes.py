@@ -12,7 +12,7 @@ from .json_text import encode, quoted
 
 # Readers of JSON limit the digits of a number. Longer integers are therefore pickled.
 MOST_BITS = 3_000
-MOST_DATA_BYTES = 64 * 1024  # of the pickle of an exception, as base64
+MOST_DATA_BYTES = 64 * 1024  # of the pickle of an exception, as base64; a longer one is left out
 MOST_SUMMARY_BYTES = 120
 PROTOCOL = 5
 
@@ -58,7 +58,7 @@ class Envelopes:
         return b'{"p":"%b","s":%b}' % (pickle, quoted(summary(value)).encode())
 
     def error_data(self, raised):
-        """Returns an exception as a member of its error; no member if that is not possible."""
+        """Returns the member `data` of an error; none if the pickle fails or is too long."""
         try:
             data = self._to_base64(self._pickled(raised), newline=False)
         except BaseException:  # user code may run here; the error has its text in any case
@@ -90,7 +90,7 @@ def is_short(value):
 
 
 def are_short(values):
-    """Returns whether the encoder writes all values as themselves, or fails."""
+    """Returns False if an integer is too long. The encoder fails at others that need envelopes."""
     for value in values:
         if type(value) is int and value.bit_length() > MOST_BITS:
             return False

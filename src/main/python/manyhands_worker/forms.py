@@ -13,12 +13,17 @@ imported the type's module.
 import sys
 from collections import deque
 
-MOST_ELEMENTS = 10_000  # of an array or a range, which is small until it is written as a list
-MOST_MAKERS = 200  # types that are remembered; user code may make a type for each item
+# of an array or a range, which is small until it is written as a list; more are refused
+MOST_ELEMENTS = 10_000
+MOST_MAKERS = 200  # entries of `makers`; user code may make a type for each item
 
 
 class Refused(Exception):
-    """Says what a value is, after `is` or `has`, and what to return instead."""
+    """Raised for a value without a JSON form.
+
+    what: the reason, as a phrase that begins with `is` or `has`
+    remedy: what to return instead
+    """
 
     def __init__(self, what, remedy):
         super().__init__(what, remedy)

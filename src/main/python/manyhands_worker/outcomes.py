@@ -19,7 +19,7 @@ def no_data(raised):
 
 
 class Judged:
-    """What is left of a Python value once it is in an envelope."""
+    """Holds what is still asked about a Python value once the value is in an envelope."""
 
     __slots__ = ("matches", "truth")
 
@@ -43,12 +43,12 @@ class Outcomes:
         self._first = first
         self.values = []  # only changed in place, because the hot loop keeps its append
         self._encoded = {}  # by index: the results that were encoded already
-        self._errors = {}  # by index: members of an element of `errors`, as JSON
+        self._errors = {}  # by index: a whole element of `errors`, as bytes of JSON
         self.size = 0  # approximate bytes of the two above
         self.read = self.run = self.write = 0.0
         self.reduction = None  # of REDUCTIONS; None if all results are kept
         self.envelopes = None  # the Envelopes of results; None for results that are JSON values
-        self.error_data = no_data  # returns a member of an error with the exception
+        self.error_data = no_data  # returns the member `data` of an error, for an exception
         self.is_apart = False  # whether a failed item has a frame of its own
         self.asks_truth = False  # whether the reduction asks values in envelopes for their truth
         self._judged = {}  # by index: the Judged of values in envelopes that may decide something
@@ -203,7 +203,7 @@ class Outcomes:
             began = clock()
 
     def _parts(self, outcomes):
-        """Returns the outcomes of each frame: one for all, or one more for each failed item."""
+        """Returns the outcomes of each frame: all in one, or each failed item in one of its own."""
         if not self.is_apart:
             return [outcomes]
         parts, was_value = [], False
@@ -242,7 +242,7 @@ class Outcomes:
         return b"[%d,%d,%b]" % (len(items), index, found)
 
     def _matched(self, values):
-        """Returns how many of the next values match, as a member: nobody can look into envelopes."""
+        """Returns how many of the values match, as a member: the service cannot open envelopes."""
         if self.envelopes is None or self.matches is None:
             return ""
         pairs = enumerate(values, self._first)

@@ -6,7 +6,7 @@ from mmap import mmap
 PAGE_BYTES = 4096
 ATTENTION, STOP, RECALL = 1, 2, 3
 CHUNK, ITEM = 8, 9
-FIRST_THREAD = 16  # and one word for each thread
+FIRST_THREAD = 16  # the word of the first thread; one word for each thread
 MAX_THREADS = PAGE_BYTES // 8 - FIRST_THREAD
 
 

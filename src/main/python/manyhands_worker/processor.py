@@ -34,7 +34,7 @@ class ProcessorTime:
         self._before = self._seconds()
 
     def member(self, run):
-        """Returns a member of a report's header; empty for a short one.
+        """Returns a member of a report's header; empty for less than LEAST_RUN_SECONDS.
 
         run: the seconds in the function that the report covers
         """
@@ -80,7 +80,12 @@ class ReadyTime:
         self._share = 0.0
 
     def share(self, threads):
-        """Returns the seconds a second, summed over all threads; 0 if the kernel does not say."""
+        """Returns for how many seconds, in each second, threads were ready without a processor.
+
+        Summed over all threads; 0 if the kernel does not count.
+
+        threads: how many run items; a reading takes longer for more of them
+        """
         now = clock()
         passed = now - self._read_at
         if passed >= max(self.LEAST_SECONDS, self.LEAST_SECONDS_A_THREAD * threads):

@@ -16,7 +16,8 @@ def number_of(value):
     raise NotCombinable("this reduction takes numbers, and the result is " + name)
 
 
-MOST_DIGITS = 1_000_000  # of an integer that is added; more digits would take the service minutes
+# Of an integer that is added. A longer result fails, because it would take the service minutes.
+MOST_DIGITS = 1_000_000
 BITS_OF_MOST_DIGITS = 3_321_928  # an integer with this number of bits has at most MOST_DIGITS
 
 
@@ -108,7 +109,7 @@ def same_json(a, b):
 
 
 def equal_to(wanted):
-    """Returns a test for Python values that are equal. A value that cannot be compared is not."""
+    """Returns a test for Python values. A value that cannot be compared is not equal."""
 
     def is_equal(value):
         try:

@@ -48,7 +48,7 @@ def encode_result(value, non_finite):
     except MemoryError:
         raise
     except Exception:
-        pass  # said below, with its place
+        pass  # reported below, with its place
     try:
         return encode_plainly(Plain(non_finite).of_result(value)).encode()
     except RecursionError:
@@ -90,7 +90,7 @@ class Unwritable(Exception):
 
 
 class Plain:
-    """Makes a plain value of a result, and knows where it is when that is not possible."""
+    """Makes a plain value of a result. If that is not possible, the error names the place."""
 
     def __init__(self, non_finite):
         self._non_finite = non_finite
@@ -100,7 +100,10 @@ class Plain:
         return self._plain(value, None)
 
     def _plain(self, value, place):
-        """Returns the plain form. `place` is the place of the value around it, and a step."""
+        """Returns the plain form.
+
+        place: (the place of the value around it, the key or index in it); None for the result
+        """
         if isinstance(value, str):
             return self._text(value, place)
         if value is None or isinstance(value, int):

@@ -4,7 +4,7 @@ The code is only read. A watch on the calls would have to replace functions of `
 code may compare or pickle.
 """
 
-MAX_CODE = 1 << 20  # characters of code that are read
+MAX_CODE = 1 << 20  # characters; longer code is not read
 
 # Calls inside a function that replace the seed which the worker has set for the item. At the top of
 # a module they have no effect, because the worker seeds before each item.

@@ -10,9 +10,12 @@ REMEDY = (
 
 
 def refuse_terminal(user):
-    """Lets `input()` and `breakpoint()` of user code fail, and name the file to debug with.
+    """Replaces `builtins.input` and `sys.breakpointhook` by functions that fail.
 
-    The modules of the worker have a copy of the builtins, which is left as it is.
+    Their messages name the file to debug with. Modules of the worker keep their own copy of the
+    builtins.
+
+    user: knows the job and the running item, for the messages
     """
 
     def refused_input(prompt="", /):

@@ -43,14 +43,14 @@ class ItemThreads:
         self.running = []  # by thread: its item, or None
         self.channel = channel
         self._page = page
-        self._most_bytes = most_bytes  # of outcomes that wait
+        self._most_bytes = most_bytes  # of outcomes that wait; beyond them no item begins
         self._threads = 1  # how many take part in the job
         self._ready = ReadyTime()
 
         self._lock = allocate_lock()  # guards all fields below, and the fields of the chunks
         self._chunks = []  # that are not answered, in order
         self._go = []  # by thread: a lock that is released when there is work for it
-        self._rests = []  # by thread: whether it waits for that
+        self._rests = []  # by thread: whether it waits for its lock in _go
         self._waiting_bytes = 0  # of the outcomes that the reporter does not have
         self._run = self._write = 0.0
         self._reported = clock()
@@ -118,7 +118,7 @@ class ItemThreads:
             end_for_a_bug()
 
     def _begin(self, thread):
-        """Returns the next item and its chunk; two times None if there is none for now."""
+        """Begins the next item; returns its chunk and the Item, or two times None if none may begin."""
         page = self._page
         with self._lock:
             takes_part = thread < self._threads and self._waiting_bytes <= self._most_bytes
@@ -337,5 +337,8 @@ class ThreadedChunk:
         return taken
 
     def dropped(self):
-        """Returns the bytes of outcomes after an item that was cut short: nobody takes them."""
+        """Returns the number of bytes of the outcomes that the reporter never takes.
+
+        They follow an item that was cut short.
+        """
         return sum(size or 0 for size in self._bytes[self.taken - self.first :])

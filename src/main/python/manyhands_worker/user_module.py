@@ -57,7 +57,7 @@ class UserModule:
         return self.trace
 
     def running(self):
-        """Returns the source of output: chunk, item (-1 for none), and with threads its Item."""
+        """Returns the source of output: chunk, index of the item or -1, with threads the Item."""
         if self.threads is None:
             return self._page[CHUNK], self._page[ITEM], None
         item = self.threads.current.get()

@@ -27,7 +27,10 @@ public final class ControlPage {
   private static final int ITEM = 9 * Long.BYTES;
   private static final int FIRST_THREAD = 16 * Long.BYTES;
 
-  /** The most threads that have a word on the page. */
+  /**
+   * Limit for the threads of a worker: each thread has a word on the page. A job with more threads
+   * is refused. {@code JobSpec.MAX_THREADS} and {@code page.py} have this number, too.
+   */
   static final int MAX_THREADS = (BYTES - FIRST_THREAD) / Long.BYTES;
 
   /** The word that stands for no item. */

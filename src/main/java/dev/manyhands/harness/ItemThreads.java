@@ -299,7 +299,7 @@ final class ItemThreads {
    * processor. Time that was not spent computing counts in proportion to the processors that were
    * free. None was free for a thread that was ready and had none.
    *
-   * @param noProcessor how long threads were ready and had no processor, in seconds a second
+   * @param noProcessor the result of {@link ReadyTime#share}
    */
   private long workNanos(double noProcessor) {
     long now = System.nanoTime();

@@ -1,6 +1,8 @@
 package dev.manyhands.harness;
 
-/** Thrown for a text that is not JSON, or is nested too deeply. */
+/**
+ * Thrown for a text that is not JSON, is nested too deeply, or has a number that Java cannot hold.
+ */
 final class JsonException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

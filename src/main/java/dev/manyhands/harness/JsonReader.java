@@ -52,7 +52,8 @@ final class JsonReader {
 
   /**
    * Reads an array of items. An item that cannot be read becomes a {@link JsonException} in the
-   * list, so that only this item fails: it is nested too deeply, or an exponent is out of range.
+   * list, and fails alone. The service has checked the syntax. Two faults remain: nesting that is
+   * too deep, and an exponent out of range.
    */
   static List<@Nullable Object> readItems(byte[] text, int from) {
     JsonReader reader = new JsonReader(text, from);

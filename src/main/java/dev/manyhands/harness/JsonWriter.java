@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Writes JSON as UTF-8 into memory, up to a limit. */
+/** Writes JSON as UTF-8 into memory. Throws {@link UnserializableException} beyond a limit. */
 final class JsonWriter {
   private final int limit;
   private NonFinite nonFinite = NonFinite.ERROR;

@@ -15,7 +15,10 @@ import java.nio.charset.StandardCharsets;
  * threads that user code started is not marked, because its item is not known.
  */
 final class MarkedOutput extends OutputStream {
-  /** The most bytes in one piece: a pipe accepts them and two markers without a break. */
+  /**
+   * Limit for the bytes in one piece; longer text is cut into pieces. A pipe accepts this many and
+   * two markers without a break.
+   */
   private static final int MOST_BYTES = 4096 - 64;
 
   private static final byte MARK = 0x1E;
@@ -79,8 +82,8 @@ final class MarkedOutput extends OutputStream {
   }
 
   /**
-   * Output of an item while other items run. It is kept until its line ends, so that lines stay
-   * whole.
+   * Output of an item while other items run. It is kept until its line ends or is very long, so
+   * that lines stay whole.
    */
   final class Line {
     private static final int LONGEST = 16 << 10;

@@ -29,7 +29,10 @@ final class ReadyTime {
     readAt = System.nanoTime();
   }
 
-  /** Returns the seconds a second, summed over all threads; 0 if the kernel does not say. */
+  /**
+   * Returns for how many seconds, in each second, threads were ready without a processor. Summed
+   * over all threads; 0 if the kernel does not count.
+   */
   double share(int threads) {
     long now = System.nanoTime();
     long passed = now - readAt;

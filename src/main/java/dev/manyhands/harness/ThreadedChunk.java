@@ -116,7 +116,10 @@ final class ThreadedChunk {
     return taken < Math.min(lowest, cut);
   }
 
-  /** Returns the bytes of outcomes after an item that was cut short. Nobody takes them. */
+  /**
+   * Returns the number of bytes of the outcomes that the reporter never takes. They follow an item
+   * that was cut short.
+   */
   long droppedBytes() {
     long bytes = 0;
     for (int item = taken; item < texts.length; item++) {

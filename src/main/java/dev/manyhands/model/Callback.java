@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 public record Callback(String url, @Nullable String secret) {
 
   /**
-   * Returns the host and port of the URL. All messages to one receiver share its limit of messages
-   * at once.
+   * Returns the host and port of the URL; the port is -1 if the URL has none. All messages to one
+   * receiver share its limit of messages at once.
    */
   public String receiver() {
     try {

@@ -36,7 +36,10 @@ public record ChunkSizes(long least, long most, Map<Why, Long> chunks) {
     RECYCLE,
     /** No more consecutive items were available. */
     ALL_THERE_WAS,
-    /** An item that is tried again, or that may have killed its worker, runs alone. */
+    /**
+     * The items are tried again, or may have killed their worker or the service. They share no
+     * chunk with other items.
+     */
     ALONE,
     /** An earlier service made the chunk; the reason is not stored. Each report counts as one. */
     BEFORE_RESTART

@@ -108,7 +108,7 @@ public sealed interface FunctionDefinition {
    * @param jar file name of the jar with the class, in the service's jar directory; null for a
    *     class of the worker's own
    * @param jarDigest hex SHA-256 of the jar's bytes as they were when the function was accepted;
-   *     null with {@code jar}
+   *     null if {@code jar} is null
    * @param bundle the jar, if it was uploaded; {@code jar} is null then
    */
   record JavaClass(
@@ -134,7 +134,7 @@ public sealed interface FunctionDefinition {
    *
    * @param argv program and arguments, started without a shell
    * @param protocol how the command communicates with the service
-   * @param indexed whether each line names its item; only with {@code LINES}
+   * @param indexed whether each line has the index of its item; true only with {@code LINES}
    * @param bundle the file with the program; the program is then a path in the bundle
    */
   record Command(List<String> argv, Protocol protocol, boolean indexed, @Nullable Bundle bundle)

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A job handed to this node.
+ * A job that this service may run, until another service takes the job over.
  *
  * @param version identifies the grant in every later write
  * @param done items that have outcomes, as ascending ranges that neither touch nor overlap

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *     status of a dead worker, or a word of the service such as {@link #TIMED_OUT}
  * @param message for the user; never a stack trace of the service
  * @param traceback of the user's own code, or the last lines that its worker wrote to stderr
- * @param attempts how many times it was tried, at least 1
+ * @param attempts how many times the item was tried, at least 1
  * @param data the exception as Base64 of a pickle, which only clients open; null if there is none
  */
 public record ItemError(
@@ -25,7 +25,7 @@ public record ItemError(
   /** The type of the error of an item that ran longer than {@code timeouts.item}. */
   public static final String TIMED_OUT = "Timeout";
 
-  /** The most characters of {@code data}. */
+  /** Limit for the characters of {@code data}. A report of a worker with longer data is refused. */
   public static final int MOST_DATA = 64 << 10;
 
   private static final long OWN_BYTES = 300;
@@ -50,7 +50,9 @@ public record ItemError(
      * timeouts.cpu} or the service allows.
      */
     TIMEOUT,
-    /** The item's worker died while it ran the item. */
+    /**
+     * The item's worker died while it ran the item, or the service died each time it ran the item.
+     */
     CRASH,
     /** The item ran out of memory. Its worker may have died of this. */
     OOM,
@@ -58,7 +60,7 @@ public record ItemError(
     UNSERIALIZABLE
   }
 
-  /** Returns the approximate number of bytes of the error. */
+  /** Returns about how many bytes of memory the error takes. */
   public long weight() {
     int texts = message.length() + (traceback == null ? 0 : traceback.length());
     return OWN_BYTES + 2L * texts + (data == null ? 0 : data.length());

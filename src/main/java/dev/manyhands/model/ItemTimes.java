@@ -11,7 +11,7 @@ import java.util.List;
  * @param runs one for each item of the report, in order
  */
 public record ItemTimes(List<Run> runs) {
-  /** The most items of a job with times. */
+  /** Limit for the items of a job with times. Jobs with more items have none. */
   public static final int MOST_ITEMS = 256;
 
   /** How many numbers describe a run in a frame. */
@@ -28,7 +28,8 @@ public record ItemTimes(List<Run> runs) {
    * The run of an item. Times are microseconds before the report was sent.
    *
    * @param thread from 0
-   * @param began at least {@code ended}
+   * @param began at least {@code ended}, because it is further back
+   * @param failed set by {@link #decoded}; false in a report on its way to the store
    */
   public record Run(int thread, long began, long ended, boolean failed) {}
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind a stable word: {@code FUNCTION_NOT_LOADED}, {@code WORKER_NOT_STARTED}, {@code
  *     TIMEOUT}, …
  * @param message the cause and the remedy
- * @param traceback of the user's own code, where there is one
+ * @param traceback of the user's own code, or the last lines that the worker wrote to stderr; null
+ *     if there is neither
  */
 public record JobError(String kind, String message, @Nullable String traceback) {}

@@ -86,7 +86,7 @@ public record JobSpec(
   public static final int DEFAULT_PRIORITY = 5;
   public static final int MAX_PRIORITY = 9;
 
-  /** The most threads of a worker, because its control page has words for no more. */
+  /** Limit for {@code threads}; more are refused. A worker's control page has words for no more. */
   public static final int MAX_THREADS = 496;
 
   /** Sets the fields that jobs of earlier versions lack. */
@@ -359,7 +359,7 @@ public record JobSpec(
    *
    * @param error after an error of the item's own
    * @param backoff how long the second attempt waits after the first; each later one waits twice as
-   *     long as the one before
+   *     long as the one before, up to a day
    */
   public record Retry(int crash, int timeout, int error, Duration backoff) {
     public static final Retry DEFAULT = new Retry(2, 1, 1, Duration.ZERO);

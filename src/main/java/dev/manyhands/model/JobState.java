@@ -11,8 +11,8 @@ public enum JobState {
    */
   RUNNING,
   /**
-   * Every item has an outcome, or results ended the job early. No more items failed than the job
-   * allows.
+   * Every item has an outcome or was cancelled, or results ended the job early. No more items
+   * failed than the job allows.
    */
   SUCCEEDED,
   /**
@@ -20,7 +20,10 @@ public enum JobState {
    * available.
    */
   FAILED,
-  /** A user ended the job; finished items keep their outcomes. */
+  /**
+   * A user ended the job, or nobody used an open job for its idle time. Finished items keep their
+   * outcomes.
+   */
   CANCELLED;
 
   /** Whether the job has ended and will never change again. */

@@ -3,12 +3,13 @@ package dev.manyhands.model;
 import java.time.Instant;
 
 /**
- * The report of a worker on some items, and the identity of the worker.
+ * A report on some items by a worker, by the memo, or by the service itself.
  *
- * @param worker its number in the service's life, at least 1, or {@link #REMEMBERED}, or {@link
- *     #SERVICE}
- * @param pid its process
- * @param startedAt when the service handed the items over
+ * @param worker the worker's number in the service's life, at least 1; or {@link #REMEMBERED}, or
+ *     {@link #SERVICE}
+ * @param pid the worker's process; 0 without a worker
+ * @param startedAt when the worker could begin with the items: when the chunk was handed over, or
+ *     the last report on the chunk was in
  * @param finishedAt when the report was in
  * @param attempt 1 unless items were tried before
  */

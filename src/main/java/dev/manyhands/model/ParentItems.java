@@ -42,7 +42,7 @@ public final class ParentItems {
       }
     }
 
-    /** Whether enough runs were added for one stretch of items. */
+    /** Whether the runs are enough for one segment, so that the next items need another builder. */
     public boolean isFull() {
       return runs.size() >= MOST_RUNS;
     }

@@ -8,7 +8,7 @@ package dev.manyhands.model;
  * @param failed items with an error
  * @param skipped items that had not begun, or not finished, when the job ended; while it runs, the
  *     items that were cancelled one by one
- * @param chunks reports of workers that were accepted
+ * @param chunks reports that were accepted, without those of the memo
  * @param workSeconds time inside the function, summed over all workers
  * @param matched results that count towards the early end of the job
  * @param cached items whose value came from the memo; they are among the succeeded ones
@@ -57,6 +57,7 @@ public record Tally(
         total, succeeded, failed, skipped + items, chunks, workSeconds, matched, cached);
   }
 
+  /** Returns a copy with the outcomes of one more report, which is not from the memo. */
   public Tally plus(Outcomes outcomes) {
     int newlyFailed = outcomes.errors().size();
     return new Tally(

@@ -7,12 +7,12 @@ import java.util.Set;
 
 /**
  * The bytes of bundles by their digest. A bundle is as durable as the functions and jobs that need
- * it. Holds at most a part of a bundle in memory. Safe for use by any thread, except that no bundle
- * may be stored during {@link #removeUnneeded}.
+ * it. Holds only a few parts of a bundle in memory. Safe for use by any thread, except that no
+ * bundle may be stored during {@link #removeUnneeded}.
  */
 public interface BundleStore {
 
-  /** Stores a bundle that does not exist yet; durable when this returns. */
+  /** Stores a bundle, unless the store has it already. The bundle is durable when this returns. */
   void put(String digest, InputStream content) throws IOException;
 
   /**

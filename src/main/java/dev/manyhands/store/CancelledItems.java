@@ -12,16 +12,17 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface CancelledItems {
   /**
-   * Stores that these items of a running job are cancelled. The future yields false if the job has
-   * another version, has ended or is gone.
+   * Stores that these items of a running job are cancelled. None of them may be cancelled already.
+   * The future yields false, and nothing is stored, if the job has another version, has ended or is
+   * gone.
    *
    * @param items none if the caller only wants to know whether the job still has this version
    */
   CompletableFuture<Boolean> add(JobId id, long version, List<ItemRange> items);
 
   /**
-   * Returns the first range of cancelled items that does not end before this item; empty if there
-   * is none. Blocks the calling thread.
+   * Returns the first range of cancelled items that contains this item or lies behind it; empty if
+   * there is none. The next range may begin where this one ends. Blocks the calling thread.
    */
   Optional<ItemRange> from(JobId id, long index);
 

@@ -12,7 +12,8 @@ public interface CommitListener {
    * A group of writes is on disk.
    *
    * @param rows how many writes shared the commit
-   * @param took from the first statement to the end of the commit
+   * @param took from the beginning of the group to the end of the commit; includes the time to open
+   *     a connection
    */
   void committed(int rows, Duration took);
 }

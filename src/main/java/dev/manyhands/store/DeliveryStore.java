@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * is deleted with the job. Safe for use by any thread. Writes and reads behave as in {@link
  * JobStore}.
  *
- * <p>A job with a callback should be announced in the transaction of its submission. {@link #owed}
- * then finds its message after a crash between the durable end of the job and {@link #add}.
+ * <p>{@link JobStore#submit} announces the callback of a job, in the transaction of the submission.
+ * {@link #owed} thus finds the job after a crash between the durable end of the job and {@link
+ * #add}.
  */
 public interface DeliveryStore {
 
@@ -40,10 +41,11 @@ public interface DeliveryStore {
   CompletableFuture<Boolean> add(Message message, Instant at);
 
   /**
-   * Records an attempt, once, and its consequence. After the last attempt, the body and the secret
-   * are deleted.
+   * Records an attempt, once, and the state of the delivery after it. Unless the state is {@code
+   * PENDING}, the attempt was the last: the body and the secret are deleted.
    *
-   * @param next when to try again; null unless {@code PENDING}
+   * @param state {@code PENDING}, {@code DELIVERED} or {@code FAILED}
+   * @param next when to try again; null unless {@code state} is {@code PENDING}
    * @return false when the job is gone, or the attempt was recorded before
    */
   CompletableFuture<Boolean> attempted(
@@ -66,7 +68,7 @@ public interface DeliveryStore {
   /**
    * A callback message and its receiver.
    *
-   * @param body exactly the bytes of every attempt
+   * @param body the bytes that every attempt sends, unchanged
    */
   record Message(JobId job, Callback callback, byte[] body) {}
 

@@ -13,8 +13,9 @@ import java.util.concurrent.CompletableFuture;
 public interface FunctionStore {
 
   /**
-   * Registers a version and makes it the name's current one. If the digest is known, only makes it
-   * the current one.
+   * Registers a version and makes it the current one of the name. If the name has a version with
+   * this digest, only makes that version the current one. The future fails with a {@code Refusal}
+   * if the bundle of the function is gone.
    */
   CompletableFuture<Registered> register(Function function, Instant at);
 

@@ -9,16 +9,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects jobs. A job matches when all members match that are not null. Immutable; its text names
- * the filter, so that a cursor can name it.
+ * Selects jobs. A job matches when all members match that are not null. Immutable. Equal filters
+ * have an equal {@link #toString}, by which a cursor recognizes the filter of its list.
  *
  * @param states the job is in one of these states; empty for any state
  * @param function the name of its function
  * @param digest the version of its function
  * @param label one of its labels
  * @param since the earliest time of its submission
- * @param parent the job that it tries again
- * @param text occurs in the words about the job
+ * @param parent the job whose items it tries again
+ * @param text occurs in the words about the job that {@link SearchText} lists
  */
 public record JobFilter(
     Set<JobState> states,

@@ -42,18 +42,16 @@ public interface JobSearch {
    * Counts the jobs that match the filter, by one statement. Neither the states nor the text of the
    * filter count.
    *
-   * <p>The statement reads at most {@code most} jobs of each state, the newest. With a parent, a
-   * label, a function or a time, it reads at most {@code most} jobs that have these: the first of
-   * them that is given chooses the jobs, by an index.
+   * <p>The statement counts among the newest {@code most} jobs of each state. A parent, a label, a function or a time replaces the state: the statement counts among the newest {@code most} jobs with the first of these four that is given. Only these jobs are compared with the other members.
    */
   Counted count(JobFilter filter, int most);
 
   /**
    * Counted jobs.
    *
-   * @param ended how many jobs have ended in each state that has any
-   * @param open the unfinished jobs
-   * @param capped the states of which there may be more jobs
+   * @param ended how many jobs match in each terminal state; a state may be missing instead of 0
+   * @param open the unfinished jobs that match
+   * @param capped the states of which more jobs may match, because not all jobs were read
    */
   record Counted(Map<JobState, Long> ended, List<Found> open, Set<JobState> capped) {}
 }

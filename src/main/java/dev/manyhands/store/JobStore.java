@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  * The durable data of jobs. Safe for use by any thread.
  *
  * <p>Writes return at once. Their futures complete when the write is on disk, in the order of the
- * calls. A future completes exceptionally with a {@link StoreException} when the write never will
- * be on disk. Reads block the calling thread.
+ * calls; on a full disk, deletions come first. A future completes exceptionally with a {@link
+ * StoreException} when the write never will be on disk. Reads block the calling thread.
  *
  * <p>Writes about a running job name the {@code version} under which it was granted. The fence:
- * such a write changes nothing, and its future yields {@code false}, when the job has another
- * version, has ended or is gone. The fence makes an outcome exactly-once.
+ * such a write changes nothing, and its future yields {@code false} or nothing, when the job has
+ * another version, has ended or is gone. The fence makes an outcome exactly-once.
  */
 public interface JobStore extends AutoCloseable {
 
@@ -48,7 +48,8 @@ public interface JobStore extends AutoCloseable {
    * @param lastSegment inputs that were not sent ahead by {@link #addInputs}; null when there are
    *     none
    * @param key null when the client gave none
-   * @return the new job's id, or the earlier submission under this key
+   * @return the new job's id, or the earlier submission under this key; fails with a {@code
+   *     Refusal} if the bundle of the function is gone
    */
   CompletableFuture<Submission> submit(
       Job job, @Nullable InputSegment lastSegment, @Nullable IdempotencyKey key);
@@ -83,12 +84,13 @@ public interface JobStore extends AutoCloseable {
       JobId id, KeyedAppend.Part part, byte[] joined, int count);
 
   /**
-   * Adds items of a client, if the job has exactly the items before them.
+   * Adds items of a client, if the job has exactly {@code first} items so far.
    *
    * @param first the index of the first item
    * @param part the part of a request under a key that ends with these items; null without a key
-   * @return the indexes of the items; empty also when the job has another number of items, or when
-   *     another request has gone on under the key
+   * @return the indexes of the items. Empty when the job takes no more inputs from clients, has
+   *     another number of items, or does not exist. Empty also when another request has gone on
+   *     under the key
    */
   CompletableFuture<Optional<ItemRange>> appendAt(
       JobId id, long first, KeyedAppend.@Nullable Part part, byte[] joined, int count);
@@ -106,6 +108,7 @@ public interface JobStore extends AutoCloseable {
   /**
    * Notes that a request under a key has no more items.
    *
+   * @param end the end of the request: a part without further items
    * @return false when another request has gone on under the key, or the job is gone
    */
   CompletableFuture<Boolean> completeAppend(JobId id, KeyedAppend.Part end);
@@ -125,8 +128,8 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Optional<Long>> closeInputs(JobId id, InputsOwner by);
 
   /**
-   * Replaces the request of a user by a changed one; false when the job has ended or does not
-   * exist.
+   * Replaces the stored spec of a job, except its function; false when the job has ended or does
+   * not exist.
    */
   CompletableFuture<Boolean> change(JobId id, JobSpec spec);
 
@@ -159,7 +162,9 @@ public interface JobStore extends AutoCloseable {
    */
   CompletableFuture<Void> forgetDeaths();
 
-  /** Notes that the service ends in order and does not die, so that no job is suspected. */
+  /**
+   * Notes that the service is ending in order, so that the next start counts no death for any job.
+   */
   CompletableFuture<Void> endsByItself();
 
   /**
@@ -189,19 +194,22 @@ public interface JobStore extends AutoCloseable {
   CompletableFuture<Boolean> delete(JobId id);
 
   /**
-   * Deletes a job whose time is over. Returns false when there is no such ended job, or when it is
-   * in use. A job is in use if it is kept ({@link #keep}), or if another job has yet to take its
-   * results as inputs.
+   * Deletes an ended job as {@link #delete} does, unless the job is in use. The caller has checked
+   * that the job's time is over. A job is in use if it is kept ({@link #keep}), or if another job
+   * has yet to take its results as inputs.
+   *
+   * @return false when there is no such ended job, or when the job is in use
    */
   CompletableFuture<Boolean> deleteExpired(JobId id);
 
   /**
-   * Protects a job from {@link #deleteExpired} while the caller reads it, for a day at most. A user
-   * can still delete the job.
+   * Protects a job from {@link #deleteExpired} until the caller closes the returned object. The
+   * protection ends without this a day after the last call for the job. A user can still delete the
+   * job.
    */
   Keeping keep(JobId id);
 
-  /** Protects a job until it is closed. */
+  /** The protection of a job by {@link #keep}, until this object is closed. */
   @FunctionalInterface
   interface Keeping extends AutoCloseable {
     @Override
@@ -302,8 +310,8 @@ public interface JobStore extends AutoCloseable {
   void chunkReports(JobId id, Consumer<ChunkReport> reader);
 
   /**
-   * Returns some of the ended jobs whose time to be kept is over, and that are not in use. {@link
-   * #deleteExpired} says which jobs are in use.
+   * Returns at most {@code limit} ended jobs whose time to be kept is over and that are not in use,
+   * as {@link #deleteExpired} defines it.
    */
   List<JobId> expired(Instant now, int limit);
 

@@ -15,9 +15,9 @@ public record KeyedAppend(long items, String digest, boolean isComplete) {
    * Items that are appended as a part of such a request.
    *
    * @param key the client's key
-   * @param before the part of the request that must be stored before
-   * @param items how many items the request has up to the end of the part
-   * @param digest of these items
+   * @param before what must be stored of the request, else the part is not appended
+   * @param items how many items the request has, from its first to the last of the part
+   * @param digest of all these items, not of the part alone
    */
   public record Part(String key, KeyedAppend before, long items, String digest) {}
 }

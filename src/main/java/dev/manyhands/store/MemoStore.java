@@ -31,16 +31,16 @@ public interface MemoStore {
   Optional<byte[]> value(MemoKey key);
 
   /**
-   * Adds the values that are not stored yet, whole or not at all. A value may differ from another
-   * value of its key, which is stored or among these values. The job then gets a note, a {@link
-   * JobNote.Kind#CACHE_DIFFERS}. Values are compared as text.
+   * Adds the values that are not stored yet, whole or not at all. A value may differ, byte for
+   * byte, from an earlier value of its key, which is stored or among these values. The earlier
+   * value then stays, and the job gets a note, a {@link JobNote.Kind#CACHE_DIFFERS}.
    *
    * @param by the job that computed the values
    * @return how much is stored in all now
    */
   CompletableFuture<Total> add(JobId by, List<Value> values, Instant at);
 
-  /** Notes that these keys are still in use. */
+  /** Sets the time of the last use of these keys, by which {@link #evict} chooses. */
   CompletableFuture<Void> touch(List<MemoKey> keys, Instant at);
 
   /**
@@ -55,7 +55,7 @@ public interface MemoStore {
   /**
    * The stored entry of a key.
    *
-   * @param value its JSON; null when the value is too large to be read along with the entry
+   * @param value its JSON; null when the value has more than {@link #MAX_INLINE_BYTES}
    */
   record Entry(byte @Nullable [] value, Instant usedAt) {}
 

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 public final class ReadBudget {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /** The smallest part of a budget. */
+  /** The unit of a budget. A hold takes at least one unit. */
   public static final int UNIT_BYTES = 1024;
 
   private final int units;

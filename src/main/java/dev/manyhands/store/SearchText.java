@@ -9,7 +9,7 @@ import java.util.Locale;
  * function, the values of labels, and the beginning of the id. Upper and lower case are equal. No
  * character is a wildcard.
  *
- * @param folded the text without differences of case
+ * @param folded the text without differences of case; the constructor accepts any case
  */
 public record SearchText(String folded) {
 

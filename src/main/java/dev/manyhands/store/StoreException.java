@@ -3,9 +3,9 @@ package dev.manyhands.store;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database did not do what was asked: it is away, full or broken, or the store is closed. The
- * requested operation has not happened. Only an operation that does no harm may have happened, if
- * its commit got no answer.
+ * The database did not do what was asked: it is away, full or broken, the store is closed, or too
+ * much is being read at once. The requested operation has not happened. Only an operation that does
+ * no harm may have happened, if its commit got no answer.
  */
 public class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -45,7 +45,7 @@ final class LinuxDirectory implements DirectoryHandle {
 
   private MemorySegment buffer = MemorySegment.NULL;
 
-  /** The part of the buffer that was not returned yet. */
+  /** The next entry in the buffer. The buffer is read up to {@code end}. */
   private long position;
 
   private long end;

@@ -6,11 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Returns the least divisor of n in a range, or null. A job cuts the question "is n prime?" into
- * such ranges. The first divisor ends a job that reduces by {@code find} or {@code any}. Item:
- * {@code [n, start, stop]}; or {@code start} alone, if {@code common} gives {@code n} and the
- * {@code size} of a range. Divisors above the square root of n are not tried, because each has a
- * partner below it.
+ * Returns the least divisor of n from {@code start} to before {@code stop}, or null. A job cuts the
+ * question "is n prime?" into such ranges. The first divisor ends a job that reduces by {@code
+ * find} or {@code any}. Item: {@code [n, start, stop]}; or {@code start} alone, if {@code common}
+ * gives {@code n} and the {@code size} of a range. Divisors above the square root of n are not
+ * tried, because each has a partner below it.
  */
 public final class CheckPrimeRange implements ItemFunction<Object, @Nullable Long> {
   private static final int POLL_EVERY = 1 << 16;

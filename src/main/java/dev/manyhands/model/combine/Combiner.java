@@ -50,8 +50,8 @@ public abstract sealed class Combiner permits Counter, Sum, Extreme, Quantifier 
   }
 
   /**
-   * Adds the results of another combiner with an equal reduction. A failed item leaves {@code
-   * null}, which adds nothing.
+   * Adds the results of another combiner with an equal reduction. The partial of items that failed
+   * is {@code null}, and adds nothing.
    *
    * @throws IllegalArgumentException if the bytes are no partial of this reduction
    */

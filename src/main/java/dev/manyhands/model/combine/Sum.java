@@ -27,8 +27,9 @@ final class Sum extends Combiner {
   private static final int SMALL_DIGITS = 17;
 
   /**
-   * The most digits of an integer. An operation on this many digits takes about a second. An
-   * operation on 16 million digits, which a result may have, would take minutes.
+   * Limit for the digits of an integer. A longer result is not combined, and its item fails. An
+   * operation on this many digits takes about a second. An operation on 16 million digits, which a
+   * result may have, would take minutes.
    */
   static final int MOST_DIGITS = 1_000_000;
 

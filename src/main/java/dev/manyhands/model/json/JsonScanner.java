@@ -38,7 +38,7 @@ public final class JsonScanner {
 
   private int valueEnd;
 
-  /** The most bytes of the current value. */
+  /** Limit for the bytes of the current value. A longer value is refused. */
   private int mostBytes = Integer.MAX_VALUE;
 
   /** Line feeds that were taken. All of them are outside strings, which must not contain any. */

@@ -91,8 +91,8 @@ final class InputWrites {
   }
 
   /**
-   * Returns how many items a job has, if it takes more from this owner of its inputs. Its row is
-   * locked for the rest of the transaction.
+   * Returns how many items a job has, if it takes more from this owner of its inputs. Locks the
+   * job's row for the rest of the transaction.
    */
   private Optional<Long> openTotal(Transaction transaction, JobId id, InputsOwner by)
       throws SQLException {

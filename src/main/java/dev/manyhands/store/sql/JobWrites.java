@@ -33,8 +33,8 @@ final class JobWrites {
   private static final long NOT_OPEN = 0;
 
   /**
-   * Inserts when the definition that the row names is stored. It is stored except for the first job
-   * of a function. A cache of stored definitions would save nothing, and could be wrong.
+   * Inserts nothing when the definition that the row names is not stored, as for the first job of a
+   * function. A cache of stored definitions would save nothing, and could be wrong.
    */
   private static final String INSERT_JOB =
       "INSERT INTO job (id, state, version, function_name, function_digest, runtime, submitted_at,"
@@ -48,9 +48,9 @@ final class JobWrites {
           + " FROM function_definition WHERE digest = ?";
 
   /**
-   * Inserts when nothing overlaps. Recorded rows never overlap each other. Therefore only the
-   * nearest row that begins before the end of the new one can overlap it: one step in the primary
-   * key.
+   * Inserts nothing when a recorded row overlaps the new one. Recorded rows never overlap each
+   * other. Therefore only the nearest row that begins before the end of the new one can overlap it:
+   * one step in the primary key.
    *
    * <p>The place of the new row is where the last row of the job ends in the order of recording.
    * The statement reads the place from the table, inside the transaction that has locked the job's
@@ -161,7 +161,7 @@ final class JobWrites {
   }
 
   /**
-   * Stores the changed request; returns the earlier one, or nothing when the job has ended or does
+   * Stores the changed request; returns the replaced one, or nothing when the job has ended or does
    * not exist.
    */
   Optional<Asked> change(Transaction transaction, JobId id, Asked asked) throws SQLException {

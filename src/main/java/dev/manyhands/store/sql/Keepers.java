@@ -54,7 +54,10 @@ final class Keepers {
         id, (job, now) -> now.count() == 1 ? null : new Readers(now.count() - 1, now.last()));
   }
 
-  /** Returns whether a job is kept for a reader. */
+  /**
+   * Returns whether readers keep the job from retention. Returns false once the last of the readers
+   * came more than {@link #LONGEST} ago.
+   */
   boolean has(JobId id) {
     synchronized (readers) {
       Readers some = readers.get(id);

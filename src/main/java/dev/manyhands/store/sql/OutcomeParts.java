@@ -66,7 +66,8 @@ final class OutcomeParts {
    * Hands over parts from the beginning of the row, in order.
    *
    * @param errorBytes size of the errors of failed items in the row
-   * @param most items that are wanted; a part that begins behind them is not read
+   * @param most how many items of the row are wanted, from its first; a part behind them is not
+   *     read
    * @return the end of the row's items; empty if the reader wants no more
    */
   Optional<Long> read(long errorBytes, long most, Predicate<OutcomeReport> reader) {

@@ -26,7 +26,7 @@ import java.util.Optional;
  * </pre>
  */
 final class OutcomeReads {
-  /** How much is read at once, give or take one row. */
+  /** Limit for the rows that are read at once. A larger row is read alone. */
   private static final long SLICE_BYTES = 1L << 20;
 
   private static final long MAX_SLICE_ROWS = 256;

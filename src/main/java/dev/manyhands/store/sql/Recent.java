@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
  * one of them. Values never change once they are written. Safe for use by any number of threads.
  */
 final class Recent<T> {
-  /** The most values. With at most {@link #SMALL_BYTES} each, all take a few megabytes. */
+  /**
+   * Limit for the values; beyond it the oldest is dropped. With at most {@link #SMALL_BYTES} each,
+   * all take a few megabytes.
+   */
   private static final int MOST = 256;
 
   static final int SMALL_BYTES = 16 << 10;

@@ -12,7 +12,7 @@ import org.springframework.jdbc.core.RowMapper;
  * <p>A deleted job loses its own row first, in a transaction of its own, and its inputs and
  * outcomes later ({@link Sweep}). The ids of jobs are never used again. Therefore a slice is
  * complete if the job's row exists in the statement that reads the slice, or at any later time. A
- * missing row then means that nothing was recorded.
+ * missing input or outcome then means that nothing was recorded.
  */
 final class RowsOfJobs {
   private static final String IS_THERE = "SELECT EXISTS (SELECT 1 FROM job WHERE id = ?) AS there";
@@ -26,8 +26,11 @@ final class RowsOfJobs {
   /**
    * Returns the rows of one slice.
    *
-   * @param query of rows of this job, without its {@code SELECT}
-   * @param parameters of the query
+   * @param query columns and the rest of a query, without {@code SELECT}; its first parameter is
+   *     the id
+   * @param mapper reads a row: column 1 is {@code there}, and the columns of {@code query} begin at
+   *     2
+   * @param parameters of the query, the id included
    * @throws JobGoneException when the job was deleted, so that rows may be missing
    */
   <T> List<T> read(JobId id, String query, RowMapper<T> mapper, Object... parameters) {

@@ -16,8 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inputs of jobs, for {@link JobStore}. A write that adds or closes inputs is undone if its
- * caller got an error.
+ * The inputs of jobs, for {@link JobStore}. A write that adds or closes inputs is undone if it was
+ * committed although its caller got an error. {@link #feed} waits instead.
  */
 final class SqlInputs {
   private final Database database;

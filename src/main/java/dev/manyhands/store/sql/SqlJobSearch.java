@@ -30,7 +30,7 @@ import org.springframework.jdbc.core.RowMapper;
  */
 final class SqlJobSearch implements JobSearch {
 
-  /** How many jobs a statement names. */
+  /** Limit for the jobs that one statement names. */
   private static final int SLICE = 250;
 
   private final Database database;
@@ -80,7 +80,10 @@ final class SqlJobSearch implements JobSearch {
     sql.add(" ORDER BY id DESC LIMIT ?", limit);
   }
 
-  /** Adds the conditions of a filter without its parent, which is behind large columns. */
+  /**
+   * Adds the conditions of a filter except for its states, its text and its parent. The caller adds
+   * the parent, whose column is behind large columns.
+   */
   private static void conditions(SqlText sql, JobFilter filter) {
     sql.add("1 = 1");
     if (filter.function() != null) {

@@ -13,8 +13,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts deaths of the service for each job that was running at the time. The count stops a job
- * that kills the service from doing so for ever. All methods belong to the writer's thread.
+ * Counts, for each unfinished job, the deaths of the service while the job was running. After
+ * {@link ServiceDeaths#SUSPICIOUS} deaths the items of the job run alone, until the guilty item has
+ * failed. Also stores which items run alone. All methods belong to the writer's thread.
  */
 final class SqlServiceDeaths {
   private static final long DIED = 0;

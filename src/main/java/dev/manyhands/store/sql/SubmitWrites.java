@@ -43,7 +43,7 @@ final class SubmitWrites {
             return earlier;
           }
           if (!SqlBundleStore.hold(transaction, definition, job.id().toString())) {
-            writes.takeBack(transaction, job.id()); // the key
+            writes.takeBack(transaction, job.id()); // only the key was claimed
             return null;
           }
           writes.insert(transaction, fresh);

@@ -60,7 +60,7 @@ final class Takeover {
   record Start(List<Grant> grants, List<JobId> orphans) {}
 
   /**
-   * Takes over all unfinished jobs. Blocks until that is durable.
+   * Takes over all unfinished jobs. Blocks until the new versions are durable.
    *
    * @throws StoreException if the database cannot be written to
    */

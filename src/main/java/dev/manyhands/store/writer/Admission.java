@@ -17,7 +17,9 @@ public final class Admission {
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
 
-  /** How often the start tries to reach a database, and how long it waits in between. */
+  /**
+   * How many attempts to reach the database may fail in all. The start fails with the last of them.
+   */
   private static final int MOST_TRIES = 11;
 
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(2);

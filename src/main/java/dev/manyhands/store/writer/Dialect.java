@@ -65,7 +65,7 @@ public enum Dialect {
       run(connection, "PRAGMA wal_checkpoint(PASSIVE)");
     }
 
-    // The least limit is the present number of pages: a smaller number has this effect.
+    // SQLite raises a limit of one page to the present number of pages.
     @Override
     void stopGrowing(Connection connection) throws SQLException {
       run(connection, "PRAGMA max_page_count = 1");
@@ -224,7 +224,9 @@ public enum Dialect {
   /** Returns the values of the placeholders in the migrations. */
   public abstract Map<String, String> placeholders();
 
-  /** Ends a SELECT so that its row stays as it is until this transaction has ended. */
+  /**
+   * Returns the end of a SELECT, by which its row stays as it is until this transaction has ended.
+   */
   public abstract String lockingRow();
 
   /**
@@ -247,7 +249,7 @@ public enum Dialect {
    */
   abstract boolean isConflict(SQLException failure);
 
-  /** Returns whether there is no room for the write. */
+  /** Returns whether the disk has no room for the write, or the database must not grow. */
   abstract boolean isFull(SQLException failure);
 
   /**

@@ -26,16 +26,16 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * a write is at fault         The group is rolled back. Each write runs again on its own, so that
  *                             only the faulty one fails.
- * the database is away, full  Writes that wait go back to the front, in order, and run again until
+ * the database is away        Writes that wait go back to the front, in order, and run again until
  *                             they succeed or the store is closed. The other writes fail now, and
- *                             the queue rejects new ones.
- * others were in the way      The group is rolled back and runs again, a few times.
+ *                             the queue rejects new ones that do not wait.
+ * others were in the way      The group is rolled back and runs again, a few times; then as away.
  * the disk is full            As away, but writes that free room run first, with a reserve for
  *                             them, and the queue still accepts writes that free room.
  * the commit's answer is lost The writer asks for the fate of the transaction as soon as the
- *                             database is back. The group runs again only if it was not committed.
+ *                             database is back. If it was not committed, writes that wait run again.
  * the database does not       Writes that do not wait fail after a few seconds, and the queue
- *   answer                    rejects new ones. A write that failed but was committed is undone.
+ *   answer                    rejects such writes. A write that failed but was committed is undone.
  * another service took over   All writes fail, and the writer ends for good.
  * </pre>
  *
@@ -92,7 +92,7 @@ public final class GroupCommit implements AutoCloseable {
     return write.future();
   }
 
-  /** Commits all writes of a task together, if they are not too large. */
+  /** Commits all writes of a task together, if they fit in one group. */
   public void together(Runnable writes) {
     queue.hold();
     try {
@@ -154,8 +154,8 @@ public final class GroupCommit implements AutoCloseable {
   }
 
   /**
-   * Rejects the writes that do not wait. Writes of the group under way are rejected too, although
-   * they may yet be committed.
+   * Rejects the writes that do not wait, in the queue and in the group under way. Those of the
+   * group may yet be committed, and are then undone. Called in the thread of the watch.
    */
   private void turnDownTheHasty(List<Write<?>> group) {
     String silence = "it has not answered for " + LONGEST_SILENCE.toSeconds() + " s";

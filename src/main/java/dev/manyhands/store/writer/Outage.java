@@ -72,7 +72,7 @@ final class Outage {
     return conflicts++ < MOST_CONFLICTS;
   }
 
-  /** Waits before the next try, each time longer. */
+  /** Waits before the next try, each time twice as long, up to {@link #LONGEST_PAUSE}. */
   void pause() throws InterruptedException {
     Duration now = nextPause;
     Duration doubled = now.multipliedBy(2);

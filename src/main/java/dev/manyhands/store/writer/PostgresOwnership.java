@@ -56,7 +56,10 @@ public final class PostgresOwnership implements Ownership {
           + " last AS (DELETE FROM writer_mark WHERE mark = ?)"
           + " INSERT INTO writer_mark (mark) SELECT ? FROM ours";
 
-  /** The server shortens longer names, and replaces characters that are not ASCII. */
+  /**
+   * Characters of a name. The server shortens longer names, and replaces characters that are not
+   * ASCII.
+   */
   private static final int LONGEST_NAME = 63;
 
   private final String name;

@@ -84,7 +84,8 @@ public final class Reserve {
   }
 
   /**
-   * Restores the reserve if it was given up and there is enough room. Tries only every few seconds.
+   * Restores the reserve if it is missing and there is enough room. Tries only every few seconds.
+   * Returns whether this call has restored the reserve.
    */
   boolean mend() {
     if (file == null || there || nanoClock.getAsLong() - triedNanos < RETRY_NANOS) {

@@ -19,7 +19,7 @@ final class SilenceWatch {
   /**
    * Begins to watch, until the writer's thread has ended.
    *
-   * @param longest a step may take this long
+   * @param longest how long a step may take before it counts as silent
    * @param whenSilent gets the writes of a step that takes longer; called in the watch's thread
    */
   static void begin(

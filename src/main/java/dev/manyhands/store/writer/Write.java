@@ -17,11 +17,13 @@ public final class Write<T> {
     /** It fails, so that its caller is notified at once. */
     FAIL,
     /**
-     * It fails as {@link #FAIL} does. But when the disk is full, it is tried first, because it
-     * frees room.
+     * It fails as {@link #FAIL} does. But when the disk is full, it is still accepted and is tried
+     * first, because it frees room.
      */
     FREE,
-    /** It waits. But when the disk is full, it is tried first. */
+    /**
+     * It waits as {@link #WAIT} does. But when the disk is full, it is tried first: it frees room.
+     */
     SWEEP
   }
 
@@ -76,12 +78,15 @@ public final class Write<T> {
     this.undo = undo;
   }
 
-  /** Creates a write that can wait for the commit of another one. */
+  /** Creates a deferrable write: it waits a moment for other writes, to share their commit. */
   public static <T> Write<T> withOthers(OnOutage onOutage, long bytes, Work<T> work) {
     return new Write<>(onOutage, Urgency.WITH_OTHERS, bytes, work, null);
   }
 
-  /** Creates a write that may take any time, such as one that reads a whole table. */
+  /**
+   * Creates a write that may take any time, such as one that reads a whole table. Other writes are
+   * not rejected while it runs.
+   */
   public static <T> Write<T> ofAnyLength(OnOutage onOutage, long bytes, Work<T> work) {
     return new Write<>(onOutage, Urgency.NOW_AND_LONG, bytes, work, null);
   }
@@ -154,7 +159,7 @@ public final class Write<T> {
             : new StoreException("the write failed: " + cause.getMessage(), cause));
   }
 
-  /** Returns the writes that were not reported as failed, because only they run again. */
+  /** Returns the writes that were not reported as done or failed. Only these run again. */
   static List<Write<?>> unreported(List<Write<?>> group) {
     return group.stream().filter(write -> !write.isReported()).toList();
   }

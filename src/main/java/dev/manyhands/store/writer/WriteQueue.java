@@ -17,12 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class WriteQueue {
 
   /**
-   * The most writes in a group. Enough to share the cost of a commit, and few enough not to keep
-   * others waiting.
+   * Limit for the writes in a group; further writes wait for the next group. Enough to share the
+   * cost of a commit, and few enough not to keep others waiting.
    */
   static final int MAX_GROUP_WRITES = 512;
 
-  /** The most freeing writes in a group. Few, so that little room is enough for them. */
+  /**
+   * Limit for the writes in a group of writes that free room. Few, so that little room is enough
+   * for them.
+   */
   static final int MAX_FREEING_WRITES = 16;
 
   static final long MAX_GROUP_BYTES = 8L << 20;
@@ -215,7 +218,8 @@ final class WriteQueue {
    * Rejects the queued writes that do not wait, and from now on accepts only writes that wait. On a
    * full disk, writes that free room stay, and are accepted, too.
    *
-   * @param pending whether writes outside of this queue wait for the database too
+   * @param pending whether writes outside of this queue, those of a commit in doubt, wait for the
+   *     database too
    * @param isFull whether the disk is full
    * @return false when no write waits: then the queue still accepts all writes, because the next
    *     write must find out whether the database is back
