@@ -34,7 +34,7 @@ final class ItemThreads {
   /** Whether there is a thread that reports. Owned by the thread of the job. */
   private boolean reports;
 
-  /** The number of threads that run items. Changed by the thread of the job. */
+  /** The number of threads that were started to run items. Changed by the thread of the job. */
   private volatile int started;
 
   // Guarded by this object, like the chunks.
@@ -132,7 +132,7 @@ final class ItemThreads {
 
   private record Begun(ThreadedChunk chunk, int item) {}
 
-  /** Waits for an item and begins it; returns null when there are no more chunks. */
+  /** Waits for an item and begins it; returns null after {@link #end}. */
   private synchronized @Nullable Begun begin(int thread) {
     while (!ended) {
       for (ThreadedChunk chunk : waitingBytes > outcomes.frameBytes() ? NO_CHUNKS : chunks) {
@@ -267,7 +267,7 @@ final class ItemThreads {
     }
   }
 
-  /** Waits until outcomes are due. */
+  /** Waits until the chunk is through, a report is due, or the waiting outcomes fill a frame. */
   private synchronized void awaitNews(ThreadedChunk chunk) {
     long began = System.nanoTime();
     long left = outcomes.reportNanos();

@@ -31,7 +31,7 @@ final class MarkedOutput extends OutputStream {
     this.page = page;
   }
 
-  /** Called by the main thread, before user code runs. */
+  /** Replaces System.out and System.err. Called by the main thread, before user code runs. */
   static void install(ControlPage page) {
     OutputStream stderr = new FileOutputStream(FileDescriptor.err);
     System.setOut(new PrintStream(new MarkedOutput(stderr, page), true));
@@ -62,7 +62,7 @@ final class MarkedOutput extends OutputStream {
 
   private void writeFor(long chunk, long item, byte[] bytes, int from, int length)
       throws IOException {
-    if (chunk == 0) { // the function is being loaded
+    if (chunk == 0) { // no chunk runs
       stderr.write(bytes, from, length);
       return;
     }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The most memory that this process held while it ran the items of a report. The kernel records the
  * maximum ({@code VmHWM}) until it is reset. Reading it takes about ten microseconds, as long as a
  * tiny chunk, so it is read at most once a millisecond. A report without a reading is covered by
- * the next reading. Used by the thread of the job.
+ * the next reading. Used by one thread at a time: the thread of the job, or the reporter of {@link
+ * ItemThreads}.
  */
 final class PeakMemory {
   /** Stands for a value that is not known, or was read a moment ago. */

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The time for which this process and its ended children had a processor. The kernel counts this
  * time in hundredths of a second. Reading it takes about ten microseconds, so a report of less than
- * a millisecond in the function has no reading. The next reading covers such a report. Used by the
- * thread of the job.
+ * a millisecond in the function has no reading. The next reading covers such a report. Used by one
+ * thread at a time: the thread of the job, or the reporter of {@link ItemThreads}.
  */
 final class ProcessorTime {
   /** Stands for a value that was not read. */

@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The definition of a function: everything that a worker needs to load it. Immutable, and
- * identified by its digest.
+ * The definition of a function: everything that a worker needs to load it. Immutable. Users
+ * identify a definition by {@link Function#digest}.
  */
 public sealed interface FunctionDefinition {
 

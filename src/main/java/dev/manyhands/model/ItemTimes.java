@@ -11,7 +11,10 @@ import java.util.List;
  * @param runs one for each item of the report, in order
  */
 public record ItemTimes(List<Run> runs) {
-  /** Limit for the items of a job with times. Jobs with more items have none. */
+  /**
+   * Limit for the items of a job with times. Jobs with more items, or with items that arrive later,
+   * have none.
+   */
   public static final int MOST_ITEMS = 256;
 
   /** How many numbers describe a run in a frame. */

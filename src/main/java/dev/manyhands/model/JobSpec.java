@@ -34,18 +34,19 @@ import org.jspecify.annotations.Nullable;
  * @param initializer prepares each worker before its first item; null for none
  * @param recycle when its workers are replaced; null for the service's own rules
  * @param fresh whether its workers run nothing before and after this job
- * @param maxFailures how many items may fail before the job is {@code FAILED}
+ * @param maxFailures how many items may fail; if more fail, the job is {@code FAILED}
  * @param maxFailuresPercent the percentage of its items that may fail, in place of {@code
  *     maxFailures}; null if a number is set
  * @param onError the reaction to too many failures
  * @param seed makes random numbers reproducible; null for none
  * @param priority 0 (last) to 9 (first); each step doubles the share of the slots
  * @param paused whether the job must start no more items for now
- * @param cache whether outcomes are stored in the memo, and used from it
+ * @param cache whether values are stored in the memo, and used from it; {@link #remembers} has an
+ *     exception
  * @param start the conditions that the job waits for
- * @param ttl how long the job is kept after its end; null for as long as the service keeps jobs
+ * @param ttl how long the job is kept after its end; null to keep it until a user deletes it
  * @param callback the receiver to notify of the end; null for none
- * @param parent the job whose items without a value this job tries again; null for none
+ * @param parent the job of which this job tries some items again; null for none
  * @param labels the user's own words about the job
  * @param trace the job's place in a distributed trace; null for none
  */

@@ -6,7 +6,11 @@ import java.nio.file.Path;
 public final class DatabaseInUseException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** A file that another service holds. */
+  /**
+   * Creates the exception for a database file.
+   *
+   * @param holder the other service, in words
+   */
   public DatabaseInUseException(Path file, String holder) {
     super("the database " + file + " is used by another service, " + holder);
   }

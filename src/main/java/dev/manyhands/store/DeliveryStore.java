@@ -29,13 +29,14 @@ public interface DeliveryStore {
     PENDING,
     /** The receiver has the message. */
     DELIVERED,
-    /** There will be no more attempts. */
+    /** No attempt has delivered the message, and there will be no more. */
     FAILED
   }
 
   /**
-   * Stores a message, to be delivered from this moment on.
+   * Stores a message.
    *
+   * @param at when its first attempt is due
    * @return false when there is no such job, or its message was stored before
    */
   CompletableFuture<Boolean> add(Message message, Instant at);

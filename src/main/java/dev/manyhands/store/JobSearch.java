@@ -42,7 +42,10 @@ public interface JobSearch {
    * Counts the jobs that match the filter, by one statement. Neither the states nor the text of the
    * filter count.
    *
-   * <p>The statement counts among the newest {@code most} jobs of each state. A parent, a label, a function or a time replaces the state: the statement counts among the newest {@code most} jobs with the first of these four that is given. Only these jobs are compared with the other members.
+   * <p>The statement counts among the newest {@code most} jobs of each state. A parent, a label, a
+   * function or a time replaces the state: the statement counts among the newest {@code most} jobs
+   * with the first of these four that is given. Only these jobs are compared with the other
+   * members.
    */
   Counted count(JobFilter filter, int most);
 

@@ -145,20 +145,23 @@ public interface JobStore extends AutoCloseable {
    */
   void together(Runnable calls);
 
-  /** Notes that the first chunk of a job has started. */
+  /**
+   * Notes that a job runs, and when its first chunk has started. A later call keeps the first time.
+   */
   CompletableFuture<Boolean> started(JobId id, long version, Instant at);
 
   /**
    * Notes that these items of a job are about to run while nothing else does. Called before they
    * run.
    *
-   * @param deaths of the service so far, while just these items ran
+   * @param deaths attempts that these items have lost: deaths of the service, and ends of their
+   *     worker
    */
   CompletableFuture<Boolean> alone(JobId id, long version, ItemRange items, int deaths);
 
   /**
-   * Removes the counts of deaths of the service, because the service has run with its jobs for a
-   * while.
+   * Removes the counts of deaths of the service, for all jobs. Called when the service has run with
+   * its jobs for a while.
    */
   CompletableFuture<Void> forgetDeaths();
 

@@ -6,8 +6,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds the memory of results and items that are being read. Each is held for as long as its
- * reader takes. Safe for use by any number of threads.
+ * Bounds the memory of results and items that are being read. A part of the budget is held while a
+ * reader works with them. Safe for use by any number of threads.
  */
 public final class ReadBudget {
   private static final Duration PATIENCE = Duration.ofSeconds(10);

@@ -10,14 +10,14 @@ import java.util.Optional;
  */
 public interface RetriedItems {
   /**
-   * Returns the origins of items of a retry, among them this item; empty if the job is no retry, or
-   * is one of an earlier version.
+   * Returns the origins of the items in one segment of a retry, the segment with this item. Empty
+   * if the job is no retry, or is one of an earlier version.
    */
   Optional<ParentItems> at(JobId retry, long index);
 
   /**
-   * Returns the origins of items of a retry, among them the first item whose index in the parent is
-   * not below {@code parent}; empty if there is none.
+   * Returns the origins of the items in one segment of a retry. The segment is the first with an
+   * item whose index in the parent is {@code parent} or higher; empty if there is none.
    */
   Optional<ParentItems> from(JobId retry, long parent);
 }

@@ -49,8 +49,8 @@ public interface DirectoryHandle extends AutoCloseable {
   DirectoryHandle open(String name) throws IOException;
 
   /**
-   * Opens a directory in this one. Gives its owner all rights to the directory, where the system
-   * allows this.
+   * Opens a directory in this one, and gives the owner of the opened directory all rights to it,
+   * where the system allows this.
    */
   DirectoryHandle openUp(String name) throws IOException;
 

@@ -28,7 +28,7 @@ public final class JoinedValues {
 
   /**
    * Returns values that were checked before they were stored. The positions are computed when one
-   * of them is asked for. Callers that want all values, or the first or the last, need none.
+   * of them is asked for. Callers that want all values need none.
    */
   public static JoinedValues stored(byte[] bytes, int count) {
     return new JoinedValues(bytes, count, null);

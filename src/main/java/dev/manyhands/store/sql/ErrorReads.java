@@ -13,7 +13,7 @@ import java.util.function.Predicate;
  * megabytes of tracebacks. All readers together have a budget, for which they wait.
  */
 final class ErrorReads {
-  /** The share of the heap for errors, as the denominator of a fraction. */
+  /** The budget for errors is the heap divided by this number. */
   private static final int HEAP_SHARE = 16;
 
   private static final String NEXT =

@@ -32,7 +32,8 @@ final class OutcomeReads {
   private static final long MAX_SLICE_ROWS = 256;
 
   /**
-   * Share of the heap for each budget, as the denominator of a fraction: 16 means one sixteenth.
+   * The heap divided by this number is the budget for rows of quick readers. The other budgets
+   * below are such numbers, too.
    */
   private static final int QUICK = 16;
 
@@ -91,8 +92,8 @@ final class OutcomeReads {
   /**
    * Hands over rows or parts of them, to a reader that may be slow.
    *
-   * @return the first place that was not read, at most the end of {@code places}; before {@code
-   *     places} where no row touches them
+   * @return the first place that was not read, at most the end of {@code places}. It may be before
+   *     {@code places} if no row touches them
    */
   long slowly(JobId id, Order order, ItemRange places, Reader reader) {
     return read(id, order, places, reader, false);

@@ -81,7 +81,10 @@ final class SqlAppendKeys {
     }
   }
 
-  /** Notes that a request has no more items; false if another has gone on under the key. */
+  /**
+   * Notes that a request has no more items; false if another has gone on under the key, or the job
+   * is gone.
+   */
   static boolean complete(Transaction transaction, JobId id, Part end) throws SQLException {
     return end.before().items() == 0
         ? insert(transaction, id, end, 1)

@@ -29,7 +29,7 @@ final class SqlDeliveryStore implements DeliveryStore {
 
   private static final long ROW_BYTES = 200;
 
-  /** Adds a delivery only if its job still exists: the job may have been deleted since it ended. */
+  /** Stores a message, except if its job was deleted after its end, or has a message already. */
   private static final String ADD =
       "INSERT INTO callback_delivery (job_id, state, url, receiver, attempts, next_attempt_at,"
           + " secret, body)"
@@ -84,7 +84,7 @@ final class SqlDeliveryStore implements DeliveryStore {
         callback.secret());
   }
 
-  /** Deletes the deliveries of a job that is being deleted. */
+  /** Deletes the delivery of a job that is being deleted, with its attempts. */
   static void forget(Transaction transaction, JobId id) throws SQLException {
     transaction.update("DELETE FROM callback_delivery WHERE job_id = ?", id.toString());
     transaction.update("DELETE FROM callback_attempt WHERE job_id = ?", id.toString());

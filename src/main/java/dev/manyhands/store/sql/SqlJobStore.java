@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * the writer only writes.
  */
 final class SqlJobStore implements JobStore {
-  /** Bytes of a write besides its blobs. */
+  /** About how many bytes a write has besides its blobs. */
   static final long ROW_BYTES = 200;
 
   private final Database database;

@@ -182,7 +182,10 @@ final class SqlMemoStore implements MemoStore {
     addSizes(transaction, sql, added, parameters.toArray());
   }
 
-  /** Runs a statement that returns the sizes of its rows; adds up their number and the sizes. */
+  /**
+   * Runs a statement that returns the sizes of its rows. Adds their number to {@code sum[0]}, and
+   * the sizes to {@code sum[1]}.
+   */
   private static void addSizes(
       Transaction transaction, String sql, long[] sum, Object... parameters) throws SQLException {
     transaction.forEach(

@@ -78,7 +78,9 @@ final class SqliteFile implements AutoCloseable {
     named.close();
   }
 
-  /** Returns the service that holds the database, in words; null if there is none. */
+  /**
+   * Returns the service that holds the database, in words; null if none does, or none can be seen.
+   */
   static @Nullable String holder(String url) {
     Path file = of(url);
     try {

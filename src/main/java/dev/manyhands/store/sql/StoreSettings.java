@@ -29,7 +29,7 @@ public record StoreSettings(
   /** The name of the SQLite file in the data directory. */
   static final String FILE_NAME = "manyhands.db";
 
-  /** The file in the data directory that keeps room back. */
+  /** The name of the file in the data directory that keeps room back. */
   static final String RESERVE_NAME = "manyhands.reserve";
 
   public StoreSettings {

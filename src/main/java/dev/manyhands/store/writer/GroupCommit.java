@@ -116,7 +116,9 @@ public final class GroupCommit implements AutoCloseable {
     return away == null ? outage.recent() : away;
   }
 
-  /** Completes when another service has taken the database over, after all writes have failed. */
+  /**
+   * Returns a future that completes when another service has taken over and all writes have failed.
+   */
   public CompletableFuture<OwnershipLostException> lost() {
     return lost;
   }

@@ -89,7 +89,8 @@ public interface Ownership {
   void check(Transaction transaction) throws SQLException;
 
   /**
-   * Begins a group of writes. No other service can claim the right until its transaction has ended.
+   * Begins a group of writes. No other service can claim the right until this transaction has
+   * ended.
    *
    * @return the mark by which {@link #hasCommitted} knows the group; null where a failed commit
    *     leaves no doubt

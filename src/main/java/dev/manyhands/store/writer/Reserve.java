@@ -66,7 +66,7 @@ public final class Reserve {
     return file != null && !there;
   }
 
-  /** Gives up the reserve; false when there is none to give up. */
+  /** Gives up the reserve; false when there is none, or its file cannot be deleted. */
   boolean giveUp() {
     if (file == null || !there) {
       return false;
