@@ -25,7 +25,7 @@ _made = {}
 
 
 def stand_in(name):
-    """Returns what user code gets for an attribute that the module here does not have."""
+    """Returns what stands for a name of the client; raises AttributeError for any other name."""
     if name == "function":
         return _function
     if name not in CALLS and name not in ERRORS:
@@ -41,7 +41,7 @@ def _function(decorated=None, **options):
 
 
 class Absent:
-    """Stands for a part of the client."""
+    """Stands for a part of the client. A call raises an error that says where to call it."""
 
     def __init__(self, name):
         self._name = name

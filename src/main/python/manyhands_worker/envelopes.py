@@ -12,7 +12,8 @@ from .json_text import encode, quoted
 
 # Readers of JSON limit the digits of a number. Longer integers are therefore pickled.
 MOST_BITS = 3_000
-MOST_DATA_BYTES = 64 * 1024  # of the pickle of an exception, as base64; a longer one is left out
+# Limit for the pickle of an exception, as base64. Longer pickles are left out.
+MOST_DATA_BYTES = 64 * 1024
 MOST_SUMMARY_BYTES = 120
 PROTOCOL = 5
 

@@ -47,7 +47,10 @@ def is_own(filename):
 
 
 def cut(text, most, keep_end=False):
-    """Returns a text cut to at most `most` bytes of UTF-8, with lone surrogates escaped."""
+    """Returns a text cut to at most `most` bytes of UTF-8, with lone surrogates escaped.
+
+    keep_end: whether the end of the text is kept, rather than its beginning
+    """
     data = text.encode("utf-8", "backslashreplace")
     if len(data) <= most:
         return data.decode()

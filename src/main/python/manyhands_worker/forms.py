@@ -13,7 +13,7 @@ imported the type's module.
 import sys
 from collections import deque
 
-# of an array or a range, which is small until it is written as a list; more are refused
+# Limit for an array or a range, which is small until it is written as a list. Others are refused.
 MOST_ELEMENTS = 10_000
 MOST_MAKERS = 200  # entries of `makers`; user code may make a type for each item
 

@@ -1,6 +1,6 @@
 """The longest texts, headers and frames."""
 
-TEXT_BYTES = 32 * 1024  # of the message of an error, and of its traceback
+TEXT_BYTES = 32 * 1024  # limit for the message of an error and for its traceback, which are cut
 HEADER_BYTES = 512  # more than any header without its errors
 TIMES_BYTES = 48  # more than the times of an item
 MIB = 1024 * 1024

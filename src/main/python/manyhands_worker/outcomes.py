@@ -42,11 +42,11 @@ class Outcomes:
         self._chunk = chunk
         self._first = first
         self.values = []  # only changed in place, because the hot loop keeps its append
-        self._encoded = {}  # by index: the results that were encoded already
+        self._encoded = {}  # by index: results that were encoded already, as bytes of JSON
         self._errors = {}  # by index: a whole element of `errors`, as bytes of JSON
         self.size = 0  # approximate bytes of the two above
         self.read = self.run = self.write = 0.0
-        self.reduction = None  # of REDUCTIONS; None if all results are kept
+        self.reduction = None  # an entry of REDUCTIONS; None if all results are kept
         self.envelopes = None  # the Envelopes of results; None for results that are JSON values
         self.error_data = no_data  # returns the member `data` of an error, for an exception
         self.is_apart = False  # whether a failed item has a frame of its own
@@ -54,7 +54,7 @@ class Outcomes:
         self._judged = {}  # by index: the Judged of values in envelopes that may decide something
         self.non_finite = None  # the form of NaN and infinities: "null" or "string"; None: no form
         self.seeding = None  # a call by which the code seeds itself, for the first frame of a job
-        self.matches = None  # which results may end the job; None for none
+        self.matches = None  # tests whether a result may end the job; None if no result may
         self.times = None  # by index: thread, begin and end of the run; None if nobody asked
         self.has_match = False  # whether there is a match that was not sent
 

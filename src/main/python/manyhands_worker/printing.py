@@ -29,7 +29,7 @@ class MarkedOutput(FileIO):
     def write_for(self, chunk, item, data, write=os.write):
         """Writes one piece of the data, and returns its length."""
         piece = bytes(memoryview(data)[:MOST_PRINTED_BYTES])
-        if chunk == 0:  # the function is being loaded, or its own thread still runs
+        if chunk == 0:  # the function is being loaded, or its thread prints between chunks
             return write(self.fileno(), piece)
         write(self.fileno(), b"%b%d %d\n%b%b\n" % (MARK, chunk, item, piece, MARK))
         return len(piece)

@@ -6,7 +6,7 @@ class NotCombinable(Exception):
 
 
 def number_of(value):
-    """Returns a result as a number; a boolean counts as 1 or 0."""
+    """Returns a result as a number; a boolean counts as 1 or 0. Raises for any other type."""
     kind = type(value)
     if kind is int or kind is float:
         return value
@@ -16,13 +16,13 @@ def number_of(value):
     raise NotCombinable("this reduction takes numbers, and the result is " + name)
 
 
-# Of an integer that is added. A longer result fails, because it would take the service minutes.
+# Limit for an integer that is added. A longer result fails: it would take the service minutes.
 MOST_DIGITS = 1_000_000
 BITS_OF_MOST_DIGITS = 3_321_928  # an integer with this number of bits has at most MOST_DIGITS
 
 
 def summand_of(value):
-    """Returns a result as a number that can be added."""
+    """Returns a result as a number that can be added; raises for an integer that is too long."""
     number = number_of(value)
     if type(number) is int and number.bit_length() > BITS_OF_MOST_DIGITS:
         if abs(number) >= 10**MOST_DIGITS:

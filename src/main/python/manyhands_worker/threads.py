@@ -43,22 +43,22 @@ class ItemThreads:
         self.running = []  # by thread: its item, or None
         self.channel = channel
         self._page = page
-        self._most_bytes = most_bytes  # of outcomes that wait; beyond them no item begins
+        self._most_bytes = most_bytes  # limit for _waiting_bytes; beyond it no item begins
         self._threads = 1  # how many take part in the job
         self._ready = ReadyTime()
 
         self._lock = allocate_lock()  # guards all fields below, and the fields of the chunks
-        self._chunks = []  # that are not answered, in order
+        self._chunks = []  # the chunks that are not answered, in order
         self._go = []  # by thread: a lock that is released when there is work for it
         self._rests = []  # by thread: whether it waits for its lock in _go
-        self._waiting_bytes = 0  # of the outcomes that the reporter does not have
+        self._waiting_bytes = 0  # the bytes of the outcomes that the reporter does not have
         self._run = self._write = 0.0
         self._reported = clock()
         self._reported_cpu = process_time()
         self._wake = allocate_lock()  # released to wake the reporter
         self._wake.acquire()
         self._is_woken = False
-        self._answered = None  # a lock that is released when no chunk is left; None: none waits
+        self._answered = None  # a lock that is released when no chunk is left; None: nobody waits
         start_new_thread(self._report, ())
 
     # Methods of the main thread:
@@ -118,7 +118,7 @@ class ItemThreads:
             end_for_a_bug()
 
     def _begin(self, thread):
-        """Begins the next item; returns its chunk and the Item, or two times None if none may begin."""
+        """Begins the next item; returns its chunk and the Item. Two times None if none may begin."""
         page = self._page
         with self._lock:
             takes_part = thread < self._threads and self._waiting_bytes <= self._most_bytes
@@ -226,7 +226,7 @@ class ItemThreads:
                 self._is_woken = False
 
     def _answer(self, chunk):
-        """Sends the outcomes of a chunk about once a second, and the rest at its end."""
+        """Sends the outcomes of a chunk whenever a report is due, and the rest at its end."""
         outcomes = chunk.outcomes
         outcomes.begin()
         early = outcomes.matches is not None
@@ -311,8 +311,8 @@ class ThreadedChunk:
         self.end = first + len(items)  # no item begins from here on
         self.lowest = first  # the first item that is not finished
         self.taken = first  # the first item whose outcome the reporter does not have
-        self._cut = first + len(items)  # the first item that was cut short
-        self._bytes = [None] * len(items)  # of the outcomes; None: not finished
+        self._cut = first + len(items)  # the first item that was cut short; the end if none was
+        self._bytes = [None] * len(items)  # by item: the bytes of its outcome; None: not finished
 
     def finish(self, item, size):
         self._bytes[item.index - self.first] = size

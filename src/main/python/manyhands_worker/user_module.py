@@ -22,7 +22,7 @@ class UserModule:
 
     def __init__(self, page):
         self.told_to_stop = -1
-        self.streams = None  # of the job; None when it has no seed
+        self.streams = None  # the Streams of the job; None when the job has no seed
         self.threads = None  # the ItemThreads; None while the job runs one item at a time
         self.trace = None  # the position of the job in a distributed trace; None for no trace
         self.job = None  # the id of the job; None before the first job

@@ -45,17 +45,17 @@ class Worker:
         self._call = None
         self._limits = None
         self._threads = 1  # how many items of the job run at a time
-        self._reduction = None  # of REDUCTIONS; None if all results are kept
+        self._reduction = None  # an entry of REDUCTIONS; None if all results are kept
         self._envelopes = None  # the Envelopes; None until the first job with Python values
         self._opens = False  # whether items of the job are in envelopes
         self._closes = False  # whether its results are put into envelopes
         self._asks_truth = False  # whether the reduction asks results in envelopes for their truth
         self._is_apart = False  # whether a failed item has a frame of its own
         self._non_finite = None  # what stands for NaN and infinities; None: results with them fail
-        self._matches = None  # tests whether a result counts towards the early end; None for none
+        self._matches = None  # tests whether a result may end the job; None if no result may
         self._is_timed = False  # whether the service asked when each item ran
         self._item_threads = None  # created for the first job with several threads
-        self._items = []  # of the running chunk, if its items run one at a time
+        self._items = []  # the items of the running chunk, if they run one at a time
         self._seeding = None  # a call by which the code seeds itself, until it is reported
         os.register_at_fork(after_in_child=self._run_no_more)
 

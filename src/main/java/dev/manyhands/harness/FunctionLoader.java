@@ -68,7 +68,8 @@ final class FunctionLoader {
   }
 
   /**
-   * Runs the initializer of a job: a public static method of the function's class.
+   * Runs the initializer of a job: a public static method of the function's class. The class must
+   * have exactly one such method with as many parameters as {@code args}.
    *
    * @throws Throwable thrown by the method
    */

@@ -230,7 +230,7 @@ final class ItemThreads {
     return chunks.isEmpty() ? null : chunks.getFirst();
   }
 
-  /** Sends the outcomes of a chunk about every second, and the rest at its end. */
+  /** Sends the outcomes of a chunk whenever a report is due, and the rest at its end. */
   @SuppressWarnings("SystemOut")
   private void answer(ThreadedChunk chunk) throws IOException {
     outcomes.begin(chunk.number, chunk.first);

@@ -32,6 +32,8 @@ final class ReadyTime {
   /**
    * Returns for how many seconds, in each second, threads were ready without a processor. Summed
    * over all threads; 0 if the kernel does not count.
+   *
+   * @param threads how many threads run items; with more of them, readings are rarer
    */
   double share(int threads) {
     long now = System.nanoTime();

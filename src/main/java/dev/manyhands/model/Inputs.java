@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** The source of a job's items. */
 public sealed interface Inputs {
 
-  /** Returns the number of items at the submission. */
+  /** Returns the number of items at the submission; 0 if the items arrive later. */
   long count();
 
   /**

@@ -63,8 +63,8 @@ public record Outcomes(
    * @param write turning results into bytes
    * @param peakRss bytes: the most that the worker held meanwhile, as far as it or the service
    *     looked; null if neither did
-   * @param cpu for which the worker had a processor; a Python worker adds the wait of its main
-   *     thread for one. Null if the worker did not report it
+   * @param cpu seconds for which the worker had a processor; a Python worker adds the wait of its
+   *     main thread for one. Null if the worker did not report it
    * @param times of the single items; null if nobody asked for them
    */
   public record Cost(

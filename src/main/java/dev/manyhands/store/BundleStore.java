@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.util.Set;
 
 /**
- * The bytes of bundles by their digest. A bundle is as durable as the functions and jobs that need
+ * The bytes of bundles by their digest. A bundle is kept at least while a function or a job needs
  * it. Holds only a few parts of a bundle in memory. Safe for use by any thread, except that no
  * bundle may be stored during {@link #removeUnneeded}.
  */

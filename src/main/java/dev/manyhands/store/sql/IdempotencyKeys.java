@@ -82,8 +82,8 @@ final class IdempotencyKeys {
   }
 
   /**
-   * Deletes old keys. Runs also when the last purge seems to be in the future, because the clock
-   * was then set back.
+   * Deletes old keys, at most once an hour. Also runs if the last purge seems to be in the future,
+   * because the clock was then set back.
    */
   private void purge(Transaction transaction, Instant now, long oldest) throws SQLException {
     if (!now.isBefore(lastPurge) && now.isBefore(lastPurge.plus(BETWEEN_PURGES))) {

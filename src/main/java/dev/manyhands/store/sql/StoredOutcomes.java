@@ -25,9 +25,9 @@ final class StoredOutcomes {
   }
 
   /**
-   * Keeps a report that was just recorded, if it is small.
+   * Keeps a report that was just recorded, if it is small and has no {@code uncombined} values.
    *
-   * @param bytes of its values and errors
+   * @param bytes size of its values and errors
    */
   void recorded(JobId id, OutcomeReport report, long bytes) {
     if (bytes <= Recent.SMALL_BYTES && report.outcomes().uncombined() == null) {

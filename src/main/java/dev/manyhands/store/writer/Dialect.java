@@ -261,7 +261,9 @@ public enum Dialect {
   /** Limits all writes of this connection to the room that the database has already. */
   abstract void stopGrowing(Connection connection) throws SQLException;
 
-  /** Returns whether the database has room that deleted rows have left. */
+  /**
+   * Returns whether the database has room that deleted rows have left; false if this is not known.
+   */
   abstract boolean hasRoomInside(Connection connection) throws SQLException;
 
   /**

@@ -110,7 +110,10 @@ public final class GroupCommit implements AutoCloseable {
     return queue.size();
   }
 
-  /** Returns why the database cannot be written to; null when it can, as far as is known. */
+  /**
+   * Returns why writes that do not wait are rejected, or why a group has failed within ten seconds
+   * and since the last commit. Null if neither is so.
+   */
   public @Nullable StoreException whyAway() {
     StoreException away = queue.whyAway();
     return away == null ? outage.recent() : away;
