@@ -118,7 +118,7 @@ class ItemThreads:
             end_for_a_bug()
 
     def _begin(self, thread):
-        """Begins the next item; returns its chunk and the Item. Two times None if none may begin."""
+        """Begins the next item; returns its chunk and the Item. None, None if none may begin."""
         page = self._page
         with self._lock:
             takes_part = thread < self._threads and self._waiting_bytes <= self._most_bytes

@@ -111,17 +111,15 @@ public final class GroupCommit implements AutoCloseable {
   }
 
   /**
-   * Returns why writes that do not wait are rejected, or why a group has failed within ten seconds
-   * and since the last commit. Null if neither is so.
+   * Returns why writes are rejected, or why a group failed within the last ten seconds. Null for
+   * neither, and after a commit.
    */
   public @Nullable StoreException whyAway() {
     StoreException away = queue.whyAway();
     return away == null ? outage.recent() : away;
   }
 
-  /**
-   * Returns a future that completes when another service has taken over and all writes have failed.
-   */
+  /** Returns a future that completes once another service has taken over and all writes failed. */
   public CompletableFuture<OwnershipLostException> lost() {
     return lost;
   }
@@ -159,8 +157,8 @@ public final class GroupCommit implements AutoCloseable {
   }
 
   /**
-   * Rejects the writes that do not wait, in the queue and in the group under way. Those of the
-   * group may yet be committed, and are then undone. Called in the thread of the watch.
+   * Rejects the writes that do not wait. Those of the group under way may yet be committed, and are
+   * then undone. Called in the thread of the watch.
    */
   private void turnDownTheHasty(List<Write<?>> group) {
     String silence = "it has not answered for " + LONGEST_SILENCE.toSeconds() + " s";
