@@ -37,7 +37,10 @@ final class FunctionLoader {
     }
   }
 
-  /** Thrown when the function cannot be loaded. The message contains the remedy. */
+  /**
+   * Thrown when the function cannot be loaded, or has no such initializer. The message contains the
+   * remedy.
+   */
   static final class LoadException extends Exception {
     private static final long serialVersionUID = 1;
 

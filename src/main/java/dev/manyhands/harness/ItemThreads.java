@@ -313,7 +313,7 @@ final class ItemThreads {
     return computing + (long) ((runNanos - computing) * free);
   }
 
-  /** Returns the processor time of this process. */
+  /** Returns the processor time of this process; 0 if it is not known. */
   private static long cpuNanos() {
     return ProcessHandle.current().info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
   }

@@ -67,7 +67,7 @@ final class PeakMemory {
     }
   }
 
-  /** Returns bytes, or {@link #UNKNOWN}. */
+  /** Returns the maximum in bytes and resets it; {@link #UNKNOWN} if it was read a moment ago. */
   long take() {
     long now = System.nanoTime();
     if (status == null || now - toldNanos < LEAST_NANOS) {

@@ -100,7 +100,7 @@ public record JobSpec(
     labels = Map.copyOf(labels);
   }
 
-  /** Returns a function over inputs, with the default of every option. */
+  /** Returns the spec of a function over inputs, with the default of every option. */
   public static JobSpec of(Function function, Inputs inputs) {
     return builder(function, inputs).build();
   }
@@ -146,7 +146,7 @@ public record JobSpec(
    * Returns a copy for a new job over other inputs. The copy is not paused, waits for nothing and
    * has no trace.
    *
-   * @param newParent the job whose items the new job tries again; null for none
+   * @param newParent the job of which the new job tries some items again; null for none
    */
   public JobSpec over(Inputs newInputs, @Nullable JobId newParent) {
     return toBuilder()

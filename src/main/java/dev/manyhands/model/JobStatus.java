@@ -69,7 +69,9 @@ public record JobStatus(
     return builder(JobState.QUEUED, Tally.ofTotal(items)).inputsOpen(inputsOpen).build();
   }
 
-  /** Returns a copy for a job that may not be queued yet. */
+  /**
+   * Returns a copy in state {@code WAITING}, for a job that is not queued before something happens.
+   */
   public JobStatus waiting() {
     return toBuilder().state(JobState.WAITING).build();
   }

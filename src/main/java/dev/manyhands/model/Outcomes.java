@@ -35,7 +35,7 @@ public record Outcomes(
     this(items, values, errors, cost, matched, null);
   }
 
-  /** Creates outcomes of a job that does not end early. */
+  /** Creates outcomes without a result that counts towards the early end of the job. */
   public Outcomes(ItemRange items, byte[] values, List<ItemError> errors, Cost cost) {
     this(items, values, errors, cost, 0);
   }

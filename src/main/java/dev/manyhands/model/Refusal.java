@@ -67,7 +67,7 @@ public final class Refusal extends RuntimeException {
   }
 
   /**
-   * Returns a copy with a fact about the rest of the request.
+   * Returns a copy with a fact about the whole request, such as how much of it was done.
    *
    * @param name of the fact, for programs
    * @param inWords the fact for people, as a part of a sentence; ends the detail, and the detail of
@@ -129,7 +129,7 @@ public final class Refusal extends RuntimeException {
     return faults;
   }
 
-  /** Returns facts about the rest of the request, by name. */
+  /** Returns the facts that {@link #with} has added, by name. */
   public Map<String, Object> facts() {
     return facts;
   }

@@ -42,7 +42,7 @@ public record Run(int number, int variant, int round, JobId job, @Nullable Endin
       return processorShare != null && processorShare <= ProcessorShare.WAITS;
     }
 
-    /** Whether the time counts. */
+    /** Whether the time counts: all items have run, without a restart of the service in between. */
     public boolean isMeasured() {
       return problem == null && !interrupted;
     }
@@ -57,7 +57,7 @@ public record Run(int number, int variant, int round, JobId job, @Nullable Endin
     return ending != null && ending.showsWaiting();
   }
 
-  /** Whether the time counts. */
+  /** Whether the time counts: all items have run, without a restart of the service in between. */
   public boolean isMeasured() {
     return ending != null && ending.isMeasured();
   }

@@ -255,9 +255,7 @@ public final class JsonScanner {
     return start;
   }
 
-  /**
-   * @param to the end of the value, or a place in it
-   */
+  /** Rejects the current value if it is too large; {@code to} is its end, or a place in it. */
   private void boundValue(int to) {
     if (to - mark > mostBytes) {
       throw problem(Problem.VALUE_TOO_LARGE, "one value has more than " + mostBytes + " bytes");

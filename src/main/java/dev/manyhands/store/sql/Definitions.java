@@ -150,7 +150,7 @@ final class Definitions {
     transaction.update(INSERT, digest, JobJson.ofDefinition(definition));
   }
 
-  /** Removes definitions that neither a job nor a function names any more. */
+  /** Removes those of these definitions that neither a job nor a function names any more. */
   static void sweep(Transaction transaction, List<String> digests) throws SQLException {
     for (String digest : digests) {
       transaction.update(DELETE_UNUSED, digest, digest, digest);

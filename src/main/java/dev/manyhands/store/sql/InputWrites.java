@@ -140,7 +140,7 @@ final class InputWrites {
     }
   }
 
-  /** Undoes that the inputs were closed. */
+  /** Undoes that the inputs were closed, unless the job has ended. */
   void reopenInputs(Transaction transaction, JobId id) throws SQLException {
     transaction.update(
         "UPDATE job SET inputs_open = 1 WHERE id = ? AND state IN " + OPEN_STATES, id.toString());

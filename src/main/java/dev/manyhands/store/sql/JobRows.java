@@ -38,7 +38,10 @@ final class JobRows {
           + STATUS
           + ", details, result";
 
-  /** The columns of a summary, without all columns that may be large. */
+  /**
+   * The columns of a summary. They leave out {@code details} and {@code result}, which may be
+   * large.
+   */
   static final String SUMMARY =
       "id, submitted_at, function_name, function_digest, runtime, outline, " + STATUS;
 
