@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts, for each unfinished job, the deaths of the service while the job was running. After
  * {@link ServiceDeaths#SUSPICIOUS} deaths the items of the job run alone, until the guilty item has
- * failed. Also stores which items run alone. All methods belong to the writer's thread.
+ * failed or the service has run for a while. Also stores which items run alone. All methods belong
+ * to the writer's thread.
  */
 final class SqlServiceDeaths {
   private static final long DIED = 0;
