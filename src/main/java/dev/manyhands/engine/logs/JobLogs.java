@@ -185,7 +185,7 @@ public final class JobLogs implements LogSink, AutoCloseable {
     }
   }
 
-  /** Whether the thread that writes is alive. */
+  /** Returns whether the thread that writes is alive. */
   public boolean isRunning() {
     return writer.isAlive();
   }

@@ -101,7 +101,10 @@ final class Learning {
         });
   }
 
-  /** Waits until all earlier values are on disk, so that a lookup finds them. */
+  /**
+   * Waits until all earlier values are on disk or have failed to be stored, so that a lookup finds
+   * them.
+   */
   void awaitWrites() {
     lastWrite.join();
   }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class Memo implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Memo.class);
 
-  /** The most bytes that a lookup may have reported and that are not on disk. */
+  /** A lookup that has reported more bytes than this waits until they are on disk. */
   private static final long MOST_UNSTORED_BYTES = 8L << 20;
 
   private final MemoSettings settings;

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decision of the core. The core's thread performs the actions in the order given. None of them
- * blocks: writes and look-ups are completed by other threads.
+ * A decision of the core. The core's thread performs the actions in the order given. No action
+ * blocks: other threads complete writes and look-ups.
  */
 public sealed interface Action {
 
@@ -45,25 +45,26 @@ public sealed interface Action {
   record RecordOutcomes(JobId job, long version, OutcomeReport report) implements Action {}
 
   /**
-   * Has these items stored as cancelled.
+   * Stores these items as cancelled, and then gives the answer, if there is one.
    *
-   * @param items none if just the answer is due
-   * @param answer to a request, once this is stored; null while the request goes on
+   * @param items empty if only the answer is due
+   * @param answer ends a request once the items are stored; null while the request goes on
    */
   record CancelItems(JobId job, long version, List<ItemRange> items, @Nullable Answer answer)
       implements Action {}
 
   /**
-   * The states of the items of a request.
+   * The end of a request to cancel items, with the states of its items.
    *
-   * @param request from {@link CoreEvent.CancelItems}
+   * @param request the number in {@link CoreEvent.CancelItems}
    */
   record Answer(long request, List<ItemFate> fates) {}
 
   /**
-   * Answers a request to cancel items without any.
+   * Ends a request to cancel items, without states of its items.
    *
-   * @param tooMany whether the job has too many ranges of cancelled items; else the job is not here
+   * @param tooMany true if the job would have too many ranges of cancelled items; false if the job
+   *     does not run here, or no longer
    */
   record NotCancelled(long request, boolean tooMany) implements Action {}
 
@@ -78,6 +79,6 @@ public sealed interface Action {
     }
   }
 
-  /** Shows users how far the job is. */
+  /** Shows users the new status of a job that runs. */
   record Publish(JobId job, JobStatus status) implements Action {}
 }

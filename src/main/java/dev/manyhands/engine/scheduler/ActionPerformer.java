@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Performs the decisions of the core. The core does not learn of a failure here. A failure
- * therefore stops nothing, and each kind of action has a remedy. Owned by the scheduler's thread.
+ * therefore stops no other action, and each kind of action has a remedy where it needs one. Owned
+ * by the scheduler's thread.
  */
 final class ActionPerformer {
   private static final Logger log = LoggerFactory.getLogger(ActionPerformer.class);
@@ -91,10 +92,10 @@ final class ActionPerformer {
   private void remedy(Action action) {
     switch (action) {
       case Action.RecordOutcomes write -> {
-        running.lacksOutcomes(write.job()); // the core may end the job before it learns of this
+        running.lacksOutcomes(write.job()); // the core may end the job before it gets the failure
         writes.notStored(write.job());
       }
-      // Without the row, a later service would run the items.
+      // The job fails: without the row, a later service would run the items.
       case Action.CancelItems cancel -> writes.notStored(cancel.job());
       case Action.NotCancelled not -> {}
       case Action.LookUp unknown ->

@@ -7,6 +7,6 @@ import dev.manyhands.model.JobId;
  *
  * @param job the job, whose items may have ended the service and run alone
  * @param runs whether items of the job run now; else free slots get no chunks until the service is
- *     idle and the job can run
+ *     idle, or the wait of {@link SuspectTurn} is over
  */
 public record AloneTurn(JobId job, boolean runs) {}

@@ -27,7 +27,7 @@ public sealed interface BoardChange {
   /**
    * A job has ended durably.
    *
-   * @param last without the parts that may be large
+   * @param last the last status, without the result, the error and the failures, which may be large
    */
   record Ended(Label label, JobStatus last) implements BoardChange {
     @Override

@@ -17,7 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * #hasForgotten}.
  *
  * <p>A job that has changed again while no reader has read the earlier change keeps its number.
- * Readers take the status from the board, and the scheduler thread does nothing here.
+ * Readers take the status from the board, so that such a change needs no entry here.
  *
  * <p>Safe for use by any thread.
  */
@@ -41,7 +41,10 @@ public final class BoardChanges {
   /** The greatest number that was forgotten. */
   private volatile long forgotten;
 
-  /** Returns a number of this life of the service. Numbers of changes begin anew with each life. */
+  /**
+   * Returns a random number for this start of the service. Numbers of changes begin at 1 with each
+   * start, so that a reader must compare this number first.
+   */
   public long run() {
     return run;
   }
@@ -50,6 +53,7 @@ public final class BoardChanges {
    * Notes that an unfinished job has changed, after its new status is on the board.
    *
    * @param before the number that this method returned for the job before; 0 for none
+   * @return the number of the change; {@code before} if no reader has read that change
    */
   long changed(BoardChange.Label label, long before) {
     return before > read ? before : put(new BoardChange.Live(label));
@@ -96,7 +100,10 @@ public final class BoardChanges {
     return last;
   }
 
-  /** Returns the oldest change with a number in this range; empty if there is none. */
+  /**
+   * Returns the oldest change with a number above {@code after} and at most {@code upTo}; empty if
+   * there is none.
+   */
   public Optional<BoardChange.Numbered> next(long after, long upTo) {
     var entry = byNumber.higherEntry(after);
     return entry == null || entry.getKey() > upTo
@@ -104,7 +111,7 @@ public final class BoardChanges {
         : Optional.of(new BoardChange.Numbered(entry.getKey(), entry.getValue()));
   }
 
-  /** Whether a change with a greater number was forgotten. */
+  /** Returns whether a change with a greater number was forgotten. */
   public boolean hasForgotten(long number) {
     return forgotten > number;
   }

@@ -20,7 +20,7 @@ final class CancelWrites {
     this.writes = writes;
   }
 
-  /** Returns a number for a request. */
+  /** Keeps a request until {@link #write} or {@link #refuse} answers it; returns its number. */
   long open(CompletableFuture<Cancellation> answer) {
     last++;
     requests.put(last, answer);
@@ -28,8 +28,9 @@ final class CancelWrites {
   }
 
   /**
-   * Stores cancelled items. The write of the answer is made even without items: it comes after all
-   * writes about the items of the answer, and has their fence.
+   * Stores cancelled items, and answers the request once the write is durable. Writes even without
+   * items: the write comes after all writes about the items of the answer, and the store refuses it
+   * if another service has the job.
    */
   void write(Action.CancelItems cancel) {
     var written =
@@ -61,7 +62,7 @@ final class CancelWrites {
     }
   }
 
-  /** Answers all requests, because the scheduler ends. */
+  /** Answers all requests with {@link Cancellation#NOT_HERE}, because the scheduler ends. */
   void close() {
     requests.values().forEach(request -> request.complete(Cancellation.NOT_HERE));
   }

@@ -11,9 +11,9 @@ public record Cancellation(Result result, List<ItemFate> fates) {
 
   /** How a request ended. */
   public enum Result {
-    /** The fates are certain, and durable. */
+    /** The fates are known, and the cancelled items are stored. */
     STORED,
-    /** The scheduler does not have the job, or no longer. */
+    /** The scheduler does not have the job, or no longer. Some of the items may be cancelled. */
     NOT_HERE,
     /** The job has too many separate ranges of cancelled items; nothing was cancelled. */
     TOO_MANY

@@ -9,7 +9,8 @@ import java.util.List;
  * Decides how many items go into a job's next chunk. Uses the size that the user chose, if any.
  * Otherwise starts with one item for each thread of a worker, measures, and then aims at a
  * duration. Near the end, chunks shrink by guided self-scheduling (Polychronopoulos and Kuck,
- * 1987), so that all slots finish together. Threads of one slot share chunks without shrinking.
+ * 1987), so that all slots finish together. Chunks do not shrink if the job has a single slot with
+ * several threads, which share each chunk.
  *
  * <p>One for each job; owned by the scheduler thread.
  */
@@ -21,8 +22,8 @@ final class ChunkSizer {
   static final double TARGET_SECONDS = 0.2;
 
   /**
-   * Target duration of a chunk, like {@link #TARGET_SECONDS}, for a job whose inputs are still
-   * coming. Shorter, because the sender of the inputs waits for their results.
+   * Target duration of a chunk, like {@link #TARGET_SECONDS}, for a job whose inputs come while it
+   * runs. Shorter, because the sender of the inputs waits for their results.
    */
   static final double STREAM_TARGET_SECONDS = 0.05;
 
@@ -37,7 +38,9 @@ final class ChunkSizer {
 
   static final long MOST_ITEMS = 65_536;
 
-  /** Target size of a chunk's results. Results wait in memory until they are on disk. */
+  /**
+   * Limit for the expected bytes of a chunk's results, which wait in memory until they are on disk.
+   */
   static final long TARGET_RESULT_BYTES = 2L << 20;
 
   /** Share of the earlier measurements that still counts after one more report. */

@@ -12,19 +12,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message to the core about a job or about the whole service. A message about a slot is a {@link
+ * An event for the core, about a job or the whole service. An event of a slot is a {@link
  * dev.manyhands.engine.worker.SlotEvent}.
  */
 public sealed interface CoreEvent {
 
   /**
-   * Grants items of a job to this node.
+   * Grants a job to this service.
    *
    * @param version identifies the grant in all that is written under it
-   * @param remaining the items, ascending, without overlap
-   * @param tally counts the items that have outcomes already
+   * @param remaining the items that are to run, ascending, without overlap
+   * @param tally the number of items so far, and the counts of their outcomes
    * @param cancelled items that a user has cancelled; the tally counts them as skipped
-   * @param deaths of the service while the job was running
+   * @param deaths the deaths of the service while the job was running
    */
   record Run(
       Job job,
@@ -49,22 +49,22 @@ public sealed interface CoreEvent {
   /** Items of a job that remembers outcomes are to run, because the memo does not know them. */
   record Release(JobId job, long version, ItemRange items) implements CoreEvent {}
 
-  /** A user has changed options of a job. */
+  /** A user has changed options of a job; {@code spec} has all options. */
   record Change(JobId job, JobSpec spec) implements CoreEvent {}
 
-  /** More items of a job are in the store. Commands of this kind may overtake each other. */
+  /** More items of a job are in the store. Events of this kind may overtake each other. */
   record Append(JobId job, ItemRange items) implements CoreEvent {}
 
   /**
-   * A job has {@code total} items, and no more will come. Commands that add some of the items may
-   * still follow.
+   * A job has {@code total} items, and no more will come. An {@link Append} of some of the items
+   * may still follow.
    */
   record CloseInputs(JobId job, long total) implements CoreEvent {}
 
   /** A job must end as failed now, for this reason. */
   record Fail(JobId job, String stopReason, JobError error) implements CoreEvent {}
 
-  /** A user wants the job to end now. */
+  /** A job must end as cancelled now. */
   record Cancel(JobId job) implements CoreEvent {}
 
   /**
@@ -85,7 +85,8 @@ public sealed interface CoreEvent {
       implements CoreEvent {}
 
   /**
-   * The store refused a write under this version. Another service has the job, or the job is gone.
+   * The store refused a write under this version. Another service has the job, or the job was
+   * deleted. The core forgets the job.
    */
   record LeaseLost(JobId job, long version) implements CoreEvent {}
 
@@ -93,8 +94,8 @@ public sealed interface CoreEvent {
   record EndSuspicion() implements CoreEvent {}
 
   /**
-   * The service is about to stop. No items start any more, and items that have not started are
-   * recalled.
+   * The service is about to stop. No chunks are handed out any more, and items that have not
+   * started are recalled.
    */
   record Drain() implements CoreEvent {}
 
@@ -104,10 +105,10 @@ public sealed interface CoreEvent {
    */
   record StoreBehind(boolean behind) implements CoreEvent {}
 
-  /** Time has passed. */
+  /** Time has passed, so that something may be due: a deadline, a retry or a recall. */
   record Tick() implements CoreEvent {}
 
-  /** Returns the job that the command is about; null for none in particular. */
+  /** Returns the job that the event is about; null if the event is about the whole service. */
   default @Nullable JobId about() {
     return switch (this) {
       case Run run -> run.job().id();

@@ -25,7 +25,10 @@ final class Dealer {
   /** A time longer than any wait, and short enough to be added to a time. */
   private static final double FOR_EVER_SECONDS = 1e9;
 
-  /** How many items of a job may wait to be tried again before the job starts no others. */
+  /**
+   * Limit for the items of a job that wait to be tried again. A job at the limit starts no other
+   * items, except suspect ones.
+   */
   private static final int MOST_DELAYED = 10_000;
 
   private final Slots slots;
@@ -40,7 +43,8 @@ final class Dealer {
   private boolean storeBehind;
 
   /**
-   * The suspected job for which free slots are kept free until the service is idle; null for none.
+   * The suspected job that keeps free slots free at present, until the service is idle; null for
+   * none.
    */
   private @Nullable JobRun waitsAlone;
 
@@ -198,11 +202,12 @@ final class Dealer {
     }
     boolean anyFree = false;
     for (SlotState slot : slots) {
-      // The next job keeps its turn until its memory fits: small jobs would starve a large one.
+      // The next job keeps its turn until its memory fits. Else small jobs would starve a large
+      // one.
       JobRun next = slot.isFree() ? suspectTurn.next(queue, now) : null;
       if (next != null && next.suspicious) {
         if (slots.isIdle()) {
-          suspectTurn.noteIdle();
+          suspectTurn.noteDispatch();
           dispatch(slot, next, now);
           return;
         }
@@ -268,10 +273,10 @@ final class Dealer {
   }
 
   /**
-   * Queues a second chunk in a worker, so that the worker need not wait for us. A chunk that is
-   * worth moving is queued only if no other job waits and it would start here first. A worker with
-   * several threads begins its items while the last items of the first chunk run. It therefore
-   * always has a second chunk while no other job waits.
+   * Queues a second chunk in a worker, so that the worker need not wait for the service. A chunk
+   * that is worth moving is queued only if no other job waits and it would start here first. A
+   * worker with several threads begins the second chunk while the last items of the first run. It
+   * therefore always has a second chunk while no other job waits.
    */
   private void queueAhead(SlotState slot, Now now) {
     DispatchedChunk running = slot.running;

@@ -31,7 +31,9 @@ final class Delayed {
     return due;
   }
 
-  /** Returns when the next item is due, by the monotonic clock. */
+  /**
+   * Returns the {@link Now#nanos} at which the next item is due; empty if none waits.
+   */
   OptionalLong nextNanos() {
     Due next = items.peek();
     return next == null ? OptionalLong.empty() : OptionalLong.of(next.nanos);

@@ -27,8 +27,8 @@ final class Inbox implements MemoAnswers {
     queue.add(message);
   }
 
-  void tell(CoreEvent command) {
-    queue.add(new Message.Told(command));
+  void tell(CoreEvent event) {
+    queue.add(new Message.Told(event));
   }
 
   /** Ends a job as failed, if it has not ended. */
@@ -37,8 +37,8 @@ final class Inbox implements MemoAnswers {
   }
 
   /**
-   * Adds a question, and returns its answer. If the scheduler has ended, the answer is that there
-   * are no workers, no seconds, no such job, or nothing that is still to be stored.
+   * Adds a question, and returns its answer. If the scheduler has ended, the answer is empty: no
+   * workers, no seconds, no such job, or nothing that is still to be stored.
    */
   <T> CompletableFuture<T> ask(Function<CompletableFuture<T>, Message> question) {
     var answer = new CompletableFuture<T>();
@@ -58,7 +58,10 @@ final class Inbox implements MemoAnswers {
     return nanos == Long.MAX_VALUE ? queue.take() : queue.poll(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** Answers all questions from now on with none. A service that ends is still asked. */
+  /**
+   * Gives the empty answer to all questions that wait or still come. Requests may ask while the
+   * service ends.
+   */
   void close() {
     closed = true;
     answerThatNoneAreLeft();
@@ -78,7 +81,7 @@ final class Inbox implements MemoAnswers {
     }
   }
 
-  // ---- findings of the memo
+  // ---- answers of the memo
 
   @Override
   public void known(JobId job, long version, OutcomeReport report) {

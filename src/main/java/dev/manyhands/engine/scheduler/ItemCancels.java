@@ -13,16 +13,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Requests to cancel items. An item that no worker has is cancelled at once. A worker is asked for
  * the items that it has not begun, or stopped if the request says so. A request is answered when
- * each of its items is certain, or after a second if a worker does not answer: its items then count
- * as running.
+ * the state of each item is certain. Without {@code force}, the answer comes after a second at the
+ * latest. Items that are not certain by then count as running.
  *
  * <p>Owned by the scheduler thread.
  */
 final class ItemCancels {
-  /** How long a request waits for items that are not to be stopped. */
+  /** How long a request without {@code force} waits for its items. */
   static final double PATIENCE_SECONDS = 1;
 
-  /** The most separate ranges of cancelled items that a job may have. */
+  /**
+   * Limit for the separate ranges of cancelled items of a job. A request that could exceed the
+   * limit is rejected.
+   */
   private static final int MOST_RANGES = 100_000;
 
   private final Dealer dealer;
@@ -67,7 +70,7 @@ final class ItemCancels {
         continue;
       }
       if (request.force()) {
-        // Once more if it was stopped: the worker may not have had the chunk at that time.
+        // Also if the slot was stopped before: the worker may not have had the chunk then.
         dealer.stop(slot);
         slot.chunks().forEach(chunk -> chunks.add(chunk.chunk.number()));
       } else {
@@ -103,7 +106,7 @@ final class ItemCancels {
   /**
    * Cancels items that have come back, and answers requests.
    *
-   * @return the jobs that have changed
+   * @return the jobs of which items were cancelled now
    */
   Set<JobRun> goOn(Now now) {
     if (open.isEmpty()) {
@@ -164,7 +167,7 @@ final class ItemCancels {
     return false;
   }
 
-  /** Answers all requests about a job that is no longer here. */
+  /** Ends all requests about a job that no longer runs here, without states of items. */
   void forget(JobRun run) {
     open.removeIf(one -> {
       boolean ends = one.run == run;
@@ -185,7 +188,10 @@ final class ItemCancels {
     return fates;
   }
 
-  /** Returns the states of the items of a range: those that are nowhere have an outcome. */
+  /**
+   * Returns the states of the items of a range. Items count as done if they are neither cancelled,
+   * held, missing, nor in a slot.
+   */
   private List<ItemFate> fates(JobRun run, ItemRange range) {
     var fates = new ArrayList<ItemFate>();
     run.cancelled.within(range).forEach(items -> fates.add(new ItemFate(items, State.CANCELLED)));
@@ -206,7 +212,10 @@ final class ItemCancels {
     return ItemFate.joined(fates);
   }
 
-  /** Returns the items of the job that have not come yet, because their command was overtaken. */
+  /**
+   * Returns the items of the range that have not come yet. The request has overtaken their {@link
+   * CoreEvent.Append}.
+   */
   private static List<ItemRange> missing(JobRun run, ItemRange range) {
     return range.without(run.known.within(range));
   }

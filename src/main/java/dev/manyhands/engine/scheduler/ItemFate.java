@@ -4,20 +4,20 @@ import dev.manyhands.model.ItemRange;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The state of items that a user wanted to cancel. */
+/** The state of items when a request to cancel them is answered. */
 public record ItemFate(ItemRange items, State state) {
 
-  /** The answer about items. */
+  /** The state of items. */
   public enum State {
     /** The items have no outcome, and will have none. */
     CANCELLED,
-    /** A worker has the items, or their values are being looked up. */
+    /** A worker has the items, the memo looks them up, or the scheduler does not have them yet. */
     RUNNING,
     /** The items have an outcome. */
     DONE
   }
 
-  /** Returns ascending fates, those of neighbours with the same state as one. */
+  /** Joins neighbours that have one state. The fates must be ascending. */
   public static List<ItemFate> joined(List<ItemFate> fates) {
     var joined = new ArrayList<ItemFate>();
     for (ItemFate fate : fates) {

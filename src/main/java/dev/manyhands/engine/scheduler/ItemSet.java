@@ -20,7 +20,7 @@ final class ItemSet {
     return count;
   }
 
-  /** Adds items that are not in the set. */
+  /** Adds items. None of them may be in the set already. */
   void add(ItemRange items) {
     count += items.count();
     long first = items.first();
@@ -53,7 +53,7 @@ final class ItemSet {
     return found;
   }
 
-  /** Removes items that are all in one range. */
+  /** Removes items of the set that are within one of its ranges. */
   private void cut(ItemRange items) {
     var range = ranges.floorEntry(items.first());
     if (range.getKey() < items.first()) {

@@ -16,9 +16,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Live status of unfinished jobs. Written by the scheduler, readable from any thread. A job is
- * added when it is accepted. It is removed when its end is durable, or when this service no longer
- * owns the job. From then on, the status is in the store.
+ * Live status of unfinished jobs. A job is added when it is accepted. It is removed when its end is
+ * durable, or when this service no longer owns the job. From then on, the status is in the store.
+ * Safe for use by any thread; the scheduler publishes the status.
  */
 public final class JobBoard {
   private final ConcurrentMap<JobId, Entry> entries = new ConcurrentHashMap<>();
@@ -65,8 +65,9 @@ public final class JobBoard {
     final CompletableFuture<JobStatus> ended = new CompletableFuture<>();
 
     /**
-     * Completes when a wait for the end must stop: the job has ended, is no longer ours, or the
-     * service stops. Yields the last status if it is in the store; otherwise empty.
+     * Completes when a wait for the end must stop: the job has ended, this service no longer owns
+     * the job, or the service stops. Yields the last status if it is known to be stored; otherwise
+     * empty.
      */
     final CompletableFuture<Optional<JobStatus>> released = new CompletableFuture<>();
 
@@ -94,7 +95,10 @@ public final class JobBoard {
     TOO_LARGE
   }
 
-  /** Adds a job that was accepted before, however many jobs there are and however large it is. */
+  /**
+   * Adds an accepted job without a check of the limits. Does nothing if the board has the job.
+   * Called at a takeover, and when a job begins.
+   */
   public void add(Job job) {
     if (entries.containsKey(job.id())) {
       return;
@@ -108,7 +112,7 @@ public final class JobBoard {
     }
   }
 
-  /** Shows readers of all changes a job that is now durable. */
+  /** Shows a job that is now durable to readers of {@link #changes}. */
   public void announce(JobId id) {
     Entry entry = entries.get(id);
     if (entry != null) {
@@ -116,7 +120,7 @@ public final class JobBoard {
     }
   }
 
-  /** Shows readers of all changes that a job was deleted. */
+  /** Shows readers of {@link #changes} that a job was deleted. */
   public void deleted(JobId id) {
     changes.deleted(id);
   }
@@ -133,7 +137,7 @@ public final class JobBoard {
    * <p>While no other job holds any memory, the memory of a job is never too large. Otherwise a
    * very large job would never run.
    *
-   * @param most how many jobs there may be
+   * @param most how many jobs there may be, with the new one
    * @param mostBytes how much memory their code and arguments may take together
    * @return whether there was room; the limits hold also when several threads call at once
    */
@@ -181,7 +185,10 @@ public final class JobBoard {
     }
   }
 
-  /** Removes a job, and completes all waits for its end. */
+  /**
+   * Removes a job, and completes all waits for its end. Readers who waited look for the last status
+   * in the store.
+   */
   public void remove(JobId id, JobStatus last) {
     remove(id, last, false);
   }
@@ -189,7 +196,7 @@ public final class JobBoard {
   /**
    * Removes a job as {@link #remove(JobId, JobStatus)} does.
    *
-   * @param isStored whether the last status is in the store
+   * @param isStored whether the last status is known to be stored, so that readers get {@code last}
    */
   void remove(JobId id, JobStatus last, boolean isStored) {
     Entry entry = entries.remove(id);
@@ -346,7 +353,8 @@ public final class JobBoard {
 
   /**
    * Returns a future that completes when the job leaves the board, or when the service is about to
-   * stop. Empty if the job is not on the board. Yields the last status if it is in the store.
+   * stop. Empty if the job is not on the board. The future yields the last status if it is known to
+   * be stored; otherwise empty.
    *
    * <p>Any number of callers may give up their wait. Such a wait leaves nothing behind, unlike a
    * wait on a combination of {@link #ended} and {@link #closed}.

@@ -22,16 +22,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A job that was granted to this node and has not ended. Owned by the scheduler thread. */
+/** A job that was granted to this service and has not ended. Owned by the scheduler thread. */
 final class JobRun {
   /**
-   * A job is given up when this number of workers in a row has failed before the function was
-   * loaded. If {@code retry.crash} is larger, it takes the place of this number.
+   * Limit for passing failures in a row to load the function. At the limit the job fails. If {@code
+   * retry.crash} is larger, it is the limit.
    */
   private static final int MOST_START_FAILURES = 3;
 
   /**
-   * Faults of the service in a row for which a job is not charged. More faults are taken to have
+   * Faults of the service in a row for which no item is charged. More faults are taken to have
    * their reason in the job, such as results that need too much memory.
    */
   private static final int MOST_FAULTS = 3;
@@ -152,7 +152,7 @@ final class JobRun {
 
   // ---- items come
 
-  /** Adds items to the job. */
+  /** Counts new items of the job. The caller makes them pending. */
   void append(ItemRange items) {
     tally = tally.plusItems(items.count());
     known.add(items);
@@ -193,7 +193,7 @@ final class JobRun {
     }
   }
 
-  /** Counts items as cancelled, which the caller has removed from all others. */
+  /** Counts items as cancelled. The caller has taken them out of the waiting ones. */
   void cancel(ItemRange items) {
     cancelled.add(items);
     tally = tally.plusCancelled(items.count());
@@ -333,7 +333,7 @@ final class JobRun {
   }
 
   private boolean isFinished() {
-    // A job is not finished while items are missing: CloseInputs may overtake the commands that add
+    // A job is not finished while items are missing: CloseInputs may overtake the events that add
     // them.
     return pending.isEmpty()
         && delayed.isEmpty()

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 /** A message to the scheduler's thread. */
 sealed interface Message {
 
-  /** A command for the core. */
-  record Told(CoreEvent command) implements Message {}
+  /** An event for the core. */
+  record Told(CoreEvent event) implements Message {}
 
   /** A job is to run. Some of its results may have been reduced before. */
   record Begun(CoreEvent.Run run, List<byte[]> partials) implements Message {}
 
-  /** The end of a job, with its reduced result. */
+  /** The end of a job, with its reduced result, which is ready to be stored. */
   record Reduced(Action.Finish finish) implements Message {}
 
   /**
@@ -35,7 +35,7 @@ sealed interface Message {
   /** The store has noted that the chunk runs alone, or has refused to note it. */
   record Noted(Action.Dispatch dispatch, boolean durable) implements Message {}
 
-  /** Outcomes of this size no longer need memory. */
+  /** This many bytes of outcomes no longer count as unstored. */
   record Stored(long bytes) implements Message {}
 
   /** A request for an answer once all outcomes that were recorded before are on disk. */

@@ -45,7 +45,7 @@ final class OutcomeWrites {
     return inbox;
   }
 
-  /** Ends a job of which something could not be stored. */
+  /** Ends a job as failed, because some of its outcomes could not be stored. */
   void notStored(JobId job) {
     inbox.fail(job, SchedulerErrors.NOT_STORED_REASON, SchedulerErrors.NOT_STORED);
   }
@@ -136,8 +136,8 @@ final class OutcomeWrites {
   }
 
   /**
-   * Handles the answer to a write. A refusal by the store's fence shows that the job is no longer
-   * ours.
+   * Handles the answer to a write. A refusal by the store's fence shows that this service no longer
+   * owns the job.
    */
   void onAnswer(CompletableFuture<Boolean> write, JobId job, long version, long bytes) {
     CompletableFuture<?> _ =

@@ -11,18 +11,18 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of a job that no worker has. Suspect runs, such as items on which a worker died, are
- * kept apart. They are handed out first and exactly as they are, so that the guilty item is
- * isolated in the end.
+ * The items of a job that may be handed out now. Suspect ranges, such as items on which a worker
+ * died, are kept apart. They are handed out first and exactly as they are, so that the guilty item
+ * is isolated in the end.
  *
  * <p>Owned by the scheduler thread.
  */
 final class PendingItems {
 
-  /** Items to hand out together. A suspect run must be handed out exactly as it is. */
+  /** Items to hand out together. A suspect range must be handed out exactly as it is. */
   record Taken(ItemRange items, boolean suspect) {
 
-    /** Returns the reason for the number of items. Fewer than wanted may have been there. */
+    /** Returns the reason for the number of items, which may be smaller than the wanted size. */
     ChunkSizes.Why why(ChunkSizer.Size wanted) {
       if (suspect) {
         return ChunkSizes.Why.ALONE;
@@ -44,7 +44,7 @@ final class PendingItems {
   /** The items that are not suspect. */
   private final ItemSet others = new ItemSet();
 
-  /** Suspect runs, and the number of their items. */
+  /** Suspect ranges, and below the number of their items. */
   private final ArrayDeque<ItemRange> suspects = new ArrayDeque<>();
 
   private long suspected;
@@ -75,7 +75,7 @@ final class PendingItems {
   }
 
   /**
-   * Takes the first suspect run. Without one, takes up to {@code atMost} adjacent items: the
+   * Takes the first suspect range. Without one, takes up to {@code atMost} adjacent items: the
    * lowest, the highest, or random ones. Returns null if there are none.
    */
   @Nullable Taken take(long atMost) {
@@ -138,7 +138,7 @@ final class PendingItems {
   }
 
   /**
-   * Removes the items of the range that are here; returns them. The rest of a suspect run stays
+   * Removes the items of the range that are here; returns them. The rest of a suspect range stays
    * suspect, in its place.
    */
   List<ItemRange> remove(ItemRange range) {

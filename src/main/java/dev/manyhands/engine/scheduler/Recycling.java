@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the items that each worker of one job has got, so that no chunk has more items than its
- * worker may still run. A slot gets the worker without a slot that has got the most items. Has no
- * effect for a job without {@link Recycle}.
+ * worker may still run. A slot that needs a worker gets the one that has got the most items, of the
+ * workers without a slot. Has no effect for a job without {@link Recycle}.
  *
  * <p>The pool replaces a worker for reasons of its own, too, which this count does not see. The
  * pool therefore counts again, and ends such a worker early.
@@ -19,16 +19,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the scheduler thread.
  */
 final class Recycling {
-  /** The most items of a worker; 0 for no limit. */
+  /** The most items that a worker may run; 0 for no limit. */
   private final long most;
 
   /**
-   * Items of the workers of the slots that the job has. Each multiple of {@code most} is the end of
-   * one worker, so that items that come back count for the right worker.
+   * By slot that the job has: the number of items that the slot's workers have got, one after the
+   * other. Each multiple of {@code most} is the end of one worker, so that items that come back
+   * count for the right worker.
    */
   private final Map<Integer, Long> given = new HashMap<>();
 
-  /** Items of the workers that have no slot. */
+  /** The number of items that each worker without a slot has got. */
   private final PriorityQueue<Long> resting = new PriorityQueue<>(Comparator.reverseOrder());
 
   Recycling(@Nullable Recycle recycle) {
@@ -47,9 +48,10 @@ final class Recycling {
   }
 
   /**
-   * Returns the items of the worker that gets the slot's next chunk.
+   * Returns the count of the slot before its next chunk. The remainder by {@code most} is the count
+   * of the worker that gets the chunk.
    *
-   * @param ofResting the items of the worker that takes the place of one that may run no more; null
+   * @param ofResting the count of the worker that takes the place of one that may run no more; null
    *     for a new worker
    */
   private long before(int slot, @Nullable Long ofResting) {
@@ -57,7 +59,10 @@ final class Recycling {
     return own % most == 0 && ofResting != null ? own + ofResting : own;
   }
 
-  /** Notes that the slot got a chunk. A chunk that is too large begins with the next worker. */
+  /**
+   * Notes that the slot got a chunk. A chunk that is too large for the worker goes to the next
+   * worker.
+   */
   void gave(int slot, long items) {
     if (most > 0) {
       long skipped = items > left(slot) ? left(slot) : 0;
@@ -66,7 +71,7 @@ final class Recycling {
     }
   }
 
-  /** Notes that items came back which the slot's worker has not run. */
+  /** Notes that this many items came back, which the slot's worker has not run. */
   void tookBack(int slot, long items) {
     given.computeIfPresent(slot, (same, before) -> Math.max(0, before - items));
   }
@@ -79,7 +84,7 @@ final class Recycling {
     }
   }
 
-  /** Notes that the slot's next chunk gets another worker. */
+  /** Notes that the slot has lost its worker. The next chunk goes to another one. */
   void lost(int slot) {
     given.remove(slot);
   }

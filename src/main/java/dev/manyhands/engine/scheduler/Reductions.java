@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Merges the partials of jobs that reduce their results. Its methods are for one thread, the
- * caller's, and return at once.
+ * Merges the partials of jobs that reduce their results. All methods are for one thread, which is
+ * called the caller here, and return at once.
  *
  * <p>How long a merge takes depends on the length of numbers, which users decide. A merge of a long
  * partial is therefore made by an executor, and so are all later merges of that job. While a job
@@ -34,8 +34,8 @@ final class Reductions {
   private static final Logger log = LoggerFactory.getLogger(Reductions.class);
 
   /**
-   * The most bytes that the caller merges in one call. Numbers of a thousand digits are read in
-   * microseconds.
+   * The most bytes that the caller merges in one call. The executor merges longer ones. Numbers of
+   * a thousand digits are read in microseconds.
    */
   static final int SHORT_BYTES = 1_000;
 

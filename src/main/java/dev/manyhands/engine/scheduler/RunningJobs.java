@@ -20,7 +20,7 @@ final class RunningJobs {
     incomplete.remove(job.id());
   }
 
-  /** Takes back a job whose end was refused by the store. */
+  /** Takes back a job whose end could not be stored. */
   void goOn(Job job) {
     jobs.put(job.id(), job);
   }

@@ -112,7 +112,7 @@ public final class Scheduler implements AutoCloseable {
     return grants;
   }
 
-  /** Runs a job that was just stored. */
+  /** Runs a job that was just stored, under the first version. */
   public void run(Job job) {
     run(job, JobStore.FIRST_VERSION);
   }
@@ -150,7 +150,7 @@ public final class Scheduler implements AutoCloseable {
     inbox.tell(new CoreEvent.Change(id, spec));
   }
 
-  /** Ends a job, if it has not ended. */
+  /** Ends a job as cancelled, if it has not ended. */
   public void cancel(JobId id) {
     inbox.tell(new CoreEvent.Cancel(id));
   }
@@ -164,7 +164,7 @@ public final class Scheduler implements AutoCloseable {
    * Cancels items of a job that have not begun. The answer is durable.
    *
    * @param items ranges that do not overlap, of items that the job has
-   * @param force whether items that run are stopped, which takes a moment
+   * @param force whether items that run are stopped and cancelled, too, which takes a moment
    */
   public CompletableFuture<Cancellation> cancelItems(
       JobId id, List<ItemRange> items, boolean force) {
@@ -177,14 +177,14 @@ public final class Scheduler implements AutoCloseable {
   }
 
   /**
-   * Returns the seconds since the last report on a job's running chunk, or since its start, summed
-   * over all slots.
+   * Returns the seconds since the last report on a job's running chunk, or since the start of the
+   * chunk, summed over all slots.
    */
   public CompletableFuture<Double> unreportedSeconds(JobId job) {
     return inbox.ask(answer -> new Message.AskUnreported(job, answer));
   }
 
-  /** Passes on an event of a worker that was observed elsewhere. */
+  /** Passes on an event of a worker that no thread of the worker saw, such as its use of memory. */
   public void observed(WorkerEvent event) {
     inbox.add(new Message.Seen(event));
   }
@@ -209,8 +209,7 @@ public final class Scheduler implements AutoCloseable {
 
   /**
    * Recalls items that have not started, lets the others finish within {@code patience}, and ends
-   * all workers. Unfinished jobs are in the store and go on at the next start.
-   */
+   * all workers. Unfinished jobs are in the store and go on at the next start. Blocks, at most a few seconds longer than {@code patience}. */
   public void stop(Duration patience) {
     if (!thread.isAlive()) {
       return;
@@ -239,7 +238,8 @@ public final class Scheduler implements AutoCloseable {
 
   /**
    * Ends all workers at once, whatever they do, because another service has the jobs now. The store
-   * refuses all outcomes and ends that are written from now on.
+   * refuses all outcomes and ends that are written from now on. Blocks until the workers are gone,
+   * for a limited time.
    */
   public void abandon() {
     if (!thread.isAlive()) {

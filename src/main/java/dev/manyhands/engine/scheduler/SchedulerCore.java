@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The core counts outcomes and does not look at results. {@link Reductions} merges the results
  * of a job that reduces them.
  *
- * <p>The core works on leases: items of a job, granted to this node under a version. On one
- * machine, a job is granted whole.
+ * <p>The core works on grants: a job, with the items that are to run, under a version.
  *
  * <p>All state belongs to the thread that calls the core.
  */
@@ -63,7 +62,9 @@ public final class SchedulerCore {
     this.cancels = new ItemCancels(dealer, alarm, decided);
   }
 
-  /** Returns when a {@link CoreEvent.Tick} is due, by the monotonic clock. */
+  /**
+   * Returns the {@link Now#nanos} at which a {@link CoreEvent.Tick} is due; empty if none is due.
+   */
   public OptionalLong wakeNanos() {
     return alarm.nanos();
   }
@@ -84,8 +85,8 @@ public final class SchedulerCore {
   }
 
   /**
-   * Returns the seconds since the last report on a job's running chunk, or since its start, summed
-   * over all slots.
+   * Returns the seconds since the last report on a job's running chunk, or since the start of the
+   * chunk, summed over all slots.
    */
   public double unreportedSeconds(JobId job, Now now) {
     JobRun run = runs.get(job);
@@ -93,13 +94,13 @@ public final class SchedulerCore {
   }
 
   /**
-   * Decides about a command. After an exception, {@code giveUp} or {@link #takeDecided} returns the
+   * Decides about an event. After an exception, {@code giveUp} or {@link #takeDecided} returns the
    * actions that were decided before the exception: they agree with the state.
    *
    * @return the actions, in the order in which they must be performed
    */
-  public List<Action> handle(CoreEvent command, Now now) {
-    switch (command) {
+  public List<Action> handle(CoreEvent event, Now now) {
+    switch (event) {
       case CoreEvent.Run run -> begin(run, now);
       case CoreEvent.Append append -> with(runs.get(append.job()), run -> append(run, append));
       case CoreEvent.Known known ->
@@ -133,7 +134,8 @@ public final class SchedulerCore {
   }
 
   /**
-   * Decides about an event of a slot, as {@link #handle(CoreEvent, Now)} about an event of a job.
+   * Decides about an event of a slot, as {@link #handle(CoreEvent, Now)} decides about other
+   * events.
    */
   public List<Action> handle(SlotEvent event, Now now) {
     JobRun run = reports.take(event, now);
@@ -156,7 +158,7 @@ public final class SchedulerCore {
   }
 
   /**
-   * Runs an action on a job. A command about a job that is not here, or no longer here, has no
+   * Runs an action on a job. An event about a job that is not here, or no longer here, has no
    * effect.
    */
   private static void with(@Nullable JobRun run, Consumer<JobRun> what) {

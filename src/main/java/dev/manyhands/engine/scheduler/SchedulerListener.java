@@ -6,8 +6,8 @@ import dev.manyhands.model.OutcomeReport;
 import java.time.Duration;
 
 /**
- * Receives what the scheduler does, for metrics and traces. Methods are called in the scheduler
- * thread, unless their comments name another one. They must return at once.
+ * Receives what the scheduler does, for metrics and traces. The scheduler thread calls the methods,
+ * unless their comments name another thread. They must return at once.
  */
 public interface SchedulerListener {
 
@@ -20,6 +20,7 @@ public interface SchedulerListener {
   /** A report of a worker or of the memo is on disk. Called by any thread. */
   default void stored(Job job, OutcomeReport report) {}
 
+  /** A job has ended. Called by the scheduler thread, or by the thread of waiting jobs. */
   void finished(Job job, JobStatus status);
 
   /** The end of a job is on disk. Called by any thread. */

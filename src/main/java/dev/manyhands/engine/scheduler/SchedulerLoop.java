@@ -173,7 +173,7 @@ final class SchedulerLoop implements Runnable {
     long wait = Math.min(untilWake(core.wakeNanos(), now), untilWake(pool.wakeNanos(), now));
     wait = again.waitNanos(wait, now);
     if (!fromSlots.isEmpty()) {
-      wait = Math.min(wait, TryAgain.PAUSE.toNanos()); // left by a fault
+      wait = Math.min(wait, TryAgain.PAUSE.toNanos()); // a fault has left events
     }
     return inbox.next(wait);
   }
@@ -203,19 +203,19 @@ final class SchedulerLoop implements Runnable {
     }
   }
 
-  private void decide(CoreEvent command) {
+  private void decide(CoreEvent event) {
     try {
-      performer.perform(core.handle(command, now()));
+      performer.perform(core.handle(event, now()));
     } catch (Throwable fault) {
-      JobId job = command.about();
+      JobId job = event.about();
       log.error("a decision failed, its job is given up, job={}", job, fault);
       if (job != null && core.has(job)) {
         performer.perform(core.giveUp(job, SchedulerErrors.INTERNAL_ERROR, now()));
         return;
       }
       performer.perform(core.takeDecided());
-      if (command instanceof CoreEvent.Run) {
-        again.later(() -> decide(command));
+      if (event instanceof CoreEvent.Run) {
+        again.later(() -> decide(event));
       }
     }
   }
@@ -233,7 +233,7 @@ final class SchedulerLoop implements Runnable {
   private void take(Message message) {
     switch (message) {
       case Message.Told(CoreEvent.LeaseLost lost) -> lose(lost);
-      case Message.Told(CoreEvent command) -> decide(command);
+      case Message.Told(CoreEvent event) -> decide(event);
       case Message.Begun begun -> begin(begun);
       case Message.NotEnded not -> {
         if (not.job() != null) {

@@ -26,7 +26,7 @@ final class SlotReports {
 
   /**
    * Handles a report. Returns the job that the report is about; null if the slot no longer has the
-   * chunk.
+   * chunk or the job.
    */
   @Nullable JobRun take(SlotEvent event, Now now) {
     SlotState slot = dealer.slots().get(event.slot());

@@ -10,7 +10,7 @@ final class SlotState {
 
   /**
    * The chunk that is queued behind {@code running}, of that job, so that the worker need not wait
-   * for us.
+   * for the service.
    */
   @Nullable DispatchedChunk ahead;
 

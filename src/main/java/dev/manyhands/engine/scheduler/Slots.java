@@ -51,8 +51,8 @@ final class Slots implements Iterable<SlotState> {
   }
 
   /**
-   * Returns the seconds since the last report on a job's running chunk, or since its start, summed
-   * over all slots.
+   * Returns the seconds since the last report on a job's running chunk, or since the start of the
+   * chunk, summed over all slots.
    */
   double unreportedSeconds(JobRun run, Now now) {
     double seconds = 0;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SpecBytes {
 
-  /** The memory that one job adds, without its definition, and this definition. */
+  /** The bytes that one job adds without its definition, and the definition. */
   record Share(long bytes, FunctionDefinition definition) {}
 
   /** A definition in use, and the number of jobs that use it. Guarded by the owner. */

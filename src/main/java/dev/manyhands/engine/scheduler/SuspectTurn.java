@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the scheduler thread.
  */
 final class SuspectTurn {
+  /** The length of a turn, and of the first wait. */
   static final double SECONDS = 1;
 
   private static final double MOST_WAIT_SECONDS = 64;
@@ -73,7 +74,7 @@ final class SuspectTurn {
   }
 
   /** Notes that a suspected job is handed a chunk. */
-  void noteIdle() {
+  void noteDispatch() {
     waitNanos = null;
   }
 

@@ -4,14 +4,14 @@ import dev.manyhands.model.ItemError;
 import dev.manyhands.model.Outcomes;
 
 /**
- * The memory that outcomes take until they are on disk. Above a limit no new work is handed out.
+ * The memory that outcomes take until they are on disk. Above a limit no new chunks are handed out.
  * Owned by the scheduler's thread.
  */
 final class UnstoredBytes {
-  /** The size of a report without its outcomes. */
+  /** The estimated bytes of a report without its outcomes. */
   static final long REPORT = 1_000;
 
-  /** The size of an item on its way into the memo, without its value. */
+  /** The estimated bytes of an item on its way into the memo, without its value. */
   private static final long MEMO_ITEM = 150;
 
   private static final long MOST = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
@@ -45,7 +45,7 @@ final class UnstoredBytes {
     }
   }
 
-  /** Subtracts, and returns whether new work may be handed out. */
+  /** Subtracts, and returns whether the limit allows new chunks. */
   boolean subtract(long less) {
     bytes -= less;
     return bytes <= MOST;

@@ -8,8 +8,8 @@ package dev.manyhands.engine.worker;
  */
 public record ChannelLimits(int maxResultBytes, int maxFrameBytes) {
   /**
-   * The divisor of the heap that gives the room for the frames of all slots. A frame is in memory
-   * twice while it is checked, so that all slots take at most a quarter.
+   * The heap divided by this number is the room for results that all slots share. A result is in
+   * memory twice while it is checked, so that all slots take at most a quarter of the heap.
    */
   private static final int SHARE_OF_HEAP = 8;
 

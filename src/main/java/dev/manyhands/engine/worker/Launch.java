@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param worker number of the worker over the life of the service
  * @param job the first job of the worker, whose function the worker runs
- * @param memoryBytes that the worker may hold; 0 for no limit
+ * @param memoryBytes the memory that the worker may hold; 0 for no limit
  * @param traceparent the trace for the environment of a worker that gets no frames; else null
  * @param orders the messages for the worker; the pool adds them, the worker's sender takes them
  */

@@ -9,8 +9,10 @@ import java.time.Duration;
  * @param maxIdle how many workers there may be beyond the number of slots
  * @param idleTimeout how long an idle worker is kept warm
  * @param maxItems how many items a worker runs before it is replaced; 0 for never
- * @param maxRssBytes a worker is replaced when it holds more memory; 0 for never
- * @param stopGrace how long a function may take to notice that it is to stop, before it is killed
+ * @param maxRssBytes a worker that holds more memory gets no more chunks, and is replaced; 0 for
+ *     never
+ * @param stopGrace how long a worker may take to stop its chunks after a request, before it is
+ *     killed
  * @param startTimeout how long a worker may take to start and to load its function
  */
 public record PoolSettings(

@@ -13,7 +13,8 @@ public sealed interface PythonState {
    * @param implementation such as {@code CPython}
    * @param environment {@code system}, {@code virtualenv} or {@code conda}
    * @param platform the system that the interpreter was built for and runs on, in its own words
-   * @param packages that functions can import besides the standard library, sorted by name
+   * @param packages the packages that functions can import besides the standard library, sorted by
+   *     name
    * @param packagesLeftOut the number of packages beyond the limit
    */
   record Found(
@@ -29,7 +30,7 @@ public sealed interface PythonState {
       packages = List.copyOf(packages);
     }
 
-    /** Whether the worker's code does not run in this version. */
+    /** Returns whether this version is too old for the worker's code. */
     public boolean isTooOld() {
       String[] parts = version.split("\\.", -1);
       int major = Integer.parseInt(parts[0]);
@@ -47,7 +48,7 @@ public sealed interface PythonState {
    *
    * @param name the name to import
    * @param distribution the name to install; null if it is not known
-   * @param version of the distribution; null if it is not known
+   * @param version the version of the distribution; null if it is not known
    */
   record Library(String name, @Nullable String distribution, @Nullable String version) {}
 

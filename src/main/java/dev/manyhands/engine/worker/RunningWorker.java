@@ -1,9 +1,8 @@
 package dev.manyhands.engine.worker;
 
-import dev.manyhands.engine.worker.pool.WorkerPool;
 import dev.manyhands.model.JobId;
 
-/** The process of a worker, for the {@link WorkerPool}. Safe for use by any thread. */
+/** The process of a worker, for the {@code WorkerPool}. Safe for use by any thread. */
 public interface RunningWorker {
 
   long pid();
@@ -19,13 +18,13 @@ public interface RunningWorker {
   /**
    * Explains to the user why the worker may never have answered; empty if there is no explanation.
    *
-   * @param hasPrinted whether it wrote to stderr meanwhile, which the user gets to see
+   * @param hasPrinted whether the worker wrote to stderr, which the user gets to see
    */
   default String unanswered(boolean hasPrinted) {
     return "";
   }
 
-  /** Writes a line of the service's own into the log of a job. */
+  /** Writes a line of the service into the log of a job. */
   void note(JobId job, String text);
 
   /** Ends the process with all that it started. Does nothing if the process has ended. */

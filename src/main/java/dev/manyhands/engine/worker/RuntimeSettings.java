@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings of the programs that run functions.
  *
- * @param environment variables that every worker gets in addition to the few standard ones
+ * @param environment the variables that every worker gets in addition to the few standard ones
  * @param python the interpreter: a path or a name on the PATH
- * @param javaOptions of the JVM that runs Java functions
+ * @param javaOptions the options of the JVM that runs Java functions
  * @param jarDirectory the directory of the jars with Java functions
  * @param installation the directory of the running service's own files; null if the service is one
  *     jar

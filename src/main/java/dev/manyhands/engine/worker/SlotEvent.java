@@ -17,8 +17,8 @@ public sealed interface SlotEvent {
   /**
    * Outcomes of the next items of a chunk.
    *
-   * @param parts of one report, in order; at least one
-   * @param last whether the chunk is answered with this
+   * @param parts the parts of one report, in order; at least one
+   * @param last whether this report completes the chunk
    */
   record Reported(int slot, long chunk, List<Outcomes> parts, boolean last, long worker, long pid)
       implements SlotEvent {}
@@ -32,13 +32,13 @@ public sealed interface SlotEvent {
   /**
    * The worker is gone, and with it all chunks of the slot.
    *
-   * @param chunk the chunk that it was running; null if it had not begun one
-   * @param items the items that it was running, ascending or not; empty if unknown or none. A
-   *     single item is to blame. With several, any of them or all together may be.
+   * @param chunk the number of the chunk that the worker named as running; null if unknown or none
+   * @param items the items that the worker named as running, in any order; empty if unknown or
+   *     none. A single item is to blame. With several, any of them or all together may be.
    * @param overtaken whether {@code items} were late at the last look, but had ended before the
    *     worker was killed: then no item is to blame
-   * @param peakRss bytes that the worker was seen to hold since its last report; null if not
-   *     measured
+   * @param peakRss the most memory in bytes that was measured since the worker's last report; null
+   *     if not measured
    */
   record WorkerLost(
       int slot,
@@ -59,13 +59,14 @@ public sealed interface SlotEvent {
    */
   record NotLoaded(int slot, JobId job, JobError error, StartFault fault) implements SlotEvent {}
 
-  /** The end of a worker. */
+  /** The end of a worker: its cause, and the type and message of the error for users. */
   record Death(Cause cause, String type, String message, @Nullable String lastWords) {}
 
   /** The cause of a worker's end. */
   enum Cause {
     /**
-     * The worker ended by itself, or was killed for a breach of the protocol or a full directory.
+     * The worker ended by itself, or was killed for a breach of the protocol, a full directory, or
+     * a function that took too long to load.
      */
     CRASH,
     /** The worker was killed because it held too much memory. */

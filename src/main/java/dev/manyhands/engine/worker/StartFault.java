@@ -1,14 +1,18 @@
 package dev.manyhands.engine.worker;
 
-/** Why a worker could not load a job's function. */
+/** The kind of a failure to load a job's function. */
 public enum StartFault {
-  /** The function is to blame: another try would fail in this way, too. */
+  /** The function is to blame: another try would fail, too, so that the job ends. */
   FUNCTION,
-  /** The worker died or could not be started. Another try may succeed. */
+  /**
+   * The worker died or could not be started. Another try may succeed; the job ends after several
+   * such failures in a row.
+   */
   PASSING,
   /**
-   * The disk is full or the store is away, which no job is to blame for. The reporter has waited a
-   * while, so that the next try may be made at once.
+   * No job is to blame: the disk is full, the store is away, or the service ended the worker. The
+   * job tries again without a limit, and at once. During an outage the reporter has therefore
+   * waited a while.
    */
   OUTAGE
 }

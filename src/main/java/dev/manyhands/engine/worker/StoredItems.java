@@ -12,9 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 
 /**
- * The items of a job. They are cut out of the segments in the store, or made from the few numbers
- * that describe them. The segments that were used last are kept, because most chunks are smaller
- * than segments. Safe for use by any thread.
+ * The items of a job. They are cut out of the segments in the store, or made from the numbers or
+ * the value that describe them. The segments that were used last are kept, because most chunks are
+ * smaller than segments. Safe for use by any thread.
  */
 public final class StoredItems implements ItemSource {
   private static final int SEGMENTS_KEPT = 16;
@@ -67,8 +67,8 @@ public final class StoredItems implements ItemSource {
   }
 
   /**
-   * Returns the end of the items from {@code from} on that end before a byte: at least one item,
-   * and at most those up to {@code to}.
+   * Returns the end of the items from {@code from} on whose bytes end at {@code end} or before: at
+   * least one item, and at most those up to {@code to}.
    */
   private static int fitting(JoinedValues values, int from, int to, long end) {
     if (values.end(to - 1) <= end) {

@@ -1,6 +1,5 @@
 package dev.manyhands.engine.worker;
 
-import dev.manyhands.engine.worker.pool.WorkerPool;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobError;
 import dev.manyhands.model.JobId;
@@ -9,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event that a worker's threads saw, for the thread that owns the {@link WorkerPool}. The events
- * of one worker come in the order in which they happened.
+ * An event of a worker, for the thread that owns the {@code WorkerPool}. Mostly a thread of the
+ * worker saw the event. The events of one worker come in the order in which they happened.
  */
 public sealed interface WorkerEvent {
 
@@ -20,7 +19,7 @@ public sealed interface WorkerEvent {
   /** The process of the worker runs. */
   record Launched(long worker, RunningWorker process) implements WorkerEvent {}
 
-  /** There will be no process. */
+  /** The worker could not be started, and will have no process. */
   record NotLaunched(long worker, JobError error, StartFault fault) implements WorkerEvent {}
 
   /** The worker speaks the protocol. */
@@ -33,7 +32,8 @@ public sealed interface WorkerEvent {
   /**
    * The worker has outcomes for the next items of the chunk.
    *
-   * @param parts of one report, in order; at least one
+   * @param parts the parts of one report, in order; at least one
+   * @param last whether this report completes the chunk
    */
   record Answered(long worker, long chunk, List<Outcomes> parts, boolean last)
       implements WorkerEvent {
@@ -45,7 +45,7 @@ public sealed interface WorkerEvent {
   /**
    * The code of the function seeds random numbers itself, although its job has a seed.
    *
-   * @param call that seeds, as the worker has found it
+   * @param call the call that seeds, as the worker has found it
    */
   record SeedsItself(long worker, JobId job, String call) implements WorkerEvent {}
 
@@ -55,7 +55,8 @@ public sealed interface WorkerEvent {
   /**
    * The command wrote a line that answers no item. Results of the job may belong to other items.
    *
-   * @param job the job whose items the command answered last, or has
+   * @param job the job of the chunk that the command has; without one, the job that the command
+   *     answered last
    */
   record Excess(long worker, JobId job, String detail) implements WorkerEvent {}
 
@@ -66,8 +67,8 @@ public sealed interface WorkerEvent {
    * The process of the worker has ended, and its output was passed on, unless another process holds
    * its pipes open.
    *
-   * @param exitStatus as from {@link Process#exitValue}
-   * @param lastWords the end of its stderr
+   * @param exitStatus the status as from {@link Process#exitValue}
+   * @param lastWords the end of its stderr; null for none
    * @param fault the failure of the service because of which it killed the worker; null for none
    */
   record Gone(long worker, int exitStatus, @Nullable String lastWords, @Nullable String fault)
@@ -76,10 +77,10 @@ public sealed interface WorkerEvent {
   /**
    * The worker's directory holds more than it may.
    *
-   * @param why in words
+   * @param why the limit that was exceeded, or the fault, in words
    */
   record ScratchFull(long worker, String why) implements WorkerEvent {}
 
-  /** The resource use of the worker, as the operating system measures it. */
+  /** The present use of resources by the worker and all that it has started. */
   record Usage(long worker, long rssBytes, double cpuSeconds) implements WorkerEvent {}
 }

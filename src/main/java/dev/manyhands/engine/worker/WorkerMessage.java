@@ -15,6 +15,6 @@ public sealed interface WorkerMessage {
   /** Runs these items. */
   record Run(Chunk chunk, Job job) implements WorkerMessage {}
 
-  /** Ends the messages and closes the pipe. */
+  /** Closes the pipe to the worker, so that the worker ends. */
   record End() implements WorkerMessage {}
 }

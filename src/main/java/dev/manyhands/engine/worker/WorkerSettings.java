@@ -7,8 +7,8 @@ import java.nio.file.Path;
 /**
  * The settings of workers.
  *
- * @param dataDirectory the directory of all data of the service; workers may use only their scratch
- *     in it
+ * @param dataDirectory the directory of all data of the service, which {@code isolation} may hide
+ *     from workers
  * @param scratch the directory that contains a directory for each worker
  * @param limits the resources that each worker may use
  * @param isolation the protection of all else from workers

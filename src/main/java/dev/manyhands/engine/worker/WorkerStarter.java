@@ -1,10 +1,9 @@
 package dev.manyhands.engine.worker;
 
-import dev.manyhands.engine.worker.pool.WorkerPool;
 import java.util.function.Consumer;
 
 /**
- * Starts the processes of workers for the {@link WorkerPool}, and removes what they leave. Methods
+ * Starts the processes of workers for the {@code WorkerPool}, and removes what they leave. Methods
  * are called by the pool's thread and return at once.
  */
 public interface WorkerStarter {
@@ -14,7 +13,7 @@ public interface WorkerStarter {
    * started has {@link WorkerEvent.Launched} and, after all its other events, {@link
    * WorkerEvent.Gone}. A worker that is not started has only {@link WorkerEvent.NotLaunched}.
    *
-   * @param events takes what happens to the worker; called by any thread
+   * @param events receives the events of the worker; called by any thread
    */
   void start(Launch launch, Consumer<WorkerEvent> events);
 

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A worker at one moment, for people.
  *
- * @param pid 0 before its process was started
+ * @param pid the number of its process; 0 before the process was started
  * @param version the version that the worker reports ({@code python 3.11.7}); empty before the
  *     report
- * @param function the name of the function it has loaded
+ * @param function the name of the function that it loads or has loaded
  * @param job the job whose chunk it has; null when idle
  * @param item the item that it is running; null when none
- * @param rssBytes memory it holds, 0 when not yet measured
- * @param cpuSeconds processor time it has used
+ * @param rssBytes the memory that it and all that it has started hold; 0 when not yet measured
+ * @param cpuSeconds the processor time that they have used
  * @param silence how long it has reported nothing although it has a chunk; zero when idle
  */
 public record WorkerView(

@@ -10,8 +10,8 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads all output of a worker, so that the worker never waits for a reader. Keeps its last words
- * and passes on its lines.
+ * Reads all that a worker writes to stderr, so that the worker never waits for a reader. Keeps its
+ * last words and passes on its lines.
  */
 public final class PrintedText implements Runnable {
   /** How long an unfinished line may take to be ended. It is shown as it is afterwards. */

@@ -34,12 +34,12 @@ final class Deaths {
           Map.entry(25, "SIGXFSZ"),
           Map.entry(31, "SIGSYS"));
 
-  /** The worker ended by itself, when it had no work left. */
+  /** The word for a worker without work that ended by itself, with status 0. */
   private static final String EXIT = "exit";
 
   private static final String CRASH = "crash";
 
-  /** The worker never became a process. */
+  /** The word for a worker that could not be started. */
   static final String NOT_STARTED = "not_started";
 
   private Deaths() {}
@@ -61,7 +61,7 @@ final class Deaths {
     return !hadWork && status == 0 ? EXIT : CRASH;
   }
 
-  /** Returns all words for metrics, including those of workers that the service ended. */
+  /** Returns all words for metrics, including those for workers that the service ended. */
   static List<String> reasons() {
     return Stream.concat(Ending.words().stream(), Stream.of(EXIT, CRASH, NOT_STARTED)).toList();
   }

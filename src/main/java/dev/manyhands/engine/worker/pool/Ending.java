@@ -60,11 +60,11 @@ sealed interface Ending {
   enum Plain implements Ending {
     /** The worker had been idle for long, made room for another function, or its job is over. */
     IDLE(Cause.STOPPED, "Recycled", "the worker was replaced"),
-    /** The worker had run as many items as a worker may. */
+    /** The worker had run as many items as a worker may, or had no room for the next chunk. */
     ITEMS(Cause.STOPPED, "Recycled", "the worker was replaced"),
     /** The worker held more memory than is good for one that is used again. */
     RSS(Cause.STOPPED, "Recycled", "the worker was replaced"),
-    /** The worker was asked to stop and did not. */
+    /** The worker was asked to stop or to end, and did not in time. */
     STOPPED(Cause.STOPPED, "Stopped", "the worker was told to stop"),
     /** The worker wrote more lines than it was given items; its job has failed for that. */
     EXCESS(Cause.STOPPED, "Stopped", "the worker was told to stop"),
@@ -76,7 +76,7 @@ sealed interface Ending {
         "ServiceFault",
         "the service failed at something that it did for the worker, and killed the worker; the"
             + " log of the service says more"),
-    /** The worker could not load its function, or took too long to do so. */
+    /** The worker could not load its function, or took too long. The words are for the latter. */
     NOT_LOADED(
         Cause.CRASH,
         "Timeout",
@@ -141,7 +141,7 @@ sealed interface Ending {
   /**
    * An item took too long.
    *
-   * @param item null if the worker named none
+   * @param item the item; null if the worker named none
    * @param process explains a command that has never answered
    */
   record ItemTooLong(@Nullable Long item, RunningWorker process) implements Ending {

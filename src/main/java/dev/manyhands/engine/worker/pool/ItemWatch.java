@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class ItemWatch {
   private static final long NONE = -1;
 
+  /** The number of the chunk that the worker named at the last look; 0 for none. */
   private long chunk;
 
-  /** The chunk that the worker was to run after that one; null for none. */
+  /** The chunk that the worker was to run after {@link #chunk}; null for none. */
   private @Nullable SentChunk next;
 
   private long[] items = {NONE};

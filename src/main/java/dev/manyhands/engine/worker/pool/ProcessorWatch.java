@@ -18,17 +18,17 @@ final class ProcessorWatch {
    * How far a worker is. With several threads, progress of any thread counts: only the worker knows
    * which thread computes.
    *
-   * @param chunk that the worker was given
-   * @param next its first item that was not reported
+   * @param chunk the chunk that the worker is to answer next
+   * @param next the first item of the chunk that was not reported
    * @param page the chunk that the control page names
-   * @param items that the control page names
+   * @param items the items that the control page names
    */
   record Progress(long chunk, long next, long page, List<Long> items) {}
 
   /**
    * Returns whether the worker has used more than the limit since its last progress.
    *
-   * @param cpuSeconds of the worker and all that it has started, up to now
+   * @param cpuSeconds the processor time of the worker and all that it has started, up to now
    */
   boolean isOver(Progress now, double cpuSeconds, Duration limit) {
     // The sum falls when a process has ended for which no parent has waited.

@@ -81,7 +81,7 @@ final class SentChunks {
     throw SentChunk.handedBackOthers(event.first());
   }
 
-  /** Removes all chunks. Answers to them are ignored. */
+  /** Removes all chunks of a worker that is ending. Answers that still come have no effect. */
   void clear() {
     chunks.clear();
   }

@@ -55,7 +55,7 @@ final class SlotTable {
     workers[slot] = worker;
   }
 
-  /** Separates a worker from its slot, which it must have. */
+  /** Separates a worker from its slot. The worker must have one. */
   void unbind(Worker worker) {
     workers[worker.slot()] = null;
     worker.slot(Worker.NO_SLOT);
@@ -119,7 +119,10 @@ final class SlotTable {
                   slot, null, List.of(), false, Ending.Plain.FAULT.death(null), 0, 0, null));
           reported[slot] = true;
         } catch (Throwable notNow) {
-          log.error("a slot could not be told of its loss and will be, slot={}", slot, notNow);
+          log.error(
+              "the loss of a worker could not be reported to its slot, and will be again, slot={}",
+              slot,
+              notNow);
         }
       }
     }
@@ -134,7 +137,7 @@ final class SlotTable {
     return false;
   }
 
-  /** Lets a slot whose loss was reported have chunks again. */
+  /** Lets a slot have chunks again. Does nothing before the loss of the slot was reported. */
   void free(int slot) {
     if (reported[slot]) {
       reported[slot] = false;

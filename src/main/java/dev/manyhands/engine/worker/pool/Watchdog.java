@@ -26,8 +26,8 @@ final class Watchdog {
   private static final Duration BEGIN_GRACE = Duration.ofSeconds(2);
 
   /**
-   * Bounds for the time between two looks at an item with a time limit, which is a tenth of the
-   * limit.
+   * Bounds for the time between two looks at an item with a time limit. Within them, the time is a
+   * tenth of the limit.
    */
   private static final long SHORTEST_LOOK_NANOS = 2_000_000;
 

@@ -63,7 +63,7 @@ final class Worker {
   private boolean loaded;
   private @Nullable Ending ending;
 
-  /** When to kill the worker if it still exists or is busy, by the monotonic clock. */
+  /** When to kill the worker if it has not ended or is still busy, by the monotonic clock. */
   private @Nullable Long killAtNanos;
 
   /** The job that was announced to the worker last. */
@@ -289,7 +289,7 @@ final class Worker {
 
   /**
    * Kills a worker that broke the protocol. This counts as a crash, for which an item may be
-   * charged.
+   * charged. Does nothing if the worker is ending.
    */
   void broken(BrokenProtocolException fault, long nowNanos) {
     if (ending == null) {
@@ -330,7 +330,7 @@ final class Worker {
     return ending == null ? Deaths.reason(!sent.isEmpty(), event.exitStatus()) : ending.word();
   }
 
-  /** Returns the fault because of which the function was never loaded. */
+  /** Returns the kind of fault to report if the worker ended before the function was loaded. */
   StartFault startFault() {
     return ending == null ? StartFault.PASSING : ending.startFault();
   }

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Handles the events of workers' threads, and reports the state of their chunks to slots. Part of
- * the {@link WorkerPool}, and confined to its thread.
+ * Handles the events of workers, and reports the state of their chunks to the owner of the slots.
+ * Part of the {@link WorkerPool}, and confined to its thread.
  */
 final class WorkerEvents {
   private static final Logger log = LoggerFactory.getLogger(WorkerEvents.class);
@@ -50,7 +50,7 @@ final class WorkerEvents {
     this.nanoClock = nanoClock;
   }
 
-  /** Handles an event of a worker's threads. */
+  /** Handles an event of a worker. */
   void handle(WorkerEvent event) {
     Worker worker = roster.get(event.worker());
     if (worker == null) {

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * The identity of a worker: a worker may serve all jobs whose keys are equal to its own. The job
  * itself is not part of the key, because a worker is used again by the next job with its function.
  *
- * @param functionDigest a worker never changes its function, because one user's code must not meet
- *     another's
- * @param initializer that has prepared the worker; null for none
+ * @param functionDigest the digest of the function; a worker never changes its function, because
+ *     one user's code must not meet another's
+ * @param initializer the initializer that prepares the worker; null for none
  * @param owner the only job of the worker; null for a worker that jobs share
- * @param memoryBytes that the worker may hold; 0 for no limit
- * @param traceparent of the only job of the worker; null if frames name the trace of each job, or
- *     there is none
+ * @param memoryBytes the memory that the worker may hold; 0 for no limit
+ * @param traceparent the trace of the only job of the worker; null if frames name the trace of each
+ *     job, or there is none
  */
 record WorkerKey(
     String functionDigest,

@@ -16,8 +16,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Assigns workers to slots: finds a warm worker or starts one, ends workers that are stuck or worn
- * out, and reports the end of each chunk. A worker without work keeps its function and waits for
- * the next job with that function.
+ * out, and reports what becomes of each chunk. A worker without work keeps its function and waits
+ * for the next job with that function.
  *
  * <p>One thread calls all methods and owns all state; no method blocks. Events of workers come in
  * as {@link WorkerEvent}, and the pool's own go out as {@link SlotEvent}. No event goes out within
@@ -36,7 +36,7 @@ public final class WorkerPool {
    * Creates a pool without workers.
    *
    * @param fromWorkers hands events to the owner's thread; called by any thread
-   * @param toSlots receives the end of each chunk; called in the owner's thread
+   * @param toSlots receives the events of slots; called in the owner's thread
    */
   public WorkerPool(
       WorkerSettings settings,
@@ -60,7 +60,7 @@ public final class WorkerPool {
 
   /**
    * Gives a chunk to the slot's worker, behind its present chunk. A slot without a worker first
-   * gets a warm one or a new one.
+   * gets a warm one or a new one. The chunk waits if the slot's worker may get no more.
    */
   public void dispatch(int slot, Chunk chunk, Job job) {
     if (slots.isAbandoned(slot)) {
@@ -97,7 +97,10 @@ public final class WorkerPool {
     slots.report(new SlotEvent.Returned(slot, chunk.number(), chunk.items().first()));
   }
 
-  /** Ends the workers that only this job may use, because it has ended. Reports no failure. */
+  /**
+   * Ends the workers that only this job may use, because the job has ended. A worker that has
+   * chunks ends after them.
+   */
   public void release(JobId job) {
     for (Worker worker : roster.view()) {
       if (job.equals(worker.key().owner())) {
@@ -143,15 +146,15 @@ public final class WorkerPool {
   }
 
   /**
-   * Lets the slot have chunks again, once its owner gets a {@link SlotEvent.WorkerLost}. Chunks
-   * that were dispatched since the worker was given up go back with this event. If they ran, a
-   * later chunk could follow them to a worker that has another function.
+   * Lets the slot have chunks again after a fault. Called when the owner of the slot handles the
+   * {@link SlotEvent.WorkerLost}. Chunks that were dispatched before never run: their items go back
+   * with this event.
    */
   public void free(int slot) {
     slots.free(slot);
   }
 
-  /** Handles an event of a worker's threads. */
+  /** Handles an event of a worker. */
   public void handle(WorkerEvent event) {
     events.handle(event);
   }
@@ -184,8 +187,8 @@ public final class WorkerPool {
   // ---- time passes
 
   /**
-   * Ends workers that are stuck, late or idle for too long. Also reports slots that have lost their
-   * worker to a fault.
+   * Ends workers that are stuck, late, over a time limit or idle for too long. Also reports slots
+   * that have lost their worker to a fault.
    */
   public void tick() {
     slots.reportAbandoned();
@@ -199,7 +202,10 @@ public final class WorkerPool {
     }
   }
 
-  /** Returns when {@link #tick} is due, by the monotonic clock. */
+  /**
+   * Returns the time of the pool's clock, in nanoseconds, at which {@link #tick} is due; empty if
+   * never.
+   */
   public OptionalLong wakeNanos() {
     long now = now();
     long wake = slots.hasUnreported() ? 0 : Long.MAX_VALUE;

@@ -76,8 +76,8 @@ final class WorkerRoster {
   }
 
   /**
-   * Returns a warm worker for a chunk, with the job's function and no slot, or else a new one. For
-   * a new one, the worker that is idle longest ends if there are too many.
+   * Returns a warm worker for a chunk, with the job's function and no slot, or else a new one. If
+   * there are too many workers for a new one, the worker that is idle longest is asked to end.
    */
   Worker take(Chunk chunk, Job job) {
     WorkerKey key = WorkerKey.of(job, settings);

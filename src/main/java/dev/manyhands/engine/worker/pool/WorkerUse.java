@@ -17,12 +17,12 @@ final class WorkerUse {
     this.sent = sent;
   }
 
-  /** Returns the items that were answered. */
+  /** Returns the number of items that were answered. */
   long items() {
     return items;
   }
 
-  /** Returns the chunks that were answered. */
+  /** Returns the number of chunks that were answered in full. */
   long chunks() {
     return chunks;
   }

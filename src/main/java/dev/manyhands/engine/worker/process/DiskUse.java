@@ -11,8 +11,8 @@ import java.nio.file.AccessDeniedException;
  */
 final class DiskUse {
   /**
-   * The deepest nesting of directories. Each is an open file while the directories below it are
-   * counted.
+   * Limit for the nesting of directories. Each is an open file while the directories below it are
+   * counted. Deeper ones cannot be counted.
    */
   private static final int MOST_LEVELS = 100;
 
@@ -33,7 +33,7 @@ final class DiskUse {
   }
 
   /**
-   * Returns the bytes, counted no further than beyond the limit. Holds only the directories on the
+   * Returns the bytes. Stops counting once they exceed the limit. Holds only the directories on the
    * way to the present one, because a directory may have a million entries.
    *
    * @throws HiddenException if a directory cannot be read, or is nested too deep

@@ -73,7 +73,7 @@ final class JavaArchive implements AutoCloseable {
    * Finds the archive, copies it, or begins to make it.
    *
    * @param harness the jar of the worker; its name and time are part of the archive
-   * @param environment of workers, because it may contain options of the JVM
+   * @param environment the variables of workers, which may contain options of the JVM
    */
   static JavaArchive of(Path harness, WorkerSettings settings, WorkerEnvironment environment)
       throws IOException {
@@ -88,7 +88,10 @@ final class JavaArchive implements AutoCloseable {
         file, maker(harness, runtimes, environment, file), frames(harness, new BuiltIns()));
   }
 
-  /** Copies the archive from the installation. Returns whether it is there. */
+  /**
+   * Deletes other archives, and copies the archive from the installation. Returns whether it was
+   * copied.
+   */
   private static boolean isBrought(@Nullable Path installation, Path file) {
     try {
       deleteOthers(file.resolveSibling("."));
@@ -119,7 +122,9 @@ final class JavaArchive implements AutoCloseable {
     return HexFormat.of().formatHex(digest.digest(), 0, 8) + ENDING;
   }
 
-  /** Deletes the archives of earlier versions, and what an interrupted service has left. */
+  /**
+   * Deletes all files: the archives of earlier versions, and what an interrupted service has left.
+   */
   private static void deleteOthers(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       for (Path other : files.toList()) {
@@ -206,7 +211,7 @@ final class JavaArchive implements AutoCloseable {
     log.info("Java workers start without a class archive, and therefore later: {}", e.getMessage());
   }
 
-  /** Returns the archive; empty as long as it is being made. */
+  /** Returns the archive; empty while it is being made, and if it cannot be made. */
   Optional<Path> file() {
     return isThere ? Optional.of(file) : Optional.empty();
   }

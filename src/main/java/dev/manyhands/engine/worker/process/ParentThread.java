@@ -22,7 +22,7 @@ final class ParentThread {
   /**
    * Starts a process, and returns when it runs.
    *
-   * @param name of the thread
+   * @param name the name of the thread
    * @throws IOException if the thread cannot be prepared or the process cannot be started
    */
   static Process start(String name, Preparation preparation, ProcessBuilder builder)

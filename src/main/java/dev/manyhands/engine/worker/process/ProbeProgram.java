@@ -25,15 +25,19 @@ interface ProbeProgram {
   }
 
   /**
-   * Runs a program to its end. Not for a virtual thread.
+   * Runs a program to its end, and returns what it wrote to stdout. Blocks, and is not for a
+   * virtual thread.
    *
-   * @param mostBytes of output that are read; the program is ended after them
-   * @throws IOException if the program cannot be started or fails
+   * @param patience the limit for the duration
+   * @param mostBytes the output must be shorter
+   * @throws TooSlowException if the program runs for longer than {@code patience}
+   * @throws IOException if the program does not start, prints too much, or ends with another status
+   *     than 0
    */
   String run(List<String> command, Duration patience, int mostBytes) throws IOException;
 
   /**
-   * Returns a way that confines programs as workers are confined, each in a directory that is
+   * Returns a way to run programs under the confinement of workers. Each has a directory that is
    * deleted afterwards.
    */
   static ProbeProgram confined(
@@ -58,7 +62,7 @@ interface ProbeProgram {
     };
   }
 
-  /** Returns a way that runs programs without any confinement. */
+  /** Returns a way to run programs without any confinement. */
   static ProbeProgram unconfined(Map<String, String> variables) {
     return (command, patience, mostBytes) -> {
       var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);

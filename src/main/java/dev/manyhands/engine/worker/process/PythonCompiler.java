@@ -36,7 +36,7 @@ final class PythonCompiler implements AutoCloseable {
    *
    * @param interpreter a path or a name on the PATH; nothing is done if there is none
    * @param modules the directory of the modules, which no worker can write to
-   * @param environment of workers, because its PATH may lead to another interpreter
+   * @param environment the variables of workers, because PATH may lead to another interpreter
    * @param patience how long the interpreter may take
    */
   PythonCompiler(

@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets the Python interpreter describe itself: its version, and the packages that functions can
  * import. The answer is kept until the program file of the interpreter changes. A fault is kept for
- * a short time only, because a busy machine may have caused the fault. Callers at one time share
- * one process. Safe for use by any thread; blocks the caller while the interpreter runs.
+ * 30 seconds only, because a busy machine may have caused the fault. Callers at one time share one
+ * process. Safe for use by any thread; blocks the caller while the interpreter runs.
  */
 public final class PythonProbe implements Supplier<PythonState> {
-  /** Bounds the packages of an answer. */
+  /** Limit for the packages of an answer; the others are only counted. */
   static final int MOST_PACKAGES = 2_000;
 
   private static final int MOST_BYTES = 1 << 20;

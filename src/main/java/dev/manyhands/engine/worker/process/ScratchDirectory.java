@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The directory that contains the directory of each worker. A process that a worker left behind may
  * still put a link where a directory was. Therefore the directory is held open, and all files in it
- * are reached from there without following links. A thread that the kernel lets change nothing else
- * deletes them.
+ * are reached from there without following links. A thread of its own deletes them. Where the
+ * kernel has Landlock, this thread can change nothing else.
  *
  * <p>Safe for use by any thread but a virtual one.
  */
@@ -45,7 +45,7 @@ final class ScratchDirectory implements AutoCloseable {
   /**
    * Creates the directory if it is missing, and empties it.
    *
-   * @param path in a directory that no worker can change
+   * @param path the path of the directory, within a directory that no worker can change
    * @throws IOException if the directory cannot be used, or something is left in it
    */
   static ScratchDirectory emptied(Path path) throws IOException {

@@ -42,7 +42,7 @@ final class ScratchWatch implements Runnable {
    * Begins to measure, until the process has ended.
    *
    * @param limitBytes 0 for no limit, and no watch
-   * @param events is notified once when the directory holds more
+   * @param events gets one event when the directory holds more, or cannot be measured
    */
   static void begin(
       long worker,

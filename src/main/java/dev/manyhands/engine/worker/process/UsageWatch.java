@@ -29,7 +29,7 @@ public final class UsageWatch implements AutoCloseable {
 
   /**
    * @param workers asks for the workers as they are
-   * @param pool gets what the processes of each worker use
+   * @param pool receives the use of each worker as an event
    */
   public UsageWatch(
       Supplier<CompletableFuture<List<WorkerView>>> workers, Consumer<WorkerEvent> pool) {

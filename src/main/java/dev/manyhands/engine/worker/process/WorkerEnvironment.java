@@ -9,7 +9,7 @@ import java.util.Map;
  * The variables of all workers. A worker inherits nothing, because the service's own environment
  * contains its secrets.
  *
- * @param added by the settings
+ * @param added the variables that the settings add; they replace the standard ones
  */
 record WorkerEnvironment(Map<String, String> added) {
 

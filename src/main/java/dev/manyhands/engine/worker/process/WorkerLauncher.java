@@ -87,7 +87,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   private final Confinement confinement;
   private final ScratchDirectory scratch;
 
-  /** Null where workers could write to the compiled modules. Workers run from sources there. */
+  /** Null where workers could write to the compiled modules. Each then compiles the sources. */
   private final @Nullable PythonCompiler compiler;
 
   /** Null where workers could write to the class archive. */

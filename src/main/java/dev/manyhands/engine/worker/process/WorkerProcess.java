@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process of a worker and the four threads that serve its pipes. The threads pass on what they
- * see as {@link WorkerEvent}s and decide nothing.
+ * The process of a worker and its four threads: they send, receive, read stderr, and wait for the
+ * end. The threads pass on what they see as {@link WorkerEvent}s and decide nothing.
  */
 final class WorkerProcess implements RunningWorker {
   private static final long FIRST_PAUSE_MILLIS = 50;
@@ -204,8 +204,8 @@ final class WorkerProcess implements RunningWorker {
   }
 
   /**
-   * Handles a worker that no longer reads. If it is about to end, its end is more informative. If
-   * not, it is useless.
+   * Handles a worker that no longer reads. A worker that ends within a second is reported by its
+   * end only, which says more. Another is reported as broken.
    */
   private void brokenPipe() {
     try {

@@ -50,8 +50,8 @@ public final class FrameChannel implements WorkerChannel {
   private static final int BUFFER = 64 << 10;
 
   /**
-   * The most input bytes in the frame of a chunk. Items beyond are handed back, and come again in
-   * another chunk. A frame is held in memory on both sides.
+   * The most input bytes in the frame of a chunk, unless a single item is larger. Items beyond are
+   * handed back, and come again in another chunk. A frame is held in memory on both sides.
    */
   static final int MAX_INPUT_BYTES = 4 << 20;
 

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the claims of a worker in the header of a frame, and returns them as the service stores
- * them. A claim that cannot be true ends the worker.
+ * them. A claim that cannot be true ends the worker; only a claim of seconds becomes 0 then.
  */
 final class FrameClaims {
-  /** The most characters of a message or of a traceback; an item's error has one of each. */
+  /** Limit for the characters of a text. A longer text, such as a traceback, keeps its end only. */
   private static final int MAX_TEXT = 32 << 10;
 
   /** The kinds that a worker may claim. Only the service may set the others. */
@@ -32,7 +32,7 @@ final class FrameClaims {
   /**
    * Returns the cost of the items of a frame.
    *
-   * @param count of the items
+   * @param count the number of items
    * @param timed whether the worker was asked when each item ran
    */
   static Outcomes.Cost cost(FrameHeader header, int count, boolean timed) throws BadFrame {
@@ -46,7 +46,7 @@ final class FrameClaims {
   }
 
   /**
-   * Returns the errors of the items; refuses errors of other items, and in another order.
+   * Returns the errors of the items. Errors of other items, or in another order, end the worker.
    *
    * @param withData whether the job has Python values, so that errors may hold exceptions
    */
@@ -98,7 +98,7 @@ final class FrameClaims {
     return member;
   }
 
-  /** Returns the end of the text, or something else if there is none. */
+  /** Returns the end of the text; {@code otherwise} if there is no text. */
   static String text(@Nullable String text, String otherwise) {
     String cut = cut(text);
     return cut == null ? otherwise : cut;

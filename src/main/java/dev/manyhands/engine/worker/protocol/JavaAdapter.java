@@ -32,7 +32,7 @@ public final class JavaAdapter implements RuntimeAdapter {
 
   /**
    * @param harness the jar of the worker
-   * @param options of the JVM
+   * @param options the options of the JVM
    * @param archive gives the class archive of the harness, once there is one
    */
   public JavaAdapter(
@@ -90,7 +90,10 @@ public final class JavaAdapter implements RuntimeAdapter {
     return java.jar() == null ? null : jarDirectory.resolve(java.jar());
   }
 
-  /** Returns a problem if the jar has changed: the job was accepted with the earlier jar. */
+  /**
+   * Returns a problem if the jar is missing or has changed: the job was accepted with the earlier
+   * jar.
+   */
   @Override
   public @Nullable String problem(FunctionDefinition definition) {
     var java = (JavaClass) definition;

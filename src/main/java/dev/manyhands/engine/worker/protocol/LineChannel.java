@@ -43,7 +43,10 @@ public final class LineChannel implements WorkerChannel {
    */
   private static final long MOST_PATIENCE_NANOS = 5_000_000L;
 
-  /** Any other chunk may be kept back for its run time, divided by this number. */
+  /**
+   * Any other chunk may be kept back for its run time divided by this number, but no longer than
+   * the first one.
+   */
   private static final int PATIENCE_PART = 50;
 
   private static final long LOOK_NANOS = 200_000L;

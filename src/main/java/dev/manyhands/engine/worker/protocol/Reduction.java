@@ -38,8 +38,9 @@ public final class Reduction {
   }
 
   /**
-   * Whether workers report each failed item apart from the combined results of others. They do so
-   * for Python values, which the service cannot combine itself, if a failed item may run again.
+   * Returns whether workers report each failed item apart from the combined results of others. They
+   * do so for Python values, which the service cannot combine itself, if a failed item may run
+   * again.
    */
   static boolean isApart(JobSpec spec) {
     return spec.values() == JobSpec.Values.PYTHON
@@ -47,7 +48,10 @@ public final class Reduction {
         && spec.triesReportedItemsAgain();
   }
 
-  /** Returns the results that a worker should report at once, and count; null for none. */
+  /**
+   * Returns which results a worker counts and reports at once, because they may end the job; null
+   * for none.
+   */
   static StopWhen.@Nullable Match matchFor(JobSpec spec) {
     if (spec.stopWhen() != null) {
       return spec.stopWhen().match();

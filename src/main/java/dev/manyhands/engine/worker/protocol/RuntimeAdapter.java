@@ -17,7 +17,7 @@ public interface RuntimeAdapter {
   /**
    * Returns the program and the arguments of a worker for this function.
    *
-   * @param memoryBytes that the worker may hold; 0 for no limit
+   * @param memoryBytes the memory that the worker may hold; 0 for no limit
    */
   List<String> command(FunctionDefinition definition, long memoryBytes);
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The lines of a chunk's items.
  *
- * @param refused items that have no line, each with the reason
+ * @param refused by index of the item: the reason why an item has no line
  */
 record SentLines(ItemRange items, byte[] bytes, Map<Long, String> refused) {
 

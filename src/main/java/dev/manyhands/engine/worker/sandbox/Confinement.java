@@ -104,7 +104,7 @@ public final class Confinement {
     return List.of();
   }
 
-  /** Whether this process may write to the file, or could give itself the right to. */
+  /** Returns whether this process may write to the file, or could give itself the right to. */
   private static boolean isChangeable(Path file) throws IOException {
     try {
       return Files.isWritable(file)
@@ -114,7 +114,7 @@ public final class Confinement {
     }
   }
 
-  /** The owner of {@code /proc/self} is root once others are shut out of this process. */
+  /** Returns the user of this process. The owner of {@code /proc/self} may be root instead. */
   private static Integer ownUser() throws IOException {
     try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
       String line = lines.filter(each -> each.startsWith("Uid:")).findFirst().orElseThrow();
@@ -142,8 +142,8 @@ public final class Confinement {
    * Lets the user of workers pass through a directory, and checks that the user can read a file in
    * it.
    *
-   * @param directory that holds the directories of workers
-   * @param file that workers must be able to read
+   * @param directory the directory that holds the directories of workers
+   * @param file a file that workers must be able to read
    * @throws IOException if workers cannot read it
    */
   public void letPass(Path directory, Path file) throws IOException {
@@ -164,7 +164,10 @@ public final class Confinement {
     }
   }
 
-  /** Makes the user of workers the owner of a worker's new directory and its files. */
+  /**
+   * Makes the user of workers the owner of these files of a new worker. Does nothing without such a
+   * user.
+   */
   public void give(List<Path> files) throws IOException {
     if (user != null) {
       for (Path file : files) {
@@ -176,7 +179,7 @@ public final class Confinement {
   /**
    * Returns a command that sets up the confinement, and then becomes the worker's command.
    *
-   * @param memoryBytes that the worker may hold; 0 for no limit
+   * @param memoryBytes the memory that the worker may hold; 0 for no limit
    * @param own the worker's directory
    */
   public List<String> wrap(List<String> command, long memoryBytes, Path own) {

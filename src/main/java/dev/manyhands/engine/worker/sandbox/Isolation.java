@@ -29,8 +29,8 @@ public record Isolation(
    * Returns the isolation that will be in force, and logs it. Looks at the features of this system,
    * which may take some milliseconds.
    *
-   * @param wanted null for {@code PROCESS}, or for {@code NONE} where that is not available and no
-   *     limit needs it
+   * @param wanted null for {@code PROCESS}, or for {@code NONE} where that is not available and
+   *     neither a limit nor {@code user} needs it
    * @param dataDirectory must exist
    * @param user {@code user:group} that workers are to run as; null for the service's own
    * @throws Sandbox.UnavailableException if the wanted level is not available

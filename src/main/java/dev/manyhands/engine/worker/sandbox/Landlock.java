@@ -9,11 +9,12 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 
 /**
- * A set of rules for Landlock (Linux 5.13, {@code landlock(7)}). A thread uses it to give up files
- * for itself and for all that it starts, for ever and without privileges. A rule allows something
- * at a path and below. Access that no rule allows is refused. In addition, a process under such
- * rules has no power over a process that is not under them: it can neither trace it, nor look into
- * it, nor send signals to it.
+ * Rules for Landlock (Linux 5.13, {@code landlock(7)}). A thread puts itself and all that it starts
+ * under the rules, for ever and without privileges. A rule allows access at a path and below. A set
+ * of rules controls some kinds of access, and refuses what no rule allows. {@link #ofChanges}
+ * controls changes of files only. A process under rules can neither trace a process outside nor
+ * look into it. Linux 6.12 also forbids signals to processes outside, except under {@link
+ * #ofChanges}.
  *
  * <p>For one thread. Close it after use.
  */
@@ -66,7 +67,7 @@ public final class Landlock implements AutoCloseable {
   }
 
   /**
-   * Creates rules that allow nothing yet.
+   * Creates rules that control reading and changing files, and signals. They allow nothing yet.
    *
    * @throws IOException if this system has no Landlock
    */
@@ -74,7 +75,7 @@ public final class Landlock implements AutoCloseable {
     this(READ_FILE | READ_DIR, NO_SIGNALS_TO_OTHERS);
   }
 
-  /** Creates rules that always control changes of files. */
+  /** Creates rules that control changes of files, and the given rights besides. */
   private Landlock(long besidesChanges, long scopes) throws IOException {
     int version = version();
     handled = changes(version) | besidesChanges;

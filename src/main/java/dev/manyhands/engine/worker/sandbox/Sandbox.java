@@ -11,9 +11,9 @@ public enum Sandbox {
    */
   NONE,
   /**
-   * No new privileges, limits on resources, and an end with the service. Workers can make no system
-   * calls that change other processes. Where the kernel has Landlock, they cannot use the data
-   * directory.
+   * No new privileges, limits on resources, and an end with the service. Where the kernel can
+   * filter system calls, workers can make none that change other processes. Where the kernel has
+   * Landlock, they can use only their own part of the data directory.
    */
   PROCESS,
   /**

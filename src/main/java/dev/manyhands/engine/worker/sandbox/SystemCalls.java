@@ -85,8 +85,8 @@ final class SystemCalls {
   }
 
   /**
-   * Returns the result of a call that is an int to the C library. Such a call leaves the upper half
-   * of a long undefined.
+   * Returns the int that a call returned, or minus the number of its error. The upper half of the
+   * long is undefined.
    */
   private static int result(long returned, MemorySegment state) {
     return (int) returned == -1 ? -(int) ERROR.get(state, 0L) : (int) returned;

@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The resources of the machine that workers may use; 0 for no limit.
  *
- * @param memoryBytes that a worker may hold whose job does not specify its memory
- * @param memoryBudgetBytes that all busy workers may hold together
- * @param openFiles of each process
- * @param processes of the user that the workers run as; the system does not apply it to root
+ * @param memoryBytes the memory that a worker may hold if its job does not specify the memory
+ * @param memoryBudgetBytes the memory that all busy workers may hold together
+ * @param openFiles the most open files of each process
+ * @param processes the most processes of the user that the workers run as; the system does not
+ *     apply this limit to root
  * @param fileBytes the longest file that they may write
- * @param cpuTime processor time that an item may use, including all processes that it starts
- * @param scratchBytes that a worker's own directory may hold
+ * @param cpuTime the processor time that an item may use, including all processes that it starts
+ * @param scratchBytes the bytes that a worker's own directory may hold
  */
 public record WorkerLimits(
     long memoryBytes,

@@ -51,7 +51,7 @@ record WorkerUser(String name, String group) {
   /**
    * Makes the user the owner of a file or directory.
    *
-   * @param file that only the service can have replaced
+   * @param file a file that nobody but the service can have replaced
    */
   void own(Path file) throws IOException {
     var lookup = FileSystems.getDefault().getUserPrincipalLookupService();
