@@ -64,7 +64,7 @@ sealed interface Ending {
     ITEMS(Cause.STOPPED, "Recycled", "the worker was replaced"),
     /** The worker held more memory than is good for one that is used again. */
     RSS(Cause.STOPPED, "Recycled", "the worker was replaced"),
-    /** The worker was asked to stop or to end, and did not in time. */
+    /** The worker was asked to stop its chunks, and did not in time. */
     STOPPED(Cause.STOPPED, "Stopped", "the worker was told to stop"),
     /** The worker wrote more lines than it was given items; its job has failed for that. */
     EXCESS(Cause.STOPPED, "Stopped", "the worker was told to stop"),
