@@ -62,9 +62,9 @@ public final class JobLogs implements LogSink, AutoCloseable {
   /**
    * Starts the thread that writes, and removes the logs of jobs that no longer exist.
    *
-   * @param directory of the logs, and of nothing else ({@link LogDirectory}); made when the first
-   *     job prints
-   * @param limitBytes bytes kept of each job; 0 for nothing
+   * @param directory the directory of the logs, and of nothing else ({@link LogDirectory}); made
+   *     when the first job prints
+   * @param limitBytes the most bytes that are kept of each job's log; 0 for nothing
    * @param isThere whether a job exists
    * @param printed called when there are more lines of a job to read; must return at once
    */

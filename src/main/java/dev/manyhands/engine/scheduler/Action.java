@@ -29,8 +29,8 @@ public sealed interface Action {
   record Recall(int slot, long fromChunk) implements Action {}
 
   /**
-   * Stops all chunks of the slot. The worker is asked to stop, and killed if it is still busy soon
-   * after.
+   * Stops all chunks of the slot. The worker is asked to stop, and killed if it is still busy after
+   * {@code PoolSettings.stopGrace}.
    */
   record Stop(int slot) implements Action {}
 

@@ -11,7 +11,7 @@ public sealed interface BoardChange {
   /**
    * The part of a job that never changes.
    *
-   * @param name of the job; may be empty
+   * @param name the name of the job; may be empty
    * @param function the name of its function
    */
   record Label(JobId job, String name, String function, Instant submittedAt) {}

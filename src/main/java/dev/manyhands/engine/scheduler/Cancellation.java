@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * The answer to a request to cancel items.
  *
- * @param fates the items of the request, in its order; empty unless the result is {@code STORED}
+ * @param fates the states of the items of the request, in its order; empty unless the result is
+ *     {@code STORED}
  */
 public record Cancellation(Result result, List<ItemFate> fates) {
 

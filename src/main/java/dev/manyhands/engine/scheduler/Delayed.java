@@ -31,9 +31,7 @@ final class Delayed {
     return due;
   }
 
-  /**
-   * Returns the {@link Now#nanos} at which the next item is due; empty if none waits.
-   */
+  /** Returns the {@link Now#nanos} at which the next item is due; empty if none waits. */
   OptionalLong nextNanos() {
     Due next = items.peek();
     return next == null ? OptionalLong.empty() : OptionalLong.of(next.nanos);

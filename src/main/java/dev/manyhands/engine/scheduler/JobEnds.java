@@ -98,7 +98,8 @@ final class JobEnds {
   /**
    * Handles the answer of the store, in a thread of the store.
    *
-   * @param last the status as stored; null if the job is no longer ours, or after a failure
+   * @param last the status as stored; null if this service no longer owns the job, or after a
+   *     failure
    */
   private void answered(
       @Nullable Job job,

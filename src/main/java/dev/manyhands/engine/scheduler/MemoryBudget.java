@@ -14,8 +14,8 @@ final class MemoryBudget {
   private long taken;
 
   /**
-   * @param most bytes; 0 for no limit
-   * @param memoryOf bytes that one worker of a job may hold
+   * @param most the bytes that all busy workers may hold together; 0 for no limit
+   * @param memoryOf returns the bytes that one worker of a job may hold
    */
   MemoryBudget(long most, ToLongFunction<JobSpec> memoryOf) {
     this.most = most;

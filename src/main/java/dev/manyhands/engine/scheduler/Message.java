@@ -29,7 +29,7 @@ sealed interface Message {
    */
   record NotEnded(@Nullable Job job, Action.Finish finish) implements Message {}
 
-  /** An event that a thread of a worker saw. */
+  /** An event of a worker, which another thread saw. */
   record Seen(WorkerEvent event) implements Message {}
 
   /** The store has noted that the chunk runs alone, or has refused to note it. */

@@ -209,7 +209,9 @@ public final class Scheduler implements AutoCloseable {
 
   /**
    * Recalls items that have not started, lets the others finish within {@code patience}, and ends
-   * all workers. Unfinished jobs are in the store and go on at the next start. Blocks, at most a few seconds longer than {@code patience}. */
+   * all workers. Unfinished jobs are in the store and go on at the next start. Blocks, at most a
+   * few seconds longer than {@code patience}.
+   */
   public void stop(Duration patience) {
     if (!thread.isAlive()) {
       return;

@@ -52,7 +52,7 @@ public final class SchedulerCore {
    *
    * @param slots how many workers may run at once
    * @param memoryBytes how much memory the workers may hold together; 0 for no limit
-   * @param memoryOf bytes that a worker of a job may hold; constant as long as the job runs
+   * @param memoryOf returns the bytes that a worker of a job may hold; constant while the job runs
    */
   public SchedulerCore(int slots, long memoryBytes, ToLongFunction<JobSpec> memoryOf) {
     var memory = new MemoryBudget(memoryBytes, memoryOf);

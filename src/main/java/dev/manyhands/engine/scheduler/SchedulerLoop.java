@@ -162,7 +162,7 @@ final class SchedulerLoop implements Runnable {
         log.error("the scheduler was interrupted and ends");
         return;
       } catch (Throwable fault) {
-        // One job's history must not end all others; the trace names the cause.
+        // A fault in the work for one job must not end all others.
         log.error("scheduler: internal error, the state of a job may be wrong", fault);
       }
     }

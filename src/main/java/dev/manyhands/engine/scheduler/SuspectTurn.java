@@ -73,7 +73,9 @@ final class SuspectTurn {
     return left > 0;
   }
 
-  /** Notes that a suspected job is handed a chunk. */
+  /**
+   * Notes that a suspected job is handed a chunk. Ends the round, so that the next wait is short.
+   */
   void noteDispatch() {
     waitNanos = null;
   }

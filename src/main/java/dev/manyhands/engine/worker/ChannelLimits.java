@@ -20,7 +20,7 @@ public record ChannelLimits(int maxResultBytes, int maxFrameBytes) {
    * Returns the longest result of one item: as wanted, or less if the heap has no room for it in
    * all slots at once.
    *
-   * @param wanted bytes, as set
+   * @param wanted the bytes that the operator has set
    * @param heapBytes the largest heap that the service may have
    */
   public static int resultBytes(long wanted, int slots, long heapBytes) {

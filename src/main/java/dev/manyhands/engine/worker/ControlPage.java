@@ -101,7 +101,7 @@ public final class ControlPage implements AutoCloseable {
     }
   }
 
-  /** Asks the worker to abandon chunks up to this number. */
+  /** Asks the worker to abandon all chunks up to this number, including this one. */
   public void stopThrough(long chunk) {
     stopThrough = chunk;
     set(STOP, chunk);
@@ -132,7 +132,7 @@ public final class ControlPage implements AutoCloseable {
     return (from != 0 && chunk >= from) || chunk <= stopThrough;
   }
 
-  /** Returns the chunk that the worker names as running; 0 for none. */
+  /** Returns the number of the chunk that the worker names as running; 0 for none. */
   public long chunk() {
     Running own = written;
     return own == null ? get(CHUNK, 1)[0] : own.chunk();
@@ -149,7 +149,7 @@ public final class ControlPage implements AutoCloseable {
     return threads == 1 ? new long[] {item()} : get(FIRST_THREAD, threads);
   }
 
-  /** Names the running item in place of a worker that knows no control page. */
+  /** Names the running item in place of a worker that knows no control page; 0 and -1 for none. */
   public void running(long chunk, long item) {
     written = new Running(chunk, item);
     set(CHUNK, chunk, item);

@@ -22,7 +22,7 @@ public sealed interface WorkerEvent {
   /** The worker could not be started, and will have no process. */
   record NotLaunched(long worker, JobError error, StartFault fault) implements WorkerEvent {}
 
-  /** The worker speaks the protocol. */
+  /** The worker speaks the protocol; {@code runtime} is the version that it reports. */
   record Ready(long worker, String runtime) implements WorkerEvent {}
 
   record Loaded(long worker) implements WorkerEvent {}

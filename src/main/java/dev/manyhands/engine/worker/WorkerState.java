@@ -8,6 +8,6 @@ public enum WorkerState {
   IDLE,
   /** The worker has a chunk. */
   BUSY,
-  /** The worker was asked to end and has not ended yet. */
+  /** The worker was asked to end or is being killed, and has not ended yet. */
   STOPPING
 }

@@ -20,7 +20,7 @@ final class ChunkOwners {
 
   private final ConcurrentNavigableMap<Long, JobId> byFirstChunk = new ConcurrentSkipListMap<>();
 
-  /** Owned by the thread that sends, like the count below. */
+  /** The job of the last chunk. Owned by the thread that sends, like the count below. */
   private JobId last;
 
   private int remembered = 1;

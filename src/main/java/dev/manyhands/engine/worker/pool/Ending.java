@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Why the service ended a worker: the words for users, and the word for metrics. */
+/** The reason why the service ended a worker, with words for users and a word for metrics. */
 sealed interface Ending {
 
   /** The word for metrics, in lower case. */
   String word();
 
   /**
-   * The end of the worker in words for users.
+   * Returns the end of the worker in words for users. *
    *
    * @param lastWords the end of the worker's stderr
    */
@@ -66,7 +66,10 @@ sealed interface Ending {
     RSS(Cause.STOPPED, "Recycled", "the worker was replaced"),
     /** The worker was asked to stop its chunks, and did not in time. */
     STOPPED(Cause.STOPPED, "Stopped", "the worker was told to stop"),
-    /** The worker wrote more lines than it was given items; its job has failed for that. */
+    /**
+     * The worker wrote a line that answers no item, or another one than was due; its job has
+     * failed.
+     */
     EXCESS(Cause.STOPPED, "Stopped", "the worker was told to stop"),
     /** The service ends; the job goes on at the next start of the service. */
     SHUTDOWN(Cause.STOPPED, "Stopped", "the worker was told to stop"),

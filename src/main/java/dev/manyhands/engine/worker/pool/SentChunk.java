@@ -44,7 +44,7 @@ final class SentChunk {
     return item >= next && item < end;
   }
 
-  /** Returns the number of items without an outcome. */
+  /** Returns the number of items that the worker is still to answer. */
   long itemsLeft() {
     return end - next;
   }

@@ -45,7 +45,7 @@ final class SentChunks {
     return chunks.stream().anyMatch(one -> one.lacks(item));
   }
 
-  /** Returns the number of items without an outcome. */
+  /** Returns the number of items that the worker is still to answer. */
   long itemsLeft() {
     long items = 0;
     for (SentChunk one : chunks) {

@@ -27,7 +27,7 @@ final class WorkerFaults {
    * chunks. The cause may be a lack of memory, so that as little as possible is allocated here.
    *
    * @param worker null when the slot had none
-   * @param slot of the worker before the failure; {@link Worker#NO_SLOT} for none
+   * @param slot the slot of the worker before the failure; {@link Worker#NO_SLOT} for none
    */
   void failed(@Nullable Worker worker, int slot, Throwable fault) {
     if (worker != null && fault instanceof BrokenProtocolException broken) {

@@ -117,7 +117,7 @@ public final class WorkerPool {
     request(slot, worker -> worker.recall(fromChunk));
   }
 
-  /** Stops the slot's chunks, by force if the worker does not stop soon. */
+  /** Stops the slot's chunks. Kills the worker if it is still busy after {@code stopGrace}. */
   public void stop(int slot) {
     request(
         slot,

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>The archive is in the data directory, where workers can only read it. It is a copy from the
  * installation, or the service makes it once, by a worker that runs built-in functions and ends. A
  * worker with user code never writes an archive. The name of the file stands for the Java, its
- * options and the harness. After a change of these there is another file.
+ * options, the variables of workers and the harness. After a change of these there is another file.
  *
  * <p>Safe for use by any thread.
  */

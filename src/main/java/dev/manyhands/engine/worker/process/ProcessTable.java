@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ProcessTable {
   private static final Path PROC = Path.of("/proc");
 
-  /** The value of Linux on every machine that runs Java. */
+  /** Clock ticks in a second: Linux has this value on every machine that runs Java. */
   private static final double CLOCK_TICKS = 100;
 
   private static final long PAGE_BYTES = pageBytes();
@@ -35,7 +35,7 @@ final class ProcessTable {
   private record Line(long parent, long session, long rssBytes, double cpuSeconds) {}
 
   /**
-   * The resources that the processes of a session use, and those of the sessions that they made.
+   * The resources that the processes of a session use, and all processes that they started.
    *
    * @param rssBytes memory that these processes hold
    * @param cpuSeconds processor time of the running processes, and of ended ones whose parents have

@@ -59,7 +59,7 @@ final class PythonCompiler implements AutoCloseable {
             : null;
   }
 
-  /** Returns the directory in which workers look for the byte code. */
+  /** Returns the file with the byte code of all modules, which workers read. It may not exist. */
   static Path compiled(Path modules) {
     return modules.resolve("compiled");
   }

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A process is recognized by its initial environment, which contains the path of its worker's
  * control page. It is also recognized by its working directory, if this is in the worker's scratch
- * directory. A process that hides both has a clean environment <em>and</em> another directory. It
- * is found as a descendant while its parents live, and not after; only a container of processes
- * could hold it. No process is found without {@code /proc}.
+ * directory. A process that hides both has a clean environment <em>and</em> another directory. Such
+ * a process is not found here; only a container of processes could hold it. No process is found
+ * without {@code /proc}.
  *
  * <p>Safe for use by any thread. Reads {@code /proc}, so it is not for a thread that must not
  * block.

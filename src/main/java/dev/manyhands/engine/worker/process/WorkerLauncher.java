@@ -93,7 +93,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   /** Null where workers could write to the class archive. */
   private final @Nullable JavaArchive archive;
 
-  /** Runs a task a while later. */
+  /** Runs a task after a pause, which is for an outage. */
   private final Executor later =
       CompletableFuture.delayedExecutor(OUTAGE_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
 

@@ -229,7 +229,8 @@ final class WorkerProcess implements RunningWorker {
       log.debug("worker {} has no control page any more", worker, lost);
       events.accept(new WorkerEvent.Broken(worker, String.valueOf(lost.getMessage())));
     } catch (RuntimeException bug) {
-      // A bug of ours, triggered by the worker's output. The worker is ended, so that nothing waits
+      // A bug of the service, triggered by the worker's output. The worker is ended, so that
+      // nothing waits
       // for its chunk. The log keeps the trace.
       log.error("worker {} wrote what the service fails on", worker, bug);
       events.accept(new WorkerEvent.Broken(worker, "it wrote what the service fails on"));

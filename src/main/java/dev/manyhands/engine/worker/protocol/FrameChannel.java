@@ -322,7 +322,7 @@ public final class FrameChannel implements WorkerChannel {
     return new WorkerEvent.Answered(worker, chunk, parts, last);
   }
 
-  /** Reports the worker's claim that the function seeds itself, once for each job. */
+  /** Reports the worker's claim that the function seeds itself, once for each job with a seed. */
   private void seedsItself(Job job, String call) {
     if (job.spec().seed() != null && !job.id().equals(seedsItself)) {
       seedsItself = job.id();

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Converts a worker's report to the form that its job needs, for workers that do not do this
- * themselves. Items that may be tried again are separated, results that end the job are counted,
- * and results are combined. Most jobs need none of this, and their reports pass unchanged.
+ * themselves. Items that may be tried again are separated, results that may end the job are
+ * counted, and results are combined. Most jobs need none of this, and their reports pass unchanged.
  */
 public final class Reduction {
   private Reduction() {}
