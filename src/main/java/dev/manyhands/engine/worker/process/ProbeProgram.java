@@ -29,7 +29,7 @@ interface ProbeProgram {
    * virtual thread.
    *
    * @param patience the limit for the duration
-   * @param mostBytes the output must be shorter
+   * @param mostBytes the limit for the output; a longer output is a failure
    * @throws TooSlowException if the program runs for longer than {@code patience}
    * @throws IOException if the program does not start, prints too much, or ends with another status
    *     than 0
