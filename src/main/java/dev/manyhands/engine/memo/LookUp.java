@@ -1,7 +1,7 @@
 package dev.manyhands.engine.memo;
 
 import dev.manyhands.engine.worker.ItemSource;
-import dev.manyhands.engine.worker.protocol.Reduction;
+import dev.manyhands.engine.worker.protocol.ReportForm;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
@@ -209,7 +209,7 @@ final class LookUp {
    */
   private void tellKnown(ItemRange items, List<byte[]> values) {
     var plain = new Outcomes(items, join(values), List.of(), Outcomes.Cost.NONE);
-    List<Outcomes> reports = Reduction.of(job.spec(), plain);
+    List<Outcomes> reports = ReportForm.of(job.spec(), plain);
     if (reports.stream().allMatch(report -> report.errors().isEmpty())) {
       // There is one report, because only failed items have separate reports.
       Outcomes outcomes = reports.getFirst();

@@ -3,7 +3,7 @@ package dev.manyhands.engine.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.engine.worker.SlotEvent;
-import dev.manyhands.engine.worker.protocol.Reduction;
+import dev.manyhands.engine.worker.protocol.ReportForm;
 import dev.manyhands.model.Failures;
 import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionDefinition;
@@ -300,13 +300,13 @@ final class SimulatedJob {
       }
     }
     var cost = new Outcomes.Cost(secondsPerItem * items.count(), 0, 0);
-    return Reduction.of(spec(), new Outcomes(items, values(items), errors, cost));
+    return ReportForm.of(spec(), new Outcomes(items, values(items), errors, cost));
   }
 
   /** Returns the outcomes that the memo has of items that it knows. */
   Outcomes remembered(ItemRange items) {
     var plain = new Outcomes(items, values(items), List.of(), Outcomes.Cost.NONE);
-    return Reduction.of(spec(), plain).getFirst();
+    return ReportForm.of(spec(), plain).getFirst();
   }
 
   boolean mayBeKnown(long item) {

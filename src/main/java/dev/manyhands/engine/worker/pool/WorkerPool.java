@@ -30,7 +30,7 @@ public final class WorkerPool {
   private final SlotTable slots;
   private final Watchdog watchdog;
   private final WorkerFaults faults;
-  private final WorkerEvents events;
+  private final WorkerEventHandler events;
 
   /**
    * Creates a pool without workers.
@@ -53,7 +53,8 @@ public final class WorkerPool {
     this.watchdog = new Watchdog(settings);
     this.faults = new WorkerFaults(slots, nanoClock);
     this.events =
-        new WorkerEvents(roster, slots, watchdog, faults, this::dispatch, listener, nanoClock);
+        new WorkerEventHandler(
+            roster, slots, watchdog, faults, this::dispatch, listener, nanoClock);
   }
 
   // ---- chunks

@@ -175,14 +175,14 @@ public final class FrameChannel implements WorkerChannel {
     if (spec.values() != JobSpec.Values.JSON) {
       header.put("values", Word.of(spec.values()));
     }
-    String reduction = Reduction.reductionFor(spec);
+    String reduction = ReportForm.reductionFor(spec);
     if (reduction != null) {
       header.put("reduce", reduction);
     }
-    if (Reduction.isApart(spec)) {
+    if (ReportForm.isApart(spec)) {
       header.put("apart", true);
     }
-    var match = Reduction.matchFor(spec);
+    var match = ReportForm.matchFor(spec);
     if (match != null) {
       header.put("match", Word.of(match));
     }
@@ -300,12 +300,12 @@ public final class FrameChannel implements WorkerChannel {
     List<Outcomes> parts;
     long claim = header.matched == null ? 0 : header.matched;
     if (python != null) {
-      boolean counts = Reduction.matchFor(python) != null;
+      boolean counts = ReportForm.matchFor(python) != null;
       claim = counts ? FrameClaims.need(header.matched, "matched") : 0;
     }
     long matched = Math.clamp(claim, 0, count - errors.size());
     if (combined) {
-      if (spec != null && Reduction.isApart(spec) && count > 1 && !errors.isEmpty()) {
+      if (spec != null && ReportForm.isApart(spec) && count > 1 && !errors.isEmpty()) {
         throw new BadFrame("an item that failed is combined with others");
       }
       byte[] sent = Arrays.copyOfRange(frame, headerEnd, frame.length);
@@ -317,7 +317,7 @@ public final class FrameChannel implements WorkerChannel {
         throw new BadFrame("Python values are not combined, and the service does not open them");
       }
       var plain = new Outcomes(items, values, errors, cost, python == null ? 0 : matched);
-      parts = spec == null ? List.of(plain) : Reduction.of(spec, plain);
+      parts = spec == null ? List.of(plain) : ReportForm.of(spec, plain);
     }
     return new WorkerEvent.Answered(worker, chunk, parts, last);
   }
@@ -333,7 +333,7 @@ public final class FrameChannel implements WorkerChannel {
 
   /** Checks a worker's partial, and returns it in the form in which the service writes it. */
   private static byte[] partial(@Nullable JobSpec spec, byte[] sent, int results) throws BadFrame {
-    String reduction = spec == null ? null : Reduction.reductionFor(spec);
+    String reduction = spec == null ? null : ReportForm.reductionFor(spec);
     if (reduction == null) {
       throw new BadFrame("results are combined though nobody asked for that");
     }

@@ -178,7 +178,7 @@ public final class LineChannel implements WorkerChannel {
 
   private void pass(Job job, Chunk chunk, @Nullable Outcomes outcomes, boolean last) {
     if (outcomes != null) {
-      var parts = Reduction.of(job.spec(), outcomes);
+      var parts = ReportForm.of(job.spec(), outcomes);
       events.accept(new WorkerEvent.Answered(launch.worker(), chunk.number(), parts, last));
     }
   }

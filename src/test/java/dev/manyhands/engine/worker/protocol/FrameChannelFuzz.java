@@ -60,12 +60,12 @@ public final class FrameChannelFuzz {
   /** Jobs whose frames are read in each of the possible ways. */
   private static final List<Job> JOBS =
       List.of(
-              ReductionTest.spec(JobSpec.Reduce.LIST, null, 1),
-              ReductionTest.spec(JobSpec.Reduce.FIND, null, 1),
-              ReductionTest.spec(JobSpec.Reduce.SUM, null, 1),
-              ReductionTest.spec(JobSpec.Reduce.MEAN, null, 1),
-              ReductionTest.spec(JobSpec.Reduce.MAX, null, 1),
-              ReductionTest.spec(JobSpec.Reduce.ANY, null, 1))
+              ReportFormTest.spec(JobSpec.Reduce.LIST, null, 1),
+              ReportFormTest.spec(JobSpec.Reduce.FIND, null, 1),
+              ReportFormTest.spec(JobSpec.Reduce.SUM, null, 1),
+              ReportFormTest.spec(JobSpec.Reduce.MEAN, null, 1),
+              ReportFormTest.spec(JobSpec.Reduce.MAX, null, 1),
+              ReportFormTest.spec(JobSpec.Reduce.ANY, null, 1))
           .stream()
           .map(FrameChannelFuzz::job)
           .toList();

@@ -49,8 +49,8 @@ class FrameChannelTest {
   private static final String TWO =
       "{\"op\":\"outcomes\",\"chunk\":7,\"first\":5,\"count\":2,\"last\":true";
 
-  private static final JobSpec TIMED = ReductionTest.spec(JobSpec.Reduce.LIST, null, 1);
-  private static final JobSpec FIND = ReductionTest.spec(JobSpec.Reduce.FIND, null, 1);
+  private static final JobSpec TIMED = ReportFormTest.spec(JobSpec.Reduce.LIST, null, 1);
+  private static final JobSpec FIND = ReportFormTest.spec(JobSpec.Reduce.FIND, null, 1);
   private static final String COMBINED =
       "{\"op\":\"outcomes\",\"chunk\":7,\"first\":5,\"count\":2,\"last\":true,\"combined\":true,\"matched\":9";
 
@@ -101,7 +101,7 @@ class FrameChannelTest {
         frame(
             "{\"op\":\"outcomes\",\"chunk\":7,\"first\":6,\"count\":1,\"last\":true,"
                 + "\"seeding\":\"y\"}\n[1]");
-    var seeded = ReductionTest.spec(JobSpec.Reduce.LIST, null, 1).toBuilder().seed(3L).build();
+    var seeded = ReportFormTest.spec(JobSpec.Reduce.LIST, null, 1).toBuilder().seed(3L).build();
 
     assertThat(receive(seeded, first, second))
         .hasSize(3)
@@ -229,10 +229,10 @@ class FrameChannelTest {
 
   @Test
   void refusesAPartialThatNobodyAskedFor() {
-    var plain = ReductionTest.spec(JobSpec.Reduce.LIST, null, 1);
+    var plain = ReportFormTest.spec(JobSpec.Reduce.LIST, null, 1);
     assertThatThrownBy(() -> receive(plain, frame(COMBINED + "}\n[2]")))
         .isInstanceOf(BadFrame.class);
-    var retried = ReductionTest.spec(JobSpec.Reduce.COUNT, null, 2);
+    var retried = ReportFormTest.spec(JobSpec.Reduce.COUNT, null, 2);
     assertThatThrownBy(() -> receive(retried, frame(COMBINED + "}\n[2]")))
         .isInstanceOf(BadFrame.class);
   }
@@ -245,7 +245,7 @@ class FrameChannelTest {
   @Test
   void takesTheCountOfMatchesFromTheWorkersOfPythonValues() throws IOException {
     var stop = new JobSpec.StopWhen(JobSpec.StopWhen.Match.TRUTHY, null, 3);
-    var spec = python(ReductionTest.spec(JobSpec.Reduce.LIST, stop, 2));
+    var spec = python(ReportFormTest.spec(JobSpec.Reduce.LIST, stop, 2));
     String error = ",\"errors\":[{\"index\":5,\"kind\":\"ERROR\"}]";
 
     var answered =
@@ -261,7 +261,7 @@ class FrameChannelTest {
 
   @Test
   void refusesPythonValuesThatAreNotCombined() throws IOException {
-    var any = python(ReductionTest.spec(JobSpec.Reduce.ANY, null, 1));
+    var any = python(ReportFormTest.spec(JobSpec.Reduce.ANY, null, 1));
     String matched = TWO + ",\"matched\":0";
     assertThatThrownBy(() -> receive(any, frame(matched + "}\n[1,2]")))
         .isInstanceOf(BadFrame.class);
@@ -271,7 +271,7 @@ class FrameChannelTest {
     assertThat(receive(any, frame(failed))).hasSize(1);
 
     // An item that may run again stands alone.
-    var again = python(ReductionTest.spec(JobSpec.Reduce.ANY, null, 2));
+    var again = python(ReportFormTest.spec(JobSpec.Reduce.ANY, null, 2));
     assertThat(receive(again, frame(combined + "}\n[2]"))).hasSize(1);
     assertThatThrownBy(() -> receive(again, frame(failed))).isInstanceOf(BadFrame.class);
   }

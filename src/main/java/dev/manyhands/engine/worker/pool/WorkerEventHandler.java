@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * Handles the events of workers, and reports the state of their chunks to the owner of the slots.
  * Part of the {@link WorkerPool}, and confined to its thread.
  */
-final class WorkerEvents {
-  private static final Logger log = LoggerFactory.getLogger(WorkerEvents.class);
+final class WorkerEventHandler {
+  private static final Logger log = LoggerFactory.getLogger(WorkerEventHandler.class);
 
   /** Gives a slot a chunk. */
   interface Dispatcher {
@@ -33,7 +33,7 @@ final class WorkerEvents {
   private final PoolListener listener;
   private final LongSupplier nanoClock;
 
-  WorkerEvents(
+  WorkerEventHandler(
       WorkerRoster roster,
       SlotTable slots,
       Watchdog watchdog,

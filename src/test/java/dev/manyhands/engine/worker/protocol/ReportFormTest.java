@@ -24,25 +24,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The service completes the reports of workers that only know values. */
-class ReductionTest {
+class ReportFormTest {
   private static final long FIRST = 10;
 
   @Test
   void mostReportsPassAsTheyAre() {
     var report = report("1,2");
-    assertThat(Reduction.of(spec(Reduce.LIST, null, 1), report)).containsExactly(report);
-    assertThat(Reduction.of(spec(Reduce.LIST, null, 3), report)).containsExactly(report);
+    assertThat(ReportForm.of(spec(Reduce.LIST, null, 1), report)).containsExactly(report);
+    assertThat(ReportForm.of(spec(Reduce.LIST, null, 3), report)).containsExactly(report);
     var failed = report("1,null", 11);
-    assertThat(Reduction.of(spec(Reduce.LIST, null, 1), failed)).containsExactly(failed);
+    assertThat(ReportForm.of(spec(Reduce.LIST, null, 1), failed)).containsExactly(failed);
   }
 
   @Test
   void itemsThatMayBeTriedAgainStandAlone() {
     var report = report("null,1,2,null,null,3", 10, 13, 14);
-    var parts = Reduction.of(spec(Reduce.LIST, null, 2), report);
+    var parts = ReportForm.of(spec(Reduce.LIST, null, 2), report);
     assertThat(parts.stream().map(Outcomes::items))
         .containsExactly(range(10, 11), range(11, 13), range(13, 14), range(14, 15), range(15, 16));
-    assertThat(parts.stream().map(ReductionTest::kept))
+    assertThat(parts.stream().map(ReportFormTest::kept))
         .containsExactly("null", "1,2", "null", "null", "3");
     assertThat(parts.stream().map(part -> part.errors().size())).containsExactly(1, 0, 1, 1, 0);
     assertThat(parts.stream().mapToDouble(part -> part.cost().run()).sum())
@@ -51,13 +51,13 @@ class ReductionTest {
 
   @Test
   void eachPartHasAPartialOfItsOwn() {
-    var parts = Reduction.of(spec(Reduce.SUM, null, 2), report("1,2,null,4", 12));
-    assertThat(parts.stream().map(ReductionTest::kept)).containsExactly("[2,3]", "[0]", "[1,4]");
+    var parts = ReportForm.of(spec(Reduce.SUM, null, 2), report("1,2,null,4", 12));
+    assertThat(parts.stream().map(ReportFormTest::kept)).containsExactly("[2,3]", "[0]", "[1,4]");
   }
 
   @Test
   void whatDoesNotCombineStandsAloneToBeTriedAgainAsWhatFailed() {
-    var parts = Reduction.of(spec(Reduce.SUM, null, 2), report("1,\"a\",2,3,null,4", 14));
+    var parts = ReportForm.of(spec(Reduce.SUM, null, 2), report("1,\"a\",2,3,null,4", 14));
     assertThat(parts.stream().map(Outcomes::items))
         .containsExactly(range(10, 11), range(11, 12), range(12, 14), range(14, 15), range(15, 16));
     assertThat(parts.stream().flatMap(part -> part.errors().stream()).map(ItemError::type))
@@ -68,7 +68,7 @@ class ReductionTest {
 
   @Test
   void whatIsNotTriedAgainStaysInOnePiece() {
-    var parts = Reduction.of(spec(Reduce.SUM, null, 1), report("1,\"a\",2"));
+    var parts = ReportForm.of(spec(Reduce.SUM, null, 1), report("1,\"a\",2"));
     assertThat(parts).hasSize(1);
     assertThat(parts.getFirst().errors()).extracting(ItemError::index).containsExactly(11L);
     assertThat(kept(parts.getFirst())).isEqualTo("[2,3]");
@@ -85,7 +85,7 @@ class ReductionTest {
         "FIND | 0,{\"a\":[1,2]},null,1 | [3,11,{\"a\":[1,2]}]"
       })
   void resultsAreCombinedWithoutFailedItems(Reduce reduce, String values, String partial) {
-    var parts = Reduction.of(spec(reduce, null, 1), report(values, 12));
+    var parts = ReportForm.of(spec(reduce, null, 1), report(values, 12));
     assertThat(parts).hasSize(1);
     assertThat(kept(parts.getFirst())).isEqualTo(partial);
     assertThat(parts.getFirst().errors()).hasSize(1);
@@ -93,7 +93,7 @@ class ReductionTest {
 
   @Test
   void whatCannotBeCombinedIsAnErrorAmongTheOthersInOrder() {
-    var part = Reduction.of(spec(Reduce.MEAN, null, 1), report("\"a\",null,[1],4", 11)).getFirst();
+    var part = ReportForm.of(spec(Reduce.MEAN, null, 1), report("\"a\",null,[1],4", 11)).getFirst();
     assertThat(kept(part)).isEqualTo("[1,4]");
     assertThat(part.errors().stream().map(ItemError::index)).containsExactly(10L, 11L, 12L);
     var error = part.errors().getFirst();
@@ -128,12 +128,12 @@ class ReductionTest {
   void resultsThatMayEndTheJobAreCounted(
       Match match, @Nullable String equals, String values, long matched) {
     var stop = new StopWhen(match, equals, 1);
-    var listed = Reduction.of(spec(Reduce.LIST, stop, 1), report(values, 13));
+    var listed = ReportForm.of(spec(Reduce.LIST, stop, 1), report(values, 13));
     assertThat(listed.getFirst().matched()).isEqualTo(matched);
     assertThat(kept(listed.getFirst())).isEqualTo(values);
-    var counted = Reduction.of(spec(Reduce.COUNT, stop, 1), report(values, 13));
+    var counted = ReportForm.of(spec(Reduce.COUNT, stop, 1), report(values, 13));
     assertThat(counted.getFirst().matched()).isEqualTo(matched);
-    var alone = Reduction.of(spec(Reduce.LIST, stop, 2), report(values, 13));
+    var alone = ReportForm.of(spec(Reduce.LIST, stop, 2), report(values, 13));
     assertThat(alone.stream().mapToLong(Outcomes::matched).sum()).isEqualTo(matched);
   }
 
@@ -149,7 +149,7 @@ class ReductionTest {
       for (String wanted : new String[] {"1", "[1]", "[[]]", "{\"a\":{\"a\":1}}", "\"1\""}) {
         var stop = new StopWhen(Match.EQUALS, wanted, 1);
         var parts =
-            Reduction.of(
+            ReportForm.of(
                 spec(reduce, stop, 1),
                 new Outcomes(
                     ItemRange.ofCount(FIRST, 7),
@@ -172,13 +172,13 @@ class ReductionTest {
   })
   void workersAreToldWhatTheyMayDo(Reduce reduce, @Nullable String told, @Nullable Match match) {
     var plain = spec(reduce, null, 1);
-    assertThat(Reduction.reductionFor(plain)).isEqualTo(told);
-    assertThat(Reduction.matchFor(plain)).isEqualTo(match);
+    assertThat(ReportForm.reductionFor(plain)).isEqualTo(told);
+    assertThat(ReportForm.matchFor(plain)).isEqualTo(match);
     // An item that is tried again must not be in a partial.
-    assertThat(Reduction.reductionFor(spec(reduce, null, 2))).isNull();
+    assertThat(ReportForm.reductionFor(spec(reduce, null, 2))).isNull();
     // The user's condition has priority over the condition that the reduction implies.
     var stop = new StopWhen(Match.EQUALS, "1", 1);
-    assertThat(Reduction.matchFor(spec(reduce, stop, 1))).isEqualTo(Match.EQUALS);
+    assertThat(ReportForm.matchFor(spec(reduce, stop, 1))).isEqualTo(Match.EQUALS);
   }
 
   private static ItemRange range(long first, long end) {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * themselves. Items that may be tried again are separated, results that may end the job are
  * counted, and results are combined. Most jobs need none of this, and their reports pass unchanged.
  */
-public final class Reduction {
-  private Reduction() {}
+public final class ReportForm {
+  private ReportForm() {}
 
   /**
    * Returns the reduction that workers of a job perform; null when they are to report all results.
