@@ -10,8 +10,8 @@ public interface MemoListener {
   void evicted(long values);
 
   /**
-   * Reports items that were not looked up, or whose values were not stored, because the store did
-   * not answer.
+   * Reports items that were not looked up, or whose values were not stored, because of a failure,
+   * mostly of the store.
    */
   void failed(long items);
 }

@@ -22,7 +22,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>Safe for use by any thread.
  */
 public final class BoardChanges {
-  /** The most jobs whose newest change is held. */
+  /** The most jobs whose newest change is held. Beyond, the oldest change is forgotten. */
   static final int MOST = 10_000;
 
   private final long run = ThreadLocalRandom.current().nextLong(1L << 40);

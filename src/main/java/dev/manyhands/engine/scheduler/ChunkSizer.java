@@ -91,7 +91,7 @@ final class ChunkSizer {
    * @param passedSeconds time since the report before, or since the worker got the chunk. Used in
    *     place of the items' own seconds if a worker runs several items at a time. The sum of their
    *     own seconds is then larger.
-   * @param ofChunk how many items of the chunk were reported by now
+   * @param ofChunk how many items of the chunk were reported or returned by now
    */
   void measure(List<Outcomes> parts, double passedSeconds, long ofChunk) {
     double busy = 0;

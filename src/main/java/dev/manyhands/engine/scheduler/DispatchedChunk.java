@@ -29,7 +29,7 @@ final class DispatchedChunk {
   /** Start of the time that the next report covers, by the monotonic clock. */
   long reportedNanos;
 
-  /** Whether the chunk was recalled; at most once. */
+  /** Whether the items that have not started were recalled. A chunk is recalled at most once. */
   boolean recalled;
 
   /** Whether the worker has handed back items of the chunk. The remaining items have begun. */
@@ -62,7 +62,7 @@ final class DispatchedChunk {
     remaining = items.end() == rest.end() ? null : new ItemRange(items.end(), rest.end());
   }
 
-  /** Returns how many items of the chunk were reported. */
+  /** Returns how many items of the chunk were reported or returned. */
   long reportedItems() {
     return chunk.items().count() - (remaining == null ? 0 : remaining.count());
   }

@@ -52,7 +52,7 @@ final class PendingItems {
   /**
    * Creates a collection that contains these items.
    *
-   * @param order which items go first
+   * @param order the order in which items are handed out
    * @param total how many items the job has as far as is known; equal totals are shuffled equally
    */
   PendingItems(Collection<ItemRange> items, Order order, long total) {

@@ -14,10 +14,10 @@ public interface SchedulerListener {
   /** A job has started: an item was handed out, or has an outcome without a run. */
   void started(Job job, Duration waited);
 
-  /** A worker has reported on items, or the memo knew their outcomes. */
+  /** Items have outcomes, from a worker, the memo, or the service in place of a lost worker. */
   void reported(Job job, OutcomeReport report);
 
-  /** A report of a worker or of the memo is on disk. Called by any thread. */
+  /** Outcomes that were {@link #reported} before are on disk. Called by any thread. */
   default void stored(Job job, OutcomeReport report) {}
 
   /** A job has ended. Called by the scheduler thread, or by the thread of waiting jobs. */

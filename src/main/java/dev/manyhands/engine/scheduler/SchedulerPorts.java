@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * The parts of the service that a {@link Scheduler} writes to or reads.
  *
  * @param board shows users the jobs that run
- * @param listener for metrics and traces
+ * @param listener receives events for metrics and traces
  */
 public record SchedulerPorts(
     JobStore store, Memo memo, JobBoard board, SchedulerListener listener, Clock clock) {

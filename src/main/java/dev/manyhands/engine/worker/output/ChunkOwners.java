@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkOwners {
   /**
-   * How many jobs are remembered. The pipe cannot hold the lines of more jobs, however short they
-   * are.
+   * How many jobs are remembered; beyond, the oldest is forgotten. The pipe cannot hold the lines
+   * of more jobs, however short they are.
    */
   private static final int REMEMBERED = 4096;
 

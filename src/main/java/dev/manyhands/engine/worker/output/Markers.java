@@ -17,6 +17,7 @@ final class Markers {
 
   /**
    * The longest marker: two numbers of 64 bits with their signs, and the characters around them.
+   * Longer bytes are text.
    */
   private static final int LONGEST = 1 + 20 + 1 + 20 + 1;
 

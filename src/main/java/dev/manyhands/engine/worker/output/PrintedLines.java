@@ -131,7 +131,7 @@ final class PrintedLines implements Markers.Reader {
     return length > 0;
   }
 
-  /** Ends an unfinished line, because no more text comes for now. */
+  /** Prints an unfinished line as it is, if there is one. */
   void endLine() {
     if (begun != null && length > 0) {
       print(begun, length);

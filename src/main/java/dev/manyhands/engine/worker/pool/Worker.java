@@ -42,7 +42,7 @@ final class Worker {
 
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
-  /** How long a worker that was asked to end may take to end by itself. */
+  /** How long a worker that was asked to end may take, before it is killed. */
   private static final Duration END_GRACE = Duration.ofSeconds(2);
 
   /** How long to wait before a worker that could not be killed is killed again. */

@@ -76,7 +76,7 @@ final class WorkerRoster {
   }
 
   /**
-   * Returns a warm worker for a chunk, with the job's function and no slot, or else a new one. If
+   * Returns a warm worker for a chunk, with the key of the job and no slot, or else a new one. If
    * there are too many workers for a new one, the worker that is idle longest is asked to end.
    */
   Worker take(Chunk chunk, Job job) {

@@ -62,9 +62,7 @@ final class JavaArchive implements AutoCloseable {
             : new Preparation("java-archive", () -> make(maker, frames), JavaArchive::report);
   }
 
-  /**
-   * Returns the directory of the archives, in the data directory. Workers have other directories.
-   */
+  /** Returns the directory of the archives, in the data directory. Nothing else is in it. */
   static Path directory(WorkerSettings settings) {
     return settings.dataDirectory().resolve(ARCHIVES).toAbsolutePath();
   }

@@ -25,7 +25,7 @@ final class Preparation implements AutoCloseable {
   /**
    * Begins the work.
    *
-   * @param failed is called with the exception if the work fails
+   * @param failed called with the exception if the work fails
    */
   Preparation(String name, Work work, Consumer<IOException> failed) {
     this.thread =

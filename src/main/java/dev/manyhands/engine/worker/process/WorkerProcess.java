@@ -38,8 +38,8 @@ final class WorkerProcess implements RunningWorker {
   private static final Logger log = LoggerFactory.getLogger(WorkerProcess.class);
 
   /**
-   * How long the reading of a dead worker's pipes may take. Only a stray grandchild can keep them
-   * open.
+   * How long the reading of a dead worker's pipes may take, before its end is reported without the
+   * rest. Only a stray grandchild can keep them open.
    */
   private static final long READ_REST_MILLIS = 1_000;
 

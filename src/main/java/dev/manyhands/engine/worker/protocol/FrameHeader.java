@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * time matters, because each chunk has a header, however small the chunk is.
  */
 final class FrameHeader {
-  /** Reads errors, after which more members may follow. */
+  /** Reads the value of {@code errors}, and leaves the members behind it unread. */
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .disable(

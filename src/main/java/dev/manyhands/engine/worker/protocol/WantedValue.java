@@ -159,7 +159,10 @@ final class WantedValue {
   private record Decimal(boolean negative, String digits, long exponent) {
     private static final Decimal ZERO = new Decimal(false, "", 0);
 
-    /** The most digits of an exponent that a wanted number can have. */
+    /**
+     * The most digits of an exponent that a wanted number can have. A result with more of them
+     * equals no wanted number.
+     */
     private static final int MOST_EXPONENT_DIGITS = 17;
 
     private static final long BEYOND = Long.MAX_VALUE / 2;

@@ -10,9 +10,9 @@ import java.util.List;
 
 /**
  * Applies the rules of the {@link GuardedCall}s to the calling thread, and to all that it starts,
- * for ever ({@code seccomp(2)}). The kernel runs the filter program before each of their calls.
- * From Linux 5.11, the kernel remembers the calls that the program always allows, and they cost
- * nothing.
+ * for ever ({@code seccomp(2)}). The kernel runs the filter program before each call of these
+ * threads. From Linux 5.11, the kernel remembers the calls that the program always allows, and they
+ * cost nothing.
  *
  * <p>A kernel may accept calls by the numbers of a second architecture. The filter refuses all of
  * those calls, because there each number means another call.

@@ -37,7 +37,7 @@ final class Fence {
   private final List<Path> unchangeable;
 
   /**
-   * @param dataDirectory must exist
+   * @param dataDirectory the directory that is hidden from workers; it must exist
    * @param readable paths in the data directory that workers may read; need not exist yet
    * @param unchangeable other paths that workers may only read; must exist
    */

@@ -14,7 +14,7 @@ final class FenceTrial {
   /**
    * Returns in words why data in this directory cannot be hidden from workers; null if it can.
    *
-   * @param dataDirectory must exist
+   * @param dataDirectory the directory, which must exist
    */
   static @Nullable String fault(Path dataDirectory) {
     if (Landlock.version() == 0) {

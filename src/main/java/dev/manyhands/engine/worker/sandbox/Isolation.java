@@ -31,7 +31,7 @@ public record Isolation(
    *
    * @param wanted null for {@code PROCESS}, or for {@code NONE} where that is not available and
    *     neither a limit nor {@code user} needs it
-   * @param dataDirectory must exist
+   * @param dataDirectory the directory of the service's data, which must exist
    * @param user {@code user:group} that workers are to run as; null for the service's own
    * @throws Sandbox.UnavailableException if the wanted level is not available
    */
@@ -103,7 +103,9 @@ public record Isolation(
             Word.of(sandbox), dataDirectory(), systemCalls(), user == null ? "" : " user=" + user);
   }
 
-  /** Returns whether workers cannot change files of the service that they may read. */
+  /**
+   * Returns whether files of the service that workers may read are safe from changes by workers.
+   */
   public boolean protectsData() {
     return hidesDataDirectory || user != null;
   }
