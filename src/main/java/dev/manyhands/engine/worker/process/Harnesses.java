@@ -50,7 +50,7 @@ record Harnesses(Path python, Path java) {
           "user_module",
           "worker");
 
-  /** The time of the jar of the Java worker. A class archive is valid only for a jar with its time. */
+  /** The time of the Java worker's jar. A class archive is valid only for a jar of its time. */
   private static final FileTime TIME = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
 
   private static final String PYTHON = "manyhands_worker";
