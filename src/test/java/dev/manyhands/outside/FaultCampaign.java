@@ -54,7 +54,11 @@ final class FaultCampaign {
   private long outOfOrder;
 
   /** A job that was answered with 202. */
-  private record Accepted(RandomJob job, String id) {}
+  private record Accepted(JobSending sending, String id) {
+    RandomJob job() {
+      return sending.job;
+    }
+  }
 
   private FaultCampaign(
       long seed,
@@ -128,8 +132,10 @@ final class FaultCampaign {
   private void submitUntil(long deadline) {
     while (System.nanoTime() < deadline) {
       RandomJob job = next();
+      var sending = new JobSending(job);
       String id = submit(job);
-      accepted.add(new Accepted(job, id));
+      accepted.add(new Accepted(sending, id));
+      sending.letRun(service::ask, id);
       long until = Math.min(deadline, System.nanoTime() + PATIENCE_NANOS);
       JsonNode shown;
       do {
@@ -162,17 +168,7 @@ final class FaultCampaign {
                     .header("Idempotency-Key", "job-" + job.seed())
                     .POST(BodyPublishers.ofString(job.json()))));
     assertThat(answer.status()).as("%s", answer).isIn(200, 202);
-    String id = answer.json().get("id").stringValue();
-    if (job.paused()) {
-      var go =
-          service.ask(s ->
-              s.send(
-                  s.request(JOBS + id)
-                      .header("Content-Type", "application/json")
-                      .method("PATCH", BodyPublishers.ofString("{\"paused\": false}"))));
-      assertThat(go.status()).as("%s", go).isIn(200, 409);
-    }
-    return id;
+    return answer.json().get("id").stringValue();
   }
 
   // ---- the check, when all is quiet
@@ -196,7 +192,7 @@ final class FaultCampaign {
     try {
       shown = service.now().await(one.id());
       count(one, shown);
-      new Trial(one.job(), service.now(), Oracle.World.FAULTS)
+      new Trial(one.sending(), service.now(), Oracle.World.FAULTS)
           .check(service.now(), one.id(), shown);
     } catch (Throwable e) {
       failures.add(

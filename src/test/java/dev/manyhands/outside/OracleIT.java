@@ -109,13 +109,13 @@ class OracleIT {
     try {
       for (RandomJob job : jobs) {
         var trial = new Trial(job, service, Oracle.World.RESTARTS);
-        String id = job.begin(doomed);
+        String id = trial.sending.begin(doomed);
         submitted.put(id, trial);
         if (job == fatal || job == jobs.getLast()) {
           doomed.killMinus9();
           doomed = doomed.again();
         }
-        job.goOn(doomed, id);
+        trial.sending.goOn(doomed, id);
       }
       for (var trial : submitted.entrySet()) {
         JsonNode shown = null;

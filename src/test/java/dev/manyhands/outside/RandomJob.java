@@ -1,56 +1,34 @@
 package dev.manyhands.outside;
 
 import static dev.manyhands.outside.Service.quote;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.outside.Oracle.Attempts;
 import dev.manyhands.outside.Oracle.Rules;
 import dev.manyhands.outside.RandomFunction.Fate;
 import dev.manyhands.outside.RandomFunction.Item;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * A job made from a number; equal numbers make equal jobs.
  *
  * @param options its fields but {@code inputs}, as JSON members
- * @param way how its inputs get to the service
  * @param rules what its options mean for its outcome
  * @param chunk how many items each of its chunks is to have; null where the service decides
- * @param portions of its items that are sent one after the other, where they come in portions
- * @param follows whether its results are read while it runs
- * @param paused whether it starts no item until a user resumes it
- * @param change a body for PATCH, while it may run; null for none
  */
 record RandomJob(
     long seed,
     RandomFunction function,
     List<String> options,
-    Way way,
     Rules rules,
     @Nullable Integer chunk,
-    int portions,
-    boolean follows,
-    boolean paused,
-    @Nullable String change) {
-
-  /** How the inputs of a job are sent. */
-  enum Way {
-    ARRAY,
-    /** As a range or a repetition. */
-    SHORT,
-    LINES,
-    FORM,
-    /** Some after others, to an open job. */
-    PORTIONS
-  }
+    Handling handling) {
 
   private static final int MOST_ITEMS = 3_000;
 
@@ -68,10 +46,7 @@ record RandomJob(
 
   /** A job over this function, with random options. */
   static RandomJob of(long seed, RandomGenerator random, RandomFunction function) {
-    var way = Way.values()[random.nextInt(Way.values().length)];
-    if (way == Way.SHORT && function.inputs() == null) {
-      way = Way.ARRAY;
-    }
+    var handling = Handling.some(random, function);
     var options = new ArrayList<String>();
     options.add("\"function\": " + function.definition());
     if (random.nextBoolean() || function.call().equals("starmap")) {
@@ -82,7 +57,7 @@ record RandomJob(
     }
     options.addAll(function.options());
     addParallelism(random, function, options);
-    Integer chunk = recycled(random, chunk(random, function, way, options), options);
+    Integer chunk = recycled(random, chunk(random, function, handling, options), options);
     if (random.nextInt(10) == 0) {
       options.add("\"fresh\": true");
     }
@@ -97,26 +72,10 @@ record RandomJob(
     if (random.nextInt(3) == 0) {
       options.add("\"description\": " + quote(describing(seed)));
     }
-    boolean paused = random.nextInt(6) == 0;
-    if (paused) {
+    if (handling.paused()) {
       options.add("\"paused\": true");
     }
-    String change =
-        random.nextInt(5) == 0
-            ? "{\"workers\": %d, \"priority\": %d}"
-                .formatted(random.nextInt(1, 4), random.nextInt(10))
-            : null;
-    return new RandomJob(
-        seed,
-        function,
-        options,
-        way,
-        rules,
-        chunk,
-        random.nextInt(1, 5),
-        random.nextInt(3) == 0,
-        paused,
-        change);
+    return new RandomJob(seed, function, options, rules, chunk, handling);
   }
 
   /**
@@ -134,16 +93,7 @@ record RandomJob(
             .formatted(attempts.error(), attempts.crash(), attempts.timeout()));
     kept.add("\"timeouts\": {\"item\": %s}".formatted(ITEM_TIMEOUT));
     return new RandomJob(
-        seed,
-        function,
-        kept,
-        way == Way.SHORT ? way : Way.ARRAY,
-        rules.withAttempts(attempts),
-        chunk,
-        portions,
-        follows,
-        paused,
-        change);
+        seed, function, kept, rules.withAttempts(attempts), chunk, handling.atOnce());
   }
 
   private static String describing(long seed) {
@@ -171,8 +121,7 @@ record RandomJob(
 
   /** How many items its largest chunk must have; null where that depends. */
   @Nullable Integer largestChunk() {
-    boolean areAllThere = way == Way.ARRAY || way == Way.SHORT;
-    return chunk == null || !areAllThere ? null : Math.min(chunk, function.items().size());
+    return chunk == null || !handling.isCounted() ? null : Math.min(chunk, function.items().size());
   }
 
   boolean draws() {
@@ -204,7 +153,7 @@ record RandomJob(
   }
 
   private static @Nullable Integer chunk(
-      RandomGenerator random, RandomFunction function, Way way, List<String> options) {
+      RandomGenerator random, RandomFunction function, Handling handling, List<String> options) {
     String order = List.of("input", "reversed", "shuffled").get(random.nextInt(3));
     String and = ", \"order\": " + quote(order) + "}";
     switch (random.nextInt(5)) {
@@ -215,7 +164,7 @@ record RandomJob(
       }
       case 1 -> {
         // Its chunks cannot be counted while its items are not.
-        if (way == Way.ARRAY || way == Way.SHORT) {
+        if (handling.isCounted()) {
           int count = random.nextInt(1, 30);
           options.add("\"chunking\": {\"count\": " + count + and);
           return Math.ceilDiv(function.items().size(), count);
@@ -295,9 +244,15 @@ record RandomJob(
     return "[\"none\"]";
   }
 
-  /** The whole of it, as one would post it at once. */
+  /** The whole of it, as one would post it at once; without its inputs if it is open. */
   String json() {
-    return "{%s, \"inputs\": %s}".formatted(spec(), way == Way.SHORT ? function.inputs() : array());
+    String inputs =
+        switch (handling.way()) {
+          case SHORT -> Objects.requireNonNull(function.inputs());
+          case PORTIONS -> "{\"open\": true}";
+          default -> array();
+        };
+    return "{%s, \"inputs\": %s}".formatted(spec(), inputs);
   }
 
   /** Returns a job with these inputs that runs one item after the other and keeps every result. */
@@ -309,113 +264,12 @@ record RandomJob(
     return "{%s, \"workers\": 1, \"inputs\": %s}".formatted(kept, array());
   }
 
-  private String spec() {
+  /** Its options, without its inputs. */
+  String spec() {
     return String.join(", ", options);
   }
 
   private String array() {
     return function.items().stream().map(Item::json).collect(Collectors.joining(", ", "[", "]"));
-  }
-
-  private static String lines(List<Item> items) {
-    return items.stream().map(item -> item.json() + "\n").collect(Collectors.joining());
-  }
-
-  /** Sends it; gives its id. */
-  String submit(Service service) {
-    String id = begin(service);
-    goOn(service, id);
-    return id;
-  }
-
-  /** Sends it, of a job whose items come in portions only some; gives its id. */
-  String begin(Service service) {
-    return switch (way) {
-      case ARRAY, SHORT -> service.submit(json());
-      case LINES -> {
-        String body = "{" + spec() + "}\n" + lines(function.items());
-        yield accepted(post(service, "/api/v1/jobs", "application/x-ndjson", body));
-      }
-      case FORM ->
-          accepted(post(service, "/api/v1/jobs", "multipart/form-data; boundary=xyz", form()));
-      case PORTIONS -> {
-        String id = service.submit("{%s, \"inputs\": {\"open\": true}}".formatted(spec()));
-        for (int i = 0; i < portions / 2; i++) {
-          sendPortion(service, id, i);
-        }
-        yield id;
-      }
-    };
-  }
-
-  /** Sends the rest, and lets it run. */
-  void goOn(Service service, String id) {
-    String path = "/api/v1/jobs/" + id;
-    if (way == Way.PORTIONS) {
-      for (int i = portions / 2; i < portions; i++) {
-        sendPortion(service, id, i);
-      }
-      var closed = post(service, path + "/close", "application/json", "");
-      List<Integer> expected = rules.mayEndEarly() ? List.of(200, 202) : List.of(202);
-      assertThat(closed.status()).as("%s", closed).isIn(expected);
-    }
-    if (paused) {
-      letGo(service, path);
-    }
-    if (change != null) {
-      var answer = patch(service, path, change);
-      assertThat(answer.status()).as("%s", answer).isIn(200, 409);
-    }
-  }
-
-  private void letGo(Service service, String path) {
-    JsonNode held = service.get(path).json();
-    assertThat(held.get("startedAt").isNull()).as("%s", held).isTrue();
-    var answer = patch(service, path, "{\"paused\": false}");
-    // Without items it has nothing to wait for.
-    var ended = function.items().isEmpty() ? 409 : 200;
-    assertThat(answer.status()).as("%s", answer).isIn(200, ended);
-  }
-
-  private String form() {
-    return "--xyz\r\nContent-Disposition: form-data; name=\"job\"\r\n\r\n{"
-        + spec()
-        + "}\r\n--xyz\r\nContent-Disposition: form-data; name=\"inputs\"; filename=\"i\"\r\n\r\n"
-        + lines(function.items())
-        + "\r\n--xyz--\r\n";
-  }
-
-  private void sendPortion(Service service, String id, int number) {
-    int count = function.items().size();
-    var portion =
-        function.items().subList(count * number / portions, count * (number + 1) / portions);
-    String path = "/api/v1/jobs/" + id + "/inputs";
-    acceptedUnlessEnded(post(service, path, "application/x-ndjson", lines(portion)));
-  }
-
-  private static Service.Answer patch(Service service, String path, String body) {
-    return service.send(
-        service
-            .request(path)
-            .header("Content-Type", "application/json")
-            .method("PATCH", BodyPublishers.ofString(body)));
-  }
-
-  /** A job that may end before its last items have come refuses them then. */
-  private void acceptedUnlessEnded(Service.Answer answer) {
-    if (answer.status() != 409 || !rules.mayEndEarly()) {
-      accepted(answer);
-    }
-  }
-
-  /** Gives the id of the job. */
-  private static String accepted(Service.Answer answer) {
-    assertThat(answer.status()).as("%s", answer).isEqualTo(202);
-    return answer.json().get("id").stringValue();
-  }
-
-  private static Service.Answer post(Service service, String path, String type, String body) {
-    return service.send(
-        service.request(path).header("Content-Type", type).POST(BodyPublishers.ofString(body)));
   }
 }

@@ -1,0 +1,18 @@
+package dev.manyhands.outside;
+
+import java.util.TreeSet;
+
+/**
+ * What was done to a job from outside and decides what becomes of its items, as far as the service
+ * has answered it. Used by one thread at a time.
+ */
+final class Deeds {
+  /** The items that will never run, by index. */
+  final TreeSet<Long> cancelled = new TreeSet<>();
+
+  /** The items that have an outcome. */
+  final TreeSet<Long> done = new TreeSet<>();
+
+  /** Requests to cancel items. */
+  int cancels;
+}
