@@ -6,9 +6,24 @@ import java.util.function.Function;
 interface Asker {
   Service.Answer ask(Function<Service, Service.Answer> request);
 
+  /** Whether a request may have been served before the one that was answered. */
+  default boolean repeats() {
+    return true;
+  }
+
   /** Returns an asker of a service that is there. */
   static Asker of(Service service) {
-    return request -> request.apply(service);
+    return new Asker() {
+      @Override
+      public Service.Answer ask(Function<Service, Service.Answer> request) {
+        return request.apply(service);
+      }
+
+      @Override
+      public boolean repeats() {
+        return false;
+      }
+    };
   }
 
   default Service.Answer get(String path) {

@@ -15,4 +15,7 @@ final class Deeds {
 
   /** Requests to cancel items. */
   int cancels;
+
+  /** The items that the job has got, where its user has left it before all were sent; else -1. */
+  int sentUntilAbandoned = -1;
 }

@@ -135,7 +135,7 @@ final class FaultCampaign {
       var sending = new JobSending(job);
       String id = submit(job);
       accepted.add(new Accepted(sending, id));
-      sending.letRun(service::ask, id);
+      sending.goOn(service::ask, id);
       long until = Math.min(deadline, System.nanoTime() + PATIENCE_NANOS);
       JsonNode shown;
       do {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param paused whether it starts no item until a user resumes it
  * @param change a body for PATCH, while it may run; null for none
  * @param cancels whether some of its items are cancelled
+ * @param lease of a job whose inputs are open for a while
  */
 record Handling(
     Way way,
@@ -19,7 +20,8 @@ record Handling(
     boolean follows,
     boolean paused,
     @Nullable String change,
-    boolean cancels) {
+    boolean cancels,
+    Lease lease) {
 
   /** How the inputs of a job are sent. */
   enum Way {
@@ -29,7 +31,18 @@ record Handling(
     LINES,
     FORM,
     /** Some after others, to an open job. */
-    PORTIONS
+    PORTIONS,
+    /** As portions, in requests that name the index of their first item. */
+    PLACED
+  }
+
+  /** What the user of an open job does about its idle time. */
+  enum Lease {
+    NONE,
+    /** Keeps it for longer than the idle time, closes it. */
+    KEPT,
+    /** Leaves the job with some of its items, and never closes it. */
+    ABANDONED
   }
 
   static Handling some(RandomGenerator random, RandomFunction function) {
@@ -45,13 +58,31 @@ record Handling(
         random.nextInt(3) == 0,
         random.nextInt(6) == 0,
         change,
-        random.nextInt(4) == 0);
+        random.nextInt(4) == 0,
+        lease(random, way));
   }
 
-  /** Returns a variant that one request sends. */
-  Handling atOnce() {
-    var at = way == Way.SHORT ? way : Way.ARRAY;
-    return new Handling(at, portions, follows, paused, change, cancels);
+  private static Lease lease(RandomGenerator random, Way way) {
+    boolean isOpen = way == Way.PORTIONS || way == Way.PLACED;
+    return isOpen && random.nextInt(4) == 0
+        ? random.nextBoolean() ? Lease.KEPT : Lease.ABANDONED
+        : Lease.NONE;
+  }
+
+  /** Returns a variant for a world in which the service may be away for long. */
+  Handling hardened() {
+    var kept = way == Way.SHORT || way == Way.PLACED ? way : Way.ARRAY;
+    return new Handling(kept, portions, follows, paused, change, cancels, Lease.NONE);
+  }
+
+  /** Whether its inputs come in requests after the first one. */
+  boolean isOpen() {
+    return way == Way.PORTIONS || way == Way.PLACED;
+  }
+
+  /** Returns a variant without a lease, which a time without requests would end. */
+  Handling lasting() {
+    return new Handling(way, portions, follows, paused, change, cancels, Lease.NONE);
   }
 
   /** Whether the service knows the number of items from the start. */

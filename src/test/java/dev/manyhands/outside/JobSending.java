@@ -19,10 +19,17 @@ final class JobSending {
   /** What was done so far. */
   final Deeds deeds = new Deeds();
 
+  private final OracleLeases lease = new OracleLeases();
+  private final OracleAppends appends;
+
+  /** The items that were appended in portions. */
+  private int sent;
+
   JobSending(RandomJob job) {
     this.job = job;
     this.handling = job.handling();
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(~job.seed());
+    this.appends = new OracleAppends(items(), mayRefuse(), random);
   }
 
   /** Sends it, of a job whose items come in portions only some; gives its id. */
@@ -35,32 +42,74 @@ final class JobSending {
       }
       case FORM ->
           accepted(post(service, "/api/v1/jobs", "multipart/form-data; boundary=xyz", form()));
-      case PORTIONS -> {
-        String id = service.submit(job.json());
-        for (int i = 0; i < handling.portions() / 2; i++) {
-          sendPortion(service, id, i);
-        }
+      case PORTIONS, PLACED -> {
+        String id =
+            switch (handling.lease()) {
+              case NONE -> service.submit(job.json());
+              case KEPT -> lease.submitKept(service, job.spec());
+              case ABANDONED -> lease.submitAbandoned(service, job.spec());
+            };
+        sendFirst(Asker.of(service), id);
         yield id;
       }
     };
   }
 
-  /** Sends the rest, lets it run, and changes it. */
+  /** Sends the rest, lets it run, and changes it; or leaves it until it is abandoned. */
   void goOn(Service service, String id) {
-    String path = "/api/v1/jobs/" + id;
-    if (handling.way() == Handling.Way.PORTIONS) {
+    if (isAbandoned()) {
+      lease.awaitEnd(id);
+      deeds.sentUntilAbandoned = sent + appends.there();
+    } else {
+      goOn(Asker.of(service), id);
+      lease.letGo();
+    }
+  }
+
+  void goOn(Asker service, String id) {
+    if (handling.isOpen()) {
+      sendRest(service, id);
+    }
+    letRun(service, id);
+  }
+
+  private boolean isAbandoned() {
+    return handling.lease() == Handling.Lease.ABANDONED;
+  }
+
+  private boolean mayRefuse() {
+    return job.rules().mayEndEarly() || isAbandoned();
+  }
+
+  private void sendFirst(Asker service, String id) {
+    if (handling.way() == Handling.Way.PLACED) {
+      appends.sendSome(service, id, items().size() / 2);
+    } else {
+      for (int i = 0; i < handling.portions() / 2; i++) {
+        sendPortion(service, id, i);
+      }
+    }
+  }
+
+  private void sendRest(Asker service, String id) {
+    if (handling.way() == Handling.Way.PLACED) {
+      appends.sendSome(service, id, items().size());
+      appends.sendRest(service, id);
+    } else {
       for (int i = handling.portions() / 2; i < handling.portions(); i++) {
         sendPortion(service, id, i);
       }
-      var closed = post(service, path + "/close", "application/json", "");
-      List<Integer> expected = job.rules().mayEndEarly() ? List.of(200, 202) : List.of(202);
-      assertThat(closed.status()).as("%s", closed).isIn(expected);
     }
-    letRun(Asker.of(service), id);
+    var closed = service.post("/api/v1/jobs/" + id + "/close", "");
+    boolean isOther = job.rules().mayEndEarly() || service.repeats();
+    List<Integer> expected = isOther ? List.of(200, 202) : List.of(202);
+    assertThat(closed.status()).as("%s", closed).isIn(expected);
+    if (handling.way() == Handling.Way.PLACED) {
+      appends.afterTheClose(service, id);
+    }
   }
 
-  /** Lets a job run whose inputs are all there, and changes it. */
-  void letRun(Asker service, String id) {
+  private void letRun(Asker service, String id) {
     String path = "/api/v1/jobs/" + id;
     var cancels = new OracleCancels(service, id, deeds, random);
     if (handling.paused()) {
@@ -110,18 +159,15 @@ final class JobSending {
         + "\r\n--xyz--\r\n";
   }
 
-  private void sendPortion(Service service, String id, int number) {
+  private void sendPortion(Asker service, String id, int number) {
     int count = items().size();
     int portions = handling.portions();
     var portion = items().subList(count * number / portions, count * (number + 1) / portions);
     String path = "/api/v1/jobs/" + id + "/inputs";
-    acceptedUnlessEnded(post(service, path, "application/x-ndjson", lines(portion)));
-  }
-
-  /** A job that may end before its last items have come refuses them then. */
-  private void acceptedUnlessEnded(Service.Answer answer) {
-    if (answer.status() != 409 || !job.rules().mayEndEarly()) {
+    var answer = service.ask(s -> post(s, path, "application/x-ndjson", lines(portion)));
+    if (answer.status() != 409 || !mayRefuse()) {
       accepted(answer);
+      sent += portion.size();
     }
   }
 

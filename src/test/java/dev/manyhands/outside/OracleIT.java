@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -99,6 +100,7 @@ class OracleIT {
         LongStream.range(SEED, SEED + JOBS)
             .mapToObj(seed -> RandomJob.of(seed, scratch))
             .filter(RandomJob::isIdempotent)
+            .map(RandomJob::lasting)
             .limit(DOOMED)
             .toList();
     assumeFalse(jobs.isEmpty(), "its items count their runs, which a kill adds to");
@@ -136,10 +138,18 @@ class OracleIT {
     if (!failures.isEmpty()) {
       var all =
           new AssertionError(
-              "%d failed; the run was -Doracle.seed=%d -Doracle.jobs=%d"
-                  .formatted(failures.size(), SEED, JOBS));
+              "%d failed; the run was -Doracle.seed=%d -Doracle.jobs=%d%n%s"
+                  .formatted(failures.size(), SEED, JOBS, beginnings(failures)));
       failures.forEach(all::addSuppressed);
       throw all;
     }
+  }
+
+  /** Seeds and reasons, a line each: whoever prints the failures may cut them. */
+  private static String beginnings(List<Throwable> failures) {
+    return failures.stream()
+        .map(failure -> String.valueOf(failure.getMessage()).replace('\n', ' '))
+        .map(message -> message.substring(0, Math.min(300, message.length())))
+        .collect(Collectors.joining("\n"));
   }
 }

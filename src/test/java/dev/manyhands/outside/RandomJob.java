@@ -93,7 +93,12 @@ record RandomJob(
             .formatted(attempts.error(), attempts.crash(), attempts.timeout()));
     kept.add("\"timeouts\": {\"item\": %s}".formatted(ITEM_TIMEOUT));
     return new RandomJob(
-        seed, function, kept, rules.withAttempts(attempts), chunk, handling.atOnce());
+        seed, function, kept, rules.withAttempts(attempts), chunk, handling.hardened());
+  }
+
+  /** Returns a variant that outlives a service that is away for a while. */
+  RandomJob lasting() {
+    return new RandomJob(seed, function, options, rules, chunk, handling.lasting());
   }
 
   private static String describing(long seed) {
@@ -112,6 +117,11 @@ record RandomJob(
 
   private boolean has(String option) {
     return options.stream().anyMatch(given -> given.startsWith(quote(option)));
+  }
+
+  /** Returns the {@code stopReason} with which it must fail as a whole; null for none. */
+  @Nullable String doom() {
+    return null;
   }
 
   /** Whether its items may be run more often than they are charged for. */
@@ -249,7 +259,7 @@ record RandomJob(
     String inputs =
         switch (handling.way()) {
           case SHORT -> Objects.requireNonNull(function.inputs());
-          case PORTIONS -> "{\"open\": true}";
+          case PORTIONS, PLACED -> "{\"open\": true}";
           default -> array();
         };
     return "{%s, \"inputs\": %s}".formatted(spec(), inputs);
