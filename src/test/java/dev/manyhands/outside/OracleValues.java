@@ -89,7 +89,7 @@ final class OracleValues {
       case BOOLEAN -> value.booleanValue();
       case STRING -> !value.stringValue().isEmpty();
       case NUMBER -> exact(value).signum() != 0;
-      default -> !value.isEmpty();
+      default -> !value.isEmpty() && !PythonValues.isEmpty(value);
     };
   }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param items its inputs with what must become of them
  * @param inputs its inputs in another form (a range, a repetition); null when there is none
  * @param options other fields of a job that decide what it makes of an item
+ * @param doom the {@code stopReason} of every job with an item of this function; null for none
  */
 record RandomFunction(
     String definition,
@@ -28,7 +29,8 @@ record RandomFunction(
     boolean takesThreads,
     List<Item> items,
     @Nullable String inputs,
-    List<String> options) {
+    List<String> options,
+    @Nullable String doom) {
 
   RandomFunction(
       String definition,
@@ -37,12 +39,18 @@ record RandomFunction(
       boolean takesThreads,
       List<Item> items,
       @Nullable String inputs) {
-    this(definition, common, call, takesThreads, items, inputs, List.of());
+    this(definition, common, call, takesThreads, items, inputs, List.of(), null);
   }
 
   RandomFunction with(String option) {
     return new RandomFunction(
-        definition, common, call, takesThreads, items, inputs, List.of(option));
+        definition, common, call, takesThreads, items, inputs, List.of(option), doom);
+  }
+
+  /** Returns this function for jobs that fail as a whole. */
+  RandomFunction doomed(String stopReason) {
+    return new RandomFunction(
+        definition, common, call, takesThreads, items, inputs, options, stopReason);
   }
 
   /** An input as JSON, and what must become of it. */
@@ -70,7 +78,7 @@ record RandomFunction(
 
   static RandomFunction some(RandomGenerator random, int most, Path scratch) {
     int count = random.nextInt(8) == 0 ? 0 : 1 + (int) Math.pow(most, random.nextDouble());
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(17)) {
       case 0 -> echo(random, count);
       case 1 -> scaled(random, count);
       case 2 -> spread(random, count);
@@ -83,6 +91,8 @@ record RandomFunction(
       case 10 -> lines(random, count);
       case 11 -> nonFinite(random, count);
       case 12 -> text(random, count);
+      case 13 -> PythonValues.function(random, count);
+      case 14 -> Prepared.function(random, count);
       default -> draws(random, count);
     };
   }

@@ -14,22 +14,29 @@ import tools.jackson.databind.JsonNode;
 
 /** A retry of a job by another function, whose results are merged with those of the job. */
 final class RetryTrial {
+  /** The items that are run again. */
+  private enum Which {
+    FAILED,
+    UNFINISHED,
+    /** Some in ranges, also ones with a value. */
+    NAMED
+  }
+
   private RetryTrial() {}
 
   /**
-   * @param told the outcomes of the job
+   * @param total the number of items of the job
+   * @param told their outcomes
    */
-  static void run(Service service, RandomJob job, String parent, Told told) {
+  static void run(Service service, RandomJob job, String parent, int total, Told told) {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(job.seed());
-    boolean unfinished = random.nextBoolean();
-    var wanted = new TreeSet<>(told.errors().keySet());
-    if (unfinished) {
-      wanted.addAll(told.skipped());
-    }
-    String body = body(job, unfinished, random);
+    var which = Which.values()[random.nextInt(Which.values().length)];
+    var wanted = wanted(which, told, total, random);
+    String body = body(job, which, wanted, random);
     var answer = service.post("/api/v1/jobs/" + parent + "/retry", body);
     if (wanted.isEmpty()) {
-      assertThat(answer.status()).as("%s", answer).isEqualTo(409);
+      // No item can be named of a job that has none.
+      assertThat(answer.status()).as("%s", answer).isEqualTo(which == Which.NAMED ? 400 : 409);
       return;
     }
     assertThat(answer.status()).as("%s", answer).isEqualTo(202);
@@ -46,6 +53,24 @@ final class RetryTrial {
           .isEqualTo(Service.json(job.function().items().get(indexes.get(at).intValue()).json()));
     }
     checkMerged(service, job, id, merged(told, indexes, job), random);
+  }
+
+  private static TreeSet<Long> wanted(Which which, Told told, int total, RandomGenerator random) {
+    var wanted = new TreeSet<Long>();
+    if (which == Which.NAMED) {
+      for (int i = 0; i < 4 && total > 0; i++) {
+        long first = random.nextInt(total);
+        for (long at = first; at < Math.min(total, first + random.nextInt(1, 20)); at++) {
+          wanted.add(at);
+        }
+      }
+    } else {
+      wanted.addAll(told.errors().keySet());
+    }
+    if (which == Which.UNFINISHED) {
+      wanted.addAll(told.skipped());
+    }
+    return wanted;
   }
 
   private static void checkMerged(
@@ -73,19 +98,38 @@ final class RetryTrial {
   }
 
   /** Its function returns one value for each item, which does not end the job early. */
-  private static String body(RandomJob job, boolean unfinished, RandomGenerator random) {
+  private static String body(
+      RandomJob job, Which which, TreeSet<Long> wanted, RandomGenerator random) {
     String value = value(job);
-    String code = "import json\ndef f(*a, **k):\n    return json.loads(%s)".formatted(quote(value));
+    String code =
+        "import json\ndef setup(*a): pass\ndef f(*a, **k): return json.loads(%s)"
+            .formatted(quote(value));
     var options = new ArrayList<String>();
-    if (unfinished || random.nextBoolean()) {
-      options.add("\"only\": " + quote(unfinished ? "unfinished" : "failed"));
+    switch (which) {
+      case NAMED -> options.add("\"items\": " + ranges(wanted));
+      case UNFINISHED -> options.add("\"only\": \"unfinished\"");
+      case FAILED -> options.add(random.nextBoolean() ? "\"only\": \"failed\"" : "\"workers\": 2");
     }
     options.add("\"function\": " + RandomFunction.definition(code));
     options.add("\"call\": \"map\", \"timeouts\": {\"item\": 100}");
     if (random.nextBoolean()) {
-      options.add("\"description\": \"again\", \"maxFailures\": 0, \"workers\": 2");
+      options.add("\"description\": \"again\", \"maxFailures\": 0");
     }
     return "{" + String.join(", ", options) + "}";
+  }
+
+  private static String ranges(TreeSet<Long> items) {
+    var ranges = new ArrayList<String>();
+    for (long first : items) {
+      if (!items.contains(first - 1)) {
+        long end = first;
+        while (items.contains(end)) {
+          end++;
+        }
+        ranges.add("[%d, %d]".formatted(first, end));
+      }
+    }
+    return ranges.toString();
   }
 
   /** The value is a number, so that each reduction takes it. */

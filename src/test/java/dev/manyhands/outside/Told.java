@@ -27,7 +27,14 @@ record Told(Map<Long, JsonNode> values, Map<Long, JsonNode> errors, Set<Long> sk
       long limit = random.nextInt(4) == 0 ? random.nextInt(1, 300) : 100_000;
       JsonNode page =
           service
-              .get("/api/v1/jobs/" + id + "/results?limit=" + limit + "&offset=" + offset + more)
+              .get(
+                  "/api/v1/jobs/"
+                      + id
+                      + "/results?limit="
+                      + limit
+                      + "&data=true&offset="
+                      + offset
+                      + more)
               .json();
       assertThat(page.get("offset").longValue()).isEqualTo(offset);
       assertThat(page.get("complete").booleanValue()).isTrue();

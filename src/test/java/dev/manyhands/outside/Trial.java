@@ -64,7 +64,7 @@ final class Trial {
       if (lines != null) {
         assertThat(lines).as("lines of the running job, and pages").isEqualTo(pages);
       }
-      RetryTrial.run(service, job, id, pages);
+      RetryTrial.run(service, job, id, shown.get("items").get("total").intValue(), pages);
     } catch (Throwable e) {
       throw failure(job, shown, e);
     }
