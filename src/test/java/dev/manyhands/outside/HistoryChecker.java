@@ -11,10 +11,7 @@ import dev.manyhands.outside.JobHistory.Request.Paused;
 import dev.manyhands.outside.JobHistory.Request.Priority;
 import dev.manyhands.outside.JobHistory.Shown;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -33,8 +30,24 @@ final class HistoryChecker {
   private final JobHistory history;
   private final List<String> violations = new ArrayList<>();
 
+  /** Whether there was a time without requests that is long enough to abandon the job. */
+  private final boolean mayBeAbandoned;
+
   private HistoryChecker(JobHistory history) {
     this.history = history;
+    this.mayBeAbandoned = history.idleNanos() > 0 && hasPauseOf(history.idleNanos());
+  }
+
+  /** Requests count from a moment that is not known, between their sending and their answer. */
+  private boolean hasPauseOf(long nanos) {
+    return history.calls().stream()
+        .anyMatch(call ->
+            history.calls().stream()
+                    .filter(later -> later.invokedNanos() > call.invokedNanos())
+                    .mapToLong(later -> later.answeredNanos() - call.invokedNanos())
+                    .min()
+                    .orElse(0)
+                >= nanos);
   }
 
   /** Returns what cannot be, a line each; nothing if all can. */
@@ -53,8 +66,8 @@ final class HistoryChecker {
     countsAddUp();
     reads("priority", history.priority(), HistoryChecker::priority, Shown::priority);
     reads("paused", false, HistoryChecker::paused, Shown::paused);
+    violations.addAll(HistoryItems.violations(history));
     if (history.end() != null) {
-      itemsAreThoseAccepted(history.end());
       nothingStartsAfterCancel(history.end());
     }
   }
@@ -87,7 +100,11 @@ final class HistoryChecker {
   private void statusIsOneOfThese(Call call) {
     boolean known =
         switch (call.request()) {
-          case Append _ -> List.of(202, 404, 409).contains(call.status());
+          case Append append ->
+              List.of(202, 404, 409).contains(call.status())
+                  || (append.isPlaced() && List.of(200, 422).contains(call.status()));
+          case Request.CancelItems _ -> List.of(200, 404, 422).contains(call.status());
+          case Request.Ping _ -> List.of(204, 404).contains(call.status());
           case Close _, Cancel _ -> List.of(200, 202, 404).contains(call.status());
           case Delete _ -> List.of(204, 404, 409).contains(call.status());
           case Priority _, Paused _ -> List.of(200, 404, 409).contains(call.status());
@@ -97,12 +114,20 @@ final class HistoryChecker {
       violation("an answer that no job gives", call);
     }
     boolean isLate =
-        call.request() instanceof Close
-            ? call.status() == 200
-            : call.status() == 409 && !(call.request() instanceof Delete);
-    if (isLate && closing().noneMatch(other -> other.mayPrecede(call))) {
+        switch (call.request()) {
+          case Close _ -> call.status() == 200;
+          case Delete _ -> false;
+          // A gap is refused at any time.
+          case Append append when append.isPlaced() && isGap(append, call) -> false;
+          default -> call.status() == 409;
+        };
+    if (isLate && !mayBeAbandoned && closing().noneMatch(other -> other.mayPrecede(call))) {
       violation("a refusal before anything closed or cancelled the job", call);
     }
+  }
+
+  private boolean isGap(Append append, Call call) {
+    return items(other -> other.isBefore(call)) < append.first();
   }
 
   private void appendsEndWithTheJob() {
@@ -122,7 +147,7 @@ final class HistoryChecker {
     if (history.end() != null) {
       String state = history.end().state();
       Class<? extends Request> why = state.equals("CANCELLED") ? Cancel.class : Close.class;
-      if (accepted(why).findAny().isEmpty()) {
+      if (!mayBeAbandoned && accepted(why).findAny().isEmpty()) {
         violation("an end that no request explains", state);
       }
     }
@@ -136,7 +161,7 @@ final class HistoryChecker {
 
   private void explain(String state, Call seen) {
     Class<? extends Request> why = state.equals("CANCELLED") ? Cancel.class : Close.class;
-    if (accepted(why).noneMatch(call -> call.mayPrecede(seen))) {
+    if (!mayBeAbandoned && accepted(why).noneMatch(call -> call.mayPrecede(seen))) {
       violation("an end that no request explains", seen);
     }
   }
@@ -155,7 +180,7 @@ final class HistoryChecker {
       }
     }
     for (Call delete : deletes) {
-      if (closing().noneMatch(end -> end.mayPrecede(delete))) {
+      if (!mayBeAbandoned && closing().noneMatch(end -> end.mayPrecede(delete))) {
         violation("deleted while it ran", delete);
       }
     }
@@ -259,42 +284,6 @@ final class HistoryChecker {
   }
 
   // ---- items
-
-  private void itemsAreThoseAccepted(End end) {
-    Map<Long, Integer> indexes = new HashMap<>();
-    for (int i = 0; i < end.items().size(); i++) {
-      if (indexes.put(end.items().get(i), i) != null) {
-        violation("an item twice", end.items().get(i));
-      }
-    }
-    var left = new HashSet<>(indexes.keySet());
-    List<Call> appends = accepted(Append.class).toList();
-    for (Call append : appends) {
-      List<Long> items = ((Append) append.request()).items();
-      items.forEach(left::remove);
-      Integer first = indexes.get(items.getFirst());
-      for (int i = 0; i < items.size(); i++) {
-        if (first == null || !Objects.equals(indexes.get(items.get(i)), first + i)) {
-          violation("accepted items are lost or torn apart", append);
-          break;
-        }
-      }
-    }
-    if (!left.isEmpty()) {
-      violation("items that were not accepted", left);
-    }
-    for (Call earlier : appends) {
-      for (Call later : appends) {
-        if (earlier.isBefore(later) && index(indexes, earlier) > index(indexes, later)) {
-          violation("items out of order", earlier, later);
-        }
-      }
-    }
-  }
-
-  private static int index(Map<Long, Integer> indexes, Call append) {
-    return indexes.getOrDefault(((Append) append.request()).items().getFirst(), -1);
-  }
 
   private void nothingStartsAfterCancel(End end) {
     accepted(Cancel.class)

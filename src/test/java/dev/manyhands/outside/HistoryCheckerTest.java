@@ -7,12 +7,15 @@ import dev.manyhands.outside.JobHistory.End;
 import dev.manyhands.outside.JobHistory.Request;
 import dev.manyhands.outside.JobHistory.Request.Append;
 import dev.manyhands.outside.JobHistory.Request.Cancel;
+import dev.manyhands.outside.JobHistory.Request.CancelItems;
 import dev.manyhands.outside.JobHistory.Request.Close;
 import dev.manyhands.outside.JobHistory.Request.Delete;
 import dev.manyhands.outside.JobHistory.Request.Look;
 import dev.manyhands.outside.JobHistory.Request.Paused;
+import dev.manyhands.outside.JobHistory.Request.Ping;
 import dev.manyhands.outside.JobHistory.Request.Priority;
 import dev.manyhands.outside.JobHistory.Shown;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -27,7 +30,24 @@ class HistoryCheckerTest {
   private static final Map<Integer, Long> NO_STARTS = Map.of();
 
   private static JobHistory history(End end, Call... calls) {
-    return new JobHistory("job", FIRST_PRIORITY, List.of(calls), end);
+    return history(0, end, calls);
+  }
+
+  private static JobHistory history(long idleNanos, End end, Call... calls) {
+    return new JobHistory("job", FIRST_PRIORITY, idleNanos, List.of(calls), end);
+  }
+
+  private static Call placed(long invoked, long answered, int status, long first, Long... items) {
+    return call(new Append(List.of(items), first), invoked, answered, status);
+  }
+
+  private static Call cancelled(long invoked, boolean force, String... states) {
+    var fates = new HashMap<Long, String>();
+    for (String state : states) {
+      fates.put((long) fates.size(), state);
+    }
+    var request = new CancelItems(0, fates.size(), force);
+    return new Call(request, invoked, invoked + 1, 200, null, fates);
   }
 
   private static Call call(Request request, long invoked, long answered, int status) {
@@ -50,8 +70,13 @@ class HistoryCheckerTest {
     return new Shown("QUEUED", 0, 0, 0, 0, 0, priority, paused);
   }
 
+  /** All items of a job that has succeeded have run. */
   private static End end(String state, Long... items) {
-    return new End(state, List.of(items), NO_STARTS);
+    var starts = new HashMap<Integer, Long>();
+    for (int i = 0; i < items.length && state.equals("SUCCEEDED"); i++) {
+      starts.put(i, 4L);
+    }
+    return new End(state, List.of(items), starts);
   }
 
   @Test
@@ -86,6 +111,30 @@ class HistoryCheckerTest {
                     append(2, 3, 202, 3L),
                     call(new Close(), 5, 6, 202),
                     append(7, 8, 409, 4L))))
+        .isEmpty();
+    assertThat(
+            HistoryChecker.violations(
+                history(
+                    new End("SUCCEEDED", List.of(1L, 2L, 3L), Map.of(0, 4L)),
+                    placed(1, 4, 202, 0, 1L, 2L, 3L),
+                    placed(2, 3, 409, 7, 9L),
+                    placed(5, 6, 200, 0, 1L, 2L, 3L),
+                    placed(5, 6, 422, 1, 9L),
+                    cancelled(5, false, "running", "cancelled", "running"),
+                    call(new CancelItems(2, 9, false), 7, 8, 422),
+                    cancelled(7, true, "done", "cancelled", "cancelled"),
+                    call(new Ping(), 8, 9, 204),
+                    call(new Close(), 10, 11, 202),
+                    placed(12, 13, 200, 0, 1L, 2L, 3L))))
+        .isEmpty();
+    assertThat(
+            HistoryChecker.violations(
+                history(
+                    5,
+                    end("CANCELLED", 1L),
+                    append(1, 2, 202, 1L),
+                    append(8, 9, 409, 2L),
+                    call(new Close(), 10, 11, 200))))
         .isEmpty();
   }
 
@@ -171,6 +220,40 @@ class HistoryCheckerTest {
         planted(
             "items out of order",
             history(end("SUCCEEDED", 2L, 1L), append(1, 2, 202, 1L), append(3, 4, 202, 2L), close)),
+        planted("items that nobody appended", history(null, placed(1, 2, 200, 0, 1L), close)),
+        planted("no other item can", history(null, placed(1, 2, 422, 0, 1L), close)),
+        planted(
+            "appended twice",
+            history(null, placed(1, 2, 202, 0, 1L), placed(3, 4, 202, 0, 1L), close)),
+        planted("a refusal before", history(null, placed(1, 2, 409, 0, 1L), close)),
+        planted(
+            "items at another place",
+            history(end("SUCCEEDED", 1L), placed(1, 2, 202, 1, 1L), close)),
+        planted("not the items that", history(null, at(new CancelItems(0, 2, false), 1))),
+        planted("an item runs on", history(null, cancelled(1, true, "running"))),
+        planted(
+            "an item has another fate",
+            history(null, cancelled(1, false, "cancelled"), cancelled(3, false, "done"))),
+        planted(
+            "items are refused that",
+            history(null, append(1, 2, 202, 1L), call(new CancelItems(0, 1, true), 3, 4, 422))),
+        planted(
+            "a cancelled item has a result",
+            history(
+                new End("SUCCEEDED", List.of(1L), Map.of(0, 4L)),
+                append(1, 2, 202, 1L),
+                cancelled(3, false, "cancelled"),
+                close)),
+        planted(
+            "an item that was done has no result",
+            history(
+                end("CANCELLED", 1L), append(1, 2, 202, 1L), cancelled(3, false, "done"), cancel)),
+        planted(
+            "nobody cancelled",
+            history(new End("SUCCEEDED", List.of(1L), NO_STARTS), append(1, 2, 202, 1L), close)),
+        planted(
+            "an end that no request explains",
+            history(9, end("CANCELLED", 1L), append(1, 2, 202, 1L), append(6, 7, 409, 2L))),
         planted(
             "an item began after",
             history(

@@ -7,10 +7,12 @@ import dev.manyhands.outside.JobHistory.End;
 import dev.manyhands.outside.JobHistory.Request;
 import dev.manyhands.outside.JobHistory.Request.Append;
 import dev.manyhands.outside.JobHistory.Request.Cancel;
+import dev.manyhands.outside.JobHistory.Request.CancelItems;
 import dev.manyhands.outside.JobHistory.Request.Close;
 import dev.manyhands.outside.JobHistory.Request.Delete;
 import dev.manyhands.outside.JobHistory.Request.Look;
 import dev.manyhands.outside.JobHistory.Request.Paused;
+import dev.manyhands.outside.JobHistory.Request.Ping;
 import dev.manyhands.outside.JobHistory.Request.Priority;
 import dev.manyhands.outside.JobHistory.Shown;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -32,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Clients that append to, close, change, cancel and delete a few jobs at once, round by round, and
- * the history of each job. The requests of a client are drawn from the seed, the round and its
- * number; how they meet is up to the machine.
+ * Clients that append to, close, change, ping, cancel and delete a few jobs at once, and cancel
+ * some of their items, round by round, and the history of each job. The requests of a client are
+ * drawn from the seed, the round and its number; how they meet is up to the machine.
  */
 final class JobClients {
   private static final int CLIENTS = 64;
@@ -55,8 +57,14 @@ final class JobClients {
 
   private final Instant origin = Instant.now();
 
-  /** A job, and what was asked of it so far. */
-  private record Shared(String id, Queue<Call> calls) {}
+  /**
+   * A job, and what was asked of it so far.
+   *
+   * @param items that the job has at least, as far as its clients know
+   * @param placed appends that were accepted, and can be repeated
+   */
+  private record Shared(
+      String id, long idleNanos, Queue<Call> calls, AtomicLong items, Queue<Append> placed) {}
 
   JobClients(Service service, long seed) {
     this.service = service;
@@ -85,9 +93,14 @@ final class JobClients {
   private List<JobHistory> round(int round) throws Exception {
     var jobs = new ArrayList<Shared>();
     for (int i = 0; i < JOBS_OF_A_ROUND; i++) {
-      String job =
-          Service.python(CODE, "{\"open\": true}", "\"priority\": " + PRIORITY, "\"workers\": 2");
-      jobs.add(new Shared(service.submit(job), new ConcurrentLinkedQueue<>()));
+      int idle = i % 2;
+      jobs.add(
+          new Shared(
+              service.submit(job(idle)),
+              idle * 1_000_000_000L,
+              new ConcurrentLinkedQueue<>(),
+              new AtomicLong(),
+              new ConcurrentLinkedQueue<>()));
     }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var clients = new ArrayList<Future<?>>();
@@ -102,18 +115,26 @@ final class JobClients {
     return jobs.stream().map(this::end).toList();
   }
 
+  /** Returns an open job, with a lease of these seconds if there are any. */
+  private static String job(int idle) {
+    String inputs =
+        idle == 0 ? "{\"open\": true}" : "{\"open\": true, \"idle\": %d}".formatted(idle);
+    return Service.python(CODE, inputs, "\"priority\": " + PRIORITY, "\"workers\": 2");
+  }
+
   private long seed(int round, int client) {
     return seed * 31 + round * (long) CLIENTS + client;
   }
 
   private void ask(List<Shared> jobs, RandomGenerator random) {
     for (int i = 0; i < REQUESTS_OF_A_CLIENT; i++) {
-      call(jobs.get(random.nextInt(jobs.size())), request(random));
+      Shared job = jobs.get(random.nextInt(jobs.size()));
+      call(job, request(job, random));
     }
   }
 
   /** Mostly such that a job lives for a while. */
-  private Request request(RandomGenerator random) {
+  private Request request(Shared job, RandomGenerator random) {
     int percent = random.nextInt(100);
     if (percent < 50) {
       int count = random.nextInt(1, 6);
@@ -122,9 +143,14 @@ final class JobClients {
       for (int i = 0; i < count; i++) {
         items.add(first + i);
       }
-      return new Append(items);
-    } else if (percent < 68) {
+      return random.nextInt(3) == 0 ? placed(job, items, random) : new Append(items);
+    } else if (percent < 60) {
       return new Look();
+    } else if (percent < 66) {
+      long end = random.nextLong(1, 2 + job.items().get());
+      return new CancelItems(Math.max(0, end - random.nextInt(1, 4)), end, random.nextInt(6) == 0);
+    } else if (percent < 68) {
+      return new Ping();
     } else if (percent < 78) {
       return new Priority(random.nextInt(10));
     } else if (percent < 88) {
@@ -137,12 +163,33 @@ final class JobClients {
     return new Cancel();
   }
 
+  /** At the end of the items, a little before or behind; or once more what was accepted. */
+  private static Append placed(Shared job, List<Long> items, RandomGenerator random) {
+    Append again = random.nextInt(3) == 0 ? job.placed().poll() : null;
+    long first = job.items().get() + (random.nextInt(4) == 0 ? random.nextInt(-2, 3) : 0);
+    return again != null ? again : new Append(items, Math.max(0, first));
+  }
+
   private Call call(Shared job, Request request) {
     long invoked = System.nanoTime();
     Service.Answer answer = send(JOBS + job.id(), request);
     long answered = System.nanoTime();
-    var call = new Call(request, invoked, answered, answer.status(), shown(request, answer));
+    var call =
+        new Call(
+            request,
+            invoked,
+            answered,
+            answer.status(),
+            shown(request, answer),
+            fates(request, answer));
     job.calls().add(call);
+    if (request instanceof Append append && call.isAccepted()) {
+      long items = answer.json().get("items").get("total").longValue();
+      job.items().accumulateAndGet(items, Math::max);
+      if (append.isPlaced()) {
+        job.placed().add(append);
+      }
+    }
     return call;
   }
 
@@ -151,9 +198,10 @@ final class JobClients {
       case Append append -> {
         String lines =
             append.items().stream().map(item -> item + "\n").collect(Collectors.joining());
+        String first = append.isPlaced() ? "?first=" + append.first() : "";
         yield service.send(
             service
-                .request(job + "/inputs")
+                .request(job + "/inputs" + first)
                 .header("Content-Type", "application/x-ndjson")
                 .POST(BodyPublishers.ofString(lines)));
       }
@@ -163,7 +211,26 @@ final class JobClients {
       case Priority priority -> service.patch(job, "{\"priority\": " + priority.value() + "}");
       case Paused paused -> service.patch(job, "{\"paused\": " + paused.value() + "}");
       case Look _ -> service.get(job);
+      case Ping _ -> service.post(job + "/ping", "");
+      case CancelItems items ->
+          service.post(
+              job + "/items/cancel",
+              "{\"items\": [[%d, %d]], \"force\": %s}"
+                  .formatted(items.first(), items.end(), items.force()));
     };
+  }
+
+  private static Map<Long, String> fates(Request request, Service.Answer answer) {
+    var fates = new HashMap<Long, String>();
+    if (request instanceof CancelItems && answer.status() == 200) {
+      for (JsonNode part : answer.json().get("items")) {
+        long end = part.get("range").get(1).longValue();
+        for (long i = part.get("range").get(0).longValue(); i < end; i++) {
+          fates.put(i, part.get("state").stringValue());
+        }
+      }
+    }
+    return fates;
   }
 
   /** Only looks are taken at their word: what a change answers may be older than the change. */
@@ -197,7 +264,7 @@ final class JobClients {
       call(job, new Delete());
       call(job, new Look());
     }
-    return new JobHistory(job.id(), PRIORITY, List.copyOf(job.calls()), end);
+    return new JobHistory(job.id(), PRIORITY, job.idleNanos(), List.copyOf(job.calls()), end);
   }
 
   private End end(String id, JsonNode job) {

@@ -9,13 +9,31 @@ import org.jspecify.annotations.Nullable;
  * System.nanoTime()}; requests whose times overlap may have been served in either order.
  *
  * @param priority of the job as it was submitted
+ * @param idleNanos after which the job is abandoned if nobody asks for it; 0 for never
  * @param end what became of the job; null if it was deleted before that was read
  */
-record JobHistory(String id, int priority, List<Call> calls, @Nullable End end) {
+record JobHistory(String id, int priority, long idleNanos, List<Call> calls, @Nullable End end) {
 
   sealed interface Request {
-    /** Items that no other request sends. */
-    record Append(List<Long> items) implements Request {}
+    /**
+     * Items that no other request sends, but for repetitions of this one.
+     *
+     * @param first the index that the first of them is to have; -1 if the request names none
+     */
+    record Append(List<Long> items, long first) implements Request {
+      Append(List<Long> items) {
+        this(items, -1);
+      }
+
+      boolean isPlaced() {
+        return first >= 0;
+      }
+    }
+
+    /** Of the items from {@code first} to before {@code end}, by index. */
+    record CancelItems(long first, long end, boolean force) implements Request {}
+
+    record Ping() implements Request {}
 
     record Close() implements Request {}
 
@@ -47,9 +65,20 @@ record JobHistory(String id, int priority, List<Call> calls, @Nullable End end) 
 
   /**
    * @param shown null where the answer shows no job
+   * @param fates the states of items, by index, as a request to cancel them is answered
    */
   record Call(
-      Request request, long invokedNanos, long answeredNanos, int status, @Nullable Shown shown) {
+      Request request,
+      long invokedNanos,
+      long answeredNanos,
+      int status,
+      @Nullable Shown shown,
+      Map<Long, String> fates) {
+    Call(
+        Request request, long invokedNanos, long answeredNanos, int status, @Nullable Shown shown) {
+      this(request, invokedNanos, answeredNanos, status, shown, Map.of());
+    }
+
     boolean isBefore(Call other) {
       return answeredNanos < other.invokedNanos;
     }
@@ -63,8 +92,9 @@ record JobHistory(String id, int priority, List<Call> calls, @Nullable End end) 
       return switch (request) {
         // 200 is the answer when nothing was left to cancel or close.
         case Request.Append _, Request.Close _, Request.Cancel _ -> status == 202;
-        case Request.Delete _ -> status == 204;
-        case Request.Priority _, Request.Paused _, Request.Look _ -> status == 200;
+        case Request.Delete _, Request.Ping _ -> status == 204;
+        case Request.Priority _, Request.Paused _, Request.Look _, Request.CancelItems _ ->
+            status == 200;
       };
     }
   }
