@@ -132,7 +132,7 @@ final class FaultCampaign {
   private void submitUntil(long deadline) {
     while (System.nanoTime() < deadline) {
       RandomJob job = next();
-      var sending = new JobSending(job);
+      var sending = new JobSending(job, null);
       String id = submit(job);
       accepted.add(new Accepted(sending, id));
       sending.goOn(service::ask, id);
@@ -152,7 +152,7 @@ final class FaultCampaign {
           random.nextInt(5) == 0
               ? RandomJob.of(number, random, BrokenFrames.function(random))
               : RandomJob.of(number, scratch);
-      if (job.isIdempotent()) {
+      if (job.isIdempotent() && !"timeout".equals(job.doom())) {
         return job.hardened();
       }
     }

@@ -14,8 +14,9 @@ final class JobEvents {
     return events;
   }
 
-  static void awaitEnd(Wire events, String id) {
-    await(events, "job", job -> isAbout(job, id) && job.get("finishedAt").isString());
+  /** Returns the job as the event shows it. */
+  static JsonNode awaitEnd(Wire events, String id) {
+    return await(events, "job", job -> isAbout(job, id) && job.get("finishedAt").isString());
   }
 
   static void awaitDeletion(Wire events, String id) {
@@ -26,15 +27,16 @@ final class JobEvents {
     return job.get("id").stringValue().equals(id);
   }
 
-  private static void await(Wire events, String name, Predicate<JsonNode> wanted) {
+  private static JsonNode await(Wire events, String name, Predicate<JsonNode> wanted) {
     String current = "";
     for (String line; (line = events.line()) != null; ) {
       if (line.startsWith("event:")) {
         current = line.substring("event:".length()).strip();
-      } else if (line.startsWith("data:")
-          && current.equals(name)
-          && wanted.test(Service.json(line.substring("data:".length())))) {
-        return;
+      } else if (line.startsWith("data:") && current.equals(name)) {
+        JsonNode data = Service.json(line.substring("data:".length()));
+        if (wanted.test(data)) {
+          return data;
+        }
       }
     }
     throw new AssertionError("the events ended before " + name);

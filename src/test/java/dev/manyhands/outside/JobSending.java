@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.manyhands.outside.RandomFunction.Item;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Sends a random job, and does with it what its user does. */
 final class JobSending {
+  static final String OPEN = "{\"open\": true}";
+
   final RandomJob job;
   private final Handling handling;
   private final RandomGenerator random;
@@ -19,40 +23,64 @@ final class JobSending {
   /** What was done so far. */
   final Deeds deeds = new Deeds();
 
+  private final @Nullable Receiver receiver;
+  private final OracleWaits waits;
   private final OracleLeases lease = new OracleLeases();
   private final OracleAppends appends;
 
   /** The items that were appended in portions. */
   private int sent;
 
-  JobSending(RandomJob job) {
+  /**
+   * @param receiver of its callback; null for a job without one
+   */
+  JobSending(RandomJob job, @Nullable Receiver receiver) {
     this.job = job;
+    this.receiver = job.handling().callsBack() ? receiver : null;
     this.handling = job.handling();
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(~job.seed());
+    this.waits = new OracleWaits(handling, random);
     this.appends = new OracleAppends(items(), mayRefuse(), random);
   }
 
   /** Sends it, of a job whose items come in portions only some; gives its id. */
   String begin(Service service) {
+    String spec = job.spec() + waits.options(service);
+    if (receiver != null) {
+      spec += ", " + receiver.option();
+    }
     return switch (handling.way()) {
-      case ARRAY, SHORT -> service.submit(job.json());
+      case ARRAY -> service.submit(job(spec, job.array()));
+      case SHORT -> service.submit(job(spec, Objects.requireNonNull(job.function().inputs())));
+      case RESULTS -> service.submit(job(spec, results(service)));
       case LINES -> {
-        String body = "{" + job.spec() + "}\n" + lines(items());
+        String body = "{" + spec + "}\n" + lines(items());
         yield accepted(post(service, "/api/v1/jobs", "application/x-ndjson", body));
       }
       case FORM ->
-          accepted(post(service, "/api/v1/jobs", "multipart/form-data; boundary=xyz", form()));
+          accepted(post(service, "/api/v1/jobs", "multipart/form-data; boundary=xyz", form(spec)));
       case PORTIONS, PLACED -> {
         String id =
             switch (handling.lease()) {
-              case NONE -> service.submit(job.json());
-              case KEPT -> lease.submitKept(service, job.spec());
-              case ABANDONED -> lease.submitAbandoned(service, job.spec());
+              case NONE -> service.submit(job(spec, OPEN));
+              case KEPT -> lease.submitKept(service, spec);
+              case ABANDONED -> lease.submitAbandoned(service, spec);
             };
         sendFirst(Asker.of(service), id);
         yield id;
       }
     };
+  }
+
+  private static String job(String spec, String inputs) {
+    return "{%s, \"inputs\": %s}".formatted(spec, inputs);
+  }
+
+  /** Returns inputs that another job gives back as they are written. */
+  private String results(Service service) {
+    String cat =
+        "{\"function\": {\"runtime\": \"command\", \"command\": [\"cat\"]}, \"inputs\": %s}";
+    return "{\"results\": %s}".formatted(Service.quote(service.submit(cat.formatted(job.array()))));
   }
 
   /** Sends the rest, lets it run, and changes it; or leaves it until it is abandoned. */
@@ -115,6 +143,13 @@ final class JobSending {
 
   private void letRun(Asker service, String id) {
     String path = "/api/v1/jobs/" + id;
+    waits.letGo(service, id);
+    if (handling.before() == Handling.Before.FAILURE) {
+      return;
+    }
+    if (handling.mayWait()) {
+      OracleWaits.awaitBegin(service, id);
+    }
     var cancels = new OracleCancels(service, id, deeds, random);
     if (handling.paused()) {
       if (handling.cancels()) {
@@ -128,6 +163,14 @@ final class JobSending {
     if (handling.change() != null) {
       var answer = service.patch(path, handling.change());
       assertThat(answer.status()).as("%s", answer).isIn(200, 409);
+    }
+  }
+
+  /** Checks what follows from how the job was sent, when it has ended. */
+  void checkEnd(Service service, JsonNode job, boolean mayRepeat) throws InterruptedException {
+    waits.check(service, job);
+    if (receiver != null) {
+      receiver.check(job, mayRepeat);
     }
   }
 
@@ -155,9 +198,9 @@ final class JobSending {
     return items.stream().map(item -> item.json() + "\n").collect(Collectors.joining());
   }
 
-  private String form() {
+  private String form(String spec) {
     return "--xyz\r\nContent-Disposition: form-data; name=\"job\"\r\n\r\n{"
-        + job.spec()
+        + spec
         + "}\r\n--xyz\r\nContent-Disposition: form-data; name=\"inputs\"; filename=\"i\"\r\n\r\n"
         + lines(items())
         + "\r\n--xyz--\r\n";

@@ -41,19 +41,22 @@ class OracleIT {
   private static final int DOOMED = Math.max(20, JOBS / 8);
 
   private Service service;
+  private Receiver receiver;
 
   @TempDir private Path scratch;
 
   @BeforeAll
-  void start() {
+  void start() throws Exception {
     Requirements.python();
     System.out.printf("OracleIT: -Doracle.seed=%d -Doracle.jobs=%d%n", SEED, JOBS);
-    service = Service.start(Service.newDirectory());
+    receiver = new Receiver();
+    service = Service.start(Service.newDirectory(), Receiver.SETTING);
   }
 
   @AfterAll
   void stop() {
     service.close();
+    receiver.close();
   }
 
   @Test
@@ -62,7 +65,7 @@ class OracleIT {
     try (var threads = Executors.newFixedThreadPool(AT_ONCE)) {
       for (long seed = SEED; seed < SEED + JOBS; seed++) {
         long ofJob = seed;
-        trials.add(threads.submit(() -> Trial.run(service, ofJob, scratch)));
+        trials.add(threads.submit(() -> Trial.run(service, ofJob, receiver, scratch)));
       }
     }
     var failures = new ArrayList<Throwable>();
@@ -78,18 +81,14 @@ class OracleIT {
 
   @Test
   void andSoItDoesWhenTheServiceIsKilledInBetween() throws Exception {
-    checkJobsOfKilled(Service.start(Service.newDirectory()));
+    checkJobsOfKilled(Service.start(Service.newDirectory(), Receiver.SETTING));
   }
 
   @Test
   void orWithItsJobsInPostgreSql() throws Exception {
     try (var postgres = EmbeddedPostgres.start()) {
       checkJobsOfKilled(
-          Service.start(
-              Service.newDirectory(),
-              "--manyhands.store.url=" + postgres.getJdbcUrl("postgres", "postgres"),
-              "--manyhands.store.username=postgres",
-              "--manyhands.store.password=postgres"));
+          Service.start(Service.newDirectory(), OwnStore.settings(postgres, Receiver.SETTING)));
     }
   }
 
@@ -110,7 +109,7 @@ class OracleIT {
     var failures = new ArrayList<Throwable>();
     try {
       for (RandomJob job : jobs) {
-        var trial = new Trial(job, service, Oracle.World.RESTARTS);
+        var trial = new Trial(new JobSending(job, receiver), service, Oracle.World.RESTARTS);
         String id = trial.sending.begin(doomed);
         submitted.put(id, trial);
         if (job == fatal || job == jobs.getLast()) {

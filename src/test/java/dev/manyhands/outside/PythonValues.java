@@ -8,11 +8,14 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
 
 /** A function over values of Python, some of them in envelopes, whose pickles are made here. */
 final class PythonValues {
+  static final String OPTION = "\"values\": \"python\"";
+
   private static final String CODE =
       """
       def f(x):
@@ -35,7 +38,7 @@ final class PythonValues {
       items.add(item(random, mixed ? random.nextInt(7) : random.nextInt(2)));
     }
     return new RandomFunction(RandomFunction.definition(CODE), null, "map", true, items, null)
-        .with("\"values\": \"python\"");
+        .with(OPTION);
   }
 
   private static Item item(RandomGenerator random, int kind) {
@@ -60,6 +63,13 @@ final class PythonValues {
   /** Whether a result is the empty tuple, the only one in an envelope that is falsy. */
   static boolean isEmpty(JsonNode value) {
     return value.path("p").asString("").equals(EMPTY);
+  }
+
+  /** Whether an item of these is no Python value. */
+  static boolean hasUnopened(RandomFunction function, Collection<Long> indexes) {
+    return function.options().contains(OPTION)
+        && indexes.stream()
+            .anyMatch(index -> function.items().get(index.intValue()).json().startsWith("["));
   }
 
   private static String envelope(String pickle) {

@@ -72,13 +72,22 @@ record RandomFunction(
     /** Does not end by itself. */
     record Hangs() implements Fate {}
 
+    /** Takes more processor time than it may. */
+    record Spins() implements Fate {}
+
+    /** Takes more memory than it may. */
+    record Eats() implements Fate {}
+
+    /** Does not end before its job does. */
+    record NeverEnds() implements Fate {}
+
     /** Raises or dies {@code failures} times, then returns. */
     record Recovers(boolean dies, int failures, String json) implements Fate {}
   }
 
   static RandomFunction some(RandomGenerator random, int most, Path scratch) {
     int count = random.nextInt(8) == 0 ? 0 : 1 + (int) Math.pow(most, random.nextDouble());
-    return switch (random.nextInt(17)) {
+    return switch (random.nextInt(18)) {
       case 0 -> echo(random, count);
       case 1 -> scaled(random, count);
       case 2 -> spread(random, count);
@@ -93,8 +102,13 @@ record RandomFunction(
       case 12 -> text(random, count);
       case 13 -> PythonValues.function(random, count);
       case 14 -> Prepared.function(random, count);
+      case 15 -> Limited.function(random, count);
       default -> draws(random, count);
     };
+  }
+
+  boolean isCommand() {
+    return definition.startsWith("{\"runtime\": \"command\"");
   }
 
   boolean has(Class<? extends Fate> fate) {

@@ -38,6 +38,9 @@ record RandomJob(
   /** Far beyond what any item takes that does not hang, also on a busy machine. */
   private static final double ITEM_TIMEOUT = 0.8;
 
+  private static final double CPU_TIMEOUT = 0.5;
+  private static final double JOB_TIMEOUT = 0.7;
+
   static RandomJob of(long seed, Path scratch) {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     var function = RandomFunction.some(random, random.nextInt(3) == 0 ? 30 : MOST_ITEMS, scratch);
@@ -62,6 +65,12 @@ record RandomJob(
       options.add("\"fresh\": true");
     }
     var rules = rules(random, function, options);
+    if (random.nextInt(4) == 0 && mayBeCached(function, rules)) {
+      options.add("\"cache\": true");
+    }
+    if (random.nextInt(6) == 0) {
+      options.add("\"ttl\": 3600");
+    }
     if (random.nextInt(3) == 0) {
       options.add("\"priority\": " + random.nextInt(10));
     }
@@ -121,7 +130,20 @@ record RandomJob(
 
   /** Returns the {@code stopReason} with which it must fail as a whole; null for none. */
   @Nullable String doom() {
+    if (handling.before() == Handling.Before.FAILURE) {
+      return "dependency";
+    }
     return function.items().isEmpty() ? null : function.doom();
+  }
+
+  /** Whether the service keeps it for a time of its own. */
+  boolean hasLife() {
+    return has("ttl");
+  }
+
+  /** Whether an equal job has equal outcomes, and no user changed this one. */
+  boolean isRepeatable() {
+    return handling.isCounted() && !handling.paused() && isIdempotent() && doom() == null;
   }
 
   /** Whether its items may be run more often than they are charged for. */
@@ -136,6 +158,18 @@ record RandomJob(
 
   boolean draws() {
     return function.has(Fate.Draws.class);
+  }
+
+  /** A value that is remembered would hide that its item fails at first. */
+  private static boolean mayBeCached(RandomFunction function, Rules rules) {
+    boolean isPlain = rules.reduce().equals("list") && rules.stopWhen() == null;
+    boolean isOfPython = function.options().contains(PythonValues.OPTION);
+    return !function.isCommand() && !function.has(Fate.Recovers.class) && (isPlain || !isOfPython);
+  }
+
+  /** Whether values that are remembered stand in for runs of its items. */
+  boolean isCached() {
+    return has("cache");
   }
 
   private static void addParallelism(
@@ -228,9 +262,21 @@ record RandomJob(
 
   private static Attempts attempts(
       RandomGenerator random, RandomFunction function, List<String> options) {
+    var timeouts = new ArrayList<String>();
     boolean hangs = function.has(Fate.Hangs.class);
     if (hangs || random.nextInt(5) == 0) {
-      options.add("\"timeouts\": {\"item\": %s}".formatted(hangs ? ITEM_TIMEOUT : 100));
+      timeouts.add("\"item\": " + (hangs ? ITEM_TIMEOUT : 100));
+    }
+    boolean spins = function.has(Fate.Spins.class);
+    if (spins || random.nextInt(5) == 0) {
+      timeouts.add("\"cpu\": " + (spins ? CPU_TIMEOUT : 100));
+    }
+    boolean neverEnds = function.has(Fate.NeverEnds.class);
+    if (neverEnds || random.nextInt(5) == 0) {
+      timeouts.add("\"job\": " + (neverEnds ? JOB_TIMEOUT : 1_000));
+    }
+    if (!timeouts.isEmpty()) {
+      options.add("\"timeouts\": {" + String.join(", ", timeouts) + "}");
     }
     if (random.nextInt(3) != 0) {
       return new Attempts(1, 2, 1);
@@ -259,7 +305,7 @@ record RandomJob(
     String inputs =
         switch (handling.way()) {
           case SHORT -> Objects.requireNonNull(function.inputs());
-          case PORTIONS, PLACED -> "{\"open\": true}";
+          case PORTIONS, PLACED -> JobSending.OPEN;
           default -> array();
         };
     return "{%s, \"inputs\": %s}".formatted(spec(), inputs);
@@ -279,7 +325,8 @@ record RandomJob(
     return String.join(", ", options);
   }
 
-  private String array() {
+  /** All its items as a JSON array. */
+  String array() {
     return function.items().stream().map(Item::json).collect(Collectors.joining(", ", "[", "]"));
   }
 }

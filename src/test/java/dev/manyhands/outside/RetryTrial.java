@@ -40,6 +40,9 @@ final class RetryTrial {
       return;
     }
     assertThat(answer.status()).as("%s", answer).isEqualTo(202);
+    if (PythonValues.hasUnopened(job.function(), wanted)) {
+      return; // these items fail before they get to any function
+    }
     String id = answer.json().get("id").stringValue();
     JsonNode shown = service.await(id);
     assertThat(shown.get("parentId").stringValue()).isEqualTo(parent);

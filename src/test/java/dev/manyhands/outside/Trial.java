@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.TreeSet;
 import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +18,8 @@ final class Trial {
   private final Oracle oracle;
 
   /**
+   * @param sending of the job
    * @param drawing where the job is run serially for what its items draw
-   */
-  Trial(RandomJob job, Service drawing, Oracle.World world) {
-    this(new JobSending(job), drawing, world);
-  }
-
-  /**
-   * @param sending of the job, whose inputs have been sent
    */
   Trial(JobSending sending, Service drawing, Oracle.World world) {
     this.sending = sending;
@@ -41,11 +36,11 @@ final class Trial {
   }
 
   /** Runs the job of this seed and checks it. */
-  static void run(Service service, long seed, Path scratch) {
+  static void run(Service service, long seed, Receiver receiver, Path scratch) {
     RandomJob job = RandomJob.of(seed, scratch);
     JsonNode shown = null;
     try {
-      var trial = new Trial(job, service, Oracle.World.QUIET);
+      var trial = new Trial(new JobSending(job, receiver), service, Oracle.World.QUIET);
       String id = trial.sending.begin(service);
       trial.sending.goOn(service, id);
       Told lines = job.handling().follows() ? Told.lines(service, id, true) : null;
@@ -64,6 +59,7 @@ final class Trial {
       if (lines != null) {
         assertThat(lines).as("lines of the running job, and pages").isEqualTo(pages);
       }
+      trial.again(service, pages);
       RetryTrial.run(service, job, id, shown.get("items").get("total").intValue(), pages);
     } catch (Throwable e) {
       throw failure(job, shown, e);
@@ -79,7 +75,8 @@ final class Trial {
   }
 
   /** Checks a job that has ended. */
-  Told check(Service service, String id, JsonNode shown) {
+  Told check(Service service, String id, JsonNode shown) throws InterruptedException {
+    sending.checkEnd(service, shown, oracle.world != Oracle.World.QUIET);
     var random = RandomGeneratorFactory.of("L64X128MixRandom").create(job.seed());
     Told pages = Told.pages(service, id, random);
     oracle.check(shown, pages, sending.deeds);
@@ -88,6 +85,19 @@ final class Trial {
     new Finding(service, job, id, shown, random).check(pages);
     sending.afterTheEnd(service, id, pages);
     return pages;
+  }
+
+  /** Submits an equal job, where its outcome is known for certain. */
+  private void again(Service service, Told told) {
+    if (!job.handling().again() || !job.isRepeatable() || job.function().items().isEmpty()) {
+      return;
+    }
+    boolean hasAllValues = told.values().size() == job.function().items().size();
+    if (!job.isCached() && !job.hasLife()) {
+      OracleAgain.forgotten(service, job.json());
+    } else if (job.isCached() && hasAllValues && !job.rules().mayEndEarly()) {
+      OracleAgain.cached(service, job.json(), told, new Random(job.seed()));
+    }
   }
 
   /** Looks at some items for themselves: the first, the last, and some of those that failed. */
