@@ -1,16 +1,14 @@
 package dev.manyhands.outside;
 
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Some seconds of what {@link HistoriesTorture} does for minutes. */
 class HistoriesIT {
-  @Test
-  void whatManyClientsDoToOneJobIsAnOrderOfTheirRequests() throws Exception {
-    Requirements.python();
-    long seed = Long.getLong("torture.seed", System.nanoTime() >>> 8);
-    try (var service = Service.start(Service.newDirectory(), "--manyhands.workers.slots=2")) {
-      new JobClients(service, seed).run(Duration.ofSeconds(15));
-    }
+  @ParameterizedTest
+  @EnumSource
+  void whatManyClientsDoToOneJobIsAnOrderOfTheirRequests(OwnStore.Kind kind) throws Exception {
+    JobClients.run(kind, Duration.ofSeconds(8));
   }
 }

@@ -66,13 +66,23 @@ final class JobClients {
   private record Shared(
       String id, long idleNanos, Queue<Call> calls, AtomicLong items, Queue<Append> placed) {}
 
-  JobClients(Service service, long seed) {
+  private JobClients(Service service, long seed) {
     this.service = service;
     this.seed = seed;
   }
 
+  /** Plays rounds on a service with a store of this kind; the seed may be given. */
+  static void run(OwnStore.Kind kind, Duration time) throws Exception {
+    Requirements.python();
+    long seed = Long.getLong("torture.seed", System.nanoTime() >>> 8);
+    try (var store = OwnStore.of(kind);
+        var service = store.startService("--manyhands.workers.slots=2")) {
+      new JobClients(service, seed).run(time);
+    }
+  }
+
   /** Plays rounds for this long; fails at the first history that cannot be. */
-  void run(Duration time) throws Exception {
+  private void run(Duration time) throws Exception {
     long deadline = System.nanoTime() + time.toNanos();
     int rounds = 0;
     int calls = 0;

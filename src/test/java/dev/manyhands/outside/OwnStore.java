@@ -23,10 +23,13 @@ final class OwnStore implements AutoCloseable {
     return new OwnStore(kind == Kind.SQLITE ? null : SharedPostgres.newDatabase());
   }
 
-  Service startService() {
-    return database == null
-        ? Service.start(Service.newDirectory())
-        : Service.start(Service.newDirectory(), SharedPostgres.settings(database));
+  /**
+   * @param settings of the service, beside those of its store
+   */
+  Service startService(String... settings) {
+    return Service.start(
+        Service.newDirectory(),
+        database == null ? settings : SharedPostgres.settings(database, settings));
   }
 
   /** Returns the settings of a service on the database that a PostgreSQL has from the start. */
