@@ -55,6 +55,23 @@ class PackingTest(unittest.TestCase):
         )
         self.assertEqual(done.stdout.decode().split(None, 1), ["6", "(5, 4, 'a')\n"])
 
+    def test_a_function_keeps_the_globals_that_it_was_sent_with(self):
+        """Functions of one pickle share their globals, and those of two pickles do not."""
+        space = {"__name__": "notebook", "k": 1}
+        exec("def get(): return k\ndef put(value):\n    global k\n    k = value", space)
+
+        def sent(*functions):
+            output = io.BytesIO()
+            byvalue.Pickler(output, 5).dump(functions)
+            return output.getvalue()
+
+        first = sent(space["get"], space["put"])
+        space["k"] = 2
+        (get, put), (later,) = (pickle.loads(each) for each in (first, sent(space["get"])))
+        self.assertEqual((get(), later()), (1, 2))
+        put(3)
+        self.assertEqual((get(), later(), space["k"]), (3, 2, 2))
+
     def test_a_class_by_value_needs_cloudpickle(self):
         class Local:
             pass

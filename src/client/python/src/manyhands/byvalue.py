@@ -16,15 +16,13 @@ from .errors import NotSendable
 # A pickle cannot name these: the worker has modules of its own under these names.
 NOT_THERE = ("__main__", "__mp_main__")
 
-# Runs in the worker, which does not have this package. Each function of the pickle that has equal
-# globals gets one dictionary for them, by its key.
+# Runs in the worker, which does not have this package.
 MAKERS = """
 import builtins, marshal, types
-spaces = {}
 def cell():
     return types.CellType()
-def function(code, name, closure, key):
-    space = spaces.setdefault(key, {"__builtins__": builtins, "__name__": "__main__"})
+def function(code, name, closure, space):
+    space["__builtins__"] = builtins
     return types.FunctionType(marshal.loads(code), space, name, None, closure)
 def fill(made, state):
     made.__globals__.update(state.pop("globals"))
@@ -58,6 +56,10 @@ class Pickler(pickle.Pickler):
     def __init__(self, file, protocol):
         super().__init__(file, protocol)
         self._makers = {name: _Maker(name) for name in ("cell", "function", "fill")}
+        # By id of the globals here: those in the worker. As with cloudpickle, the functions of one
+        # pickle share them if they do so here. Two pickles share none, so that a function keeps the
+        # globals that it was sent with.
+        self._spaces = {}
 
     def reducer_override(self, obj):
         if isinstance(obj, ModuleType):
@@ -88,8 +90,8 @@ class Pickler(pickle.Pickler):
             "__module__": "__main__",
             "__doc__": function.__doc__,
         }
-        key = space.get("__name__", "")
-        make = marshal.dumps(code), function.__name__, cells or None, key
+        made = self._spaces.setdefault(id(space), {"__name__": "__main__"})
+        make = marshal.dumps(code), function.__name__, cells or None, made
         return self._makers["function"], make, state, None, None, self._makers["fill"]
 
 
