@@ -3,8 +3,10 @@
 import contextlib
 import io
 import os
+import signal
 import subprocess
 import sys
+import traceback
 import unittest
 from unittest import mock
 
@@ -24,6 +26,20 @@ def command(*arguments, stdin="", status=0, **environment):
     if found != status:
         raise AssertionError("status %d: %s" % (found, printed.getvalue()))
     return printed.getvalue()
+
+
+def in_fork(function):
+    """Runs a function in a fork of this process, and returns the fork's status: 0 if it is well."""
+    child = os.fork()
+    if not child:
+        signal.alarm(20)  # ends a fork that waits for ever
+        try:
+            function()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
 
 
 def run_program(*arguments, **others):

@@ -20,7 +20,7 @@ import manyhands as mh
 from manyhands import client as client_module
 from manyhands import flow, functions, later, packing
 
-from .support import needs_service, run_program
+from .support import in_fork, needs_service, run_program
 from .work import (
     Point,
     crash_at_two,
@@ -29,6 +29,7 @@ from .work import (
     prints,
     random_value,
     same,
+    slowly,
     square,
     who,
 )
@@ -369,6 +370,75 @@ class ExecutorTest(unittest.TestCase):
         done.set()
         holder.join()
         self.assertEqual(os.waitpid(child, 0)[1], 7 << 8)
+
+    @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
+    def test_a_forked_process_waits_for_no_lock(self):
+        """Each lock is taken by another thread at the moment of the fork."""
+        executor, pool = mh.Executor(1), mh.Pool(1)
+        taken, done = threading.Event(), threading.Event()
+
+        def hold():
+            with executor._lock, executor._flow._changed, client_module._lock:
+                taken.set()
+                done.wait(60)
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        taken.wait(60)
+
+        def use():
+            for call in (executor.submit, executor.map, pool.apply, pool.imap):
+                with self.assertRaisesRegex(RuntimeError, "was forked"):
+                    call(square, [1])
+            executor.shutdown()
+            executor.terminate_workers()
+            self.assertEqual(mh.map(square, [3]).result(), [9])
+
+        self.assertEqual(in_fork(use), 0)
+        done.set()
+        holder.join()
+        executor.shutdown()
+        pool.terminate()
+
+    @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
+    def test_a_forked_process_ends_no_job_of_its_parent(self):
+        """A fork leaves the `with` blocks, and drops the iterators, of the process that waits."""
+        with mh.Executor(1) as executor, mh.Pool(1) as pool:
+            results = executor.map(slowly, range(4))
+            buffered = executor.map(slowly, range(4), buffersize=4)
+            self.assertEqual((next(results), next(buffered)), (0, 0))
+            later = pool.map_async(slowly, range(4))
+            future = executor.submit(slowly, 5)
+
+            def leave():
+                executor.__exit__(None, None, None)
+                executor.terminate_workers()
+                pool.__exit__(None, None, None)
+                later._cancel()
+                results.close()
+                buffered.close()
+
+            self.assertEqual(in_fork(leave), 0)
+            self.assertEqual(in_fork(lambda: decorated.submit(1).result(30)), 0)
+            self.assertEqual((list(results), list(buffered)), ([1, 2, 3], [1, 2, 3]))
+            self.assertEqual((later.get(60), future.result(60)), ([0, 1, 2, 3], 5))
+
+    @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
+    def test_an_iterable_that_forks_loses_no_job(self):
+        def items():
+            yield from range(60_000)
+            child = os.fork()
+            if not child:
+                signal.alarm(20)
+                raise SystemExit
+            self.assertEqual(os.waitpid(child, 0)[1], 0)
+
+        parent = os.getpid()
+        try:
+            job = mh.map(square, items())
+        except SystemExit:
+            os._exit(0 if os.getpid() != parent else 1)
+        self.assertEqual(len(job.result()), 60_000)
 
     def test_calls_go_to_no_job_whose_reader_has_ended(self):
         with mh.Executor(1) as executor:

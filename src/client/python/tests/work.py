@@ -31,6 +31,11 @@ def same(x):
     return x
 
 
+def slowly(x):
+    time.sleep(0.2)
+    return x
+
+
 def prints(lines):
     for number in range(lines):
         print("line", number, flush=True)

@@ -10,6 +10,7 @@ from . import functions
 from . import options as job_options
 from .errors import JobFailed, ManyhandsError, NotSendable, ServiceError
 from .http import Http, new_key
+from .owner import Owner
 from .packing import Packer
 from .sources import Runtime
 from .submitted import Job
@@ -158,7 +159,7 @@ class Client:
         self.http.call("POST", "/api/v1/jobs/%s/close" % job.id)
 
     def _append_all(self, job, texts, packer):
-        known, keeper = set(packer.modules), _Keeper(self, job)
+        known, keeper, owner = set(packer.modules), _Keeper(self, job), Owner()
         try:
             sent = 0
             keeper.start()
@@ -182,7 +183,8 @@ class Client:
                     % (job.id, job.view["state"], job.view["stopReason"]),
                 ) from refused
         except BaseException:  # the caller's iterator failed, or Ctrl-C
-            job.cancel()
+            if owner.is_here():  # an iterator may have forked
+                job.cancel()
             raise
         finally:
             keeper.stop()
@@ -274,6 +276,15 @@ def batches(texts):
 
 _lock = threading.Lock()
 _default = None
+
+
+def _after_fork():
+    global _lock
+    _lock = threading.Lock()  # another thread may have had it, and does not run in the fork
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def default():

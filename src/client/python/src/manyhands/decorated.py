@@ -31,7 +31,7 @@ class Function:
 
     def submit(self, *args, **kwargs):
         """Returns a Future for one call on the service."""
-        if self._executor is None:
+        if self._executor is None or not self._executor._owner.is_here():
             from .executor import Executor
 
             self._executor = Executor(**self._options)

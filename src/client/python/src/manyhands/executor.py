@@ -10,6 +10,7 @@ import weakref
 from . import flow
 from .client import default
 from .errors import JobFailed, TimeoutError
+from .owner import Owner
 from .values import EXECUTOR
 
 SHUT_DOWN = "cannot schedule new futures after shutdown"
@@ -55,6 +56,7 @@ class Executor(concurrent.futures.Executor):
         self._lock = threading.Lock()
         self._jobs = []
         self._flow = flow.Flow(self._client, options, initializer, initargs, EXECUTOR)
+        self._owner = self._flow.owner
         # An executor that nobody holds any more lets its calls end, and then its threads.
         self._finalizer = weakref.finalize(self, flow.Flow.close, self._flow)
         self._finalizer.atexit = False
@@ -62,12 +64,14 @@ class Executor(concurrent.futures.Executor):
 
     def submit(self, fn, /, *args, **kwargs):
         """Returns a Future for `fn(*args, **kwargs)`."""
+        self._owner.check("executor")
         with self._lock:
             self._check_open()
             return self._flow.submit(fn, args, kwargs)
 
     def submit_batch(self, calls):
         """Returns a Future for the list of the results of these calls, made one after the other."""
+        self._owner.check("executor")
         with self._lock:
             self._check_open()
             return self._flow.submit(None, calls, None)
@@ -83,6 +87,7 @@ class Executor(concurrent.futures.Executor):
             raise TypeError("buffersize must be an integer or None")
         if buffersize is not None and buffersize < 1:
             raise ValueError("buffersize must be None or > 0")
+        self._owner.check("executor")
         end = None if timeout is None else time.monotonic() + timeout
         if buffersize is not None:
             items = zip(*iterables)
@@ -102,6 +107,8 @@ class Executor(concurrent.futures.Executor):
 
     @staticmethod
     def _results(job, end):
+        owner = Owner()
+
         def results():
             timeout = None if end is None else end - time.monotonic()
             try:
@@ -109,7 +116,7 @@ class Executor(concurrent.futures.Executor):
             except JobFailed as failed:
                 raise flow.broken(str(failed), failed) from None
             finally:
-                if not job.is_over:
+                if owner.is_here() and not job.is_over:
                     job.cancel()  # as the standard library does: nobody takes the rest
 
         return results()
@@ -125,7 +132,12 @@ class Executor(concurrent.futures.Executor):
             raise RuntimeError(SHUT_DOWN)
 
     def shutdown(self, wait=True, *, cancel_futures=False):
-        """Accepts no more calls; waits for those that were made, unless `wait` is false."""
+        """Accepts no more calls; waits for those that were made, unless `wait` is false.
+
+        A forked process that leaves a `with` block ends nothing: the executor is its parent's.
+        """
+        if not self._owner.is_here():
+            return
         with self._lock:
             self._flow.close(cancel_futures)
             jobs, self._jobs = self._jobs, []
@@ -136,6 +148,8 @@ class Executor(concurrent.futures.Executor):
 
     def terminate_workers(self):
         """Stops all calls at once, also those that run. Their futures have BrokenProcessPool."""
+        if not self._owner.is_here():
+            return
         with self._lock:
             jobs, self._jobs = self._jobs, []
         self._flow.terminate("the executor was terminated")
@@ -147,6 +161,7 @@ class Executor(concurrent.futures.Executor):
 
 def _buffered(executor, fn, items, futures, end):
     """Yields results and reads an item for each, as the standard library does from Python 3.14."""
+    owner = Owner()
     try:
         while futures:
             left = None if end is None else end - time.monotonic()
@@ -160,5 +175,5 @@ def _buffered(executor, fn, items, futures, end):
             del alive
             yield value
     finally:
-        for future in futures:
+        for future in futures if owner.is_here() else ():
             future.cancel()

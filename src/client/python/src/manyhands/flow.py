@@ -6,7 +6,6 @@ that they can still be cancelled and the service need not store them.
 """
 
 import collections
-import os
 import pickle
 import threading
 import weakref
@@ -17,6 +16,7 @@ from . import options as job_options
 from .client import BATCH_BYTES
 from .errors import ItemSkipped, ManyhandsError, ServiceError
 from .lane import Lane
+from .owner import Owner
 from .packing import PROTOCOL, Packer
 from .values import decode, encode, exception_of
 
@@ -44,15 +44,12 @@ class Flow:
         self.is_joined = self._is_terminated = False
         self._lanes = []
         self._threads = []
-        self._pid = os.getpid()
+        self.owner = Owner()
         self.broken = None  # a text; then no more calls are accepted
 
     def submit(self, function, args, kwargs):
         """Returns a Future. A call that cannot be sent has its exception there."""
-        if not self._is_here():
-            raise RuntimeError(
-                "this process was forked from the one of the executor: make a new one"
-            )
+        self.owner.check("executor")
         future = Future()
         packer = Packer()
         try:
@@ -71,10 +68,6 @@ class Flow:
             self._changed.notify_all()
         return future
 
-    def _is_here(self):
-        """Returns whether this is the process of the threads. A fork of it may have locks taken."""
-        return self._pid == os.getpid()
-
     def hold(self):
         """Has the writer wait for more calls until `release`, even after the close."""
         with self._changed:
@@ -87,7 +80,7 @@ class Flow:
 
     def close(self, cancel=False):
         """Accepts that no more calls come. Those that are not sent yet can be cancelled."""
-        if not self._is_here():
+        if not self.owner.is_here():
             return
         with self._changed:
             self._closing = True
@@ -105,7 +98,7 @@ class Flow:
     def join(self):
         """Waits until all calls that were submitted are done."""
         self.is_joined = True
-        while self._is_here():
+        while self.owner.is_here():
             with self._changed:
                 self._changed.wait_for(lambda: not self._holders)
                 self._threads = [each for each in self._threads if each.is_alive()]
@@ -116,7 +109,7 @@ class Flow:
 
     def terminate(self, reason):
         """Ends all calls, also those that run. Their futures get an exception with the reason."""
-        if not self._is_here():
+        if not self.owner.is_here():
             return
         with self._changed:
             self.broken = self.broken or reason

@@ -10,6 +10,7 @@ from multiprocessing import TimeoutError
 from . import flow
 from .errors import JobFailed, ManyhandsError
 from .errors import TimeoutError as Late
+from .owner import Owner
 from .values import POOL
 
 # How many items an iterator of results reads ahead of the results that were taken.
@@ -25,7 +26,7 @@ class AsyncResult:
         self._callback, self._error_callback = callback, error_callback
         self._ended = threading.Event()
         self._value, self._raised = None, None
-        self.job = job
+        self.job, self._owner = job, Owner()
 
     def ready(self):
         return self._ended.is_set()
@@ -52,7 +53,7 @@ class AsyncResult:
 
     def _cancel(self):
         try:
-            if self.job is not None:
+            if self.job is not None and self._owner.is_here():
                 self.job.cancel()
         except ManyhandsError:
             pass  # the service is away, or the job is gone

@@ -52,7 +52,7 @@ class Pool:
         return "<%s state=%s at %s>" % (type(self).__name__, self._state, self._client.http.url)
 
     def __del__(self):
-        if self.__dict__.get("_state") == "RUN":
+        if self.__dict__.get("_state") == "RUN" and self._flow.owner.is_here():
             text = "unclosed running multiprocessing pool %r" % self
             warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
 
@@ -140,8 +140,11 @@ class Pool:
             self._state = "CLOSE"
 
     def terminate(self):
-        """Stops all calls at once, also those that run."""
-        if self._state == "TERMINATE":
+        """Stops all calls at once, also those that run.
+
+        A forked process that leaves a `with` block ends nothing: the pool is its parent's.
+        """
+        if self._state == "TERMINATE" or not self._flow.owner.is_here():
             return
         self._state = "TERMINATE"
         self._flow.terminate("the pool was terminated")
@@ -154,11 +157,14 @@ class Pool:
             raise ValueError("Pool is still running")
         if self._state not in ("CLOSE", "TERMINATE"):
             raise ValueError("In unknown state")
+        if not self._flow.owner.is_here():
+            return
         self._flow.close()
         self._flow.join()
         for thread in list(self._jobs.values()):
             thread.join()
 
     def _check_running(self):
+        self._flow.owner.check("pool")
         if self._state != "RUN":
             raise ValueError("Pool not running")
