@@ -18,7 +18,7 @@ from unittest import mock
 
 import manyhands as mh
 from manyhands import client as client_module
-from manyhands import flow, functions, later, packing
+from manyhands import feeding, flow, functions, later, packing
 
 from .support import in_fork, needs_service, run_program
 from .work import (
@@ -85,6 +85,7 @@ class JobTest(unittest.TestCase):
         inner = mh.function(lambda x: x - 1)
         self.assertEqual(inner.map([1]).result(), [0])
 
+    @mock.patch.object(feeding, "BATCH_ITEMS", 10_000)
     def test_many_items_are_sent_while_the_job_runs(self):
         job = mh.map(square, (i for i in range(60_000)), seed=1)
         self.assertEqual(sum(job), sum(i * i for i in range(60_000)))
@@ -161,6 +162,7 @@ class JobTest(unittest.TestCase):
         with self.assertRaisesRegex(mh.ServiceError, "404"):
             mh.job("no-such-job")
 
+    @mock.patch.object(feeding, "BATCH_ITEMS", 10_000)
     def test_a_failing_iterator_leaves_no_job_running(self):
         def items():
             yield from range(60_000)
@@ -171,6 +173,7 @@ class JobTest(unittest.TestCase):
         states = {job.wait(30).state for job in mh.jobs(5, label="test:iterator")}
         self.assertEqual(states, {"CANCELLED"})
 
+    @mock.patch.object(feeding, "BATCH_ITEMS", 10_000)
     def test_a_job_that_ends_while_items_are_sent_is_an_error(self):
         def items():
             yield from range(120_000)
@@ -182,6 +185,7 @@ class JobTest(unittest.TestCase):
             mh.map(square, items(), labels={"test": "ends"})
         self.assertIn("CANCELLED", mh.job(caught.exception.job_id).wait(30).state)
 
+    @mock.patch.object(feeding, "BATCH_ITEMS", 10_000)
     def test_a_job_that_has_its_answer_needs_no_more_items(self):
         def items():
             yield from range(120_000)
@@ -207,20 +211,45 @@ class JobTest(unittest.TestCase):
         with self.assertRaisesRegex(mh.ItemSkipped, "CANCELLED"):
             list(job.as_completed())
 
+    @mock.patch.object(feeding, "BATCH_ITEMS", 10_000)
     def test_a_slow_iterable_keeps_its_job(self):
         def items():
             yield from range(60_000)
-            time.sleep(3.5)
+            time.sleep(6)
             yield 60_000
 
-        with mock.patch.object(client_module, "LEASE", 2):
+        with mock.patch.object(feeding, "LEASE", 4):
             job = mh.map(square, items())
         self.assertEqual(len(job.result()), 60_001)
 
-    def test_a_batch_is_sent_after_a_time(self):
-        with mock.patch.object(client_module, "BATCH_SECONDS", 0):
-            self.assertEqual(list(client_module.batches("abc")), [["a"], ["b"], ["c"]])
-        self.assertEqual(list(client_module.batches("abc")), [["a", "b", "c"]])
+    def test_items_of_a_slow_iterable_run_before_the_next_ones_are_there(self):
+        """The iterable goes on only when the service has run what there is."""
+
+        def items():
+            for index in range(3):
+                yield index
+                deadline = time.monotonic() + 20
+                while not any(j.view["items"]["done"] > index for j in mh.jobs(1, label="test:lone")):
+                    self.assertLess(time.monotonic(), deadline)
+                    time.sleep(0.05)
+
+        job = mh.map(square, items(), labels={"test": "lone"})
+        self.assertEqual(job.result(), [0, 1, 4])
+
+    def test_items_of_many_batches_keep_their_order(self):
+        values = [i if i % 3 else str(i) if i % 2 else (i,) for i in range(30_000)]
+        with mock.patch.object(feeding, "BATCH_ITEMS", 1000):
+            for items in (values, iter(values)):
+                self.assertEqual(mh.map(same, items).result(), values)
+
+    def test_a_fault_of_the_function_is_raised_while_items_are_read(self):
+        def items():
+            for index in itertools.count():
+                yield index
+                time.sleep(0.01)
+
+        with self.assertRaisesRegex(mh.ServiceError, "priority"):
+            mh.map(square, items(), priority=99)
 
     def test_waiting_has_a_limit(self):
         job = mh.map(time.sleep, [30])
@@ -423,6 +452,7 @@ class ExecutorTest(unittest.TestCase):
             self.assertEqual((list(results), list(buffered)), ([1, 2, 3], [1, 2, 3]))
             self.assertEqual((later.get(60), future.result(60)), ([0, 1, 2, 3], 5))
 
+    @mock.patch.object(feeding, "BATCH_ITEMS", 10_000)
     @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
     def test_an_iterable_that_forks_loses_no_job(self):
         def items():

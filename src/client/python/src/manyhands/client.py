@@ -1,28 +1,19 @@
 """A service as seen from Python: submits jobs, finds them again, and knows the service's Python."""
 
-import itertools
 import json
 import os
 import threading
-import time
 
 from . import functions
 from . import options as job_options
-from .errors import JobFailed, ManyhandsError, NotSendable, ServiceError
+from .feeding import LEASE, Feeder
 from .http import Http, new_key
-from .owner import Owner
 from .packing import Packer
 from .sources import Runtime
 from .submitted import Job
-from .values import encode
+from .values import packed_lines
 
-# Inputs beyond these are sent in further requests, while the job already runs.
-FIRST_BYTES, BATCH_BYTES, BATCH_ITEMS = 1 << 20, 4 << 20, 50_000
-# A batch that is not full is sent after this many seconds, so that its items can run.
-BATCH_SECONDS = 5
 NDJSON = "application/x-ndjson"
-# After this many seconds without its client, an open job is given up by the service.
-LEASE = 60
 
 
 class Client:
@@ -108,29 +99,23 @@ class Client:
             head["call"] = "starmap"
         if options.get("common"):
             head["common"] = {
-                k: _Text(packed(v, values, packer)) for k, v in options["common"].items()
+                k: _Text(packed_lines([v], values, packer.dumps))
+                for k, v in options["common"].items()
             }
-        ready = _ready(items, star)
-        if ready is None:
-            texts = (packed(each, values, packer, star) for each in items)
-            first, more = _first(texts)
-        head["function"] = functions.definition(
-            function,
-            self,
-            packer,
-            options.get("initializer"),
-            options.get("initargs", ()),
-            options.get("modules") or (),
-        )
         if is_ours and "name" not in head:
             head["name"] = functions.named(function)[:200]
+
+        def define():
+            initializer, initargs = options.get("initializer"), options.get("initargs", ())
+            modules = options.get("modules") or ()
+            return functions.definition(function, self, packer, initializer, initargs, modules)
+
+        ready = _ready(items, star)
         if ready is not None:
+            head["function"] = define()
             job = self.post(head, json.dumps(ready))
-        elif not more:
-            job = self.post(head, "[%s]" % ",".join(first))
         else:
-            job = self.open(head)
-            self._append_all(job, itertools.chain(first, texts), packer)
+            job = Feeder(self, head, packer, values, star).job_of(items, define)
         if watch:
             from .progress import watch as start_watching
 
@@ -144,71 +129,26 @@ class Client:
         answer = self.http.call("POST", "/api/v1/jobs", body, headers=headers)
         return Job(self, answer.json(), True, head.get("reduce", "list") != "list")
 
-    def open(self, head):
-        """Submits a job that gets its items later, and that ends if this process goes away."""
-        return self.post(head, '{"open":true,"idle":%d}' % LEASE)
+    def open(self, head, lease=LEASE):
+        """Submits a job that gets its items later.
 
-    def append(self, job, first, texts):
+        lease: seconds after which the service ends the job if this process has gone away
+        """
+        return self.post(head, '{"open":true,"idle":%d}' % lease)
+
+    def ping(self, job):
+        """Says that the client of an open job is still there."""
+        self.http.call("POST", "/api/v1/jobs/%s/ping" % job.id)
+
+    def append(self, job, first, lines):
         """Appends items to an open job: exactly once, because the index of the first is given."""
-        body = ("\n".join(texts) + "\n").encode()
+        body = ("\n".join(lines) + "\n").encode()
         path = "/api/v1/jobs/%s/inputs" % job.id
         self.http.call("POST", path, body, query={"first": first}, content_type=NDJSON)
 
     def close(self, job):
         """Says that no more items come to an open job."""
         self.http.call("POST", "/api/v1/jobs/%s/close" % job.id)
-
-    def _append_all(self, job, texts, packer):
-        known, keeper, owner = set(packer.modules), _Keeper(self, job), Owner()
-        try:
-            sent = 0
-            keeper.start()
-            for batch in batches(texts):
-                if packer.modules - known:
-                    raise NotSendable(
-                        "later items need modules that the first ones did not (%s): name them with"
-                        " modules=[…]" % ", ".join(sorted(packer.modules - known))
-                    )
-                self.append(job, sent, batch)
-                sent += len(batch)
-            self.close(job)
-        except ServiceError as refused:
-            if refused.status != 409 or not job.refresh().is_over:
-                job.cancel()
-                raise
-            if job.view["state"] != "SUCCEEDED":  # else it has its answer, and needs no more items
-                raise job._failed() or JobFailed(
-                    job.id,
-                    "job %s ended before all of its items were sent: it is %s (%s)"
-                    % (job.id, job.view["state"], job.view["stopReason"]),
-                ) from refused
-        except BaseException:  # the caller's iterator failed, or Ctrl-C
-            if owner.is_here():  # an iterator may have forked
-                job.cancel()
-            raise
-        finally:
-            keeper.stop()
-
-
-class _Keeper:
-    """Keeps an open job while its client waits for a slow iterable. A thread of its own pings."""
-
-    def __init__(self, client, job):
-        self._client, self._path = client, "/api/v1/jobs/%s/ping" % job.id
-        self._stopped = threading.Event()
-
-    def start(self):
-        threading.Thread(target=self._ping, name="manyhands-ping", daemon=True).start()
-
-    def stop(self):
-        self._stopped.set()
-
-    def _ping(self):
-        while not self._stopped.wait(LEASE / 4):
-            try:
-                self._client.http.call("POST", self._path)
-            except ManyhandsError:
-                pass  # the next append meets the same error, and raises it
 
 
 class _Text:
@@ -228,15 +168,6 @@ def _body(head, inputs):
     return ('%s,"inputs":%s}' % (text, inputs)).encode()
 
 
-def packed(value, values, packer, star=False):
-    """Returns the text of an item. Under `json` it is the value itself."""
-    if values == "json":
-        return json.dumps(list(value) if star and not isinstance(value, dict) else value)
-    if star:
-        value = value if isinstance(value, dict) else tuple(value)
-    return encode(value, packer.dumps)
-
-
 def _ready(items, star):
     """Returns inputs that are no list: a range, or the results of another job. Else None."""
     if star:
@@ -247,31 +178,6 @@ def _ready(items, star):
     elif isinstance(items, Job):
         return {"results": items.id}
     return None
-
-
-def _first(texts):
-    """Returns the first texts, and whether there are too many for one request."""
-    first, size = [], 0
-    for text in texts:
-        first.append(text)
-        size += len(text)
-        if size > FIRST_BYTES or len(first) > BATCH_ITEMS:
-            return first, True
-    return first, False
-
-
-def batches(texts):
-    """Yields the texts as lists: each is bounded in bytes, items, and seconds of collecting."""
-    batch, size, since = [], 0, time.monotonic()
-    for text in texts:
-        batch.append(text)
-        size += len(text)
-        is_full = size > BATCH_BYTES or len(batch) >= BATCH_ITEMS
-        if is_full or time.monotonic() - since >= BATCH_SECONDS:
-            yield batch
-            batch, size, since = [], 0, time.monotonic()
-    if batch:
-        yield batch
 
 
 _lock = threading.Lock()

@@ -13,8 +13,8 @@ from concurrent.futures import Future
 
 from . import functions
 from . import options as job_options
-from .client import BATCH_BYTES
 from .errors import ItemSkipped, ManyhandsError, ServiceError
+from .feeding import BATCH_BYTES
 from .lane import Lane
 from .owner import Owner
 from .packing import PROTOCOL, Packer

@@ -14,6 +14,8 @@ from math import isfinite
 from . import errors
 
 MOST_BITS = 3000
+SCALARS = frozenset((int, float, str, bool, type(None)))
+_encoded_lines = json.JSONEncoder(separators=("\n", ":"), allow_nan=False).encode
 _quoted = json.encoder.encode_basestring_ascii
 
 
@@ -34,6 +36,39 @@ def encode(value, dumps):
     elif kind is bool:
         return "true" if value else "false"
     return '{"p":"%s"}' % base64(dumps(value))
+
+
+def packed_lines(items, values, dumps, star=False):
+    """Returns items as lines of JSON. Under `json` they are the values themselves."""
+    if not star:
+        text = _plain_lines(items)
+        if text is not None:
+            return text
+    return "\n".join([_packed(each, values, dumps, star) for each in items])
+
+
+def _plain_lines(items):
+    """Returns scalars as lines, by one call of the encoder; None if one needs an envelope."""
+    kinds = set(map(type, items))
+    if not kinds <= SCALARS:
+        return None
+    if int in kinds:
+        numbers = items if len(kinds) == 1 else [each for each in items if type(each) is int]
+        if max(map(int.bit_length, numbers)) > MOST_BITS:
+            return None
+    try:
+        text = _encoded_lines(list(items))[1:-1]
+    except ValueError:  # NaN or an infinity
+        return None
+    return None if "\\ud" in text else text  # perhaps a lone surrogate
+
+
+def _packed(value, values, dumps, star):
+    if values == "json":
+        return json.dumps(list(value) if star and not isinstance(value, dict) else value)
+    if star:
+        value = value if isinstance(value, dict) else tuple(value)
+    return encode(value, dumps)
 
 
 def base64(pickled):

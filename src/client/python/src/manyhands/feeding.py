@@ -1,0 +1,181 @@
+"""The items of a job: in its one request, or sent to the open job while the iterable is read."""
+
+import collections
+import threading
+import time
+from itertools import islice
+
+from .errors import JobFailed, ManyhandsError, NotSendable, ServiceError
+from .owner import Owner
+from .values import packed_lines
+
+# Inputs beyond these are sent in further requests, while the job already runs.
+BATCH_BYTES, BATCH_ITEMS = 4 << 20, 250_000
+# An item waits here for at most about this many seconds, however slow the iterable is.
+BATCH_SECONDS = 1
+# After this many seconds without its client, an open job is given up by the service.
+LEASE = 60
+# Iterables that do not wait for anything, and how many of their items are packed at a time.
+READY = (list, tuple, range, set, frozenset, dict, collections.deque)
+BLOCK = 4096
+
+
+class Feeder:
+    """Makes a job of an iterable. The iterable is read in the thread of the caller.
+
+    If all items are there soon, one request has them all. Else a thread of the feeder opens the
+    job, sends the items, and keeps the job while it waits for more. The lock guards all fields,
+    and the packer.
+    """
+
+    def __init__(self, client, head, packer, values, star):
+        self._client, self._head, self._packer = client, head, packer
+        self._values, self._star = values, star
+        self._changed = threading.Condition()
+        self._lines, self._bytes, self._count, self._since = [], 0, 0, None
+        self._sent, self._job, self._modules = 0, None, None
+        self._thread = None
+        self._is_all = self._is_dropped = False
+        self._failed = None
+
+    def job_of(self, items, define):
+        """Returns the job with these items, which is closed.
+
+        define: returns the member `function`. Called after the first items are packed, as these
+        say which modules it needs
+        """
+        self._define, owner = define, Owner()
+        try:
+            if type(items) in READY:
+                items = iter(items)
+                while self._add(list(islice(items, BLOCK))):
+                    pass
+            else:
+                self._start()
+                for item in items:
+                    if not self._add((item,)):
+                        break
+            return self._end()
+        except BaseException:  # the iterable failed, or Ctrl-C
+            if owner.is_here():  # an iterable may fork
+                self._drop()
+            raise
+
+    def _start(self):
+        self._thread = threading.Thread(target=self._send, name="manyhands-feeder", daemon=True)
+        self._thread.start()
+
+    def _add(self, items):
+        """Packs items. Returns False if no more are wanted."""
+        with self._changed:
+            if not items or self._failed is not None:
+                return False
+            lines = packed_lines(items, self._values, self._packer.dumps, self._star)
+            self._lines.append(lines)
+            self._bytes += len(lines)
+            self._count += len(items)
+            self._since = self._since or time.monotonic()
+            if self._is_full():
+                if self._thread is None:
+                    self._start()
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: not self._is_full() or self._failed is not None)
+            return True
+
+    def _is_full(self):
+        return self._bytes > BATCH_BYTES or self._count >= BATCH_ITEMS
+
+    def _end(self):
+        """Returns the job once all items are sent."""
+        with self._changed:
+            self._is_all = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+        if self._failed is not None and not self._has_answer():
+            raise self._failed
+        if self._job is None:
+            self._head["function"] = self._define()
+            inputs = "\n".join(self._lines).replace("\n", ",")  # no text has a line feed
+            self._job = self._client.post(self._head, "[%s]" % inputs)
+        return self._job
+
+    def _has_answer(self):
+        """Returns whether the job succeeded without the rest. Cancels any other that goes on."""
+        refused, job = self._failed, self._job
+        if isinstance(refused, ServiceError) and refused.status == 409 and job is not None:
+            if job.refresh().is_over:
+                if job.view["state"] == "SUCCEEDED":
+                    return True
+                raise job._failed() or JobFailed(
+                    job.id,
+                    "job %s ended before all of its items were sent: it is %s (%s)"
+                    % (job.id, job.view["state"], job.view["stopReason"]),
+                ) from refused
+        return False
+
+    def _drop(self):
+        self._is_dropped = self._is_all = True  # the lock may be taken while a request is repeated
+        if self._changed.acquire(timeout=1):
+            self._changed.notify_all()
+            self._changed.release()
+        if self._thread is not None:
+            self._thread.join(1)
+        if self._job is not None and not self._job.is_over:
+            self._job.cancel()
+
+    # ---- the thread
+
+    def _send(self):
+        try:
+            while self._await_batch():
+                with self._changed:
+                    self._open()
+                    lines, count = self._lines, self._count
+                    self._lines, self._bytes, self._count, self._since = [], 0, 0, None
+                    self._changed.notify_all()
+                if lines:
+                    self._client.append(self._job, self._sent, lines)
+                    self._sent += count
+            if self._job is not None:
+                if self._is_dropped:  # while the job was made
+                    self._job.cancel()
+                else:
+                    self._client.close(self._job)
+        except BaseException as failed:
+            with self._changed:
+                self._failed = failed
+                self._changed.notify_all()
+
+    def _await_batch(self):
+        """Waits for items to send, and keeps the job. Returns False if no more will be sent."""
+        while True:
+            with self._changed:
+                if self._is_all:
+                    return self._job is not None and self._count and not self._is_dropped
+                if self._is_full():
+                    return True
+                left = LEASE / 4
+                if self._since is not None:
+                    left = self._since + BATCH_SECONDS - time.monotonic()
+                    if left <= 0:
+                        return True
+                is_idle = not self._changed.wait(left) and self._since is None
+            if is_idle and self._job is not None:
+                try:
+                    self._client.ping(self._job)
+                except ManyhandsError:
+                    pass  # the next append meets the same error, and raises it
+
+    def _open(self):
+        """Opens the job with the first items. The later ones need no more modules than these."""
+        if self._job is None:
+            self._head["function"] = self._define()
+            self._modules = set(self._packer.modules)
+            self._job = self._client.open(self._head, LEASE)
+        missing = self._packer.modules - self._modules
+        if missing:
+            raise NotSendable(
+                "later items need modules that the first ones did not (%s): name them with"
+                " modules=[…]" % ", ".join(sorted(missing))
+            )
