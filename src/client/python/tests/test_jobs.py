@@ -10,6 +10,7 @@ import os
 import pickle
 import random
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -31,6 +32,7 @@ from .work import (
     same,
     slowly,
     square,
+    waits_at,
     who,
 )
 
@@ -291,6 +293,16 @@ class JobTest(unittest.TestCase):
         self.assertIn("needs the client", refusal)
 
 
+def await_lane(executor, items):
+    """Waits until the service has so many items of an executor, and returns their lane."""
+    deadline = time.monotonic() + 30
+    while not executor._flow._lanes or executor._flow._lanes[0].sent < items:
+        if time.monotonic() > deadline:
+            raise AssertionError("the calls are not sent")
+        time.sleep(0.01)
+    return executor._flow._lanes[0]
+
+
 @needs_service
 class ExecutorTest(unittest.TestCase):
     def test_calls_and_their_errors(self):
@@ -324,6 +336,72 @@ class ExecutorTest(unittest.TestCase):
         executor.shutdown(cancel_futures=True)
         self.assertGreater(sum(each.cancelled() for each in futures), 20)
         self.assertGreater(sum(not each.cancelled() for each in futures), 0)
+        self.assertEqual({each.done() for each in futures}, {True})
+
+    def test_a_call_that_the_service_has_is_cancelled_there(self):
+        with socket.create_server(("127.0.0.1", 0)) as gate, mh.Executor(1) as executor:
+            port = gate.getsockname()[1]
+            futures = [executor.submit(waits_at, port, number) for number in range(6)]
+            lane = await_lane(executor, 6)
+            first, _ = gate.accept()
+            self.assertEqual((futures[0].cancel(), futures[0].running()), (False, True))
+            self.assertTrue(futures[3].running())
+            seen = []
+            futures[3].add_done_callback(seen.append)
+            self.assertEqual([futures[3].cancel() for _ in range(2)], [True, True])
+            self.assertEqual((seen, futures[3].cancelled()), ([futures[3]], True))
+            self.assertIn(futures[3], concurrent.futures.wait(futures, 0).done)
+            self.assertEqual(lane.job.refresh().view["items"]["skipped"], 1)
+            with self.assertRaises(concurrent.futures.CancelledError):
+                futures[3].result(0)
+            first.close()
+            for _ in range(4):  # not always in the order of the calls
+                gate.accept()[0].close()
+            self.assertEqual([futures[i].result(60) for i in (1, 2, 4, 5)], [1, 2, 4, 5])
+            self.assertEqual((futures[0].result(60), futures[5].cancel()), (0, False))
+
+    def test_all_pending_calls_are_cancelled_in_few_requests(self):
+        with socket.create_server(("127.0.0.1", 0)) as gate:
+            executor = mh.Executor(1)
+            executor._flow._most_ahead = 2000
+            first = executor.submit(waits_at, gate.getsockname()[1], 7)
+            futures = [executor.submit(square, number) for number in range(1500)]
+            await_lane(executor, 1501)
+            running, _ = gate.accept()
+            requests = mock.Mock(wraps=executor._client.cancel_items)
+            with mock.patch.object(executor._client, "cancel_items", requests):
+                executor.shutdown(wait=False, cancel_futures=True)
+            self.assertEqual(requests.call_count, 1)
+            self.assertEqual(sum(each.cancelled() for each in futures), 1500)
+            running.close()
+            self.assertEqual(first.result(60), 7)
+            executor.shutdown()
+
+    def test_a_map_that_has_not_ended_is_cancelled_with_the_calls(self):
+        executor = mh.Executor(1)
+        results = executor.map(slowly, range(200))
+        self.assertEqual(next(results), 0)
+        executor.shutdown(cancel_futures=True)
+        with self.assertRaises(concurrent.futures.CancelledError):
+            list(results)
+
+    def test_a_call_that_is_not_sent_yet_is_cancelled_without_a_request(self):
+        executor = mh.Executor(1)
+        made, go = threading.Event(), threading.Event()
+        opens = executor._client.open
+
+        def late(head):
+            made.set()
+            go.wait(60)
+            return opens(head)
+
+        with mock.patch.object(executor._client, "open", late):
+            futures = [executor.submit(square, number) for number in range(3)]
+            made.wait(60)
+            self.assertEqual((futures[1].cancel(), futures[1].running()), (True, False))
+            go.set()
+        self.assertEqual([futures[i].result(60) for i in (0, 2)], [0, 4])
+        executor.shutdown()
 
     def test_termination_stops_what_runs(self):
         executor = mh.Executor(1)

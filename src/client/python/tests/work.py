@@ -2,6 +2,7 @@
 
 import math
 import os
+import socket
 import time
 
 import manyhands as mh
@@ -29,6 +30,13 @@ def square(x):
 
 def same(x):
     return x
+
+
+def waits_at(port, number):
+    """Connects to a port of the test, and returns once the test has closed the connection."""
+    with socket.create_connection(("127.0.0.1", port)) as gate:
+        gate.recv(1)
+    return number
 
 
 def slowly(x):

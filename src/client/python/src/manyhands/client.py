@@ -146,6 +146,11 @@ class Client:
         path = "/api/v1/jobs/%s/inputs" % job.id
         self.http.call("POST", path, body, query={"first": first}, content_type=NDJSON)
 
+    def cancel_items(self, job, ranges):
+        """Cancels items that no worker has begun. Returns the state of each item, in ranges."""
+        path = "/api/v1/jobs/%s/items/cancel" % job.id
+        return self.http.json("POST", path, {"items": ranges})["items"]
+
     def close(self, job):
         """Says that no more items come to an open job."""
         self.http.call("POST", "/api/v1/jobs/%s/close" % job.id)

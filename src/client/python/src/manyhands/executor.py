@@ -9,7 +9,7 @@ import weakref
 
 from . import flow
 from .client import default
-from .errors import JobFailed, TimeoutError
+from .errors import JobFailed, ManyhandsError, TimeoutError
 from .owner import Owner
 from .values import EXECUTOR
 
@@ -139,12 +139,23 @@ class Executor(concurrent.futures.Executor):
         if not self._owner.is_here():
             return
         with self._lock:
-            self._flow.close(cancel_futures)
+            self._flow.close()
             jobs, self._jobs = self._jobs, []
+        if cancel_futures:  # without the lock, as callbacks run
+            self._flow.cancel_pending()
+            for job in jobs:
+                self._cancel_items(job)
         if wait:
             self._flow.join()
             for job in jobs:
                 job.wait()
+
+    def _cancel_items(self, job):
+        try:
+            if not job.refresh().is_over:
+                self._client.cancel_items(job, [[0, job.view["items"]["total"]]])
+        except ManyhandsError:
+            pass  # the job has ended, or the service is away
 
     def terminate_workers(self):
         """Stops all calls at once, also those that run. Their futures have BrokenProcessPool."""
@@ -175,5 +186,6 @@ def _buffered(executor, fn, items, futures, end):
             del alive
             yield value
     finally:
-        for future in futures if owner.is_here() else ():
-            future.cancel()
+        calls = [future for future in futures if not future.done()]
+        if calls and owner.is_here():
+            calls[0].flow.cancel(calls)

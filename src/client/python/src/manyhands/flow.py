@@ -2,7 +2,7 @@
 
 A writer thread appends what was submitted since its last request. For each open job a reader thread
 follows the results and sets the futures. Items are held back here while many are on their way, so
-that they can still be cancelled and the service need not store them.
+that the service need not store them.
 """
 
 import collections
@@ -13,6 +13,7 @@ from concurrent.futures import Future
 
 from . import functions
 from . import options as job_options
+from .call import Call
 from .errors import ItemSkipped, ManyhandsError, ServiceError
 from .feeding import BATCH_BYTES
 from .lane import Lane
@@ -33,8 +34,10 @@ class Flow:
         self._modules = options.get("modules") or ()
         self._initializer = initializer, initargs
         self._changed = threading.Condition()
-        self._waiting = collections.deque()  # _Call, not yet sent
-        self._sending = []  # _Call, whose futures are set to running
+        self.lock = self._changed
+        self._waiting = collections.deque()  # of Call
+        self._sending = []  # of Call, which the writer takes next
+        self._batch = []  # of Call, which the writer has taken, and which no lane has yet
         self._ahead, self._most_ahead = 0, max(LEAST_AHEAD, 2 * (options.get("workers") or 1))
         self._known = set()  # modules that the calls so far name
         self._by_value = False
@@ -50,23 +53,23 @@ class Flow:
     def submit(self, function, args, kwargs):
         """Returns a Future. A call that cannot be sent has its exception there."""
         self.owner.check("executor")
-        future = Future()
         packer = Packer()
         try:
             text = encode(packer.dumps((function, args, kwargs)), pickled)
         except Exception as failed:
-            future.set_running_or_notify_cancel()
-            future.set_exception(failed)
-            return future
+            refused = Future()
+            refused.set_exception(failed)
+            return refused
+        call = Call(self, text, packer)
         with self._changed:
-            self._waiting.append(_Call(future, text, packer))
-            if self._ahead < LEAST_AHEAD:  # as good as begun: it cannot be cancelled any more
+            self._waiting.append(call)
+            if self._ahead < LEAST_AHEAD:
                 self._sending += self._take()
             if not self._is_writing:
                 self._is_writing = True
                 self._start(self._write)
             self._changed.notify_all()
-        return future
+        return call
 
     def hold(self):
         """Has the writer wait for more calls until `release`, even after the close."""
@@ -78,18 +81,49 @@ class Flow:
             self._holders -= 1
             self._changed.notify_all()
 
-    def close(self, cancel=False):
-        """Accepts that no more calls come. Those that are not sent yet can be cancelled."""
+    def close(self):
+        """Accepts that no more calls come."""
         if not self.owner.is_here():
             return
         with self._changed:
             self._closing = True
-            if cancel:
-                cancelled, self._waiting = self._waiting, collections.deque()
-                for call in cancelled:
-                    call.future.cancel()
-                    call.future.set_running_or_notify_cancel()
             self._changed.notify_all()
+
+    def cancel_pending(self):
+        """Cancels all calls that have not begun, without those that begin in this moment."""
+        with self._changed:
+            calls = [call for lane in self._lanes for call in list(lane.futures.values())]
+            calls += [*self._batch, *self._sending, *self._waiting]
+        self.cancel(calls[self._head.get("workers") or 1 :])
+
+    def cancel(self, calls):
+        """Cancels those of the calls that no worker has begun. Asks the service where it has them."""
+        if not self.owner.is_here():
+            return
+        sent = {}
+        with self._changed:
+            here = [call for call in calls if call.lane is None and not call.is_dropped]
+            for call in here:
+                call.is_dropped = True
+            for call in calls:
+                if call.lane is not None:
+                    sent.setdefault(call.lane, []).append(call)
+        for call in here:
+            call.drop()
+        for lane, those in sent.items():
+            self._cancel_sent(lane, those)
+
+    def _cancel_sent(self, lane, calls):
+        with self._changed:  # an item can be cancelled once the service has it
+            self._changed.wait_for(lambda: all(c.done() or c.index < lane.sent for c in calls))
+        numbered = {call.index: call for call in calls if not call.done()}
+        try:
+            for index in lane.cancel(numbered) if numbered else ():
+                if lane.futures.pop(index, None) is not None:
+                    self._done()
+                numbered[index].drop()
+        except ManyhandsError:
+            pass  # the service is away, or the job is gone: nothing says that they will not run
 
     @property
     def is_closed(self):
@@ -113,13 +147,18 @@ class Flow:
             return
         with self._changed:
             self.broken = self.broken or reason
-            self._is_terminated = True
-            unsent, self._sending = self._sending, []
+            self._is_terminated = self._closing = True
+            unsent = [each for each in self._batch + self._sending if not each.is_dropped]
+            waiting = [each for each in self._waiting if not each.is_dropped]
+            for call in unsent + waiting:
+                call.is_dropped = True
+            self._sending, self._waiting = [], collections.deque()
             lanes = list(self._lanes)
-        self.close(cancel=True)
+            self._changed.notify_all()
+        for call in waiting:
+            call.drop()
         for call in unsent:
-            self._done()
-            call.future.set_exception(broken(reason))
+            call.set_exception(broken(reason))
         for lane in lanes:
             self._cancel(lane.job)
 
@@ -142,7 +181,8 @@ class Flow:
             with self._changed:
                 while not (self._sending or self._has_all() or self._sendable()):
                     self._changed.wait()
-                batch, self._sending = self._sending + self._take(), []
+                self._batch = batch = self._sending + self._take()
+                self._sending = []
                 done = self._has_all() and not batch
                 if done:
                     self._is_writing = False
@@ -154,33 +194,54 @@ class Flow:
 
     def _send(self, batch, lane):
         """Sends calls to an open job, and returns the job: the given one, or a new one."""
-        futures, numbered = [call.future for call in batch], None
+        numbered = None
         try:
             if lane is not None and lane.has_room(self._known):
-                numbered = self._register(lane, futures)
+                numbered = self._register(lane, batch)
             if numbered is None:
                 full, lane = lane, None
                 self._finish(full)
                 lane = self._open()
-                numbered = self._register(lane, futures)
+                numbered = self._register(lane, batch)
             if numbered is None:  # its reader has ended already
                 raise self._skipped(lane)
-            lane.send([call.text for call in batch])
+            if numbered:
+                lane.send([call.text for call in numbered.values()])
         except Exception as failed:
-            if numbered is not None:
-                futures = lane.take_back(numbered)
+            if numbered is None:
+                calls = self._claim(batch)
+            else:
+                calls = lane.take_back(numbered)
                 lane.is_full = True  # items may be missing: the next calls go elsewhere
                 if isinstance(failed, ServiceError) and failed.status == 409:
                     failed = None  # the job has ended, and says why
-            for future in futures:
+            for call in calls:
                 self._done()
-                future.set_exception(failed or self._skipped(lane))
+                call.set_exception(failed or self._skipped(lane))
+        for call in batch:
+            call.text = None
+        with self._changed:
+            self._changed.notify_all()  # those that wait for the items to be sent
         return lane
 
-    def _register(self, lane, futures):
-        """Registers futures with a lane, or returns None if nobody would set them any more."""
+    def _register(self, lane, batch):
+        """Registers calls with a lane, or returns None if nobody would set them any more."""
         with self._changed:
-            return lane.register(futures) if lane in self._lanes else None
+            if lane not in self._lanes:
+                return None
+            calls = [call for call in batch if not call.is_dropped]
+            self._ahead -= len(batch) - len(calls)
+            self._batch = []
+            return lane.register(calls)
+
+    def _claim(self, batch):
+        """Returns the calls of a batch that nobody has cancelled, and nobody will."""
+        with self._changed:
+            calls = [call for call in batch if not call.is_dropped]
+            for call in calls:
+                call.is_dropped = True
+            self._batch = []
+            return calls
 
     def _has_all(self):
         return self._closing and not self._waiting and (not self._holders or self.broken)
@@ -189,13 +250,14 @@ class Flow:
         return self._waiting and (self._ahead < self._most_ahead or self.broken)
 
     def _take(self):
-        """Returns the calls to send now; those that were cancelled meanwhile are dropped."""
+        """Returns the calls to send now, without those that were cancelled meanwhile."""
         batch, size = [], 0
         while self._sendable() and size < BATCH_BYTES:
             call = self._waiting.popleft()
-            if call.future.set_running_or_notify_cancel():
+            if not call.is_dropped:
                 if self.broken:
-                    call.future.set_exception(broken(self.broken))
+                    call.is_dropped = True
+                    call.set_exception(broken(self.broken))
                     continue
                 batch.append(call)
                 size += len(call.text)
@@ -271,6 +333,8 @@ class Flow:
         for future in lane.take_back(list(lane.futures)):
             self._done()
             future.set_exception(failed or self._skipped(lane))
+        with self._changed:
+            self._changed.notify_all()
 
     def _done(self, quick=False):
         with self._changed:
@@ -284,14 +348,6 @@ class Flow:
 def pickled(call):
     """Returns the pickle of a call that is bytes already."""
     return pickle.dumps(call, PROTOCOL)
-
-
-class _Call:
-    """A call that waits to be sent."""
-
-    def __init__(self, future, text, packer):
-        self.future, self.text = future, text
-        self.modules, self.by_value = packer.modules, packer.by_value
 
 
 def broken(reason, cause=None):

@@ -2,12 +2,14 @@
 
 import time
 
+from .call import ranges_of
 from .errors import JobFailed, ServiceError
 from .reading import Reader
 
 # The job is replaced after this many items, so that none grows without bound.
 ROTATE = 100_000
 QUICK = 0.1
+MOST_RANGES = 1000  # of items, in one request
 
 
 class Lane:
@@ -15,25 +17,36 @@ class Lane:
 
     def __init__(self, client, job, known):
         self._client, self._known, self.job = client, known, job
-        self._sent = 0
+        self.sent = 0
         self._sent_at = 0.0
         self.futures = {}
         self.is_full = False
         self.reader = Reader(client.http, job.id, "completion")
 
     def has_room(self, modules):
-        return not self.is_full and self._sent < ROTATE and modules <= self._known
+        return not self.is_full and self.sent < ROTATE and modules <= self._known
 
-    def register(self, futures):
-        """Has the futures set by the results of the items that are sent next."""
-        numbered = dict(enumerate(futures, self._sent))
+    def register(self, calls):
+        """Has the calls set by the results of the items that are sent next."""
+        numbered = dict(enumerate(calls, self.sent))
+        for index, call in numbered.items():
+            call.lane, call.index = self, index
         self.futures.update(numbered)
         return numbered
 
     def send(self, texts):
         self._sent_at = time.monotonic()
-        self._client.append(self.job, self._sent, texts)
-        self._sent += len(texts)
+        self._client.append(self.job, self.sent, texts)
+        self.sent += len(texts)
+
+    def cancel(self, indexes):
+        """Cancels items that no worker has begun, and yields their indexes."""
+        ranges = ranges_of(sorted(indexes))
+        for first in range(0, len(ranges), MOST_RANGES):
+            some = ranges[first : first + MOST_RANGES]
+            for fate in self._client.cancel_items(self.job, some):
+                if fate["state"] == "cancelled":
+                    yield from range(*fate["range"])
 
     def is_quick(self):
         """Returns whether results come soon after the last calls were sent."""
