@@ -5,11 +5,12 @@ import json
 import os
 import threading
 import unittest
+from unittest import mock
 
-from manyhands import errors
+from manyhands import errors, reading
 from manyhands.client import Client
 from manyhands.http import Http
-from manyhands.reading import Reader
+from manyhands.reading import OrderedReader, Reader, log_lines
 
 
 class Scripted(http.server.BaseHTTPRequestHandler):
@@ -149,6 +150,46 @@ class HttpTest(unittest.TestCase):
             ["from=" + seen[0].partition("from=")[2] for seen in self.server.seen],
             ["from=0", "from=2", "from=2", "from=2"],
         )
+
+    def test_a_log_goes_on_after_a_cut(self):
+        cuts = [cut_stream(b"one\n  [3 lines of the job are not kept here]\nfive\nsi"), cut]
+        whole = b"one\n[3 lines of the job are not kept here]\nfive\nsix\n"
+        self.server.script = [*cuts, answer(503, {}), answer(200, whole)]
+        lines = list(log_lines(self.http, "/log", None, lambda: True))
+        gap = "[3 lines of the job are not kept here]"
+        self.assertEqual(lines, ["one", gap, "five", "six"])
+
+    def test_results_of_a_running_job_come_as_lines_and_those_of_a_fast_one_as_pages(self):
+        job = mock.Mock(id="j", is_over=False, state="SUCCEEDED")
+        job.wait.return_value = job
+        few = {"offset": 0, "results": [7], "errors": [], "skipped": [], "next": 1}
+        error = {"index": 3, "kind": "ERROR"}
+        lines = b"".join(b'{"index":%d,"value":%d}\n' % (i, i) for i in range(4, 3004))
+        page = {"offset": 3004, "results": [None, None], "errors": [dict(error, index=3005)]}
+        self.server.script = [
+            answer(200, few),
+            answer(200, b'{"index":1,"value":8}\n{"index":2}\n'),  # a cut: there is no end
+            cut_stream(b'{"index":3,"error":%b}\n%b' % (json.dumps(error).encode(), lines)),
+            answer(200, dict(page, skipped=[[3004, 3005]], next=3006)),
+            answer(200, b'{"end":{"state":"SUCCEEDED","next":null}}\n'),
+        ]
+        found, failed = [], {}
+        for block in OrderedReader(self.http, job).blocks():
+            self.assertEqual(block.first, len(found))
+            found += block.values
+            failed.update(block.failed)
+        self.assertEqual(found, [7, 8, None, None, *range(4, 3004), None, None])
+        self.assertEqual(sorted(failed), [2, 3, 3004, 3005])
+        self.assertEqual([i for i in failed if "error" in failed[i]], [3, 3005])
+
+    def test_a_page_that_is_too_long_is_read_as_lines(self):
+        job = mock.Mock(id="j", is_over=True, state="SUCCEEDED")
+        job.wait.return_value = job
+        text = b'{"index":0,"value":"xxxxxxxx"}\n{"end":{"state":"SUCCEEDED","next":null}}\n'
+        self.server.script = [answer(200, {"results": ["x" * 200]}), answer(200, text)]
+        with mock.patch.object(reading, "MOST_PAGE_BYTES", 100):
+            blocks = list(OrderedReader(self.http, job).blocks())
+        self.assertEqual([block.values for block in blocks], [["xxxxxxxx"]])
 
     def test_a_closed_reader_ends(self):
         self.server.script = [cut_stream(b'{"index":0,"value":1,"at":0}\n')]

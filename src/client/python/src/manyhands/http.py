@@ -8,6 +8,7 @@ import time
 from urllib.parse import quote, urlencode, urlsplit
 
 from .errors import NotReachable, ServiceError, WrongToken
+from .owner import Owner
 from .version import VERSION
 
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -69,11 +70,12 @@ class Http:
         repeat=True,
         timeout=SILENCE,
         patience=None,
+        most=None,
     ):
         """Sends a request and returns its Answer. Raises ServiceError for a refusal.
 
         `repeat` says that the request may be sent twice: it has no effect, an idempotency key, or
-        an effect that happens once.
+        an effect that happens once. An answer with more than `most` bytes is not read: None.
         """
         target = self._target(path, query)
         sent = self._headers(headers, accept, body, content_type)
@@ -84,7 +86,11 @@ class Http:
                 connection = self._take(timeout, fresh=not repeat)
                 connection.request(method, target, body, sent)
                 response = connection.getresponse()
-                answer = Answer(response.status, response.headers, response.read())
+                body = response.read() if most is None else response.read(most + 1)
+                if most is not None and len(body) > most:
+                    connection.close()
+                    return None
+                answer = Answer(response.status, response.headers, body)
             except CUT as cut:
                 refused = isinstance(cut, ConnectionRefusedError)
                 _close(connection)
@@ -185,9 +191,10 @@ class Stream:
     def __init__(self, connection, response):
         self._connection = connection
         self._response = response
+        self._owner = Owner()
 
-    def lines(self, deadline=None):
-        """Yields the lines that are complete. Ends where the stream ends, even in a line.
+    def blocks(self, deadline=None):
+        """Yields lists of lines that are complete. Ends where the stream ends, even in a line.
 
         Raises TimeoutError once the deadline has passed, and another OSError when the stream is
         cut.
@@ -205,12 +212,13 @@ class Stream:
                 return
             lines = (rest + block).split(b"\n") if b"\n" in block else [rest + block]
             rest = lines.pop()
-            yield from lines
+            if lines:
+                yield lines
 
     def close(self):
         sock = self._connection.sock
         try:
-            if sock is not None:
+            if sock is not None and self._owner.is_here():  # else it ends the one of the parent
                 sock.shutdown(2)
         except OSError:
             pass
@@ -224,7 +232,12 @@ class Attempts:
     """
 
     def __init__(self, patience):
-        self._patience, self._end = patience, None
+        self._patience = patience
+        self.renew()
+
+    def renew(self):
+        """Has the patience count from the next cut, because the request got on."""
+        self._end = None
         self._next = self._waited = 0.0
 
     def hurry(self, patience):

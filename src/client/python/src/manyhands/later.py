@@ -66,12 +66,16 @@ class AsyncResult:
         """Waits for all results, also after an error. Runs in a thread of its own."""
         value, raised = [], None
         try:
-            for record in self.job.checked():
+            for block in self.job.blocks():
+                for record in block.failed.values():
+                    if raised is None or "error" not in record:
+                        failed = self.job.exception_of(record, POOL)
+                        if isinstance(failed, JobFailed):
+                            raise failed
+                        raised = raised or failed
                 try:
-                    value.append(self.job.outcome(record, POOL))
-                except JobFailed:
-                    raise
-                except Exception as failed:
+                    value.extend(self.job.opened(block.values))
+                except Exception as failed:  # a class that cannot be imported here
                     raised = raised or failed
         except JobFailed as failed:
             raised = flow.broken(str(failed), failed)

@@ -5,7 +5,7 @@ import time
 
 from . import values
 from .errors import ItemSkipped, JobFailed, TimeoutError
-from .reading import Reader, log_lines
+from .reading import OrderedReader, Reader, log_lines
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 # Why a job stops when its answer is known: what was not run cannot change it.
@@ -57,9 +57,10 @@ class Job:
         """Whether the job had ended when it was last looked at."""
         return self.view["state"] in ENDED
 
-    def refresh(self):
-        """Looks at the job again, and returns it."""
-        self.view = self._client.http.json("GET", self._path)
+    def refresh(self, wait=0):
+        """Looks at the job again, at its end or after some seconds, and returns it."""
+        query = {"wait": "%.3f" % wait} if wait else None
+        self.view = self._client.http.json("GET", self._path, query=query, timeout=90)
         return self
 
     def look(self):
@@ -74,8 +75,7 @@ class Job:
         deadline = None if timeout is None else time.monotonic() + timeout
         while not self.is_over:
             left = LONGEST_WAIT if deadline is None else deadline - time.monotonic()
-            query = {"wait": "%.3f" % max(0.001, min(LONGEST_WAIT, left))}
-            self.view = self._client.http.json("GET", self._path, query=query, timeout=90)
+            self.refresh(max(0.001, min(LONGEST_WAIT, left)))
             if not self.is_over and deadline is not None and time.monotonic() >= deadline:
                 raise TimeoutError("job %s has not ended in %g s" % (self.id, timeout))
         return self
@@ -94,41 +94,62 @@ class Job:
         Raises the first error, or yields the exceptions in the places of their values. A job that
         failed or was cancelled as a whole raises at the end, unless an item has said so.
         """
-        for record in self.checked("input", timeout):
-            yield self.outcome(record, flavour, return_exceptions)
+        for block in self.blocks(timeout):
+            if not block.failed:
+                yield from self.opened(block.values)
+                continue
+            for index, value in enumerate(block.values, block.first):
+                record = block.failed.get(index)
+                yield (
+                    self._open(value)
+                    if record is None
+                    else self.outcome(record, flavour, return_exceptions)
+                )
+
+    def opened(self, values):
+        """Returns an iterable of values that the service sent. It holds none that it opened."""
+        if self._has_pickles and dict in set(map(type, values)):
+            return map(self._open, values)
+        return values
 
     def as_completed(self, timeout=None, return_exceptions=False):
         """Yields pairs of index and result, as items are finished."""
-        for record in self.checked("completion", timeout):
+        deadline = None if timeout is None else time.monotonic() + timeout
+        reader, kinds = Reader(self._client.http, self.id, "completion"), set()
+        for record in reader.records(deadline):
+            if "value" not in record:
+                kinds.add("error" in record)
             yield record["index"], self.outcome(record, values.EXECUTOR, return_exceptions)
+        self._check_end(reader.state, kinds)
 
     def records(self, order="input", timeout=None, follow=True):
         """Yields the lines of results as the service sends them."""
         deadline = None if timeout is None else time.monotonic() + timeout
         return Reader(self._client.http, self.id, order, follow).records(deadline)
 
-    def checked(self, order="input", timeout=None):
-        """Yields the lines of results. Raises after the last if the job did not end well.
-
-        Lines of items that were not run, or of failed ones, say that already.
-        """
+    def blocks(self, timeout=None):
+        """Yields Blocks of results in order. Raises after the last if the job did not end well."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        reader = Reader(self._client.http, self.id, order)
-        has_skipped = has_failed = False
-        for record in reader.records(deadline):
-            if "value" not in record:
-                has_failed |= "error" in record
-                has_skipped |= "error" not in record
-            yield record
-        if reader.state in ("CANCELLED", "FAILED") and not has_skipped:
-            failed = self._failed()
-            if failed is None and not (has_failed and reader.state == "FAILED"):
-                failed = ItemSkipped(
+        reader, kinds = OrderedReader(self._client.http, self), set()
+        for block in reader.blocks(deadline):
+            kinds.update("error" in record for record in block.failed.values())
+            yield block
+        self._check_end(reader.state, kinds)
+
+    def _check_end(self, state, kinds):
+        """Raises if a job did not end well, and no line of an item says so.
+
+        kinds: has True if a line had an error, and False if an item was not run
+        """
+        if state in ("CANCELLED", "FAILED") and False not in kinds:
+            raised = self._failed()
+            if raised is None and not (True in kinds and state == "FAILED"):
+                raised = ItemSkipped(
                     "job %s is %s: it may have ended before all of its items were there"
-                    % (self.id, reader.state)
+                    % (self.id, state)
                 )
-            if failed is not None:
-                raise failed
+            if raised is not None:
+                raise raised
 
     def outcome(self, record, flavour=values.EXECUTOR, return_exceptions=False):
         """Returns the value of a line of results. No reference to the value is held here."""
