@@ -11,7 +11,7 @@ from .http import Http, new_key
 from .packing import Packer
 from .sources import Runtime
 from .submitted import Job
-from .values import packed_lines
+from .values import packed
 
 NDJSON = "application/x-ndjson"
 
@@ -99,7 +99,7 @@ class Client:
             head["call"] = "starmap"
         if options.get("common"):
             head["common"] = {
-                k: _Text(packed_lines([v], values, packer.dumps))
+                k: _Text(packed(v, values, packer.dumps))
                 for k, v in options["common"].items()
             }
         if is_ours and "name" not in head:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from .errors import JobFailed, ManyhandsError, NotSendable, ServiceError
 from .owner import Owner
-from .values import packed_lines
+from .values import SCALARS, packed, packed_lines
 
 # Inputs beyond these are sent in further requests, while the job already runs.
 BATCH_BYTES, BATCH_ITEMS = 4 << 20, 250_000
@@ -15,9 +15,11 @@ BATCH_BYTES, BATCH_ITEMS = 4 << 20, 250_000
 BATCH_SECONDS = 1
 # After this many seconds without its client, an open job is given up by the service.
 LEASE = 60
-# Iterables that do not wait for anything, and how many of their items are packed at a time.
+# Iterables that do not wait for anything.
 READY = (list, tuple, range, set, frozenset, dict, collections.deque)
-BLOCK = 4096
+# So many scalars are packed together, which is much faster than one by one. Longer texts are not.
+BLOCK, SHORT = 4096, 1000
+NUMBERS = SCALARS - {str}
 
 
 class Feeder:
@@ -33,6 +35,7 @@ class Feeder:
         self._values, self._star = values, star
         self._changed = threading.Condition()
         self._lines, self._bytes, self._count, self._since = [], 0, 0, None
+        self._plain = []  # scalars that are not packed yet
         self._sent, self._job, self._modules = 0, None, None
         self._thread = None
         self._is_all = self._is_dropped = False
@@ -47,13 +50,14 @@ class Feeder:
         self._define, owner = define, Owner()
         try:
             if type(items) in READY:
-                items = iter(items)
-                while self._add(list(islice(items, BLOCK))):
-                    pass
+                blocks = iter(items)
+                for block in iter(lambda: list(islice(blocks, BLOCK)), []):
+                    if not self._add_all(block):
+                        break
             else:
                 self._start()
                 for item in items:
-                    if not self._add((item,)):
+                    if not self._add(item):
                         break
             return self._end()
         except BaseException:  # the iterable failed, or Ctrl-C
@@ -65,22 +69,60 @@ class Feeder:
         self._thread = threading.Thread(target=self._send, name="manyhands-feeder", daemon=True)
         self._thread.start()
 
-    def _add(self, items):
-        """Packs items. Returns False if no more are wanted."""
+    def _add_all(self, items):
+        """Takes items that are there already. Returns False if no more are wanted."""
         with self._changed:
-            if not items or self._failed is not None:
-                return False
-            lines = packed_lines(items, self._values, self._packer.dumps, self._star)
-            self._lines.append(lines)
-            self._bytes += len(lines)
-            self._count += len(items)
-            self._since = self._since or time.monotonic()
-            if self._is_full():
-                if self._thread is None:
-                    self._start()
-                self._changed.notify_all()
-                self._changed.wait_for(lambda: not self._is_full() or self._failed is not None)
-            return True
+            if not self._star and NUMBERS.issuperset(map(type, items)):
+                self._pack(items)
+                return self._await_room()
+            for item in items:
+                self._pack_one(item)
+                if self._is_full() and not self._await_room():
+                    return False
+            return self._failed is None
+
+    def _add(self, item):
+        """Takes an item. Returns False if no more are wanted."""
+        kind = type(item)
+        is_plain = kind in NUMBERS or (kind is str and len(item) <= SHORT)
+        with self._changed:
+            if is_plain and not self._star:  # it cannot change before it is packed
+                self._plain.append(item)
+                self._since = self._since or time.monotonic()
+                if len(self._plain) < BLOCK:
+                    return self._failed is None
+                self._pack_plain()
+            else:
+                self._pack_plain()
+                self._pack_one(item)
+            return not self._is_full() or self._await_room()
+
+    def _pack_plain(self):
+        if self._plain:
+            items, self._plain = self._plain, []
+            self._pack(items)
+
+    def _pack(self, items):
+        lines = packed_lines(items, self._values, self._packer.dumps)
+        self._lines.append(lines)
+        self._bytes += len(lines)
+        self._count += len(items)
+        self._since = self._since or time.monotonic()
+
+    def _pack_one(self, item):
+        line = packed(item, self._values, self._packer.dumps, self._star)
+        self._lines.append(line)
+        self._bytes += len(line)
+        self._count += 1
+        self._since = self._since or time.monotonic()
+
+    def _await_room(self):
+        if self._is_full():
+            if self._thread is None:
+                self._start()
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._is_full() or self._failed is not None)
+        return self._failed is None
 
     def _is_full(self):
         return self._bytes > BATCH_BYTES or self._count >= BATCH_ITEMS
@@ -88,6 +130,7 @@ class Feeder:
     def _end(self):
         """Returns the job once all items are sent."""
         with self._changed:
+            self._pack_plain()
             self._is_all = True
             self._changed.notify_all()
         if self._thread is not None:
@@ -130,6 +173,7 @@ class Feeder:
         try:
             while self._await_batch():
                 with self._changed:
+                    self._pack_plain()
                     self._open()
                     lines, count = self._lines, self._count
                     self._lines, self._bytes, self._count, self._since = [], 0, 0, None

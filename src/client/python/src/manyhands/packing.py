@@ -13,8 +13,10 @@ except ImportError:
 
 from . import byvalue
 from .byvalue import is_importable
+from .values import SCALARS
 
 PROTOCOL = 5
+SMALL = 16
 
 
 class _NeedsValue(Exception):
@@ -30,6 +32,8 @@ class Packer:
 
     def dumps(self, value):
         """Returns a pickle. Objects of importable modules are named; all others go by value."""
+        if _is_plain(value, 3):
+            return pickle.dumps(value, PROTOCOL)
         output = io.BytesIO()
         try:
             _Naming(output, self.modules).dump(value)
@@ -45,6 +49,22 @@ class Packer:
             raise first from (failed if failed is not first else None)
         self.by_value = True
         return output.getvalue()
+
+
+def _is_plain(value, depth):
+    """Returns whether a value surely names nothing. Small ones are looked through to save time."""
+    kind = type(value)
+    if kind is dict:
+        elements = (*value, *value.values()) if len(value) <= SMALL else None
+    elif kind is tuple or kind is list:
+        elements = value if len(value) <= SMALL else None
+    else:
+        return kind is bytes or kind in SCALARS
+    if elements is None:
+        return False
+    if SCALARS.issuperset(map(type, elements)):
+        return True
+    return depth > 0 and all(_is_plain(each, depth - 1) for each in elements)
 
 
 class _Naming(pickle.Pickler):

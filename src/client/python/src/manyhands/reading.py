@@ -12,7 +12,7 @@ GAP = re.compile(r"\[(\d+) lines of the job are not kept here")
 # A page is much cheaper than lines, and does not wait for what is not there yet. After the first
 # pause, or between pages, a result waits for at most this many seconds.
 FIRST_PAUSE, PAUSE = 0.02, 0.05
-PAGE, MOST_PAGE_BYTES = 100_000, 16 << 20
+PAGE, MOST_PAGE_BYTES = 500_000, 16 << 20
 # Pages with fewer results are not worth their requests, and lines in blocks of more are too slow.
 FEW, MANY = 1000, 2000
 

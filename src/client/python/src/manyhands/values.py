@@ -38,13 +38,10 @@ def encode(value, dumps):
     return '{"p":"%s"}' % base64(dumps(value))
 
 
-def packed_lines(items, values, dumps, star=False):
-    """Returns items as lines of JSON. Under `json` they are the values themselves."""
-    if not star:
-        text = _plain_lines(items)
-        if text is not None:
-            return text
-    return "\n".join([_packed(each, values, dumps, star) for each in items])
+def packed_lines(items, values, dumps):
+    """Returns items as lines of JSON."""
+    text = _plain_lines(items)
+    return text or "\n".join([packed(each, values, dumps) for each in items])
 
 
 def _plain_lines(items):
@@ -63,7 +60,8 @@ def _plain_lines(items):
     return None if "\\ud" in text else text  # perhaps a lone surrogate
 
 
-def _packed(value, values, dumps, star):
+def packed(value, values, dumps, star=False):
+    """Returns the text of an item. Under `json` it is the value itself."""
     if values == "json":
         return json.dumps(list(value) if star and not isinstance(value, dict) else value)
     if star:
