@@ -23,6 +23,7 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[threads] = "1"  # as our workers have it; before anybody loads numpy
 
 import batches  # noqa: E402
+import clients  # noqa: E402
 import contenders  # noqa: E402
 import costs  # noqa: E402
 import figures  # noqa: E402
@@ -38,6 +39,7 @@ ROWS = {
     "first": latencies.first, "cold": latencies.cold,
     "java-gcd": batches.java_gcd, "java-primes": batches.java_primes, "java-identity": batches.java_identity,
     "java-sum": batches.java_sum,
+    "client-map": clients.client_map, "client-submit": clients.client_submit, "crossover": clients.crossover,
     "efficiency": batches.efficiency, "stream": costs.stream, "chunk": costs.chunk, "start": costs.start,
 }
 

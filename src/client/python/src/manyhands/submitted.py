@@ -1,6 +1,7 @@
 """A job: its results as they come, its errors, what it printed, and where its time went."""
 
 import asyncio
+import itertools
 import time
 
 from . import values
@@ -89,22 +90,24 @@ class Job:
         return self.results()
 
     def results(self, timeout=None, return_exceptions=False, flavour=values.EXECUTOR):
-        """Yields the results in the order of the inputs, each as soon as it is there.
+        """Returns an iterator of the results in the order of the inputs, each as soon as it is there.
 
-        Raises the first error, or yields the exceptions in the places of their values. A job that
+        It raises the first error, or yields the exceptions in the places of their values. A job that
         failed or was cancelled as a whole raises at the end, unless an item has said so.
         """
+        return itertools.chain.from_iterable(self._results(timeout, return_exceptions, flavour))
+
+    def _results(self, timeout, return_exceptions, flavour):
         for block in self.blocks(timeout):
-            if not block.failed:
-                yield from self.opened(block.values)
-                continue
-            for index, value in enumerate(block.values, block.first):
-                record = block.failed.get(index)
-                yield (
-                    self._open(value)
-                    if record is None
-                    else self.outcome(record, flavour, return_exceptions)
-                )
+            if block.failed:
+                yield self._outcomes(block, flavour, return_exceptions)
+            else:
+                yield self.opened(block.values)
+
+    def _outcomes(self, block, flavour, return_exceptions):
+        for index, value in enumerate(block.values, block.first):
+            record = block.failed.get(index, {"value": value})
+            yield self.outcome(record, flavour, return_exceptions)
 
     def opened(self, values):
         """Returns an iterable of values that the service sent. It holds none that it opened."""
