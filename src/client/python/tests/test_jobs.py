@@ -23,11 +23,15 @@ from manyhands import feeding, flow, functions, later, packing
 
 from .support import in_fork, needs_service, run_program
 from .work import (
+    OddError,
     Point,
+    UnopenedError,
+    alike,
     crash_at_two,
     decorated,
     fails_at_two,
     prints,
+    raises,
     random_value,
     same,
     slowly,
@@ -63,11 +67,32 @@ class JobTest(unittest.TestCase):
         self.assertEqual(mh.map(lambda x: x, values).result(), values)
 
     def test_random_values_go_there_and_back(self):
+        """A list, a generator, and the calls of an executor, which have their own ways."""
         rng = random.Random(20261130)
-        values = [random_value(rng) for _ in range(1000)]
-        back = mh.map(same, values).result()
-        self.assertEqual([repr(value) for value in back], [repr(value) for value in values])
-        self.assertEqual([type(value) for value in back], [type(value) for value in values])
+        try:
+            import numpy
+        except ImportError:
+            numpy = None
+        if "numpy" not in mh.Client().runtime().packages:
+            numpy = None
+        values = [random_value(rng, 0, numpy) for _ in range(3000)]
+        with mh.Executor(2) as executor:
+            calls = [executor.submit(same, value) for value in values[:500]]
+            for back in (
+                mh.map(same, values).result(),
+                mh.map(same, (value for value in values[:500])).result(),
+                [pair[0] for pair in mh.map(same, [(value, 1) for value in values[:500]])],
+                [call.result(60) for call in calls],
+            ):
+                for value, found in zip(values, back):
+                    self.assertTrue(alike(value, found), (value, found))
+
+    def test_exceptions_with_odd_constructors(self):
+        odd, other = mh.map(raises, ["odd", "not opened"]).result(return_exceptions=True)
+        self.assertEqual((type(odd), odd.code, odd.place), (OddError, 3, "here"))
+        self.assertEqual((type(other), str(other)), (mh.ItemError, "UnopenedError: a and b"))
+        refused = mh.map(same, [UnopenedError("a", "b")]).result(return_exceptions=True)[0]
+        self.assertIn("second", str(refused))
 
     def test_functions_of_all_kinds(self):
         three = 3

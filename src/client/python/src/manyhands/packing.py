@@ -78,7 +78,8 @@ class _Naming(pickle.Pickler):
         if isinstance(obj, (type, FunctionType, BuiltinFunctionType)):
             if not is_importable(obj):
                 raise _NeedsValue()
-            self._modules.add(obj.__module__)
+            if obj.__module__:  # a method of a builtin type has none
+                self._modules.add(obj.__module__)
         elif isinstance(obj, ModuleType):
             raise _NeedsValue()
         elif hasattr(type(obj), "__manyhands_function__"):
@@ -98,7 +99,8 @@ class _ByValue(cloudpickle.CloudPickler if cloudpickle else byvalue.Pickler):
     def reducer_override(self, obj):
         if isinstance(obj, (type, FunctionType, BuiltinFunctionType)):
             if is_importable(obj):
-                self._modules.add(obj.__module__)
+                if obj.__module__:
+                    self._modules.add(obj.__module__)
                 if cloudpickle is None or not isinstance(obj, type):
                     return NotImplemented
             elif isinstance(obj, FunctionType):
