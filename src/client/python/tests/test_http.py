@@ -74,10 +74,12 @@ class HttpTest(unittest.TestCase):
         self.addCleanup(self.server.shutdown)
 
     def test_a_cut_and_a_busy_service_are_met_with_a_repeat(self):
-        self.server.script = [cut, answer(503, {}, Retry_After="0"), answer(200, {"id": "j"})]
+        busy = answer(503, {"detail": "later"}, Retry_After="0")
+        self.server.script = [cut, busy, answer(200, {"id": "j"})]
         headers = {"Idempotency-Key": "one"}
-        self.assertEqual(self.http.json("POST", "/x", {}, headers=headers), {"id": "j"})
+        self.assertEqual(self.http.json("POST", "/x", {"a": 1}, headers=headers), {"id": "j"})
         self.assertEqual({seen[1]["Idempotency-Key"] for seen in self.server.seen}, {"one"})
+        self.assertEqual([seen[2] for seen in self.server.seen], [b'{"a": 1}'] * 3)
 
     def test_a_silent_request_does_not_use_up_the_patience(self):
         heard = threading.Event()

@@ -86,11 +86,11 @@ class Http:
                 connection = self._take(timeout, fresh=not repeat)
                 connection.request(method, target, body, sent)
                 response = connection.getresponse()
-                body = response.read() if most is None else response.read(most + 1)
-                if most is not None and len(body) > most:
+                data = response.read() if most is None else response.read(most + 1)
+                if most is not None and len(data) > most:
                     connection.close()
                     return None
-                answer = Answer(response.status, response.headers, body)
+                answer = Answer(response.status, response.headers, data)
             except CUT as cut:
                 refused = isinstance(cut, ConnectionRefusedError)
                 _close(connection)
