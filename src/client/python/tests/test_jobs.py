@@ -249,18 +249,21 @@ class JobTest(unittest.TestCase):
             job = mh.map(square, items())
         self.assertEqual(len(job.result()), 60_001)
 
+    @mock.patch.object(feeding, "LEASE", 600)
     def test_items_of_a_slow_iterable_run_before_the_next_ones_are_there(self):
         """The iterable goes on only when the service has run what there is."""
+        label = "lone-" + os.urandom(4).hex()
 
         def items():
             for index in range(3):
                 yield index
                 deadline = time.monotonic() + 20
-                while not any(j.view["items"]["done"] > index for j in mh.jobs(1, label="test:lone")):
+                while not any(j.view["items"]["done"] > index for j in mh.jobs(1, label=own)):
                     self.assertLess(time.monotonic(), deadline)
                     time.sleep(0.05)
 
-        job = mh.map(square, items(), labels={"test": "lone"})
+        own = "test:" + label
+        job = mh.map(square, items(), labels={"test": label})
         self.assertEqual(job.result(), [0, 1, 4])
 
     def test_items_of_many_batches_keep_their_order(self):
@@ -718,6 +721,25 @@ class ProgramTest(unittest.TestCase):
             "print(mh.map(f, [3]).result())\n"
         )
         self.assertEqual(sorted(out.split()), ["2", "[4]"])
+
+    def test_an_interrupted_program_leaves_no_call_running(self):
+        """Ctrl-C in a `with` block, outside of one, and while the program waits at its end."""
+        head = (
+            "import manyhands as mh, os, signal, sys, threading, time\n"
+            "executor = mh.Executor(1, labels={'test': sys.argv[1]})\n"
+            "calls = [executor.submit(time.sleep, 30) for _ in range(9)]\n"
+            "def interrupt():\n"
+            "    while not executor._flow._lanes or executor._flow._lanes[0].sent < 8: pass\n"
+            "    time.sleep(0.3)\n"
+            "    os.kill(os.getpid(), signal.SIGINT)\n"
+            "threading.Thread(target=interrupt, daemon=True).start()\n"
+        )
+        for number, rest in enumerate(("with executor: calls[0].result()", "calls[0].result()", "")):
+            label = "interrupted-%d-%d" % (os.getpid(), number)
+            done = run_program("-c", head + rest, label)
+            self.assertEqual(done.stderr.count("KeyboardInterrupt"), 1 if rest else 0, done.stderr)
+            states = [job.wait(30).state for job in mh.jobs(9, label="test:" + label)]
+            self.assertEqual(states, ["CANCELLED"])
 
     def test_without_cloudpickle_functions_of_the_script_work(self):
         out = self.run_code(

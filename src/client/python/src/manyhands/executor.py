@@ -157,6 +157,11 @@ class Executor(concurrent.futures.Executor):
         except ManyhandsError:
             pass  # the job has ended, or the service is away
 
+    def __exit__(self, kind, raised, traceback):
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            self.terminate_workers()  # as Ctrl-C reaches the processes of the standard library
+        return super().__exit__(kind, raised, traceback)
+
     def terminate_workers(self):
         """Stops all calls at once, also those that run. Their futures have BrokenProcessPool."""
         if not self._owner.is_here():

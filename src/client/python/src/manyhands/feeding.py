@@ -88,7 +88,7 @@ class Feeder:
         with self._changed:
             if is_plain and not self._star:  # it cannot change before it is packed
                 self._plain.append(item)
-                self._since = self._since or time.monotonic()
+                self._begin_batch()
                 if len(self._plain) < BLOCK:
                     return self._failed is None
                 self._pack_plain()
@@ -107,14 +107,19 @@ class Feeder:
         self._lines.append(lines)
         self._bytes += len(lines)
         self._count += len(items)
-        self._since = self._since or time.monotonic()
+        self._begin_batch()
 
     def _pack_one(self, item):
         line = packed(item, self._values, self._packer.dumps, self._star)
         self._lines.append(line)
         self._bytes += len(line)
         self._count += 1
-        self._since = self._since or time.monotonic()
+        self._begin_batch()
+
+    def _begin_batch(self):
+        if self._since is None:
+            self._since = time.monotonic()
+            self._changed.notify_all()  # the thread now waits for a shorter time
 
     def _await_room(self):
         if self._is_full():

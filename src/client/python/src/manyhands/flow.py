@@ -7,6 +7,7 @@ that the service need not store them.
 
 import collections
 import pickle
+import sys
 import threading
 import weakref
 from concurrent.futures import Future
@@ -368,10 +369,17 @@ def finish_at_exit(flow):
 
 
 def _at_exit():
-    for flow in list(_open):
-        flow.close()
-    for flow in list(_open):
-        flow.join()
+    flows = list(_open)
+    try:
+        if getattr(sys, "last_type", None) is KeyboardInterrupt:  # it has ended the program
+            raise KeyboardInterrupt
+        for flow in flows:
+            flow.close()
+        for flow in flows:
+            flow.join()
+    except KeyboardInterrupt:
+        for flow in flows:
+            flow.terminate("the program was interrupted")
 
 
 threading._register_atexit(_at_exit)
