@@ -31,6 +31,12 @@ public record Advice(String rule, String text) {
   /** Seconds below which an item counts as short: it costs about as much to send as to run. */
   private static final double SHORT_ITEM_SECONDS = 0.001;
 
+  /** The share of the time at the end, with slots that have no items left, that is long. */
+  private static final double LONG_TAIL = 0.15;
+
+  /** How much longer than the typical item an item takes that is worth beginning early. */
+  private static final double LONG_ITEM = 1.5;
+
   private static final long MIB = 1L << 20;
   private static final long LEAST_MEMORY_MB = 64;
 
@@ -42,6 +48,10 @@ public record Advice(String rule, String text) {
    *
    * @param workersAsked the job's own limit for its workers; null for none
    * @param threads items that each worker runs at once
+   * @param items items that were reported, each as often as it was
+   * @param mostItems the items that the job has, or may still get; the greatest number while its
+   *     inputs are open
+   * @param typicalItemSeconds the median over all reports of the time for one of their items
    * @param last the report that arrived last; null before the first
    * @param processorShare the share of the function's time that was spent on a processor, at most;
    *     null when it is not known
@@ -60,6 +70,8 @@ public record Advice(String rule, String text) {
       double wallSeconds,
       SlotTime time,
       long items,
+      long mostItems,
+      double typicalItemSeconds,
       JobReport.Chunks chunks,
       JobReport.Attempts attempts,
       double tailSeconds,
@@ -80,6 +92,11 @@ public record Advice(String rule, String text) {
 
     double itemSeconds() {
       return items == 0 ? 0 : time.run() / items;
+    }
+
+    /** Whether no item of the job needs to wait until a worker is done with another. */
+    boolean allFitAtOnce() {
+      return mostItems <= (long) slots * threads;
     }
   }
 
@@ -123,7 +140,7 @@ public record Advice(String rule, String text) {
       }
     }
     if (given.isEmpty()) {
-      given.add(facts.share(facts.time.run()) >= 0.8 ? moreWorkersWouldHelp(facts) : good(facts));
+      given.add(good(facts));
     }
     Advice memory = memory(facts);
     if (memory != null) {
@@ -169,17 +186,21 @@ public record Advice(String rule, String text) {
 
   private static @Nullable Advice straggler(Facts facts) {
     SlowChunk last = facts.last;
-    if (last == null || facts.slots < 2 || facts.share(facts.tailSeconds) < 0.15) {
+    if (last == null || facts.slots < 2 || facts.share(facts.tailSeconds) < LONG_TAIL) {
       return null;
     }
     double each = facts.tailSeconds / (facts.slots - 1);
     if (last.seconds() < each / 2) {
       return null; // many chunks make up the tail, not only this one
     }
+    boolean largeChunk = last.count() > 1 && facts.chunkingAsked();
+    if (!largeChunk && last.secondsPerItem() < LONG_ITEM * facts.typicalItemSeconds) {
+      return null; // the number of items is no multiple of the places; no order avoids that
+    }
     String mend =
         last.count() == 1
             ? "Put long items first, or cut this one up."
-            : facts.chunkingAsked()
+            : largeChunk
                 ? "Leave out 'chunking', or ask for smaller chunks."
                 : "Put long items first.";
     return new Advice(
@@ -310,7 +331,7 @@ public record Advice(String rule, String text) {
                 .formatted(share))
         : new Advice(
             "waitedForTurn",
-            "For %s of the time the job had fewer than its %d slots: other jobs had them, the job was paused, or the service was away. Against other jobs a higher 'priority' gives it a larger share."
+            "For %s of the time the job had fewer than its %d slots: other jobs had them, the job was paused, the service was away, or the machine was busy with other work. Against other jobs a higher 'priority' gives it a larger share."
                 .formatted(share, facts.slots));
   }
 
@@ -350,24 +371,30 @@ public record Advice(String rule, String text) {
                 facts.slots));
   }
 
-  private static Advice moreWorkersWouldHelp(Facts facts) {
-    Integer asked = facts.workersAsked;
-    String mend =
-        asked != null && asked <= facts.slots
-            ? "More 'workers' than the %d that it asked for would make it faster, while slots are free."
-                .formatted(asked)
-            : "More slots (manyhands.workers.slots) would make it faster, as far as there are processors.";
-    return new Advice(
-        "moreWorkersWouldHelp",
-        "Workers were in the function for %s of the time. %s"
-            .formatted(percent(facts.share(facts.time.run())), mend));
-  }
-
   private static Advice good(Facts facts) {
+    double share = facts.share(facts.time.run());
+    String observed = "Workers were in the function for %s of the time".formatted(percent(share));
+    if (share >= 0.8 && facts.allFitAtOnce()) {
+      String text = ". All items could run at once: only a faster function would be faster.";
+      return new Advice("allAtOnce", observed + text);
+    }
+    if (share >= 0.8) {
+      return new Advice("moreWorkersWouldHelp", observed + moreWorkers(facts));
+    }
+    double tail = facts.share(facts.tailSeconds);
     return new Advice(
         "nothingStandsOut",
-        "Workers were in the function for %s of the time, and nothing else took much."
-            .formatted(percent(facts.share(facts.time.run()))));
+        tail < LONG_TAIL
+            ? observed + ", and nothing else took much."
+            : observed + ", and for %s of it workers had no items left.".formatted(percent(tail)));
+  }
+
+  private static String moreWorkers(Facts facts) {
+    Integer asked = facts.workersAsked;
+    return asked != null && asked <= facts.slots
+        ? ". More 'workers' than the %d that it asked for would make it faster, while slots are free."
+            .formatted(asked)
+        : ". More slots (manyhands.workers.slots) would make it faster, as far as there are processors.";
   }
 
   private static String percent(double share) {

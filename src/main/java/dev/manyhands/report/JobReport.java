@@ -174,6 +174,8 @@ public record JobReport(
             wall,
             time,
             spent.items(),
+            job.status().inputsOpen() ? Long.MAX_VALUE : job.status().tally().total(),
+            spent.typicalItemSeconds(),
             chunks,
             spent.attempts(),
             spent.tailSeconds(),

@@ -45,6 +45,7 @@ final class TimeSpent {
   private final TailEnds tail;
   private final Spread sizes = new Spread();
   private final Spread micros = new Spread();
+  private final Spread itemMicros = new Spread();
   private final PriorityQueue<SlowChunk> slowestChunks =
       new PriorityQueue<>(Comparator.comparingDouble(SlowChunk::seconds));
   private final PriorityQueue<SlowChunk> slowestItems =
@@ -101,7 +102,7 @@ final class TimeSpent {
     sizes.add(report.items().count());
     micros.add(Math.round(seconds * 1e6));
     tail.add(report);
-    keepIfSlow(report);
+    addItems(SlowChunk.of(report));
     Long held = report.cost().peakRss();
     if (held != null && (peakRss == null || held > peakRss)) {
       peakRss = held;
@@ -147,10 +148,10 @@ final class TimeSpent {
     laterChunks++;
   }
 
-  private void keepIfSlow(ChunkReport report) {
-    var slow = SlowChunk.of(report);
-    keep(slowestChunks, slow);
-    keep(slowestItems, slow);
+  private void addItems(SlowChunk chunk) {
+    itemMicros.add(Math.round(chunk.secondsPerItem() * 1e6));
+    keep(slowestChunks, chunk);
+    keep(slowestItems, chunk);
   }
 
   private static void keep(PriorityQueue<SlowChunk> slowest, SlowChunk candidate) {
@@ -269,6 +270,11 @@ final class TimeSpent {
 
   long items() {
     return items;
+  }
+
+  /** Returns the median over all reports of the average time of their items. */
+  double typicalItemSeconds() {
+    return itemMicros.median() / 1e6;
   }
 
   JobReport.Chunks chunks(String why) {

@@ -23,6 +23,8 @@ class AdviceTest {
     double wall = 10;
     SlotTime time = new SlotTime(0.1, 0.1, 0.1, 19, 0.1, 0, 0.6);
     long items = 1_000;
+    long mostItems = 1_000;
+    double typical = 0.02;
     long chunkCount = 100;
     long chunkItems = 10;
     double chunkSeconds = 0.2;
@@ -53,6 +55,8 @@ class AdviceTest {
               wall,
               time,
               items,
+              mostItems,
+              typical,
               chunks,
               attempts,
               tail,
@@ -76,6 +80,27 @@ class AdviceTest {
     return Stream.of(
         of("a good job", f -> {}, "More slots (manyhands.workers.slots)", "moreWorkersWouldHelp"),
         of("good, limited", f -> f.asked = 2, "than the 2 that it asked", "moreWorkersWouldHelp"),
+        of(
+            "all items at once",
+            f -> {
+              f.asked = 1;
+              f.slots = 1;
+              f.threads = 64;
+              f.items = 64;
+              f.mostItems = 64;
+              f.time = new SlotTime(0, 0.3, 0, 9.7, 0, 0, 0);
+            },
+            "All items could run at once",
+            "allAtOnce"),
+        of("one item more than fit", f -> f.mostItems = 3, "More slots", "moreWorkersWouldHelp"),
+        of(
+            "as many items as fit, and more may come",
+            f -> {
+              f.items = 2;
+              f.mostItems = Long.MAX_VALUE;
+            },
+            "More slots",
+            "moreWorkersWouldHelp"),
         of(
             "a worker hangs",
             f -> f.time = new SlotTime(0, 0, 0, 2, 0, 0, 17, 1),
@@ -160,7 +185,17 @@ class AdviceTest {
               f.tail = 6;
               f.time = new SlotTime(0.1, 0.1, 0.1, 13.4, 0.1, 0, 6.2);
             },
-            "for 67 % of the time",
+            "for 30 % of it workers had no items left",
+            "nothingStandsOut"),
+        of(
+            "the rest of equal items is no straggler",
+            f -> {
+              f.tail = 6;
+              f.typical = 6.1;
+              f.last = new SlowChunk(1000, 1, 2, 1, 0, 6.2, 6.2, 6.2);
+              f.time = new SlotTime(0.1, 0.1, 0.1, 13.4, 0.1, 0, 6.2);
+            },
+            "for 67 % of the time, and for 30 % of it workers had no items left.",
             "nothingStandsOut"),
         of(
             "one slot has no straggler",
@@ -199,7 +234,7 @@ class AdviceTest {
         of(
             "waited for its turn",
             f -> f.time = new SlotTime(0, 0, 0, 11, 0, 0, 9),
-            "For 45 % of the time the job had fewer than its 2 slots",
+            "the service was away, or the machine was busy with other work",
             "waitedForTurn"),
         of(
             "more workers",
@@ -240,6 +275,7 @@ class AdviceTest {
               f.chunkItems = 334;
               f.tail = 4.9;
               f.last = new SlowChunk(666, 334, 1, 1, 0, 5, 5, 0.015);
+              f.typical = 0.015;
               f.time = new SlotTime(0, 0, 0, 15, 0, 0, 5);
             },
             "gives 3 chunks to 2 workers",
