@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * own, so that a list reads neither code nor common arguments.
  *
  * @param after the jobs that must have succeeded before this one runs
+ * @param idle the time without any request after which the open job is abandoned; null for never
  */
 public record JobOutline(
     String name,
@@ -26,6 +27,7 @@ public record JobOutline(
     List<JobId> after,
     @Nullable Instant notBefore,
     @Nullable Duration ttl,
+    @Nullable Duration idle,
     int priority,
     @Nullable Long seed,
     JobSpec.Values values,

@@ -186,6 +186,7 @@ public record JobSpec(
         List.copyOf(waitsFor()),
         start.notBefore(),
         ttl,
+        inputs instanceof Inputs.Open open ? open.idle() : null,
         priority,
         seed,
         values,

@@ -72,13 +72,17 @@ class FollowIT {
           .until(() ->
               states("left", "done").equals("CANCELLED \"abandoned\", SUCCEEDED \"abandoned\""));
       assertThat(states("followed")).isEqualTo("QUEUED null");
+      assertThat(service.post(followed.path() + "/ping", "").status()).isEqualTo(204);
       append(followed, "3\n");
       assertThat(lines.next()).isEqualTo("{\"index\":0,\"value\":-3}");
       service.post(followed.path() + "/close", "");
       assertThat(lines.next()).contains("SUCCEEDED");
     }
     assertThat(left.view().get("items").get("skipped").longValue()).isEqualTo(2);
-    assertThat(service.post(left.path() + "/ping", "").status()).isEqualTo(204);
+    var late = service.post(left.path() + "/ping", "");
+    assertThat(late.status()).isEqualTo(409);
+    assertThat(late.body()).contains("has ended as CANCELLED (abandoned)");
+    assertThat(left.view().get("idle").doubleValue()).isEqualTo(3);
     assertThat(service.post("/api/v1/jobs/" + new UUID(1, 1) + "/ping", "").status())
         .isEqualTo(404);
   }

@@ -9,6 +9,7 @@ import dev.manyhands.intake.RequestKey;
 import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.jobs.Uploads;
 import dev.manyhands.model.Job;
+import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.Refusal;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -116,11 +117,20 @@ class InputsController {
         .body(views.afterwards(now));
   }
 
-  /** Shows that somebody still waits for an open job; {@link LeaseUse} notes the request. */
+  /**
+   * Shows that somebody still waits for an open job; {@link LeaseUse} notes the request. A client
+   * that keeps a job alive learns here that the job has ended.
+   */
   @PostMapping("/{id}/ping")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void ping(@PathVariable String id) {
-    Job _ = jobs.get(JobPath.id(id));
+    Job job = jobs.get(JobPath.id(id));
+    JobStatus status = job.status();
+    if (status.state().isTerminal()) {
+      String why = status.stopReason() == null ? "" : " (" + status.stopReason() + ")";
+      throw Refusal.conflict(
+          "job " + job.id() + " has ended as " + status.state() + why + ": nothing keeps it open");
+    }
   }
 
   @PostMapping("/{id}/close")

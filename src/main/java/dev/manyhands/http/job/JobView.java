@@ -51,6 +51,7 @@ public record JobView(
     List<String> after,
     @Nullable Instant notBefore,
     @Nullable Double ttl,
+    @Nullable Double idle,
     int priority,
     @Nullable Long seed,
     String values,
@@ -164,7 +165,8 @@ public record JobView(
         outline.parent() == null ? null : outline.parent().toString(),
         outline.after().stream().map(JobId::toString).toList(),
         outline.notBefore(),
-        outline.ttl() == null ? null : rounded(outline.ttl().toNanos() / 1e9),
+        seconds(outline.ttl()),
+        seconds(outline.idle()),
         outline.priority(),
         outline.seed(),
         Word.of(outline.values()),
@@ -189,6 +191,10 @@ public record JobView(
 
   private static @Nullable Double elapsed(JobStatus status, Instant now) {
     return status.startedAt() == null ? null : seconds(status.startedAt(), status, now);
+  }
+
+  private static @Nullable Double seconds(@Nullable Duration time) {
+    return time == null ? null : rounded(time.toNanos() / 1e9);
   }
 
   private static double seconds(Instant since, JobStatus status, Instant now) {

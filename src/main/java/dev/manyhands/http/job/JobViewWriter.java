@@ -53,6 +53,7 @@ final class JobViewWriter extends ValueSerializer<JobView> {
     strings("after", job.after(), out);
     time("notBefore", job.notBefore(), out);
     number("ttl", job.ttl(), out);
+    number("idle", job.idle(), out);
     out.writeNumberProperty("priority", job.priority());
     number("seed", job.seed(), out);
     out.writeStringProperty("values", job.values());
