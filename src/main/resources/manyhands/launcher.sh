@@ -47,4 +47,5 @@ for argument do
     *) arguments="$arguments \"\${$number}\"" ;;
   esac
 done
-eval "exec \"\$java\" \"-XX:AOTCache=\$home/manyhands.aot\" \"-Dorg.sqlite.lib.path=\$home/native\" $options -jar \"\$home/manyhands.jar\" $arguments"
+# A cache that does not fit is named in the report of the start, in words. The lines of the JVM about it would come before all output.
+eval "exec \"\$java\" \"-XX:AOTCache=\$home/manyhands.aot\" -Xlog:aot=off \"-Dorg.sqlite.lib.path=\$home/native\" $options -jar \"\$home/manyhands.jar\" $arguments"

@@ -84,7 +84,8 @@ final class Doctor {
               about,
               "none: "
                   + refused.file()
-                  + " was made by another Java, or is for other options of the JVM"
+                  + " was made by another Java, is for other options of the JVM, or its files were"
+                  + " copied without their times (cp -a keeps them)"
                   + slow,
               mend);
     };
@@ -94,10 +95,10 @@ final class Doctor {
     var workers = settings.workers();
     return Finding.fine(
         "slots",
-        "%d workers at once (%d processors), memory of each %s, of all %s"
+        "%s at once (%s), memory of each %s, of all %s"
             .formatted(
-                slots,
-                Runtime.getRuntime().availableProcessors(),
+                counted(slots, "worker"),
+                counted(Runtime.getRuntime().availableProcessors(), "processor"),
                 limit(workers.memory().toBytes()),
                 limit(workers.memoryBudget().toBytes())));
   }
@@ -162,7 +163,7 @@ final class Doctor {
     }
     try (Stream<Path> files = Files.list(directory)) {
       long jars = files.filter(file -> file.toString().endsWith(".jar")).count();
-      return jars + " jars in " + directory;
+      return counted(jars, "jar") + " in " + directory;
     } catch (IOException e) {
       return directory + " cannot be read";
     }
@@ -265,13 +266,19 @@ final class Doctor {
    * @param address null for all addresses
    */
   Finding access(@Nullable InetAddress address, int port) {
-    int tokens = settings.security().tokens().size();
     return Finding.fine(
         "address",
-        "%s:%d, %s"
-            .formatted(
-                address == null ? "*" : address.getHostAddress(),
-                port,
-                tokens == 0 ? "no tokens: this machine only" : "let in by " + tokens + " tokens"));
+        "%s:%d, %s".formatted(address == null ? "*" : address.getHostAddress(), port, callers()));
+  }
+
+  private String callers() {
+    int tokens = settings.security().tokens().size();
+    int readers = settings.security().metricsTokens().size();
+    return (tokens == 0 ? "no tokens: this machine only" : "let in by " + counted(tokens, "token"))
+        + (readers == 0 ? "" : "; metrics also by " + counted(readers, "metrics token"));
+  }
+
+  private static String counted(long count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
   }
 }

@@ -20,8 +20,8 @@ import org.springframework.util.unit.DataSize;
  *     directories of workers. Hidden from functions; functions cannot write into its parent
  *     directory, so give it a place of its own
  * @param shutdownGrace how long started items may take to finish when the service is stopped
- * @param retention how long jobs without a {@code ttl} are kept after their end ({@code 30d});
- *     none: until somebody deletes them
+ * @param retention how long jobs without a {@code ttl} are kept after their end ({@code 30d}); not
+ *     set: until somebody deletes them
  */
 @ConfigurationProperties("manyhands")
 public record ManyhandsProperties(
@@ -40,7 +40,7 @@ public record ManyhandsProperties(
     @DefaultValue Tracing tracing) {
 
   /**
-   * @param url {@code jdbc:postgresql://host/database} for PostgreSQL; none: SQLite in the data
+   * @param url {@code jdbc:postgresql://host/database} for PostgreSQL; not set: SQLite in the data
    *     directory
    * @param username for PostgreSQL
    * @param password for PostgreSQL; set it as an environment variable, because everybody can read
@@ -84,10 +84,10 @@ public record ManyhandsProperties(
    *     Landlock and seccomp; without one, the default starts anyway and reports this) or {@code
    *     namespace} (also no network, read-only files; needs bubblewrap 0.7 or later). A value that
    *     is set is in force, or the service does not start; {@code GET /api/v1/limits} shows the
-   *     value in force. None: {@code process} where possible
+   *     value in force. Not set: {@code process} where possible
    * @param user {@code user:group} that workers run as, by name or number, so that no function runs
-   *     as the service's own user; only for a service that is run by root. None: the service's own
-   *     user
+   *     as the service's own user; only for a service that is run by root. Not set: the service's
+   *     own user
    * @param stopGrace how long a function may take to notice a stop before it is killed
    * @param startTimeout how long loading a function may take
    * @param environment variables for workers; workers get no variable of the service's own. Set
@@ -169,7 +169,7 @@ public record ManyhandsProperties(
 
   /**
    * @param tokens bearer tokens that let clients in, separated by commas; plain (16 characters or
-   *     more) or {@code sha256:} and the hex digest; none: loopback only
+   *     more) or {@code sha256:} and the hex digest; not set: loopback only
    * @param metricsTokens bearer tokens that may only read the metrics, written as {@code tokens}
    * @param allowedHosts names in {@code Host} that are accepted besides those of loopback, if there
    *     are no tokens
@@ -222,7 +222,7 @@ public record ManyhandsProperties(
 
   /**
    * @param endpoint URL that spans of jobs are sent to, by OTLP over HTTP ({@code
-   *     http://127.0.0.1:4318}); none: no spans are sent. {@code OTEL_EXPORTER_OTLP_ENDPOINT} is
+   *     http://127.0.0.1:4318}); not set: no spans are sent. {@code OTEL_EXPORTER_OTLP_ENDPOINT} is
    *     read too
    * @param headers headers that are sent along, such as a collector's key
    * @param share share of the traces that begin here which are kept, 0 to 1; for a client's own

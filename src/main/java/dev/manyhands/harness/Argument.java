@@ -278,6 +278,8 @@ final class Argument {
           case List<?> elements -> "an array";
           default -> "an object";
         };
-    return new IllegalArgumentException(name + " is not a " + wanted.getSimpleName());
+    String type = wanted.getSimpleName();
+    String article = "aeioAEIO".indexOf(type.charAt(0)) < 0 ? " is not a " : " is not an ";
+    return new IllegalArgumentException(name + article + type);
   }
 }

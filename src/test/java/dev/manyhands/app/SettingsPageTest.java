@@ -187,7 +187,7 @@ class SettingsPageTest {
             // A variable with another name has priority: the meaning of the setting explains this.
             ? ours.toString().replaceFirst("^\\$\\{.*:([^:]*?)}+$", "$1")
             : property.has("defaultValue") ? plain(property.get("defaultValue")) : "";
-    return text.isEmpty() ? "none" : "`" + text + "`";
+    return text.isEmpty() ? "not set" : "`" + text + "`";
   }
 
   private static String plain(JsonNode value) {

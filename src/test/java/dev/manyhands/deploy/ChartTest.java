@@ -436,14 +436,12 @@ class ChartTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{}",
         "auth: {tokens: [a-token-of-some-length], metricsToken: short}",
         "auth: {tokens: [a-token-of-some-length], metricsTokenKey: readers}",
         "auth: {existingSecret: mine, metricsToken: a-token-that-only-reads}",
         "auth: {tokens: [short]}",
         "auth: {tokens: ['a-token,with-a-comma']}",
         "auth: {tokens: ['sha256:0123456789abcdef']}",
-        "auth: {tokens: [a-token-of-some-length], existingSecret: both}",
         TOKEN + "replicas: 2",
         TOKEN + "autoscaling: {enabled: true, maxReplicas: 3}",
         TOKEN + "workers: {sandbox: namespace}",
@@ -470,6 +468,14 @@ class ChartTest {
   void badValuesAreRefused(String values) {
     assertThatThrownBy(() -> Chart.with(values))
         .hasMessageContaining("values don't meet the specifications of the schema");
+  }
+
+  @Test
+  void withoutTokensItNamesWhatIsMissing() {
+    assertThatThrownBy(() -> Chart.with("{}"))
+        .hasMessageContaining("set auth.tokens or auth.existingSecret");
+    assertThatThrownBy(() -> Chart.with(TOKEN.replace("}", ", existingSecret: both}")))
+        .hasMessageContaining("set either auth.tokens or auth.existingSecret, not both");
   }
 
   private static Container container(Chart chart) {

@@ -24,7 +24,9 @@ class ArgumentTest {
     assertThatThrownBy(() -> Argument.convert(300L, byte.class)).hasMessageContaining("300");
     assertThatThrownBy(() -> Argument.convert(1.5, Integer.class)).hasMessageContaining("1.5");
     assertThatThrownBy(() -> Argument.convert("1", Long.class)).hasMessageContaining("a string");
-    assertThatThrownBy(() -> Argument.convert(null, int.class)).hasMessageContaining("null");
+    assertThatThrownBy(() -> Argument.convert(null, int.class)).hasMessage("null is not an int");
+    assertThatThrownBy(() -> Argument.convert("1", long.class))
+        .hasMessage("a string is not a long");
     assertThat(Argument.convert(null, Integer.class)).isNull();
   }
 
@@ -39,6 +41,6 @@ class ArgumentTest {
     assertThat(Argument.convert(List.of(List.of(1L)), types[1].getGenericType()))
         .isEqualTo(new List<?>[] {List.of(1)});
     assertThatThrownBy(() -> Argument.convert(List.of(Map.of("a", "x")), types[0].getGenericType()))
-        .hasMessage("element 0: 'a': a string is not a Integer");
+        .hasMessage("element 0: 'a': a string is not an Integer");
   }
 }

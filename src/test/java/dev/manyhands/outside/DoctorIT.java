@@ -71,6 +71,9 @@ class DoctorIT {
                 "--manyhands.store.password=hunter4"))
         .satisfies(said -> isWrong(said, "store", "Start the database"))
         .satisfies(said -> assertThat(said.text()).doesNotContain("hunter"));
+    assertThat(doctor(ANY_PORT, "--manyhands.store.url=postgresql://127.0.0.1/none"))
+        .satisfies(said -> isWrong(said, "store", "Mend the setting"))
+        .satisfies(said -> assertThat(said.text()).contains("jdbc:postgresql://host/database"));
     assertThat(doctor(ANY_PORT, "--manyhands.workers.slots=many"))
         .satisfies(said -> assertThat(said.status()).isEqualTo(1))
         .satisfies(said -> assertThat(said.text()).contains("manyhands.workers.slots"));

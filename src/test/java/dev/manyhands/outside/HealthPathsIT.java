@@ -76,7 +76,8 @@ class HealthPathsIT {
   void whatThereIsIsShownAsBefore() {
     assertThat(asKnown("").get("components").propertyNames())
         .contains("diskSpace", "livenessState", "ping", "pool", "readinessState", "ssl", "store");
-    assertThat(asKnown("").at("/components/diskSpace/details/path").isString()).isTrue();
+    assertThat(asKnown("").at("/components/diskSpace/details/path").stringValue())
+        .isEqualTo(service.directory.resolve("data").toString());
     assertThat(asKnown("").get("groups").toString()).isEqualTo("[\"liveness\",\"readiness\"]");
     for (String path :
         List.of(

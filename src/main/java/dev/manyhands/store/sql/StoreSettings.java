@@ -1,5 +1,6 @@
 package dev.manyhands.store.sql;
 
+import dev.manyhands.store.writer.Dialect;
 import dev.manyhands.store.writer.Ownership;
 import dev.manyhands.support.BadSettingException;
 import java.nio.file.Path;
@@ -33,6 +34,9 @@ public record StoreSettings(
   static final String RESERVE_NAME = "manyhands.reserve";
 
   public StoreSettings {
+    if (url != null) {
+      var _ = Dialect.of(url); // refuses any other database
+    }
     if (readers < 1) {
       throw new BadSettingException("manyhands.store.pool-size must be at least 1, not " + readers);
     }

@@ -218,7 +218,8 @@ public enum Dialect {
       return POSTGRESQL;
     }
     throw new BadSettingException(
-        "manyhands.store.url must begin with jdbc:sqlite: or jdbc:postgresql:");
+        "manyhands.store.url must begin with jdbc:sqlite: or jdbc:postgresql:, as in"
+            + " jdbc:postgresql://host/database");
   }
 
   /** Returns the values of the placeholders in the migrations. */
