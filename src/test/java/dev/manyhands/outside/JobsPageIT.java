@@ -59,6 +59,9 @@ class JobsPageIT {
         .contains("\"results\":[60,0,20]");
     says("cache").contains("\"cached\":3", "\"result\":[false,false,true,false]");
     says("control").contains("\"priority\":8", "\"state\":\"SUCCEEDED\"").endsWith("\n204\n");
+    says("items")
+        .contains("{\"range\":[7,9],\"state\":\"cancelled\"}")
+        .contains("{\"range\":[20,41],\"state\":\"cancelled\"}");
     String[] ids = printed.get("idempotency").split("\n");
     assertThat(ids).hasSize(3);
     assertThat(ids[1]).isEqualTo(ids[0]);

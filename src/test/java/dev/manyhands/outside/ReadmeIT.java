@@ -64,6 +64,8 @@ class ReadmeIT {
           .containsPattern("^\\{\"index\":1999,\"value\":(true|false)}\n" + Pattern.quote(end))
           .containsPattern("\"at\":1999,\"value\":(true|false)}\n" + Pattern.quote(end))
           .containsPattern("(\\{.*\"at\":199[89],.*\n){2}" + Pattern.quote(end))
+          .containsPattern("\\[worker \\d+ item 0] looking at 7\n")
+          .contains("{\"end\":{\"state\":\"SUCCEEDED\"}}\n")
           .contains("event: end\n", "\"name\":\"streamed\",\"state\":\"SUCCEEDED\"");
     }
   }
