@@ -81,7 +81,10 @@ const OPTIONS = [
 ];
 const DEFAULTS = {call: 'map', order: 'input', reduce: 'list', onError: 'continue', nonFinite: 'error'};
 
-/** The field of the form for each pointer of a problem. */
+/**
+ * The field of the form for each part of a request, by pointer. A problem may point below such a
+ * part, so fieldOf takes the longest match.
+ */
 export const FIELD_OF = new Map([
   ...OPTIONS.map(([field, pointer]) => [pointer, field]),
   ['/function', 'function'],

@@ -13,7 +13,10 @@ public record Job(JobId id, JobSpec spec, Instant submittedAt, JobStatus status)
     return new Job(id, spec, submittedAt, newStatus);
   }
 
-  /** Returns the part of the job that lists show. */
+  /**
+   * Returns the part of the job that lists show, but with the whole status. Its {@code result} may
+   * be large.
+   */
   public JobSummary summary() {
     var function = spec.function();
     return new JobSummary(

@@ -307,7 +307,10 @@ public record JobSpec(
     ANY,
     /** Whether all results are truthy; a falsy result ends the job at once. */
     ALL,
-    /** A truthy result and its index; a truthy result ends the job at once. */
+    /**
+     * A truthy result and its index, the lowest among those known; a truthy result ends the job at
+     * once.
+     */
     FIND;
 
     boolean stopsEarly() {

@@ -8,7 +8,8 @@ import java.time.Instant;
  * @param functionName the name of its function
  * @param functionDigest the digest of its function
  * @param runtime what runs its function
- * @param status without the {@code result}, which may be large
+ * @param status without the {@code result}, which may be large, if the summary was read from the
+ *     store
  */
 public record JobSummary(
     JobId id,

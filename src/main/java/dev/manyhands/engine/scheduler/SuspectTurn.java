@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the scheduler thread.
  */
 final class SuspectTurn {
-  /** The length of a turn, and of the first wait. */
+  /** Length of a turn; also how long a suspected job at first keeps others from free slots. */
   static final double SECONDS = 1;
 
   private static final double MOST_WAIT_SECONDS = 64;

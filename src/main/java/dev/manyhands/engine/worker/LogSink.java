@@ -16,7 +16,7 @@ public interface LogSink {
   LogSink NONE = line -> {};
 
   /**
-   * A line, or a piece of one that was very long.
+   * A line of output, or a note of the service about the worker. A very long line comes in pieces.
    *
    * @param job the job whose function printed the line
    * @param worker the number of the worker

@@ -60,7 +60,8 @@ class FunctionsController {
    * A function as clients see it.
    *
    * @param registeredAt null for built-in functions
-   * @param bundle null when the definition holds all of the function
+   * @param bundle the uploaded file; null if there was none. The definition may then name a jar or
+   *     a program on the machine of the service.
    * @param versions all versions, the current one first; null in lists
    */
   record FunctionView(
@@ -96,7 +97,8 @@ class FunctionsController {
    * A version of a function as clients see it.
    *
    * @param registeredAt null for built-in functions
-   * @param bundle null when the definition holds all of the function
+   * @param bundle the uploaded file; null if there was none. The definition may then name a jar or
+   *     a program on the machine of the service.
    */
   record VersionView(String digest, @Nullable Instant registeredAt, @Nullable BundleView bundle) {}
 

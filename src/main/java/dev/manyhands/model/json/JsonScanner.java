@@ -378,8 +378,8 @@ public final class JsonScanner {
   }
 
   /**
-   * Takes an integer that ends in the buffer, with a byte after it that is no part of a number.
-   * This is the common case. Takes nothing otherwise.
+   * Takes an integer, other than 0, that is not too long and ends in the buffer. The byte after it
+   * must be no part of a number. This is the common case. Takes nothing otherwise.
    */
   private boolean plainInteger() {
     int at = buffer[position] == '-' ? position + 1 : position;

@@ -19,7 +19,7 @@ sealed interface Ending {
   String word();
 
   /**
-   * Returns the end of the worker in words for users. *
+   * Returns the end of the worker in words for users.
    *
    * @param lastWords the end of the worker's stderr
    */

@@ -102,7 +102,10 @@ final class WorkerWatch {
     return cpuSeconds;
   }
 
-  /** Returns the most memory seen since the last report; null if it was not measured since. */
+  /**
+   * Returns the most memory, with all that the worker started, since the last report; null if it
+   * was not measured since.
+   */
   @Nullable Long seenRss() {
     return seenRss;
   }
