@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A job of which all items have a value, submitted again: with the cache, or for a short life. */
 final class OracleAgain {
-  private static final Duration LIFE = Duration.ofMillis(200);
+  private static final Duration LIFE = Duration.ofSeconds(1);
 
   private OracleAgain() {}
 
