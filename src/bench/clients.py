@@ -14,7 +14,8 @@ import functions
 sys.path.insert(0, os.path.join(REPOSITORY, "src", "client", "python", "src"))
 import manyhands  # noqa: E402
 
-COSTS = (1, 2, 5, 10, 20, 50, 100, 200, 500)  # of an item, in µs
+COSTS = (1, 3, 10, 30, 100, 300)  # of an item, in µs
+WORK = 2_000_000  # µs of all items, so that what a job costs in any case hardly counts
 NEAR = 1.05
 
 
@@ -44,7 +45,7 @@ def client_map(bench):
     with Through(bench) as ours:
         runs = in_turns(bench, row, ours, functions.identity, range(count))
         bench.interleave(row, runs)
-    row.ratio(row.best(peer for peer in row.samples if peer != "ours"), 1.5)
+    row.ratio(row.best(peer for peer in row.samples if peer.startswith(EXECUTOR)), 1.5, "ratio to Executor")
     return row
 
 
@@ -62,26 +63,23 @@ def client_submit(bench):
 
 
 def crossover(bench):
-    """The smallest cost of an item from which ours is near the best pool in this program, and what an item costs without its work."""
+    """The smallest cost of an item from which ours is near the best pool in this program, ten times the largest if there is none;
+    and what an item costs without its work."""
     row = Row("crossover", f"items from which we are within {NEAR} of the best pool", unit="us")
     steps = steps_of_a_microsecond()
-    near, table = None, []
+    near, is_near, table = 10 * COSTS[-1], True, []
     with Through(bench) as ours:
         for cost in reversed(COSTS):
             each = Row("crossover", f"items of {cost} us")
-            items = [max(1, round(cost * steps))] * min(200_000, (50_000 if bench.quick else 400_000) // cost)
+            items = [max(1, round(cost * steps))] * min(200_000, WORK // (20 if bench.quick else 1) // cost)
             bench.interleave(each, in_turns(bench, each, ours, functions.burn, items))
             peer = each.best(name for name in each.samples if name != "ours")
             ratio = statistics.median(our / their for our, their in zip(each.samples["ours"], each.samples[peer]))
             table.append(f"{cost} us: {ratio:.2f} of {peer}")
-            if ratio > NEAR:
-                row.notes += [note for note in table]
-                break
-            near = cost
-        else:
-            row.notes += table
-        row.add("ours", near or 10 * COSTS[-1])
-        row.notes.append(split(bench, ours))
+            is_near = is_near and ratio <= NEAR
+            near = cost if is_near else near
+        row.add("ours", near)
+        row.notes += [*table, split(bench, ours)]
     row.figure("from", row.samples["ours"], 10, unit="us")
     return row
 

@@ -1,6 +1,7 @@
 """Pickles of functions and values, and what they need at the place where they are opened."""
 
 import dis
+import functools
 import io
 import operator
 import pickle
@@ -120,11 +121,15 @@ def _of_decorated(pickler, decorated):
     return operator.itemgetter(0), ((decorated.__wrapped__,),)
 
 
+@functools.lru_cache(256)  # a call of an executor may be one of many of its function
 def imports_of(code):
-    """Yields the modules that a function imports when it runs."""
-    for instruction in dis.get_instructions(code):
-        if instruction.opname == "IMPORT_NAME" and instruction.argval:
-            yield instruction.argval
+    """Returns the modules that a function imports when it runs."""
+    names = {
+        each.argval
+        for each in dis.get_instructions(code)
+        if each.opname == "IMPORT_NAME" and each.argval
+    }
     for constant in code.co_consts:
         if isinstance(constant, type(code)):
-            yield from imports_of(constant)
+            names |= imports_of(constant)
+    return names
