@@ -734,7 +734,8 @@ class ProgramTest(unittest.TestCase):
             "    os.kill(os.getpid(), signal.SIGINT)\n"
             "threading.Thread(target=interrupt, daemon=True).start()\n"
         )
-        for number, rest in enumerate(("with executor: calls[0].result()", "calls[0].result()", "")):
+        waits = ("with executor: calls[0].result()", "calls[0].result()", "")
+        for number, rest in enumerate(waits):
             label = "interrupted-%d-%d" % (os.getpid(), number)
             done = run_program("-c", head + rest, label)
             self.assertEqual(done.stderr.count("KeyboardInterrupt"), 1 if rest else 0, done.stderr)

@@ -98,7 +98,7 @@ class Flow:
         self.cancel(calls[self._head.get("workers") or 1 :])
 
     def cancel(self, calls):
-        """Cancels those of the calls that no worker has begun. Asks the service where it has them."""
+        """Cancels those of the calls that no worker has begun. Asks the service for sent ones."""
         if not self.owner.is_here():
             return
         sent = {}

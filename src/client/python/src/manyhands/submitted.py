@@ -90,9 +90,9 @@ class Job:
         return self.results()
 
     def results(self, timeout=None, return_exceptions=False, flavour=values.EXECUTOR):
-        """Returns an iterator of the results in the order of the inputs, each as soon as it is there.
+        """Returns an iterator of the results in the order of the inputs, each as it comes.
 
-        It raises the first error, or yields the exceptions in the places of their values. A job that
+        It raises the first error, or yields exceptions in the places of their values. A job that
         failed or was cancelled as a whole raises at the end, unless an item has said so.
         """
         return itertools.chain.from_iterable(self._results(timeout, return_exceptions, flavour))
