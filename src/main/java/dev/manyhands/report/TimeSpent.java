@@ -1,6 +1,7 @@
 package dev.manyhands.report;
 
 import dev.manyhands.model.ChunkReport;
+import dev.manyhands.model.ItemTimes;
 import dev.manyhands.model.ProcessorShare;
 import java.time.Duration;
 import java.time.Instant;
@@ -114,16 +115,41 @@ final class TimeSpent {
       return;
     }
     var cost = report.cost();
-    double told = cost.read() + cost.run() + cost.write();
+    double inFunction = Math.max(cost.run(), coveredByThreads(cost.times(), seconds));
+    double told = cost.read() + inFunction + cost.write();
     // Threads of a worker run in parallel, so the sum of their times is scaled to the time that
     // passed.
     double scale = told > seconds ? seconds / told : 1;
     read += cost.read() * scale;
-    run += cost.run() * scale;
+    run += inFunction * scale;
     write += cost.write() * scale;
     work += cost.run();
     reported.add(cost);
     addTransfer(report, seconds - told * scale);
+  }
+
+  /**
+   * Returns the seconds in which a thread of a worker had an item; 0 for a worker with one thread.
+   * The time in the function that threads report is a lower bound, and far too low on a busy
+   * machine. The rest would count as transfer, or as the start of the worker.
+   *
+   * @param seconds of the report; a worker may claim any time, and none before is believed
+   */
+  private static double coveredByThreads(@Nullable ItemTimes times, double seconds) {
+    if (times == null || times.runs().stream().allMatch(run -> run.thread() == 0)) {
+      return 0;
+    }
+    long covered = 0;
+    long reached = Math.round(seconds * 1e6);
+    var inOrder = Comparator.comparingLong(ItemTimes.Run::began).reversed();
+    for (ItemTimes.Run item : times.runs().stream().sorted(inOrder).toList()) {
+      long from = Math.min(item.began(), reached);
+      if (from > item.ended()) {
+        covered += from - item.ended();
+        reached = item.ended();
+      }
+    }
+    return covered / 1e6;
   }
 
   private void addTransfer(ChunkReport report, double transfer) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.manyhands.model.ChunkReport;
+import dev.manyhands.model.ItemTimes;
 import dev.manyhands.model.Outcomes.Cost;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -53,6 +54,20 @@ class TimeSpentTest {
 
     assertTime(spent.slotTime(1, 0), new SlotTime(0, 0, 0.05, 0.9, 0.05, 0, 0));
     assertThat(spent.work()).isEqualTo(7.2);
+  }
+
+  @Test
+  void threadsThatWaitedForAProcessorWereInTheFunction() {
+    var times =
+        new ItemTimes(
+            List.of(
+                new ItemTimes.Run(0, 1_100_000, 100_000, false),
+                new ItemTimes.Run(1, 1_000_000, 50_000, false),
+                new ItemTimes.Run(1, 9_000_000, 1_050_000, false)));
+    var spent = spent(1, report(1, 0, 1.2, 0, 3, new Cost(0.1, 0, 0).withTimes(times), 0, 1));
+
+    assertTime(spent.slotTime(1.2, 0), new SlotTime(0.048, 0.002, 0, 1.15, 0, 0, 0));
+    assertThat(spent.work()).isEqualTo(0.1);
   }
 
   @Test
