@@ -13,13 +13,25 @@ import org.jspecify.annotations.Nullable;
  */
 public record CancelItemsRequest(
     @Nullable List<@Nullable List<@Nullable Long>> items, @Nullable Boolean force) {
+  /** The scheduler handles the ranges of a request, and its answer has them all. */
+  private static final int MOST_RANGES = 1_000;
 
   /**
    * Returns the items.
    *
-   * @throws Refusal if there are none, or if a range is empty or overlaps another one
+   * @throws Refusal if there are none or too many ranges, or if a range is empty or overlaps another
+   *     one
    */
   public List<ItemRange> ranges() {
+    if (items != null && items.size() > MOST_RANGES) {
+      throw Refusal.malformed(
+          "/items",
+          "has "
+              + items.size()
+              + " ranges, but at most "
+              + MOST_RANGES
+              + " may be in one request; name the others in further requests");
+    }
     return NamedItems.read(items);
   }
 

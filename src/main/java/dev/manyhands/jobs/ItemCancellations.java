@@ -89,6 +89,11 @@ public final class ItemCancellations {
                     + id
                     + " has too many separate ranges of cancelled items; name longer ranges, or"
                     + " cancel the job");
+        case BUSY ->
+            throw Refusal.unavailable(
+                "job "
+                    + id
+                    + " has too many requests to cancel items under way; await their answers");
         case NOT_HERE -> ended(jobs.await(id, LONGEST_END), items);
       };
     }

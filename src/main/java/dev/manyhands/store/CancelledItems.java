@@ -17,8 +17,11 @@ public interface CancelledItems {
    * gone.
    *
    * @param items none if the caller only wants to know whether the job still has this version
+   * @param grown ranges that take the place of the stored ones that they contain, so that ranges
+   *     that touch do not pile up; they may contain some of {@code items}
    */
-  CompletableFuture<Boolean> add(JobId id, long version, List<ItemRange> items);
+  CompletableFuture<Boolean> add(
+      JobId id, long version, List<ItemRange> items, List<ItemRange> grown);
 
   /**
    * Returns the first range of cancelled items that contains this item or lies behind it; empty if

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -107,12 +108,22 @@ class CancelItemsIT extends OnEachStore {
     assertThat(post(job, "{\"items\": [[3, 3]]}").status()).isEqualTo(400);
     assertThat(post(job, "{\"items\": [[0, 2], [1, 3]]}").body()).contains("/items/1", "overlaps");
     assertThat(post(job, "{\"items\": [[0, 1.5]]}").status()).isEqualTo(400);
+    Answer many = post(job, "{\"items\": " + ranges(1_001) + "}");
+    assertThat(many.status()).isEqualTo(400);
+    assertThat(many.body()).contains("/items", "at most 1000 may be in one request");
     assertThat(post(job, "{\"items\": [[0, 1]], \"now\": true}").status()).isEqualTo(400);
     RunningJob waiting =
         service.job().python("def f(x): return x").range(3).after(job.id()).submit();
     assertThat(post(waiting, "{\"items\": [[0, 1]]}").status()).isEqualTo(409);
     waiting.cancelled();
     job.cancelled();
+  }
+
+  /** Returns ranges of one item each, which do not touch. */
+  private static String ranges(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "[" + 2 * i + ", " + (2 * i + 1) + "]")
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 
   // ---- a job whose item waits

@@ -48,9 +48,15 @@ public sealed interface Action {
    * Stores these items as cancelled, and then gives the answer, if there is one.
    *
    * @param items empty if only the answer is due
+   * @param grown ranges of cancelled items that are longer now, because {@code items} touch them
    * @param answer ends a request once the items are stored; null while the request goes on
    */
-  record CancelItems(JobId job, long version, List<ItemRange> items, @Nullable Answer answer)
+  record CancelItems(
+      JobId job,
+      long version,
+      List<ItemRange> items,
+      List<ItemRange> grown,
+      @Nullable Answer answer)
       implements Action {}
 
   /**
@@ -63,10 +69,9 @@ public sealed interface Action {
   /**
    * Ends a request to cancel items, without states of its items.
    *
-   * @param tooMany true if the job would have too many ranges of cancelled items; false if the job
-   *     does not run here, or no longer
+   * @param why not {@code STORED}
    */
-  record NotCancelled(long request, boolean tooMany) implements Action {}
+  record NotCancelled(long request, Cancellation.Result why) implements Action {}
 
   /**
    * Ends a job.

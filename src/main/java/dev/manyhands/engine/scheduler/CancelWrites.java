@@ -2,6 +2,7 @@ package dev.manyhands.engine.scheduler;
 
 import dev.manyhands.store.OwnershipLostException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -34,7 +35,10 @@ final class CancelWrites {
    */
   void write(Action.CancelItems cancel) {
     var written =
-        ports.store().cancelledItems().add(cancel.job(), cancel.version(), cancel.items());
+        ports
+            .store()
+            .cancelledItems()
+            .add(cancel.job(), cancel.version(), cancel.items(), cancel.grown());
     writes.onAnswer(written, cancel.job(), cancel.version(), 0);
     CompletableFuture<?> _ =
         written.whenComplete((accepted, failure) -> ports.board().stored(cancel.job()));
@@ -58,7 +62,7 @@ final class CancelWrites {
   void refuse(Action.NotCancelled not) {
     var request = requests.remove(not.request());
     if (request != null) {
-      request.complete(not.tooMany() ? Cancellation.TOO_MANY : Cancellation.NOT_HERE);
+      request.complete(new Cancellation(not.why(), List.of()));
     }
   }
 

@@ -17,9 +17,10 @@ public record Cancellation(Result result, List<ItemFate> fates) {
     /** The scheduler does not have the job, or no longer. Some of the items may be cancelled. */
     NOT_HERE,
     /** The job has too many separate ranges of cancelled items; nothing was cancelled. */
-    TOO_MANY
+    TOO_MANY,
+    /** The job has too many requests that are not answered; nothing was cancelled. */
+    BUSY
   }
 
   static final Cancellation NOT_HERE = new Cancellation(Result.NOT_HERE, List.of());
-  static final Cancellation TOO_MANY = new Cancellation(Result.TOO_MANY, List.of());
 }

@@ -128,6 +128,7 @@ final class Dealer {
   void release(SlotState slot, DispatchedChunk dispatched, Now now) {
     JobRun run = dispatched.run;
     run.chunksOut--;
+    run.moves++;
     double busy = slot.ahead == dispatched ? 0 : now.secondsSince(dispatched.sinceNanos);
     queue.settle(run, dispatched.expectedSeconds, busy);
     if (slot.ahead == dispatched) {
@@ -158,6 +159,7 @@ final class Dealer {
     boolean wants =
         !run.pending.isEmpty()
             && !run.spec().paused()
+            && !run.isCancelling
             && run.slotsHeld < run.slotLimit(slots.count())
             && (run.delayed.size() < MOST_DELAYED || run.pending.nextIsSuspect());
     queue.setWaiting(run, wants && !run.ended);
@@ -290,6 +292,7 @@ final class Dealer {
       return;
     }
     if (run.spec().paused()
+        || run.isCancelling
         || run.slotsHeld > run.slotLimit(slots.count())
         || run.delayed.size() >= MOST_DELAYED) {
       return;

@@ -4,7 +4,8 @@ import dev.manyhands.model.ItemRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.PriorityQueue;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The items of a job that are to be tried again, but not yet. Owned by the scheduler thread. */
 final class Delayed {
@@ -16,49 +17,59 @@ final class Delayed {
     }
   }
 
-  private final PriorityQueue<Due> items = new PriorityQueue<>();
+  private final TreeSet<Due> byTime = new TreeSet<>();
+
+  /** When each item is due. */
+  private final TreeMap<Long, Long> byItem = new TreeMap<>();
 
   void add(long item, long dueNanos) {
-    items.add(new Due(dueNanos, item));
+    byTime.add(new Due(dueNanos, item));
+    byItem.put(item, dueNanos);
   }
 
   /** Removes and returns the items that are due. */
   List<Long> takeDue(long nowNanos) {
     var due = new ArrayList<Long>();
-    for (Due next; (next = items.peek()) != null && next.nanos - nowNanos <= 0; items.poll()) {
-      due.add(next.item);
+    while (!byTime.isEmpty() && byTime.first().nanos - nowNanos <= 0) {
+      long item = byTime.removeFirst().item;
+      byItem.remove(item);
+      due.add(item);
     }
     return due;
   }
 
   /** Returns the {@link Now#nanos} at which the next item is due; empty if none waits. */
   OptionalLong nextNanos() {
-    Due next = items.peek();
-    return next == null ? OptionalLong.empty() : OptionalLong.of(next.nanos);
+    return byTime.isEmpty() ? OptionalLong.empty() : OptionalLong.of(byTime.first().nanos);
   }
 
-  /** Removes the items of the range; returns them. */
-  List<ItemRange> remove(ItemRange range) {
+  /**
+   * Removes items of the range; returns them.
+   *
+   * @param most how many to remove at most
+   */
+  List<ItemRange> remove(ItemRange range, int most) {
     var removed = new ArrayList<ItemRange>();
-    items.removeIf(due -> {
-      boolean isMeant = range.contains(due.item);
-      if (isMeant) {
-        removed.add(ItemRange.ofCount(due.item, 1));
-      }
-      return isMeant;
-    });
+    var found = byItem.subMap(range.first(), range.end()).entrySet().iterator();
+    while (found.hasNext() && removed.size() < most) {
+      var next = found.next();
+      byTime.remove(new Due(next.getValue(), next.getKey()));
+      removed.add(ItemRange.ofCount(next.getKey(), 1));
+      found.remove();
+    }
     return removed;
   }
 
   int size() {
-    return items.size();
+    return byTime.size();
   }
 
   boolean isEmpty() {
-    return items.isEmpty();
+    return byTime.isEmpty();
   }
 
   void clear() {
-    items.clear();
+    byTime.clear();
+    byItem.clear();
   }
 }

@@ -19,6 +19,7 @@ final class Delays {
   void add(JobRun run, long item, Now now) {
     run.delayed.add(item, now.nanos() + run.backoffNanos(run.attempt(item) - 1));
     delaying.add(run);
+    run.moves++;
   }
 
   void remove(JobRun run) {

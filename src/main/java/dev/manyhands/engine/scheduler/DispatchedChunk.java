@@ -80,6 +80,7 @@ final class DispatchedChunk {
     }
     remaining = first == rest.first() ? null : new ItemRange(rest.first(), first);
     handedBack = true;
+    run.moves++;
     return new ItemRange(first, rest.end());
   }
 

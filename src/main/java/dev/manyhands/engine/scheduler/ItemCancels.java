@@ -1,10 +1,8 @@
 package dev.manyhands.engine.scheduler;
 
-import dev.manyhands.engine.scheduler.ItemFate.State;
 import dev.manyhands.model.ItemRange;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,11 +14,18 @@ import org.jspecify.annotations.Nullable;
  * the state of each item is certain. Without {@code force}, the answer comes after a second at the
  * latest. Items that are not certain by then count as running.
  *
+ * <p>A user decides how many ranges a request has, and how many there are of the items that it
+ * takes. The work is therefore done in slices, one with each event, so that other jobs go on in
+ * between. A job whose items are being taken gets no slots.
+ *
  * <p>Owned by the scheduler thread.
  */
 final class ItemCancels {
   /** How long a request without {@code force} waits for its items. */
   static final double PATIENCE_SECONDS = 1;
+
+  /** Limit for the requests of a job that are not answered. One more is rejected. */
+  static final int MOST_OPEN = 16;
 
   /**
    * Limit for the separate ranges of cancelled items of a job. A request that could exceed the
@@ -28,14 +33,18 @@ final class ItemCancels {
    */
   private static final int MOST_RANGES = 100_000;
 
+  /** The work of one slice. A unit takes about a microsecond. */
+  static final int SLICE = 128;
+
   private final Dealer dealer;
   private final Alarm alarm;
   private final List<Action> decided;
 
-  private static final Comparator<ItemRange> BY_INDEX = Comparator.comparingLong(ItemRange::first);
-
   /** Requests that are not answered, in the order in which they came. */
-  private final List<Open> open = new ArrayList<>();
+  private final List<OpenCancel> open = new ArrayList<>();
+
+  /** Jobs that get no slots. */
+  private final Set<JobRun> held = new LinkedHashSet<>();
 
   /**
    * @param decided gets the actions
@@ -46,8 +55,6 @@ final class ItemCancels {
     this.decided = decided;
   }
 
-  private record Open(JobRun run, CoreEvent.CancelItems request, Set<Long> chunks, long dueNanos) {}
-
   /**
    * Begins a request. {@link #goOn} continues it, and must be called before items are dealt.
    *
@@ -55,24 +62,27 @@ final class ItemCancels {
    */
   void begin(@Nullable JobRun run, CoreEvent.CancelItems request, Now now) {
     if (run == null) {
-      decided.add(new Action.NotCancelled(request.request(), false));
+      refuse(request, Cancellation.Result.NOT_HERE);
       return;
     }
     if (run.cancelled.ranges.size() + request.items().size() > MOST_RANGES) {
-      decided.add(new Action.NotCancelled(request.request(), true));
+      refuse(request, Cancellation.Result.TOO_MANY);
       return;
     }
-    var chunks = new HashSet<Long>();
+    if (open.stream().filter(one -> one.run == run).count() >= MOST_OPEN) {
+      refuse(request, Cancellation.Result.BUSY);
+      return;
+    }
+    var one = new OpenCancel(run, request, now.nanos() + (long) (PATIENCE_SECONDS * 1e9));
     for (SlotState slot : dealer.slots()) {
-      List<DispatchedChunk> meant =
-          slot.chunks().stream().filter(chunk -> isMeant(chunk, run, request)).toList();
+      List<DispatchedChunk> meant = slot.chunks().stream().filter(one::names).toList();
       if (meant.isEmpty()) {
         continue;
       }
       if (request.force()) {
         // Also if the slot was stopped before: the worker may not have had the chunk then.
         dealer.stop(slot);
-        slot.chunks().forEach(chunk -> chunks.add(chunk.chunk.number()));
+        slot.chunks().forEach(chunk -> one.chunks.add(chunk.chunk.number()));
       } else {
         meant.stream()
             .filter(chunk -> mayHandBack(slot, chunk))
@@ -81,17 +91,15 @@ final class ItemCancels {
               if (!first.recalled && !slot.stopping) {
                 dealer.recall(slot, first);
               }
-              meant.forEach(chunk -> chunks.add(chunk.chunk.number()));
+              meant.forEach(chunk -> one.chunks.add(chunk.chunk.number()));
             });
       }
     }
-    long due = now.nanos() + (long) (PATIENCE_SECONDS * 1e9);
-    open.add(new Open(run, request, chunks, due));
+    open.add(one);
   }
 
-  private static boolean isMeant(DispatchedChunk chunk, JobRun run, CoreEvent.CancelItems request) {
-    return chunk.run == run
-        && request.items().stream().anyMatch(items -> chunk.within(items) != null);
+  private void refuse(CoreEvent.CancelItems request, Cancellation.Result why) {
+    decided.add(new Action.NotCancelled(request.request(), why));
   }
 
   /** Returns whether the worker may have items of the chunk that it has not begun. */
@@ -104,7 +112,8 @@ final class ItemCancels {
   }
 
   /**
-   * Cancels items that have come back, and answers requests.
+   * Cancels items that have come back, and answers requests. Does one slice of the work, and sets
+   * the alarm for the next one.
    *
    * @return the jobs of which items were cancelled now
    */
@@ -113,51 +122,91 @@ final class ItemCancels {
       return Set.of();
     }
     var changed = new LinkedHashSet<JobRun>();
-    for (Open one : List.copyOf(open)) {
-      if (goOn(one, now)) {
-        changed.add(one.run);
+    var taking = new LinkedHashSet<JobRun>();
+    int budget = SLICE;
+    for (Iterator<OpenCancel> each = open.iterator(); each.hasNext(); ) {
+      OpenCancel one = each.next();
+      budget = goOn(one, budget, now, changed);
+      if (one.isCollected()) {
+        each.remove();
+      } else if (!one.waits()) {
+        alarm.setBy(now.nanos());
+      }
+      if (one.isTaking()) {
+        taking.add(one.run);
       }
     }
+    hold(taking, changed);
     return changed;
   }
 
-  private boolean goOn(Open one, Now now) {
-    JobRun run = one.run;
-    List<ItemRange> cancelled = new ArrayList<>();
-    for (ItemRange items : one.request.items()) {
-      cancelled.addAll(run.pending.remove(items));
-      cancelled.addAll(run.delayed.remove(items));
+  /** Lets these jobs have no slots, because items of theirs are still to be taken. */
+  private void hold(Set<JobRun> taking, Set<JobRun> changed) {
+    for (JobRun run : held) {
+      if (!taking.contains(run)) {
+        run.isCancelling = false;
+        changed.add(run);
+      }
     }
-    cancelled.forEach(run::cancel);
-    boolean answers = !waits(one, now);
-    if (answers) {
-      open.remove(one);
+    for (JobRun run : taking) {
+      run.isCancelling = true;
+      if (held.add(run)) {
+        changed.add(run);
+      }
     }
-    if (answers || !cancelled.isEmpty()) {
-      var answer = answers ? new Action.Answer(one.request.request(), fates(one)) : null;
-      decided.add(new Action.CancelItems(run.id(), run.version, cancelled, answer));
-    }
-    return !cancelled.isEmpty();
+    held.retainAll(taking);
   }
 
-  private boolean waits(Open one, Now now) {
-    one.chunks.removeIf(number -> !isOut(one, number));
-    boolean unsure =
-        !one.chunks.isEmpty()
-            || one.request.items().stream()
-                .anyMatch(items ->
-                    !one.run.held.within(items).isEmpty() || !missing(one.run, items).isEmpty());
-    if (!unsure || (!one.request.force() && now.nanos() - one.dueNanos >= 0)) {
+  /** Goes on with a request; returns what is left of the budget. */
+  private int goOn(OpenCancel one, int budget, Now now, Set<JobRun> changed) {
+    int left = one.take(budget);
+    if (one.waits() && isOver(one, now)) {
+      one.beginAnswer();
+    }
+    left = one.collect(left, dealer.slots());
+    boolean answers = one.isCollected();
+    List<ItemRange> cancelled = one.takeTaken();
+    if (answers || !cancelled.isEmpty()) {
+      var answer = answers ? new Action.Answer(one.request.request(), one.fates()) : null;
+      decided.add(
+          new Action.CancelItems(
+              one.run.id(), one.run.version, cancelled, grown(one.run, cancelled), answer));
+    }
+    if (!cancelled.isEmpty()) {
+      changed.add(one.run);
+    }
+    return left;
+  }
+
+  /** Returns the ranges of cancelled items that are not among these items, but contain some. */
+  private static List<ItemRange> grown(JobRun run, List<ItemRange> cancelled) {
+    return cancelled.stream()
+        .filter(items -> !run.cancelled.around(items.first()).equals(items))
+        .map(items -> run.cancelled.around(items.first()))
+        .distinct()
+        .toList();
+  }
+
+  /** Returns whether the request waits for nothing any more, and sets the alarm otherwise. */
+  private boolean isOver(OpenCancel one, Now now) {
+    if (!one.noteLook()) {
+      one.chunks.removeIf(number -> !isOut(one, number));
+    }
+    if (!one.isUnsure()) {
+      return true;
+    }
+    if (one.request.force()) {
       return false;
     }
-    if (!one.request.force()) {
-      alarm.setBy(one.dueNanos);
+    if (now.nanos() - one.dueNanos >= 0) {
+      return true;
     }
-    return true;
+    alarm.setBy(one.dueNanos);
+    return false;
   }
 
   /** Returns whether a slot may still hand back items of the chunk. */
-  private boolean isOut(Open one, long number) {
+  private boolean isOut(OpenCancel one, long number) {
     for (SlotState slot : dealer.slots()) {
       DispatchedChunk chunk = slot.dispatched(number);
       if (chunk != null) {
@@ -169,54 +218,13 @@ final class ItemCancels {
 
   /** Ends all requests about a job that no longer runs here, without states of items. */
   void forget(JobRun run) {
+    held.remove(run);
     open.removeIf(one -> {
       boolean ends = one.run == run;
       if (ends) {
-        decided.add(new Action.NotCancelled(one.request.request(), false));
+        refuse(one.request, Cancellation.Result.NOT_HERE);
       }
       return ends;
     });
-  }
-
-  // ---- the answer
-
-  private List<ItemFate> fates(Open one) {
-    var fates = new ArrayList<ItemFate>();
-    for (ItemRange items : one.request.items()) {
-      fates.addAll(fates(one.run, items));
-    }
-    return fates;
-  }
-
-  /**
-   * Returns the states of the items of a range. Items count as done if they are neither cancelled,
-   * held, missing, nor in a slot.
-   */
-  private List<ItemFate> fates(JobRun run, ItemRange range) {
-    var fates = new ArrayList<ItemFate>();
-    run.cancelled.within(range).forEach(items -> fates.add(new ItemFate(items, State.CANCELLED)));
-    var running = new ArrayList<>(run.held.within(range));
-    running.addAll(missing(run, range));
-    for (SlotState slot : dealer.slots()) {
-      for (DispatchedChunk chunk : slot.chunks()) {
-        ItemRange items = chunk.run == run ? chunk.within(range) : null;
-        if (items != null) {
-          running.add(items);
-        }
-      }
-    }
-    running.forEach(items -> fates.add(new ItemFate(items, State.RUNNING)));
-    var undone = fates.stream().map(ItemFate::items).sorted(BY_INDEX).toList();
-    range.without(undone).forEach(items -> fates.add(new ItemFate(items, State.DONE)));
-    fates.sort(Comparator.comparing(ItemFate::items, BY_INDEX));
-    return ItemFate.joined(fates);
-  }
-
-  /**
-   * Returns the items of the range that have not come yet. The request has overtaken their {@link
-   * CoreEvent.Append}.
-   */
-  private static List<ItemRange> missing(JobRun run, ItemRange range) {
-    return range.without(run.known.within(range));
   }
 }

@@ -4,6 +4,7 @@ import dev.manyhands.model.ItemRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A set of items as ranges: a million adjacent items are one entry. Used by one thread. */
 final class ItemSet {
@@ -53,7 +54,69 @@ final class ItemSet {
     return found;
   }
 
-  /** Removes items of the set that are within one of its ranges. */
+  /**
+   * Removes the first items of the range that are in the set, as {@link #remove(ItemRange)} does.
+   *
+   * @param most the most ranges to remove; none are left if fewer are returned
+   */
+  List<ItemRange> remove(ItemRange range, int most) {
+    var removed = new ArrayList<ItemRange>();
+    while (removed.size() < most) {
+      ItemRange next = first(range);
+      if (next == null) {
+        break;
+      }
+      cut(next);
+      removed.add(next);
+    }
+    return removed;
+  }
+
+  /** Returns the first items of the range that are in the set; null if none are. */
+  private @Nullable ItemRange first(ItemRange range) {
+    var around = ranges.floorEntry(range.first());
+    if (around != null && around.getValue() > range.first()) {
+      return new ItemRange(range.first(), Math.min(around.getValue(), range.end()));
+    }
+    var next = ranges.ceilingEntry(range.first());
+    return next == null || next.getKey() >= range.end()
+        ? null
+        : new ItemRange(next.getKey(), Math.min(next.getValue(), range.end()));
+  }
+
+  /** Returns the range of the set that contains this item, which must be in the set. */
+  ItemRange around(long item) {
+    var range = ranges.floorEntry(item);
+    return new ItemRange(range.getKey(), range.getValue());
+  }
+
+  /** Returns whether any item of the range is in the set. */
+  boolean hasAny(ItemRange range) {
+    return first(range) != null;
+  }
+
+  /** Returns whether all items of the range are in the set. */
+  boolean hasAll(ItemRange range) {
+    return range.equals(first(range));
+  }
+
+  /**
+   * Returns the beginning of a range, with few ranges of the set in it.
+   *
+   * @param most how many ranges may begin in it; at least 1
+   */
+  ItemRange beginning(ItemRange range, int most) {
+    int seen = 0;
+    for (long first : ranges.subMap(range.first(), range.end()).keySet()) {
+      if (seen == most) {
+        return new ItemRange(range.first(), first);
+      }
+      seen++;
+    }
+    return range;
+  }
+
+  /** Removes items that are all in one range. */
   private void cut(ItemRange items) {
     var range = ranges.floorEntry(items.first());
     if (range.getKey() < items.first()) {

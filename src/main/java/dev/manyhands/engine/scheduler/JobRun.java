@@ -70,6 +70,15 @@ final class JobRun {
   /** Items that a user has cancelled. */
   final ItemSet cancelled = new ItemSet();
 
+  /**
+   * Whether items are being cancelled. The job gets no slots meanwhile, which could begin these
+   * items.
+   */
+  boolean isCancelling;
+
+  /** How often items have come, have become pending again, or have left a slot. */
+  long moves;
+
   /** Number of items that the job will have; null while more may come. */
   private @Nullable Long finalTotal;
 
@@ -156,6 +165,7 @@ final class JobRun {
   void append(ItemRange items) {
     tally = tally.plusItems(items.count());
     known.add(items);
+    moves++;
   }
 
   /** Sets the final number of items. */
@@ -168,6 +178,7 @@ final class JobRun {
    * alone}, they run next as one chunk of their own.
    */
   void putBack(ItemRange items, boolean alone) {
+    moves++;
     if (!ended && alone) {
       pending.putBackAlone(items);
     } else if (!ended) {
@@ -188,6 +199,7 @@ final class JobRun {
   void unhold(ItemRange items) {
     long before = held.count();
     var _ = held.remove(items);
+    moves++;
     if (before - held.count() < items.count()) {
       throw new IllegalStateException("job " + id() + " did not hold back " + items);
     }

@@ -70,6 +70,10 @@ final class PendingItems {
     return others.count() + suspected;
   }
 
+  int suspectRuns() {
+    return suspects.size();
+  }
+
   boolean nextIsSuspect() {
     return !suspects.isEmpty();
   }
@@ -138,11 +142,17 @@ final class PendingItems {
   }
 
   /**
-   * Removes the items of the range that are here; returns them. The rest of a suspect range stays
+   * Removes items of the range that are here; returns them. The rest of a suspect range stays
    * suspect, in its place.
+   *
+   * @param most how many ranges to remove at most, apart from suspect runs; none are left if fewer
+   *     are returned
    */
-  List<ItemRange> remove(ItemRange range) {
-    var removed = new ArrayList<>(others.remove(range));
+  List<ItemRange> remove(ItemRange range, int most) {
+    var removed = new ArrayList<>(others.remove(range, most));
+    if (removed.size() == most) {
+      return removed;
+    }
     for (int left = suspects.size(); left > 0; left--) {
       ItemRange suspect = suspects.remove();
       long first = Math.clamp(range.first(), suspect.first(), suspect.end());

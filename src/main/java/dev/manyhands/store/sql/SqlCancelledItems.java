@@ -1,5 +1,7 @@
 package dev.manyhands.store.sql;
 
+import static java.util.Collections.nCopies;
+
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobId;
 import dev.manyhands.store.CancelledItems;
@@ -11,9 +13,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Cancelled items, as ranges that do not overlap. They may touch each other. */
+/**
+ * Cancelled items, as ranges that do not overlap. Ranges of earlier services may touch each other.
+ */
 final class SqlCancelledItems implements CancelledItems {
   private static final long RANGE_BYTES = 100;
+
+  /** The most ranges of one statement. */
+  private static final int MOST_ROWS = 64;
 
   private final Database database;
   private final JobWrites writes;
@@ -24,30 +31,51 @@ final class SqlCancelledItems implements CancelledItems {
   }
 
   @Override
-  public CompletableFuture<Boolean> add(JobId id, long version, List<ItemRange> items) {
+  public CompletableFuture<Boolean> add(
+      JobId id, long version, List<ItemRange> items, List<ItemRange> grown) {
     return database
         .writer()
         .write(
             OnOutage.WAIT,
-            SqlJobStore.ROW_BYTES + items.size() * RANGE_BYTES,
+            SqlJobStore.ROW_BYTES + (items.size() + grown.size()) * RANGE_BYTES,
             transaction -> {
               boolean isOpen = writes.isOpen(transaction, id, version);
               if (isOpen) {
-                for (ItemRange range : items) {
-                  insert(transaction, id, range);
-                }
+                insert(transaction, id, items);
+                replace(transaction, id, grown);
               }
               return isOpen;
             });
   }
 
-  private static void insert(Transaction transaction, JobId id, ItemRange items)
+  /** Stores new ranges. The few sizes of a group need few statements. */
+  private static void insert(Transaction transaction, JobId id, List<ItemRange> items)
       throws SQLException {
-    transaction.update(
-        "INSERT INTO cancelled_items (job_id, first_index, end_index) VALUES (?, ?, ?)",
-        id.toString(),
-        items.first(),
-        items.end());
+    for (int from = 0; from < items.size(); ) {
+      int count = Math.min(MOST_ROWS, Integer.highestOneBit(items.size() - from));
+      var parameters = new ArrayList<Object>();
+      for (ItemRange range : items.subList(from, from + count)) {
+        parameters.addAll(List.of(id.toString(), range.first(), range.end()));
+      }
+      transaction.update(
+          "INSERT INTO cancelled_items (job_id, first_index, end_index) VALUES "
+              + String.join(", ", nCopies(count, "(?, ?, ?)")),
+          parameters.toArray());
+      from += count;
+    }
+  }
+
+  /** Stores ranges in place of those that they contain. */
+  private static void replace(Transaction transaction, JobId id, List<ItemRange> grown)
+      throws SQLException {
+    for (ItemRange range : grown) {
+      transaction.update(
+          "DELETE FROM cancelled_items WHERE job_id = ? AND end_index > ? AND end_index <= ?",
+          id.toString(),
+          range.first(),
+          range.end());
+    }
+    insert(transaction, id, grown);
   }
 
   @Override

@@ -50,7 +50,8 @@ final class ActionText {
       }
       case Action.CancelItems cancel ->
           line("cancel", cancel.job(), cancel.version(), cancel.items(), cancel.answer());
-      case Action.NotCancelled not -> line("not cancelled", not.request(), not.tooMany());
+      case Action.NotCancelled not ->
+          line("not cancelled", not.request(), not.why() == Cancellation.Result.TOO_MANY);
       case Action.Finish finish ->
           line("finish", finish.job(), finish.version(), of(finish.status()));
       case Action.Publish publish -> line("publish", publish.job(), of(publish.status()));

@@ -54,6 +54,11 @@ final class CoreStage {
 
   final List<ItemError> errors = new ArrayList<>();
 
+  final List<ItemRange> cancelled = new ArrayList<>();
+
+  /** The ranges of cancelled items that have grown. */
+  final List<ItemRange> grown = new ArrayList<>();
+
   /** Actions for slots and stores that no test has looked at. */
   private final List<String> asked = new ArrayList<>();
 
@@ -330,12 +335,15 @@ final class CoreStage {
       case Action.Finish finish -> ended.put(name(finish.job()), finish.status());
       case Action.Publish publish -> shown.put(name(publish.job()), publish.status());
       case Action.NoteStart _ -> {}
-      case Action.CancelItems cancel ->
-          asked.add(
-              "cancel "
-                  + cancel.items()
-                  + (cancel.answer() == null ? "" : " → " + text(cancel.answer().fates())));
-      case Action.NotCancelled not -> asked.add("not cancelled " + not.tooMany());
+      case Action.CancelItems cancel -> {
+        cancelled.addAll(cancel.items());
+        grown.addAll(cancel.grown());
+        asked.add(
+            "cancel "
+                + cancel.items()
+                + (cancel.answer() == null ? "" : " → " + text(cancel.answer().fates())));
+      }
+      case Action.NotCancelled not -> asked.add("not cancelled " + not.why());
     }
   }
 }

@@ -16,6 +16,7 @@ import dev.manyhands.model.JobSpec.Timeouts;
 import dev.manyhands.model.Recycle;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -222,11 +223,73 @@ class SchedulerCoreTest {
     }
 
     @Test
+    void manyRangesAreCancelledInSlicesWhileOthersGoOn() {
+      var odd = LongStream.range(0, 1_000).mapToObj(i -> ItemRange.ofCount(2 * i + 1, 1)).toList();
+      stage.runInChunks("a", 2_000, 1);
+      stage.answer(1);
+      stage.answer(1);
+      stage.asked();
+      stage.handle(new CoreEvent.CancelItems(stage.id("a"), 1, odd, false));
+      assertThat(stage.cancelled).hasSizeBetween(1, ItemCancels.SLICE);
+      stage.answer(0);
+      stage.answer(0); // the chunk that was queued
+      assertThat(stage.slots()).as("no slot for a job whose items go").startsWith("0 -");
+      stage.run("b", 1);
+      assertThat(stage.slots()).startsWith("0 b[0, 1)");
+      for (int slice = 0; !stage.asked().toString().contains("→"); slice++) {
+        assertThat(slice).as("slices").isLessThan(100);
+        stage.pass(0.05); // at most a second for the items that a worker has
+      }
+      assertThat(stage.cancelled).hasSizeGreaterThan(990).doesNotHaveDuplicates();
+      stage.answer(0);
+      assertThat(stage.slots()).startsWith("0 a[");
+    }
+
+    @Test
+    void oneRangeOfManyPartsIsCancelledInSlices() {
+      var odd = LongStream.range(0, 500).mapToObj(i -> ItemRange.ofCount(2 * i + 1, 1)).toList();
+      stage.runInChunks("a", 1_000, 1);
+      stage.handle(new CoreEvent.CancelItems(stage.id("a"), 1, odd, false));
+      for (int slice = 0; slice < 100; slice++) {
+        stage.pass(0);
+      }
+      int before = stage.cancelled.size();
+      cancel(false, 0, 1_000);
+      assertThat(stage.cancelled.size() - before).isBetween(1, ItemCancels.SLICE);
+    }
+
+    @Test
+    void itemsThatTouchAreStoredAsOneRange() {
+      stage.runInChunks("a", 9, 1);
+      cancel(false, 5, 6);
+      cancel(false, 7, 8);
+      cancel(false, 6, 7);
+      assertThat(stage.cancelled).containsExactly(range(5, 6), range(7, 8), range(6, 7));
+      assertThat(stage.grown).containsExactly(range(5, 8));
+    }
+
+    private static ItemRange range(long first, long end) {
+      return new ItemRange(first, end);
+    }
+
+    @Test
+    void aJobMayHaveFewOpenRequestsOnly() {
+      stage.runInChunks("a", 4, 2);
+      for (int request = 1; request <= ItemCancels.MOST_OPEN; request++) {
+        var items = List.of(new ItemRange(0, 2));
+        stage.handle(new CoreEvent.CancelItems(stage.id("a"), request, items, false));
+      }
+      stage.asked();
+      cancel(false, 0, 2);
+      assertThat(stage.asked()).containsExactly("not cancelled BUSY");
+    }
+
+    @Test
     void aJobThatIsNotHereIsNotCancelled() {
       stage.run("a", 1);
       stage.answer(0);
       cancel(false, 0, 1);
-      assertThat(stage.asked()).containsExactly("not cancelled false");
+      assertThat(stage.asked()).containsExactly("not cancelled NOT_HERE");
     }
   }
 

@@ -413,7 +413,7 @@ final class Simulation {
       }
       case Action.NotCancelled not -> {
         assertThat(requests.remove(not.request())).as("items of a request").isNotNull();
-        assertThat(not.tooMany()).isFalse();
+        assertThat(not.why()).isEqualTo(Cancellation.Result.NOT_HERE);
       }
       case Action.Finish finish -> {
         var world = jobs.get(finish.job());
