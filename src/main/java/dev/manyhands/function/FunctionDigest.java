@@ -1,12 +1,12 @@
 package dev.manyhands.function;
 
 import dev.manyhands.model.FunctionDefinition;
+import dev.manyhands.support.DigestedText;
 import dev.manyhands.support.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +68,7 @@ public final class FunctionDigest {
     if (field == null) {
       out.writeInt(-1);
     } else {
-      byte[] bytes = field.getBytes(StandardCharsets.UTF_8);
+      byte[] bytes = DigestedText.of(field);
       out.writeInt(bytes.length);
       out.write(bytes);
     }

@@ -3,9 +3,9 @@ package dev.manyhands.engine.memo;
 import dev.manyhands.model.Initializer;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.store.MemoKey;
+import dev.manyhands.support.DigestedText;
 import dev.manyhands.support.Sha256;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +75,7 @@ final class ItemKeys {
 
   /** Adds a field with its length before it, so that no two lists of fields have equal digests. */
   private void add(@Nullable String field) {
-    byte[] bytes = field == null ? new byte[0] : field.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = field == null ? new byte[0] : DigestedText.of(field);
     sha256.update(ByteBuffer.allocate(4).putInt(field == null ? -1 : bytes.length).flip());
     sha256.update(bytes);
   }

@@ -3,8 +3,8 @@ package dev.manyhands.http.job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobFilter;
+import dev.manyhands.support.DigestedText;
 import dev.manyhands.support.Sha256;
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
@@ -40,7 +40,7 @@ final class ListCursor {
   }
 
   private static String digest(JobFilter filter) {
-    byte[] all = Sha256.digest().digest(filter.toString().getBytes(StandardCharsets.UTF_8));
+    byte[] all = Sha256.digest().digest(DigestedText.of(filter.toString()));
     return HexFormat.of().formatHex(all, 0, DIGEST_BYTES);
   }
 }
