@@ -292,6 +292,7 @@ final class SchedulerLoop implements Runnable {
     decide(lost);
     if (was && !core.has(lost.job())) {
       running.end(lost.job());
+      pool.release(lost.job());
       ports.board().drop(lost.job());
     }
   }

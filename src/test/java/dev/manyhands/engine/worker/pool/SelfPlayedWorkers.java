@@ -58,6 +58,11 @@ final class SelfPlayedWorkers implements WorkerStarter {
     gone.discard();
   }
 
+  /** Processes that were started. */
+  int started() {
+    return players.size();
+  }
+
   /** Processes that are there. */
   long running() {
     return players.stream().filter(player -> !player.ended).count();

@@ -30,33 +30,38 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A chunk that runs alone, and is stopped before the store has noted it. No worker has it yet. */
+/** A scheduler whose store answers late, or refuses. */
 @Timeout(60)
-class UnnotedChunkTest {
+class StoreAnswersTest {
   @TempDir private Path directory;
 
   /** Requests to note a chunk that runs alone. */
   private final BlockingQueue<CompletableFuture<Boolean>> notes = new LinkedBlockingQueue<>();
 
-  private final Job job = PoolStage.job("suspected", 3, 1);
   private final Failures failures = new Failures();
   private final JobBoard board = new JobBoard();
   private final Memo memo =
       new Memo(
           new MemoSettings(0, 0),
-          proxy(MemoStore.class, UnnotedChunkTest::unexpected),
+          proxy(MemoStore.class, StoreAnswersTest::unexpected),
           (of, items, most) -> {
             throw new AssertionError("nothing is read here");
           },
-          proxy(MemoListener.class, UnnotedChunkTest::unexpected),
+          proxy(MemoListener.class, StoreAnswersTest::unexpected),
           Clock.systemUTC());
   private Scheduler scheduler;
   private SelfPlayedWorkers workers;
+  private Job job;
+  private int deaths;
+
+  /** Whether the store accepts outcomes. */
+  private boolean isOurs = true;
 
   @AfterEach
   void stop() {
@@ -65,8 +70,8 @@ class UnnotedChunkTest {
   }
 
   @Test
-  void isStoppedByForceAtOnce() throws Exception {
-    start();
+  void aChunkWithoutItsNoteIsStoppedByForceAtOnce() throws Exception {
+    start(PoolStage.job("suspected", 3, 1), ServiceDeaths.SUSPICIOUS);
     CompletableFuture<Boolean> first = notes.take();
     Cancellation answer =
         scheduler
@@ -83,7 +88,18 @@ class UnnotedChunkTest {
     assertThat(end.tally().skipped()).isEqualTo(1);
   }
 
-  private void start() {
+  @Test
+  void theOwnWorkersOfAJobThatIsLostAreEnded() throws Exception {
+    isOurs = false;
+    Job shared = PoolStage.job("own", 3, 1);
+    start(shared.withSpec(shared.spec().toBuilder().fresh(true).build()), 0);
+    Awaitility.await().until(() -> workers.started() > 0 && workers.running() == 0);
+    assertThat(board.ended(job.id())).isEmpty();
+  }
+
+  private void start(Job theJob, int serviceDeaths) {
+    job = theJob;
+    deaths = serviceDeaths;
     workers = new SelfPlayedWorkers(directory, failures, (digest, chunk) -> {});
     var listener = proxy(SchedulerListener.class, (method, arguments) -> null);
     scheduler =
@@ -99,8 +115,8 @@ class UnnotedChunkTest {
   private Object store(String method, Object[] arguments) {
     return switch (method) {
       case "grantUnfinished" -> {
-        var deaths = new ServiceDeaths(ServiceDeaths.SUSPICIOUS, null, 0);
-        yield List.of(new Grant(job, 2, List.of(), List.of(), Tally.ofTotal(3), List.of(), deaths));
+        var counted = new ServiceDeaths(deaths, null, 0);
+        yield List.of(new Grant(job, 2, List.of(), List.of(), Tally.ofTotal(3), List.of(), counted));
       }
       case "together" -> {
         ((Runnable) arguments[0]).run();
@@ -111,6 +127,7 @@ class UnnotedChunkTest {
         notes.add(note);
         yield note;
       }
+      case "record" -> CompletableFuture.completedFuture(isOurs);
       case "cancelledItems" ->
           proxy(CancelledItems.class, (_, _) -> CompletableFuture.completedFuture(true));
       case "finish" -> CompletableFuture.completedFuture(Optional.of(arguments[2]));
