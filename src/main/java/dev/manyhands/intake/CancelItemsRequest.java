@@ -19,8 +19,8 @@ public record CancelItemsRequest(
   /**
    * Returns the items.
    *
-   * @throws Refusal if there are none or too many ranges, or if a range is empty or overlaps another
-   *     one
+   * @throws Refusal if there are none or too many ranges, or if a range is empty or overlaps
+   *     another one
    */
   public List<ItemRange> ranges() {
     if (items != null && items.size() > MOST_RANGES) {

@@ -3,8 +3,8 @@ package dev.manyhands.outside;
 import java.util.TreeSet;
 
 /**
- * What was done to a job from outside and decides what becomes of its items, as far as the service
- * has answered it. Used by one thread at a time.
+ * Requests about a job that decide the fate of its items, with the answers of the service. Used by
+ * one thread at a time.
  */
 final class Deeds {
   /** The items that will never run, by index. */

@@ -44,7 +44,7 @@ record Handling(
     RESULTS
   }
 
-  /** What a job waits for. */
+  /** The reason why a job waits at first. */
   enum Before {
     NOTHING,
     /** Another job, which succeeds. */
@@ -54,7 +54,7 @@ record Handling(
     TIME
   }
 
-  /** What the user of an open job does about its idle time. */
+  /** The care that the user of an open job takes of its idle time. */
   enum Lease {
     NONE,
     /** Keeps it for longer than the idle time, closes it. */

@@ -20,7 +20,7 @@ final class JobSending {
   private final Handling handling;
   private final RandomGenerator random;
 
-  /** What was done so far. */
+  /** The requests so far. */
   final Deeds deeds = new Deeds();
 
   private final @Nullable Receiver receiver;

@@ -144,7 +144,7 @@ class OracleIT {
     }
   }
 
-  /** Seeds and reasons, a line each: whoever prints the failures may cut them. */
+  /** Seeds and reasons, a line each, because reports of tests cut long texts. */
   private static String beginnings(List<Throwable> failures) {
     return failures.stream()
         .map(failure -> String.valueOf(failure.getMessage()).replace('\n', ' '))

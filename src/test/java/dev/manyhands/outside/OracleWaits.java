@@ -7,7 +7,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** What a job waits for: another job whose end its user decides, and a time. Used by one thread. */
+/**
+ * Makes a job wait: for another job whose end the user decides, or for a time. Used by one thread.
+ */
 final class OracleWaits {
   /** The job before waits for its own inputs, which never come. */
   private static final String BEFORE = Service.python("def f(x): return x", "{\"open\": true}");

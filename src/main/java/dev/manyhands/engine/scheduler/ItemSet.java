@@ -116,7 +116,7 @@ final class ItemSet {
     return range;
   }
 
-  /** Removes items that are all in one range. */
+  /** Removes items of the set that are within one of its ranges. */
   private void cut(ItemRange items) {
     var range = ranges.floorEntry(items.first());
     if (range.getKey() < items.first()) {
