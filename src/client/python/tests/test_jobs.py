@@ -405,6 +405,27 @@ class ExecutorTest(unittest.TestCase):
             self.assertEqual(first.result(60), 7)
             executor.shutdown()
 
+    def test_a_call_that_fails_may_cancel_the_others(self):
+        """Its callback runs in the thread that would have sent them."""
+        executor, go = mh.Executor(1), threading.Event()
+        opens = executor._client.open
+
+        def late(head):
+            go.wait(60)
+            return opens(head)
+
+        refused = mh.ServiceError(400, {"detail": "not these"})
+        with mock.patch.object(executor._client, "open", late), mock.patch.object(
+            executor._client, "append", mock.Mock(side_effect=refused)
+        ):
+            futures = [executor.submit(square, number) for number in range(4)]
+            futures[0].add_done_callback(lambda _: [each.cancel() for each in futures])
+            go.set()
+            for future in futures:
+                with self.assertRaisesRegex(mh.ServiceError, "not these"):
+                    future.result(20)
+        executor.shutdown()
+
     def test_a_map_that_has_not_ended_is_cancelled_with_the_calls(self):
         executor = mh.Executor(1)
         results = executor.map(slowly, range(200))

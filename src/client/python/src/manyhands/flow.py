@@ -116,7 +116,9 @@ class Flow:
 
     def _cancel_sent(self, lane, calls):
         with self._changed:  # an item can be cancelled once the service has it
-            self._changed.wait_for(lambda: all(c.done() or c.index < lane.sent for c in calls))
+            self._changed.wait_for(
+                lambda: lane.is_full or all(c.done() or c.index < lane.sent for c in calls)
+            )
         numbered = {call.index: call for call in calls if not call.done()}
         try:
             for index in lane.cancel(numbered) if numbered else ():
