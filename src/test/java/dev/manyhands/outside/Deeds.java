@@ -3,8 +3,8 @@ package dev.manyhands.outside;
 import java.util.TreeSet;
 
 /**
- * Requests about a job that decide the fate of its items, with the answers of the service. Used by
- * one thread at a time.
+ * Deeds from outside that decide what becomes of the items of a job, as far as the service has
+ * answered it. Used by one thread at a time.
  */
 final class Deeds {
   /** The items that will never run, by index. */

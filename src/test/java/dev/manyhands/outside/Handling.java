@@ -44,7 +44,7 @@ record Handling(
     RESULTS
   }
 
-  /** The reason why a job waits at first. */
+  /** An event that a job waits for. */
   enum Before {
     NOTHING,
     /** Another job, which succeeds. */
@@ -54,7 +54,7 @@ record Handling(
     TIME
   }
 
-  /** The care that the user of an open job takes of its idle time. */
+  /** Ways in which the user of an open job treats its idle time. */
   enum Lease {
     NONE,
     /** Keeps it for longer than the idle time, closes it. */

@@ -34,9 +34,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Clients that append to, close, change, ping, cancel and delete a few jobs at once, round by
- * round. They also cancel some of the items. Keeps the history of each job. The requests of a
- * client are drawn from the seed, the round and its number; how they meet is up to the machine.
+ * Clients that share a few jobs, round by round, and the history of each job. All at once, they
+ * append to, close, change, ping, cancel and delete the jobs, and cancel some items. The requests
+ * of a client are drawn from the seed, the round and its number; how they meet is up to the
+ * machine.
  */
 final class JobClients {
   private static final int CLIENTS = 64;

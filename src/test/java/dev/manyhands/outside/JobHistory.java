@@ -30,7 +30,7 @@ record JobHistory(String id, int priority, long idleNanos, List<Call> calls, @Nu
       }
     }
 
-    /** The items from {@code first} to before {@code end}, by index. */
+    /** Names the items from {@code first} to before {@code end}, by index. */
     record CancelItems(long first, long end, boolean force) implements Request {}
 
     record Ping() implements Request {}

@@ -20,7 +20,7 @@ final class JobSending {
   private final Handling handling;
   private final RandomGenerator random;
 
-  /** The requests so far. */
+  /** The deeds so far. */
   final Deeds deeds = new Deeds();
 
   private final @Nullable Receiver receiver;

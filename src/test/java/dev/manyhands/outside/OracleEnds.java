@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Why a job may end, and in which state then. */
+/** Reasons for which a job may end, and its state then. */
 final class OracleEnds {
   private final Rules rules;
   private final boolean isAbandoned;

@@ -144,7 +144,7 @@ class OracleIT {
     }
   }
 
-  /** Seeds and reasons, a line each, because reports of tests cut long texts. */
+  /** Returns seeds and reasons, a line each. A tool that prints whole failures may cut them. */
   private static String beginnings(List<Throwable> failures) {
     return failures.stream()
         .map(failure -> String.valueOf(failure.getMessage()).replace('\n', ' '))

@@ -10,7 +10,7 @@ import java.util.NavigableMap;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
-/** Reductions, truth and equality of values, computed without the code of the service. */
+/** Reductions, truth and equality of values, computed without the service's code. */
 final class OracleValues {
   private static final List<String> NUMERIC = List.of("sum", "mean", "min", "max");
 

@@ -7,9 +7,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/**
- * Makes a job wait: for another job whose end the user decides, or for a time. Used by one thread.
- */
+/** Events that a job waits for: the end of another job, or a time. Used by one thread. */
 final class OracleWaits {
   /** The job before waits for its own inputs, which never come. */
   private static final String BEFORE = Service.python("def f(x): return x", "{\"open\": true}");
