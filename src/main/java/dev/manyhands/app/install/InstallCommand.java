@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.boot.system.ApplicationHome;
 import org.sqlite.util.LibraryLoaderUtil;
@@ -89,8 +91,8 @@ public final class InstallCommand {
   }
 
   /**
-   * Deletes the cache and the libraries of an earlier installation, if there is one. The new jar
-   * and launcher will replace the old ones.
+   * Deletes what an earlier installation has made of its files, and leaves the files themselves. A
+   * service may run from them.
    *
    * @param jar that this process runs from
    * @throws IOException if the directory is neither empty nor an installation, or holds the given
@@ -115,10 +117,8 @@ public final class InstallCommand {
     // Without this file the directory counts as not installed.
     Files.deleteIfExists(layout.madeOf());
     Files.deleteIfExists(layout.cache());
-    for (Path part : List.of(layout.libraries(), layout.nativeLibraries(), layout.archives())) {
-      if (Files.isDirectory(part)) {
-        deleteFiles(part);
-      }
+    if (Files.isDirectory(layout.archives())) {
+      deleteFiles(layout.archives());
     }
   }
 
@@ -137,6 +137,42 @@ public final class InstallCommand {
   }
 
   private static void unpack(Path jar, Layout layout) throws IOException, InterruptedException {
+    Path fresh = layout.directory().resolve("new");
+    extract(jar, fresh);
+    replaceFiles(fresh.resolve("lib"), layout.libraries());
+    replace(fresh.resolve(jar.getFileName()), layout.jar());
+    Files.delete(fresh);
+  }
+
+  /**
+   * Replaces the files of a directory, one by one, and deletes the others. The Java of a service
+   * that runs has mapped its jars: it would end by SIGBUS if they were written to.
+   */
+  static void replaceFiles(Path fresh, Path old) throws IOException {
+    Files.createDirectories(old);
+    Set<Path> names = new HashSet<>();
+    try (Stream<Path> files = Files.list(fresh)) {
+      for (Path file : files.toList()) {
+        Path name = fresh.relativize(file);
+        replace(file, old.resolve(name));
+        names.add(name);
+      }
+    }
+    try (Stream<Path> files = Files.list(old)) {
+      for (Path file : files.toList()) {
+        if (!names.contains(old.relativize(file))) {
+          Files.delete(file);
+        }
+      }
+    }
+    Files.delete(fresh);
+  }
+
+  private static void replace(Path fresh, Path old) throws IOException {
+    Files.move(fresh, old, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static void extract(Path jar, Path fresh) throws IOException, InterruptedException {
     var process =
         new ProcessBuilder(
                 Training.program().toString(),
@@ -146,7 +182,7 @@ public final class InstallCommand {
                 "extract",
                 "--force",
                 "--destination",
-                layout.directory().toString())
+                fresh.toString())
             .redirectErrorStream(true)
             .start();
     String text;
@@ -155,10 +191,6 @@ public final class InstallCommand {
     }
     if (process.waitFor() != 0) {
       throw new IOException("the jar cannot be unpacked: " + text);
-    }
-    Path unpacked = layout.directory().resolve(jar.getFileName());
-    if (!unpacked.equals(layout.jar())) {
-      Files.move(unpacked, layout.jar(), StandardCopyOption.REPLACE_EXISTING);
     }
   }
 
@@ -173,7 +205,9 @@ public final class InstallCommand {
             LibraryLoaderUtil.getNativeLibResourcePath() + "/" + name)) {
       if (in != null) {
         Files.createDirectories(layout.nativeLibraries());
-        Files.copy(in, layout.nativeLibraries().resolve(name));
+        Path fresh = layout.directory().resolve("new-" + name);
+        Files.copy(in, fresh, StandardCopyOption.REPLACE_EXISTING);
+        replace(fresh, layout.nativeLibraries().resolve(name));
       }
     }
   }

@@ -56,11 +56,27 @@ class InstallCommandTest {
   }
 
   @Test
-  void anEarlierInstallationIsCleared() throws IOException {
+  void theCacheOfAnEarlierInstallationIsCleared() throws IOException {
     addLauncher("-XX:AOTCache=$home/manyhands.aot");
+    Files.writeString(layout.cache(), "cache");
     InstallCommand.clear(downloaded, layout);
-    assertThat(library).doesNotExist();
+    assertThat(layout.cache()).doesNotExist();
+    assertThat(library).as("a service may run from it").exists();
     Files.delete(layout.jar());
     InstallCommand.clear(downloaded, layout);
+  }
+
+  @Test
+  void filesAreReplacedAndNeverWrittenTo() throws IOException {
+    Path other = Files.writeString(layout.libraries().resolve("other.jar"), "o");
+    Path fresh = Files.createDirectory(top.resolve("fresh"));
+    Files.writeString(fresh.resolve("one.jar"), "new");
+    try (var open = Files.newInputStream(library)) {
+      InstallCommand.replaceFiles(fresh, layout.libraries());
+      assertThat(open.readAllBytes()).asString().isEqualTo("x");
+    }
+    assertThat(library).hasContent("new");
+    assertThat(other).doesNotExist();
+    assertThat(fresh).doesNotExist();
   }
 }
