@@ -4,6 +4,7 @@ import dev.manyhands.http.RequestIds;
 import dev.manyhands.http.access.AccessFilter;
 import dev.manyhands.http.access.AccessTokens;
 import dev.manyhands.http.access.BindRule;
+import java.io.File;
 import java.net.InetAddress;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -58,6 +59,27 @@ class SecurityConfiguration {
             host.setErrorReportValveClass(ProblemValve.class.getName());
           }
         });
+  }
+
+  /**
+   * Lets the server keep its files, of which it has none, in the data directory. The server would
+   * make new directories in {@code /tmp} at each start, which a killed service leaves behind.
+   */
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> directoryOfTheServer(
+      DataDirectory directory) {
+    return factory -> {
+      File base = directory.path().resolve("tomcat").toAbsolutePath().toFile();
+      File documents = new File(base, "documents");
+      if (!documents.isDirectory() && !documents.mkdirs()) {
+        throw new CannotStartException(
+            "the directory " + documents + " cannot be made",
+            "Make room in the data directory, or let the user of the service write there.",
+            null);
+      }
+      factory.setBaseDirectory(base);
+      factory.getSettings().setDocumentRoot(documents);
+    };
   }
 
   @Bean
