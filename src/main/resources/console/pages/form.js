@@ -162,8 +162,20 @@ export function toRequest(form) {
       );
     });
   }
-  if (form.more.trim()) read('/more', () => Object.assign(request, parsed(form.more)));
+  if (form.more.trim()) read('/more', () => addMore(request, parsed(form.more)));
   return {request, faults};
+}
+
+/** Adds options; members of an option that has other members in fields of the form are added to those. */
+function addMore(request, more) {
+  for (const [name, value] of Object.entries(more)) {
+    request[name] = isObject(request[name]) && isObject(value) ? {...request[name], ...value} : value;
+  }
+}
+
+/** Whether a value has members: a number that is kept as it was written has none. */
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && source(value) === undefined;
 }
 
 function functionOf(form) {
@@ -319,6 +331,8 @@ export function fromRequest(request) {
     const holder = names.length > 1 ? rest[names[0]] : rest;
     const value = holder?.[names.at(-1)];
     if (value === undefined || value === null) continue;
+    // A field of the form is one line of text: an option with members stays among the others, as JSON.
+    if (reader !== parsed && isObject(value)) continue;
     form[field] = reader === parsed ? JSON.stringify(value) : reader === Boolean ? value : written(value);
     delete holder[names.at(-1)];
     if (names.length > 1 && !Object.keys(holder).length) delete rest[names[0]];
