@@ -117,6 +117,62 @@ class InstallationIT {
   }
 
   @Test
+  void aServiceGoesOnWhileItsInstallationIsMadeAgain() throws Exception {
+    Path again = Files.createDirectory(directory.resolve("again"));
+    try (Stream<Path> files = Files.walk(Packaged.INSTALLED)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path name = Packaged.INSTALLED.relativize(file);
+        if (!name.endsWith("made-of") && !name.endsWith(CACHE)) {
+          Files.createDirectories(again.resolve(name).resolveSibling("."));
+          copy(file, again.resolve(name));
+        }
+      }
+    }
+    try (var service =
+        Service.startAs(
+            List.of(again.resolve(LAUNCHER).toString()),
+            Service.newDirectory(),
+            List.of("--manyhands.workers.slots=1"))) {
+      service.awaitLog("address    127.0.0.1:");
+      var command = new ArrayList<>(Packaged.jar());
+      command.addAll(List.of("install", again.toString()));
+      var install = new ProcessBuilder(command).redirectErrorStream(true).start();
+      try (var said = install.inputReader()) {
+        // All files are in their places once the training begins.
+        assertThat(said.lines().anyMatch(line -> line.startsWith("training"))).isTrue();
+      } finally {
+        install.descendants().forEach(ProcessHandle::destroyForcibly);
+        install.destroyForcibly().waitFor();
+      }
+      assertThat(service.run("{\"function\": \"check_prime\", \"inputs\": [7]}").get("state"))
+          .hasToString("\"SUCCEEDED\"");
+      // Classes that no request has needed yet.
+      assertThat(service.get("/").status()).isEqualTo(200);
+      assertThat(service.get("/api/v1/limits").status()).isEqualTo(200);
+      assertThat(service.isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void aKilledServiceLeavesNothingInTheDirectoryOfTemporaryFiles() throws Exception {
+    Path temporary = Files.createDirectory(directory.resolve("temporary"));
+    try (var service =
+        Service.startAs(
+            List.of(
+                Packaged.INSTALLED.resolve(LAUNCHER).toString(), "-J-Djava.io.tmpdir=" + temporary),
+            Service.newDirectory(),
+            List.of("--manyhands.workers.slots=1"))) {
+      service.awaitLog("address    127.0.0.1:");
+      service.killMinus9();
+    }
+    try (Stream<Path> left = Files.list(temporary)) {
+      assertThat(
+              left.map(file -> file.getFileName().toString()).filter(n -> n.startsWith("tomcat")))
+          .isEmpty();
+    }
+  }
+
+  @Test
   void onlyANewDirectoryIsInstalledInto() throws Exception {
     Path used = Files.createDirectory(directory.resolve("used"));
     Files.writeString(used.resolve("letter"), "dear");

@@ -116,7 +116,8 @@ class StoreAnswersTest {
     return switch (method) {
       case "grantUnfinished" -> {
         var counted = new ServiceDeaths(deaths, null, 0);
-        yield List.of(new Grant(job, 2, List.of(), List.of(), Tally.ofTotal(3), List.of(), counted));
+        yield List.of(
+            new Grant(job, 2, List.of(), List.of(), Tally.ofTotal(3), List.of(), counted));
       }
       case "together" -> {
         ((Runnable) arguments[0]).run();
