@@ -1,6 +1,5 @@
 package dev.manyhands.report;
 
-import dev.manyhands.model.JobSpec.Chunking;
 import dev.manyhands.model.ProcessorShare;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,88 +42,31 @@ public record Advice(String rule, String text) {
   /** The most threads that are advised. More of them gain little. */
   private static final int MOST_THREADS = 64;
 
-  /**
-   * The facts that the rules depend on.
-   *
-   * @param workersAsked the job's own limit for its workers; null for none
-   * @param threads items that each worker runs at once
-   * @param items items that were reported, each as often as it was
-   * @param mostItems the items that the job has, or may still get; the greatest number while its
-   *     inputs are open
-   * @param typicalItemSeconds the median over all reports of the time for one of their items
-   * @param last the report that arrived last; null before the first
-   * @param processorShare the share of the function's time that was spent on a processor, at most;
-   *     null when it is not known
-   * @param memory bytes that each worker may hold, as the job set them; null if the job did not
-   * @param peakRss bytes that a worker held at most; null when it is not known
-   * @param commandSilence the note about a command that has answered nothing for long; null if
-   *     there is no such command
-   * @param cutShort whether the job ended before all of its items had an outcome
-   */
-  record Facts(
-      Chunking chunking,
-      boolean openInputs,
-      @Nullable Integer workersAsked,
-      int threads,
-      int slots,
-      double wallSeconds,
-      SlotTime time,
-      long items,
-      long mostItems,
-      double typicalItemSeconds,
-      JobReport.Chunks chunks,
-      JobReport.Attempts attempts,
-      double tailSeconds,
-      @Nullable SlowChunk last,
-      @Nullable Double processorShare,
-      @Nullable Long memory,
-      @Nullable Long peakRss,
-      @Nullable String commandSilence,
-      boolean cutShort) {
-
-    double share(double seconds) {
-      return time.share(seconds);
-    }
-
-    boolean chunkingAsked() {
-      return chunking.size() != null || chunking.count() != null;
-    }
-
-    double itemSeconds() {
-      return items == 0 ? 0 : time.run() / items;
-    }
-
-    /** Whether no item of the job needs to wait until a worker is done with another. */
-    boolean allFitAtOnce() {
-      return mostItems <= (long) slots * threads;
-    }
-  }
-
   /** Returns the advice, most urgent first; never empty. */
-  static List<Advice> on(Facts facts) {
-    if (facts.commandSilence != null) {
-      return List.of(new Advice("commandSilent", facts.commandSilence));
+  static List<Advice> on(AdviceFacts facts) {
+    if (facts.commandSilence() != null) {
+      return List.of(new Advice("commandSilent", facts.commandSilence()));
     }
     Advice unreported = unreported(facts);
-    if (facts.items == 0 && unreported != null) {
+    if (facts.items() == 0 && unreported != null) {
       return List.of(unreported);
     }
-    if (facts.items == 0) {
+    if (facts.items() == 0) {
       return List.of(
           new Advice("nothingYet", "No chunk has been reported: there is nothing to go by."));
     }
-    if (facts.wallSeconds < LEAST_SECONDS) {
+    if (facts.wallSeconds() < LEAST_SECONDS) {
       return List.of(
           new Advice(
               "tooShort",
               "The job took %s: too little to tell where time could be saved."
-                  .formatted(TimeAxis.duration(facts.wallSeconds))));
+                  .formatted(TimeAxis.duration(facts.wallSeconds()))));
     }
     var all = new ArrayList<@Nullable Advice>();
     all.add(unreported);
     all.add(cutShort(facts));
     all.add(attempts(facts));
-    all.add(facts.cutShort ? null : straggler(facts));
+    all.add(facts.cutShort() ? null : straggler(facts));
     all.add(chunksTooSmall(facts));
     all.add(chunksTooFew(facts));
     all.add(itemsTooSmall(facts));
@@ -149,8 +91,8 @@ public record Advice(String rule, String text) {
     return List.copyOf(given);
   }
 
-  private static @Nullable Advice unreported(Facts facts) {
-    double share = facts.share(facts.time.unreported());
+  private static @Nullable Advice unreported(AdviceFacts facts) {
+    double share = facts.share(facts.time().unreported());
     return share < MUCH
         ? null
         : new Advice(
@@ -159,9 +101,9 @@ public record Advice(String rule, String text) {
                 .formatted(percent(share)));
   }
 
-  private static @Nullable Advice cutShort(Facts facts) {
-    double idle = facts.share(facts.time.idle());
-    return idle < MUCH || !facts.cutShort
+  private static @Nullable Advice cutShort(AdviceFacts facts) {
+    double idle = facts.share(facts.time().idle());
+    return idle < MUCH || !facts.cutShort()
         ? null
         : new Advice(
             "cutShort",
@@ -169,10 +111,10 @@ public record Advice(String rule, String text) {
                 .formatted(percent(idle)));
   }
 
-  private static @Nullable Advice attempts(Facts facts) {
-    double cost = facts.attempts.seconds();
-    long retried = facts.attempts.retriedChunks();
-    if (retried == 0 && facts.time.lost() <= 0) {
+  private static @Nullable Advice attempts(AdviceFacts facts) {
+    double cost = facts.attempts().seconds();
+    long retried = facts.attempts().retriedChunks();
+    if (retried == 0 && facts.time().lost() <= 0) {
       return null;
     }
     return new Advice(
@@ -184,17 +126,17 @@ public record Advice(String rule, String text) {
             .formatted(retried, TimeAxis.duration(cost), percent(facts.share(cost))));
   }
 
-  private static @Nullable Advice straggler(Facts facts) {
-    SlowChunk last = facts.last;
-    if (last == null || facts.slots < 2 || facts.share(facts.tailSeconds) < LONG_TAIL) {
+  private static @Nullable Advice straggler(AdviceFacts facts) {
+    SlowChunk last = facts.last();
+    if (last == null || facts.slots() < 2 || facts.share(facts.tailSeconds()) < LONG_TAIL) {
       return null;
     }
-    double each = facts.tailSeconds / (facts.slots - 1);
+    double each = facts.tailSeconds() / (facts.slots() - 1);
     if (last.seconds() < each / 2) {
       return null; // many chunks make up the tail, not only this one
     }
     boolean largeChunk = last.count() > 1 && facts.chunkingAsked();
-    if (!largeChunk && last.secondsPerItem() < LONG_ITEM * facts.typicalItemSeconds) {
+    if (!largeChunk && last.secondsPerItem() < LONG_ITEM * facts.typicalItemSeconds()) {
       return null; // the number of items is no multiple of the places; no order avoids that
     }
     String mend =
@@ -210,47 +152,49 @@ public record Advice(String rule, String text) {
                 last.items(),
                 TimeAxis.duration(last.seconds()),
                 last.worker(),
-                percent(facts.share(facts.tailSeconds)),
+                percent(facts.share(facts.tailSeconds())),
                 mend));
   }
 
-  private static @Nullable Advice chunksTooSmall(Facts facts) {
+  private static @Nullable Advice chunksTooSmall(AdviceFacts facts) {
     boolean small =
         facts.chunkingAsked()
-            && facts.chunks.medianSeconds() < SHORT_CHUNK_SECONDS
-            && facts.share(facts.time.transfer()) >= 0.2;
+            && facts.chunks().medianSeconds() < SHORT_CHUNK_SECONDS
+            && facts.share(facts.time().transfer()) >= 0.2;
     return !small
         ? null
         : new Advice(
             "chunksTooSmall",
             "Chunks of %d, as the job asked for, take %s, and sending them takes %s of all worker time. Leave out 'chunking', or ask for larger ones."
                 .formatted(
-                    facts.chunks.medianItems(),
-                    TimeAxis.duration(facts.chunks.medianSeconds()),
-                    percent(facts.share(facts.time.transfer()))));
+                    facts.chunks().medianItems(),
+                    TimeAxis.duration(facts.chunks().medianSeconds()),
+                    percent(facts.share(facts.time().transfer()))));
   }
 
-  private static @Nullable Advice chunksTooFew(Facts facts) {
+  private static @Nullable Advice chunksTooFew(AdviceFacts facts) {
     boolean few =
         facts.chunkingAsked()
-            && facts.slots > 1
-            && facts.chunks.count() < 2L * facts.slots
-            && facts.chunks.mostItems() > 1
-            && facts.share(facts.time.idle()) >= 0.2;
+            && facts.slots() > 1
+            && facts.chunks().count() < 2L * facts.slots()
+            && facts.chunks().mostItems() > 1
+            && facts.share(facts.time().idle()) >= 0.2;
     return !few
         ? null
         : new Advice(
             "chunksTooFew",
             "The chunking that the job asked for gives %d chunks to %d workers, too few to share out evenly: workers were idle for %s of the time. Leave out 'chunking', or ask for smaller ones."
                 .formatted(
-                    facts.chunks.count(), facts.slots, percent(facts.share(facts.time.idle()))));
+                    facts.chunks().count(),
+                    facts.slots(),
+                    percent(facts.share(facts.time().idle()))));
   }
 
-  private static @Nullable Advice itemsTooSmall(Facts facts) {
-    SlotTime time = facts.time;
+  private static @Nullable Advice itemsTooSmall(AdviceFacts facts) {
+    SlotTime time = facts.time();
     double around = time.transfer() + time.read() + time.write();
     boolean small =
-        facts.items >= 100
+        facts.items() >= 100
             && around > time.run()
             && facts.itemSeconds() < SHORT_ITEM_SECONDS
             && chunksTooSmall(facts) == null; // larger chunks would carry many items
@@ -262,18 +206,18 @@ public record Advice(String rule, String text) {
                 .formatted(TimeAxis.duration(facts.itemSeconds())));
   }
 
-  private static @Nullable Advice serialisation(Facts facts) {
-    double coding = facts.time.read() + facts.time.write();
+  private static @Nullable Advice serialisation(AdviceFacts facts) {
+    double coding = facts.time().read() + facts.time().write();
     return facts.share(coding) < MUCH
         ? null
         : new Advice(
             "serialisation",
             "Reading items and writing results took %s of all worker time, running the function %s. Pass less: a path, a key or an index instead of the data, and return only what is needed."
-                .formatted(percent(facts.share(coding)), percent(facts.share(facts.time.run()))));
+                .formatted(percent(facts.share(coding)), percent(facts.share(facts.time().run()))));
   }
 
-  private static @Nullable Advice startUp(Facts facts) {
-    double share = facts.share(facts.time.startUp());
+  private static @Nullable Advice startUp(AdviceFacts facts) {
+    double share = facts.share(facts.time().startUp());
     return share < MUCH
         ? null
         : new Advice(
@@ -282,20 +226,20 @@ public record Advice(String rule, String text) {
                 .formatted(percent(share)));
   }
 
-  private static @Nullable Advice threads(Facts facts) {
-    Double processor = facts.processorShare;
-    if (processor == null || facts.share(facts.time.run()) < 0.5) {
+  private static @Nullable Advice threads(AdviceFacts facts) {
+    Double processor = facts.processorShare();
+    if (processor == null || facts.share(facts.time().run()) < 0.5) {
       return null;
     }
     // Threads of one interpreter compute in turns, and each thread counts the turns of the others
     // as time in the function.
-    double busy = processor * facts.threads;
+    double busy = processor * facts.threads();
     int enough = enoughThreads(facts, processor);
-    if (busy > ProcessorShare.WAITS || enough < 2 * facts.threads) {
+    if (busy > ProcessorShare.WAITS || enough < 2 * facts.threads()) {
       return null;
     }
-    double run = facts.time.run() / facts.slots;
-    double left = facts.wallSeconds - run + run * facts.threads / enough;
+    double run = facts.time().run() / facts.slots();
+    double left = facts.wallSeconds() - run + run * facts.threads() / enough;
     return new Advice(
         "threads",
         "The function was on a processor for at most %s of the time it ran: it waits, for a network, a disk or a clock. With \"threads\": %d a worker waits for %d items at once: the job would take about %s instead of %s."
@@ -304,27 +248,27 @@ public record Advice(String rule, String text) {
                 enough,
                 enough,
                 TimeAxis.duration(left),
-                TimeAxis.duration(facts.wallSeconds)));
+                TimeAxis.duration(facts.wallSeconds())));
   }
 
   /**
    * Returns the number of threads by which a worker keeps one processor busy, rounded down to a
    * power of two. The number is at most {@link #MOST_THREADS}, and at most the items for each slot.
    */
-  private static int enoughThreads(Facts facts, double processor) {
+  private static int enoughThreads(AdviceFacts facts, double processor) {
     double wanted = Math.min(MOST_THREADS, 1 / Math.max(processor, 1e-3));
-    wanted = Math.min(wanted, Math.ceil((double) facts.items / facts.slots));
+    wanted = Math.min(wanted, Math.ceil((double) facts.items() / facts.slots()));
     return Integer.highestOneBit((int) Math.max(1, wanted));
   }
 
-  private static @Nullable Advice waiting(Facts facts) {
-    double waited = facts.time.idle() - facts.tailSeconds;
-    boolean known = facts.attempts.retriedChunks() > 0;
-    if (facts.share(waited) < MUCH || known || facts.cutShort) {
+  private static @Nullable Advice waiting(AdviceFacts facts) {
+    double waited = facts.time().idle() - facts.tailSeconds();
+    boolean known = facts.attempts().retriedChunks() > 0;
+    if (facts.share(waited) < MUCH || known || facts.cutShort()) {
       return null;
     }
     String share = percent(facts.share(waited));
-    return facts.openInputs
+    return facts.openInputs()
         ? new Advice(
             "waitedForInputs",
             "Workers waited for items for %s of the time: they came more slowly than they were worked on."
@@ -332,12 +276,12 @@ public record Advice(String rule, String text) {
         : new Advice(
             "waitedForTurn",
             "For %s of the time the job had fewer than its %d slots: other jobs had them, the job was paused, the service was away, or the machine was busy with other work. Against other jobs a higher 'priority' gives it a larger share."
-                .formatted(share, facts.slots));
+                .formatted(share, facts.slots()));
   }
 
-  private static @Nullable Advice memory(Facts facts) {
-    Long asked = facts.memory;
-    Long held = facts.peakRss;
+  private static @Nullable Advice memory(AdviceFacts facts) {
+    Long asked = facts.memory();
+    Long held = facts.peakRss();
     if (asked == null || held == null) {
       return null;
     }
@@ -358,9 +302,9 @@ public record Advice(String rule, String text) {
                 .formatted(Math.ceilDiv(held, MIB), asked / MIB, enough));
   }
 
-  private static @Nullable Advice moreWorkersWouldNotHelp(Facts facts) {
-    double running = (facts.time.run() + facts.time.unreported()) / facts.wallSeconds;
-    return facts.slots < 2 || running >= facts.slots / 2.0
+  private static @Nullable Advice moreWorkersWouldNotHelp(AdviceFacts facts) {
+    double running = (facts.time().run() + facts.time().unreported()) / facts.wallSeconds();
+    return facts.slots() < 2 || running >= facts.slots() / 2.0
         ? null
         : new Advice(
             "moreWorkersWouldNotHelp",
@@ -368,11 +312,11 @@ public record Advice(String rule, String text) {
                 Locale.ROOT,
                 "On average %.1f of %d workers were in the function: more workers would not make this job faster.",
                 running,
-                facts.slots));
+                facts.slots()));
   }
 
-  private static Advice good(Facts facts) {
-    double share = facts.share(facts.time.run());
+  private static Advice good(AdviceFacts facts) {
+    double share = facts.share(facts.time().run());
     String observed = "Workers were in the function for %s of the time".formatted(percent(share));
     if (share >= 0.8 && facts.allFitAtOnce()) {
       String text = ". All items could run at once: only a faster function would be faster.";
@@ -381,7 +325,7 @@ public record Advice(String rule, String text) {
     if (share >= 0.8) {
       return new Advice("moreWorkersWouldHelp", observed + moreWorkers(facts));
     }
-    double tail = facts.share(facts.tailSeconds);
+    double tail = facts.share(facts.tailSeconds());
     return new Advice(
         "nothingStandsOut",
         tail < LONG_TAIL
@@ -389,9 +333,9 @@ public record Advice(String rule, String text) {
             : observed + ", and for %s of it workers had no items left.".formatted(percent(tail)));
   }
 
-  private static String moreWorkers(Facts facts) {
-    Integer asked = facts.workersAsked;
-    return asked != null && asked <= facts.slots
+  private static String moreWorkers(AdviceFacts facts) {
+    Integer asked = facts.workersAsked();
+    return asked != null && asked <= facts.slots()
         ? ". More 'workers' than the %d that it asked for would make it faster, while slots are free."
             .formatted(asked)
         : ". More slots (manyhands.workers.slots) would make it faster, as far as there are processors.";

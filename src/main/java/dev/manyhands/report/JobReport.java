@@ -165,7 +165,7 @@ public record JobReport(
     Chunks chunks = spent.chunks(why(job.spec().chunking(), job.status().chunkSizes()));
     var last = spent.last();
     var facts =
-        new Advice.Facts(
+        new AdviceFacts(
             job.spec().chunking(),
             job.spec().inputs() instanceof Inputs.Open,
             job.spec().workers(),

@@ -46,7 +46,7 @@ class AdviceTest {
     List<Advice> advice() {
       var chunks = new JobReport.Chunks(chunkCount, 1, chunkItems, chunkItems, chunkSeconds, "why");
       return Advice.on(
-          new Advice.Facts(
+          new AdviceFacts(
               chunking,
               open,
               asked,

@@ -1,7 +1,6 @@
 package dev.manyhands.engine.scheduler;
 
 import dev.manyhands.engine.worker.SlotEvent;
-import dev.manyhands.engine.worker.StartFault;
 import dev.manyhands.model.Failures;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.ItemError;
@@ -24,18 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A job that was granted to this service and has not ended. Owned by the scheduler thread. */
 final class JobRun {
-  /**
-   * Limit for passing failures in a row to load the function. At the limit the job fails. If {@code
-   * retry.crash} is larger, it is the limit.
-   */
-  private static final int MOST_START_FAILURES = 3;
-
-  /**
-   * Faults of the service in a row for which no item is charged. More faults are taken to have
-   * their reason in the job, such as results that need too much memory.
-   */
-  private static final int MOST_FAULTS = 3;
-
   private static final long MOST_BACKOFF_NANOS = 24 * 3_600_000_000_000L;
 
   /** The job as it was granted, or as a user has changed it since. */
@@ -104,14 +91,7 @@ final class JobRun {
 
   int mostSlotsHeld;
 
-  /** Workers in a row that died or did not start before the function was loaded. */
-  private int startFailures;
-
-  /** The reason why the function cannot be loaded; null as long as a worker may try. */
-  private @Nullable JobError loadError;
-
-  /** Faults of the service that cost the job a worker, since a worker last reported. */
-  private int faults;
+  final WorkerFailures workerFailures = new WorkerFailures();
 
   boolean ended;
 
@@ -219,39 +199,6 @@ final class JobRun {
 
   // ---- what goes wrong
 
-  /**
-   * Notes that a worker has answered. The function can thus be loaded, and the service can handle
-   * the job.
-   */
-  void noteAnswer() {
-    startFailures = 0;
-    faults = 0;
-  }
-
-  /** Notes that a worker could not load the function, which may end the job. */
-  void noteNotLoaded(StartFault fault, JobError error) {
-    if (!mayLoadAgain(fault)) {
-      loadError = error;
-    }
-  }
-
-  private boolean mayLoadAgain(StartFault fault) {
-    return switch (fault) {
-      case FUNCTION -> false;
-      case PASSING -> ++startFailures < Math.max(MOST_START_FAILURES, spec().retry().crash());
-      case OUTAGE -> true;
-    };
-  }
-
-  /** Notes the end of a worker; returns whether an item of the job is charged for it. */
-  boolean isToBlameFor(SlotEvent.Cause cause) {
-    return switch (cause) {
-      case STOPPED -> false;
-      case FAULT -> ++faults > MOST_FAULTS;
-      case CRASH, OOM, TIMEOUT -> true;
-    };
-  }
-
   /** Charges an item for the end of its worker; returns whether the item has no attempt left. */
   boolean losesLastAttempt(long item, SlotEvent.Cause cause) {
     boolean timeout = cause == SlotEvent.Cause.TIMEOUT;
@@ -310,6 +257,7 @@ final class JobRun {
    * decided elsewhere.
    */
   @Nullable End endsNow() {
+    JobError loadError = workerFailures.loadError();
     if (loadError != null) {
       return new End(JobState.FAILED, "functionNotLoaded", loadError);
     }

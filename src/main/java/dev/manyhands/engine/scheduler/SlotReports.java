@@ -46,7 +46,7 @@ final class SlotReports {
     event.parts().forEach(part -> dispatched.reported(part.items()));
     JobRun run = dispatched.run;
     if (!run.ended) {
-      run.noteAnswer();
+      run.workerFailures.noteAnswer();
       dealer.noteAnswer(run, now);
       run.sizer.measure(
           event.parts(), now.secondsSince(dispatched.reportedNanos), dispatched.reportedItems());
@@ -114,7 +114,7 @@ final class SlotReports {
     if (lost == null) {
       throw new IllegalStateException("slot " + slot.index + " kept an answered chunk");
     }
-    if (!run.isToBlameFor(event.death().cause())) {
+    if (!run.workerFailures.isToBlameFor(event.death().cause())) {
       if (ahead != null) {
         giveUp(slot, ahead, now);
       }
@@ -210,7 +210,7 @@ final class SlotReports {
     if (!run.id().equals(event.job())) {
       return null;
     }
-    run.noteNotLoaded(event.fault(), event.error());
+    run.workerFailures.noteNotLoaded(event.fault(), event.error(), run.spec().retry().crash());
     return run;
   }
 
