@@ -16,6 +16,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -143,6 +144,9 @@ class OpenApiFuzzTorture {
       ids.add(comparison.get("id").stringValue());
       service.post("/api/v1/comparisons/" + comparison.get("id").stringValue() + "/cancel", "");
     }
+    // A job that takes inputs, as a good part of the jobs that are known.
+    String open = service.submit("{\"function\": \"gcd\", \"inputs\": {\"open\": true}}");
+    ids.addAll(Collections.nCopies(ids.size() / 4 + 1, open));
   }
 
   private void one(Service service, Operation operation, long number) {
