@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks whether a bundle holds the function that its definition names, without running or loading
@@ -139,22 +140,31 @@ final class BundleCheck {
           ENTRY,
           "must be module:function, as a zip may have many modules: my_package.my_module:run");
     }
-    String code = source(module, bundle, files);
+    @Nullable String code = source(module, bundle, files);
+    if (function.isEmpty() && code == null) {
+      throw Refusal.invalid(
+          ENTRY,
+          "must name the function, as in module:function: the module is compiled, or its text has"
+              + " more than "
+              + MAX_SOURCE_BYTES
+              + " bytes and is not searched");
+    }
     if (function.isEmpty()) {
       function = PythonSource.onlyFunctionIn(code, ENTRY);
-    } else if (!code.isEmpty() && !PythonSource.mayDefine(code, function)) {
+    } else if (code != null && !PythonSource.mayDefine(code, function)) {
       throw Refusal.invalid(ENTRY, "there is no '" + function + "' in the module '" + module + "'");
     }
     return module + ":" + function;
   }
 
   /**
-   * Returns the text of a module; empty if the module is compiled, or its text is too long to
+   * Returns the text of a module; null if the module is compiled, or its text is too long to
    * search.
    *
    * @throws Refusal if the bundle has no such module
    */
-  private static String source(String module, Bundle bundle, Path files) throws IOException {
+  private static @Nullable String source(String module, Bundle bundle, Path files)
+      throws IOException {
     String path = module.replace('.', '/');
     if (bundle.kind() == Kind.PY) {
       return text(files.resolve(bundle.fileName()));
@@ -177,12 +187,12 @@ final class BundleCheck {
               + "/__init__.py; at its top there are "
               + namesIn(files));
     }
-    return "";
+    return null;
   }
 
-  private static String text(Path file) throws IOException {
+  private static @Nullable String text(Path file) throws IOException {
     return Files.size(file) > MAX_SOURCE_BYTES
-        ? ""
+        ? null
         : new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
   }
 

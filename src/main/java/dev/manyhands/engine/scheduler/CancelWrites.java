@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes cancelled items to the store, and answers requests to cancel items once the writes are
@@ -34,6 +35,22 @@ final class CancelWrites {
    * if another service has the job.
    */
   void write(Action.CancelItems cancel) {
+    Action.Answer answer = cancel.answer();
+    var request = answer == null ? null : requests.remove(answer.request());
+    try {
+      write(cancel, answer, request);
+    } catch (Throwable failure) {
+      if (request != null) {
+        request.completeExceptionally(failure);
+      }
+      throw failure;
+    }
+  }
+
+  private void write(
+      Action.CancelItems cancel,
+      Action.@Nullable Answer answer,
+      @Nullable CompletableFuture<Cancellation> request) {
     var written =
         ports
             .store()
@@ -42,8 +59,6 @@ final class CancelWrites {
     writes.onAnswer(written, cancel.job(), cancel.version(), 0);
     CompletableFuture<?> _ =
         written.whenComplete((accepted, failure) -> ports.board().stored(cancel.job()));
-    Action.Answer answer = cancel.answer();
-    var request = answer == null ? null : requests.remove(answer.request());
     if (answer == null || request == null) {
       return;
     }

@@ -86,7 +86,11 @@ public final class PythonProbe implements Supplier<PythonState> {
       newest = known;
       var state = known.state();
       // The program must not be started by a virtual thread: its directory is made and deleted.
-      Thread.ofPlatform().daemon().name("python-probe").start(() -> state.complete(look()));
+      try {
+        Thread.ofPlatform().daemon().name("python-probe").start(() -> state.complete(look()));
+      } catch (Throwable noThread) {
+        state.complete(new Broken("cannot be examined now: " + noThread.getMessage()));
+      }
     }
     return known;
   }
@@ -113,6 +117,8 @@ public final class PythonProbe implements Supplier<PythonState> {
       return new Broken("takes longer than " + PATIENCE.toSeconds() + " s to describe itself");
     } catch (IOException | RuntimeException e) {
       return new Broken("does not run as Python");
+    } catch (Error noMemory) { // all who ask for the state would wait for ever
+      return new Broken("cannot be examined now: " + noMemory.getMessage());
     }
   }
 

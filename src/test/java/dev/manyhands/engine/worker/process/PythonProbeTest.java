@@ -52,6 +52,17 @@ class PythonProbeTest {
   }
 
   @Test
+  void whoAsksDuringALackOfMemoryGetsAnAnswer() {
+    var probe =
+        new PythonProbe(
+            "sh",
+            (command, patience, most) -> {
+              throw new OutOfMemoryError("planned");
+            });
+    assertThat(probe.get()).isEqualTo(new Broken("cannot be examined now: planned"));
+  }
+
+  @Test
   void theInterpreterIsAskedOnce() {
     var asked = new AtomicInteger();
     var probe =
