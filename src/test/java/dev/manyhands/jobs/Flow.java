@@ -126,7 +126,7 @@ final class Flow implements AutoCloseable {
 
   /**
    * Returns the messages about a job that the scheduler, which never starts, has received. They are
-   * in order, and each is the name of its command.
+   * in order, and each is the name of its event.
    */
   List<String> told(JobId id) throws ReflectiveOperationException {
     Object inbox = field(scheduler, "inbox");
@@ -134,7 +134,7 @@ final class Flow implements AutoCloseable {
         .stream()
             .map(Object::toString)
             .filter(message -> message.contains(id.toString()))
-            .map(message -> message.replaceFirst("^\\w+\\[(?:command|run)=(\\w+)\\[.*", "$1"))
+            .map(message -> message.replaceFirst("^\\w+\\[(?:event|run)=(\\w+)\\[.*", "$1"))
             .toList();
   }
 
