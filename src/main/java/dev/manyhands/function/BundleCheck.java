@@ -141,17 +141,18 @@ final class BundleCheck {
           "must be module:function, as a zip may have many modules: my_package.my_module:run");
     }
     @Nullable String code = source(module, bundle, files);
-    if (function.isEmpty() && code == null) {
-      throw Refusal.invalid(
-          ENTRY,
-          "must name the function, as in module:function: the module is compiled, or its text has"
-              + " more than "
-              + MAX_SOURCE_BYTES
-              + " bytes and is not searched");
-    }
-    if (function.isEmpty()) {
+    if (code == null) {
+      if (function.isEmpty()) {
+        throw Refusal.invalid(
+            ENTRY,
+            "must name the function, as in module:function: the module is compiled, or its text"
+                + " has more than "
+                + MAX_SOURCE_BYTES
+                + " bytes and is not searched");
+      }
+    } else if (function.isEmpty()) {
       function = PythonSource.onlyFunctionIn(code, ENTRY);
-    } else if (code != null && !PythonSource.mayDefine(code, function)) {
+    } else if (!PythonSource.mayDefine(code, function)) {
       throw Refusal.invalid(ENTRY, "there is no '" + function + "' in the module '" + module + "'");
     }
     return module + ":" + function;

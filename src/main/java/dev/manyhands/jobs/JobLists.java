@@ -58,7 +58,8 @@ public final class JobLists {
   /**
    * A part of a list.
    *
-   * @param next the job that the next part begins behind; null at the end of the list
+   * @param next the job that the next part begins behind; null at the end of the list. After a
+   *     search for a text, this job may be missing from {@code jobs}.
    */
   public record Page(List<JobSummary> jobs, @Nullable JobId next) {}
 

@@ -4,8 +4,6 @@ import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +15,6 @@ import tools.jackson.databind.JsonNode;
  * does so may fail; the other items, other jobs and the service do not.
  */
 class ControlPageIT {
-  private static final String NOBODY = "65534";
 
   /** The page is found as a careless program would find it, too: all files of the worker's own. */
   private static final String CODE =
@@ -90,19 +87,13 @@ class ControlPageIT {
   }
 
   private static Service started(String sandbox, String user) throws IOException {
-    var launcher = new ArrayList<String>();
-    var directory = Service.newDirectory();
-    if (user.equals("nobody")) {
-      launcher.addAll(
-          List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--"));
-      Requirements.thatRun(
-          List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--", "true")
-              .stream());
-      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    boolean isNobody = user.equals("nobody");
+    if (isNobody) {
+      Nobody.require();
     }
     return Service.startBy(
-        launcher,
-        directory,
+        isNobody ? Nobody.LAUNCHER : List.of(),
+        isNobody ? Nobody.newDirectory() : Service.newDirectory(),
         "--manyhands.workers.slots=2",
         "--manyhands.workers.sandbox=" + sandbox);
   }

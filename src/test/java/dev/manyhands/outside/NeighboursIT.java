@@ -22,7 +22,6 @@ import tools.jackson.databind.JsonNode;
 
 /** Functions that reach for the service's process, and for the worker of another job. */
 class NeighboursIT {
-  private static final String NOBODY = "65534";
   private static final String PROCESS = "--manyhands.workers.sandbox=process";
 
   /** One for the innocent job, one for that which reaches out. */
@@ -62,12 +61,8 @@ class NeighboursIT {
 
   @Test
   void norDoesOneOfAServiceWithoutPrivileges() throws Exception {
-    var launcher = List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups");
-    Requirements.thatRun(
-        Stream.concat(launcher.stream(), Stream.of("test", "-r", "target/manyhands.jar")));
-    Path home = Service.newDirectory();
-    Files.setAttribute(home, "unix:uid", Integer.parseInt(NOBODY));
-    try (var service = Service.startBy(launcher, home, PROCESS, SLOTS)) {
+    Nobody.require();
+    try (var service = Service.startBy(Nobody.LAUNCHER, Nobody.newDirectory(), PROCESS, SLOTS)) {
       assertRefused(service, Reach.filesOf(service.pid()), Set.of());
       assertNothingReaches(service, Set.of());
     }

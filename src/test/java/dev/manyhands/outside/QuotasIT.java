@@ -156,6 +156,27 @@ class QuotasIT {
     assertScratchIsClear(service);
   }
 
+  /** Root can look into any directory. */
+  @Test
+  void anItemThatClosesItsDirectoryToTheServiceCostsItself() throws Exception {
+    Nobody.require();
+    String code =
+        """
+        import os, time
+        def f(x):
+            os.chmod("..", 0)
+            time.sleep(60)
+        """;
+    try (var nobodys =
+        Service.startBy(
+            Nobody.LAUNCHER, Nobody.newDirectory(), "--manyhands.workers.scratch=16MB")) {
+      var job = nobodys.job().python(code).inputs(1).retryCrash(1).run();
+      var error = onlyError(job, 1);
+      assertThat(error.get("type").stringValue()).isEqualTo("ScratchFull");
+      assertThat(error.get("message").stringValue()).contains("cannot be counted");
+    }
+  }
+
   @Test
   void holesAndWhatIsElsewhereDoNotCount() {
     String code =

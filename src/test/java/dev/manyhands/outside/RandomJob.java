@@ -235,7 +235,7 @@ record RandomJob(
       matches = match.equals("equals") ? 1 : random.nextInt(1, 100);
       String wanted = Integer.toString(matches);
       if (match.equals("equals")) {
-        equal = wanted = someResult(random, function.items());
+        equal = wanted = someResult(random, function);
       }
       options.add("\"stopWhen\": {%s: %s}".formatted(quote(match), wanted));
     }
@@ -292,12 +292,14 @@ record RandomJob(
     return attempts;
   }
 
-  private static String someResult(RandomGenerator random, List<Item> items) {
+  private static String someResult(RandomGenerator random, RandomFunction function) {
+    List<Item> items = function.items();
     if (!items.isEmpty()
         && items.get(random.nextInt(items.size())).fate() instanceof Fate.Returns returns) {
       return returns.json();
     }
-    return "[\"none\"]";
+    // A list is no Python value.
+    return function.options().contains(PythonValues.OPTION) ? "\"none\"" : "[\"none\"]";
   }
 
   /** The whole of it, as one would post it at once; without its inputs if it is open. */

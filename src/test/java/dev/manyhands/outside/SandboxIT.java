@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SandboxIT {
   private static final String DONE = "done";
   private static final String REFUSED = "refused";
-  private static final String NOBODY = "65534";
   private static final Duration ONE_MINUTE = Duration.ofMinutes(1);
 
   private Service service;
@@ -271,12 +270,9 @@ class SandboxIT {
 
   @Test
   void aServiceWithoutPrivilegesIsAsClosed() throws IOException {
-    var launcher = List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups");
-    Requirements.thatRun(
-        Stream.concat(launcher.stream(), Stream.of("test", "-r", "target/manyhands.jar")));
-    Path home = Service.newDirectory();
-    Files.setAttribute(home, "unix:uid", Integer.parseInt(NOBODY));
-    try (var nobodys = started(home, launcher)) {
+    Nobody.require();
+    Path home = Nobody.newDirectory();
+    try (var nobodys = started(home, Nobody.LAUNCHER)) {
       assertThat(nobodys.get("/api/v1/limits").json().get("dataDirectory").stringValue())
           .isEqualTo("hidden");
       assertAll(REFUSED, nobodys, Probe.PYTHON, attemptsOn(home.resolve("data")));

@@ -8,26 +8,27 @@ import dev.manyhands.support.Sha256;
 import java.util.HexFormat;
 
 /**
- * The end of a page of a list of jobs: its last job, and a digest of the filter. A cursor is
- * refused with another filter: the next page would leave jobs out, and the client would not notice.
+ * The end of a page of jobs: a job, and a digest of the filter. The next page begins behind this
+ * job, which the page itself may lack after a search for a text. A cursor is refused with another
+ * filter: the next page would leave jobs out, and the client would not notice.
  */
 final class ListCursor {
   private static final int DIGEST_BYTES = 6;
 
   private ListCursor() {}
 
-  static String of(JobId last, JobFilter filter) {
-    return last + "." + digest(filter);
+  static String of(JobId job, JobFilter filter) {
+    return job + "." + digest(filter);
   }
 
   /**
-   * Returns the job that the page ended with.
+   * Returns the job that the next page begins behind.
    *
    * @throws Refusal if the text is no cursor of this filter
    */
   static JobId read(String cursor, JobFilter filter) {
     int dot = cursor.indexOf('.');
-    JobId last =
+    JobId job =
         JobId.parse(dot < 0 ? "" : cursor.substring(0, dot))
             .orElseThrow(() -> Refusal.malformed("cursor", "is not from a page's 'next'"));
     if (!cursor.substring(dot + 1).equals(digest(filter))) {
@@ -36,7 +37,7 @@ final class ListCursor {
           "is from a list with other filters; repeat the filters of that list, or leave the cursor"
               + " out");
     }
-    return last;
+    return job;
   }
 
   private static String digest(JobFilter filter) {

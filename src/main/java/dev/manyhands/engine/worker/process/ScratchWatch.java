@@ -2,6 +2,7 @@ package dev.manyhands.engine.worker.process;
 
 import dev.manyhands.engine.worker.WorkerEvent;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -81,9 +82,15 @@ final class ScratchWatch implements Runnable {
           : "the worker's directory held more than the " + limitBytes + " bytes that it may";
     } catch (DiskUse.HiddenException hidden) {
       log.debug("worker {} hides what it has", worker, hidden);
-      return "what the worker's directory holds cannot be counted (" + hidden.getMessage() + ")";
+      return uncounted(hidden.getMessage());
+    } catch (AccessDeniedException closed) { // by the function, whose user the service may be
+      return uncounted("it was closed");
     } catch (IOException gone) {
       return null;
     }
+  }
+
+  private static String uncounted(@Nullable String why) {
+    return "what the worker's directory holds cannot be counted (" + why + ")";
   }
 }
