@@ -1,7 +1,7 @@
 package dev.manyhands.model;
 
 /**
- * A fact about a job that the service has seen while the job ran, and that its user should know.
+ * A fact about a job that the service has seen, and that its user should know.
  *
  * @param detail the first occurrence, see {@link Kind}
  */
@@ -18,6 +18,11 @@ public record JobNote(Kind kind, String detail) {
      * The code of the function seeds random numbers itself, although the job has a seed. The detail
      * is the call and its line.
      */
-    SEEDS_ITSELF
+    SEEDS_ITSELF,
+    /**
+     * A command wrote a line that answers no item after the job had ended. The detail shows the
+     * line.
+     */
+    LINE_TOO_MANY
   }
 }

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,10 +119,63 @@ class CommandsIT {
     try {
       Files.createFile(go);
       Awaitility.await().until(() -> logOf(first).contains("a line that answers no item: 1"));
+      Awaitility.await().until(() -> notesOf(first).contains("Do not trust the results"));
     } finally {
       Files.delete(go);
     }
     assertThat(command(late).inputs(2).run()).hasResult("[20]");
+  }
+
+  private String notesOf(FinishedJob job) {
+    return service.get(job.path()).json().get("notes").toString();
+  }
+
+  /** Each extra line comes while the next item runs, and would be taken for its answer. */
+  @Test
+  void linesTooManyOfSlowItemsFailTheJob() {
+    String slow =
+        """
+        for line in sys.stdin:
+            time.sleep(0.1)
+            out("%d\\n" % (10 * json.loads(line)))
+            time.sleep(0.05)
+            out("1\\n")
+        """;
+    for (int items : new int[] {1, 2, 5}) {
+      failedForALineTooMany(command(slow).range(items).workers(1).run());
+    }
+  }
+
+  @Test
+  void aLineTooManyIsNoAnswerToTheNextJob() {
+    String late =
+        """
+        for line in sys.stdin:
+            out("%d\\n" % (10 * json.loads(line)))
+            time.sleep(0.05)
+            out("1\\n")
+        """;
+    for (int item = 7; item < 10; item++) {
+      var job = command(late).inputs(item).workers(1).run();
+      if (isRight(job, item)) {
+        Awaitility.await().until(() -> notesOf(job).contains("Do not trust the results"));
+      }
+    }
+    // At once, so that the lines too many come while the next job runs.
+    var jobs = IntStream.range(1, 6).mapToObj(x -> command(late).inputs(x).submit()).toList();
+    for (int i = 0; i < jobs.size(); i++) {
+      isRight(jobs.get(i).await(), i + 1);
+    }
+  }
+
+  /** Returns false if the job failed for its line too many, which may come early enough. */
+  private boolean isRight(FinishedJob job, int item) {
+    if (job.get("state").stringValue().equals("FAILED")) {
+      failedForALineTooMany(job);
+      return false;
+    }
+    assertThat(job).hasResult("[" + 10 * item + "]");
+    return true;
   }
 
   @Test

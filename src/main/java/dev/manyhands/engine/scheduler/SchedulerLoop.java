@@ -230,6 +230,16 @@ final class SchedulerLoop implements Runnable {
 
   // ---- messages
 
+  /** Fails the job whose command wrote a line too many. A job that has ended gets a note. */
+  private void fail(WorkerEvent.Excess excess) {
+    if (running.has(excess.job())) {
+      decide(new CoreEvent.Fail(excess.job(), "excessLine", SchedulerErrors.excess(excess)));
+    } else {
+      var note = new JobNote(JobNote.Kind.LINE_TOO_MANY, excess.detail());
+      CompletableFuture<?> _ = ports.store().note(excess.job(), note);
+    }
+  }
+
   private void take(Message message) {
     switch (message) {
       case Message.Told(CoreEvent.LeaseLost lost) -> lose(lost);
@@ -243,8 +253,7 @@ final class SchedulerLoop implements Runnable {
       }
       case Message.Seen seen -> {
         if (seen.event() instanceof WorkerEvent.Excess excess) {
-          var error = SchedulerErrors.excess(excess);
-          decide(new CoreEvent.Fail(excess.job(), "excessLine", error));
+          fail(excess);
         }
         if (seen.event() instanceof WorkerEvent.SeedsItself seeds) {
           var note = new JobNote(JobNote.Kind.SEEDS_ITSELF, seeds.call());

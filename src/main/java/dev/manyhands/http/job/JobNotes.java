@@ -60,7 +60,9 @@ public final class JobNotes {
 
   /** Whether the store may have notes on the job. Most jobs thus cost no query. */
   private static boolean mayBeNoted(Job job) {
-    return job.spec().remembers() || job.spec().seed() != null;
+    return job.spec().remembers()
+        || job.spec().seed() != null
+        || job.spec().function().definition().answersByOrder();
   }
 
   private static String text(JobNote note, Job job) {
@@ -75,6 +77,11 @@ public final class JobNotes {
                   + " numpy.random are seeded for each item%s. A generator of numpy:"
                   + " numpy.random.default_rng(manyhands.rng().getrandbits(128)).")
               .formatted(note.detail(), job.spec().threads() > 1 ? " if \"threads\" is 1" : "");
+      case LINE_TOO_MANY ->
+          ("Do not trust the results: after the end of the job %s. Each answer may be that of another"
+                  + " item. Write one line for each item and all else to stderr, or let the command"
+                  + " name its items (\"indexed\": true).")
+              .formatted(note.detail());
     };
   }
 

@@ -163,6 +163,11 @@ final class Worker {
     }
   }
 
+  /** Returns whether the worker, which has the key of the job, may serve the job. */
+  boolean mayServe(Job next, long nowNanos) {
+    return next.id().equals(job) || use.mayServe(next, nowNanos - watch.idleSinceNanos());
+  }
+
   SentChunks sent() {
     return sent;
   }

@@ -83,11 +83,12 @@ final class WorkerRoster {
     WorkerKey key = WorkerKey.of(job, settings);
     Worker oldestIdle = null;
     Worker found = null;
+    long now = nanoClock.getAsLong();
     for (Worker worker : workers.values()) {
       if (worker.slot() == Worker.NO_SLOT && !worker.isEnding()) {
         oldestIdle = olderIdle(oldestIdle, worker);
         if (worker.key().equals(key)
-            && worker.use().mayServe(job)
+            && worker.mayServe(job, now)
             && worker.use().isBetterThan(found)) {
           found = worker;
         }

@@ -6,6 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The use of a worker so far, and what it may still be used for. Owned by the pool's thread. */
 final class WorkerUse {
+  /**
+   * How long a command whose answers are counted must have been silent before it serves another
+   * job. A line too many that comes until then is not taken for an answer of that job.
+   */
+  static final long SILENCE_NANOS = 1_000_000_000L;
+
   private final Job first;
   private final SentChunks sent;
   private long items;
@@ -38,11 +44,17 @@ final class WorkerUse {
   }
 
   /**
-   * Returns whether the worker may serve the job. It may not if a late answer to an item of another
-   * job could be taken for an answer to one of this job: indexes of items repeat from job to job.
+   * Returns whether the worker may serve a job other than its last one. It may not if a late line
+   * of the last job could be taken for an answer to an item of this one. Indexes of items repeat
+   * from job to job. Answers without an index are only safe after a silence.
+   *
+   * @param idleNanos how long the worker has had nothing to do
    */
-  boolean mayServe(Job next) {
-    return first.id().equals(next.id()) || !first.spec().function().definition().answersByIndex();
+  boolean mayServe(Job next, long idleNanos) {
+    var definition = first.spec().function().definition();
+    return definition.answersByIndex()
+        ? first.id().equals(next.id())
+        : !definition.answersByOrder() || idleNanos >= SILENCE_NANOS;
   }
 
   /**

@@ -38,16 +38,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LineChannel implements WorkerChannel {
   /**
-   * How long a chunk may be kept back to see whether a line follows its last line. This is the time
-   * for the first chunk of a job, which reveals most programs that print too much.
+   * Limits for the time for which a program's first chunk of a job is kept back, to see whether a
+   * line follows its last line. The time is that of an item. This chunk reveals most programs that
+   * print too much.
    */
-  private static final long MOST_PATIENCE_NANOS = 5_000_000L;
+  private static final long LEAST_FIRST_NANOS = 5_000_000L;
 
-  /**
-   * Any other chunk may be kept back for its run time divided by this number, but no longer than
-   * the first one.
-   */
+  private static final long MOST_FIRST_NANOS = 200_000_000L;
+
+  /** Any other chunk is kept back for its run time divided by this number, up to a limit. */
   private static final int PATIENCE_PART = 50;
+
+  private static final long MOST_PATIENCE_NANOS = 5_000_000L;
 
   private static final long LOOK_NANOS = 200_000L;
   private static final int EXCERPT_BYTES = 200;
@@ -285,8 +287,13 @@ public final class LineChannel implements WorkerChannel {
   private boolean moreFollows(Awaited chunk) {
     boolean isFirst = !hasAnswered || !chunk.job().id().equals(answered);
     long now = System.nanoTime();
-    long part = (now - chunk.sentNanos()) / PATIENCE_PART;
-    long end = now + (isFirst ? MOST_PATIENCE_NANOS : Math.min(part, MOST_PATIENCE_NANOS));
+    long ran = now - chunk.sentNanos();
+    long ofItem = ran / Math.max(1, chunk.sent().items().count());
+    long end =
+        now
+            + (isFirst
+                ? Math.clamp(ofItem, LEAST_FIRST_NANOS, MOST_FIRST_NANOS)
+                : Math.min(ran / PATIENCE_PART, MOST_PATIENCE_NANOS));
     try {
       while (in.available() == 0) {
         if (System.nanoTime() - end >= 0) {
