@@ -104,7 +104,7 @@ final class HistoryChecker {
               List.of(202, 404, 409).contains(call.status())
                   || (append.isPlaced() && List.of(200, 422).contains(call.status()));
           case Request.CancelItems _ -> List.of(200, 404, 422).contains(call.status());
-          case Request.Ping _ -> List.of(204, 404).contains(call.status());
+          case Request.Ping _ -> List.of(204, 404, 409).contains(call.status());
           case Close _, Cancel _ -> List.of(200, 202, 404).contains(call.status());
           case Delete _ -> List.of(204, 404, 409).contains(call.status());
           case Priority _, Paused _ -> List.of(200, 404, 409).contains(call.status());
@@ -137,6 +137,9 @@ final class HistoryChecker {
                 .filter(end -> end.isBefore(append))
                 .findFirst()
                 .ifPresent(end -> violation("items taken after the end", end, append)));
+    accepted(Request.Ping.class)
+        .filter(ping -> seenEnded().anyMatch(end -> end.isBefore(ping)))
+        .forEach(ping -> violation("kept alive after the end", ping));
     if (accepted(Close.class).count() > 1) {
       violation("closed more than once", accepted(Close.class).toList());
     }

@@ -168,6 +168,9 @@ class HistoryCheckerTest {
         planted("a job is gone", history(null, call(new Look(), 1, 2, 404), close, delete)),
         planted("deleted while it ran", history(null, delete)),
         planted(
+            "kept alive after the end",
+            history(null, close, look(7, 8, succeeded), call(new Ping(), 9, 10, 204))),
+        planted(
             "not deleted though",
             history(null, close, look(7, 8, succeeded), call(new Delete(), 9, 10, 409))),
         planted(
