@@ -10,6 +10,7 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.StoreException;
 import dev.manyhands.support.Waits;
 import java.time.Duration;
 import java.util.Optional;
@@ -94,11 +95,16 @@ public final class JobDesk {
 
   /**
    * Waits for the end of a job that was just accepted. Asks the store only if the end is not
-   * observed here, for example when the patience is over.
+   * observed here, for example when the patience is over. Returns the job as the board has it if
+   * the store cannot be read then: the job is accepted, and no failure may deny that.
    */
   public Job await(StoredJob stored, Duration patience) {
     Job job = stored.job();
-    return end(stored.end(), patience).map(job::withStatus).orElseGet(() -> get(job.id()));
+    try {
+      return end(stored.end(), patience).map(job::withStatus).orElseGet(() -> get(job.id()));
+    } catch (StoreException away) {
+      return withLiveStatus(job);
+    }
   }
 
   /** Returns the last status, if the job ends in time. */

@@ -5,6 +5,7 @@ import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobSpec.Reduce;
 import dev.manyhands.store.JobGoneException;
+import dev.manyhands.store.StoreException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,10 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JobViews {
   private static final long FEW_RESULTS = 100;
   private static final int SMALL_RESULTS = 16 << 10;
+
+  private static final String UNREAD =
+      "The request took effect. The results and notes of the job could not be read: the database"
+          + " does not answer. Ask for the job again.";
 
   private final ResultsWriter results;
   private final JsonMapper json;
@@ -39,15 +44,21 @@ public final class JobViews {
 
   /**
    * Returns the view of a job as the answer to a request that took effect. The view has no results
-   * if the job has been deleted since.
+   * if the job has been deleted since. The view has only the status if the store cannot be read: a
+   * refusal would say that nothing was changed.
    */
   byte[] afterwards(Job job) throws IOException {
     try {
       return of(job);
     } catch (JobGoneException deleted) {
-      var view = JobView.of(job.summary(), clock.instant(), null, List.of());
-      return json.writeValueAsBytes(view);
+      return bare(job, List.of());
+    } catch (StoreException away) {
+      return bare(job, List.of(UNREAD));
     }
+  }
+
+  private byte[] bare(Job job, List<String> facts) throws IOException {
+    return json.writeValueAsBytes(JobView.of(job.summary(), clock.instant(), null, facts));
   }
 
   /**
