@@ -63,7 +63,8 @@ public final class JobViews {
 
   /**
    * Returns the reduced result, if the job reduces its results. Otherwise returns all results as an
-   * array, if the job has ended and its results are few enough for the view.
+   * array, if the job has ended and its results are few enough for the view. An outcome that is
+   * missing in the store is not passed off as null.
    */
   private @Nullable String fewResults(Job job) throws IOException {
     if (job.spec().reduce() != Reduce.LIST) {
@@ -77,7 +78,7 @@ public final class JobViews {
       return "[]";
     }
     var out = new ByteArrayOutputStream();
-    results.array(job, new ItemRange(0, total), out, SMALL_RESULTS);
-    return out.size() > SMALL_RESULTS ? null : out.toString(StandardCharsets.UTF_8);
+    boolean whole = results.array(job, new ItemRange(0, total), out, SMALL_RESULTS);
+    return whole ? out.toString(StandardCharsets.UTF_8) : null;
   }
 }

@@ -37,7 +37,7 @@ public final class CompletionLines {
    * Writes a line for each item at these places, up to the first place that has no item yet. In a
    * job that reduces its results, an item that succeeded has no line.
    *
-   * @param sent counts each item that has a line
+   * @param sent counts each item, also one without a line
    * @return the first place that was not reached
    * @throws JobGoneException when the job is deleted before all have a line
    */
@@ -108,13 +108,17 @@ public final class CompletionLines {
      */
     private void errors(Completion completion) throws IOException {
       var outcomes = completion.report().outcomes();
+      long failures = 0;
       for (ItemError error : outcomes.errors()) {
         long at = completion.place() + error.index() - outcomes.items().first();
         if (wanted.contains(at)) {
           lines.error(error, at);
-          sent.finished(1, 1);
+          failures++;
         }
       }
+      long first = Math.max(wanted.first(), completion.place());
+      long end = Math.min(wanted.end(), completion.place() + outcomes.items().count());
+      sent.finished(end - first, failures);
     }
 
     void neverRanBefore(ItemRange recorded) {

@@ -41,9 +41,12 @@ final class MergedResults implements ResultSource {
     return chain.getFirst();
   }
 
-  /** Each outcome that was sent counts in one of the jobs. The sums of their counts are bounds. */
+  /**
+   * Each outcome that was sent counts in one of the jobs. The sums of their counts are bounds. An
+   * item without an outcome may be one of an earlier job. Therefore no job may lack outcomes.
+   */
   @Override
-  public boolean isComplete(Sent sent) {
+  public boolean isComplete(Sent sent, long next) {
     long succeeded = 0;
     long failed = 0;
     long skipped = 0;
@@ -53,7 +56,12 @@ final class MergedResults implements ResultSource {
       failed += tally.failed();
       skipped += tally.skipped();
     }
-    return sent.isComplete(chain.getLast(), succeeded, failed, skipped);
+    return sent.isComplete(chain.getLast(), next, succeeded, failed, skipped)
+        && (!sent.hasSkipped() || haveAllOutcomes());
+  }
+
+  private boolean haveAllOutcomes() {
+    return chain.stream().allMatch(job -> new OwnResults(store, job).hasAllOutcomes());
   }
 
   @Override

@@ -10,9 +10,12 @@ import dev.manyhands.store.JobStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The outcomes of one job, straight from the store. One report is in memory at a time. */
 final class OwnResults implements ResultSource {
+  private static final Logger log = LoggerFactory.getLogger(OwnResults.class);
   private final JobStore store;
   private final Job job;
   private final ParentIndexes parents;
@@ -29,8 +32,23 @@ final class OwnResults implements ResultSource {
   }
 
   @Override
-  public boolean isComplete(Sent sent) {
-    return sent.isCompleteFor(job);
+  public boolean isComplete(Sent sent, long next) {
+    return sent.isCompleteFor(job, next)
+        && (!sent.hasSkipped() || sent.isWhole(job) || hasAllOutcomes());
+  }
+
+  /**
+   * Returns whether the store has as many outcomes as the ended job counts. Otherwise items without
+   * an outcome may have had one. Reads all reports of the job, without their values.
+   */
+  boolean hasAllOutcomes() {
+    long[] items = {0};
+    store.chunkReports(job.id(), report -> items[0] += report.items().count());
+    long counted = job.status().tally().ran();
+    if (items[0] != counted) {
+      log.warn("job {} counts {} outcomes, and the store has {}", job.id(), counted, items[0]);
+    }
+    return items[0] == counted;
   }
 
   @Override

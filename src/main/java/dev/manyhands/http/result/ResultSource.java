@@ -20,10 +20,14 @@ interface ResultSource {
   long walk(ItemRange wanted, ResultSink sink);
 
   /**
-   * Returns whether the job has ended, or the newest of the retries, and no more items of a kind
-   * were sent than the counts allow. The items that were sent may be a part of all.
+   * Returns whether the job has ended, or the newest of the retries, and every item up to {@code
+   * next} was sent, and no more items of a kind than the counts allow. The items that were sent may
+   * be a part of all. May read the store.
+   *
+   * @param next the index or the place after the last item that was sent
+   * @throws JobGoneException when a job is deleted meanwhile
    */
-  boolean isComplete(Sent sent);
+  boolean isComplete(Sent sent, long next);
 
   /** Returns the index of an item in the parent; null if the answer shows no such index. */
   @Nullable Long parentOf(long index);

@@ -237,7 +237,7 @@ public class ResultsController {
   private void writeLines(Job found, Source source, Wanted wanted, OutputStream out)
       throws IOException {
     var heartbeat = new Heartbeat(settings.heartbeat(), System::nanoTime);
-    var sent = new Sent();
+    var sent = new Sent(wanted.first());
     Job job = found;
     long next = wanted.first();
     while (true) {
@@ -253,7 +253,7 @@ public class ResultsController {
         }
       }
       if (!wanted.follow() || next >= wanted.end() || job.status().state().isTerminal()) {
-        writeEnd(job, results.next(next), results.isComplete(sent), out);
+        writeEnd(job, results.next(next), results.isComplete(sent, next), out);
         return;
       }
       if (heartbeat.beats()) {
@@ -263,7 +263,7 @@ public class ResultsController {
       }
       out.flush();
       if (!jobs.awaitNews(job.id(), stored, heartbeat.left())) {
-        writeEnd(job, results.next(next), results.isComplete(sent), out);
+        writeEnd(job, results.next(next), results.isComplete(sent, next), out);
         return;
       }
     }

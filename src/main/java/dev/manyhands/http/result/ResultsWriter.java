@@ -54,9 +54,9 @@ public final class ResultsWriter {
     Job job = source.items();
     out.write(bytes("{\"offset\":" + wanted.first() + ",\"results\":"));
     var array = new ArraySink(job, wanted.first(), out, () -> false, withData);
-    var sent = new Sent();
+    var sent = new Sent(wanted.first());
     long next = array.write(source, wanted, sent);
-    boolean complete = source.isComplete(sent);
+    boolean complete = source.isComplete(sent, next);
     if (include == Include.INPUT) {
       out.write(bytes(",\"inputs\":["));
       if (next > wanted.first()) {
@@ -90,11 +90,17 @@ public final class ResultsWriter {
   /**
    * Writes the values alone, as a JSON array with {@code null} where there is none. Stops when the
    * output exceeds {@code mostBytes}; the array then lacks values.
+   *
+   * @return whether the array has all these values, and agrees with the counts of the ended job
    */
-  public void array(Job job, ItemRange wanted, ByteArrayOutputStream out, int mostBytes)
+  public boolean array(Job job, ItemRange wanted, ByteArrayOutputStream out, int mostBytes)
       throws IOException {
-    new ArraySink(job, wanted.first(), out, () -> out.size() > mostBytes, false)
-        .write(new OwnResults(store, job), wanted, new Sent());
+    var source = new OwnResults(store, job);
+    var sent = new Sent(wanted.first());
+    long next =
+        new ArraySink(job, wanted.first(), out, () -> out.size() > mostBytes, false)
+            .write(source, wanted, sent);
+    return out.size() <= mostBytes && source.isComplete(sent, next);
   }
 
   /** Returns the errors of the first failed items, at most this many. */

@@ -7,15 +7,24 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Counts the items of an answer by their outcomes. An answer is marked complete only if the job has
- * ended, and no count is higher than in the job's status. An error in the reading code or in the
- * store is noticed this way. Used by one thread.
+ * ended, the answer has each item between its first and its last, and no count is higher than in
+ * the job's status. An error in the reading code or in the store is noticed this way. Used by one
+ * thread.
  */
 final class Sent {
   private static final Logger log = LoggerFactory.getLogger(Sent.class);
 
+  private final long first;
   private long succeeded;
   private long failed;
   private long skipped;
+
+  /**
+   * @param first the index or the place of the first item of the answer
+   */
+  Sent(long first) {
+    this.first = first;
+  }
 
   /**
    * Notes items with an outcome.
@@ -32,26 +41,55 @@ final class Sent {
     skipped += items;
   }
 
-  /**
-   * Whether the job has ended, and the answer has no more items of a kind than the job has. An
-   * answer with all items of the job then has the right number of each kind.
-   */
-  boolean isCompleteFor(Job job) {
-    Tally tally = job.status().tally();
-    return isComplete(job, tally.succeeded(), tally.failed(), tally.skipped());
+  /** Whether the answer has items without an outcome. */
+  boolean hasSkipped() {
+    return skipped > 0;
   }
 
-  /** Whether the job has ended, and the answer has at most these numbers of items of each kind. */
-  boolean isComplete(Job job, long mostSucceeded, long mostFailed, long mostSkipped) {
+  private long items() {
+    return succeeded + failed + skipped;
+  }
+
+  /**
+   * Whether the answer has as many items as the job. If none of its counts is higher than in the
+   * job's status, all are equal.
+   */
+  boolean isWhole(Job job) {
+    return items() == job.status().tally().total();
+  }
+
+  /**
+   * Whether the job has ended, and the answer has every item up to {@code next}, and no more items
+   * of a kind than the job has.
+   *
+   * @param next the index or the place after the last item of the answer
+   */
+  boolean isCompleteFor(Job job, long next) {
+    Tally tally = job.status().tally();
+    return isComplete(job, next, tally.succeeded(), tally.failed(), tally.skipped());
+  }
+
+  /**
+   * Whether the job has ended, and the answer has every item up to {@code next}, and at most these
+   * numbers of items of each kind.
+   */
+  boolean isComplete(
+      Job job, long next, long mostSucceeded, long mostFailed, long mostSkipped) {
     if (!job.status().state().isTerminal()) {
       return false;
     }
-    boolean agrees = succeeded <= mostSucceeded && failed <= mostFailed && skipped <= mostSkipped;
+    boolean agrees =
+        items() == next - first
+            && succeeded <= mostSucceeded
+            && failed <= mostFailed
+            && skipped <= mostSkipped;
     if (!agrees) {
       log.warn(
           "results of job {} do not agree with its counts and are not called complete:"
-              + " succeeded={} of {}, failed={} of {}, skipped={} of {}",
+              + " from={}, next={}, succeeded={} of {}, failed={} of {}, skipped={} of {}",
           job.id(),
+          first,
+          next,
           succeeded,
           mostSucceeded,
           failed,

@@ -98,7 +98,7 @@ public final class TestDatabase implements AutoCloseable {
   }
 
   /** Runs a statement behind the back of the store. */
-  void execute(String sql, Object... parameters) throws SQLException {
+  public void execute(String sql, Object... parameters) throws SQLException {
     try (var connection = DataSources.of(settings()).writer().getConnection();
         var statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {
