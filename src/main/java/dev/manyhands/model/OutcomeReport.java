@@ -9,7 +9,7 @@ import java.time.Instant;
  *     {@link #SERVICE}
  * @param pid the worker's process; 0 without a worker
  * @param startedAt when the worker could begin with the items: when the chunk was handed over, or
- *     the last report on the chunk was in
+ *     the last report on the chunk was in; a worker with threads may have begun some items before
  * @param finishedAt when the report was in
  * @param attempt 1 unless items were tried before
  */

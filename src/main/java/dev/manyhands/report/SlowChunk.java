@@ -11,7 +11,7 @@ import dev.manyhands.model.ChunkReport;
  * @param runSeconds inside the function, for all items together, as the worker reported; 0 from a
  *     worker that died or was stopped
  * @param secondsPerItem inside the function, on average; for an item whose worker died or was
- *     stopped, the time until then
+ *     stopped, the time until then, with threads only since the worker's report before
  * @param failed number of items that failed
  */
 public record SlowChunk(

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -143,6 +145,28 @@ class FaultsIT {
         .containsExactly(
             "exit 9", "SIGSEGV", "SystemExit", "bytes", "float", "ZeroDivisionError", "Timeout");
     assertThat(errors.get("groups").get(0).get("sample").get("index").intValue()).isEqualTo(50);
+  }
+
+  /**
+   * Item 5 begins with the first items, because a worker with four threads has two chunks. The
+   * report on the first chunk comes while item 5 hangs.
+   */
+  @Test
+  void anItemThatHangsBesideOthersHasTheSecondsOfItsLimit() {
+    String code =
+        """
+        import time
+        def f(x):
+            time.sleep(60 if x == 5 else 1 if x == 0 else 0)
+            return x
+        """;
+    var job = service.job().python(code).range(8).workers(1).threads(4).itemTimeout(2).run();
+    assertThat(job).hasErrors(1).hasErrorAt(5, "TIMEOUT", "Timeout", 1);
+    JsonNode item = job.item(5);
+    assertThat(item.get("seconds").doubleValue()).isGreaterThanOrEqualTo(2);
+    var began = Instant.parse(item.get("startedAt").stringValue());
+    var ended = Instant.parse(item.get("finishedAt").stringValue());
+    assertThat(Duration.between(began, ended)).isGreaterThanOrEqualTo(Duration.ofSeconds(2));
   }
 
   @Test

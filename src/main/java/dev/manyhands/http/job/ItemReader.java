@@ -81,6 +81,8 @@ public final class ItemReader {
     boolean ran = report.isOfWorker();
     Optional<ItemError> error =
         outcomes.errors().stream().filter(one -> one.index() == index).findFirst();
+    Duration limit = job.spec().timeouts().item();
+    ItemSpan span = ran ? ItemSpan.of(report, error.orElse(null), limit) : null;
     return new ItemView(
         index,
         parent,
@@ -90,33 +92,14 @@ public final class ItemReader {
         error.orElse(null),
         remembered ? 0 : error.map(ItemError::attempts).orElse(report.attempt()),
         remembered,
-        ran ? seconds(report) : null,
+        span == null ? null : Double.valueOf(span.seconds()),
         ran ? Long.valueOf(report.worker()) : null,
         ran ? Long.valueOf(report.pid()) : null,
         outcomes.cost().peakRss(),
         ran ? new ItemView.Chunk(List.of(items.first(), items.end())) : null,
-        ran ? report.startedAt() : null,
+        span == null ? null : span.startedAt(),
         report.finishedAt(),
         links(job, index));
-  }
-
-  /**
-   * Returns the mean time of the items of the report, in seconds. A worker that was killed or died
-   * reported no times. Its report is about the single item that it ran, and that item took all the
-   * time that the report covers.
-   */
-  private static double seconds(OutcomeReport report) {
-    var outcomes = report.outcomes();
-    var cost = outcomes.cost();
-    boolean diedOfIt =
-        !outcomes.errors().isEmpty()
-            && outcomes.items().count() == 1
-            && cost.run() + cost.read() + cost.write() == 0;
-    double seconds =
-        diedOfIt
-            ? Duration.between(report.startedAt(), report.finishedAt()).toNanos() / 1e9
-            : cost.run() / outcomes.items().count();
-    return Math.round(Math.max(0, seconds) * 1e9) / 1e9;
   }
 
   private static String value(OutcomeReport report, long index) {
