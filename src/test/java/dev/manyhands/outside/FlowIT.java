@@ -98,6 +98,7 @@ class FlowIT {
       var job = each.await();
       assertThat(job).hasState(FAILED).hasStopReason("dependency");
       assertThat(job.get("error").get("kind").stringValue()).isEqualTo("DEPENDENCY");
+      assertThat(job.get("progress").get("fraction").isNull()).as("nothing ran").isTrue();
     }
     assertThat(next.await()).hasSkipped(1);
   }

@@ -205,7 +205,8 @@ public record JobView(
   private static Progress progress(JobStatus status, boolean paused, Instant now) {
     Tally tally = status.tally();
     boolean allKnown = !status.inputsOpen();
-    Double fraction = !allKnown ? null : Double.valueOf(fraction(tally));
+    boolean hasFraction = allKnown && !hasEndedUnstarted(status);
+    Double fraction = hasFraction ? Double.valueOf(fraction(tally)) : null;
     boolean running = !status.state().isTerminal();
     Double rate = running && paused ? null : itemsPerSecond(status, now);
     Double eta =
@@ -223,6 +224,16 @@ public record JobView(
     long ran = status.tally().ran() - (resumption == null ? 0 : resumption.ran());
     double seconds = since == null ? 0 : seconds(since, status, now);
     return seconds <= 0 || ran == 0 ? null : Double.valueOf(ran / seconds);
+  }
+
+  /**
+   * Returns whether the job ended before it started, for example because a job before it failed.
+   * All its items are skipped then. They count as done, and would look like progress. A job without
+   * items succeeds without a start.
+   */
+  private static boolean hasEndedUnstarted(JobStatus status) {
+    JobState state = status.state();
+    return state.isTerminal() && state != JobState.SUCCEEDED && status.startedAt() == null;
   }
 
   private static double fraction(Tally tally) {

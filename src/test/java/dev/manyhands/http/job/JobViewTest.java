@@ -73,6 +73,15 @@ class JobViewTest {
     assertThat(progress.fraction()).isEqualTo(0.6);
   }
 
+  @Test
+  void aJobThatEndedBeforeItsStartHasNoFraction() {
+    for (JobState state : List.of(JobState.FAILED, JobState.CANCELLED)) {
+      assertThat(ended(state, null, 100, 100).fraction()).isNull();
+      assertThat(ended(state, START, 100, 100).fraction()).isEqualTo(1);
+    }
+    assertThat(ended(JobState.SUCCEEDED, null, 0, 0).fraction()).as("no items").isEqualTo(1);
+  }
+
   /** The writer names each member by hand. A new one must not be forgotten there. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
@@ -128,6 +137,16 @@ class JobViewTest {
             .build();
     var job = new Job(new JobId(new UUID(1, 1)), spec, START, status);
     return JobView.of(job.summary(), START.plusSeconds(20), "[1,{\"a\":2}]", List.of("a note"));
+  }
+
+  private static JobView.Progress ended(
+      JobState state, @Nullable Instant startedAt, long total, long skipped) {
+    var status =
+        JobStatus.builder(state, new Tally(total, 0, 0, skipped, 0, 0, 0, 0))
+            .startedAt(startedAt)
+            .finishedAt(START.plusSeconds(10))
+            .build();
+    return view(status, START.plusSeconds(20)).progress();
   }
 
   private static JobStatus running(long succeeded, @Nullable Resumption resumption) {
