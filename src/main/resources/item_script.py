@@ -76,7 +76,7 @@ def seed_numpy():
     while left:
         words.append(left & 0xFFFFFFFF)
         left >>= 32
-    seed(words or [0])
+    seed([*words, 2])  # other numbers than those of random
 
 
 class NumpySeeds:

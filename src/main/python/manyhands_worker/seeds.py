@@ -4,6 +4,10 @@ import sys
 
 from .page import ITEM
 
+# Ends the seed of numpy. Both generators are Mersenne Twisters: with one seed for both, the numbers
+# of one would be those of the other.
+NUMPY = 2
+
 
 class Streams:
     """Seeds the random generators for each item from (seed of the job, index of the item)."""
@@ -45,7 +49,7 @@ class Streams:
         while number:
             words.append(number & 0xFFFFFFFF)
             number >>= 32
-        return words or [0]
+        return [*words, NUMPY]
 
     @staticmethod
     def _seed_numpy(words):

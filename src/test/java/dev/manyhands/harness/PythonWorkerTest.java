@@ -586,6 +586,26 @@ class PythonWorkerTest {
     assertThat(numbers).doesNotHaveDuplicates();
   }
 
+  /** Both are Mersenne Twisters: with one seed for both, a simulation would use each number twice. */
+  @Test
+  void numpyDrawsOtherNumbersThanRandom() throws Exception {
+    String code =
+        """
+        import random, manyhands
+        def f(x):
+            try:
+                import numpy
+            except ImportError:
+                return 3
+            mine = [random.random(), manyhands.rng().random(), float(numpy.random.random())]
+            return len(set(mine))
+        """;
+    try (var worker = Workers.python(code)) {
+      worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\",\"seed\":7}");
+      assertThat(worker.run(1, 0, "[0,0,0]").values()).isEqualTo("[3,3,3]");
+    }
+  }
+
   @Test
   void numpyIsSeededEvenWhenAnItemImportsIt() throws Exception {
     String code =

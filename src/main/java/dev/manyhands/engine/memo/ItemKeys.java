@@ -46,7 +46,7 @@ final class ItemKeys {
     add(function);
     add(call.name());
     add(allGet);
-    add(seed == null ? null : seed.toString());
+    add(seed == null ? null : seed + " 2"); // 2: numpy draws other numbers than random
     if (nonFinite != JobSpec.NonFinite.ERROR) {
       add(nonFinite.name()); // the form of NaN is part of the value
     }
