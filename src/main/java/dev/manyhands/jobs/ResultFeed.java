@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * job already runs. A failed or skipped item becomes {@code null}. A job that reduces its results
  * gives one input. The number of items of the receiving job shows how much was copied, so a copy
  * that broke off can continue. The receiving job fails if the other job is deleted before all
- * results were copied.
+ * results were copied, or if the store has lost outcomes of the other job.
  */
 final class ResultFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ResultFeed.class);
@@ -88,7 +88,7 @@ final class ResultFeed implements AutoCloseable {
         copy(to, from);
         return;
       } catch (JobGoneException deleted) {
-        failAsGone(to, from);
+        failAsDeleted(to, from);
         return;
       } catch (Throwable fault) {
         if (!isOfStore(fault)) {
@@ -131,13 +131,16 @@ final class ResultFeed implements AutoCloseable {
       return;
     }
     if (source.isEmpty()) {
-      failAsGone(to, from);
+      failAsDeleted(to, from);
       return;
     }
     var copy = new Copy(to, target.get().status().tally().total());
     if (source.get().spec().reduce() != Reduce.LIST) {
       String result = source.get().status().result();
       copy.reduced(result == null ? "null" : result);
+    } else if (hasLostOutcomes(source.get())) {
+      failAsGone(to, "outcomes of job " + from + " are lost, which were to be copied as inputs");
+      return;
     } else {
       copy.all(source.get());
     }
@@ -150,14 +153,20 @@ final class ResultFeed implements AutoCloseable {
     }
   }
 
-  private void failAsGone(JobId to, JobId from) {
-    failing.fail(
-        to,
-        "inputsGone",
-        new JobError(
-            "INPUTS_GONE",
-            "job " + from + " was deleted before its results were copied as inputs",
-            null));
+  /** Whether more items of an ended job have no outcome than its status counts as skipped. */
+  private boolean hasLostOutcomes(Job source) {
+    long[] recorded = {0};
+    store.chunkReports(source.id(), report -> recorded[0] += report.items().count());
+    var tally = source.status().tally();
+    return tally.total() - recorded[0] > tally.skipped();
+  }
+
+  private void failAsDeleted(JobId to, JobId from) {
+    failAsGone(to, "job " + from + " was deleted before its results were copied as inputs");
+  }
+
+  private void failAsGone(JobId to, String message) {
+    failing.fail(to, "inputsGone", new JobError("INPUTS_GONE", message, null));
   }
 
   /** One attempt to copy, from the first item on that the receiving job does not have. */

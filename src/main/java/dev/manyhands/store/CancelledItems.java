@@ -26,10 +26,16 @@ public interface CancelledItems {
   /**
    * Returns the first range of cancelled items that contains this item or lies behind it; empty if
    * there is none. The next range may begin where this one ends. Blocks the calling thread.
+   *
+   * @throws JobGoneException when the job was deleted
    */
   Optional<ItemRange> from(JobId id, long index);
 
-  /** Returns the range of cancelled items that contains this item; empty if it is not cancelled. */
+  /**
+   * Returns the range of cancelled items that contains this item; empty if it is not cancelled.
+   *
+   * @throws JobGoneException when the job was deleted
+   */
   default Optional<ItemRange> at(JobId id, long index) {
     return from(id, index).filter(items -> items.contains(index));
   }

@@ -224,7 +224,11 @@ public interface JobStore extends AutoCloseable {
   /** Returns the job without its large parts: neither code nor arguments are read. */
   Optional<JobSummary> summary(JobId id);
 
-  /** Returns what was noted about a job, at most one note of each kind. */
+  /**
+   * Returns what was noted about a job, at most one note of each kind.
+   *
+   * @throws JobGoneException when the job was deleted
+   */
   List<JobNote> notes(JobId id);
 
   /**

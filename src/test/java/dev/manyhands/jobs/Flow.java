@@ -42,6 +42,7 @@ import dev.manyhands.store.sql.TestDatabase;
 import dev.manyhands.support.TemporaryDirectories;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -186,6 +187,12 @@ final class Flow implements AutoCloseable {
   void record(Job job, Outcomes outcomes) {
     var report = new OutcomeReport(outcomes, 1, 1, clock.instant(), clock.instant(), 1);
     store.record(job.id(), JobStore.FIRST_VERSION, report).join();
+  }
+
+  /** Loses the report that begins at this item, behind the back of the store. */
+  void lose(Job job, long first) throws SQLException {
+    database.execute(
+        "DELETE FROM outcome WHERE job_id = ? AND first_index = ?", job.id().toString(), first);
   }
 
   /** Ends a job of which {@code succeeded} items have succeeded. */

@@ -149,6 +149,28 @@ class ResultFeedTest {
     }
   }
 
+  @Test
+  void aSourceWithALostOutcomeFailsTheJob() throws Exception {
+    for (long lost = 0; lost < 4; lost++) {
+      for (long copied = 0; copied < 3; copied++) {
+        Job source = flow.submitted(6);
+        for (long first = 0; first < 4; first++) {
+          flow.record(source, values(first, first + 1));
+        }
+        flow.end(source, JobState.SUCCEEDED, 4, null);
+        Job target = target(source);
+        if (copied > 0) {
+          flow.store.feed(target.id(), Flow.numbers(0, copied), (int) copied).join();
+        }
+        flow.lose(source, lost);
+        var ended = new ArrayList<String>();
+        begin(flow.store, ended, target, source);
+        assertThat(ended).containsExactly(target.id() + " inputsGone INPUTS_GONE");
+        assertThat(flow.status(target).tally().total()).isEqualTo(copied);
+      }
+    }
+  }
+
   /** Its results fill several slices. */
   private Job largeSource() {
     Job source = flow.submitted(6);

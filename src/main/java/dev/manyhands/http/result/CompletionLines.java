@@ -10,6 +10,7 @@ import dev.manyhands.model.json.JoinedValues;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.Completion;
+import dev.manyhands.store.StoreException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -40,6 +41,8 @@ public final class CompletionLines {
    * @param sent counts each item, also one without a line
    * @return the first place that was not reached
    * @throws JobGoneException when the job is deleted before all have a line
+   * @throws StoreException when outcomes of a running job are lost: a later answer would not show
+   *     it
    */
   long write(Job job, ItemRange places, Include include, OutputStream out, Sent sent) {
     boolean ended = job.status().state().isTerminal();
@@ -63,7 +66,7 @@ public final class CompletionLines {
     private final ResultLines lines;
     private final Sent sent;
 
-    /** The place of the next item without an outcome. */
+    /** The first wanted place that was not reached. */
     private long place;
 
     /** The index up to which the search for items without an outcome has looked at all items. */
@@ -72,12 +75,18 @@ public final class CompletionLines {
     Part(Job job, ItemRange wanted, @Nullable ItemInputs inputs, ResultLines lines, Sent sent) {
       this.job = job;
       this.wanted = wanted;
+      this.place = wanted.first();
       this.inputs = inputs;
       this.lines = lines;
       this.sent = sent;
     }
 
     void recorded(Completion completion) {
+      if (completion.place() > place && !job.status().state().isTerminal()) {
+        throw new StoreException(
+            "the outcomes of job " + job.id() + " at place " + place + " are lost", null);
+      }
+      place = completion.place() + completion.report().outcomes().items().count();
       boolean hasValues = job.spec().reduce() == Reduce.LIST;
       try {
         lines.withInputs(

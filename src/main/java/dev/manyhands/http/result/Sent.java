@@ -73,8 +73,7 @@ final class Sent {
    * Whether the job has ended, and the answer has every item up to {@code next}, and at most these
    * numbers of items of each kind.
    */
-  boolean isComplete(
-      Job job, long next, long mostSucceeded, long mostFailed, long mostSkipped) {
+  boolean isComplete(Job job, long next, long mostSucceeded, long mostFailed, long mostSkipped) {
     if (!job.status().state().isTerminal()) {
       return false;
     }

@@ -24,10 +24,12 @@ final class SqlCancelledItems implements CancelledItems {
 
   private final Database database;
   private final JobWrites writes;
+  private final RowsOfJobs rows;
 
   SqlCancelledItems(Database database, JobWrites writes) {
     this.database = database;
     this.writes = writes;
+    this.rows = new RowsOfJobs(database);
   }
 
   @Override
@@ -80,14 +82,14 @@ final class SqlCancelledItems implements CancelledItems {
 
   @Override
   public Optional<ItemRange> from(JobId id, long index) {
-    return database
-        .read(jdbc ->
-            jdbc.query(
-                "SELECT first_index, end_index FROM cancelled_items"
-                    + " WHERE job_id = ? AND end_index > ? ORDER BY end_index LIMIT 1",
-                (row, number) -> new ItemRange(row.getLong(1), row.getLong(2)),
-                id.toString(),
-                index))
+    return rows
+        .read(
+            id,
+            "first_index, end_index FROM cancelled_items"
+                + " WHERE job_id = ? AND end_index > ? ORDER BY end_index LIMIT 1",
+            (row, number) -> new ItemRange(row.getLong("first_index"), row.getLong("end_index")),
+            id.toString(),
+            index)
         .stream()
         .findFirst();
   }

@@ -21,12 +21,13 @@ final class SqlJobNotes {
   }
 
   static List<JobNote> of(Database database, JobId id) {
-    return database.read(jdbc ->
-        jdbc.query(
-            "SELECT kind, detail FROM job_note WHERE job_id = ? ORDER BY kind",
+    return new RowsOfJobs(database)
+        .read(
+            id,
+            "kind, detail FROM job_note WHERE job_id = ? ORDER BY kind",
             (row, number) ->
                 new JobNote(JobNote.Kind.valueOf(row.getString("kind")), row.getString("detail")),
-            id.toString()));
+            id.toString());
   }
 
   static void forget(Transaction transaction, JobId id) throws SQLException {

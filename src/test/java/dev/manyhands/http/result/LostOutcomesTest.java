@@ -3,6 +3,7 @@ package dev.manyhands.http.result;
 import static dev.manyhands.store.JobStore.FIRST_VERSION;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manyhands.http.ItemInputs;
 import dev.manyhands.model.Function;
@@ -22,12 +23,14 @@ import dev.manyhands.model.Outcomes;
 import dev.manyhands.model.ParentItems;
 import dev.manyhands.model.Tally;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.StoreException;
 import dev.manyhands.store.sql.DatabaseKind;
 import dev.manyhands.store.sql.TestClock;
 import dev.manyhands.store.sql.TestDatabase;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,11 +39,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -137,6 +140,23 @@ class LostOutcomesTest {
     }
   }
 
+  @Test
+  void ofARunningJob() throws Exception {
+    Job job = submitted(6, Reduce.LIST, null, null);
+    record(job, 4, 5);
+    record(job, 0, 2);
+    record(job, 2, 4);
+    lose(job, 0);
+    assertThat(completions(job, new ItemRange(0, 1)).text()).startsWith("{\"index\":4,\"at\":0,");
+    for (long first = 0; first < 3; first++) {
+      var wanted = new ItemRange(first, 6);
+      assertThatThrownBy(() -> completions(job, wanted)).isInstanceOf(StoreException.class);
+    }
+    assertThat(completions(job, new ItemRange(3, 6)).text())
+        .startsWith("{\"index\":2,\"at\":3,")
+        .hasLineCount(3);
+  }
+
   /** A form of answer. */
   @FunctionalInterface
   private interface Form {
@@ -152,9 +172,7 @@ class LostOutcomesTest {
     var before = new LinkedHashMap<String, Answer>();
     read(forms, total, before);
     assertThat(before.values()).allMatch(Answer::complete);
-    database.execute(
-        "DELETE FROM outcome WHERE job_id = ? AND first_index = ?", loser.id().toString(), lost);
-
+    lose(loser, lost);
     var after = new LinkedHashMap<String, Answer>();
     read(forms, total, after);
     for (var answer : after.entrySet()) {
@@ -187,13 +205,13 @@ class LostOutcomesTest {
     forms.put("page", wanted -> page(source(chain), wanted));
     forms.put(
         "lines",
-        wanted -> lines(source(chain), wanted, (source, out, sent) ->
-            results.lines(source, wanted, Include.NOTHING, out, sent)));
+        wanted ->
+            lines(
+                source(chain),
+                wanted,
+                (source, out, sent) -> results.lines(source, wanted, Include.NOTHING, out, sent)));
     if (chain.size() == 1) {
-      forms.put(
-          "completion",
-          wanted -> lines(source(chain), wanted, (source, out, sent) ->
-              completions.write(job, wanted, Include.NOTHING, out, sent)));
+      forms.put("completion", wanted -> completions(job, wanted));
       forms.put("array", wanted -> array(job, wanted));
     }
     return forms;
@@ -225,10 +243,22 @@ class LostOutcomesTest {
     return new Answer(out.toString(UTF_8) + source.next(next), source.isComplete(sent, next));
   }
 
+  private Answer completions(Job job, ItemRange wanted) {
+    return lines(
+        source(List.of(job)),
+        wanted,
+        (source, out, sent) -> completions.write(job, wanted, Include.NOTHING, out, sent));
+  }
+
   private Answer array(Job job, ItemRange wanted) throws IOException {
     var out = new ByteArrayOutputStream();
     boolean complete = results.array(job, wanted, out, 1_000);
     return new Answer(out.toString(UTF_8), complete);
+  }
+
+  private void lose(Job job, long first) throws SQLException {
+    database.execute(
+        "DELETE FROM outcome WHERE job_id = ? AND first_index = ?", job.id().toString(), first);
   }
 
   // ---- jobs

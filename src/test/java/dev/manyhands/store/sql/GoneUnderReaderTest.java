@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobNote;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Outcomes;
+import dev.manyhands.model.ParentItems;
 import dev.manyhands.store.CommitListener;
 import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.sql.OutcomeReads.Order;
@@ -172,6 +175,53 @@ class GoneUnderReaderTest {
   }
 
   @Test
+  void originsOfRetriedItems() {
+    wholeOrTold((job, given) -> {
+      for (long next = 0; next < ITEMS; ) {
+        var origins = store.retriedItems().at(job, next).orElseThrow();
+        given.add(origins.items() + " until " + origins.parentEnd());
+        next = origins.items().end();
+      }
+    });
+  }
+
+  @Test
+  void retriedItemsByTheirOrigins() {
+    wholeOrTold((job, given) -> {
+      var found = store.retriedItems().from(job, 0);
+      while (found.isPresent()) {
+        given.add(found.get().items().toString());
+        found = store.retriedItems().from(job, found.get().parentEnd());
+      }
+      given.add("end");
+    });
+  }
+
+  @Test
+  void cancelledItems() {
+    wholeOrTold((job, given) -> {
+      var found = store.cancelledItems().from(job, 0);
+      while (found.isPresent()) {
+        given.add(found.get().toString());
+        found = store.cancelledItems().from(job, found.get().end());
+      }
+      given.add("end");
+    });
+  }
+
+  @Test
+  void notes() {
+    wholeOrTold((job, given) -> {
+      given.addAll(texts(store.notes(job)));
+      given.addAll(texts(store.notes(job)));
+    });
+  }
+
+  private static List<String> texts(List<JobNote> notes) {
+    return notes.isEmpty() ? List.of("none") : notes.stream().map(JobNote::detail).toList();
+  }
+
+  @Test
   void aReaderThatComesTooLateIsTold() {
     Job job = job(MANY_ROWS);
     store.delete(job.id()).join();
@@ -218,7 +268,7 @@ class GoneUnderReaderTest {
     try {
       long swept = random.nextLong(ITEMS);
       testDatabase.execute("DELETE FROM job WHERE id = ?", id.toString());
-      for (String table : List.of("input_segment", "outcome")) {
+      for (String table : List.of("input_segment", "retried_items", "outcome")) {
         testDatabase.execute(
             "DELETE FROM " + table + " WHERE job_id = ? AND first_index < ?", id.toString(), swept);
       }
@@ -233,7 +283,7 @@ class GoneUnderReaderTest {
     var written = new ArrayList<CompletableFuture<?>>();
     store.together(() -> {
       for (long first = 0; first < ITEMS; first += 500) {
-        written.add(store.addInputs(job.id(), TestJobs.inputs(first, first + 500)));
+        written.add(store.addInputs(job.id(), retried(first, first + 500)));
       }
       written.add(store.submit(job, null, null));
       for (long first = 1_900; first < 1_908; first += 2) {
@@ -245,11 +295,30 @@ class GoneUnderReaderTest {
         written.add(store.record(job.id(), FIRST_VERSION, report));
       }
       written.add(store.record(job.id(), FIRST_VERSION, row(1_920, 1_930, 100)));
+      for (JobNote.Kind kind : JobNote.Kind.values()) {
+        written.add(store.note(job.id(), new JobNote(kind, "a note of " + kind)));
+      }
+      written.add(
+          store
+              .cancelledItems()
+              .add(
+                  job.id(),
+                  FIRST_VERSION,
+                  List.of(new ItemRange(1_940, 1_941), new ItemRange(1_950, 1_960)),
+                  List.of()));
       var end = TestJobs.ended(JobState.SUCCEEDED, rows + 18, ITEMS);
       written.add(store.finish(job.id(), FIRST_VERSION, end));
     });
     written.forEach(CompletableFuture::join);
     return job;
+  }
+
+  /** Inputs that try every other item of a job again. */
+  private static InputSegment retried(long first, long end) {
+    var origins = new ParentItems.Builder();
+    LongStream.range(first, end).forEach(index -> origins.add(ItemRange.ofCount(2 * index, 1)));
+    byte[] values = TestJobs.values(first, end);
+    return new InputSegment(new ItemRange(first, end), values, origins.build(first));
   }
 
   private void record(Job job, OutcomeReport report) {
