@@ -11,6 +11,7 @@ import dev.manyhands.client.model.Inputs;
 import dev.manyhands.client.model.Job;
 import dev.manyhands.client.model.JobList;
 import dev.manyhands.client.model.JobRequest;
+import dev.manyhands.client.model.JobRetry;
 import dev.manyhands.client.model.JobState;
 import dev.manyhands.client.model.ListedInputs;
 import dev.manyhands.client.model.MaxFailures;
@@ -57,6 +58,7 @@ public final class ClientCheck {
     Job inline = check.submitsCodeAndMoreOptions();
     check.listsJobsPageByPage(Set.of(builtIn.getId(), inline.getId()));
     check.pagesThroughResults();
+    check.retriesNamedItems(inline);
     check.registersAFunction();
     check.readsAProblem();
     System.out.println("The generated Java client works.");
@@ -134,6 +136,12 @@ public final class ClientCheck {
       next = page.getNext();
     }
     expect(10, values.size());
+  }
+
+  private void retriesNamedItems(Job job) throws ApiException {
+    Job retry = jobs.retryJob(job.getId(), new JobRetry().items(List.of(List.of(1L, 3L))));
+    Job ended = jobs.getJob(retry.getId(), PATIENCE_SECONDS, null, null);
+    expect(List.of(1, 5), ended.getResult());
   }
 
   private void registersAFunction() throws ApiException {
