@@ -20,9 +20,9 @@ interface ResultSource {
   long walk(ItemRange wanted, ResultSink sink);
 
   /**
-   * Returns whether the job has ended, or the newest of the retries, and every item up to {@code
-   * next} was sent, and no more items of a kind than the counts allow. The items that were sent may
-   * be a part of all. May read the store.
+   * Returns whether the outcomes that were sent are final and right: the job has ended, or the
+   * newest of the retries. Every item up to {@code next} was sent. No more items of a kind were
+   * sent than the counts allow. The items may be a part of all. May read the store.
    *
    * @param next the index or the place after the last item that was sent
    * @throws JobGoneException when a job is deleted meanwhile

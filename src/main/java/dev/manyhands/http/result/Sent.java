@@ -7,9 +7,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Counts the items of an answer by their outcomes. An answer is marked complete only if the job has
- * ended, the answer has each item between its first and its last, and no count is higher than in
- * the job's status. An error in the reading code or in the store is noticed this way. Used by one
- * thread.
+ * ended and the answer has each item between its first and its last. Besides, no count may be
+ * higher than in the job's status. An error in the reading code or in the store is noticed this
+ * way. Used by one thread.
  */
 final class Sent {
   private static final Logger log = LoggerFactory.getLogger(Sent.class);
