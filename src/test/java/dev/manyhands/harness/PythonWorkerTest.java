@@ -586,7 +586,9 @@ class PythonWorkerTest {
     assertThat(numbers).doesNotHaveDuplicates();
   }
 
-  /** Both are Mersenne Twisters: with one seed for both, a simulation would use each number twice. */
+  /**
+   * Both are Mersenne Twisters: with one seed for both, a simulation would use each number twice.
+   */
   @Test
   void numpyDrawsOtherNumbersThanRandom() throws Exception {
     String code =
