@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
  * Counts how often the service died while a job was running, and names the suspected item.
  *
  * @param count deaths of the service since it last ran for a while with this job
- * @param alone items of the job that ran when the service died last, while nothing else ran; null
- *     if other items ran as well, or nothing is known
+ * @param alone items of the job that ran when the service died, while nothing else ran; null if
+ *     other items ran as well, or nothing is known
  * @param aloneCount attempts that {@code alone} has lost in a row: deaths of the service while just
  *     these items ran, and ends of their worker before the last death; at least 1 with {@code
  *     alone}

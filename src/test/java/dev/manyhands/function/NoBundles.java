@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.util.Set;
 
 /** A store in which there is nothing. */
-final class NoBundles implements BundleStore {
+public final class NoBundles implements BundleStore {
   @Override
   public void put(String digest, InputStream content) {
     throw new UnsupportedOperationException("nothing is put here");

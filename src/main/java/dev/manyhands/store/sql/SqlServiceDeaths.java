@@ -40,12 +40,13 @@ final class SqlServiceDeaths {
           "INSERT INTO service_death (job_id, deaths) SELECT id, 0 FROM job"
               + " WHERE state = 'RUNNING' ON CONFLICT DO NOTHING");
       transaction.update(
-          "UPDATE service_death SET deaths = deaths + 1, alone_deaths = alone_deaths + 1"
+          "UPDATE service_death SET deaths = deaths + 1, alone_deaths = alone_deaths + alone_now"
               + " WHERE job_id IN (SELECT id FROM job WHERE state = 'RUNNING')");
     } else {
       transaction.update(
           "UPDATE service_death SET alone_first = NULL, alone_end = NULL, alone_deaths = NULL");
     }
+    transaction.update("UPDATE service_death SET alone_now = 0");
     end(transaction, DIED);
     var deaths = new HashMap<JobId, ServiceDeaths>();
     transaction.forEach(
@@ -56,11 +57,11 @@ final class SqlServiceDeaths {
 
   private static ServiceDeaths deaths(ResultSet row) throws SQLException {
     int count = row.getInt("deaths");
-    long first = row.getLong("alone_first");
-    return row.wasNull()
+    int alone = row.getInt("alone_deaths"); // 0 for null
+    return alone == 0
         ? new ServiceDeaths(count, null, 0)
         : new ServiceDeaths(
-            count, new ItemRange(first, row.getLong("alone_end")), row.getInt("alone_deaths"));
+            count, new ItemRange(row.getLong("alone_first"), row.getLong("alone_end")), alone);
   }
 
   static @Nullable Void endByItself(Transaction transaction) throws SQLException {
@@ -77,8 +78,10 @@ final class SqlServiceDeaths {
 
   static boolean alone(Transaction transaction, JobId id, long version, ItemRange items, int deaths)
       throws SQLException {
+    transaction.update("UPDATE service_death SET alone_now = 0 WHERE alone_now = 1");
     return transaction.update(
-            "UPDATE service_death SET alone_first = ?, alone_end = ?, alone_deaths = ?"
+            "UPDATE service_death SET alone_first = ?, alone_end = ?, alone_deaths = ?,"
+                + " alone_now = 1"
                 + " WHERE job_id = ? AND EXISTS (SELECT 1 FROM job WHERE id = ? AND version = ?"
                 + " AND state = 'RUNNING')",
             items.first(),

@@ -42,6 +42,9 @@ class SuspicionTest {
 
   private final Map<JobId, Stored> store = new LinkedHashMap<>();
 
+  /** The job whose items ran alone last in the life of this service; null for none. */
+  private @Nullable Stored aloneLast;
+
   /** A job as the store has it. */
   private static final class Stored {
     final Job job;
@@ -74,7 +77,7 @@ class SuspicionTest {
           ItemRange.complement(done, items()),
           tally,
           List.of(),
-          new ServiceDeaths(deaths, alone, aloneDeaths));
+          new ServiceDeaths(deaths, aloneDeaths == 0 ? null : alone, aloneDeaths));
     }
   }
 
@@ -96,6 +99,7 @@ class SuspicionTest {
             Stored stored = store.get(dispatch.job().id());
             stored.alone = dispatch.chunk().items();
             stored.aloneDeaths = dispatch.chunk().attempt() - 1;
+            aloneLast = stored;
           }
           out.add(dispatch);
         }
@@ -145,6 +149,7 @@ class SuspicionTest {
 
   private Service nextService() {
     var service = new Service();
+    aloneLast = null;
     store.values().stream()
         .filter(each -> each.end == null)
         .forEach(each -> service.tell(each.run()));
@@ -155,7 +160,7 @@ class SuspicionTest {
     for (Stored each : store.values()) {
       if (each.end == null) {
         each.deaths++;
-        each.aloneDeaths++;
+        each.aloneDeaths += each == aloneLast ? 1 : 0;
       }
     }
   }

@@ -112,4 +112,31 @@ class ServiceDeathsTest {
     store.finish(job.id(), next.version(), ended(JobState.SUCCEEDED, 10, 10)).join();
     assertThat(nextService()).isEmpty();
   }
+
+  @Test
+  void onlyTheItemsThatRanAloneLastAreCharged() {
+    Job one = running();
+    Job other = running();
+    var item = new ItemRange(5, 6);
+    long version = of(nextService(), one).version();
+    assertThat(store.alone(one.id(), version, item, 0).join()).isTrue();
+    var second = nextService();
+    assertThat(deaths(second, one)).isEqualTo(new ServiceDeaths(2, item, 1));
+    var others = new ItemRange(3, 4);
+    version = of(second, other).version();
+    assertThat(store.alone(other.id(), version, others, 0).join()).isTrue();
+    var third = nextService();
+    assertThat(deaths(third, one)).isEqualTo(new ServiceDeaths(3, item, 1));
+    assertThat(deaths(third, other)).isEqualTo(new ServiceDeaths(3, others, 1));
+    // Nothing ran alone in this life.
+    assertThat(deaths(nextService(), other)).isEqualTo(new ServiceDeaths(4, others, 1));
+  }
+
+  private static ServiceDeaths deaths(List<Grant> grants, Job job) {
+    return of(grants, job).deaths();
+  }
+
+  private static Grant of(List<Grant> grants, Job job) {
+    return grants.stream().filter(one -> one.job().id().equals(job.id())).findFirst().orElseThrow();
+  }
 }

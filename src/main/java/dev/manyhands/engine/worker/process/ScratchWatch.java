@@ -63,15 +63,27 @@ final class ScratchWatch implements Runnable {
     try {
       while (!process.waitFor(pauseNanos, TimeUnit.NANOSECONDS)) {
         long began = System.nanoTime();
-        String why = problem();
-        if (why != null) {
-          events.accept(new WorkerEvent.ScratchFull(worker, why));
+        if (hasReported()) {
           return;
         }
         pauseNanos = Math.max(LEAST_PAUSE_NANOS, (System.nanoTime() - began) * PAUSE_PER_LOOK);
       }
     } catch (InterruptedException nobodyDoes) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Returns whether the worker is reported. Without memory for that, the next look does it. */
+  private boolean hasReported() {
+    try {
+      String why = problem();
+      if (why != null) {
+        events.accept(new WorkerEvent.ScratchFull(worker, why));
+      }
+      return why != null;
+    } catch (Throwable fault) {
+      log.error("the directory of worker {} is measured again soon", worker, fault);
+      return false;
     }
   }
 

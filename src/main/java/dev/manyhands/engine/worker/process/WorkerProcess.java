@@ -214,10 +214,23 @@ final class WorkerProcess implements RunningWorker {
       }
     } catch (InterruptedException gone) {
       // Its end is being reported already.
+    } catch (Throwable cause) {
+      failed(cause);
     }
   }
 
   private void receive(Thread stderr) {
+    try {
+      receive();
+    } catch (Throwable cause) { // also of a report about another failure
+      failed(cause);
+    } finally {
+      awaitText(stderr);
+      allRead.complete(null);
+    }
+  }
+
+  private void receive() {
     try {
       channel.receive();
     } catch (BadFrame e) {
@@ -234,11 +247,6 @@ final class WorkerProcess implements RunningWorker {
       // for its chunk. The log keeps the trace.
       log.error("worker {} wrote what the service fails on", worker, bug);
       events.accept(new WorkerEvent.Broken(worker, "it wrote what the service fails on"));
-    } catch (Error noMemory) {
-      failed(noMemory);
-    } finally {
-      awaitText(stderr);
-      allRead.complete(null);
     }
   }
 
