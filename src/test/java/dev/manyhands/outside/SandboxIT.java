@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -124,13 +125,26 @@ class SandboxIT {
       attempts.add("remove " + way + "/lock");
       attempts.add("move " + way + "/lock");
     }
-    Path beside = data.resolve("scratch/worker-1");
-    assertThat(beside).isDirectory();
+    Path beside = newestWorker(data.resolve("scratch"));
     attempts.add("list " + beside);
     attempts.add("read " + beside + "/control");
     attempts.add("write " + beside + "/control");
     attempts.add("create " + beside + "/home/new");
     return attempts;
+  }
+
+  /** Returns the directory of an idle worker, which is the last that makes room for another. */
+  private static Path newestWorker(Path scratch) throws IOException {
+    try (Stream<Path> workers = Files.list(scratch)) {
+      return workers
+          .filter(path -> path.getFileName().toString().startsWith("worker-"))
+          .max(Comparator.comparingLong(path -> number(path.getFileName().toString())))
+          .orElseThrow();
+    }
+  }
+
+  private static long number(String worker) {
+    return Long.parseLong(worker.substring("worker-".length()));
   }
 
   /** An installed service has its class archive from the start. */

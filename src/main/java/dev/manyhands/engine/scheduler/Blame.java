@@ -39,18 +39,27 @@ record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> inno
     if (lost.count() == 1) {
       return new Blame(lost.first(), List.of(), innocent);
     }
+    return new Blame(null, halves(lost), innocent);
+  }
+
+  private static List<ItemRange> halves(ItemRange lost) {
     long middle = lost.first() + lost.count() / 2;
-    var halves = List.of(new ItemRange(lost.first(), middle), new ItemRange(middle, lost.end()));
-    return new Blame(null, halves, innocent);
+    return List.of(new ItemRange(lost.first(), middle), new ItemRange(middle, lost.end()));
   }
 
   /**
    * Charges no item, because the late ones had ended before their worker was killed. Late items
    * without an outcome run again alone: if their worker is killed once more, only they are there.
+   * Without late items the lost ones run apart from others. The worker may have named false items,
+   * and its kills would have no end otherwise.
    *
    * @param late items of both ranges, ascending
    */
   static Blame ofOvertaken(ItemRange lost, @Nullable ItemRange ahead, List<Long> late) {
+    if (late.isEmpty()) {
+      var innocent = ahead == null ? List.<ItemRange>of() : List.of(ahead);
+      return new Blame(null, lost.count() == 1 ? List.of(lost) : halves(lost), innocent);
+    }
     var each = late.stream().map(item -> ItemRange.ofCount(item, 1)).toList();
     return new Blame(null, each, others(lost, ahead, late));
   }

@@ -136,6 +136,22 @@ class SchedulerCoreTest {
     }
 
     @Test
+    void aWorkerThatNamesFalseItemsIsNotKilledForEver() {
+      stage.run(
+          "a",
+          3,
+          spec ->
+              spec.retry(retry(1, 1, 1))
+                  .chunking(new JobSpec.Chunking((long) 3, null, JobSpec.Chunking.Order.INPUT)));
+      stage.loseOvertaken(0, 99L);
+      assertThat(stage.errors).isEmpty();
+      assertThat(stage.slots()).isEqualTo("0 a[0, 1) | 1 a[1, 3)");
+      stage.loseOvertaken(0, 99L);
+      assertThat(stage.errors).hasSize(1);
+      assertThat(stage.errors.getFirst().index()).isZero();
+    }
+
+    @Test
     void wantOfMemoryHasTheAttemptsOfCrashesAndAWordOfItsOwn() {
       stage.run("a", 1, spec -> spec.retry(retry(1, 9, 9)));
       stage.lose(0, Cause.OOM, 0L);
