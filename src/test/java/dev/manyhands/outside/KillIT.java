@@ -322,7 +322,7 @@ class KillIT {
 
   private static void assertGone(List<ProcessHandle> family) throws Exception {
     for (ProcessHandle member : family) {
-      member.onExit().orTimeout(3, TimeUnit.SECONDS).join();
+      member.onExit().orTimeout(30, TimeUnit.SECONDS).join();
       assertThat(Path.of("/proc/" + member.pid())).as("a zombie").doesNotExist();
     }
   }
