@@ -38,9 +38,6 @@ public final class Service implements AutoCloseable {
   /** A service of a test seldom lives for long enough to earn what a better compiler costs. */
   static final String QUICKLY_COMPILED = "-XX:TieredStopAtLevel=1";
 
-  /** Saves a quarter of the processor time of a start. */
-  private static final String SERIAL_COLLECTOR = "-XX:+UseSerialGC";
-
   private static final JsonMapper JSON = LargeJson.MAPPER;
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -115,7 +112,7 @@ public final class Service implements AutoCloseable {
   }
 
   private static List<String> command(String heap) {
-    return Packaged.installed("-Xmx" + heap, QUICKLY_COMPILED, SERIAL_COLLECTOR);
+    return Packaged.installed("-Xmx" + heap, QUICKLY_COMPILED);
   }
 
   private static List<String> by(List<String> launcher) {
