@@ -17,7 +17,8 @@ BATCH_SECONDS = 1
 LEASE = 60
 # Iterables that do not wait for anything.
 READY = (list, tuple, range, set, frozenset, dict, collections.deque)
-# So many scalars are packed together, which is much faster than one by one. Longer texts are not.
+# The most scalars that are packed together, which is much faster than one by one; and the most
+# characters of a text among them.
 BLOCK, SHORT = 4096, 1000
 NUMBERS = SCALARS - {str}
 

@@ -155,10 +155,8 @@ final class ResultFeed implements AutoCloseable {
 
   /** Whether more items of an ended job have no outcome than its status counts as skipped. */
   private boolean hasLostOutcomes(Job source) {
-    long[] recorded = {0};
-    store.chunkReports(source.id(), report -> recorded[0] += report.items().count());
     var tally = source.status().tally();
-    return tally.total() - recorded[0] > tally.skipped();
+    return tally.total() - store.recordedItems(source.id()) > tally.skipped();
   }
 
   private void failAsDeleted(JobId to, JobId from) {

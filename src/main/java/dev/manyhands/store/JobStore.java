@@ -317,6 +317,17 @@ public interface JobStore extends AutoCloseable {
   void chunkReports(JobId id, Consumer<ChunkReport> reader);
 
   /**
+   * Returns the number of items with a recorded outcome.
+   *
+   * @throws JobGoneException as {@link #outcomes} does
+   */
+  default long recordedItems(JobId id) {
+    long[] items = {0};
+    chunkReports(id, report -> items[0] += report.items().count());
+    return items[0];
+  }
+
+  /**
    * Returns at most {@code limit} ended jobs whose time to be kept is over and that are not in use,
    * as {@link #deleteExpired} defines it.
    */

@@ -33,18 +33,11 @@ record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> inno
     }
     if (running.size() > 1) {
       // Any of the running items may be guilty, or all of them together.
-      return ofOvertaken(lost, ahead, running);
+      return eachAlone(lost, ahead, running);
     }
-    List<ItemRange> innocent = ahead == null ? List.of() : List.of(ahead);
-    if (lost.count() == 1) {
-      return new Blame(lost.first(), List.of(), innocent);
-    }
-    return new Blame(null, halves(lost), innocent);
-  }
-
-  private static List<ItemRange> halves(ItemRange lost) {
-    long middle = lost.first() + lost.count() / 2;
-    return List.of(new ItemRange(lost.first(), middle), new ItemRange(middle, lost.end()));
+    return lost.count() == 1
+        ? new Blame(lost.first(), List.of(), behind(ahead))
+        : apart(lost, ahead);
   }
 
   /**
@@ -56,12 +49,22 @@ record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> inno
    * @param late items of both ranges, ascending
    */
   static Blame ofOvertaken(ItemRange lost, @Nullable ItemRange ahead, List<Long> late) {
-    if (late.isEmpty()) {
-      var innocent = ahead == null ? List.<ItemRange>of() : List.of(ahead);
-      return new Blame(null, lost.count() == 1 ? List.of(lost) : halves(lost), innocent);
-    }
-    var each = late.stream().map(item -> ItemRange.ofCount(item, 1)).toList();
-    return new Blame(null, each, others(lost, ahead, late));
+    return late.isEmpty() ? apart(lost, ahead) : eachAlone(lost, ahead, late);
+  }
+
+  private static Blame eachAlone(ItemRange lost, @Nullable ItemRange ahead, List<Long> items) {
+    var each = items.stream().map(item -> ItemRange.ofCount(item, 1)).toList();
+    return new Blame(null, each, others(lost, ahead, items));
+  }
+
+  /** Lets the lost items run in halves, and a single one alone. */
+  private static Blame apart(ItemRange lost, @Nullable ItemRange ahead) {
+    long middle = lost.first() + lost.count() / 2;
+    List<ItemRange> parts =
+        lost.count() == 1
+            ? List.of(lost)
+            : List.of(new ItemRange(lost.first(), middle), new ItemRange(middle, lost.end()));
+    return new Blame(null, parts, behind(ahead));
   }
 
   /** Returns the kind of error of an item that is charged for the end of its worker. */
@@ -71,6 +74,10 @@ record Blame(@Nullable Long charged, List<ItemRange> alone, List<ItemRange> inno
       case OOM -> ItemError.Kind.OOM;
       case TIMEOUT -> ItemError.Kind.TIMEOUT;
     };
+  }
+
+  private static List<ItemRange> behind(@Nullable ItemRange ahead) {
+    return ahead == null ? List.of() : List.of(ahead);
   }
 
   private static List<ItemRange> others(

@@ -49,9 +49,7 @@ final class ItemSet {
 
   /** Removes the items of the range that are in the set; returns them as ascending ranges. */
   List<ItemRange> remove(ItemRange range) {
-    List<ItemRange> found = within(range);
-    found.forEach(this::cut);
-    return found;
+    return remove(range, Integer.MAX_VALUE);
   }
 
   /**

@@ -42,13 +42,12 @@ final class OwnResults implements ResultSource {
    * an outcome may have had one. Reads all reports of the job, without their values.
    */
   boolean hasAllOutcomes() {
-    long[] items = {0};
-    store.chunkReports(job.id(), report -> items[0] += report.items().count());
+    long recorded = store.recordedItems(job.id());
     long counted = job.status().tally().ran();
-    if (items[0] != counted) {
-      log.warn("job {} counts {} outcomes, and the store has {}", job.id(), counted, items[0]);
+    if (recorded != counted) {
+      log.warn("job {} counts {} outcomes, and the store has {}", job.id(), counted, recorded);
     }
-    return items[0] == counted;
+    return recorded == counted;
   }
 
   @Override

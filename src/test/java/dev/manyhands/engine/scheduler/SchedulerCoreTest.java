@@ -105,14 +105,14 @@ class SchedulerCoreTest {
       assertThat(stage.errors.getFirst().kind()).isEqualTo(Kind.TIMEOUT);
     }
 
+    private void runInOneChunk(long items) {
+      var chunks = CoreStage.chunks(items);
+      stage.run("a", items, chunks.andThen(spec -> spec.retry(retry(1, 1, 1))));
+    }
+
     @Test
     void aLateItemThatIsAnsweredBeforeTheKillCostsItsNeighbourNothing() {
-      stage.run(
-          "a",
-          2,
-          spec ->
-              spec.retry(retry(1, 1, 1))
-                  .chunking(new JobSpec.Chunking((long) 2, null, JobSpec.Chunking.Order.INPUT)));
+      runInOneChunk(2);
       stage.report(0, 1);
       stage.loseOvertaken(0, 0L);
       assertThat(stage.errors).isEmpty();
@@ -121,12 +121,7 @@ class SchedulerCoreTest {
 
     @Test
     void aLateItemWhoseAnswerIsLostRunsAgainAloneAndIsThenCharged() {
-      stage.run(
-          "a",
-          3,
-          spec ->
-              spec.retry(retry(1, 1, 1))
-                  .chunking(new JobSpec.Chunking((long) 3, null, JobSpec.Chunking.Order.INPUT)));
+      runInOneChunk(3);
       stage.loseOvertaken(0, 0L);
       assertThat(stage.errors).isEmpty();
       assertThat(stage.slots()).isEqualTo("0 a[0, 1) | 1 a[1, 3)");
@@ -137,12 +132,7 @@ class SchedulerCoreTest {
 
     @Test
     void aWorkerThatNamesFalseItemsIsNotKilledForEver() {
-      stage.run(
-          "a",
-          3,
-          spec ->
-              spec.retry(retry(1, 1, 1))
-                  .chunking(new JobSpec.Chunking((long) 3, null, JobSpec.Chunking.Order.INPUT)));
+      runInOneChunk(3);
       stage.loseOvertaken(0, 99L);
       assertThat(stage.errors).isEmpty();
       assertThat(stage.slots()).isEqualTo("0 a[0, 1) | 1 a[1, 3)");
