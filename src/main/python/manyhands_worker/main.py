@@ -41,6 +41,8 @@ def main():
     refuse_terminal(user)
     shorten_temporary_directory()
     faulthandler.enable(2, all_threads=False)  # prints the line of a segmentation fault
+    # The service sends this signal when an item is late. The signal then ends the process.
+    faulthandler.register(signal.SIGQUIT, 2, all_threads=True, chain=True)
     try:
         Worker(channel, page, user, control).serve()
     except BaseException:

@@ -13,9 +13,11 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The last words of a worker in the error of an item. */
@@ -91,6 +93,31 @@ class LastWordsIT {
           .contains(end)
           .doesNotContain("secret");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aLateItemOfPythonShowsWhereItHung(int threads) {
+    assertShowsWhereItHung(service, threads);
+  }
+
+  @Test
+  void andInANamespaceToo() {
+    Requirements.bubblewrap();
+    try (var other =
+        Service.start(Service.newDirectory(), "--manyhands.workers.sandbox=namespace")) {
+      assertShowsWhereItHung(other, 1);
+    }
+  }
+
+  private static void assertShowsWhereItHung(Service service, int threads) {
+    String nested = "import time\ndef g(x):\n  time.sleep(60)\ndef f(x):\n  return x and g(x)";
+    var job = service.job().python(nested, "f").range(2).threads(threads).itemTimeout(1).run();
+    JsonNode error = job.errorAt(1);
+    assertThat(error.get("kind").stringValue()).isEqualTo("TIMEOUT");
+    assertThat(error.get("traceback").stringValue())
+        .containsPattern("line 3 in g\n.*line 5 in f\n");
+    assertThat(job.item(1).get("seconds").doubleValue()).isBetween(0.9, 20.0);
   }
 
   private FinishedJob run(Map<String, Object> function, String item) {

@@ -27,6 +27,14 @@ public interface RunningWorker {
   /** Writes a line of the service into the log of a job. */
   void note(JobId job, String text);
 
+  /**
+   * Asks the process to print where each of its threads is, and to end then. Returns false if this
+   * kind of worker cannot do so.
+   */
+  default boolean printStacks() {
+    return false;
+  }
+
   /** Ends the process with all that it started. Does nothing if the process has ended. */
   void kill();
 

@@ -31,6 +31,13 @@ sealed interface Ending {
   }
 
   /**
+   * Returns whether the worker prints where its threads are before it is killed, as far as it can.
+   */
+  default boolean showsStacks() {
+    return late() != null;
+  }
+
+  /**
    * Returns the items that ran for too long at the last look, empty if the worker named none; null
    * if the worker is not ended because of items that are late.
    */

@@ -45,6 +45,9 @@ final class Worker {
   /** How long a worker that was asked to end may take, before it is killed. */
   private static final Duration END_GRACE = Duration.ofSeconds(2);
 
+  /** How long a worker may take to print its stacks and end, before it is killed. */
+  private static final Duration STACKS_GRACE = Duration.ofMillis(200);
+
   /** How long to wait before a worker that could not be killed is killed again. */
   private static final Duration KILL_AGAIN = Duration.ofMillis(100);
 
@@ -269,6 +272,9 @@ final class Worker {
     }
     if (due.asksFirst()) {
       askToEnd(due, nowNanos);
+    } else if (ending == null && due.showsStacks() && process != null && process.printStacks()) {
+      ending = due;
+      killAtNanos = nowNanos + STACKS_GRACE.toNanos();
     } else {
       killNow(due);
     }

@@ -75,7 +75,7 @@ interface ProbeProgram {
 
   private static String output(Process process, Duration patience, int mostBytes)
       throws IOException {
-    var groups = new ProcessGroups();
+    var groups = new ProcessGroups(false);
     // The end of the process closes its output, so that the read below ends.
     var tooSlow =
         CompletableFuture.supplyAsync(

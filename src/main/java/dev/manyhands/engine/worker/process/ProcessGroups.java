@@ -11,10 +11,19 @@ import java.lang.invoke.MethodHandle;
  * own where the system has {@code setsid}.
  */
 final class ProcessGroups {
+  private static final int SIGQUIT = 3;
   private static final int SIGKILL = 9;
   private static final MethodHandle KILL = kill();
 
   private final boolean grouped = Executables.find("setsid").isPresent();
+  private final boolean inNamespace;
+
+  /**
+   * @param inNamespace whether the processes are parents of workers in a namespace
+   */
+  ProcessGroups(boolean inNamespace) {
+    this.inNamespace = inNamespace;
+  }
 
   /**
    * Kills the process and all of its group. Without {@code setsid}, kills its descendants instead
@@ -22,15 +31,31 @@ final class ProcessGroups {
    */
   void kill(ProcessHandle process) {
     if (grouped) {
-      try {
-        int ignored = (int) KILL.invokeExact((int) -process.pid(), SIGKILL);
-      } catch (Throwable e) {
-        throw new LinkageError("kill(2) cannot be called", e);
-      }
+      send(-process.pid(), SIGKILL);
     } else {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
     }
     process.destroyForcibly();
+  }
+
+  /**
+   * Asks a worker to print its stacks and to end. In a namespace, the process is not the worker but
+   * its parent, which must stay.
+   */
+  void quit(ProcessHandle process) {
+    if (inNamespace) {
+      process.descendants().forEach(worker -> send(worker.pid(), SIGQUIT));
+    } else {
+      send(process.pid(), SIGQUIT);
+    }
+  }
+
+  private static void send(long pid, int signal) {
+    try {
+      int ignored = (int) KILL.invokeExact((int) pid, signal);
+    } catch (Throwable e) {
+      throw new LinkageError("kill(2) cannot be called", e);
+    }
   }
 
   private static MethodHandle kill() {

@@ -19,6 +19,7 @@ import dev.manyhands.engine.worker.protocol.RuntimeAdapter;
 import dev.manyhands.engine.worker.protocol.WorkerChannel;
 import dev.manyhands.engine.worker.sandbox.Confinement;
 import dev.manyhands.engine.worker.sandbox.Executables;
+import dev.manyhands.engine.worker.sandbox.Sandbox;
 import dev.manyhands.function.BundleCache;
 import dev.manyhands.model.Bundle;
 import dev.manyhands.model.FunctionDefinition;
@@ -53,9 +54,7 @@ import org.slf4j.LoggerFactory;
  * ParentThread} becomes its parent.
  */
 public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
-  /**
-   * The variable with the path of a worker's control page, for the worker and all its processes.
-   */
+  /** The variable with the path of a worker's control page. */
   static final String CONTROL = "MANYHANDS_CONTROL";
 
   private static final Logger log = LoggerFactory.getLogger(WorkerLauncher.class);
@@ -83,7 +82,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("worker-cleaner").unstarted(task));
 
-  private final ProcessGroups groups = new ProcessGroups();
+  private final ProcessGroups groups;
   private final Confinement confinement;
   private final ScratchDirectory scratch;
 
@@ -93,7 +92,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   /** Null where workers could write to the class archive. */
   private final @Nullable JavaArchive archive;
 
-  /** Runs a task after a pause, which is for an outage. */
+  /** Runs a task after a pause. */
   private final Executor later =
       CompletableFuture.delayedExecutor(OUTAGE_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
 
@@ -121,6 +120,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     this.settings = settings;
     this.source = source;
     this.printed = printed;
+    this.groups = new ProcessGroups(settings.isolation().sandbox() == Sandbox.NAMESPACE);
     MappedFiles.hide();
     Strays.endAllOfEarlierService(settings.scratch().toAbsolutePath());
     this.scratch = ScratchDirectory.emptied(settings.scratch());

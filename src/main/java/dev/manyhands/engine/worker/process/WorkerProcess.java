@@ -8,6 +8,7 @@ import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.output.PrintedText;
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
 import dev.manyhands.engine.worker.protocol.WorkerChannel;
+import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.JobId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,6 +59,10 @@ final class WorkerProcess implements RunningWorker {
   private final CompletableFuture<Boolean> announced = new CompletableFuture<>();
 
   private final PrintedText printed;
+
+  /** Whether the program prints its stacks when it is asked to quit. */
+  private final boolean printsStacks;
+
   private final Thread sender;
 
   /** Whether the inputs of the next chunk cannot be read now. Set by the sender. */
@@ -92,6 +97,7 @@ final class WorkerProcess implements RunningWorker {
     this.source = source;
     this.events = events;
     this.printed = printed;
+    this.printsStacks = launch.definition() instanceof FunctionDefinition.Python;
     this.sender = thread("out", this::send);
   }
 
@@ -162,6 +168,14 @@ final class WorkerProcess implements RunningWorker {
   @Override
   public void note(JobId job, String text) {
     printed.note(job, text);
+  }
+
+  @Override
+  public boolean printStacks() {
+    if (printsStacks) {
+      groups.quit(process.toHandle());
+    }
+    return printsStacks;
   }
 
   @Override
