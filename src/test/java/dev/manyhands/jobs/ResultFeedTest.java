@@ -3,6 +3,7 @@ package dev.manyhands.jobs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.jobs.comparison.ResultsDigest;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
@@ -11,6 +12,7 @@ import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Outcomes;
+import dev.manyhands.store.JobGoneException;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.StoreException;
 import dev.manyhands.store.sql.DatabaseKind;
@@ -169,6 +171,26 @@ class ResultFeedTest {
         assertThat(flow.status(target).tally().total()).isEqualTo(copied);
       }
     }
+  }
+
+  @Test
+  void aJobDeletedWhileItIsComparedHasNoDigest() {
+    String whole = new ResultsDigest(flow.store).of(stored(largeSource())).digest();
+    int gone = 0;
+    for (int seen = 1; seen <= 6; seen++) {
+      Job job = stored(largeSource());
+      try {
+        var found = new ResultsDigest(deletingAfter(seen, job)).of(job);
+        assertThat(found.digest()).as("all was read before the end of job").isEqualTo(whole);
+      } catch (JobGoneException told) {
+        gone++;
+      }
+    }
+    assertThat(gone).isGreaterThan(2);
+  }
+
+  private Job stored(Job job) {
+    return flow.store.find(job.id()).orElseThrow();
   }
 
   /** Its results fill several slices. */

@@ -143,6 +143,7 @@ final class Browser implements AutoCloseable {
   }
 
   void type(String css, CharSequence... keys) {
+    awaitTrue("document.querySelector('" + css + "') !== null");
     driver.findElement(By.cssSelector(css)).sendKeys(keys);
   }
 

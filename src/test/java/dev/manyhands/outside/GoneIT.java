@@ -56,6 +56,28 @@ class GoneIT extends OnEachStore {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"the retry", "its parent"})
+  void mergedResultsOfADeletedJobAreCutBeforeTheirEnd(String deleted) {
+    String failing = "def f(x): return [x // (x % 2), 'z' * 10000]";
+    var parent = service.job().python(failing).range(ITEMS).run();
+    String other = "{\"function\": {\"runtime\": \"python\", \"code\": %s}}";
+    var retry =
+        service.post(
+            "/api/v1/jobs/" + parent.id() + "/retry", other.formatted(Service.quote(LARGE)));
+    String id = retry.json().get("id").stringValue();
+    service.await(id);
+    try (var stream = Wire.get(service, results(id) + "?merged=true", LINES)) {
+      String first = stream.line();
+      delete(deleted.equals("the retry") ? id : parent.id());
+      List<String> rest = stream.lines();
+      assertThat(first).startsWith("{\"index\":0,\"value\":[");
+      assertThat(rest).hasSizeLessThan(ITEMS);
+      assertThat(rest.subList(0, rest.size() - 1)).allMatch(line -> line.contains("\"value\":["));
+      assertThat(rest.getLast()).doesNotContain("\"end\"", "\"error\"", "skipped");
+    }
+  }
+
   @Test
   void aRequestOfADeletedJobIsCut() {
     String id = largeInputs();

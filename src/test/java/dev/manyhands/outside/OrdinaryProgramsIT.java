@@ -34,6 +34,20 @@ class OrdinaryProgramsIT {
           square = numpy.ones((300, 300))
           return int((square @ square).sum())
 
+      def openmp_with_numpy():
+          import ctypes, numpy
+          openmp = ctypes.CDLL("libgomp.so.1")
+          rows, sums, threads = numpy.ones((4, 1000)), [0] * 4, set()
+
+          @ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+          def part(_):
+              number = openmp.omp_get_thread_num()
+              threads.add(threading.get_native_id())
+              sums[number] = int(rows[number].sum())
+
+          openmp.GOMP_parallel(part, None, 4, 0)
+          return [len(threads), sum(sums)]
+
       def asyncio_subprocesses():
           async def both():
               async def one(text):
@@ -86,6 +100,7 @@ class OrdinaryProgramsIT {
 
       WAYS = {
           "numpy": numpy_threads,
+          "openmp": openmp_with_numpy,
           "asyncio": asyncio_subprocesses,
           "fork": lambda: pool("fork"),
           "spawn": lambda: pool("spawn"),
@@ -116,6 +131,7 @@ class OrdinaryProgramsIT {
     Requirements.perl();
     Requirements.pythonModule(PYTHON, "numpy");
     Requirements.pythonModule(PYTHON, "psutil");
+    Requirements.openMp();
   }
 
   @AfterEach
@@ -139,6 +155,7 @@ class OrdinaryProgramsIT {
     var expected =
         List.of(
             "numpy: 27000000",
+            "openmp: [4,4000]",
             "asyncio: \"a\\nb\\n\"",
             "fork: [1,2]",
             "spawn: [1,2]",

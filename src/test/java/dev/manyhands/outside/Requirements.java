@@ -23,6 +23,11 @@ public final class Requirements {
     need("perl", "-MJSON::PP", "-e", "1");
   }
 
+  /** The runtime of GCC, which programs compiled with it share. */
+  static void openMp() {
+    need("python3", "-c", "import ctypes; ctypes.CDLL('libgomp.so.1')");
+  }
+
   static void librsvg() {
     need("rsvg-convert", "--version");
   }

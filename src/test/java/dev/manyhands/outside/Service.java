@@ -179,6 +179,11 @@ public final class Service implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Returns whether it ends by itself in this time. */
+  boolean endsWithin(Duration time) throws InterruptedException {
+    return process.waitFor(time);
+  }
+
   /** Ends it without warning. */
   void killMinus9() throws InterruptedException {
     process.destroyForcibly();

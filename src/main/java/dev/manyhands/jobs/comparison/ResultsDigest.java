@@ -27,7 +27,7 @@ public final class ResultsDigest {
    * @param processorShare the share of the time in the function for which a worker had a processor;
    *     null if the workers did not report it for most of the time
    */
-  record Found(String digest, @Nullable Double processorShare) {}
+  public record Found(String digest, @Nullable Double processorShare) {}
 
   public ResultsDigest(JobStore store) {
     this.store = store;
@@ -38,7 +38,7 @@ public final class ResultsDigest {
    *
    * @throws JobGoneException when the job is deleted before all were read
    */
-  Found of(Job job) {
+  public Found of(Job job) {
     MessageDigest sha256 = Sha256.digest();
     long total = job.status().tally().total();
     long[] read = {0};
