@@ -17,13 +17,18 @@ import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.IdempotencyKey;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Accepts jobs, for every form of request. When a method returns a job, the job is on disk. Safe
  * for use by any thread; blocks the calling thread, which is a virtual one.
  */
 public final class Submissions {
+  private static final Logger log = LoggerFactory.getLogger(Submissions.class);
+
   private final JobDesk jobs;
   private final JobStore store;
   private final JobBoard board;
@@ -145,20 +150,26 @@ public final class Submissions {
       @Nullable IdempotencyKey key,
       Submitting submitting) {
     try (var _ = submitting.committing()) {
-      var answer =
-          store
-              .submit(job, lastSegment, key)
-              .thenApply(stored -> {
-                // Called mostly in the writer's thread, so that the job starts before the
-                // submitting thread has woken up.
-                if (stored.created()) {
-                  handover.begin(job);
-                }
-                return stored;
-              })
-              .join();
+      var stored = store.submit(job, lastSegment, key);
+      // Called mostly in the writer's thread, so that the job starts before the submitting thread
+      // has woken up.
+      var begun = stored.thenAccept(answer -> begin(job, answer));
+      var answer = stored.join();
+      try {
+        begun.join();
+      } catch (CompletionException fault) {
+        // A stored job must not wait for the next start of the service.
+        log.error("job {} did not begin, it begins again", job.id(), fault);
+        begin(job, answer);
+      }
       submitting.accepted(answer.job());
       return answer;
+    }
+  }
+
+  private void begin(Job job, JobStore.Submission answer) {
+    if (answer.created()) {
+      handover.begin(job);
     }
   }
 

@@ -27,9 +27,12 @@ final class OwnStore implements AutoCloseable {
    * @param settings of the service, beside those of its store
    */
   Service startService(String... settings) {
-    return Service.start(
-        Service.newDirectory(),
-        database == null ? settings : SharedPostgres.settings(database, settings));
+    return Service.start(Service.newDirectory(), settings(settings));
+  }
+
+  /** Returns the settings of a service on this store, beside these. */
+  String[] settings(String... settings) {
+    return database == null ? settings : SharedPostgres.settings(database, settings);
   }
 
   /** Returns the settings of a service on the database that a PostgreSQL has from the start. */

@@ -115,15 +115,18 @@ public final class JobLogs implements LogSink, AutoCloseable {
 
   private void work(List<JobId> earlier, Predicate<JobId> isThere) {
     removeOrphans(earlier, isThere);
-    try {
-      while (!closed) {
+    while (!closed) {
+      try {
         news.acquire();
         Thread.sleep(GATHER_MILLIS);
         news.drainPermits();
-        writeAllOrLater();
+        writeAll();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("nobody interrupts this thread", e);
+      } catch (RuntimeException | Error fault) {
+        // All jobs need this thread. Some lines of one job may be missing.
+        log.error("what jobs print could not be written", fault);
       }
-    } catch (InterruptedException e) {
-      throw new IllegalStateException("nobody interrupts this thread", e);
     }
   }
 
@@ -137,15 +140,6 @@ public final class JobLogs implements LogSink, AutoCloseable {
     } catch (RuntimeException | Error storeAway) {
       // The next start tries again.
       log.warn("logs of deleted jobs are not removed now: {}", storeAway.toString());
-    }
-  }
-
-  private void writeAllOrLater() {
-    try {
-      writeAll();
-    } catch (RuntimeException | Error fault) {
-      // All jobs need this thread. Some lines of one job may be missing.
-      log.error("what jobs print could not be written", fault);
     }
   }
 

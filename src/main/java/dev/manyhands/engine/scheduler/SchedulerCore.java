@@ -9,6 +9,7 @@ import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.OutcomeReport;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,9 @@ public final class SchedulerCore {
   private final ItemCancels cancels;
   private long nextSequence;
 
+  /** The job that the slot ran whose event is handled; null between events. */
+  private @Nullable JobRun handled;
+
   /**
    * Creates a core without jobs.
    *
@@ -69,12 +73,7 @@ public final class SchedulerCore {
     return alarm.nanos();
   }
 
-  /** Returns whether all slots are free. */
-  public boolean isIdle() {
-    return dealer.slots().isIdle();
-  }
-
-  /** Returns the number of slots that have a chunk. */
+  /** Returns the number of slots that have a chunk; 0 if the core is idle. */
   public int busySlots() {
     return dealer.slots().busy();
   }
@@ -133,16 +132,14 @@ public final class SchedulerCore {
     return goOn(now);
   }
 
-  /**
-   * Decides about an event of a slot, as {@link #handle(CoreEvent, Now)} decides about other
-   * events.
-   */
+  /** Decides about an event of a slot, as about other events. */
   public List<Action> handle(SlotEvent event, Now now) {
+    handled = dealer.slots().running(event.slot());
     JobRun run = reports.take(event, now);
-    if (run != null) {
-      afterOutcomes(run, now);
-    }
-    return goOn(now);
+    with(run, each -> afterOutcomes(each, now));
+    List<Action> actions = goOn(now);
+    handled = null;
+    return actions;
   }
 
   /** Handles all that is due by now, and hands out chunks. */
@@ -157,10 +154,7 @@ public final class SchedulerCore {
     return takeDecided();
   }
 
-  /**
-   * Runs an action on a job. An event about a job that is not here, or no longer here, has no
-   * effect.
-   */
+  /** Runs an action on a job. An event about a job that is not here has no effect. */
   private static void with(@Nullable JobRun run, Consumer<JobRun> what) {
     if (run != null) {
       what.accept(run);
@@ -193,10 +187,14 @@ public final class SchedulerCore {
     return takeDecided();
   }
 
-  /** Gives up a slot's job as {@link #giveUp(JobId, JobError, Now)} does, and frees the slot. */
+  /** Gives up the jobs of a slot whose event led to a fault, and frees the slot. */
   public List<Action> giveUp(int slot, JobError error, Now now) {
-    JobRun lost = dealer.clear(slot);
-    return lost == null ? takeDecided() : giveUp(lost.id(), error, now);
+    var actions = new ArrayList<Action>();
+    for (JobRun run : Arrays.asList(dealer.clear(slot), handled)) {
+      with(run, lost -> actions.addAll(giveUp(lost.id(), error, now)));
+    }
+    actions.addAll(takeDecided());
+    return actions;
   }
 
   // ---- jobs come and go
@@ -228,9 +226,7 @@ public final class SchedulerCore {
     dealer.settle(run);
   }
 
-  /**
-   * Returns the job that was granted under this version; null if it is not here, or no longer here.
-   */
+  /** Returns the job that was granted under this version; null if it is not here. */
   private @Nullable JobRun granted(JobId id, long version) {
     JobRun run = runs.get(id);
     return run != null && run.version == version ? run : null;

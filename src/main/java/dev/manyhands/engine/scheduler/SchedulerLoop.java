@@ -317,7 +317,7 @@ final class SchedulerLoop implements Runnable {
       if (request.atOnce()) {
         pool.killAll();
       }
-      if (request.atOnce() || core.isIdle()) {
+      if (request.atOnce() || core.busySlots() == 0) {
         pool.endAll();
       }
       if (pool.isEmpty() && unstored.isZero()) {

@@ -65,10 +65,16 @@ final class Slots implements Iterable<SlotState> {
     return seconds;
   }
 
+  /** Returns the job that a slot runs; null if the slot is free. */
+  @Nullable JobRun running(int index) {
+    DispatchedChunk running = all[index].running;
+    return running == null ? null : running.run;
+  }
+
   /** Frees a slot whose state may be wrong after a fault; returns the job that it had, or null. */
   @Nullable JobRun clear(int index) {
-    DispatchedChunk lost = all[index].running;
+    JobRun lost = running(index);
     all[index] = new SlotState(index);
-    return lost == null ? null : lost.run;
+    return lost;
   }
 }

@@ -8,7 +8,6 @@ import dev.manyhands.store.writer.Write.Work;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -71,6 +70,12 @@ public final class GroupCommit implements AutoCloseable {
 
   /** A group whose commit got no answer. Owned by the writer. */
   private @Nullable InDoubt inDoubt;
+
+  /** The group of the current step; empty once each of its writes has an answer or is queued. */
+  private List<Write<?>> taken = List.of();
+
+  /** Thrown by the last step; null if none. */
+  private @Nullable Throwable fault;
 
   private record InDoubt(List<Write<?>> group, long mark) {}
 
@@ -171,19 +176,23 @@ public final class GroupCommit implements AutoCloseable {
   // All methods from here on belong to the writer's thread.
 
   private void run() {
-    OwnershipLostException taken = null;
+    OwnershipLostException takenOver = null;
     try {
-      boolean goesOn = true;
-      while (goesOn) {
-        goesOn = step();
+      for (boolean goesOn = true; goesOn; ) {
+        try {
+          goesOn = step();
+        } catch (OwnershipLostException e) {
+          takenOver = e;
+          goesOn = false;
+        } catch (RuntimeException | Error thrown) {
+          fault = thrown; // the next step answers: a fault must not end the thread that all need
+        }
       }
     } catch (InterruptedException gaveUp) {
       log.debug("the writer was told to stop");
-    } catch (OwnershipLostException takenOver) {
-      taken = takenOver;
     } finally {
       session.discard();
-      StoreException why = taken;
+      StoreException why = takenOver;
       if (why == null) {
         queue.close();
         why = new StoreException("the store was closed before this was written", null);
@@ -191,14 +200,11 @@ public final class GroupCommit implements AutoCloseable {
         log.error("{}", why.getMessage());
         queue.close(why);
       }
-      if (inDoubt != null) {
-        for (Write<?> write : inDoubt.group()) {
-          write.failed(why);
-        }
-      }
+      Write.failAll(taken, why);
+      Write.failAll(inDoubt == null ? List.of() : inDoubt.group(), why);
       queue.failAll(why);
-      if (taken != null) {
-        lost.complete(taken);
+      if (takenOver != null) {
+        lost.complete(takenOver);
       }
     }
   }
@@ -206,39 +212,39 @@ public final class GroupCommit implements AutoCloseable {
   /**
    * Commits one group, settles a commit in doubt, or checks the database when there was nothing to
    * write. Returns false when there will be no more groups.
-   *
-   * @throws OwnershipLostException when another service has taken the database over
    */
-  @SuppressWarnings("CatchingUnchecked") // a fault must not end the thread that all others need
   private boolean step() throws InterruptedException {
-    List<Write<?>> group = List.of();
-    try {
-      if (inDoubt != null) {
-        settle(inDoubt);
-        return true;
-      }
-      if (!queue.await(CHECK_EVERY)) {
-        check();
-        return true;
-      }
-      group = queue.take();
-      if (group.isEmpty()) {
-        return false;
-      }
-      commit(group);
-    } catch (OwnershipLostException taken) {
-      group.forEach(write -> write.failed(taken));
-      throw taken;
-    } catch (RuntimeException | Error fault) {
-      log.error("the writer failed at a group, writes={}", group.size(), fault);
-      session.discard();
-      // Every write gets an answer. Writes that were committed before the fault keep theirs.
-      group.forEach(write -> write.failed(fault));
-      if (underWay.end()) {
-        queue.back();
-      }
+    if (fault != null) {
+      answer(fault);
+      return true;
     }
+    if (inDoubt != null) {
+      settle(inDoubt);
+      return true;
+    }
+    if (!queue.await(CHECK_EVERY)) {
+      check();
+      return true;
+    }
+    taken = queue.take();
+    if (taken.isEmpty()) {
+      return false;
+    }
+    commit(taken);
+    taken = List.of();
     return true;
+  }
+
+  /** Answers the group at which the writer failed. Committed writes keep their answers. */
+  private void answer(Throwable failure) {
+    Write.failAll(taken, failure);
+    log.error("the writer failed at a group, writes={}", taken.size(), failure);
+    taken = List.of();
+    session.discard();
+    if (underWay.end()) {
+      queue.back();
+    }
+    fault = null;
   }
 
   /** Checks whether the database is still ours, and reachable. */
@@ -258,8 +264,7 @@ public final class GroupCommit implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings(
-      "CatchingUnchecked") // a bug in one write must not end the thread that all others need
+  @SuppressWarnings("CatchingUnchecked") // a bug in one write costs this write only
   private void commit(List<Write<?>> group) throws InterruptedException {
     boolean freshConnection = !session.isOpen();
     boolean committing = false;
@@ -295,13 +300,7 @@ public final class GroupCommit implements AutoCloseable {
       session.mendReserve();
       listener.committed(group.size(), Duration.ofNanos(System.nanoTime() - start));
     } finally {
-      List<Write<?>> unwanted = new ArrayList<>();
-      for (Write<?> write : group) {
-        if (!write.committed()) {
-          unwanted.add(write);
-        }
-      }
-      queue.undo(unwanted);
+      queue.undo(Write.committed(group));
     }
   }
 
@@ -382,6 +381,7 @@ public final class GroupCommit implements AutoCloseable {
       outage.pause();
       return;
     }
+    taken = doubt.group();
     inDoubt = null;
     back();
     List<Write<?>> waiting = doubt.group().stream().filter(Write::waitsWhenAway).toList();
@@ -391,6 +391,7 @@ public final class GroupCommit implements AutoCloseable {
     } else {
       queue.giveBack(waiting);
     }
+    taken = List.of();
   }
 
   private void back() {

@@ -2,6 +2,7 @@ package dev.manyhands.store.writer;
 
 import dev.manyhands.store.StoreException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -157,6 +158,21 @@ public final class Write<T> {
         cause instanceof StoreException already
             ? already
             : new StoreException("the write failed: " + cause.getMessage(), cause));
+  }
+
+  static void failAll(List<Write<?>> group, Throwable why) {
+    group.forEach(write -> write.failed(why));
+  }
+
+  /** Notes that the group is on disk; returns the writes that must be undone. */
+  static List<Write<?>> committed(List<Write<?>> group) {
+    List<Write<?>> unwanted = new ArrayList<>();
+    for (Write<?> write : group) {
+      if (!write.committed()) {
+        unwanted.add(write);
+      }
+    }
+    return unwanted;
   }
 
   /** Returns the writes that were not reported as done or failed. Only these run again. */

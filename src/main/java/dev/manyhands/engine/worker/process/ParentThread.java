@@ -31,6 +31,7 @@ final class ParentThread {
     Thread.ofPlatform()
         .daemon()
         .name(name)
+        .uncaughtExceptionHandler((thread, fault) -> started.completeExceptionally(fault))
         .start(() -> startAndStay(preparation, builder, started));
     try {
       return started.join();
@@ -48,7 +49,7 @@ final class ParentThread {
     try {
       preparation.run();
       process = builder.start();
-    } catch (Throwable e) {
+    } catch (IOException e) {
       started.completeExceptionally(e);
       return;
     }
