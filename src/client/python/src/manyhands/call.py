@@ -2,6 +2,8 @@
 
 from concurrent.futures import Future
 
+from .condition import Condition
+
 
 class Call(Future):
     """A future that asks the service before it is cancelled. It is pending until it is done.
@@ -12,6 +14,7 @@ class Call(Future):
 
     def __init__(self, flow, text, packer):
         super().__init__()
+        self._condition = Condition()  # in place of the one that Ctrl-C may leave locked
         self.flow, self.text = flow, text
         self.modules, self.by_value = packer.modules, packer.by_value
         self.lane = self.index = None

@@ -117,7 +117,7 @@ class Executor(concurrent.futures.Executor):
                 raise flow.broken(str(failed), failed) from None
             finally:
                 if owner.is_here() and not job.is_over:
-                    job.cancel()  # as the standard library does: nobody takes the rest
+                    job.give_up()  # as the standard library does: nobody takes the rest
 
         return results()
 
@@ -140,7 +140,7 @@ class Executor(concurrent.futures.Executor):
             return
         with self._lock:
             self._flow.close()
-            jobs, self._jobs = self._jobs, []
+            jobs = list(self._jobs)
         if cancel_futures:  # without the lock, as callbacks run
             self._flow.cancel_pending()
             for job in jobs:
@@ -160,7 +160,11 @@ class Executor(concurrent.futures.Executor):
     def __exit__(self, kind, raised, traceback):
         if kind is not None and issubclass(kind, KeyboardInterrupt):
             self.terminate_workers()  # as Ctrl-C reaches the processes of the standard library
-        return super().__exit__(kind, raised, traceback)
+        try:
+            return super().__exit__(kind, raised, traceback)
+        except KeyboardInterrupt:
+            self.terminate_workers()
+            raise
 
     def terminate_workers(self):
         """Stops all calls at once, also those that run. Their futures have BrokenProcessPool."""
@@ -170,7 +174,8 @@ class Executor(concurrent.futures.Executor):
             jobs, self._jobs = self._jobs, []
         self._flow.terminate("the executor was terminated")
         for job in jobs:
-            job.cancel()
+            if not job.is_over:
+                job.give_up()
 
     kill_workers = terminate_workers
 

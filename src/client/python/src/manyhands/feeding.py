@@ -5,6 +5,7 @@ import threading
 import time
 from itertools import islice
 
+from .condition import Condition
 from .errors import JobFailed, ManyhandsError, NotSendable, ServiceError
 from .owner import Owner
 from .values import SCALARS, packed, packed_lines
@@ -34,7 +35,7 @@ class Feeder:
     def __init__(self, client, head, packer, values, star):
         self._client, self._head, self._packer = client, head, packer
         self._values, self._star = values, star
-        self._changed = threading.Condition()
+        self._changed = Condition()
         self._lines, self._bytes, self._count, self._since = [], 0, 0, None
         self._plain = []  # scalars that are not packed yet
         self._sent, self._job, self._modules = 0, None, None
@@ -168,10 +169,10 @@ class Feeder:
         if self._changed.acquire(timeout=1):
             self._changed.notify_all()
             self._changed.release()
-        if self._thread is not None:
+        if self._thread is not None and self._thread.is_alive():
             self._thread.join(1)
         if self._job is not None and not self._job.is_over:
-            self._job.cancel()
+            self._job.give_up()
 
     # ---- the thread
 
@@ -189,7 +190,7 @@ class Feeder:
                     self._sent += count
             if self._job is not None:
                 if self._is_dropped:  # while the job was made
-                    self._job.cancel()
+                    self._job.give_up()
                 else:
                     self._client.close(self._job)
         except BaseException as failed:

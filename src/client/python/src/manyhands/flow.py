@@ -9,12 +9,14 @@ import collections
 import pickle
 import sys
 import threading
+import time
 import weakref
 from concurrent.futures import Future
 
 from . import functions
 from . import options as job_options
 from .call import Call
+from .condition import Condition
 from .errors import ItemSkipped, ManyhandsError, ServiceError
 from .feeding import BATCH_BYTES
 from .lane import Lane
@@ -24,17 +26,22 @@ from .values import decode, encode, exception_of
 
 # Items on their way: at first, and at most.
 LEAST_AHEAD, MOST_AHEAD = 8, 20_000
+# A join looks this often whether the calls were terminated, and waits this long for their end.
+LOOK, LAST_SECONDS = 1, 10
 
 
 class Flow:
-    """Submits calls and sets their futures. All fields are guarded by `_changed`."""
+    """Submits calls and sets their futures. All fields are guarded by `_changed`.
+
+    No callback of a future runs with that lock: a callback may wait for another thread.
+    """
 
     def __init__(self, client, options, initializer=None, initargs=(), flavour=None):
         self._client, self._flavour = client, flavour
         self._head = job_options.members(options)
         self._modules = options.get("modules") or ()
         self._initializer = initializer, initargs
-        self._changed = threading.Condition()
+        self._changed = Condition()
         self.lock = self._changed
         self._waiting = collections.deque()  # of Call
         self._sending = []  # of Call, which the writer takes next
@@ -43,7 +50,7 @@ class Flow:
         self._known = set()  # modules that the calls so far name
         self._by_value = False
         self._closing = False
-        self._is_writing = False  # whether a writer runs, which sees all calls that wait
+        self._writer = None  # the thread, as long as it sees all calls that wait
         self._holders = 0  # threads that will submit more, also after the close
         self.is_joined = self._is_terminated = False
         self._lanes = []
@@ -66,9 +73,9 @@ class Flow:
             self._waiting.append(call)
             if self._ahead < LEAST_AHEAD:
                 self._sending += self._take()
-            if not self._is_writing:
-                self._is_writing = True
-                self._start(self._write)
+            if self._writer is None or not self._writer.is_alive():  # Ctrl-C may come in its start
+                self._writer = self._thread(self._write)
+                self._writer.start()
             self._changed.notify_all()
         return call
 
@@ -133,16 +140,23 @@ class Flow:
         return self._closing
 
     def join(self):
-        """Waits until all calls that were submitted are done."""
-        self.is_joined = True
+        """Waits until all calls that were submitted are done: not for long after `terminate`."""
+        self.is_joined, end = True, None
         while self.owner.is_here():
             with self._changed:
-                self._changed.wait_for(lambda: not self._holders)
                 self._threads = [each for each in self._threads if each.is_alive()]
-                alive = self._threads[:1]
-            if not alive:
-                return
-            alive[0].join()
+                alive, is_held = self._threads[:1], self._holders and not self._is_terminated
+                if is_held:
+                    self._changed.wait(LOOK)
+            if self._is_terminated:
+                end = end or time.monotonic() + LAST_SECONDS
+                if alive and time.monotonic() > end:
+                    self._abandon(self._lanes)
+                    return
+            if not is_held:
+                if not alive:
+                    return
+                alive[0].join(LOOK)
 
     def terminate(self, reason):
         """Ends all calls, also those that run. Their futures get an exception with the reason."""
@@ -162,19 +176,21 @@ class Flow:
             call.drop()
         for call in unsent:
             call.set_exception(broken(reason))
-        for lane in lanes:
-            self._cancel(lane.job)
+        self._abandon([lane for lane in lanes if not lane.job.give_up()])
 
-    def _cancel(self, job):
-        try:
-            job.cancel()
-        except ManyhandsError:
-            pass  # without its client, the job ends by itself
+    def _abandon(self, lanes):
+        """Ends the calls of jobs whose end is not waited for. They end without their client."""
+        for lane in list(lanes):
+            lane.is_full = True
+            lane.reader.close()
+            for call in lane.take_back(list(lane.futures)):
+                self._done()
+                call.set_exception(broken(self.broken))
 
-    def _start(self, work, *args):
+    def _thread(self, work, *args):
         thread = threading.Thread(target=work, args=args, name="manyhands", daemon=True)
         self._threads.append(thread)
-        thread.start()
+        return thread
 
     # ---- the writer thread
 
@@ -188,7 +204,7 @@ class Flow:
                 self._sending = []
                 done = self._has_all() and not batch
                 if done:
-                    self._is_writing = False
+                    self._writer = None
             if batch:
                 lane = self._send(batch, lane)
             if done:
@@ -199,6 +215,8 @@ class Flow:
         """Sends calls to an open job, and returns the job: the given one, or a new one."""
         numbered = None
         try:
+            if self.broken:
+                raise broken(self.broken)
             if lane is not None and lane.has_room(self._known):
                 numbered = self._register(lane, batch)
             if numbered is None:
@@ -243,6 +261,7 @@ class Flow:
             calls = [call for call in batch if not call.is_dropped]
             for call in calls:
                 call.is_dropped = True
+            self._ahead -= len(batch) - len(calls)
             self._batch = []
             return calls
 
@@ -258,10 +277,6 @@ class Flow:
         while self._sendable() and size < BATCH_BYTES:
             call = self._waiting.popleft()
             if not call.is_dropped:
-                if self.broken:
-                    call.is_dropped = True
-                    call.set_exception(broken(self.broken))
-                    continue
                 batch.append(call)
                 size += len(call.text)
                 self._ahead += 1
@@ -278,14 +293,14 @@ class Flow:
         lane = Lane(self._client, self._client.open(head), set(self._known))
         with self._changed:
             self._lanes.append(lane)
-            self._start(self._read, lane)
+            self._thread(self._read, lane).start()
             is_late = self._is_terminated
         if is_late:  # the end came while the job was made, and did not see it
-            self._cancel(lane.job)
+            lane.job.give_up()
         return lane
 
     def _finish(self, lane):
-        if lane is not None:
+        if lane is not None and not self._is_terminated:
             try:
                 self._client.close(lane.job)
             except ManyhandsError:
@@ -322,7 +337,7 @@ class Flow:
 
     def _skipped(self, lane):
         """Returns the exception for a call that was never run."""
-        failed = lane.failed()
+        failed = None if self._is_terminated else lane.failed()
         if failed is not None:
             self.broken = str(failed)
         if self.broken:
@@ -362,19 +377,26 @@ def broken(reason, cause=None):
     return made
 
 
-_open = weakref.WeakSet()
+_finished, _terminated = weakref.WeakSet(), weakref.WeakSet()
 
 
 def finish_at_exit(flow):
-    """Has the calls end before the interpreter does, as the standard library does."""
-    _open.add(flow)
+    """Has the calls end before the interpreter does, as an executor of the standard library."""
+    _finished.add(flow)
+
+
+def terminate_at_exit(pool):
+    """Has a pool terminated before the interpreter ends, as a pool of the standard library."""
+    _terminated.add(pool)
 
 
 def _at_exit():
-    flows = list(_open)
+    flows, pools = list(_finished), list(_terminated)
+    for pool in pools:
+        pool.terminate()
     try:
-        if getattr(sys, "last_type", None) is KeyboardInterrupt:  # it has ended the program
-            raise KeyboardInterrupt
+        if getattr(sys, "last_type", None) is KeyboardInterrupt and not hasattr(sys, "ps1"):
+            raise KeyboardInterrupt  # it has ended the program; at a prompt, it was an earlier one
         for flow in flows:
             flow.close()
         for flow in flows:

@@ -8,6 +8,7 @@ import time
 from multiprocessing import TimeoutError
 
 from . import flow
+from .condition import Event
 from .errors import JobFailed, ManyhandsError
 from .errors import TimeoutError as Late
 from .owner import Owner
@@ -24,7 +25,7 @@ class AsyncResult:
 
     def __init__(self, callback=None, error_callback=None, job=None):
         self._callback, self._error_callback = callback, error_callback
-        self._ended = threading.Event()
+        self._ended = Event()
         self._value, self._raised = None, None
         self.job, self._owner = job, Owner()
 
@@ -52,11 +53,8 @@ class AsyncResult:
         return self._value
 
     def _cancel(self):
-        try:
-            if self.job is not None and self._owner.is_here():
-                self.job.cancel()
-        except ManyhandsError:
-            pass  # the service is away, or the job is gone
+        if self.job is not None and self._owner.is_here():
+            self.job.give_up()
 
     def _take(self, future):
         raised = future.exception() if not future.cancelled() else ManyhandsError("cancelled")

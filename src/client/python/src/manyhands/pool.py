@@ -47,6 +47,7 @@ class Pool:
         self._flow = flow.Flow(self._client, options, initializer, initargs, POOL)
         self._finalizer = weakref.finalize(self, flow.Flow.close, self._flow)
         self._finalizer.atexit = False
+        flow.terminate_at_exit(self)
 
     def __repr__(self):
         return "<%s state=%s at %s>" % (type(self).__name__, self._state, self._client.http.url)
@@ -161,8 +162,9 @@ class Pool:
             return
         self._flow.close()
         self._flow.join()
+        limit = flow.LAST_SECONDS if self._state == "TERMINATE" else None
         for thread in list(self._jobs.values()):
-            thread.join()
+            thread.join(limit)
 
     def _check_running(self):
         self._flow.owner.check("pool")

@@ -5,13 +5,14 @@ import itertools
 import time
 
 from . import values
-from .errors import ItemSkipped, JobFailed, TimeoutError
+from .errors import ItemSkipped, JobFailed, ManyhandsError, TimeoutError
 from .reading import OrderedReader, Reader, log_lines
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 # Why a job stops when its answer is known: what was not run cannot change it.
 ANSWERED = ("all", "any", "find", "stopWhen")
 LONGEST_WAIT = 30
+LAST_PATIENCE = 3  # seconds, of a program that ends
 
 
 class Failure:
@@ -263,6 +264,18 @@ class Job:
         """Cancels the job: what has not finished is not run. Finished items keep their results."""
         self.view = self._client.http.json("POST", self._path + "/cancel")
         return self
+
+    def give_up(self):
+        """Cancels the job if the service answers within seconds. Returns whether it did.
+
+        For a program that ends, or an exception on its way: it has no time, and raises nothing.
+        """
+        try:
+            path, soon = self._path + "/cancel", {"patience": LAST_PATIENCE, "timeout": LAST_PATIENCE}
+            self.view = self._client.http.json("POST", path, **soon)
+            return True
+        except ManyhandsError:
+            return False
 
     def delete(self):
         """Deletes the job, which must have ended, with its results."""
