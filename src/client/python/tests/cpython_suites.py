@@ -1,16 +1,23 @@
 """Runs CPython's own tests of executors and pools with the classes of this package in their place.
 
-    python3 tests/cpython_suites.py [executor] [pool] [TEST …]
+    python3 tests/cpython_suites.py [--kill SECONDS COMMAND] [executor] [pool] [TEST …]
+
+With --kill, the command starts the service, and is killed and started again after each so many
+seconds, such as 15. The tests see no restart, apart from those that assert elapsed time.
 
 The tests come with Python 3.11 (Debian: libpython3.11-testsuite); the service must run functions
 with the Python that runs this file, and have five slots. The tables below list the tests that do not
 apply, with the reason.
 """
 
+import contextlib
 import multiprocessing
 import os
+import shlex
+import subprocess
 import sys
 import textwrap
+import threading
 import unittest
 
 import manyhands
@@ -38,6 +45,10 @@ POOL_OUT = {
     "test_pool_worker_lifetime": "looks at _pool",
     "test_worker_finalization_via_atexit_handler_of_multiprocessing": "a child process of its own",
     "test_del_pool": "looks at _pool",
+}
+# What a restart of the service, which takes seconds, does not leave alone.
+TIMED = {
+    "test_map_chunksize": "wants a result within 0.8 s",
 }
 
 
@@ -111,7 +122,41 @@ def of(case, out, only):
             yield test
 
 
+@contextlib.contextmanager
+def killed(seconds, command):
+    """Has a service run that is killed, and started again, after each so many seconds."""
+    os.environ["MANYHANDS_RETRY"] = "60"  # for the programs of tests that begin meanwhile
+    over, started = threading.Event(), threading.Semaphore(0)
+
+    def run():
+        while not over.is_set():
+            service = subprocess.Popen(shlex.split(command), stdout=subprocess.DEVNULL)
+            try:
+                manyhands.Client().service()
+                started.release()
+                over.wait(seconds)
+            finally:
+                service.kill()
+                service.wait()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        if not started.acquire(timeout=90):
+            raise SystemExit("no service was started")
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def main(arguments):
+    if arguments[:1] == ["--kill"]:
+        _, seconds, command, *others = arguments
+        EXECUTOR_OUT.update(TIMED)
+        POOL_OUT.update(TIMED)
+        with killed(float(seconds), command):
+            return main(others)
     wanted = [a for a in arguments if a in ("executor", "pool")] or ["executor", "pool"]
     only = [a for a in arguments if a not in ("executor", "pool")]
     tests = unittest.TestSuite()

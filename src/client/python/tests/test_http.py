@@ -91,6 +91,14 @@ class HttpTest(unittest.TestCase):
         self.http._was_reached = True
         self.assertEqual(self.http.json("GET", "/x", timeout=0.5), {"id": "j"})
 
+    def test_a_patience_that_was_given_is_that_for_the_first_request_too(self):
+        self.server.script = [cut, answer(200, {"id": "j"})]
+        with mock.patch("manyhands.http.FIRST_PATIENCE", 0):
+            self.assertEqual(Http(self.url, None, 5).json("GET", "/x"), {"id": "j"})
+            self.server.script = [cut]
+            with self.assertRaises(errors.NotReachable):
+                Http(self.url).json("GET", "/x")
+
     def test_a_request_that_cannot_be_repeated_is_not(self):
         self.server.script = [cut, answer(200, {})]
         with self.assertRaises(errors.NotReachable):

@@ -104,6 +104,22 @@ class InterruptTest(unittest.TestCase):
         self.assertLess(time.monotonic() - before, 15)
         self.assertTrue(job.give_up())
 
+    def test_all_calls_fail_at_once_when_the_service_is_away(self):
+        executor, go = mh.Executor(1), threading.Event()
+        away = mock.Mock(side_effect=lambda head: go.wait(60) and self.fail_away())
+        with mock.patch.object(executor._client, "open", away):
+            calls = [executor.submit(abs, i) for i in range(100)]
+            go.set()
+            for call in calls:
+                self.assertIsInstance(call.exception(20), mh.NotReachable)
+        self.assertEqual(away.call_count, 1)
+        self.assertEqual(executor.submit(abs, -1).result(60), 1)
+        executor.shutdown()
+
+    @staticmethod
+    def fail_away():
+        raise mh.NotReachable("away")
+
     def test_callbacks_of_a_broken_executor_may_submit_again(self):
         executor, begun = mh.Executor(1, initializer=raises, initargs=(LookupError,)), []
         opens, go, refused = executor._client.open, threading.Event(), threading.Event()

@@ -17,8 +17,9 @@ from . import functions
 from . import options as job_options
 from .call import Call
 from .condition import Condition
-from .errors import ItemSkipped, ManyhandsError, ServiceError
+from .errors import ItemSkipped, ManyhandsError, NotReachable, ServiceError
 from .feeding import BATCH_BYTES
+from .http import AGAIN
 from .lane import Lane
 from .owner import Owner
 from .packing import PROTOCOL, Packer
@@ -239,6 +240,9 @@ class Flow:
             for call in calls:
                 self._done()
                 call.set_exception(failed or self._skipped(lane))
+            if is_away(failed):  # the others would wait as long: one batch after the other
+                for call in self._claim_unsent():
+                    call.set_exception(failed)
         for call in batch:
             call.text = None
         with self._changed:
@@ -263,6 +267,16 @@ class Flow:
                 call.is_dropped = True
             self._ahead -= len(batch) - len(calls)
             self._batch = []
+            return calls
+
+    def _claim_unsent(self):
+        """Returns the calls that the writer has not taken. They are not sent any more."""
+        with self._changed:
+            calls = [call for call in [*self._sending, *self._waiting] if not call.is_dropped]
+            self._ahead -= len(self._sending)
+            for call in calls:
+                call.is_dropped = True
+            self._sending, self._waiting = [], collections.deque()
             return calls
 
     def _has_all(self):
@@ -366,6 +380,12 @@ class Flow:
 def pickled(call):
     """Returns the pickle of a call that is bytes already."""
     return pickle.dumps(call, PROTOCOL)
+
+
+def is_away(failed):
+    """Returns whether a request failed because the service was not there, for all its repeats."""
+    refused = isinstance(failed, ServiceError) and failed.status in AGAIN
+    return refused or isinstance(failed, NotReachable)
 
 
 def broken(reason, cause=None):

@@ -14,8 +14,8 @@ from .version import VERSION
 DEFAULT_URL = "http://127.0.0.1:8080"
 # The service sends a sign of life every 15 s. After this time without one, a stream is cut.
 SILENCE = 60
-# How long a service is waited for that was never there.
-FIRST_PATIENCE = 3
+# How long a service is waited for, and one that was never there, if nothing else was said.
+PATIENCE, FIRST_PATIENCE = 60, 3
 AGAIN = (502, 503, 504)
 # After the others, a proxy may have given the request to the service.
 NOT_DONE = (503,)
@@ -49,9 +49,10 @@ class Http:
         self._token = token.strip() if token else token
         if self._token and not (self._token.isascii() and self._token.isprintable()):
             raise ValueError("a token has printable ASCII characters only")
-        if patience is None:
-            patience = float(os.environ.get("MANYHANDS_RETRY", "60"))
-        self.patience = patience
+        if patience is None and "MANYHANDS_RETRY" in os.environ:
+            patience = float(os.environ["MANYHANDS_RETRY"])
+        self._first_patience = FIRST_PATIENCE if patience is None else patience
+        self.patience = PATIENCE if patience is None else patience
         self._idle, self._pid = [], os.getpid()
         self._was_reached = False
 
@@ -96,7 +97,7 @@ class Http:
                 _close(connection)
                 self.close()  # the others are of the same age, and as dead
                 if not self._was_reached:  # more probably a wrong address than a restart
-                    attempts.hurry(FIRST_PATIENCE)
+                    attempts.hurry(self._first_patience)
                 if not (repeat or refused) or not attempts.wait():
                     raise self.unreachable(cut) from None
                 continue
