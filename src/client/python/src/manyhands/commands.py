@@ -29,8 +29,8 @@ def map(given):
             else:
                 _print(record)
     except KeyboardInterrupt:
-        job.cancel()
-        print("manyhands: cancelled job " + job.id, file=sys.stderr)
+        said = "cancelled job %s" if job.give_up() else "the service is away: job %s may go on"
+        print("manyhands: " + said % job.id, file=sys.stderr)
         return 130
     job.wait()
     if not given.json and "result" in job.view and given.reduces:
