@@ -765,6 +765,17 @@ class ProgramTest(unittest.TestCase):
             states = [job.wait(30).state for job in mh.jobs(9, label="test:" + label)]
             self.assertEqual(states, ["CANCELLED"])
 
+    def test_a_pool_ends_with_its_program(self):
+        label = "ended-%d" % os.getpid()
+        self.run_code(
+            "import manyhands as mh, time\n"
+            "pool = mh.Pool(1, labels={'test': '%s'})\n"
+            "calls = [pool.apply_async(time.sleep, (60,)) for _ in range(3)]\n"
+            "while not pool._flow._lanes or not pool._flow._lanes[0].sent: time.sleep(0.01)\n" % label
+        )
+        states = [job.wait(30).state for job in mh.jobs(9, label="test:" + label)]
+        self.assertEqual(states, ["CANCELLED"])
+
     def test_without_cloudpickle_functions_of_the_script_work(self):
         out = self.run_code(
             "import sys; sys.modules['cloudpickle'] = None\n"
