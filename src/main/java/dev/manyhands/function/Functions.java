@@ -6,6 +6,7 @@ import dev.manyhands.model.FunctionDefinition.JavaClass;
 import dev.manyhands.model.FunctionDefinition.Python;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.FunctionStore;
+import dev.manyhands.store.FunctionStore.Listed;
 import dev.manyhands.store.FunctionStore.Registered;
 import java.time.Clock;
 import java.time.Instant;
@@ -158,25 +159,30 @@ public final class Functions {
   }
 
   /** Returns the current version of every function, built-in functions first. */
-  public List<Registered> list() {
-    var all = new ArrayList<Registered>();
-    builtIns.all().forEach(function -> all.add(new Registered(function, Instant.EPOCH)));
+  public List<Listed> list() {
+    var all = new ArrayList<Listed>();
+    builtIns.all().forEach(function -> all.add(listed(function)));
     all.addAll(store.list());
     return all;
   }
 
   /** Returns all versions of a name, the current one first; empty if there is none. */
-  public List<Registered> versions(String name) {
+  public List<Listed> versions(String name) {
     return builtIns
         .find(name)
-        .map(function -> List.of(new Registered(function, Instant.EPOCH)))
+        .map(function -> List.of(listed(function)))
         .orElseGet(() -> store.versions(name));
+  }
+
+  private static Listed listed(Function builtIn) {
+    return new Listed(
+        builtIn.name(), builtIn.digest(), builtIn.definition().outline(), Instant.EPOCH);
   }
 
   /** Whether the name of a function has a version with the function's digest. */
   public boolean isRegistered(Function function) {
     return versions(function.name()).stream()
-        .anyMatch(version -> version.function().digest().equals(function.digest()));
+        .anyMatch(version -> version.digest().equals(function.digest()));
   }
 
   public boolean isBuiltIn(String name) {

@@ -25,6 +25,20 @@ public sealed interface FunctionDefinition {
   long textBytes();
 
   /**
+   * Returns the small part of the definition, which a list of functions shows. Code, a pickle and
+   * modules are empty. Other texts are empty if they have more than {@link #LONGEST_OUTLINE_TEXT}
+   * characters.
+   */
+  FunctionDefinition outline();
+
+  /** Limit for the characters of an entry, a class, a jar's name or a command in an outline. */
+  int LONGEST_OUTLINE_TEXT = 1_000;
+
+  private static String shortOrEmpty(String text) {
+    return text.length() <= LONGEST_OUTLINE_TEXT ? text : "";
+  }
+
+  /**
    * Whether the function is a command that reads a line for each item, and writes a line for each
    * result.
    */
@@ -99,6 +113,11 @@ public sealed interface FunctionDefinition {
       }
       return bytes;
     }
+
+    @Override
+    public Python outline() {
+      return new Python("", shortOrEmpty(entry), bundle, pickle == null ? null : "", Map.of());
+    }
   }
 
   /**
@@ -126,6 +145,12 @@ public sealed interface FunctionDefinition {
     @Override
     public long textBytes() {
       return TextBytes.of(className) + TextBytes.of(jar);
+    }
+
+    @Override
+    public JavaClass outline() {
+      return new JavaClass(
+          shortOrEmpty(className), jar == null ? null : shortOrEmpty(jar), jarDigest, bundle);
     }
   }
 
@@ -175,6 +200,13 @@ public sealed interface FunctionDefinition {
     @Override
     public long textBytes() {
       return argv.stream().mapToLong(TextBytes::of).sum();
+    }
+
+    @Override
+    public Command outline() {
+      long characters = argv.stream().mapToLong(word -> word.length() + 1L).sum();
+      return new Command(
+          characters <= LONGEST_OUTLINE_TEXT ? argv : List.of(), protocol, indexed, bundle);
     }
   }
 

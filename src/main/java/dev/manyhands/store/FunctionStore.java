@@ -1,6 +1,7 @@
 package dev.manyhands.store;
 
 import dev.manyhands.model.Function;
+import dev.manyhands.model.FunctionDefinition;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,11 +25,11 @@ public interface FunctionStore {
 
   Optional<Registered> find(String name, String digest);
 
-  /** Returns all versions of a name, current first, then newest first. */
-  List<Registered> versions(String name);
+  /** Returns all versions of a name, current first, then newest first. Reads no code. */
+  List<Listed> versions(String name);
 
-  /** Returns the current version of every name, sorted by name. */
-  List<Registered> list();
+  /** Returns the current version of every name, sorted by name. Reads no code. */
+  List<Listed> list();
 
   /**
    * Deletes all versions of a name; false when there is none. Jobs that were submitted with it keep
@@ -38,4 +39,13 @@ public interface FunctionStore {
 
   /** A function, and the time at which this version was first registered. */
   record Registered(Function function, Instant registeredAt) {}
+
+  /**
+   * A version as lists show it.
+   *
+   * @param digest the digest of the function, see {@link Function#digest}
+   * @param outline the definition without its code, see {@link FunctionDefinition#outline}
+   * @param registeredAt when this version was first registered
+   */
+  record Listed(String name, String digest, FunctionDefinition outline, Instant registeredAt) {}
 }

@@ -4,6 +4,7 @@ import static dev.manyhands.outside.Service.quote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -144,7 +145,7 @@ class CapacityIT {
     }
   }
 
-  private static void assertUnavailable(Service.Answer answer) {
+  static void assertUnavailable(Service.Answer answer) {
     assertThat(answer.status()).as(answer.toString()).isEqualTo(503);
     assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
     assertThat(answer.header("Retry-After")).isNotEmpty();
@@ -152,9 +153,13 @@ class CapacityIT {
 
   private static List<Service.Answer> atOnce(int count, Callable<Service.Answer> request)
       throws Exception {
+    return atOnce(Collections.nCopies(count, request));
+  }
+
+  static List<Service.Answer> atOnce(List<Callable<Service.Answer>> requests) throws Exception {
     var answers = new ArrayList<Service.Answer>();
     try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (var answer : clients.invokeAll(java.util.Collections.nCopies(count, request))) {
+      for (var answer : clients.invokeAll(requests)) {
         answers.add(answer.get());
       }
     }

@@ -9,6 +9,7 @@ import dev.manyhands.model.Bundle;
 import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.store.FunctionStore.Listed;
 import dev.manyhands.store.FunctionStore.Registered;
 import dev.manyhands.support.Word;
 import jakarta.servlet.http.HttpServletRequest;
@@ -60,6 +61,7 @@ class FunctionsController {
    * A function as clients see it.
    *
    * @param registeredAt null for built-in functions
+   * @param definition without its code in lists, see {@link FunctionDefinition#outline}
    * @param bundle the uploaded file; null if there was none. The definition may then name a jar or
    *     a program on the machine of the service.
    * @param versions all versions, the current one first; null in lists
@@ -110,7 +112,7 @@ class FunctionsController {
     try (var hold = memory.hold()) {
       byte[] body = hold.readSpec(request.getInputStream(), this::tooLarge);
       FunctionDefinition definition = definitions.read(json.read(body, JsonNode.class, ""), "");
-      List<Registered> before = functions.versions(name);
+      List<Listed> before = functions.versions(name);
       return answer(before, functions.register(name, definition).join());
     }
   }
@@ -124,22 +126,21 @@ class FunctionsController {
   ResponseEntity<FunctionView> upload(@PathVariable String name, HttpServletRequest request)
       throws IOException {
     try (var form = forms.read(request)) {
-      List<Registered> before = functions.versions(name);
+      List<Listed> before = functions.versions(name);
       return answer(before, functions.register(name, form.definition(), form.file()));
     }
   }
 
-  private ResponseEntity<FunctionView> answer(List<Registered> before, Registered registered) {
+  private ResponseEntity<FunctionView> answer(List<Listed> before, Registered registered) {
     boolean unchanged =
-        !before.isEmpty()
-            && before.getFirst().function().digest().equals(registered.function().digest());
+        !before.isEmpty() && before.getFirst().digest().equals(registered.function().digest());
     return ResponseEntity.status(unchanged ? HttpStatus.OK : HttpStatus.CREATED)
         .body(view(registered, versions(registered.function().name())));
   }
 
   @GetMapping
   FunctionList list() {
-    return new FunctionList(functions.list().stream().map(each -> view(each, null)).toList());
+    return new FunctionList(functions.list().stream().map(this::view).toList());
   }
 
   @GetMapping("/{name}")
@@ -163,52 +164,68 @@ class FunctionsController {
     return functions.versions(name).stream()
         .map(version ->
             new VersionView(
-                version.function().digest(),
-                registeredAt(version),
-                BundleView.of(version.function().definition().bundle())))
+                version.digest(),
+                registeredAt(version.name(), version.registeredAt()),
+                BundleView.of(version.outline().bundle())))
         .toList();
   }
 
-  private @Nullable Instant registeredAt(Registered version) {
-    return functions.isBuiltIn(version.function().name()) ? null : version.registeredAt();
+  private @Nullable Instant registeredAt(String name, Instant at) {
+    return functions.isBuiltIn(name) ? null : at;
   }
 
-  private FunctionView view(Registered registered, @Nullable List<VersionView> versions) {
+  private FunctionView view(Registered registered, List<VersionView> versions) {
     Function function = registered.function();
-    return new FunctionView(
+    return view(
         function.name(),
-        function.definition().runtime().label(),
-        functions.isBuiltIn(function.name()),
         function.digest(),
-        registeredAt(registered),
-        definition(function.definition()),
-        BundleView.of(function.definition().bundle()),
+        registered.registeredAt(),
+        function.definition(),
         versions);
   }
 
+  private FunctionView view(Listed listed) {
+    return view(listed.name(), listed.digest(), listed.registeredAt(), listed.outline(), null);
+  }
+
+  private FunctionView view(
+      String name,
+      String digest,
+      Instant registeredAt,
+      FunctionDefinition definition,
+      @Nullable List<VersionView> versions) {
+    return new FunctionView(
+        name,
+        definition.runtime().label(),
+        functions.isBuiltIn(name),
+        digest,
+        registeredAt(name, registeredAt),
+        definition(definition),
+        BundleView.of(definition.bundle()),
+        versions);
+  }
+
+  /** Leaves out what is empty, as in outlines. */
   private static Map<String, Object> definition(FunctionDefinition definition) {
     var view = new LinkedHashMap<String, Object>();
     view.put("runtime", definition.runtime().label());
     switch (definition) {
       case FunctionDefinition.Python python -> {
-        if (python.pickle() != null) {
-          view.put("pickle", python.pickle());
-        } else if (python.bundle() == null) {
-          view.put("code", python.code());
-        }
-        view.put(python.pickle() == null ? "entry" : "label", python.entry());
+        put(view, "pickle", python.pickle());
+        put(view, "code", python.code());
+        put(view, python.pickle() == null ? "entry" : "label", python.entry());
         if (!python.modules().isEmpty()) {
           view.put("modules", python.modules());
         }
       }
       case FunctionDefinition.JavaClass java -> {
-        view.put("class", java.className());
-        if (java.jar() != null) {
-          view.put("jar", java.jar());
-        }
+        put(view, "class", java.className());
+        put(view, "jar", java.jar());
       }
       case FunctionDefinition.Command command -> {
-        view.put("command", command.argv());
+        if (!command.argv().isEmpty()) {
+          view.put("command", command.argv());
+        }
         view.put("protocol", Word.of(command.protocol()));
         if (command.indexed()) {
           view.put("indexed", true);
@@ -216,5 +233,11 @@ class FunctionsController {
       }
     }
     return view;
+  }
+
+  private static void put(Map<String, Object> view, String name, @Nullable String text) {
+    if (text != null && !text.isEmpty()) {
+      view.put(name, text);
+    }
   }
 }

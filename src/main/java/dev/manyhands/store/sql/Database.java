@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -150,11 +151,7 @@ final class Database implements AutoCloseable {
   /** Brings the tables to the newest version. */
   static void migrate(Dialect dialect, DataSources sources) {
     try {
-      Flyway.configure()
-          .dataSource(sources.writer())
-          .locations("classpath:db/migration")
-          .javaMigrations(new MovedDefinitions())
-          .placeholders(dialect.placeholders())
+      migrations(dialect, sources)
           // A migration of a later version is an error too, although Flyway would ignore it. This
           // service may not be able to write to such tables.
           .ignoreMigrationPatterns(new String[0])
@@ -163,6 +160,15 @@ final class Database implements AutoCloseable {
     } catch (FlywayException failure) {
       throw StoreException.notPrepared(failure);
     }
+  }
+
+  /** Returns all migrations of the tables. */
+  static FluentConfiguration migrations(Dialect dialect, DataSources sources) {
+    return Flyway.configure()
+        .dataSource(sources.writer())
+        .locations("classpath:db/migration")
+        .javaMigrations(new MovedDefinitions(), new FunctionOutlines())
+        .placeholders(dialect.placeholders());
   }
 
   Dialect dialect() {

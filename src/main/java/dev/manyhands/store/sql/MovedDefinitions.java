@@ -8,39 +8,18 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
-import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.migration.Context;
-import org.flywaydb.core.api.migration.JavaMigration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Moves the definitions of functions into a table of their own. Before version 11 of the tables,
  * the rows of jobs and functions contain them. Also fills the other new columns of the rows.
- * Written in Java, because the databases differ in the JSON that they read, and neither reads half
- * a surrogate pair.
  *
  * <p>Holds one row at a time, since rows may be megabytes.
  */
-final class MovedDefinitions implements JavaMigration {
+final class MovedDefinitions extends CodedMigration {
 
-  @Override
-  public MigrationVersion getVersion() {
-    return MigrationVersion.fromVersion("11");
-  }
-
-  @Override
-  public String getDescription() {
-    return "moved definitions";
-  }
-
-  @Override
-  public @Nullable Integer getChecksum() {
-    return null;
-  }
-
-  @Override
-  public boolean canExecuteInTransaction() {
-    return true;
+  MovedDefinitions() {
+    super("11", "moved definitions");
   }
 
   @Override

@@ -24,6 +24,10 @@ final class SqlFunctionStore implements FunctionStore {
   private static final String CURRENT =
       VERSION + " JOIN function_current c ON c.name = v.name AND c.digest = v.digest";
 
+  /** Lists read no definitions, which may be megabytes each. */
+  private static final String LISTED =
+      "SELECT v.name, v.digest, v.registered_at, v.outline FROM function_version v";
+
   private final Database database;
   private final Definitions definitions;
 
@@ -48,12 +52,13 @@ final class SqlFunctionStore implements FunctionStore {
                   }
                   Definitions.insert(transaction, digest, function.definition());
                   transaction.update(
-                      "INSERT INTO function_version (name, digest, registered_at, definition_digest) VALUES"
-                          + " (?, ?, ?, ?) ON CONFLICT (name, digest) DO NOTHING",
+                      "INSERT INTO function_version (name, digest, registered_at, definition_digest,"
+                          + " outline) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, digest) DO NOTHING",
                       function.name(),
                       function.digest(),
                       JobRows.micros(at),
-                      digest);
+                      digest,
+                      JobJson.ofDefinition(function.definition().outline()));
                   transaction.update(
                       "INSERT INTO function_current (name, digest) VALUES (?, ?)"
                           + " ON CONFLICT (name) DO UPDATE SET digest = excluded.digest",
@@ -88,9 +93,9 @@ final class SqlFunctionStore implements FunctionStore {
   }
 
   @Override
-  public List<Registered> versions(String name) {
-    return select(
-        VERSION
+  public List<Listed> versions(String name) {
+    return listed(
+        LISTED
             + " LEFT JOIN function_current c ON c.name = v.name AND c.digest = v.digest WHERE"
             + " v.name = ? ORDER BY CASE WHEN c.digest IS NULL THEN 1 ELSE 0 END, v.registered_at"
             + " DESC, v.digest",
@@ -98,8 +103,11 @@ final class SqlFunctionStore implements FunctionStore {
   }
 
   @Override
-  public List<Registered> list() {
-    return select(CURRENT + " ORDER BY v.name");
+  public List<Listed> list() {
+    return listed(
+        LISTED
+            + " JOIN function_current c ON c.name = v.name AND c.digest = v.digest"
+            + " ORDER BY v.name");
   }
 
   @Override
@@ -142,6 +150,19 @@ final class SqlFunctionStore implements FunctionStore {
             definitions.function(version.function(), database::readDefinition).stream()
                 .map(function -> new Registered(function, version.registeredAt())))
         .toList();
+  }
+
+  private List<Listed> listed(String sql, Object... parameters) {
+    return database.read(jdbc ->
+        jdbc.query(
+            sql,
+            (row, number) ->
+                new Listed(
+                    row.getString("name"),
+                    row.getString("digest"),
+                    JobJson.toDefinition(row.getString("outline")),
+                    registeredAt(row)),
+            parameters));
   }
 
   private static Instant registeredAt(ResultSet row) throws SQLException {

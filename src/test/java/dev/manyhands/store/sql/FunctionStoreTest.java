@@ -2,12 +2,15 @@ package dev.manyhands.store.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manyhands.model.Bundle;
 import dev.manyhands.model.Function;
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.store.FunctionStore;
+import dev.manyhands.store.FunctionStore.Listed;
 import dev.manyhands.store.FunctionStore.Registered;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,11 @@ class FunctionStoreTest {
     database.close();
   }
 
+  private static Listed listed(Function function, Instant registeredAt) {
+    return new Listed(
+        function.name(), function.digest(), function.definition().outline(), registeredAt);
+  }
+
   @Test
   void theLastRegisteredVersionIsCurrent() {
     functions.register(ONE, MONDAY).join();
@@ -69,8 +77,7 @@ class FunctionStoreTest {
     assertThat(functions.register(ONE, TUESDAY.plusSeconds(1)).join())
         .isEqualTo(new Registered(ONE, MONDAY));
 
-    assertThat(functions.versions("f"))
-        .containsExactly(new Registered(ONE, MONDAY), new Registered(TWO, TUESDAY));
+    assertThat(functions.versions("f")).containsExactly(listed(ONE, MONDAY), listed(TWO, TUESDAY));
   }
 
   @Test
@@ -79,8 +86,36 @@ class FunctionStoreTest {
     functions.register(TWO, MONDAY).join();
     functions.register(OTHER, TUESDAY).join();
 
+    assertThat(functions.list()).containsExactly(listed(OTHER, TUESDAY), listed(TWO, MONDAY));
+  }
+
+  /** A long definition has a small row in a list. */
+  @Test
+  void listsHoldNoLongText() throws Exception {
+    String text = "x".repeat(5_000);
+    var bundle = new Bundle(Bundle.Kind.PY, "ab", 1, 1, "f.py");
+    var definitions =
+        List.of(
+            new FunctionDefinition.Python(text, text, null, null, Map.of("a.py", text)),
+            new FunctionDefinition.Python("", "f", null, text, Map.of("a.py", text)),
+            new FunctionDefinition.JavaClass(text, text, "abc"),
+            new FunctionDefinition.Command(
+                List.of(text), FunctionDefinition.Protocol.LINES, true, null));
+    for (FunctionDefinition definition : definitions) {
+      int number = definitions.indexOf(definition);
+      functions.register(new Function("g" + number, "sha256:1", definition), MONDAY).join();
+    }
     assertThat(functions.list())
-        .containsExactly(new Registered(OTHER, TUESDAY), new Registered(TWO, MONDAY));
+        .extracting(Listed::outline)
+        .containsExactly(
+            new FunctionDefinition.Python("", ""),
+            new FunctionDefinition.Python("", "f", null, "", Map.of()),
+            new FunctionDefinition.JavaClass("", "", "abc"),
+            new FunctionDefinition.Command(
+                List.of(), FunctionDefinition.Protocol.LINES, true, null));
+    assertThat(database.number("SELECT MAX(LENGTH(outline)) FROM function_version"))
+        .isLessThan(200);
+    assertThat(new FunctionDefinition.Python("", "f", bundle).outline().bundle()).isEqualTo(bundle);
   }
 
   @Test
@@ -94,6 +129,6 @@ class FunctionStoreTest {
 
     assertThat(functions.find("f")).isEmpty();
     assertThat(functions.versions("f")).isEmpty();
-    assertThat(functions.list()).containsExactly(new Registered(OTHER, MONDAY));
+    assertThat(functions.list()).containsExactly(listed(OTHER, MONDAY));
   }
 }

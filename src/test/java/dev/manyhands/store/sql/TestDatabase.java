@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.flywaydb.core.Flyway;
 
 /**
  * A database of its own for a test. PostgreSQL is a real server, one for all tests. Most tests get
@@ -88,10 +87,7 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Makes the tables of an earlier version. */
   void migrateTo(String version) {
-    Flyway.configure()
-        .dataSource(DataSources.of(settings()).writer())
-        .locations("classpath:db/migration")
-        .placeholders(kind.dialect().placeholders())
+    Database.migrations(kind.dialect(), DataSources.of(settings()))
         .target(version)
         .load()
         .migrate();

@@ -13,12 +13,14 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobSummary;
+import dev.manyhands.store.FunctionStore.Listed;
 import dev.manyhands.store.JobFilter;
 import dev.manyhands.store.JobSearch.Found;
 import dev.manyhands.store.JobStore;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -213,6 +215,20 @@ class UpgradeTest {
     assertThat(square).isEqualTo(SQUARE);
     assertThat(square.definition()).isSameAs(found(OPEN).spec().function().definition());
     assertThat(stores.functions().find("gcd2")).isPresent();
+  }
+
+  @Test
+  void listsOfFunctionsShowWhatFunctionsAre() {
+    var gcd = stores.functions().find("gcd2").orElseThrow();
+    var square = new Python("", "square");
+    assertThat(stores.functions().list())
+        .containsExactly(
+            new Listed(
+                "gcd2", "sha256:bb", gcd.function().definition().outline(), gcd.registeredAt()),
+            new Listed("square", "sha256:aa", square, Instant.EPOCH.plusNanos(1_000)));
+    assertThat(stores.functions().versions("square"))
+        .extracting(Listed::outline)
+        .containsExactly(square);
   }
 
   private List<JobSummary> list(JobFilter filter) {
