@@ -4,6 +4,7 @@ import dev.manyhands.engine.logs.JobLogs;
 import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.process.UsageWatch;
+import dev.manyhands.function.Bundles;
 import dev.manyhands.http.service.Build;
 import dev.manyhands.jobs.Leases;
 import dev.manyhands.jobs.Retention;
@@ -114,7 +115,11 @@ class TelemetryConfiguration {
     return new OwnershipHealth(stores);
   }
 
-  /** Watches all threads without which accepted work would stop. */
+  /**
+   * Watches all threads without which work would stop, a limit would not hold, or a view would
+   * stand still. All other threads come back by themselves. An executor replaces the threads of
+   * launcher, cleaners, memo and reductions, and the thread of a worker ends with the worker.
+   */
   @Bean
   ThreadHealth threadsHealthIndicator(
       Scheduler scheduler,
@@ -123,16 +128,23 @@ class TelemetryConfiguration {
       Callbacks callbacks,
       Leases leases,
       Retention retention,
-      JobLogs logs) {
+      JobLogs logs,
+      UsageWatch usage,
+      Bundles bundles,
+      SampledActivity activity) {
     return new ThreadHealth(
-        Map.of(
-            "scheduler", scheduler::isRunning,
-            "store-writer", stores::isWriting,
-            "waiting-jobs", waiting::isRunning,
-            "callbacks", callbacks::isRunning,
-            "leases", leases::isRunning,
-            "retention", retention::isRunning,
-            "job-logs", logs::isRunning));
+        Map.ofEntries(
+            Map.entry("scheduler", scheduler::isRunning),
+            Map.entry("store-writer", stores::isWriting),
+            Map.entry("store-watch", stores::isWatched),
+            Map.entry("waiting-jobs", waiting::isRunning),
+            Map.entry("callbacks", callbacks::isRunning),
+            Map.entry("leases", leases::isRunning),
+            Map.entry("retention", retention::isRunning),
+            Map.entry("job-logs", logs::isRunning),
+            Map.entry("worker-sampler", usage::isRunning),
+            Map.entry("bundle-sweeper", bundles::isRunning),
+            Map.entry("activity", activity::isRunning)));
   }
 
   @Bean

@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,8 @@ public final class Bundles implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().daemon().name("bundle-sweeper").unstarted(task));
 
+  private volatile @Nullable Future<?> sweeps;
+
   public Bundles(BundleStore store, BundleCache cache) {
     this.store = store;
     this.cache = cache;
@@ -53,7 +56,13 @@ public final class Bundles implements AutoCloseable {
 
   /** Starts the sweeps. Bundles may have become unneeded since the last service was stopped. */
   public void start() {
-    Future<?> _ = sweeper.scheduleWithFixedDelay(this::sweep, 0, SWEEP_SECONDS, TimeUnit.SECONDS);
+    sweeps = sweeper.scheduleWithFixedDelay(this::sweep, 0, SWEEP_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Whether sweeps go on. */
+  public boolean isRunning() {
+    Future<?> begun = sweeps;
+    return begun != null && !begun.isDone() && !sweeper.isShutdown();
   }
 
   /**
@@ -178,6 +187,8 @@ public final class Bundles implements AutoCloseable {
     } catch (CompletionException | StoreException | IOException later) {
       // The next sweep tries again. An exception would end all later sweeps.
       log.debug("bundles are swept again later", later);
+    } catch (RuntimeException | Error fault) {
+      log.warn("a sweep of bundles failed, and is repeated", fault);
     } finally {
       keeping.unlock();
     }

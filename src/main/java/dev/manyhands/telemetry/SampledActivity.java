@@ -7,12 +7,15 @@ import dev.manyhands.model.JobState;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes a sample of the service each second, in a thread of its own, and keeps the samples of ten
  * minutes. A sample reads counters and the states of unfinished jobs, and asks no other thread.
  */
 public final class SampledActivity implements Activity, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SampledActivity.class);
   private static final long STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Scheduler scheduler;
@@ -40,6 +43,11 @@ public final class SampledActivity implements Activity, AutoCloseable {
     thread.start();
   }
 
+  /** Whether the thread is alive. */
+  public boolean isRunning() {
+    return thread.isAlive();
+  }
+
   @Override
   public void close() {
     thread.interrupt();
@@ -48,8 +56,7 @@ public final class SampledActivity implements Activity, AutoCloseable {
   private void loop() {
     long start = System.nanoTime();
     sampledNanos = start;
-    items = metrics.itemsDone();
-    kept.keep(0, sample(0));
+    keep(0);
     while (true) {
       long second = (System.nanoTime() - start) / STEP_NANOS + 1;
       try {
@@ -57,7 +64,16 @@ public final class SampledActivity implements Activity, AutoCloseable {
       } catch (InterruptedException closed) {
         return;
       }
+      keep(second);
+    }
+  }
+
+  private void keep(long second) {
+    try {
       kept.keep(second, sample(rate()));
+    } catch (RuntimeException | Error fault) {
+      // The second stays empty. Without the thread, all later seconds would.
+      log.warn("a sample of the service failed", fault);
     }
   }
 

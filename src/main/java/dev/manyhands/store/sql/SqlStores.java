@@ -118,6 +118,11 @@ public final class SqlStores implements AutoCloseable {
     return database.writer().isRunning();
   }
 
+  /** Returns whether the thread is alive that notices when the database does not answer writes. */
+  public boolean isWatched() {
+    return database.writer().isWatched();
+  }
+
   /**
    * Waits up to ten seconds until all accepted writes are on disk, and closes the database. Closing
    * the job store has this effect, too.

@@ -67,6 +67,7 @@ public final class GroupCommit implements AutoCloseable {
   private final UnderWay underWay = new UnderWay(System::nanoTime);
   private final CompletableFuture<OwnershipLostException> lost = new CompletableFuture<>();
   private final Thread writer;
+  private final Thread watch;
 
   /** A group whose commit got no answer. Owned by the writer. */
   private @Nullable InDoubt inDoubt;
@@ -85,7 +86,7 @@ public final class GroupCommit implements AutoCloseable {
     this.outage = new Outage(pause);
     this.listener = listener;
     this.writer = Thread.ofPlatform().daemon().name("store-writer").start(this::run);
-    SilenceWatch.begin(writer, underWay, LONGEST_SILENCE, this::turnDownTheHasty);
+    this.watch = SilenceWatch.begin(writer, underWay, LONGEST_SILENCE, this::turnDownTheHasty);
   }
 
   public <T> CompletableFuture<T> write(OnOutage onOutage, long bytes, Work<T> work) {
@@ -132,6 +133,11 @@ public final class GroupCommit implements AutoCloseable {
   /** Returns whether the writer's thread is alive. */
   public boolean isRunning() {
     return writer.isAlive();
+  }
+
+  /** Returns whether the thread that watches the writer is alive. */
+  public boolean isWatched() {
+    return watch.isAlive();
   }
 
   /**

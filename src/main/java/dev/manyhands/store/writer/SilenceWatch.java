@@ -21,10 +21,11 @@ final class SilenceWatch {
    *
    * @param longest how long a step may take before it counts as silent
    * @param whenSilent gets the writes of a step that takes longer; called in the watch's thread
+   * @return the watch's thread
    */
-  static void begin(
+  static Thread begin(
       Thread writer, UnderWay step, Duration longest, Consumer<List<Write<?>>> whenSilent) {
-    Thread.ofPlatform()
+    return Thread.ofPlatform()
         .daemon()
         .name("store-watch")
         .start(() -> watch(writer, step, longest, whenSilent));
@@ -34,10 +35,19 @@ final class SilenceWatch {
       Thread writer, UnderWay step, Duration longest, Consumer<List<Write<?>>> whenSilent) {
     try {
       while (!writer.join(LOOK_EVERY)) {
-        step.lookAt(longest, whenSilent);
+        look(step, longest, whenSilent);
       }
     } catch (InterruptedException end) {
       log.debug("the watch over the writer was told to stop");
+    }
+  }
+
+  private static void look(UnderWay step, Duration longest, Consumer<List<Write<?>>> whenSilent) {
+    try {
+      step.lookAt(longest, whenSilent);
+    } catch (RuntimeException | Error fault) {
+      // Without the watch, callers would wait for a silent database for ever.
+      log.warn("a look at the writer failed, and is repeated", fault);
     }
   }
 }

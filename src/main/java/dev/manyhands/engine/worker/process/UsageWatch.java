@@ -7,9 +7,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,9 @@ public final class UsageWatch implements AutoCloseable {
           task -> Thread.ofPlatform().daemon().name("worker-sampler").unstarted(task));
   private volatile List<WorkerView> last = List.of();
 
+  /** Ends only by a fault that even its handler met; null before the start. */
+  private volatile @Nullable ScheduledFuture<?> looks;
+
   /**
    * @param workers asks for the workers as they are
    * @param pool receives the use of each worker as an event
@@ -38,7 +43,13 @@ public final class UsageWatch implements AutoCloseable {
   }
 
   public void start() {
-    var _ = timer.scheduleWithFixedDelay(this::look, 0, 1, TimeUnit.SECONDS);
+    looks = timer.scheduleWithFixedDelay(this::look, 0, 1, TimeUnit.SECONDS);
+  }
+
+  /** Whether looks go on. */
+  public boolean isRunning() {
+    ScheduledFuture<?> begun = looks;
+    return begun != null && !begun.isDone() && !timer.isShutdown();
   }
 
   /** Returns the workers as they were at the last look, about a second ago, without waiting. */
