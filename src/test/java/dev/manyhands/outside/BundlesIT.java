@@ -427,7 +427,7 @@ class BundlesIT {
     return upload(service, name, definition, file, content);
   }
 
-  private static Answer upload(
+  static Answer upload(
       Service service, String name, String definition, String file, byte[] content) {
     var body = new ByteArrayOutputStream();
     body.writeBytes(part("definition", null, definition).getBytes(UTF_8));
@@ -461,7 +461,7 @@ class BundlesIT {
     }
   }
 
-  private static byte[] zip(String... namesAndContents) throws IOException {
+  static byte[] zip(String... namesAndContents) throws IOException {
     var bytes = new ByteArrayOutputStream();
     try (var zip = new ZipOutputStream(bytes)) {
       for (int i = 0; i < namesAndContents.length; i += 2) {

@@ -22,11 +22,16 @@ abstract class OnEachStore {
 
   private OwnStore store;
 
+  /** Returns the settings of the service, beside those of its store. */
+  String[] settings() {
+    return new String[0];
+  }
+
   @BeforeParameterizedClassInvocation
   void start() {
     Requirements.python();
     store = OwnStore.of(kind);
-    service = store.startService();
+    service = store.startService(settings());
   }
 
   @AfterParameterizedClassInvocation
