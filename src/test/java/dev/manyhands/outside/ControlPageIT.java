@@ -3,11 +3,10 @@ package dev.manyhands.outside;
 import static dev.manyhands.outside.Service.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -57,19 +56,12 @@ class ControlPageIT {
       List.of("cut", "cut_in_half", "careless", "remove", "swap", "garbage", "lies", "huge");
 
   @ParameterizedTest
-  @CsvSource({"none, root", "process, root", "namespace, root", "process, nobody", "none, nobody"})
-  void aSpoiltPageCostsTheItemThatSpoiltIt(String sandbox, String user) throws Exception {
-    Requirements.python();
-    if (sandbox.equals("process")) {
-      Requirements.landlock(3);
-    }
-    if (sandbox.equals("namespace")) {
-      Requirements.bubblewrap();
-    }
-    try (var service = started(sandbox, user)) {
+  @EnumSource
+  void aSpoiltPageCostsTheItemThatSpoiltIt(Level level) throws Exception {
+    try (var service = level.start()) {
       spoil(service, "sleep", 1);
       spoil(service, "exit", 1);
-      if (sandbox.equals("process") && user.equals("root")) {
+      if (level == Level.PROCESS) {
         spoil(service, "return", 1);
         spoil(service, "print", 1);
         spoil(service, "hang", 1);
@@ -84,18 +76,6 @@ class ControlPageIT {
         assertHonest(next.run(python(CODE, "[null, null]")));
       }
     }
-  }
-
-  private static Service started(String sandbox, String user) throws IOException {
-    boolean isNobody = user.equals("nobody");
-    if (isNobody) {
-      Nobody.require();
-    }
-    return Service.startBy(
-        isNobody ? Nobody.LAUNCHER : List.of(),
-        isNobody ? Nobody.newDirectory() : Service.newDirectory(),
-        "--manyhands.workers.slots=2",
-        "--manyhands.workers.sandbox=" + sandbox);
   }
 
   /** All kinds in one job, with honest items around them. */

@@ -67,30 +67,6 @@ class FaultsIT {
   }
 
   @Test
-  void aProcessThatAFunctionForksIsNotTakenForItsWorker() {
-    String code =
-        """
-        import os, signal, time
-        calls = []
-        def f(x):
-            if x == 2:
-                calls.append(os.fork())
-            child = calls[0] if calls else None
-            if x == 8 and child == 0:
-                open('child-at-8', 'w').close()
-                time.sleep(60)
-            if x == 7 and child:
-                while not os.path.exists('child-at-8') and os.waitpid(child, os.WNOHANG)[0] == 0:
-                    time.sleep(0.005)
-                os.kill(os.getpid(), signal.SIGKILL)
-            return x
-        """;
-    var job = service.job().python(code).range(12).chunk(12).retryCrash(1).maxFailures(12).run();
-    assertThat(job).hasFailed(1);
-    assertThat(job.errors().getFirst().get("index").intValue()).isEqualTo(7);
-  }
-
-  @Test
   void aPoisonItemCostsOnlyItself() {
     String code =
         """

@@ -18,15 +18,12 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** Functions that reach for the service's process, and for the worker of another job. */
 class NeighboursIT {
-  private static final String PROCESS = "--manyhands.workers.sandbox=process";
-
-  /** One for the innocent job, one for that which reaches out. */
-  private static final String SLOTS = "--manyhands.workers.slots=2";
-
   /** The shown states of a process that other processes could have changed. */
   private static final List<String> STATES =
       List.of("limits", "oom_score_adj", "autogroup", "comm", "coredump_filter", "timerslack_ns");
@@ -42,7 +39,7 @@ class NeighboursIT {
 
   @Test
   void aFunctionReachesNeitherTheServiceNorOtherJobs() throws Exception {
-    try (var service = Service.start(Service.newDirectory(), PROCESS, SLOTS)) {
+    try (var service = Level.PROCESS.start()) {
       var files =
           KERNEL_WIDE.stream()
               .filter(file -> Files.isWritable(Path.of(file)))
@@ -61,18 +58,16 @@ class NeighboursIT {
 
   @Test
   void norDoesOneOfAServiceWithoutPrivileges() throws Exception {
-    Nobody.require();
-    try (var service = Service.startBy(Nobody.LAUNCHER, Nobody.newDirectory(), PROCESS, SLOTS)) {
+    try (var service = Level.PROCESS_AS_NOBODY.start()) {
       assertRefused(service, Reach.filesOf(service.pid()), Set.of());
       assertNothingReaches(service, Set.of());
     }
   }
 
-  @Test
-  void inANamespaceThereIsNobodyElse() throws Exception {
-    Requirements.bubblewrap();
-    try (var service =
-        Service.start(Service.newDirectory(), "--manyhands.workers.sandbox=namespace", SLOTS)) {
+  @ParameterizedTest
+  @EnumSource(names = {"NAMESPACE", "NAMESPACE_AS_NOBODY"})
+  void inANamespaceThereIsNobodyElse(Level level) throws Exception {
+    try (var service = level.start()) {
       assertNothingReaches(service, Set.of("ESRCH", "ENOENT"));
       assertRefused(service, Reach.filesOf(service.pid()), Set.of("ENOENT"));
       assertThat(values(service, List.of("nice-user 0", "io-user 0", "kill-all 0", "compare 1")))

@@ -1,6 +1,7 @@
 package dev.manyhands.outside;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -9,6 +10,9 @@ import org.junit.jupiter.api.Assumptions;
  * this in capitals.
  */
 public final class Requirements {
+  static final List<String> BUBBLEWRAP =
+      List.of("bwrap", "--ro-bind", "/", "/", "--unshare-all", "--", "true");
+
   private Requirements() {}
 
   public static void python() {
@@ -33,7 +37,7 @@ public final class Requirements {
   }
 
   static void bubblewrap() {
-    need("bwrap", "--ro-bind", "/", "/", "--unshare-all", "--", "true");
+    thatRun(BUBBLEWRAP.stream());
   }
 
   static void landlock(int version) {
