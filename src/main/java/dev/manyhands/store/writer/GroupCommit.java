@@ -100,12 +100,7 @@ public final class GroupCommit implements AutoCloseable {
 
   /** Commits all writes of a task together, if they fit in one group. */
   public void together(Runnable writes) {
-    queue.hold();
-    try {
-      writes.run();
-    } finally {
-      queue.release();
-    }
+    queue.together(writes);
   }
 
   /**
@@ -222,22 +217,18 @@ public final class GroupCommit implements AutoCloseable {
   private boolean step() throws InterruptedException {
     if (fault != null) {
       answer(fault);
-      return true;
-    }
-    if (inDoubt != null) {
+    } else if (inDoubt != null) {
       settle(inDoubt);
-      return true;
-    }
-    if (!queue.await(CHECK_EVERY)) {
+    } else if (!queue.await(CHECK_EVERY)) {
       check();
-      return true;
+    } else {
+      taken = queue.take();
+      if (taken.isEmpty()) {
+        return false;
+      }
+      commit(taken);
+      taken = List.of();
     }
-    taken = queue.take();
-    if (taken.isEmpty()) {
-      return false;
-    }
-    commit(taken);
-    taken = List.of();
     return true;
   }
 
@@ -246,10 +237,7 @@ public final class GroupCommit implements AutoCloseable {
     Write.failAll(taken, failure);
     log.error("the writer failed at a group, writes={}", taken.size(), failure);
     taken = List.of();
-    session.discard();
-    if (underWay.end()) {
-      queue.back();
-    }
+    disconnect();
     fault = null;
   }
 
@@ -263,10 +251,14 @@ public final class GroupCommit implements AutoCloseable {
       }
     } catch (SQLException away) {
       log.debug("the database does not answer", away);
-      session.discard();
-      if (underWay.end()) {
-        queue.back(); // the next write finds out more
-      }
+      disconnect();
+    }
+  }
+
+  private void disconnect() {
+    session.discard();
+    if (underWay.end()) {
+      queue.back(); // the next write finds out more
     }
   }
 

@@ -87,20 +87,20 @@ final class WriteQueue {
     }
   }
 
-  /** Holds back all queued writes until {@link #release}. */
-  void hold() {
-    lock.lock();
+  /** Runs a task that adds writes. None of the queued writes is taken meanwhile. */
+  void together(Runnable adding) {
+    hold(1);
     try {
-      holds++;
+      adding.run();
     } finally {
-      lock.unlock();
+      hold(-1);
     }
   }
 
-  void release() {
+  private void hold(int change) {
     lock.lock();
     try {
-      holds--;
+      holds += change;
       if (holds == 0 && !writes.isEmpty()) {
         something.signal();
       }

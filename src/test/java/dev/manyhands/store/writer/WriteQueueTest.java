@@ -45,12 +45,12 @@ class WriteQueueTest {
   void whatIsHeldIsTakenTogether() {
     var queue = new WriteQueue(FOR_EVER);
     var taken = take(queue);
-    queue.hold();
     var first = hurried();
-    queue.add(first);
     var second = hurried();
-    queue.add(second);
-    queue.release();
+    queue.together(() -> {
+      queue.add(first);
+      queue.add(second);
+    });
     assertThat(taken.join()).isEqualTo(List.of(first, second));
   }
 
