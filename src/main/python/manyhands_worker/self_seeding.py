@@ -13,16 +13,43 @@ RESEEDING = frozenset(("random.seed", "numpy.random.seed"))
 # Generators of their own. One at the top of a module is shared by all items of a worker.
 GENERATORS = frozenset(("numpy.random.default_rng", "numpy.random.RandomState", "random.Random"))
 
-# Random numbers that the seed of the job decides.
+# Functions beside the drawing ones, whose names begin with a small letter.
+NOT_DRAWING = frozenset(
+    ("seed", "getstate", "setstate", "get_state", "set_state", "default_rng", "get_bit_generator")
+)
+
+# Random numbers that the seed of the job decides. Only `manyhands.` where items run in threads.
 SEEDED = ("manyhands.", "random.", "numpy.random.")
 
 
-def seeding_call(code):
-    """Returns the first call by which code seeds itself, as text; None if none is found.
+def first_seeding_call(code, modules, threaded):
+    """Returns the first such call in the code, or else in its modules, with the path of the module.
+
+    modules: texts by path
+    """
+    found = seeding_call(code, threaded)
+    left = MAX_CODE - len(code)
+    for path, text in modules.items():
+        left -= len(text)
+        if found or left < 0:
+            break
+        found = seeding_call(text, threaded)
+        if found:
+            found += " of " + path
+    return found
+
+
+def seeding_call(code, threaded):
+    """Returns the first call whose numbers the seed of the job does not decide, as text; or None.
 
     A call does not count if its seed is drawn from the numbers of the item, or if this is in doubt.
+
+    threaded: whether items run in threads, which share `random` and `numpy.random`. Nobody can seed
+        these for an item then, so that each call of them counts.
     """
-    if len(code) > MAX_CODE or "seed" not in code and "rng" not in code and "Random" not in code:
+    if len(code) > MAX_CODE:
+        return None
+    if not any(word in code for word in ("seed", "rng", "Random", *(["random"] * threaded))):
         return None
     import ast
     import warnings
@@ -30,7 +57,7 @@ def seeding_call(code):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the code was compiled before, and has warned then
-            return Code(ast, ast.parse(code)).seeding_call()
+            return Code(ast, ast.parse(code)).seeding_call(threaded)
     except Exception:  # code that is too deep for the parser
         return None
 
@@ -56,7 +83,7 @@ class Code:
                 for target in node.targets:
                     self._drawn.update(n.id for n in ast.walk(target) if isinstance(n, ast.Name))
 
-    def seeding_call(self):
+    def seeding_call(self, threaded):
         ast = self._ast
         found = []
         left = [(self._tree, False)]
@@ -65,7 +92,8 @@ class Code:
             if isinstance(node, ast.Call):
                 name = self._dotted(node.func)
                 wanted = name in GENERATORS or in_function and name in RESEEDING
-                if wanted and not any(map(self._draws, self._arguments(node))):
+                seeds = wanted and not any(map(self._draws, self._arguments(node)))
+                if seeds or threaded and in_function and draws_shared(name):
                     found.append((node.lineno, name))
             function = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
             in_function = in_function or isinstance(node, function)
@@ -98,3 +126,10 @@ class Code:
         if not isinstance(node, ast.Name) or node.id not in self._imported:
             return None
         return ".".join([self._imported[node.id], *reversed(members)])
+
+
+def draws_shared(name):
+    """Returns whether a call draws from the generators that the threads of a process share."""
+    module, _, function = (name or "").rpartition(".")
+    is_class = function[:1].isupper()  # such as Random or SeedSequence: numbers of its own
+    return module in ("random", "numpy.random") and not is_class and function not in NOT_DRAWING

@@ -20,7 +20,7 @@ from .printing import flush_user_output
 from .processor import ProcessorTime
 from .reductions import QUANTIFIERS, REDUCTIONS, matcher
 from .seeds import Streams
-from .self_seeding import seeding_call
+from .self_seeding import first_seeding_call
 from .threads import ItemThreads, ThreadedChunk
 from .undecodable import decode_each, refusing_undecodable
 
@@ -56,7 +56,9 @@ class Worker:
         self._is_timed = False  # whether the service asked when each item ran
         self._item_threads = None  # created for the first job with several threads
         self._items = []  # the items of the running chunk, if they run one at a time
+        self._modules = {}  # texts of modules that came with the function, by path
         self._seeding = None  # a call by which the code seeds itself, until it is reported
+        self._seeding_calls = {}  # such calls, or None, by whether items run in threads
         os.register_at_fork(after_in_child=self._run_no_more)
 
     def _run_no_more(self):
@@ -90,6 +92,7 @@ class Worker:
             header.get("maxResultBytes", 16 * MIB), header.get("maxFrameBytes", 64 * MIB)
         )
         self._entry = header.get("entry", "")
+        self._modules = header.get("modules") or {}
         loaded = False
         try:
             if "path" in header:
@@ -97,12 +100,12 @@ class Worker:
                 self._function = load_bundle(header["path"], self._entry)
             elif "pickle" in header:
                 make_importable(self._control)
-                put_modules(self._control, header.get("modules"))
+                put_modules(self._control, self._modules)
                 self._function = load_pickle(header["pickle"])
             else:
                 code = header.get("code", "")
                 file = make_importable(self._control, MODULE, code)
-                put_modules(self._control, header.get("modules"))
+                put_modules(self._control, self._modules)
                 self._function = load(code, self._entry, file)
             loaded = True
             if "initializer" in header:
@@ -131,7 +134,7 @@ class Worker:
         self._non_finite = header.get("nonFinite")
         seed = header.get("seed")
         streams = None if seed is None else Streams(seed, self._page)
-        self._seeding = None if seed is None else seeding_call(code_of(self._entry))
+        self._seeding = None if seed is None else self._seeding_call(header.get("threads", 1) != 1)
         self._user.streams = streams
         self._user.trace = header.get("traceparent")
         self._user.job = header.get("job")
@@ -171,6 +174,13 @@ class Worker:
         self._channel.leave_if_forked()
         call = header.get("call")
         self._call = caller(self._function, call, common, streams, self._page, opened)
+
+    def _seeding_call(self, threaded):
+        """Returns a call in the code that the seed does not decide; the code is read only once."""
+        if threaded not in self._seeding_calls:
+            code = code_of(self._entry)
+            self._seeding_calls[threaded] = first_seeding_call(code, self._modules, threaded)
+        return self._seeding_calls[threaded]
 
     def _refuse_threads(self):
         message = "threads is %d, and a worker runs 1 to %d items at a time; ask for fewer"

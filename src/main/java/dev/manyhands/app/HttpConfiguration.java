@@ -5,6 +5,7 @@ import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.PythonState;
 import dev.manyhands.engine.worker.StoredItems;
+import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.process.UsageWatch;
 import dev.manyhands.engine.worker.process.WorkerLauncher;
 import dev.manyhands.function.Bundles;
@@ -213,9 +214,14 @@ class HttpConfiguration implements WebMvcConfigurer {
 
   @Bean
   JobNotes jobNotes(
-      ResultsWriter results, JobStore store, Scheduler scheduler, UsageWatch workers) {
+      ResultsWriter results,
+      JobStore store,
+      Scheduler scheduler,
+      UsageWatch workers,
+      WorkerSettings settings) {
     var holders = new SlotHolders(scheduler.slots(), workers::last, scheduler::aloneTurn);
-    return new JobNotes(results, store, holders, workers::last, scheduler.slots());
+    return new JobNotes(
+        results, store, holders, workers::last, scheduler.slots(), settings.limits());
   }
 
   @Bean

@@ -208,10 +208,8 @@ public final class SpecReader {
   /** Refuses options that do not go together. */
   private static JobSpec checked(JobSpec spec) {
     FunctionDefinition definition = spec.function().definition();
-    if (spec.threads() > 1 && definition.speaksLines()) {
-      throw Refusal.invalid(
-          "/threads",
-          "must be 1 for a command that reads a line an item; give it more 'workers' instead");
+    if (definition.speaksLines()) {
+      refuseWhatLinesDoNotCarry(spec);
     }
     // Only the order assigns answers to items. A surplus line that is noticed late, or never, would
     // leave a wrong value for ever.
@@ -220,11 +218,6 @@ public final class SpecReader {
           "/cache",
           "must be false for a command whose answers do not name their items: set \"indexed\": true"
               + " in the function, and let each answer have the index of its item");
-    }
-    if (spec.nonFinite() != JobSpec.NonFinite.ERROR && definition.speaksLines()) {
-      throw Refusal.invalid(
-          "/nonFinite",
-          "must be \"error\" for a command that writes a line an item; let it write null itself");
     }
     WorkerOptions.check(spec);
     if (spec.call() == JobSpec.Call.STARMAP) {
@@ -240,6 +233,32 @@ public final class SpecReader {
           "does not go with inputs that are still coming: such a job runs at once");
     }
     return spec;
+  }
+
+  /** Refuses options that a command would never see, because its lines hold items only. */
+  private static void refuseWhatLinesDoNotCarry(JobSpec spec) {
+    if (spec.threads() > 1) {
+      throw Refusal.invalid(
+          "/threads",
+          "must be 1 for a command that reads a line an item; give it more 'workers' instead");
+    }
+    if (spec.nonFinite() != JobSpec.NonFinite.ERROR) {
+      throw Refusal.invalid(
+          "/nonFinite",
+          "must be \"error\" for a command that writes a line an item; let it write null itself");
+    }
+    if (spec.common() != null) {
+      throw Refusal.invalid(
+          "/common",
+          "must be absent for a command that reads a line an item, because no line holds it; put"
+              + " the arguments into the command or into each item");
+    }
+    if (spec.seed() != null) {
+      throw Refusal.invalid(
+          "/seed",
+          "must be absent for a command that reads a line an item, because no line holds it; put a"
+              + " seed of your own into the command or into each item");
+    }
   }
 
   /** Refuses to spread items where nothing would be spread. */

@@ -36,8 +36,7 @@ class PythonSelfSeedingTest {
           import random            | random.Random(5).random()   | random.Random() in line 3
           import random            | random.Random(x).random()   | random.Random() in line 3
           from random import *     | len("random.seed(1)")       | ``
-          import random            | random.random()             | ``
-          import random            | random.Random(random.random()).random() | ``
+          import random            | random.getstate()           | ``
           import random, manyhands | random.Random(manyhands.rng().random()).random() | ``
           """)
   void callsInAFunction(String imports, String call, String reported) throws Exception {
@@ -46,6 +45,45 @@ class PythonSelfSeedingTest {
     assertThat(seeding(code, "")).isEqualTo(reported);
     assertThat(seeding(code, ",\"threads\":2")).isEqualTo(reported);
     assertThat(seeding(code, ",\"reduce\":\"sum\"")).isEqualTo(reported);
+  }
+
+  /** Nobody can seed them for an item, because other items use them at that moment. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          import random                     | random.random()           | random.random() in line 3
+          from random import shuffle        | shuffle([x])              | random.shuffle() in line 3
+          import random                     | random.Random(random.random()) | random.random() in line 3
+          """)
+  void sharedGeneratorsCountWhereItemsRunInThreads(String imports, String call, String reported)
+      throws Exception {
+    String code = imports + "\ndef f(x):\n    " + call + "\n    return x";
+
+    assertThat(seeding(code, ",\"threads\":2")).isEqualTo(reported);
+    assertThat(seeding(code, "")).isEmpty();
+    String atTheTop = "import random\nTABLE = random.random()\ndef f(x): return x";
+    assertThat(seeding(atTheTop, ",\"threads\":2")).isEmpty();
+  }
+
+  @Test
+  void callsInModulesOfInlineCode() throws Exception {
+    String load =
+        """
+        {"op":"load","code":"import dice\\ndef f(x): return dice.roll()","entry":"f",\
+        "modules":{"a.py":"seed = 1",\
+        "dice.py":"import random\\ndef roll():\\n random.seed(3)\\n return random.random()"}}\
+        """;
+    try (var worker = Workers.PYTHON.start()) {
+      worker.send(load);
+      assertThat(worker.next().op()).isEqualTo("loaded");
+      worker.send(SEEDED.formatted(""));
+      var frame = worker.run(1, 0, "[1,2]").frames().getFirst();
+      assertThat(frame.header().path("seeding").asString(""))
+          .isEqualTo("random.seed() in line 3 of dice.py");
+    }
   }
 
   /** The names of numpy are known, whether numpy is there or not. */

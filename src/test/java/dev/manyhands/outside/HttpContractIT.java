@@ -355,6 +355,9 @@ class HttpContractIT {
         "{\"function\":\"gcd\",\"inputs\":[1],\"labels\":{\"a\":1}} | 400 | /labels/a",
         "{\"function\":\"gcd\",\"inputs\":[1],\"nonFinite\":\"nan\"} | 422 | /nonFinite",
         "{\"function\":{\"runtime\":\"command\",\"command\":[\"cat\"]},\"inputs\":[1],\"nonFinite\":\"null\"} | 422 | /nonFinite",
+        "{\"function\":{\"runtime\":\"command\",\"command\":[\"cat\"]},\"inputs\":[1],\"seed\":1} | 422 | /seed",
+        "{\"function\":{\"runtime\":\"command\",\"command\":[\"cat\"],\"indexed\":true},\"inputs\":[1],\"seed\":1} | 422 | /seed",
+        "{\"function\":{\"runtime\":\"command\",\"command\":[\"cat\"],\"protocol\":\"text\"},\"inputs\":[1],\"common\":{\"k\":1}} | 422 | /common",
         "{\"function\":\"gcd\",\"inputs\":[1],\"description\":\"\\u0007\"} | 422 | /description",
       })
   void badRequestsNameTheField(String body, int status, String pointer) {

@@ -56,6 +56,17 @@ class JobNotesIT extends OnEachStore {
 
     assertThat(notes(ended(python(code, "[1, 2, 3]")))).isEqualTo("[]");
     assertThat(notes(ended(python(RANDOM, "[1, 2, 3]", seed)))).isEqualTo("[]");
+    String threaded = notes(ended(python(RANDOM, "[1, 2, 3]", seed, "\"threads\": 2")));
+    assertThat(threaded).contains("random.random() in line 2", "set \\\"threads\\\" to 1");
+  }
+
+  @Test
+  void listsHaveNoNotes() {
+    ended(python("def f(x): return x", "[1]", "\"workers\": 99"));
+
+    var listed = service.get("/api/v1/jobs").json().get("jobs").get(0);
+
+    assertThat(listed.has("notes")).isFalse();
   }
 
   @Test

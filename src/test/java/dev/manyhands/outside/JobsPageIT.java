@@ -36,7 +36,10 @@ class JobsPageIT {
     says("initializer").contains("\"result\":[true,false]");
     says("recycle").contains("\"result\":[1,2,1,2,1,2]");
     says("chunking").contains("\"chunkSizes\":{");
-    says("seed").containsOnlyOnce("random.seed() in line 3").containsOnlyOnce("\"notes\":[]");
+    says("seed")
+        .containsOnlyOnce("random.seed() in line 3")
+        .containsOnlyOnce("\"notes\":[]")
+        .containsOnlyOnce("random.random() in line 2");
     says("reduce")
         .contains("\"result\":9592")
         .contains("\"result\":49.95")

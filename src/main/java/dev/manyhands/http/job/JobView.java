@@ -21,7 +21,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonSerialize;
 
-/** A job as clients see it. Durations are in seconds. */
+/**
+ * A job as clients see it. Durations are in seconds.
+ *
+ * @param notes hints for the user; null where many jobs are shown, because notes cost queries
+ */
 @JsonSerialize(using = JobViewWriter.class)
 public record JobView(
     String id,
@@ -60,11 +64,11 @@ public record JobView(
     @JsonInclude(JsonInclude.Include.NON_NULL) @JsonRawValue @Nullable String result,
     @Nullable JobError error,
     FailureCounts failures,
-    List<String> notes,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> notes,
     Links links) {
 
   public JobView {
-    notes = List.copyOf(notes);
+    notes = notes == null ? null : List.copyOf(notes);
   }
 
   record FunctionRef(String name, String digest, String runtime) {}
@@ -122,12 +126,12 @@ public record JobView(
    *     null otherwise
    */
   public static JobView of(JobSummary job, Instant now, @Nullable String result) {
-    return of(job, now, result, List.of());
+    return of(job, now, result, null);
   }
 
   /** Returns the view of a job with notes for its user. */
   public static JobView of(
-      JobSummary job, Instant now, @Nullable String result, List<String> notes) {
+      JobSummary job, Instant now, @Nullable String result, @Nullable List<String> notes) {
     JobOutline outline = job.outline();
     JobStatus status = job.status();
     Tally tally = status.tally();

@@ -69,7 +69,9 @@ final class JobViewWriter extends ValueSerializer<JobView> {
     }
     out.writePOJOProperty("error", job.error());
     failures(job.failures(), out);
-    strings("notes", job.notes(), out);
+    if (job.notes() != null) {
+      strings("notes", job.notes(), out);
+    }
     links(job.links(), out);
     out.writeEndObject();
   }
