@@ -53,7 +53,7 @@ class Outcomes:
         self.asks_truth = False  # whether the reduction asks values in envelopes for their truth
         self._judged = {}  # by index: the Judged of values in envelopes that may decide something
         self.non_finite = None  # the form of NaN and infinities: "null" or "string"; None: no form
-        self.seeding = None  # a call by which the code seeds itself, for the first frame of a job
+        self.seeding = []  # a call by which the code seeds itself, for the first frame of a job
         self.matches = None  # tests whether a result may end the job; None if no result may
         self.times = None  # by index: thread, begin and end of the run; None if nobody asked
         self.has_match = False  # whether there is a match that was not sent
@@ -315,9 +315,8 @@ class Outcomes:
             + self._times_member(count)
             + more
         ).encode()
-        if self.seeding is not None:
-            header += b',"seeding":%b' % encode(self.seeding).encode()
-            self.seeding = None
+        if self.seeding:
+            header += b',"seeding":%b' % encode(self.seeding.pop()).encode()
         if errors:
             header += b',"errors":[%b]' % b",".join(errors)
         self._channel.send_bytes(header + b"}\n", body)

@@ -57,7 +57,7 @@ class Worker:
         self._item_threads = None  # created for the first job with several threads
         self._items = []  # the items of the running chunk, if they run one at a time
         self._modules = {}  # texts of modules that came with the function, by path
-        self._seeding = None  # a call by which the code seeds itself, until it is reported
+        self._seeding = []  # a call by which the code seeds itself, until a frame has reported it
         self._seeding_calls = {}  # such calls, or None, by whether items run in threads
         os.register_at_fork(after_in_child=self._run_no_more)
 
@@ -134,7 +134,8 @@ class Worker:
         self._non_finite = header.get("nonFinite")
         seed = header.get("seed")
         streams = None if seed is None else Streams(seed, self._page)
-        self._seeding = None if seed is None else self._seeding_call(header.get("threads", 1) != 1)
+        call = None if seed is None else self._seeding_call(header.get("threads", 1) != 1)
+        self._seeding = [call] if call else []
         self._user.streams = streams
         self._user.trace = header.get("traceparent")
         self._user.job = header.get("job")
@@ -207,7 +208,7 @@ class Worker:
         if self._closes:
             outcomes.envelopes = self._envelopes
             outcomes.asks_truth = self._asks_truth
-        outcomes.seeding, self._seeding = self._seeding, None
+        outcomes.seeding = self._seeding
         outcomes.times = {} if self._is_timed else None
         if self._threads == 1:
             page[CHUNK] = number

@@ -295,6 +295,7 @@ ${this.log.map((line) => (line.text ?? `… ${line.dropped} lines were not kept 
             <th class="num tight">Item</th>
             <th class="opt tight">State</th>
             <th>Value or error</th>
+            <th class="num opt">Time</th>
             <th class="num opt">Attempts</th>
           </tr>
         </thead>
@@ -317,6 +318,7 @@ ${this.log.map((line) => (line.text ?? `… ${line.dropped} lines were not kept 
                   }
                   ${item.cached ? html`<span class="tag">remembered</span>` : nothing}
                 </td>
+                <td class="num opt">${duration(item.seconds)}</td>
                 <td class="num opt">${item.attempts || '–'}</td>
               </tr>`,
           )}

@@ -88,12 +88,8 @@ class Service {
             <dd>${time(service.startedAt)} (${exact(new Date(service.startedAt))})</dd>
             <dt>up for</dt>
             <dd>${duration(up)}</dd>
-            ${
-              service.builtAt
-                ? html`<dt>built</dt>
-                    <dd>${exact(new Date(service.builtAt))}</dd>`
-                : nothing
-            }
+            <dt>memory</dt>
+            <dd>${bytes(service.samples.residentBytes.at(-1))}</dd>
             <dt>store</dt>
             <dd>${service.store}</dd>
             <dt>jobs</dt>

@@ -18,6 +18,7 @@ import dev.manyhands.http.StreamSettings;
 import dev.manyhands.http.event.JobEvents;
 import dev.manyhands.http.event.ServiceEvents;
 import dev.manyhands.http.function.FunctionForms;
+import dev.manyhands.http.job.ItemPageWriter;
 import dev.manyhands.http.job.ItemPages;
 import dev.manyhands.http.job.ItemReader;
 import dev.manyhands.http.job.JobForms;
@@ -259,6 +260,11 @@ class HttpConfiguration implements WebMvcConfigurer {
   @Bean
   ItemPages itemPages(JobStore store, Scheduler scheduler) {
     return new ItemPages(store, scheduler);
+  }
+
+  @Bean
+  ItemPageWriter itemPageWriter(ItemInputs inputs, JsonMapper json) {
+    return new ItemPageWriter(inputs, json);
   }
 
   @Bean

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToIntFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +32,18 @@ public interface Activity {
    * The numbers at one moment.
    *
    * @param itemsPerSecond the rate since the sample before: items that got a value or an error
+   * @param chunksPerSecond the rate since the sample before: reports of workers, of which a long
+   *     chunk has several
+   * @param residentBytes the memory that the process of the service holds; null if the system does
+   *     not show it
    */
-  record Sample(Instant at, Slots slots, Jobs jobs, int itemsPerSecond) {}
+  record Sample(
+      Instant at,
+      Slots slots,
+      Jobs jobs,
+      int itemsPerSecond,
+      int chunksPerSecond,
+      @Nullable Long residentBytes) {}
 
   /**
    * Samples as columns of equal length. The values of a second without a sample are null: the
@@ -48,7 +58,9 @@ public interface Activity {
       List<@Nullable Integer> slotsBusy,
       List<@Nullable Integer> jobsRunning,
       List<@Nullable Integer> jobsQueued,
-      List<@Nullable Integer> itemsPerSecond) {
+      List<@Nullable Integer> itemsPerSecond,
+      List<@Nullable Integer> chunksPerSecond,
+      List<@Nullable Long> residentBytes) {
 
     /** Returns samples, one a second, as columns. */
     public static Samples of(Instant first, List<@Nullable Sample> samples) {
@@ -58,14 +70,16 @@ public interface Activity {
           column(samples, sample -> sample.slots().busy()),
           column(samples, sample -> sample.jobs().running()),
           column(samples, sample -> sample.jobs().queued()),
-          column(samples, Sample::itemsPerSecond));
+          column(samples, Sample::itemsPerSecond),
+          column(samples, Sample::chunksPerSecond),
+          column(samples, Sample::residentBytes));
     }
 
-    private static List<@Nullable Integer> column(
-        List<@Nullable Sample> samples, ToIntFunction<Sample> value) {
-      var column = new ArrayList<@Nullable Integer>(samples.size());
+    private static <T> List<@Nullable T> column(
+        List<@Nullable Sample> samples, Function<Sample, @Nullable T> value) {
+      var column = new ArrayList<@Nullable T>(samples.size());
       for (Sample sample : samples) {
-        column.add(sample == null ? null : Integer.valueOf(value.applyAsInt(sample)));
+        column.add(sample == null ? null : value.apply(sample));
       }
       return column;
     }

@@ -147,11 +147,11 @@ public record JobReport(
   /** Whether all failed items timed out without an answer. Reads up to the first other failure. */
   private static boolean haveAllTimedOut(Job job, JobStore store) {
     var all = new AtomicBoolean(true);
-    store.errors(
+    store.failedItems(
         job.id(),
         new ItemRange(0, job.status().tally().total()),
-        error -> {
-          all.set(CommandSilence.isSeenIn(error));
+        failed -> {
+          all.set(CommandSilence.isSeenIn(failed.error()));
           return all.get();
         });
     return all.get();

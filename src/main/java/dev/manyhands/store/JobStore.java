@@ -301,12 +301,19 @@ public interface JobStore extends AutoCloseable {
   long completions(JobId id, ItemRange places, Consumer<Completion> reader);
 
   /**
-   * Reads the errors of failed items, in the order of the items, while the reader wants more.
+   * A failed item.
    *
-   * @param items whose errors are read
+   * @param report about the item and others; it may lack its values
+   */
+  record FailedItem(ItemError error, OutcomeReport report) {}
+
+  /**
+   * Reads the failed items, in their order, while the reader wants more.
+   *
+   * @param items the range to look at
    * @throws JobGoneException when the job was deleted meanwhile
    */
-  void errors(JobId id, ItemRange items, Predicate<ItemError> reader);
+  void failedItems(JobId id, ItemRange items, Predicate<FailedItem> reader);
 
   /**
    * Hands over all recorded reports without their values, in input order, one at a time, without

@@ -182,6 +182,11 @@ public final class JobMetrics implements SchedulerListener, PoolListener {
         .sum();
   }
 
+  /** Returns how many reports on items of workers have come in this life of the service. */
+  long chunksDone() {
+    return chunkItems.count();
+  }
+
   /** Returns how many workers have ended, by reason, over all runtimes. */
   Map<String, Long> endsOfWorkers() {
     var ends = new TreeMap<String, Long>();

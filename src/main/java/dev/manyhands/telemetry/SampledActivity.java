@@ -28,6 +28,7 @@ public final class SampledActivity implements Activity, AutoCloseable {
 
   // Owned by the thread.
   private long items;
+  private long chunks;
   private long sampledNanos;
 
   public SampledActivity(Scheduler scheduler, JobBoard board, JobMetrics metrics, Clock clock) {
@@ -35,7 +36,7 @@ public final class SampledActivity implements Activity, AutoCloseable {
     this.board = board;
     this.metrics = metrics;
     this.clock = clock;
-    this.kept = new SampleRing(sample(0));
+    this.kept = new SampleRing(sample(0, 0));
     this.thread = Thread.ofPlatform().daemon().name("activity").unstarted(this::loop);
   }
 
@@ -70,24 +71,30 @@ public final class SampledActivity implements Activity, AutoCloseable {
 
   private void keep(long second) {
     try {
-      kept.keep(second, sample(rate()));
+      kept.keep(second, next());
     } catch (RuntimeException | Error fault) {
       // The second stays empty. Without the thread, all later seconds would.
       log.warn("a sample of the service failed", fault);
     }
   }
 
-  private int rate() {
-    long done = metrics.itemsDone();
+  private Sample next() {
+    long itemsDone = metrics.itemsDone();
+    long chunksDone = metrics.chunksDone();
     long now = System.nanoTime();
     double seconds = Math.max(1e-3, (now - sampledNanos) / 1e9);
-    double rate = (done - items) / seconds;
-    items = done;
+    var sample = sample(rate(itemsDone - items, seconds), rate(chunksDone - chunks, seconds));
+    items = itemsDone;
+    chunks = chunksDone;
     sampledNanos = now;
-    return (int) Math.min(Integer.MAX_VALUE, Math.round(rate));
+    return sample;
   }
 
-  private Sample sample(int itemsPerSecond) {
+  private static int rate(long done, double seconds) {
+    return (int) Math.min(Integer.MAX_VALUE, Math.round(done / seconds));
+  }
+
+  private Sample sample(int itemsPerSecond, int chunksPerSecond) {
     Map<JobState, Integer> jobs = board.countByState();
     return new Sample(
         clock.instant(),
@@ -96,7 +103,9 @@ public final class SampledActivity implements Activity, AutoCloseable {
             jobs.getOrDefault(JobState.RUNNING, 0),
             jobs.getOrDefault(JobState.QUEUED, 0),
             jobs.getOrDefault(JobState.WAITING, 0)),
-        itemsPerSecond);
+        itemsPerSecond,
+        chunksPerSecond,
+        ResidentMemory.bytes());
   }
 
   @Override

@@ -75,7 +75,7 @@ class JobsPageIT {
         .contains("\"results\":[11,12,13],\"inputs\":[10,11,12]", "\"next\":13")
         .contains("\"input\":10,\"value\":11", "looking at 10");
     says("readback")
-        .startsWith("{\"items\":[{\"index\":1,\"state\":\"FAILED\"")
+        .startsWith("{\"items\":[{\"index\":1,\"state\":\"FAILED\",\"input\":0,")
         .contains("\"next\":null}\n12\n", "\"entry\":\"f\"},\"inputs\":[3,0,5]}");
     says("list").contains("\"name\":\"small\"", "\"next\":null");
     says("bulk").contains("\"FAILED\":3", "\"found\":3", "\"matched\":3,\"done\":3");

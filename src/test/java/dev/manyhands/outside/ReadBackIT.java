@@ -8,11 +8,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Items in pages, items as scripts, and jobs as requests, as a client sees them. */
+/** Items as scripts, as a client sees them; {@link ItemListIT} has items and jobs read back. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReadBackIT {
   private static final String JOBS = "/api/v1/jobs/";
@@ -47,11 +45,7 @@ class ReadBackIT {
   @BeforeAll
   void start() {
     Requirements.python();
-    service =
-        Service.start(
-            Service.newDirectory(),
-            "--manyhands.workers.slots=2",
-            "--manyhands.callback.secret=whsec_YSBrZXkgb2YgdHdlbnR5LWZvdXIgYnl0ZQ==");
+    service = Service.start(Service.newDirectory(), "--manyhands.workers.slots=2");
   }
 
   @AfterAll
@@ -219,65 +213,6 @@ class ReadBackIT {
   }
 
   @Test
-  void itemsAreListedByState() {
-    String code = "def f(x):\n    return 60 // (x % 10) if x < 50 else 'é' * 600";
-    JsonNode job = service.run(python(code, "{\"range\": {\"stop\": 51}}", "\"maxFailures\": 50"));
-    String id = job.get("id").stringValue();
-
-    assertThat(pages(id, "FAILED", 2))
-        .extracting(item -> item.get("index").intValue())
-        .containsExactly(0, 10, 20, 30, 40);
-    assertThat(pages(id, "failed", 100))
-        .allMatch(item -> item.at("/error/type").stringValue().equals("ZeroDivisionError"));
-    List<JsonNode> succeeded = pages(id, "SUCCEEDED", 7);
-    assertThat(succeeded).hasSize(46);
-    assertThat(succeeded.getFirst().get("value").intValue()).isEqualTo(60);
-    assertThat(succeeded.getLast().get("value").isNull()).isTrue();
-    assertThat(succeeded.getLast().get("valueBytes").intValue()).isEqualTo(1_202);
-    assertThat(pages(id, "SKIPPED", 10)).isEmpty();
-    assertThat(pages(id, null, 10))
-        .extracting(item -> item.get("index").intValue())
-        .hasSize(51)
-        .isSorted();
-    for (String wrong : List.of("state=DONE", "limit=0", "limit=1001", "cursor=x", "cursor=")) {
-      assertThat(service.get(JOBS + id + "/items?" + wrong).status()).as(wrong).isEqualTo(400);
-    }
-  }
-
-  @Test
-  void itemsWithoutAnOutcomeAreListed() {
-    String id = service.submit(python("def f(x): return x", "[1, 2]", "\"paused\": true"));
-    assertThat(pages(id, "PENDING", 1)).hasSize(2);
-    service.cancelled(id);
-    assertThat(pages(id, "SKIPPED", 1)).hasSize(2);
-    assertThat(pages(id, "PENDING", 1)).isEmpty();
-  }
-
-  /** All items of a state, page by page. */
-  private List<JsonNode> pages(String id, @Nullable String state, int limit) {
-    var items = new ArrayList<JsonNode>();
-    String cursor = "";
-    while (true) {
-      JsonNode page =
-          service
-              .get(
-                  JOBS
-                      + id
-                      + "/items?limit="
-                      + limit
-                      + (state == null ? "" : "&state=" + state)
-                      + cursor)
-              .json();
-      assertThat(page.get("items").size()).isLessThanOrEqualTo(limit);
-      page.get("items").forEach(items::add);
-      if (page.get("next").isNull()) {
-        return items;
-      }
-      cursor = "&cursor=" + page.get("next").stringValue();
-    }
-  }
-
-  @Test
   void allLinksLeadSomewhere() {
     JsonNode job = service.run(python("def f(x): return x", "[1]"));
     JsonNode item = service.get(JOBS + job.get("id").stringValue() + "/items/0").json();
@@ -291,84 +226,5 @@ class ReadBackIT {
     JsonNode other = service.run("{\"function\": \"gcd\", \"inputs\": [[4, 6]]}");
     JsonNode without = service.get(JOBS + other.get("id").stringValue() + "/items/0").json();
     assertThat(without.get("links").get("script").isNull()).isTrue();
-  }
-
-  @Test
-  void aRequestThatIsPostedAgainIsTheSameJob() {
-    String inputs = "[1,2.50,{\"z\":[\"é\",-0.0]}]";
-    String id =
-        service.submit(
-            """
-            {"name": "again", "description": "two\\nlines",
-             "function": {"runtime": "python", "code": "def f(x, y=1): return x"},
-             "common": {"y":-0.0}, "workers": 2, "chunking": {"size": 3, "order": "reversed"},
-             "stopWhen": {"equals": {"a": 1}}, "nonFinite": "null", "maxFailures": "2.5%%",
-             "onError": "stop", "retry": {"crash": 3, "backoff": 0.29},
-             "timeouts": {"item": 30, "job": 600.5}, "seed": -5, "priority": 7, "ttl": 3600,
-             "callback": {"url": "https://hooks.example.org/done?token=hidden",
-                          "secret": "whsec_YSBrZXkgb2YgdHdlbnR5LWZvdXIgYnl0ZQ=="},
-             "labels": {"a": "b"}, "inputs": %s}\
-            """
-                .formatted(inputs));
-    service.await(id);
-    var request = service.get(JOBS + id + "/request");
-
-    assertThat(request.status()).isEqualTo(200);
-    assertThat(request.body())
-        .contains("\"common\":{\"y\":-0.0}", "\"inputs\":" + inputs)
-        .doesNotContain("whsec_", "hidden");
-    assertThat(request.json())
-        .isEqualTo(
-            json(
-                """
-                {"name": "again", "description": "two\\nlines",
-                 "function":
-                   {"runtime": "python", "code": "def f(x, y=1): return x", "entry": "f"},
-                 "workers": 2, "chunking": {"size": 3, "order": "reversed"}, "nonFinite": "null",
-                 "maxFailures": "2.5%%", "onError": "stop", "retry": {"crash": 3, "backoff": 0.29},
-                 "timeouts": {"item": 30, "job": 600.5}, "seed": -5, "priority": 7, "ttl": 3600,
-                 "callback": {"url": "https://hooks.example.org/done"}, "labels": {"a": "b"},
-                 "common": {"y":-0.0}, "stopWhen": {"equals": {"a": 1}}, "inputs": %s}\
-                """
-                    .formatted(inputs)));
-    String again = service.submit(request.body());
-    service.await(again);
-    assertThat(service.get(JOBS + again + "/request").body()).isEqualTo(request.body());
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{\"range\":{\"start\":3,\"stop\":-1,\"step\":-2}}",
-        "{\"repeat\":{\"value\":[12,18],\"times\":3}}",
-        "{\"open\":true}",
-        "[]",
-        "[[12,18],[4,6]]"
-      })
-  void everyFormOfInputsComesBack(String inputs) {
-    String id = service.submit("{\"function\": \"gcd\", \"inputs\": " + inputs + "}");
-    String request = service.get(JOBS + id + "/request").body();
-    service.cancelled(id);
-
-    assertThat(request)
-        .startsWith("{\"function\":\"gcd@sha256:")
-        .endsWith("\",\"inputs\":" + inputs + "}");
-    service.cancelled(service.submit(request));
-  }
-
-  @Test
-  void itemsThatCameAsLinesAreListed() {
-    var items = new ArrayList<String>();
-    for (int i = 1; i < 30_000; i++) {
-      items.add("[" + i + ",18]");
-    }
-    String id = service.submitLines("{\"function\": \"gcd\"}", items);
-
-    assertThat(service.get(JOBS + id + "/request").body())
-        .endsWith("\"inputs\":[" + String.join(",", items) + "]}");
-    assertThat(service.delete(JOBS + id).status()).isEqualTo(204);
-    for (String path : List.of("/request", "/items", "/results?include=input")) {
-      assertThat(service.get(JOBS + id + path).status()).as(path).isEqualTo(404);
-    }
   }
 }

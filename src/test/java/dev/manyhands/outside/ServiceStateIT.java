@@ -2,6 +2,7 @@ package dev.manyhands.outside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -39,9 +40,16 @@ class ServiceStateIT extends OnEachStore {
     JsonNode samples = state.get("samples");
     int size = samples.get("slotsBusy").size();
     assertThat(size).isPositive().isLessThanOrEqualTo(600);
-    for (String column : new String[] {"jobsRunning", "jobsQueued", "itemsPerSecond"}) {
+    List<String> columns =
+        List.of("jobsRunning", "jobsQueued", "itemsPerSecond", "chunksPerSecond", "residentBytes");
+    for (String column : columns) {
       assertThat(samples.get(column).size()).isEqualTo(size);
     }
+    assertThat(samples.get("chunksPerSecond").valueStream().mapToLong(JsonNode::asLong).sum())
+        .isPositive();
+    assertThat(samples.get("residentBytes").get(size - 1).longValue())
+        .isBetween(20L << 20, 8L << 30);
+    assertThat(state.has("builtAt")).isFalse();
   }
 
   @Test

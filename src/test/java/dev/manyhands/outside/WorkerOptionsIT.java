@@ -102,6 +102,16 @@ class WorkerOptionsIT {
     assertThat(job.get("error").get("message").stringValue()).contains(message);
     assertThat(job.get("error").path("traceback").asString("")).contains(traceback);
     assertThat(job.skipped()).isEqualTo(3);
+    String lines =
+        service
+            .send(
+                service
+                    .request("/api/v1/jobs/" + job.get("id").stringValue() + "/results")
+                    .header("Accept", "application/x-ndjson"))
+            .body();
+    JsonNode end = Service.json(lines.lines().toList().getLast()).get("end");
+    assertThat(end.get("state").stringValue()).isEqualTo("FAILED");
+    assertThat(end.get("error")).isEqualTo(job.get("error"));
   }
 
   @Test

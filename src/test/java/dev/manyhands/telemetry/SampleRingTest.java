@@ -46,6 +46,11 @@ class SampleRingTest {
 
   private static Sample sample(int second) {
     return new Sample(
-        START.plusSeconds(second), new Slots(2, second), new Jobs(1, 0, 0), second * 10);
+        START.plusSeconds(second),
+        new Slots(2, second),
+        new Jobs(1, 0, 0),
+        second * 10,
+        second * 2,
+        null);
   }
 }

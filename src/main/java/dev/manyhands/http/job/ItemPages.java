@@ -14,13 +14,13 @@ import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Outcomes;
 import dev.manyhands.model.json.JoinedValues;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.JobStore.FailedItem;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +64,7 @@ public final class ItemPages {
     }
     var page = new Page(job, state, first, limit, withData);
     if (state == State.FAILED) {
-      store.errors(job.id(), new ItemRange(first, total), page::failed);
+      store.failedItems(job.id(), new ItemRange(first, total), page::failed);
       page.skipTo(total);
     } else {
       long end = Math.min(total, first + MOST_EXAMINED);
@@ -77,14 +77,14 @@ public final class ItemPages {
     return page.upTo(total);
   }
 
-  /** Returns the items that workers report to run; none if the job has ended. */
-  private Set<Long> runningOf(Job job) {
-    var running = new HashSet<Long>();
+  /** Returns the items that workers report to run, with the workers; none if the job has ended. */
+  private Map<Long, Long> runningOf(Job job) {
+    var running = new HashMap<Long, Long>();
     if (!job.status().state().isTerminal()) {
       for (WorkerView worker : scheduler.workers().join()) {
         Long item = worker.item();
         if (item != null && job.id().equals(worker.job())) {
-          running.add(item);
+          running.put(item, worker.id());
         }
       }
     }
@@ -108,7 +108,8 @@ public final class ItemPages {
     private final boolean hasValues;
     private final int limit;
     private final boolean withData;
-    private final Set<Long> running;
+    private final @Nullable Duration itemLimit;
+    private final Map<Long, Long> running;
     private final LongFunction<Optional<ItemRange>> cancelled;
     private final ParentIndexes parents;
     private final List<ItemPage.Listed> items = new ArrayList<>();
@@ -129,6 +130,7 @@ public final class ItemPages {
       this.ended = job.status().state().isTerminal();
       this.hasValues = job.spec().reduce() == Reduce.LIST;
       this.limit = limit;
+      this.itemLimit = job.spec().timeouts().item();
       this.running = runningOf(job);
       this.cancelled = cancelledOf(job);
       this.next = first;
@@ -139,10 +141,10 @@ public final class ItemPages {
       return items.size() >= limit || bytes > MOST_PAGE_BYTES || readBytes > MOST_READ_BYTES;
     }
 
-    /** Takes an error; returns whether the page takes more. */
-    boolean failed(ItemError error) {
-      add(listed(error.index(), State.FAILED, error, error.attempts(), false));
-      next = error.index() + 1;
+    /** Takes a failed item; returns whether the page takes more. */
+    boolean failed(FailedItem item) {
+      add(failed(item.error(), item.report()));
+      next = item.error().index() + 1;
       return !isFull();
     }
 
@@ -159,9 +161,10 @@ public final class ItemPages {
      */
     boolean unfinished(long end) {
       for (; next < end && !isFull(); next++) {
-        State unended = running.contains(next) ? State.RUNNING : State.PENDING;
+        Long worker = running.get(next);
+        State unended = worker == null ? State.PENDING : State.RUNNING;
         State state = ended || isCancelled(next) ? State.SKIPPED : unended;
-        add(listed(next, state, null, 0, false));
+        add(new ItemPage.Listed(next, null, state, null, null, null, null, 0, false, null, worker));
       }
       return next >= end;
     }
@@ -177,8 +180,6 @@ public final class ItemPages {
     boolean report(OutcomeReport report, long end) {
       Outcomes outcomes = report.outcomes();
       ItemRange reported = outcomes.items();
-      boolean cached = report.worker() == OutcomeReport.REMEMBERED;
-      int attempt = cached ? 0 : report.attempt();
       Map<Long, ItemError> errors = new HashMap<>();
       outcomes.errors().forEach(error -> errors.put(error.index(), error));
       var values = JoinedValues.stored(outcomes.values(), Math.toIntExact(reported.count()));
@@ -188,28 +189,56 @@ public final class ItemPages {
       for (; next < last && items.size() < limit && bytes <= MOST_PAGE_BYTES; next++) {
         ItemError error = errors.get(next);
         if (error != null) {
-          add(listed(next, State.FAILED, error, error.attempts(), cached));
+          add(failed(error, report));
         } else if (!hasValues) {
-          add(listed(next, State.SUCCEEDED, null, attempt, cached));
+          add(succeeded(report, null, null));
         } else if (isWanted(State.SUCCEEDED)) {
           int at = Math.toIntExact(next - reported.first());
           int start = values.start(at);
           int size = values.end(at) - start;
           String value =
               size > MOST_VALUE_BYTES ? null : new String(values.bytes(), start, size, UTF_8);
-          add(
-              new ItemPage.Listed(
-                  next, null, State.SUCCEEDED, value, (long) size, null, attempt, cached));
+          add(succeeded(report, value, (long) size));
         }
       }
       return !isFull();
     }
 
-    /** Returns an item without a value: it failed, has no outcome, or its results are reduced. */
-    private ItemPage.Listed listed(
-        long index, State state, @Nullable ItemError error, int attempts, boolean cached) {
-      ItemError shown = error == null || withData ? error : error.withoutData();
-      return new ItemPage.Listed(index, null, state, null, null, shown, attempts, cached);
+    private ItemPage.Listed failed(ItemError error, OutcomeReport report) {
+      return new ItemPage.Listed(
+          error.index(),
+          null,
+          State.FAILED,
+          null,
+          null,
+          null,
+          withData ? error : error.withoutData(),
+          error.attempts(),
+          false,
+          seconds(report, error),
+          report.isOfWorker() ? report.worker() : null);
+    }
+
+    /** Returns the item {@link #next}, without a value if the value is large or reduced. */
+    private ItemPage.Listed succeeded(
+        OutcomeReport report, @Nullable String value, @Nullable Long size) {
+      boolean cached = report.worker() == OutcomeReport.REMEMBERED;
+      return new ItemPage.Listed(
+          next,
+          null,
+          State.SUCCEEDED,
+          null,
+          value,
+          size,
+          null,
+          cached ? 0 : report.attempt(),
+          cached,
+          seconds(report, null),
+          report.isOfWorker() ? report.worker() : null);
+    }
+
+    private @Nullable Double seconds(OutcomeReport report, @Nullable ItemError error) {
+      return report.isOfWorker() ? ItemSpan.of(report, error, itemLimit).seconds() : null;
     }
 
     private boolean isWanted(State state) {

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.manyhands.engine.scheduler.ItemFate;
 import dev.manyhands.http.JobPath;
+import dev.manyhands.http.Streaming;
 import dev.manyhands.http.job.ItemView.State;
+import dev.manyhands.http.result.Include;
 import dev.manyhands.intake.CancelItemsRequest;
 import dev.manyhands.intake.StrictJson;
 import dev.manyhands.jobs.ItemCancellations;
@@ -12,9 +14,12 @@ import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.store.JobGoneException;
+import dev.manyhands.store.StoreException;
 import dev.manyhands.support.Word;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedOutputStream;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -37,6 +42,7 @@ import tools.jackson.databind.json.JsonMapper;
 @RequestMapping(JobPath.JOBS + "/{id}/items")
 class ItemsController {
   private static final int MAX_LISTED = 1_000;
+  private static final int BUFFER = 16 << 10;
   private static final String SCRIPT = "text/x-python";
 
   /** The most digits of a cursor, which is an index. A longer cursor is refused. */
@@ -45,6 +51,7 @@ class ItemsController {
   private final JobDesk jobs;
   private final ItemReader items;
   private final ItemPages pages;
+  private final ItemPageWriter writer;
   private final ItemCancellations cancellations;
   private final StrictJson strict;
   private final JsonMapper json;
@@ -53,6 +60,7 @@ class ItemsController {
       JobDesk jobs,
       ItemReader items,
       ItemPages pages,
+      ItemPageWriter writer,
       ItemCancellations cancellations,
       StrictJson strict,
       JsonMapper json) {
@@ -61,24 +69,40 @@ class ItemsController {
     this.jobs = jobs;
     this.items = items;
     this.pages = pages;
+    this.writer = writer;
     this.json = json;
   }
 
   @GetMapping
-  ResponseEntity<byte[]> list(
+  void list(
       @PathVariable String id,
       @RequestParam(required = false) @Nullable String state,
       @RequestParam(defaultValue = "100") int limit,
       @RequestParam(required = false) @Nullable String cursor,
-      @RequestParam(defaultValue = "false") boolean data) {
+      @RequestParam(required = false) @Nullable String include,
+      @RequestParam(defaultValue = "false") boolean data,
+      HttpServletResponse response)
+      throws IOException {
     if (limit < 1 || limit > MAX_LISTED) {
       throw Refusal.malformed("limit", "must be between 1 and " + MAX_LISTED);
     }
     State wanted = state == null ? null : state(state);
     long first = cursor == null ? 0 : first(cursor);
+    boolean withInputs = Include.of(include) == Include.INPUT;
     JobId named = JobPath.id(id);
     try (var _ = jobs.keep(named)) {
-      return answer(pages.read(jobs.get(named), wanted, first, limit, data));
+      Job job = jobs.get(named);
+      ItemPage page = pages.read(job, wanted, first, limit, data);
+      response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+      var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
+      if (withInputs) {
+        writer.write(job, page, out);
+      } else {
+        out.write(json.writeValueAsBytes(page));
+      }
+      out.flush();
+    } catch (StoreException | JobGoneException e) {
+      throw Streaming.cut(response, e);
     }
   }
 

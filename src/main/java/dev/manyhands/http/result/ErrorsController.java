@@ -81,8 +81,10 @@ class ErrorsController {
       Tally tally = job.status().tally();
       if (tally.failed() > 0) {
         var items = new ItemRange(0, tally.total());
-        store.errors(
-            named, items, error -> groups.add(error) && groups.examined() < tally.failed());
+        store.failedItems(
+            named,
+            items,
+            failed -> groups.add(failed.error()) && groups.examined() < tally.failed());
       }
       var parents = new ParentIndexes(store, job);
       var listed = groups.groups().stream().map(group -> Listed.of(group, parents)).toList();

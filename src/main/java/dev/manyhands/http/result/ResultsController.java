@@ -253,7 +253,7 @@ public class ResultsController {
         }
       }
       if (!wanted.follow() || next >= wanted.end() || job.status().state().isTerminal()) {
-        writeEnd(job, results.next(next), results.isComplete(sent, next), out);
+        this.results.end(job, results.next(next), results.isComplete(sent, next), out);
         return;
       }
       if (heartbeat.beats()) {
@@ -263,7 +263,7 @@ public class ResultsController {
       }
       out.flush();
       if (!jobs.awaitNews(job.id(), stored, heartbeat.left())) {
-        writeEnd(job, results.next(next), results.isComplete(sent, next), out);
+        this.results.end(job, results.next(next), results.isComplete(sent, next), out);
         return;
       }
     }
@@ -271,14 +271,5 @@ public class ResultsController {
 
   private static long total(ResultSource source) {
     return source.items().status().tally().total();
-  }
-
-  private static void writeEnd(Job job, String next, boolean complete, OutputStream out)
-      throws IOException {
-    var state = job.status().state();
-    String line =
-        "{\"end\":{\"state\":\"%s\",\"complete\":%b,\"next\":%s}}\n"
-            .formatted(state, complete, next);
-    out.write(line.getBytes(StandardCharsets.UTF_8));
   }
 }

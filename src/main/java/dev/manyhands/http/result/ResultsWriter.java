@@ -6,6 +6,7 @@ import dev.manyhands.http.ItemInputs;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
+import dev.manyhands.model.JobError;
 import dev.manyhands.model.JobSpec.Reduce;
 import dev.manyhands.model.json.JoinedValues;
 import dev.manyhands.store.JobStore;
@@ -106,11 +107,11 @@ public final class ResultsWriter {
   /** Returns the errors of the first failed items, at most this many. */
   public List<ItemError> firstErrors(Job job, int most) {
     var errors = new ArrayList<ItemError>();
-    store.errors(
+    store.failedItems(
         job.id(),
         new ItemRange(0, job.status().tally().total()),
-        error -> {
-          errors.add(error);
+        failed -> {
+          errors.add(failed.error());
           return errors.size() < most;
         });
     return errors;
@@ -200,6 +201,21 @@ public final class ResultsWriter {
     var lines = new ResultLines(json, false, source::parentOf, out);
     var sink = new LinesSink(source.items(), lines, include == Include.INPUT ? inputs : null);
     return source.walk(wanted, sink.counting(sent));
+  }
+
+  /**
+   * Writes the line at the end of a stream. The line has the error of the job, if it failed as a
+   * whole.
+   *
+   * @param next as JSON
+   */
+  void end(Job job, String next, boolean complete, OutputStream out) throws IOException {
+    JobError error = job.status().error();
+    String member = error == null ? "" : ",\"error\":" + json.writeValueAsString(error);
+    out.write(
+        bytes(
+            "{\"end\":{\"state\":\"%s\"%s,\"complete\":%b,\"next\":%s}}\n"
+                .formatted(job.status().state(), member, complete, next)));
   }
 
   /**

@@ -6,7 +6,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.RuntimeMXBean;
 import java.time.Instant;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -40,7 +39,6 @@ class StateController {
    */
   record ServiceView(
       String version,
-      @Nullable Instant builtAt,
       Instant startedAt,
       double uptimeSeconds,
       String store,
@@ -65,7 +63,6 @@ class StateController {
     Activity.Sample now = activity.now();
     return new ServiceView(
         build.version(),
-        build.builtAt(),
         Instant.ofEpochMilli(process.getStartTime()),
         process.getUptime() / 1000.0,
         Word.of(store),

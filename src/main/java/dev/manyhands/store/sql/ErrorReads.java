@@ -3,8 +3,9 @@ package dev.manyhands.store.sql;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobId;
+import dev.manyhands.model.OutcomeReport;
+import dev.manyhands.store.JobStore.FailedItem;
 import dev.manyhands.store.ReadBudget;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -24,7 +25,8 @@ final class ErrorReads {
       "first_index FROM outcome WHERE job_id = ? AND first_index <= ?"
           + " ORDER BY first_index DESC LIMIT 1";
 
-  private static final String ERRORS = "errors FROM outcome WHERE job_id = ? AND first_index = ?";
+  private static final String REPORT =
+      JobRows.REPORT_WITHOUT_VALUES + " FROM outcome WHERE job_id = ? AND first_index = ?";
 
   private final RowsOfJobs rows;
   private final ReadBudget budget;
@@ -37,14 +39,15 @@ final class ErrorReads {
     this.budget = new ReadBudget(heapBytes / HEAP_SHARE);
   }
 
-  /** Hands over the errors of these items, in their order, until the reader returns false. */
-  void read(JobId id, ItemRange items, Predicate<ItemError> reader) {
+  /** Hands over the failed of these items, in their order, until the reader returns false. */
+  void read(JobId id, ItemRange items, Predicate<FailedItem> reader) {
     Optional<Place> next = after(id, items.first() == 0 ? -1 : touching(id, items.first()) - 1);
     while (next.isPresent() && next.get().firstIndex() < items.end()) {
       Place place = next.get();
       try (var _ = budget.hold(OutcomeParts.heldBytes(place.errorBytes()))) {
-        for (ItemError error : errors(id, place)) {
-          if (items.contains(error.index()) && !reader.test(error)) {
+        OutcomeReport report = report(id, place);
+        for (ItemError error : report.outcomes().errors()) {
+          if (items.contains(error.index()) && !reader.test(new FailedItem(error, report))) {
             return;
           }
         }
@@ -74,11 +77,11 @@ final class ErrorReads {
         .findFirst();
   }
 
-  private List<ItemError> errors(JobId id, Place place) {
+  private OutcomeReport report(JobId id, Place place) {
     return rows.read(
             id,
-            ERRORS,
-            (row, number) -> JobJson.toItemErrors(row.getString("errors")),
+            REPORT,
+            (row, number) -> JobRows.report(row, new byte[0]),
             id.toString(),
             place.firstIndex())
         .getFirst();

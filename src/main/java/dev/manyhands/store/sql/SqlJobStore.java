@@ -5,7 +5,6 @@ import dev.manyhands.model.Function;
 import dev.manyhands.model.Grant;
 import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.InputsOwner;
-import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
@@ -366,8 +365,8 @@ final class SqlJobStore implements JobStore {
   }
 
   @Override
-  public void errors(JobId id, ItemRange items, Predicate<ItemError> reader) {
-    outcomes.errors(id, items, reader);
+  public void failedItems(JobId id, ItemRange items, Predicate<FailedItem> reader) {
+    outcomes.failedItems(id, items, reader);
   }
 
   @Override

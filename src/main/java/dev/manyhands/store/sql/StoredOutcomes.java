@@ -1,11 +1,11 @@
 package dev.manyhands.store.sql;
 
-import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.JobStore.Completion;
+import dev.manyhands.store.JobStore.FailedItem;
 import dev.manyhands.store.sql.OutcomeReads.Order;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -75,12 +75,13 @@ final class StoredOutcomes {
         });
   }
 
-  void errors(JobId id, ItemRange items, Predicate<ItemError> reader) {
+  void failedItems(JobId id, ItemRange items, Predicate<FailedItem> reader) {
     OutcomeReport known = recent.of(id);
     if (known != null && known.covers(items)) {
       boolean _ =
           known.outcomes().errors().stream()
               .filter(error -> items.contains(error.index()))
+              .map(error -> new FailedItem(error, known))
               .allMatch(reader);
     } else {
       errors.read(id, items, reader);

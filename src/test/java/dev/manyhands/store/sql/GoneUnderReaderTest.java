@@ -159,8 +159,10 @@ class GoneUnderReaderTest {
   @Test
   void errorsOfItems() {
     wholeOrTold((job, given) ->
-        store.errors(
-            job, new ItemRange(0, ITEMS), error -> given.add(Long.toString(error.index()))));
+        store.failedItems(
+            job,
+            new ItemRange(0, ITEMS),
+            failed -> given.add(Long.toString(failed.error().index()))));
   }
 
   @Test

@@ -215,11 +215,13 @@ class JobStoreTest {
 
   private List<Long> errors(Job job, ItemRange items, int most) {
     var indexes = new ArrayList<Long>();
-    store.errors(
+    store.failedItems(
         job.id(),
         items,
-        error -> {
-          indexes.add(error.index());
+        failed -> {
+          indexes.add(failed.error().index());
+          assertThat(failed.report().outcomes().items().contains(failed.error().index())).isTrue();
+          assertThat(failed.report().worker()).isEqualTo(3);
           return indexes.size() < most;
         });
     return indexes;
