@@ -45,18 +45,22 @@ public final class TimelineSvg {
 
   private static final int HIGH_ROW = 30;
 
+  /**
+   * The fills of bars. Hatches are oblique lines in upright tiles, with the corners that
+   * neighbouring tiles cut off. LibreOffice draws a tile with {@code patternTransform} upright.
+   */
   private static final String PATTERNS =
       """
       <defs>
-      <pattern id="mh-failed" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-        <rect width="6" height="6" %2$s/><path d="M3 0V6" fill="none" stroke-width="2" %4$s/></pattern>
+      <pattern id="mh-failed" width="8" height="8" patternUnits="userSpaceOnUse">
+        <rect width="8" height="8" %2$s/><path d="M-1 1L1 -1M-1 9L9 -1M7 9L9 7" fill="none" stroke-width="2" %4$s/></pattern>
       <pattern id="mh-again" width="5" height="5" patternUnits="userSpaceOnUse">
         <rect width="5" height="5" %3$s/><circle cx="2.5" cy="2.5" r="1.1" %5$s/></pattern>
-      <pattern id="mh-both" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-        <rect width="8" height="8" %3$s/><rect width="4" height="8" %2$s/>
-        <path d="M4 0V8" fill="none" stroke-width="2" %4$s/></pattern>
-      <pattern id="mh-start" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
-        <rect width="5" height="5" %1$s/><path d="M2.5 0V5" fill="none" stroke-width="1.2" %6$s/></pattern>
+      <pattern id="mh-both" width="12" height="12" patternUnits="userSpaceOnUse">
+        <rect width="12" height="12" %3$s/><path d="M0 0H6L0 6ZM12 0V6L6 12H0Z" %2$s/>
+        <path d="M-1 1L1 -1M-1 13L13 -1M11 13L13 11" fill="none" stroke-width="2" %4$s/></pattern>
+      <pattern id="mh-start" width="7" height="7" patternUnits="userSpaceOnUse">
+        <rect width="7" height="7" %1$s/><path d="M-1 6L1 8M-1 -1L8 8M6 -1L8 1" fill="none" stroke-width="1.2" %6$s/></pattern>
       </defs>
       """
           .formatted(

@@ -67,10 +67,13 @@ class PythonChildrenTest {
     }
   }
 
+  private static final String DEBIAN = "/usr/bin/python3";
+
   @Test
   void joblibFindsFunctionsAndClasses() throws Exception {
-    Requirements.pythonModule("python3", "joblib");
-    try (var worker = Workers.python(CODE)) {
+    // A package of Debian is for the interpreter of Debian, which need not be the first in PATH.
+    Requirements.pythonModule(DEBIAN, "joblib");
+    try (var worker = Workers.pythonOf(DEBIAN, CODE)) {
       worker.send(MAP);
       assertThat(worker.run(1, 5, "[\"joblib\"]").values()).isEqualTo("[[1,\"é\",-1,false]]");
     }

@@ -18,6 +18,8 @@ enum Workers {
   static final int MAX_RESULT_BYTES = 20_000;
   static final int MAX_FRAME_BYTES = 200_000;
 
+  private static final String PYTHON_START = "src/main/python/manyhands_worker/start.py";
+
   /** Started, and `ready`. */
   WorkerProcess start() throws IOException {
     return ready(WorkerProcess.start(command()));
@@ -38,7 +40,7 @@ enum Workers {
 
   private List<String> command() {
     return switch (this) {
-      case PYTHON -> List.of(program("python3"), "-s", "src/main/python/manyhands_worker/start.py");
+      case PYTHON -> List.of(program("python3"), "-s", PYTHON_START);
       case PERL -> List.of(program("perl"), "src/test/workers/worker.pl");
       case JAVA ->
           List.of(
@@ -69,6 +71,13 @@ enum Workers {
   static WorkerProcess python(String code, String entry) throws IOException {
     var worker = PYTHON.start();
     worker.send(loadPython(code, entry));
+    return loaded(worker);
+  }
+
+  /** A Python worker of another interpreter, with a function {@code f}. */
+  static WorkerProcess pythonOf(String interpreter, String code) throws IOException {
+    var worker = ready(WorkerProcess.start(List.of(interpreter, "-s", PYTHON_START)));
+    worker.send(loadPython(code, "f"));
     return loaded(worker);
   }
 

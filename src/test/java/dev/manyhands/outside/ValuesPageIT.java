@@ -71,7 +71,7 @@ class ValuesPageIT {
         .waitFor();
     try (var started = start(python.resolve("bin/python3").toString())) {
       service = started;
-      writesAndReadsBack("results", 22);
+      writesAndReadsBack("results", 24);
       refusesAndTakesTheRemedy("refused", 12);
       writesNonFinite();
       String job = job("[[\"value\", \"np.int64(1)\"], [\"numpy\", \"\"]]", "");
@@ -84,8 +84,8 @@ class ValuesPageIT {
     Requirements.pythonModule(PYTHON, "numpy");
     try (var started = start(PYTHON)) {
       service = started;
-      writesAndReadsBack("results", 22);
-      writesAndReadsBack("numpy", 8);
+      writesAndReadsBack("results", 24);
+      writesAndReadsBack("numpy", 9);
       refusesAndTakesTheRemedy("refused", 12);
       refusesAndTakesTheRemedy("refused-numpy", 5);
       writesNonFinite();
