@@ -12,18 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** One job in several ways: which is the fastest. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ComparisonsIT {
+/** One job in several ways: which is the fastest, on both stores. */
+class ComparisonsIT extends OnEachStore {
   private static final String COMPARISONS = "/api/v1/comparisons";
   private static final String IDENTITY = "def f(x): return x";
 
@@ -33,19 +29,9 @@ class ComparisonsIT {
 
   private static final JsonMapper JSON = new JsonMapper();
 
-  private Service service;
-
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    service =
-        Service.start(
-            Service.newDirectory(), "--manyhands.workers.slots=2", "--manyhands.limits.spec=64KB");
-  }
-
-  @AfterAll
-  void stop() {
-    service.close();
+  @Override
+  String[] settings() {
+    return new String[] {"--manyhands.workers.slots=2", "--manyhands.limits.spec=64KB"};
   }
 
   private static String comparison(String job, String... more) {

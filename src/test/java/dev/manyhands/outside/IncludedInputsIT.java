@@ -8,32 +8,18 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Results with the inputs of their items, and the memory that inputs take in answers. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class IncludedInputsIT {
+/** Results with the inputs of their items, and the memory that inputs take in answers, on both stores. */
+class IncludedInputsIT extends OnEachStore {
   private static final String JOBS = "/api/v1/jobs/";
 
-  private Service service;
-
-  @BeforeAll
-  void start() {
-    Requirements.python();
-    service = Service.start(Service.newDirectory(), "--manyhands.workers.slots=2");
-  }
-
-  @AfterAll
-  void stop() {
-    if (service != null) {
-      service.close();
-    }
+  @Override
+  String[] settings() {
+    return new String[] {"--manyhands.workers.slots=2"};
   }
 
   @ParameterizedTest

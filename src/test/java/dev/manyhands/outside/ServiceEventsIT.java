@@ -15,14 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** The one stream of all jobs, read as a console would read it. */
-@RunningService("manyhands.streams.heartbeat=200ms")
-class ServiceEventsIT {
+/** The one stream of all jobs, read as a console would read it, on both stores. */
+class ServiceEventsIT extends OnEachStore {
   private static final String SSE = "Accept: text/event-stream";
   private static final String EVENTS = "/api/v1/events";
   private static final String IDENTITY = "def f(x): return x";
-
-  private final Service service;
 
   @TempDir private Path directory;
 
@@ -40,8 +37,9 @@ class ServiceEventsIT {
     }
   }
 
-  ServiceEventsIT(Service service) {
-    this.service = service;
+  @Override
+  String[] settings() {
+    return new String[] {"--manyhands.streams.heartbeat=200ms"};
   }
 
   @Test

@@ -17,15 +17,13 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Where a job's time went, as a client sees it. */
-@RunningService("manyhands.workers.slots=2")
-class TimelineIT {
+/** Where a job's time went, as a client sees it on both stores. */
+class TimelineIT extends OnEachStore {
   private static final String SLEEP = "import time\ndef f(x):\n    time.sleep(x)\n    return x";
 
-  private final Service service;
-
-  TimelineIT(Service service) {
-    this.service = service;
+  @Override
+  String[] settings() {
+    return new String[] {"--manyhands.workers.slots=2"};
   }
 
   @Test

@@ -30,6 +30,7 @@ public final class ItemPageWriter {
   void write(Job job, ItemPage page, OutputStream out) throws IOException {
     out.write("{\"items\":[".getBytes(UTF_8));
     String next = page.next();
+    String separator = "";
     var written = new long[1];
     try (var cursor = inputs.of(job, new ItemRange(0, job.status().tally().total()))) {
       for (ItemPage.Listed item : page.items()) {
@@ -37,9 +38,8 @@ public final class ItemPageWriter {
           next = Long.toString(item.index());
           break;
         }
-        if (item != page.items().getFirst()) {
-          out.write(',');
-        }
+        out.write(separator.getBytes(UTF_8));
+        separator = ",";
         cursor.read(
             item.index(),
             (bytes, start, end) -> {
