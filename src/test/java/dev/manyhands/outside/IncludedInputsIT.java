@@ -13,7 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Results with the inputs of their items, and the memory that inputs take in answers, on both stores. */
+/**
+ * Results with the inputs of their items, and the memory that inputs take in answers, on both
+ * stores.
+ */
 class IncludedInputsIT extends OnEachStore {
   private static final String JOBS = "/api/v1/jobs/";
 

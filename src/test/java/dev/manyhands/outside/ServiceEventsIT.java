@@ -77,6 +77,22 @@ class ServiceEventsIT extends OnEachStore {
     }
   }
 
+  /** The first event of the job and its end are beside those of each quarter of a second. */
+  @Test
+  void aJobThatChangesAllTheTimeComesAtMostFourTimesASecond() {
+    String code = "import time\ndef f(x): time.sleep(0.01)";
+    try (var stream = events(service)) {
+      next(stream);
+      long begin = System.nanoTime();
+      String id = service.job().python(code).range(200).chunk(1).submit().id();
+      var seen = until(stream, event -> event.isEndOf(id));
+      double seconds = (System.nanoTime() - begin) / 1e9;
+
+      assertThat(seen.stream().filter(event -> event.isAbout(id)).count())
+          .isBetween(2L, (long) (4 * seconds) + 2);
+    }
+  }
+
   @Test
   void everyEndOfManyJobsComesOnce() {
     try (var stream = events(service)) {
