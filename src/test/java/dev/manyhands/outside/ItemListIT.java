@@ -96,7 +96,7 @@ class ItemListIT extends OnEachStore {
     service.await(again);
     assertThat(pages(again, "FAILED&include=input", 1))
         .extracting(item -> item.get("parentIndex") + " " + item.get("input"))
-        .containsExactly("2 1.50", "5 \"b\"");
+        .containsExactly("2 1.5", "5 \"b\"");
   }
 
   /** All items of a state, page by page. */
