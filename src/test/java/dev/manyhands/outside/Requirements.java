@@ -56,6 +56,13 @@ public final class Requirements {
     need("docker-compose", "version");
   }
 
+  /** The clients of PostgreSQL that the pages use. */
+  static void postgresTools() {
+    for (String tool : new String[] {"createuser", "createdb"}) {
+      need(tool, "--version");
+    }
+  }
+
   static void thatRun(Stream<String> command) {
     need(command.toArray(String[]::new));
   }

@@ -29,10 +29,15 @@ final class SharedPostgres {
 
   /** Returns the settings of a service on one of the databases. */
   static String[] settings(String database, String... more) {
-    return OwnStore.settings(Server.POSTGRES.getPort(), database, more);
+    return OwnStore.settings(port(), database, more);
   }
 
-  private static void execute(String sql) {
+  /** Returns the port of the server, on this machine. Its user {@code postgres} may do all. */
+  static int port() {
+    return Server.POSTGRES.getPort();
+  }
+
+  static void execute(String sql) {
     try (var connection = Server.POSTGRES.getPostgresDatabase().getConnection();
         var statement = connection.createStatement()) {
       statement.execute(sql);
