@@ -13,6 +13,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -180,6 +181,7 @@ final class NthError implements AutoCloseable {
     String key = UUID.randomUUID().toString();
     var accepted =
         Awaitility.await()
+            .pollDelay(Duration.ZERO)
             .until(
                 () ->
                     service.send(
@@ -198,6 +200,7 @@ final class NthError implements AutoCloseable {
     if (state.equals("SUCCEEDED")) {
       assertThat(service.results(id).toString().replace(" ", "")).isEqualTo(results);
     } else {
+      assertThat(job.get("stopReason").stringValue()).isIn("notStored", "internalError");
       harmed.add(job.toString());
     }
   }

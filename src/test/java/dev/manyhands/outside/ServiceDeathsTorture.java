@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ServiceDeathsTorture {
   private static final long SEED = Long.getLong("torture.seed", System.nanoTime() >>> 8);
   private static final int DEATHS = 20;
-  private static final long ITEMS = 3000;
+  private static final long ITEMS = 2000;
 
   private static final String HONEST =
       """
