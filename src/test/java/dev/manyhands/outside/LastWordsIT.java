@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -98,19 +97,6 @@ class LastWordsIT {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void aLateItemOfPythonShowsWhereItHung(int threads) {
-    assertShowsWhereItHung(service, threads);
-  }
-
-  @Test
-  void andInANamespaceToo() {
-    Requirements.bubblewrap();
-    try (var other =
-        Service.start(Service.newDirectory(), "--manyhands.workers.sandbox=namespace")) {
-      assertShowsWhereItHung(other, 1);
-    }
-  }
-
-  private static void assertShowsWhereItHung(Service service, int threads) {
     String nested = "import time\ndef g(x):\n  time.sleep(60)\ndef f(x):\n  return x and g(x)";
     var job = service.job().python(nested, "f").range(2).threads(threads).itemTimeout(1).run();
     JsonNode error = job.errorAt(1);

@@ -180,7 +180,8 @@ record RandomJob(
     if (random.nextInt(4) == 0 && function.takesThreads()) {
       options.add("\"threads\": " + random.nextInt(1, 9));
     }
-    if (function.has(Fate.Draws.class) || random.nextInt(4) == 0) {
+    boolean takesSeed = !function.isCommand();
+    if (function.has(Fate.Draws.class) || (random.nextInt(4) == 0 && takesSeed)) {
       options.add("\"seed\": " + random.nextLong() / (random.nextBoolean() ? 1 : 1L << 55));
     }
   }

@@ -172,10 +172,7 @@ final class WorkerProcess implements RunningWorker {
 
   @Override
   public boolean printStacks() {
-    if (printsStacks) {
-      groups.quit(process.toHandle());
-    }
-    return printsStacks;
+    return printsStacks && groups.quit(process.toHandle());
   }
 
   @Override
