@@ -7,7 +7,7 @@ import json
 import sys
 
 from manyhands_client import ApiClient, ApiException, Configuration, JobsApi
-from manyhands_client.models import FunctionChoice, Inputs, JobRequest, Problem, PythonFunction
+from manyhands_client.models import CommandFunction, FunctionChoice, Inputs, JobRequest, Problem, PythonFunction
 
 PATIENCE_SECONDS = 100
 
@@ -29,6 +29,7 @@ def main(service):
         expect([1, 5], inline.result)
         lists_jobs_page_by_page(jobs, {named.id, inline.id})
         pages_through_results(jobs)
+        reads_an_error(jobs)
         reads_a_problem(jobs)
     print("The generated Python client works.")
 
@@ -66,6 +67,15 @@ def pages_through_results(jobs):
     expect([1, 2, 3, 2, 1, 6, 1, 2, 3, 2], values)
     item = jobs.get_item(job.id, 5)
     expect(6, item.value)
+
+
+def reads_an_error(jobs):
+    dies = FunctionChoice(CommandFunction(runtime="command", command=["sh", "-c", "read line; exit 3"]))
+    request = JobRequest(function=dies, inputs=Inputs([1]))
+    job = jobs.submit_job(request, wait=PATIENCE_SECONDS)
+    expect("FAILED", job.state.value)
+    (error,) = jobs.get_results(job.id).errors
+    expect(("CRASH", None), (error.kind, error.traceback))
 
 
 def reads_a_problem(jobs):

@@ -173,6 +173,8 @@ def seconds(value):
 
 
 def decimal_text(value):
+    if value.is_nan():
+        return float("nan")  # a signalling NaN cannot be converted
     return str(value) if value.is_finite() else float(value)
 
 

@@ -80,12 +80,11 @@ final class Argument {
   /** Converts to a numeric type; null if the type is not numeric. */
   private static @Nullable Object toNumber(Number number, Class<?> type) {
     try {
-      if (type == double.class || type == Double.class || type == float.class) {
-        double value = number.doubleValue();
-        return type == float.class ? (Object) (float) value : (Object) value;
+      if (type == double.class || type == Double.class) {
+        return finite(number.doubleValue());
       }
-      if (type == Float.class) {
-        return number.floatValue();
+      if (type == float.class || type == Float.class) {
+        return (float) finite(number.floatValue());
       }
       if (type == Number.class) {
         return number;
@@ -116,6 +115,13 @@ final class Argument {
     }
   }
 
+  private static double finite(double value) {
+    if (Double.isInfinite(value)) {
+      throw new ArithmeticException("it is too large");
+    }
+    return value;
+  }
+
   /** Converts to an integer. 3.0 and 3e0 are integers too. */
   private static BigInteger integer(Number number) {
     return switch (number) {
@@ -128,9 +134,15 @@ final class Argument {
 
   /**
    * Converts to an integer of at most {@link #MAX_DIGITS} digits. 1e999999 has few bytes, but as an
-   * integer it would fill a megabyte or more.
+   * integer it would fill a megabyte or more. So would the divisor for 1e-999999.
    */
   private static BigInteger integer(BigDecimal number) {
+    if (number.signum() == 0) {
+      return BigInteger.ZERO;
+    }
+    if (number.scale() > number.precision()) {
+      throw new ArithmeticException("it is less than one");
+    }
     if ((long) number.precision() - number.scale() > MAX_DIGITS) {
       throw new ArithmeticException("it has more than " + MAX_DIGITS + " digits");
     }

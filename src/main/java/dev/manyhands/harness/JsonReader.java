@@ -174,7 +174,7 @@ final class JsonReader {
     }
     String number = ascii(start);
     double value = Double.parseDouble(number);
-    if (digits <= DOUBLE_DIGITS && !Double.isInfinite(value)) {
+    if (digits <= DOUBLE_DIGITS && !Double.isInfinite(value) && value != 0) {
       return value;
     }
     try {

@@ -251,13 +251,15 @@ public final class SpecReader {
       throw Refusal.invalid(
           "/common",
           "must be absent for a command that reads a line an item, because no line holds it; put"
-              + " the arguments into the command or into each item");
+              + " the arguments into the command or into each item. A retry of a job that has them"
+              + " leaves them out with \"common\": null");
     }
     if (spec.seed() != null) {
       throw Refusal.invalid(
           "/seed",
           "must be absent for a command that reads a line an item, because no line holds it; put a"
-              + " seed of your own into the command or into each item");
+              + " seed of your own into the command or into each item. A retry of a job that has one"
+              + " leaves it out with \"seed\": null");
     }
   }
 

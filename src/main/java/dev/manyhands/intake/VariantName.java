@@ -18,7 +18,8 @@ final class VariantName {
    */
   static String of(VariantRequest request, JobSpec checked, int slots, Set<String> taken) {
     var words = new ArrayList<String>();
-    words.add(counted(checked.workers() == null ? slots : checked.workers(), "worker"));
+    int workers = checked.workers() == null ? slots : Math.min(checked.workers(), slots);
+    words.add(counted(workers, "worker"));
     if (request.threads() != null && request.threads() > 1) {
       words.set(0, words.getFirst() + " × " + counted(request.threads(), "thread"));
     }

@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class CallbackTrigger {
   private static final Logger log = LoggerFactory.getLogger(CallbackTrigger.class);
 
+  /** Faults of the service after which a report waits for the next start. */
+  private static final int MOST_FAULTS = 5;
+
   private static final Duration PAUSE = Duration.ofSeconds(2);
 
   private final Callbacks callbacks;
@@ -79,6 +82,7 @@ public final class CallbackTrigger {
   /** Reports the end of the job as soon as the store answers. */
   private void tellInTime(JobId id) {
     try {
+      int faults = 0;
       do {
         try {
           tell(id);
@@ -88,9 +92,12 @@ public final class CallbackTrigger {
           return;
         } catch (StoreException away) {
           log.debug("the end of job {} waits for the store to be told", id, away);
+        } catch (RuntimeException | Error fault) {
+          faults++;
+          log.warn("the end of job {} could not be told", id, fault);
         }
-      } while (!closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (IOException | InterruptedException | RuntimeException failure) {
+      } while (faults < MOST_FAULTS && !closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (IOException | InterruptedException failure) {
       log.warn("the end of job {} is told after the next start", id, failure);
     }
   }

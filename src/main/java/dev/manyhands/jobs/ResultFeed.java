@@ -149,8 +149,18 @@ final class ResultFeed implements AutoCloseable {
       store
           .closeInputs(to, InputsOwner.FEED)
           .join()
+          .or(() -> closedTotal(to))
           .ifPresent(total -> scheduler.closeInputs(to, total));
     }
+  }
+
+  /** Returns the number of items of a job that an earlier try has closed without a word. */
+  private Optional<Long> closedTotal(JobId to) {
+    return store
+        .find(to)
+        .map(Job::status)
+        .filter(stored -> !stored.state().isTerminal() && !stored.inputsOpen())
+        .map(stored -> stored.tally().total());
   }
 
   /** Whether more items of an ended job have no outcome than its status counts as skipped. */

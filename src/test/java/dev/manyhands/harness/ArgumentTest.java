@@ -28,6 +28,18 @@ class ArgumentTest {
     assertThatThrownBy(() -> Argument.convert("1", long.class))
         .hasMessage("a string is not a long");
     assertThat(Argument.convert(null, Integer.class)).isNull();
+    for (var tiny : List.of("1e-400", "-1e-999999999", "1.5")) {
+      assertThatThrownBy(() -> Argument.convert(new BigDecimal(tiny), Integer.class))
+          .hasMessageContaining("is not a value of Integer");
+    }
+    assertThat(Argument.convert(new BigDecimal("0e-999999999"), BigInteger.class))
+        .isEqualTo(BigInteger.ZERO);
+    assertThat(Argument.convert(new BigDecimal("1e-400"), double.class)).isEqualTo(0.0);
+    assertThat(Argument.convert(3.4e38, float.class)).isEqualTo(3.4e38f);
+    assertThatThrownBy(() -> Argument.convert(3.5e38, float.class))
+        .hasMessage("3.5E38 is not a value of float");
+    assertThatThrownBy(() -> Argument.convert(new BigDecimal("1e400"), Double.class))
+        .hasMessage("1E+400 is not a value of Double");
   }
 
   @Test

@@ -80,6 +80,8 @@ class JsonTest {
     assertThat(read("12345678901234567890")).isEqualTo(new BigInteger("12345678901234567890"));
     assertThat(read("0.12345678901234567891")).isEqualTo(new BigDecimal("0.12345678901234567891"));
     assertThat(read("1e400")).isEqualTo(new BigDecimal("1e400"));
+    assertThat(read("1e-400")).isEqualTo(new BigDecimal("1e-400"));
+    assertThat(read("0.0")).isEqualTo(0.0);
     assertThat(read("0.00000000000000000001")).isEqualTo(1e-20);
     assertThat(read("\"\\ud83d\\ude00\\/\"")).isEqualTo("😀/");
   }

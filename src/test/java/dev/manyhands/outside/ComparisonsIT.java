@@ -162,6 +162,39 @@ class ComparisonsIT extends OnEachStore {
   }
 
   @Test
+  void aFailedItemIsNoNull() {
+    String code =
+        """
+        import threading
+        def f(x):
+            if threading.current_thread() is not threading.main_thread():
+                raise ValueError(x)
+        """;
+    JsonNode comparison =
+        run(
+            comparison(
+                python(code, "[1, 2]"),
+                "\"variants\": [{\"threads\": 1}, {\"threads\": 2}]",
+                "\"rounds\": 1"));
+    assertThat(comparison.get("variants").get(0).get("failedItems").intValue()).isZero();
+    assertThat(comparison.get("variants").get(1).get("failedItems").intValue()).isEqualTo(2);
+    assertThat(comparison.get("sameResults").booleanValue()).isFalse();
+  }
+
+  @Test
+  void reducedResultsAreCompared() {
+    String chunks = "\"variants\": [{\"chunking\": {\"size\": 7}}, {\"chunking\": {\"count\": 2}}]";
+    for (String code :
+        List.of(IDENTITY, "import os\ndef f(x): return int.from_bytes(os.urandom(4), 'big')")) {
+      String job = python(code, "{\"range\": {\"stop\": 100}}");
+      String reduced = job.substring(0, job.length() - 1) + ", \"reduce\": \"sum\"}";
+      JsonNode comparison = run(comparison(reduced, chunks, "\"rounds\": 1"));
+      assertThat(comparison.get("state").stringValue()).isEqualTo("FINISHED");
+      assertThat(comparison.get("sameResults").booleanValue()).isEqualTo(code.equals(IDENTITY));
+    }
+  }
+
+  @Test
   void chunksMakeNoDifferenceToTheDigest() {
     JsonNode comparison =
         run(

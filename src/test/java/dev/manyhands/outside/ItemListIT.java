@@ -70,6 +70,16 @@ class ItemListIT extends OnEachStore {
   }
 
   @Test
+  void noItemsHaveNoInputs() {
+    for (String inputs : List.of("[]", "{\"range\": {\"stop\": 0}}", "{\"open\": true}")) {
+      String id = service.submit(python("def f(x): return x", inputs));
+      var page = service.get(JOBS + id + "/items?include=input");
+      assertThat(page.body()).as(inputs).isEqualTo("{\"items\":[],\"next\":null}");
+      service.cancelled(id);
+    }
+  }
+
+  @Test
   void failedItemsComeWithTheirInputs() {
     String code = "def f(x): raise ValueError(x if len(x) < 9 else 'long')";
     String long2Mb = Service.quote("é".repeat(1 << 20));

@@ -52,7 +52,10 @@ public sealed interface CoreEvent {
   /** A user has changed options of a job; {@code spec} has all options. */
   record Change(JobId job, JobSpec spec) implements CoreEvent {}
 
-  /** More items of a job are in the store. Events of this kind may overtake each other. */
+  /**
+   * These items of a job are in the store. Events of this kind may overtake each other, and may
+   * name items that the core has already.
+   */
   record Append(JobId job, ItemRange items) implements CoreEvent {}
 
   /**

@@ -47,6 +47,22 @@ final class ItemSet {
     return found;
   }
 
+  /** Returns the items of the range that are not in the set, as ascending ranges. */
+  List<ItemRange> missing(ItemRange range) {
+    var missing = new ArrayList<ItemRange>();
+    long next = range.first();
+    for (ItemRange there : within(range)) {
+      if (there.first() > next) {
+        missing.add(new ItemRange(next, there.first()));
+      }
+      next = there.end();
+    }
+    if (next < range.end()) {
+      missing.add(new ItemRange(next, range.end()));
+    }
+    return missing;
+  }
+
   /** Removes the items of the range that are in the set; returns them as ascending ranges. */
   List<ItemRange> remove(ItemRange range) {
     return remove(range, Integer.MAX_VALUE);

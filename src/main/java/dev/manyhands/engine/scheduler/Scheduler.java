@@ -125,14 +125,20 @@ public final class Scheduler implements AutoCloseable {
     inbox.add(new Message.Begun(run, List.of()));
   }
 
-  /** Notes that more items of a job are stored. */
+  /**
+   * Notes that more items of a job are stored. Items before them are stored too. The core takes
+   * them all, because an error may have lost an earlier note.
+   */
   public void append(JobId id, ItemRange items) {
+    inbox.tell(new CoreEvent.Append(id, new ItemRange(0, items.end())));
     board.appended(id, items.end());
-    inbox.tell(new CoreEvent.Append(id, items));
   }
 
   /** Notes that the inputs of a job are closed and that it has {@code total} items in all. */
   public void closeInputs(JobId id, long total) {
+    if (total > 0) {
+      append(id, new ItemRange(0, total));
+    }
     board.inputsClosed(id, total);
     inbox.tell(new CoreEvent.CloseInputs(id, total));
   }
@@ -219,7 +225,8 @@ public final class Scheduler implements AutoCloseable {
     inbox.tell(new CoreEvent.Drain());
     if (!stopWithin(patience, false)) {
       log.info(
-          "chunks still run after {} s and will run again at the next start", patience.toSeconds());
+          "workers still run after {} s and are ended; unfinished chunks run again at the next start",
+          patience.toSeconds());
       stopWithin(Duration.ofSeconds(2), true);
     }
     noteEnd();

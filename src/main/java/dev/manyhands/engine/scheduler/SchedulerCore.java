@@ -175,10 +175,7 @@ public final class SchedulerCore {
     return runs.containsKey(job);
   }
 
-  /**
-   * Ends a job as failed after a decision about it has failed. The state of the job may be wrong
-   * now, and must not lead to a wrong answer.
-   */
+  /** Ends a job as failed after a decision about it has failed: its state may be wrong now. */
   public List<Action> giveUp(JobId job, JobError error, Now now) {
     JobRun run = runs.get(job);
     if (run != null) {
@@ -210,8 +207,9 @@ public final class SchedulerCore {
   }
 
   private void append(JobRun run, CoreEvent.Append append) {
-    run.append(append.items());
-    offer(run, List.of(append.items()));
+    List<ItemRange> unknown = run.known.missing(append.items());
+    unknown.forEach(run::append);
+    offer(run, unknown);
     dealer.settle(run);
   }
 
@@ -255,9 +253,10 @@ public final class SchedulerCore {
 
   private void end(
       JobRun run, JobState state, @Nullable String stopReason, @Nullable JobError error, Now now) {
-    forget(run);
+    stop(run);
     var status = run.ended(state, stopReason, error, now.wall());
     decided.add(new Action.Finish(run.id(), run.version, status));
+    runs.remove(run.id()); // last: a job that meets a fault before can still be given up
   }
 
   /**
@@ -270,10 +269,14 @@ public final class SchedulerCore {
     afterOutcomes(run, now);
   }
 
-  /** Removes a job and stops its chunks. Outcomes that still come are ignored. */
   private void forget(JobRun run) {
-    run.ended = true;
+    stop(run);
     runs.remove(run.id());
+  }
+
+  /** Stops the chunks of a job. Outcomes that still come are ignored. */
+  private void stop(JobRun run) {
+    run.ended = true;
     deadlines.remove(run);
     delays.remove(run);
     cancels.forget(run);

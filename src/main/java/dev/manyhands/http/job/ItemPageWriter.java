@@ -30,13 +30,20 @@ public final class ItemPageWriter {
   void write(Job job, ItemPage page, OutputStream out) throws IOException {
     out.write("{\"items\":[".getBytes(UTF_8));
     String next = page.next();
+    if (!page.items().isEmpty()) {
+      next = writeItems(job, page, out);
+    }
+    out.write(("],\"next\":" + quoted(next) + "}").getBytes(UTF_8));
+  }
+
+  /** Writes the items that have room; returns the cursor of the next one. */
+  private @Nullable String writeItems(Job job, ItemPage page, OutputStream out) throws IOException {
     String separator = "";
     var written = new long[1];
     try (var cursor = inputs.of(job, new ItemRange(0, job.status().tally().total()))) {
       for (ItemPage.Listed item : page.items()) {
         if (written[0] > MOST_INPUT_BYTES) {
-          next = Long.toString(item.index());
-          break;
+          return Long.toString(item.index());
         }
         out.write(separator.getBytes(UTF_8));
         separator = ",";
@@ -49,7 +56,7 @@ public final class ItemPageWriter {
             });
       }
     }
-    out.write(("],\"next\":" + quoted(next) + "}").getBytes(UTF_8));
+    return page.next();
   }
 
   private static String quoted(@Nullable String cursor) {

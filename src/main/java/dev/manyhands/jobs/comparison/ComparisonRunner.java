@@ -173,7 +173,7 @@ public final class ComparisonRunner {
           tellEnd(id);
           return;
         }
-      } catch (RuntimeException failure) {
+      } catch (RuntimeException | Error failure) {
         if (isStopping()) {
           log.debug("comparison {} goes on at the next start", id, failure);
         } else if (isPassing(failure)) {
@@ -280,7 +280,7 @@ public final class ComparisonRunner {
         : "its job ended before all items had run (" + status.stopReason() + ")";
   }
 
-  private void fail(ComparisonId id, RuntimeException failure) {
+  private void fail(ComparisonId id, Throwable failure) {
     String problem = String.valueOf(failure.getMessage());
     if (!(failure instanceof Refusal)) {
       log.error("comparison {} met a state it does not know", id, failure);
@@ -295,7 +295,7 @@ public final class ComparisonRunner {
   }
 
   /** Whether a later attempt may succeed: the store is away, or there are too many jobs. */
-  private static boolean isPassing(RuntimeException failure) {
+  private static boolean isPassing(Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     return cause instanceof StoreException
         || (cause instanceof Refusal refusal && refusal.reason() == Refusal.Reason.UNAVAILABLE);

@@ -618,6 +618,21 @@ class SchedulerCoreTest {
     }
 
     @Test
+    void itemsThatAreNamedAgainRunOnce() {
+      stage.runOpen("a");
+      stage.handle(new CoreEvent.Append(stage.id("a"), new ItemRange(1, 2)));
+      stage.handle(new CoreEvent.Append(stage.id("a"), new ItemRange(0, 3)));
+      stage.handle(new CoreEvent.Append(stage.id("a"), new ItemRange(0, 2)));
+      stage.handle(new CoreEvent.CloseInputs(stage.id("a"), 3));
+      assertThat(stage.end("a")).isNull();
+      while (stage.end("a") == null) {
+        stage.answer(stage.slots().contains("0 a") ? 0 : 1);
+      }
+      assertThat(stage.ended.values().iterator().next().tally().succeeded()).isEqualTo(3);
+      assertThat(stage.end("a")).isEqualTo("SUCCEEDED");
+    }
+
+    @Test
     void aCloseThatOvertakesAnAppendWaitsForIt() {
       stage.runOpen("a");
       stage.handle(new CoreEvent.CloseInputs(stage.id("a"), 1));
