@@ -212,8 +212,8 @@ export function dialog(content, {label, wide = false, onClose} = {}) {
   return {element, close, draw};
 }
 
-/** Asks before something that cannot be undone; resolves to whether to do it. */
-export function confirm({title, text, action, safe = 'Keep it'}) {
+/** Asks before an action, with what it will do; resolves to whether to do it. */
+export function confirm({title, text, action, safe = 'Keep it', look = 'danger'}) {
   return new Promise((resolve) => {
     dialog(
       (close) =>
@@ -228,7 +228,7 @@ export function confirm({title, text, action, safe = 'Keep it'}) {
           <p>${text}</p>
           <div class="actions">
             <button type="button" @click=${() => close()} autofocus>${safe}</button>
-            <button class="danger">${action}</button>
+            <button class=${look}>${action}</button>
           </div>
         </form>`,
       {label: title, onClose: (value) => resolve(value === 'yes')},

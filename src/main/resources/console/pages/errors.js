@@ -1,8 +1,8 @@
 // Failed items in groups: one problem or twenty.
 
-import {get, query} from '../api.js';
-import {draw} from '../app.js';
-import {count, hasEnded, html, nothing, plural} from '../ui.js';
+import {get, post, query} from '../api.js';
+import {draw, go} from '../app.js';
+import {attempt, confirm, count, hasEnded, html, notice, nothing, plural} from '../ui.js';
 import {Tab} from './tab.js';
 
 export function open(page) {
@@ -41,6 +41,26 @@ export class ErrorGroups extends Tab {
       <div class="stack">${groups.map((group) => this.group(job, group))}</div>`;
   }
 
+  /** Retries the items of one group, also those beyond the errors that were examined. */
+  async retry({kind, type, message, count: known}) {
+    const {examined, failed} = this.list;
+    const items = `${examined < failed ? 'at least ' : ''}${plural(known, 'item')}`;
+    const isSure = await confirm({
+      title: `Retry ${items}?`,
+      text: html`A new job runs the items that failed with <strong>${type}</strong>:
+        <span class="mono">${message}</span>. Other failed items are not run again. This job stays as it is.`,
+      action: `Retry ${items}`,
+      safe: 'No',
+      look: 'main',
+    });
+    if (!isSure) return;
+    await attempt(async () => {
+      const job = await post(this.page.path('/retry'), {group: {kind, type, message}});
+      notice('A new job runs the items of this group again.');
+      go('/jobs/' + job.id);
+    });
+  }
+
   group(job, group) {
     const item = (index) =>
       html`<a href="#/jobs/${this.page.id}/items${query({state: 'FAILED', item: index})}">${count(index)}</a>`;
@@ -58,7 +78,7 @@ export class ErrorGroups extends Tab {
         <a class="button" href="#/jobs/${this.page.id}/items${query({state: 'FAILED', item: group.firstIndex})}"
           >See the first item</a
         >
-        ${hasEnded(job) ? html`<button @click=${() => this.page.retry()}>${this.list.groups.length === 1 ? 'Retry these' : 'Retry all failed items'}</button>` : nothing}
+        ${hasEnded(job) ? html`<button @click=${() => this.retry(group)}>Retry these…</button>` : nothing}
         <a class="button" href="#/submit${query({from: this.page.id, item: group.firstIndex})}"
           >Run this one with changes…</a
         >

@@ -70,8 +70,8 @@ public final class SpecReader {
   /**
    * Reads the body of {@code POST /jobs/{id}/retry}.
    *
-   * @throws Refusal if the body has a field that a retry does not have, or if {@code only} or
-   *     {@code items} is invalid; {@link #changed} checks the options
+   * @throws Refusal if the body has a field that a retry does not have, or if {@code only}, {@code
+   *     items} or {@code group} is invalid; {@link #changed} checks the options
    */
   public RetryBody retry(byte[] body) {
     return RetryBody.read(body, json, limits);

@@ -6,6 +6,7 @@ import dev.manyhands.intake.NamedItems;
 import dev.manyhands.intake.RetryBody;
 import dev.manyhands.intake.RetryBody.Only;
 import dev.manyhands.intake.StagedInputs;
+import dev.manyhands.model.ErrorPattern;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.model.ItemRange;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a job from items of another job: those that have no value, or named ones. The inputs are
@@ -86,14 +88,18 @@ public final class Retries {
     boolean taken = false;
     try {
       if (named == null) {
-        copy.run(only);
+        copy.run(only, body.group());
       } else {
         named.stream().sorted(Comparator.comparingLong(ItemRange::first)).forEach(copy::add);
       }
       long items = copy.to.count();
       if (items == 0) {
         throw Refusal.conflict(
-            "job " + id + " has no " + Word.of(only) + " items: there is nothing to retry");
+            body.group() == null
+                ? "job " + id + " has no " + Word.of(only) + " items: there is nothing to retry"
+                : "job "
+                    + id
+                    + " has no failed items of this group: GET …/errors lists its groups");
       }
       Job made =
           submissions.submit(changed.toBuilder().inputs(new Inputs.Listed(items)).build(), copy.to);
@@ -119,23 +125,26 @@ public final class Retries {
       this.to = to;
     }
 
-    void run(Only only) {
+    /** Copies the items without a value, or only those whose error has a pattern. */
+    void run(Only only, @Nullable ErrorPattern group) {
       long total = from.status().tally().total();
       if (total > 0) {
-        store.outcomes(from.id(), new ItemRange(0, total), report -> take(report, only));
+        store.outcomes(from.id(), new ItemRange(0, total), report -> take(report, only, group));
       }
       if (only == Only.UNFINISHED && seen < total) {
         add(new ItemRange(seen, total));
       }
     }
 
-    private void take(OutcomeReport report, Only only) {
+    private void take(OutcomeReport report, Only only, @Nullable ErrorPattern group) {
       ItemRange items = report.outcomes().items();
       if (only == Only.UNFINISHED && seen < items.first()) {
         add(new ItemRange(seen, items.first()));
       }
       for (ItemError error : report.outcomes().errors()) {
-        add(ItemRange.ofCount(error.index(), 1));
+        if (group == null || group.matches(error)) {
+          add(ItemRange.ofCount(error.index(), 1));
+        }
       }
       seen = items.end();
     }

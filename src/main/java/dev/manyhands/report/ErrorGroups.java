@@ -1,12 +1,12 @@
 package dev.manyhands.report;
 
+import dev.manyhands.model.ErrorPattern;
 import dev.manyhands.model.ItemError;
 import dev.manyhands.support.ShortText;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * Groups the errors of a job's items by kind, type and message. Numbers and ids in messages do not
@@ -18,18 +18,8 @@ public final class ErrorGroups {
 
   private static final int MOST_SHOWN = 100;
 
-  /** Limit for the characters of a type or a message that count; the rest is cut off. */
-  private static final int MOST_CHARACTERS = 300;
-
   /** Memory for whole samples. Samples of later groups have a short message and no traceback. */
   private static final long SAMPLE_BYTES = 4 << 20;
-
-  private static final Pattern NUMBERS_AND_IDS =
-      Pattern.compile(
-          "0x[0-9a-fA-F]+|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-              + "|\\b(?=\\w*\\d)[0-9a-fA-F]{8,}\\b|\\d+(?:[.,:]\\d+)*");
-
-  private record Key(ItemError.Kind kind, String type, String message) {}
 
   /**
    * Errors that are alike.
@@ -51,7 +41,7 @@ public final class ErrorGroups {
     }
   }
 
-  private final Map<Key, Group> groups = new HashMap<>();
+  private final Map<ErrorPattern, Group> groups = new HashMap<>();
   private long examined;
   private long sampleBytes;
 
@@ -61,14 +51,12 @@ public final class ErrorGroups {
    * @return whether more errors are wanted
    */
   public boolean add(ItemError error) {
-    String type = ShortText.of(error.type(), MOST_CHARACTERS);
-    String text = ShortText.of(error.message(), MOST_CHARACTERS);
-    String message = NUMBERS_AND_IDS.matcher(text).replaceAll("#");
-    var key = new Key(error.kind(), type, message);
+    var key = ErrorPattern.of(error);
     Group group = groups.get(key);
     if (group == null) {
       long index = error.index();
-      group = new Group(error.kind(), type, message, 1, index, index, sample(error, type, text));
+      group =
+          new Group(error.kind(), key.type(), key.message(), 1, index, index, sample(error, key));
     } else {
       group = group.with(error);
     }
@@ -77,13 +65,18 @@ public final class ErrorGroups {
     return examined < MOST_EXAMINED;
   }
 
-  private ItemError sample(ItemError error, String shortType, String shortMessage) {
+  private ItemError sample(ItemError error, ErrorPattern pattern) {
     ItemError shown = error.withoutData();
     sampleBytes += shown.weight();
     return sampleBytes <= SAMPLE_BYTES
         ? shown
         : new ItemError(
-            error.index(), error.kind(), shortType, shortMessage, null, error.attempts());
+            error.index(),
+            error.kind(),
+            pattern.type(),
+            ShortText.of(error.message(), ErrorPattern.MOST_CHARACTERS),
+            null,
+            error.attempts());
   }
 
   /** Returns how many errors were added. */

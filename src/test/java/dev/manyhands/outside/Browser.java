@@ -131,7 +131,7 @@ final class Browser implements AutoCloseable {
 
   private WebElement find(String name) {
     String here =
-        "//*[self::button or self::a][normalize-space(.)='%1$s' or @aria-label='%1$s']"
+        "//*[self::button or self::a or self::summary][normalize-space(.)='%1$s' or @aria-label='%1$s']"
             .formatted(name);
     for (String place : List.of("//dialog", "//main", "")) {
       List<WebElement> found = driver.findElements(By.xpath(place + here));

@@ -277,16 +277,20 @@ class ConsoleIT {
   void failedItemsAreGroupedAndRetried() {
     String id =
         ended(
-            "def f(x):\n  if x % 4 == 1: raise KeyError('no row %d' % x)\n  return x",
+            "def f(x):\n  if x % 4 == 1: raise ValueError('no row %d' % x)\n  return 60 // (x % 13)",
             "{\"range\": {\"stop\": 40}}", "\"name\": \"rows\"");
+    String rows = "✖ ERROR ValueError · 10 items · no row #";
     show("jobs/" + id + "/errors");
-    browser.await("10 failed items in 1 group");
-    browser.await("'no row #'");
+    browser.await("13 failed items in 2 groups");
+    browser.click(rows);
     browser.click("See the first item");
     browser.await("no row 1");
     browser.click("Close");
     show("jobs/" + id + "/errors");
-    browser.click("Retry these");
+    browser.click(rows);
+    browser.click("Retry these…");
+    browser.await("Other failed items are not run again");
+    browser.click("Retry 10 items");
     browser.await("10 of 10");
     browser.await("retry of another job");
   }

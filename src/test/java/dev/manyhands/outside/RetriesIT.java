@@ -149,6 +149,11 @@ class RetriesIT extends OnEachStore {
           {"values": "python"}     | 422 | /values   | stays as it is
           {"only": "some"}         | 422 | /only     | failed, unfinished
           {"only": 3}              | 400 | /only     | must be a string
+          {"group": null}          | 400 | /group    | must be an object
+          {"group": {"kind": "ERROR", "type": "KeyError"}} | 400 | /group/message | is missing
+          {"group": {"kind": "error", "type": "", "message": ""}} | 422 | /group/kind | CRASH
+          {"group": {"name": "x"}} | 400 | /group/name | there are: kind, message, type
+          {"only": "failed", "group": {}} | 400 | /group | leave out 'only' and 'items'
           {"threads": 0}           | 422 | /threads  | between 1
           {"threads": 2, "threads": 3} | 400 | /threads | twice
           {"timeouts": {"item": -1}} | 422 | /timeouts/item | between
@@ -209,6 +214,34 @@ class RetriesIT extends OnEachStore {
     assertThat(service.post(path, "{\"items\": []}").status()).isEqualTo(400);
     assertThat(service.post(path, "{\"items\": [[1, 2]], \"only\": \"failed\"}").status())
         .isEqualTo(400);
+  }
+
+  @Test
+  void theItemsOfOneGroupOfErrorsAreRetried() {
+    String id =
+        failed(
+            "def f(x):\n  if x % 4 == 1: raise KeyError('no row %d' % x)\n  return 60 // (x % 5)",
+            "{\"range\": {\"stop\": 20}}");
+    JsonNode groups = service.get(JOBS + id + "/errors").json().get("groups");
+    assertThat(groups).hasSize(2);
+    for (JsonNode group : groups) {
+      String fields =
+          "\"group\": {\"kind\": %s, \"type\": %s, \"message\": %s}"
+              .formatted(group.get("kind"), group.get("type"), group.get("message"));
+      JsonNode again = service.get(JOBS + retried(id, fields) + "/errors").json();
+      assertThat(again.get("groups")).as(group.toString()).hasSize(1);
+      JsonNode same = again.at("/groups/0");
+      assertThat(same.get("message")).isEqualTo(group.get("message"));
+      assertThat(same.get("count")).isEqualTo(group.get("count"));
+      assertThat(same.get("firstParentIndex")).isEqualTo(group.get("firstIndex"));
+      assertThat(same.get("lastParentIndex")).isEqualTo(group.get("lastIndex"));
+    }
+    Answer none =
+        service.post(
+            JOBS + id + "/retry",
+            "{\"group\": {\"kind\": \"CRASH\", \"type\": \"SIGKILL\", \"message\": \"\"}}");
+    assertThat(none.status()).isEqualTo(409);
+    assertThat(none.body()).contains("no failed items of this group");
   }
 
   /** Metamorphic: failures that are mended leave no trace in the merged results. */
