@@ -50,6 +50,9 @@ class Job {
   isDeleted = false;
   tab = null;
   tabName = '';
+  /** How often the job was asked for, and which of the answers was taken last: an older one comes too late. */
+  asked = 0;
+  taken = 0;
 
   constructor(id) {
     this.id = id;
@@ -102,8 +105,11 @@ class Job {
   }
 
   async load() {
+    const asked = ++this.asked;
     try {
       const job = await get(this.path());
+      if (asked < this.taken) return;
+      this.taken = asked;
       const before = this.job?.state;
       this.job = job;
       this.failure = null;
@@ -123,7 +129,9 @@ class Job {
     }
     if (type === 'deleted') {
       this.isDeleted = true;
-    } else if (type === 'job' && this.job) {
+    } else if (type === 'job' && !this.job) {
+      this.reload(); // the answer that is under way may be older than this event
+    } else if (type === 'job') {
       const {items, state: now, chunks} = data;
       Object.assign(this.job, {items, chunks});
       if (now === this.job.state || !hasEnded(data)) Object.assign(this.job, {state: now, startedAt: data.startedAt});

@@ -316,6 +316,36 @@ class ConsoleIT {
   }
 
   @Test
+  void aJobThatEndsWhileItsPageIsLoadedIsShownAsEnded() {
+    String id = submit(SQUARE, "[1]", "\"paused\": true");
+    show("workers");
+    // The first answer about the job is held back until the page has the event of the end.
+    browser.run(
+        """
+        const [id] = arguments;
+        const original = fetch;
+        return import(document.querySelector('script[type=module]').src.replace('main.js', 'live.js'))
+          .then(({listen}) => {
+            const end = new Promise((done) =>
+              listen((type, data) => type === 'job' && data.id === id && data.finishedAt && done()));
+            window.fetch = async (to, options) => {
+              const answer = await original(to, options);
+              if (!window.isHeld && String(to).endsWith('/jobs/' + id)) {
+                window.isHeld = true;
+                await end;
+              }
+              return answer;
+            };
+            location.hash = '#/jobs/' + id;
+          });
+        """,
+        id);
+    browser.awaitTrue("window.isHeld === true");
+    get("jobs/" + id + "/cancel", "");
+    browser.await("■ Cancelled");
+  }
+
+  @Test
   void jobsThatMatchAreDeletedTogether() {
     for (int i = 0; i < 3; i++) {
       ended(SQUARE, "[1]", "\"labels\": {\"to\": \"go\"}");
