@@ -125,6 +125,22 @@ export async function lines(path, options = {}) {
     .map((line) => parseAnswer(line));
 }
 
+/** Calls `onLines` with lines of JSON as they come, until the answer ends. */
+export async function follow(path, {signal, onOpen, onLines}) {
+  const answer = await send(path, {signal, headers: {Accept: 'application/x-ndjson'}});
+  onOpen();
+  const reader = answer.body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  for (;;) {
+    const {done, value} = await reader.read();
+    if (done) return;
+    const parts = (rest + decoder.decode(value, {stream: true})).split('\n');
+    rest = parts.pop();
+    onLines(parts.map((line) => parseAnswer(line)));
+  }
+}
+
 /**
  * Reads Server-Sent Events until the stream ends. A browser's own EventSource cannot send a token.
  * Calls `onAlive` for all that comes, comments too.

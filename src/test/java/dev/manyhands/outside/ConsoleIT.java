@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -523,16 +525,33 @@ class ConsoleIT {
   @Test
   void aRestartOfTheServiceIsSurvivedAndReported() throws Exception {
     String id =
-        submit("import time\ndef f(x): time.sleep(0.02)", "{\"range\": {\"stop\": 100000}}");
-    show("jobs/" + id);
+        submit(
+            "import time\ndef f(x):\n  print('item', x)\n  time.sleep(0.02)",
+            "{\"range\": {\"stop\": 100000}}");
+    show("jobs/" + id + "/log");
     browser.await("Running");
+    awaitMoreLines();
+    browser.run(
+        "window.asked = 0; const original = fetch;"
+            + "window.fetch = (to, options) => { asked += /[/]log/.test(to); return original(to, options); };");
+    awaitMoreLines();
+    assertThat(browser.run("return asked")).as("the log is followed").isEqualTo(0L);
+
     service.killMinus9();
     browser.await("Not connected since");
     service = service.again();
-    browser.click("Try now");
+    browser.run("document.querySelector('.connection button')?.click()");
     browser.await("The service was restarted");
     browser.awaitTrue("!document.querySelector('.connection')");
     browser.await("Running");
+    awaitMoreLines();
+
+    browser.click("Overview");
+    var metrics =
+        service.request("/actuator/prometheus").header("Authorization", "Bearer " + TOKEN);
+    Awaitility.await("the stream of the log ends")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> service.send(metrics).body().contains("manyhands_streams{kind=\"logs\"} 0.0"));
     browser.click("Cancel…");
     browser.click("Cancel the job");
     browser.await("Cancelled");
@@ -549,6 +568,14 @@ class ConsoleIT {
     browser.load("about:blank");
     browser.load(opened.uri("/").toString() + "#/" + page);
     browser.awaitTrue("document.querySelector('main') !== null");
+  }
+
+  /** Waits until lines were added to the log that the page shows. */
+  private void awaitMoreLines() {
+    browser.awaitTrue("document.querySelector('.log div') !== null");
+    String last = "document.querySelector('.log div:last-child')?.innerText";
+    browser.run("window.lastLine = " + last);
+    browser.awaitTrue("![undefined, lastLine].includes(%s)".formatted(last));
   }
 
   /** Returns the text that an expression with a module of the console gives. */
