@@ -99,6 +99,31 @@ class ConsoleIT {
     browser.await("check_prime");
   }
 
+  @Test
+  void aTokenThatIsWithdrawnUnderAnOpenPageIsAskedForAgain() throws Exception {
+    String port = "--server.port=" + freePort();
+    var directory = Service.newDirectory();
+    try (var before = Service.start(directory, port, "--manyhands.security.tokens=" + TOKEN)) {
+      open(before, "jobs");
+      browser.await("This service asks for a token");
+      browser.type("dialog input[name=token]", TOKEN, Keys.ENTER);
+      browser.await("No jobs yet");
+      before.killMinus9();
+      browser.await("Not connected since");
+    }
+    String another = "another-token-of-the-tests-0123456789";
+    try (var after = Service.start(directory, port, "--manyhands.security.tokens=" + another)) {
+      browser.await("did not accept this token");
+      browser.click("Close");
+      browser.await("The service asks for a token.");
+      browser.click("Sign in");
+      browser.type("dialog input[name=token]", another, Keys.ENTER);
+      browser.awaitTrue("!document.querySelector('dialog, .connection')");
+      browser.await("No jobs yet");
+      assertThat(after.log()).doesNotContain(TOKEN, another);
+    }
+  }
+
   // ---- jobs
 
   @Test
