@@ -127,7 +127,7 @@ class ConsoleIT {
   // ---- jobs
 
   @Test
-  void anExampleIsRunInTwoClicks() throws Exception {
+  void anExampleIsDoneWithTheMouseAlone() throws Exception {
     try (var fresh = Service.start(Service.newDirectory())) {
       open(fresh, "jobs");
       browser.await("No jobs yet");
@@ -135,6 +135,51 @@ class ConsoleIT {
       browser.await("10 of 10");
       browser.await("Succeeded");
       browser.await("100");
+      browser.click("Items");
+      browser.click("9");
+      browser.await("Where it ran");
+      browser.click("Close");
+      browser.click("Timeline");
+      browser.awaitTrue("document.querySelector('.lanes canvas') !== null");
+      browser.click("Jobs");
+      browser.click("squares");
+      browser.await("10 of 10");
+      browser.assertNothingRefused();
+    }
+  }
+
+  @Test
+  void anExampleIsDoneWithTheKeyboardAlone() throws Exception {
+    try (var fresh = Service.start(Service.newDirectory())) {
+      open(fresh, "jobs");
+      browser.await("No jobs yet");
+      tabTo("document.activeElement.ariaLabel === 'Run Squares'");
+      browser.press(Keys.ENTER);
+      browser.await("10 of 10");
+      browser.await("Succeeded");
+      tabTo("document.activeElement.textContent.trim() === 'Items'");
+      browser.press(Keys.ENTER);
+      awaitRows(10);
+      tabTo(
+          "document.activeElement.matches('tbody button') && document.activeElement.innerText === '9'");
+      browser.press(Keys.ENTER);
+      browser.await("Where it ran");
+      browser.press(Keys.ESCAPE);
+      browser.awaitTrue("!document.querySelector('dialog')");
+      tabTo("document.activeElement.textContent.trim() === 'Timeline'");
+      browser.press(Keys.ENTER);
+      browser.awaitTrue("document.querySelector('.lanes canvas') !== null");
+      tabTo("document.activeElement.matches('.lanes canvas')");
+      browser.press(Keys.ARROW_RIGHT);
+      browser.await("open the first item");
+      browser.press(Keys.ENTER);
+      browser.await("Where it ran");
+      browser.press(Keys.ESCAPE);
+      browser.awaitTrue("!document.querySelector('dialog')");
+      browser.press("g", "j");
+      awaitRows(1);
+      browser.press("j", Keys.ENTER);
+      browser.await("10 of 10");
       browser.assertNothingRefused();
     }
   }
@@ -620,6 +665,10 @@ class ConsoleIT {
             + "field.dispatchEvent(new Event('input', {bubbles: true}))",
         field,
         text);
+  }
+
+  private void awaitRows(int number) {
+    browser.awaitTrue("document.querySelectorAll('main tbody tr').length === " + number);
   }
 
   private void tabTo(String condition) {
