@@ -152,6 +152,27 @@ final class Browser implements AutoCloseable {
     new Actions(driver).sendKeys(keys).perform();
   }
 
+  /** Begins to note how long the frames of this page take. */
+  void noteFrames() {
+    run(
+        "window.frames_ = []; let last = performance.now();"
+            + "(function frame(now) { frames_.push(now - last); last = now; requestAnimationFrame(frame); })(last)");
+  }
+
+  /** Checks that no person noticed a stall since {@link #noteFrames}. */
+  void assertSmooth() {
+    var frames =
+        ((List<?>) run("return frames_")).stream().map(it -> ((Number) it).doubleValue()).toList();
+    var sorted = frames.stream().sorted().toList();
+    assertThat(sorted.get(sorted.size() / 2)).as("median of " + frames).isLessThan(100);
+    assertThat(sorted.getLast()).as("longest of " + frames).isLessThan(1_000);
+  }
+
+  /** Turns the wheel of the mouse over the page. */
+  void scroll(int pixels) {
+    new Actions(driver).scrollByAmount(0, pixels).perform();
+  }
+
   void assertNothingRefused() {
     assertThat((List<?>) run("return window.refused")).isEmpty();
   }
