@@ -209,14 +209,14 @@ class Log {
       </div>
       <pre class="log ${this.isWrapped ? '' : 'nowrap'}" tabindex="0" role="log" aria-live="off" aria-label="Log" @scroll=${(e) => this.scrolled(e)}>
 ${repeat(
-  shown,
-  (line) => line.n,
-  (line) =>
-          line.dropped === undefined
-            ? html`<div title=${clock(new Date(line.at))}
-              ><span class="who">#${line.worker}${line.item === null ? '' : html` item ${line.item}`} </span>${line.text}</div
-            >`
-            : html`<div class="gap">⋯ ${count(line.dropped)} lines were not kept (manyhands.limits.job-log) ⋯</div>`,
-)}</pre>`;
+          shown,
+          (line) => line.n,
+          (line) =>
+            line.dropped === undefined
+              ? html`<div title=${clock(new Date(line.at))}
+                ><span class="who">#${line.worker}${line.item === null ? '' : html` item ${line.item}`} </span>${line.text}</div
+              >`
+              : html`<div class="gap">⋯ ${count(line.dropped)} lines were not kept (manyhands.limits.job-log) ⋯</div>`,
+        )}</pre>`;
   }
 }
