@@ -134,7 +134,7 @@ final class Argument {
 
   /**
    * Converts to an integer of at most {@link #MAX_DIGITS} digits. 1e999999 has few bytes, but as an
-   * integer it would fill a megabyte or more. So would the divisor for 1e-999999.
+   * integer it would fill a megabyte or more. The divisor for 1e-999999 would be as large.
    */
   private static BigInteger integer(BigDecimal number) {
     if (number.signum() == 0) {
