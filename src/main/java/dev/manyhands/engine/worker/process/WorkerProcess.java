@@ -129,9 +129,19 @@ final class WorkerProcess implements RunningWorker {
         .unstarted(() -> {
           // Events of a worker are passed on only after its announcement, and never without it.
           if (announced.join()) {
-            task.run();
+            runSurely(task);
           }
         });
+  }
+
+  /** Runs a task of a worker's thread. A fault that the task does not handle ends the worker. */
+  private void runSurely(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable fault) {
+      failed(fault);
+      task.run(); // has less to do now that the process ends, but must not be left out
+    }
   }
 
   /**
