@@ -126,22 +126,17 @@ final class WorkerProcess implements RunningWorker {
     return Thread.ofPlatform()
         .daemon()
         .name("worker-" + worker + "-" + which)
+        // A fault that the task does not handle ends the worker. The task then has less to do.
+        .uncaughtExceptionHandler((thread, fault) -> {
+          failed(fault);
+          task.run();
+        })
         .unstarted(() -> {
           // Events of a worker are passed on only after its announcement, and never without it.
           if (announced.join()) {
-            runSurely(task);
+            task.run();
           }
         });
-  }
-
-  /** Runs a task of a worker's thread. A fault that the task does not handle ends the worker. */
-  private void runSurely(Runnable task) {
-    try {
-      task.run();
-    } catch (Throwable fault) {
-      failed(fault);
-      task.run(); // has less to do now that the process ends, but must not be left out
-    }
   }
 
   /**
