@@ -129,15 +129,20 @@ export async function lines(path, options = {}) {
 export async function follow(path, {signal, onOpen, onLines}) {
   const answer = await send(path, {signal, headers: {Accept: 'application/x-ndjson'}});
   onOpen();
+  for await (const parts of reads(answer, '\n')) onLines(parts.map((line) => parseAnswer(line)));
+}
+
+/** Yields, with each read of an answer, the whole parts that have come, if any. */
+async function* reads(answer, separator) {
   const reader = answer.body.getReader();
   const decoder = new TextDecoder();
   let rest = '';
   for (;;) {
     const {done, value} = await reader.read();
     if (done) return;
-    const parts = (rest + decoder.decode(value, {stream: true})).split('\n');
+    const parts = (rest + decoder.decode(value, {stream: true})).split(separator);
     rest = parts.pop();
-    onLines(parts.map((line) => parseAnswer(line)));
+    yield parts;
   }
 }
 
@@ -150,16 +155,8 @@ export async function events(path, {lastId, signal, onEvent, onOpen, onAlive}) {
   if (lastId) headers['Last-Event-ID'] = lastId;
   const answer = await send(path, {headers, signal});
   onOpen();
-  const reader = answer.body.getReader();
-  const decoder = new TextDecoder();
-  let rest = '';
-  for (;;) {
-    const {done, value} = await reader.read();
-    if (done) return;
+  for await (const parts of reads(answer, '\n\n')) {
     onAlive();
-    rest += decoder.decode(value, {stream: true});
-    const parts = rest.split('\n\n');
-    rest = parts.pop();
     for (const part of parts) {
       const event = {event: 'message', data: ''};
       for (const line of part.split('\n')) {
