@@ -60,6 +60,7 @@ class ArchitectureTest {
           "engine.worker.output",
           "engine.worker",
           "engine.worker.sandbox",
+          "engine.shared",
           "function",
           "store.sql",
           "store.writer",

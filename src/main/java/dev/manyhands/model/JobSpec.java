@@ -1,9 +1,10 @@
 package dev.manyhands.model;
 
-import dev.manyhands.support.TextBytes;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  * @param callback the receiver to notify of the end; null for none
  * @param parent the job of which this job tries some items again; null for none
  * @param labels the user's own words about the job
+ * @param shared the objects that its items share, by name, in the order of their declaration
  * @param trace the job's place in a distributed trace; null for none
  */
 public record JobSpec(
@@ -82,6 +84,7 @@ public record JobSpec(
     @Nullable Callback callback,
     @Nullable JobId parent,
     Map<String, String> labels,
+    Map<String, SharedObject> shared,
     @Nullable Trace trace) {
 
   public static final int DEFAULT_PRIORITY = 5;
@@ -98,6 +101,7 @@ public record JobSpec(
     values = Objects.requireNonNullElse(values, Values.JSON);
     start = Objects.requireNonNullElse(start, Start.AT_ONCE);
     labels = Map.copyOf(labels);
+    shared = shared == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(shared));
   }
 
   /** Returns the spec of a function over inputs, with the default of every option. */
@@ -156,19 +160,6 @@ public record JobSpec(
         .start(Start.AT_ONCE)
         .trace(null)
         .build();
-  }
-
-  /** Returns the bytes of memory that the text takes, without the text of the function. */
-  public long textBytes() {
-    long bytes = TextBytes.of(name) + TextBytes.of(description) + TextBytes.of(common);
-    bytes += initializer == null ? 0 : initializer.textBytes();
-    bytes += stopWhen == null ? 0 : TextBytes.of(stopWhen.equals());
-    bytes += inputs instanceof Inputs.Repeat repeat ? TextBytes.of(repeat.value()) : 0;
-    bytes += callback == null ? 0 : TextBytes.of(callback.url()) + TextBytes.of(callback.secret());
-    for (Map.Entry<String, String> label : labels.entrySet()) {
-      bytes += TextBytes.of(label.getKey()) + TextBytes.of(label.getValue());
-    }
-    return bytes;
   }
 
   /** Returns the part of the spec that lists show. */
@@ -234,10 +225,11 @@ public record JobSpec(
 
   /**
    * Whether no other job uses the workers of this one. Workers that are counted are not shared:
-   * nobody could know how many items a worker has left that another job has used.
+   * nobody could know how many items a worker has left that another job has used. Nor are workers
+   * that reach the shared objects of the job.
    */
   public boolean ownsWorkers() {
-    return fresh || recycle != null;
+    return fresh || recycle != null || !shared.isEmpty();
   }
 
   /** Whether results can end the job before all its items have run. */

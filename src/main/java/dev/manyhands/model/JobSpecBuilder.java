@@ -42,6 +42,7 @@ public final class JobSpecBuilder {
   private @Nullable Callback callback;
   private @Nullable JobId parent;
   private Map<String, String> labels = Map.of();
+  private Map<String, SharedObject> shared = Map.of();
   private @Nullable Trace trace;
 
   JobSpecBuilder(Function function, Inputs inputs) {
@@ -81,6 +82,7 @@ public final class JobSpecBuilder {
     this.callback = from.callback();
     this.parent = from.parent();
     this.labels = from.labels();
+    this.shared = from.shared();
     this.trace = from.trace();
   }
 
@@ -239,6 +241,11 @@ public final class JobSpecBuilder {
     return this;
   }
 
+  public JobSpecBuilder shared(Map<String, SharedObject> newShared) {
+    shared = newShared;
+    return this;
+  }
+
   public JobSpecBuilder trace(@Nullable Trace newTrace) {
     trace = newTrace;
     return this;
@@ -277,6 +284,7 @@ public final class JobSpecBuilder {
         callback,
         parent,
         labels,
+        shared,
         trace);
   }
 }

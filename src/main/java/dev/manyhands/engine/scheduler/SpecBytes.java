@@ -2,6 +2,7 @@ package dev.manyhands.engine.scheduler;
 
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.SpecText;
 import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ final class SpecBytes {
    * @return null if the spec was not added
    */
   @Nullable Share addWithin(long most, JobSpec spec) {
-    long own = spec.textBytes(); // slow for a long text, so outside of the lock
+    long own = SpecText.bytes(spec); // slow for a long text, so outside of the lock
     FunctionDefinition definition = spec.function().definition();
     long code = definition.textBytes();
     synchronized (this) {

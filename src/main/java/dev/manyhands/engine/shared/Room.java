@@ -1,0 +1,58 @@
+package dev.manyhands.engine.shared;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The memory that the entries of one job's objects take, within bounds. Guarded by its set. */
+final class Room {
+  /** About what an entry takes beside its key and its value. */
+  static final int ENTRY_BYTES = 64;
+
+  private final long most;
+  private final AtomicLong ofAllJobs;
+  private final long mostOfAllJobs;
+  private long bytes;
+
+  /**
+   * @param most bytes of this job
+   * @param ofAllJobs the bytes of all jobs, which this room adds to
+   */
+  Room(long most, AtomicLong ofAllJobs, long mostOfAllJobs) {
+    this.most = most;
+    this.ofAllJobs = ofAllJobs;
+    this.mostOfAllJobs = mostOfAllJobs;
+  }
+
+  /**
+   * Takes memory for an entry.
+   *
+   * @throws SharedFault if a bound is exceeded; then nothing was taken
+   */
+  void take(long more) {
+    if (bytes + more > most) {
+      throw SharedFault.full(
+          "the shared objects of a job may hold at most " + most + " bytes; remove entries first");
+    }
+    if (ofAllJobs.addAndGet(more) > mostOfAllJobs) {
+      ofAllJobs.addAndGet(-more);
+      throw SharedFault.full(
+          "the shared objects of all jobs together hold as much as the service has memory for");
+    }
+    bytes += more;
+  }
+
+  /** Takes memory for an entry that was accepted before. */
+  void takeAnyway(long more) {
+    ofAllJobs.addAndGet(more);
+    bytes += more;
+  }
+
+  void give(long less) {
+    ofAllJobs.addAndGet(-less);
+    bytes -= less;
+  }
+
+  /** Gives everything back. */
+  void close() {
+    give(bytes);
+  }
+}

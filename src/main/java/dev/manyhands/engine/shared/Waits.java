@@ -1,0 +1,75 @@
+package dev.manyhands.engine.shared;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of one set that wait, by object, in the order in which they came. Guarded by the set.
+ */
+final class Waits {
+  private final Map<String, Deque<Waiting>> byObject = new HashMap<>();
+
+  /**
+   * A call that waits.
+   *
+   * @param caller the worker; negative for a caller outside of all workers
+   * @param chunk the chunk of the item that calls
+   * @param later gets the answer
+   */
+  record Waiting(long caller, long chunk, SharedCall call, Consumer<SharedAnswer> later) {}
+
+  /** Returns an executor that runs a task after this number of seconds. */
+  interface Timer {
+    Executor after(double seconds);
+  }
+
+  void add(Waiting waiting) {
+    byObject.computeIfAbsent(waiting.call().object(), name -> new ArrayDeque<>()).add(waiting);
+  }
+
+  /** Returns whether calls of the same kind wait already, so that this one must not pass them. */
+  boolean hasBefore(SharedCall call) {
+    Waiting first = first(call.object());
+    return first != null && first.call().operation().equals(call.operation());
+  }
+
+  @Nullable Waiting first(String object) {
+    Deque<Waiting> waiting = byObject.get(object);
+    return waiting == null ? null : waiting.peek();
+  }
+
+  /** Removes a call; returns whether it was there. */
+  boolean remove(Waiting waiting) {
+    // By identity: equal calls of one worker are different ones.
+    return !removeAll(one -> one == waiting).isEmpty();
+  }
+
+  List<Waiting> removeAll(Predicate<Waiting> which) {
+    var gone = new ArrayList<Waiting>();
+    byObject
+        .values()
+        .forEach(calls ->
+            calls.removeIf(waiting -> {
+              boolean goes = which.test(waiting);
+              if (goes) {
+                gone.add(waiting);
+              }
+              return goes;
+            }));
+    byObject.values().removeIf(Deque::isEmpty);
+    return gone;
+  }
+
+  int count(String object) {
+    Deque<Waiting> waiting = byObject.get(object);
+    return waiting == null ? 0 : waiting.size();
+  }
+}
