@@ -48,7 +48,7 @@ record Arguments(List<byte[]> values) {
           ? text
           : JSON.writeValueAsString(JSON.readValue(text, String.class));
     }
-    boolean isInteger = text.chars().allMatch(c -> c == '-' || c >= '0' && c <= '9');
+    boolean isInteger = text.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
     if (!isInteger) {
       throw SharedFault.type("a key must be text or an integer");
     }

@@ -36,8 +36,8 @@ final class HeldList extends HeldElements {
         yield index < 0 ? SharedAnswer.MISSING : SharedAnswer.of(remove(index));
       }
       case "slice" -> {
-        int to = (int) Math.clamp(arguments.expect(2).integer(1), 0, size());
-        yield SharedAnswer.of(joined((int) Math.clamp(arguments.integer(0), 0, to), to));
+        int to = Math.clamp(arguments.expect(2).integer(1), 0, size());
+        yield SharedAnswer.of(joined(Math.clamp(arguments.integer(0), 0, to), to));
       }
       case "length" -> SharedAnswer.of(arguments.expect(0).count() + size());
       case "clear" -> {

@@ -28,7 +28,7 @@ final class HeldWord extends Held {
       if (json.equals("true") || json.equals("false")) {
         return BOOL;
       }
-      return json.chars().allMatch(c -> c == '-' || c >= '0' && c <= '9') ? INTEGER : NUMBER;
+      return json.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9')) ? INTEGER : NUMBER;
     }
   }
 

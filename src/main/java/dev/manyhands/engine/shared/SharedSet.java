@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -246,18 +247,18 @@ public final class SharedSet {
         return;
       }
       waits.remove(first);
-      served.add(() -> first.later().accept(answer));
+      served.add(() -> first.later.accept(answer));
     }
   }
 
   private @Nullable SharedAnswer answerNow(Waits.Waiting waiting) {
-    Held object = objects.get(waiting.call().object());
+    Held object = objects.get(waiting.call.object());
     if (object == null) {
       throw new IllegalStateException("a call waits for nothing");
     }
     try {
       return object.call(
-          waiting.call().operation(), new Arguments(waiting.call().arguments()), waiting.caller());
+          waiting.call.operation(), new Arguments(waiting.call.arguments()), waiting.caller);
     } catch (SharedFault refused) {
       return refused.answer();
     }
@@ -270,7 +271,7 @@ public final class SharedSet {
       waited = waits.remove(waiting);
     }
     if (waited) {
-      waiting.later().accept(SharedAnswer.LATE);
+      waiting.later.accept(SharedAnswer.LATE);
     }
   }
 
@@ -278,17 +279,16 @@ public final class SharedSet {
   public void stop(long worker, long throughChunk) {
     List<Waits.Waiting> gone;
     synchronized (this) {
-      gone =
-          waits.removeAll(waiting -> waiting.caller() == worker && waiting.chunk() <= throughChunk);
+      gone = waits.removeAll(waiting -> waiting.caller == worker && waiting.chunk <= throughChunk);
     }
-    gone.forEach(waiting -> waiting.later().accept(SharedAnswer.STOPPED));
+    gone.forEach(waiting -> waiting.later.accept(SharedAnswer.STOPPED));
   }
 
   /** Gives back what a worker holds that has ended. */
   public void leave(long worker) {
     var served = new ArrayList<Runnable>();
     synchronized (this) {
-      waits.removeAll(waiting -> waiting.caller() == worker);
+      waits.removeAll(waiting -> waiting.caller == worker);
       objects.values().forEach(object -> object.leave(worker));
       objects.keySet().forEach(name -> serve(name, served));
       writeChanges();
@@ -328,7 +328,7 @@ public final class SharedSet {
         page.close();
       }
     }
-    gone.forEach(waiting -> waiting.later().accept(SharedAnswer.ENDED));
+    gone.forEach(waiting -> waiting.later.accept(SharedAnswer.ENDED));
   }
 
   synchronized List<SharedSummary> summaries() {
@@ -349,7 +349,7 @@ public final class SharedSet {
 
   private SharedSummary summary(Held object) {
     var word = object instanceof HeldWord one ? one : null;
-    SharedObject declared = job.spec().shared().get(object.name);
+    SharedObject declared = Objects.requireNonNull(job.spec().shared().get(object.name));
     return new SharedSummary(
         object.name,
         declared.kind(),

@@ -24,7 +24,7 @@ public final class SharedSets implements SharedObjects {
   /** Sets of ended jobs are read into memory for one request; more at once might not fit. */
   private static final int MOST_READ_AT_ONCE = 2;
 
-  private static final long MOST_WAIT_MILLIS = TimeUnit.DAYS.toMillis(365);
+  private static final double MOST_WAIT_SECONDS = 365.0 * 24 * 3600;
 
   private final SharedStore store;
   private final Path pages;
@@ -67,7 +67,7 @@ public final class SharedSets implements SharedObjects {
   }
 
   private static Executor after(double seconds) {
-    long millis = (long) Math.clamp(seconds * 1_000, 0, MOST_WAIT_MILLIS);
+    long millis = (long) (1_000 * Math.clamp(seconds, 0.0, MOST_WAIT_SECONDS));
     return CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS);
   }
 

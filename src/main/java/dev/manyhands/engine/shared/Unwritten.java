@@ -29,7 +29,7 @@ final class Unwritten {
 
   private static long bytes(Change change) {
     byte[] value = change.value();
-    return Room.ENTRY_BYTES + change.key().length() + (value == null ? 0 : value.length);
+    return (long) Room.ENTRY_BYTES + change.key().length() + (value == null ? 0 : value.length);
   }
 
   boolean isEmpty() {

@@ -17,14 +17,25 @@ import org.jspecify.annotations.Nullable;
 final class Waits {
   private final Map<String, Deque<Waiting>> byObject = new HashMap<>();
 
-  /**
-   * A call that waits.
-   *
-   * @param caller the worker; negative for a caller outside of all workers
-   * @param chunk the chunk of the item that calls
-   * @param later gets the answer
-   */
-  record Waiting(long caller, long chunk, SharedCall call, Consumer<SharedAnswer> later) {}
+  /** A call that waits. Two calls are never equal, because one worker may make a call twice. */
+  static final class Waiting {
+    final long caller;
+    final long chunk;
+    final SharedCall call;
+    final Consumer<SharedAnswer> later;
+
+    /**
+     * @param caller the worker; negative for a caller outside of all workers
+     * @param chunk the chunk of the item that calls
+     * @param later gets the answer
+     */
+    Waiting(long caller, long chunk, SharedCall call, Consumer<SharedAnswer> later) {
+      this.caller = caller;
+      this.chunk = chunk;
+      this.call = call;
+      this.later = later;
+    }
+  }
 
   /** Returns an executor that runs a task after this number of seconds. */
   interface Timer {
@@ -32,13 +43,13 @@ final class Waits {
   }
 
   void add(Waiting waiting) {
-    byObject.computeIfAbsent(waiting.call().object(), name -> new ArrayDeque<>()).add(waiting);
+    byObject.computeIfAbsent(waiting.call.object(), name -> new ArrayDeque<>()).add(waiting);
   }
 
   /** Returns whether calls of the same kind wait already, so that this one must not pass them. */
   boolean hasBefore(SharedCall call) {
     Waiting first = first(call.object());
-    return first != null && first.call().operation().equals(call.operation());
+    return first != null && first.call.operation().equals(call.operation());
   }
 
   @Nullable Waiting first(String object) {
@@ -48,8 +59,7 @@ final class Waits {
 
   /** Removes a call; returns whether it was there. */
   boolean remove(Waiting waiting) {
-    // By identity: equal calls of one worker are different ones.
-    return !removeAll(one -> one == waiting).isEmpty();
+    return !removeAll(waiting::equals).isEmpty();
   }
 
   List<Waiting> removeAll(Predicate<Waiting> which) {
