@@ -135,7 +135,14 @@ class EngineConfiguration {
   WorkerLauncher workerLauncher(
       WorkerSettings settings, JobStore store, BundleCache bundles, JobLogs logs)
       throws IOException {
-    return new WorkerLauncher(settings, new StoredItems(store), bundles, logs);
+    return new WorkerLauncher(
+        settings,
+        new StoredItems(store),
+        bundles,
+        logs,
+        job -> {
+          throw new IllegalStateException("no job has shared objects yet");
+        });
   }
 
   // Started and stopped by SchedulerLifecycle, in step with the web server.

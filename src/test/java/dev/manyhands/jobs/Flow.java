@@ -93,7 +93,15 @@ final class Flow implements AutoCloseable {
             TemporaryDirectories.make("manyhands-bundles"),
             stores.bundles(),
             new BundleLimits(1, 1, 1));
-    launcher = new WorkerLauncher(settings, nothing, bundles, LogSink.NONE);
+    launcher =
+        new WorkerLauncher(
+            settings,
+            nothing,
+            bundles,
+            LogSink.NONE,
+            job -> {
+              throw new IllegalStateException("no job has shared objects");
+            });
     memo = new Memo(new MemoSettings(0, 0), stores.memo(), nothing, unlistened(), clock);
     // The scheduler is never started, so that its messages stay in its queue.
     scheduler =

@@ -2,7 +2,7 @@ package dev.manyhands.engine.worker;
 
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.Job;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BlockingDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,14 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param job the first job of the worker, whose function the worker runs
  * @param memoryBytes the memory that the worker may hold; 0 for no limit
  * @param traceparent the trace for the environment of a worker that gets no frames; else null
- * @param orders the messages for the worker; the pool adds them, the worker's sender takes them
+ * @param orders the messages for the worker; the pool adds them at the end, shared objects add
+ *     answers in front, and the worker's sender takes them
  */
 public record Launch(
     long worker,
     Job job,
     long memoryBytes,
     @Nullable String traceparent,
-    BlockingQueue<WorkerMessage> orders) {
+    BlockingDeque<WorkerMessage> orders) {
 
   public FunctionDefinition definition() {
     return job.spec().function().definition();

@@ -35,6 +35,12 @@ public interface RunningWorker {
     return false;
   }
 
+  /**
+   * Ends the waits of items for shared objects: these chunks and the earlier ones are to stop, as
+   * the control page says already.
+   */
+  default void stopWaits(long throughChunk) {}
+
   /** Ends the process with all that it started. Does nothing if the process has ended. */
   void kill();
 

@@ -44,6 +44,7 @@ public final class PrintedText implements Runnable {
       case WorkerMessage.Begin begin -> lastWords.forget();
       case WorkerMessage.Run run -> owners.add(run.chunk().number(), run.job().id());
       case WorkerMessage.Load load -> {}
+      case WorkerMessage.Answer answer -> {}
       case WorkerMessage.End end -> {}
     }
   }

@@ -23,6 +23,7 @@ final class PageRequests {
     process = started;
     if (stoppedThrough != 0) {
       started.page().stopThrough(stoppedThrough);
+      started.stopWaits(stoppedThrough);
     }
     if (recalledFrom != 0) {
       started.page().recallFrom(recalledFrom);
@@ -40,6 +41,7 @@ final class PageRequests {
     stoppedThrough = chunk;
     if (process != null) {
       process.page().stopThrough(chunk);
+      process.stopWaits(chunk);
     }
   }
 

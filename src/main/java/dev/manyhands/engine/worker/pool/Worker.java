@@ -19,8 +19,8 @@ import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +55,7 @@ final class Worker {
   private final WorkerKey key;
   private final Job firstJob;
   private final Instant startedAt;
-  private final BlockingQueue<WorkerMessage> orders = new LinkedBlockingQueue<>();
+  private final BlockingDeque<WorkerMessage> orders = new LinkedBlockingDeque<>();
 
   private final SentChunks sent = new SentChunks();
   private final PageRequests requests = new PageRequests();

@@ -46,15 +46,15 @@ interface ProbeProgram {
     return (command, patience, mostBytes) -> {
       WorkerDirectory directory = scratch.make("probe-" + count.incrementAndGet());
       try {
+        var own = List.of(directory.path());
         confinement.give(List.of(directory.home(), directory.path()));
         var builder =
-            new ProcessBuilder(confinement.wrap(command, memory, directory.path()))
+            new ProcessBuilder(confinement.wrap(command, memory, own))
                 .directory(directory.home().toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD);
         variables.set(builder.environment(), directory.home());
         var process =
-            ParentThread.start(
-                "probe-parent", () -> confinement.confineThread(directory.path()), builder);
+            ParentThread.start("probe-parent", () -> confinement.confineThread(own), builder);
         return output(process, patience, mostBytes);
       } finally {
         directory.delete();

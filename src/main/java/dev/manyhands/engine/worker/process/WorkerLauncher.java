@@ -1,6 +1,6 @@
 package dev.manyhands.engine.worker.process;
 
-import dev.manyhands.engine.worker.ControlPage;
+import dev.manyhands.engine.shared.SharedSet;
 import dev.manyhands.engine.worker.ItemSource;
 import dev.manyhands.engine.worker.Launch;
 import dev.manyhands.engine.worker.LogSink;
@@ -10,11 +10,6 @@ import dev.manyhands.engine.worker.WorkerEvent;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.WorkerStarter;
 import dev.manyhands.engine.worker.output.PrintedText;
-import dev.manyhands.engine.worker.protocol.CommandAdapter;
-import dev.manyhands.engine.worker.protocol.FrameChannel;
-import dev.manyhands.engine.worker.protocol.JavaAdapter;
-import dev.manyhands.engine.worker.protocol.LineChannel;
-import dev.manyhands.engine.worker.protocol.PythonAdapter;
 import dev.manyhands.engine.worker.protocol.RuntimeAdapter;
 import dev.manyhands.engine.worker.protocol.WorkerChannel;
 import dev.manyhands.engine.worker.sandbox.Confinement;
@@ -23,7 +18,7 @@ import dev.manyhands.engine.worker.sandbox.Sandbox;
 import dev.manyhands.function.BundleCache;
 import dev.manyhands.model.Bundle;
 import dev.manyhands.model.FunctionDefinition;
-import dev.manyhands.model.FunctionRuntime;
+import dev.manyhands.model.Job;
 import dev.manyhands.model.JobError;
 import dev.manyhands.store.StoreException;
 import dev.manyhands.support.LogThrottle;
@@ -31,7 +26,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +37,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +51,9 @@ import org.slf4j.LoggerFactory;
 public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   /** The variable with the path of a worker's control page. */
   static final String CONTROL = "MANYHANDS_CONTROL";
+
+  /** The variable with the path of the page of shared values and locks. */
+  static final String SHARED = "MANYHANDS_SHARED";
 
   private static final Logger log = LoggerFactory.getLogger(WorkerLauncher.class);
 
@@ -96,14 +94,15 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   private final Executor later =
       CompletableFuture.delayedExecutor(OUTAGE_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
 
-  private final Map<FunctionRuntime, RuntimeAdapter> adapters =
-      new EnumMap<>(FunctionRuntime.class);
+  private final RuntimeAdapters adapters;
+  private final Channels channels;
   private final WorkerSettings settings;
   private final WorkerEnvironment environment;
   private final PythonProbe python;
   private final ItemSource source;
   private final BundleCache bundles;
   private final LogSink printed;
+  private final Function<Job, SharedSet> sharedSets;
   private final LogThrottle outageWarnings = new LogThrottle(Duration.ofMinutes(1));
 
   /**
@@ -111,11 +110,17 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
    * empties the scratch directory.
    *
    * @param printed receives the output of workers
+   * @param sharedSets opens the shared objects of a job that declares some; may block
    * @throws IOException if the scratch directory cannot be used
    */
   public WorkerLauncher(
-      WorkerSettings settings, ItemSource source, BundleCache bundles, LogSink printed)
+      WorkerSettings settings,
+      ItemSource source,
+      BundleCache bundles,
+      LogSink printed,
+      Function<Job, SharedSet> sharedSets)
       throws IOException {
+    this.sharedSets = sharedSets;
     this.bundles = bundles;
     this.settings = settings;
     this.source = source;
@@ -156,19 +161,13 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
         settings.isolation().protectsData()
             ? JavaArchive.of(harnesses.java(), settings, environment)
             : null;
-    for (RuntimeAdapter adapter :
-        List.of(
-            new PythonAdapter(
-                settings.runtimes().python(), harnesses.pythonStart(), bundles::directoryOf),
-            new JavaAdapter(
-                harnesses.java(),
-                settings.runtimes().javaOptions(),
-                () -> archive == null ? Optional.empty() : archive.file(),
-                settings.runtimes().jarDirectory(),
-                bundles::directoryOf),
-            new CommandAdapter(bundles::directoryOf))) {
-      adapters.put(adapter.runtime(), adapter);
-    }
+    this.adapters =
+        new RuntimeAdapters(
+            settings.runtimes(),
+            harnesses,
+            () -> archive == null ? Optional.empty() : archive.file(),
+            bundles);
+    this.channels = new Channels(adapters, settings, printed);
   }
 
   /** Returns what the Python interpreter of workers reports about itself. */
@@ -257,7 +256,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
 
   private void tryToStart(Launch launch, Consumer<WorkerEvent> events) {
     FunctionDefinition definition = launch.definition();
-    RuntimeAdapter adapter = adapter(definition);
+    RuntimeAdapter adapter = adapters.of(definition);
     long memory = launch.memoryBytes();
     List<String> command = adapter.command(definition, memory);
     String program = command.getFirst();
@@ -277,12 +276,9 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       return;
     }
     String name = "worker-" + launch.worker();
-    WorkerDirectory directory;
-    ControlPage page;
+    WorkerFiles files;
     try {
-      directory = scratch.make(name);
-      page = ControlPage.create(directory.page());
-      confinement.give(List.of(directory.page(), directory.home(), directory.path()));
+      files = WorkerFiles.make(name, scratch, confinement, sharedSetOf(launch.job()));
     } catch (IOException diskFull) {
       String message = "the scratch directory of a worker cannot be made: " + diskFull.getMessage();
       var error = new JobError("WORKER_NOT_STARTED", message, null);
@@ -294,24 +290,21 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     WorkerProcess running;
     try {
       var builder =
-          new ProcessBuilder(confinement.wrap(command, memory, directory.path()))
-              .directory(directory.home().toFile());
-      setVariables(builder.environment(), launch, directory);
+          new ProcessBuilder(confinement.wrap(command, memory, files.own()))
+              .directory(files.directory().home().toFile());
+      setVariables(builder.environment(), launch, files);
       process =
           ParentThread.start(
               "worker-" + launch.worker() + "-parent",
-              () -> confinement.confineThread(directory.path()),
+              () -> confinement.confineThread(files.own()),
               builder);
       var inputs = new WatchedSource(source);
-      WorkerChannel channel =
-          definition.speaksLines()
-              ? new LineChannel(launch, process, page, inputs, printed, settings, events)
-              : new FrameChannel(launch.worker(), process, adapter, inputs, settings, events);
-      var text = new PrintedText(launch, process, page, printed);
+      WorkerChannel channel = channels.of(launch, process, files, inputs, events);
+      var text = new PrintedText(launch, process, files.page(), printed);
       running =
           new WorkerProcess(
               launch,
-              new WorkerProcess.Started(process, groups, page, directory),
+              new WorkerProcess.Started(process, groups, files.page(), files.directory()),
               channel,
               inputs,
               text,
@@ -321,7 +314,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       if (process != null) {
         groups.kill(process.toHandle());
       }
-      page.close();
+      files.page().close();
       deleteLater(name);
       // Only an IOException may be due to the job. All other failures and shortages count as
       // outages.
@@ -333,10 +326,14 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     }
     try {
       ScratchWatch.begin(
-          launch.worker(), process, directory, settings.limits().scratchBytes(), events);
+          launch.worker(), process, files.directory(), settings.limits().scratchBytes(), events);
     } catch (Throwable unwatched) {
       running.failed(unwatched);
     }
+  }
+
+  private @Nullable SharedSet sharedSetOf(Job job) {
+    return job.spec().shared().isEmpty() ? null : sharedSets.apply(job);
   }
 
   /**
@@ -357,19 +354,13 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     });
   }
 
-  RuntimeAdapter adapter(FunctionDefinition definition) {
-    var adapter = adapters.get(definition.runtime());
-    if (adapter == null) {
-      throw new IllegalStateException("no adapter for " + definition.runtime());
-    }
-    return adapter;
-  }
-
-  private void setVariables(
-      Map<String, String> variables, Launch launch, WorkerDirectory directory) {
-    environment.set(variables, directory.home());
+  private void setVariables(Map<String, String> variables, Launch launch, WorkerFiles files) {
+    environment.set(variables, files.directory().home());
     variables.putIfAbsent("MANYHANDS_PROTOCOL", "1");
-    variables.putIfAbsent(CONTROL, directory.page().toString());
+    variables.putIfAbsent(CONTROL, files.directory().page().toString());
+    if (files.sharedPage() != null) {
+      variables.putIfAbsent(SHARED, files.sharedPage().toString());
+    }
     Bundle bundle = launch.definition().bundle();
     if (bundle != null) {
       variables.putIfAbsent("MANYHANDS_BUNDLE", bundles.directoryOf(bundle).toString());

@@ -12,7 +12,7 @@ import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.JobId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +36,9 @@ final class WorkerProcess implements RunningWorker {
   /** How long to wait before the end of the worker is reported again after a failed report. */
   private static final long REPORT_AGAIN_MILLIS = 100;
 
+  /** How often to look for answers while the store is away. */
+  private static final long LOOK_FOR_ANSWERS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
   private static final Logger log = LoggerFactory.getLogger(WorkerProcess.class);
 
   /**
@@ -50,7 +53,7 @@ final class WorkerProcess implements RunningWorker {
   private final ControlPage page;
   private final WorkerDirectory directory;
   private final WorkerChannel channel;
-  private final BlockingQueue<WorkerMessage> orders;
+  private final BlockingDeque<WorkerMessage> orders;
   private final WatchedSource source;
   private final Consumer<WorkerEvent> events;
   private final CompletableFuture<Void> allRead = new CompletableFuture<>();
@@ -181,6 +184,11 @@ final class WorkerProcess implements RunningWorker {
   }
 
   @Override
+  public void stopWaits(long throughChunk) {
+    channel.stopWaits(throughChunk);
+  }
+
+  @Override
   public void kill() {
     groups.kill(process.toHandle());
   }
@@ -206,7 +214,7 @@ final class WorkerProcess implements RunningWorker {
             log.warn("worker {} waits for inputs: {}", worker, inputsAway.getMessage());
           }
           waitsForInputs = true;
-          TimeUnit.MILLISECONDS.sleep(pauseMillis);
+          sendAnswers(pauseMillis);
           pauseMillis = Math.min(pauseMillis * 2, 5_000);
         }
       }
@@ -216,6 +224,18 @@ final class WorkerProcess implements RunningWorker {
       // The process has ended, and the remaining orders would not be read.
     } catch (Throwable cause) {
       failed(cause);
+    }
+  }
+
+  /** Waits for a while, and meanwhile sends answers, which need no inputs. */
+  private void sendAnswers(long millis) throws IOException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    for (long left; (left = end - System.nanoTime()) > 0; ) {
+      if (orders.peekFirst() instanceof WorkerMessage.Answer) {
+        channel.send(orders.take());
+      } else {
+        TimeUnit.NANOSECONDS.sleep(Math.min(left, LOOK_FOR_ANSWERS_NANOS));
+      }
     }
   }
 
@@ -294,6 +314,7 @@ final class WorkerProcess implements RunningWorker {
       groups.kill(process.toHandle());
       Strays.end(directory.path());
       sender.interrupt();
+      channel.ended();
       allRead.get(READ_REST_MILLIS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException | InterruptedException held) {
       log.debug("worker {}: somebody still holds its pipes", worker, held);

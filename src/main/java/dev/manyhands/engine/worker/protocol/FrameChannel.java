@@ -1,11 +1,11 @@
 package dev.manyhands.engine.worker.protocol;
 
+import dev.manyhands.engine.shared.SharedAnswer;
 import dev.manyhands.engine.worker.ItemSource;
 import dev.manyhands.engine.worker.WorkerEvent;
 import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
-import dev.manyhands.model.Initializer;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.ItemTimes;
 import dev.manyhands.model.Job;
@@ -19,7 +19,6 @@ import dev.manyhands.model.json.JsonException;
 import dev.manyhands.model.json.JsonLimits;
 import dev.manyhands.model.json.JsonScanner;
 import dev.manyhands.support.ShortText;
-import dev.manyhands.support.Word;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -28,16 +27,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.util.RawValue;
 
 /**
  * Communicates in the frames of docs/reference/worker-protocol.md. No frame from a worker is
@@ -62,14 +57,16 @@ public final class FrameChannel implements WorkerChannel {
   static final JsonLimits RESULT_LIMITS =
       new JsonLimits(10_000, Integer.MAX_VALUE, Integer.MAX_VALUE);
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
   private final long worker;
+
+  /** Guarded by itself, because the receiver answers calls. */
   private final OutputStream out;
+
   private final DataInputStream in;
   private final RuntimeAdapter adapter;
   private final ItemSource source;
   private final WorkerSettings settings;
+  private final @Nullable SharedCalls shared;
   private final Consumer<WorkerEvent> events;
 
   /**
@@ -81,134 +78,77 @@ public final class FrameChannel implements WorkerChannel {
   /** The last job that was reported to seed itself; null before. Owned by the receiver. */
   private @Nullable JobId seedsItself;
 
-  public FrameChannel(
-      long worker,
-      Process process,
-      RuntimeAdapter adapter,
-      ItemSource source,
-      WorkerSettings settings,
-      Consumer<WorkerEvent> events) {
-    this(
-        worker,
-        process.getOutputStream(),
-        process.getInputStream(),
-        adapter,
-        source,
-        settings,
-        events);
+  /**
+   * The pipes of a worker.
+   *
+   * @param down what the worker reads
+   * @param up what the worker writes
+   */
+  public record Pipes(OutputStream down, InputStream up) {
+    public static Pipes of(Process process) {
+      return new Pipes(process.getOutputStream(), process.getInputStream());
+    }
   }
 
+  /**
+   * @param shared the calls of the worker to shared objects; null if its job has none
+   */
   public FrameChannel(
       long worker,
-      OutputStream out,
-      InputStream in,
+      Pipes pipes,
       RuntimeAdapter adapter,
       ItemSource source,
       WorkerSettings settings,
+      @Nullable SharedCalls shared,
       Consumer<WorkerEvent> events) {
     this.worker = worker;
-    this.out = new BufferedOutputStream(out, BUFFER);
-    this.in = new DataInputStream(new BufferedInputStream(in, BUFFER));
+    this.out = new BufferedOutputStream(pipes.down(), BUFFER);
+    this.in = new DataInputStream(new BufferedInputStream(pipes.up(), BUFFER));
     this.adapter = adapter;
     this.source = source;
     this.settings = settings;
+    this.shared = shared;
     this.events = events;
   }
 
   @Override
   public void send(WorkerMessage order) throws IOException {
     switch (order) {
-      case WorkerMessage.Load load -> {
-        var header = new LinkedHashMap<String, Object>();
-        header.put("op", "load");
-        header.put("runtime", adapter.runtime().label());
-        header.putAll(adapter.loadMembers(load.job().spec().function().definition()));
-        putInitializer(load.job().spec().initializer(), header);
-        header.put("maxResultBytes", settings.channel().maxResultBytes());
-        header.put("maxFrameBytes", settings.channel().maxFrameBytes());
-        FrameCodec.write(out, JSON.writeValueAsBytes(header));
-      }
-      case WorkerMessage.Begin begin -> {
-        sendJob(begin.job());
-        return; // a chunk follows: one message for both wakes the worker once
-      }
+      case WorkerMessage.Load load ->
+          write(true, DownHeaders.ofLoad(load.job().spec(), adapter, settings.channel()));
+      case WorkerMessage.Begin begin -> sendJob(begin.job());
       case WorkerMessage.Run run -> sendChunk(run);
+      case WorkerMessage.Answer late -> answer(late.call(), late.answer());
       case WorkerMessage.End end -> {
-        out.close();
-        return;
+        synchronized (out) {
+          out.close();
+        }
       }
     }
-    out.flush();
   }
 
-  private static void putInitializer(
-      @Nullable Initializer initializer, Map<String, Object> header) {
-    if (initializer != null) {
-      var members = new LinkedHashMap<String, Object>();
-      members.put("entry", initializer.entry());
-      members.put("args", new RawValue(ascii(initializer.args())));
-      header.put("initializer", members);
+  private void answer(long call, SharedAnswer answer) throws IOException {
+    write(true, SharedCalls.header(call, answer), SharedCalls.body(answer));
+  }
+
+  private void write(boolean flush, byte[] header, byte[]... body) throws IOException {
+    synchronized (out) {
+      FrameCodec.write(out, header, body);
+      if (flush) {
+        out.flush();
+      }
     }
   }
 
   private void sendJob(Job job) throws IOException {
-    var spec = job.spec();
-    var header = new LinkedHashMap<String, Object>();
-    header.put("op", "job");
-    header.put("job", job.id().toString());
-    header.put("call", Word.of(spec.call()));
-    if (spec.seed() != null) {
-      header.put("seed", spec.seed());
-    }
-    if (spec.trace() != null) {
-      header.put("traceparent", spec.trace().traceparent());
-    }
-    if (spec.threads() > 1) {
-      header.put("threads", spec.threads());
-    }
-    if (ItemTimes.areWanted(spec)) {
-      header.put("times", true);
-    }
-    if (spec.nonFinite() != JobSpec.NonFinite.ERROR) {
-      header.put("nonFinite", Word.of(spec.nonFinite()));
-    }
-    if (spec.values() != JobSpec.Values.JSON) {
-      header.put("values", Word.of(spec.values()));
-    }
-    String reduction = ReportForm.reductionFor(spec);
-    if (reduction != null) {
-      header.put("reduce", reduction);
-    }
-    if (ReportForm.isApart(spec)) {
-      header.put("apart", true);
-    }
-    var match = ReportForm.matchFor(spec);
-    if (match != null) {
-      header.put("match", Word.of(match));
-    }
-    if (spec.stopWhen() != null && spec.stopWhen().equals() != null) {
-      // The text is as the user wrote it, because reading it would round its numbers.
-      header.put("equals", new RawValue(ascii(spec.stopWhen().equals())));
-    }
-    byte[] bytes = JSON.writeValueAsBytes(header);
-    if (spec.common() == null) {
-      FrameCodec.write(out, bytes);
+    byte[] header = DownHeaders.ofJob(job, shared);
+    String common = job.spec().common();
+    // A chunk follows: one message for both wakes the worker once.
+    if (common == null) {
+      write(false, header);
     } else {
-      FrameCodec.write(out, bytes, spec.common().getBytes(StandardCharsets.UTF_8));
+      write(false, header, common.getBytes(StandardCharsets.UTF_8));
     }
-  }
-
-  /**
-   * Returns the JSON with escapes for all characters beyond ASCII. Half a surrogate pair has no
-   * UTF-8 form.
-   */
-  private static String ascii(String json) {
-    var ascii = new StringBuilder(json.length());
-    for (int i = 0; i < json.length(); i++) {
-      char c = json.charAt(i);
-      ascii.append(c < 0x80 ? Character.toString(c) : "\\u%04x".formatted((int) c));
-    }
-    return ascii.toString();
   }
 
   private void sendChunk(WorkerMessage.Run order) throws IOException {
@@ -222,7 +162,7 @@ public final class FrameChannel implements WorkerChannel {
         ("{\"op\":\"chunk\",\"chunk\":" + chunk.number())
             + (",\"first\":" + items.range().first())
             + (",\"count\":" + items.range().count() + "}");
-    FrameCodec.write(out, header.getBytes(StandardCharsets.US_ASCII), OPEN, items.joined(), CLOSE);
+    write(true, header.getBytes(StandardCharsets.US_ASCII), OPEN, items.joined(), CLOSE);
   }
 
   @Override
@@ -233,16 +173,45 @@ public final class FrameChannel implements WorkerChannel {
         return;
       }
       try {
-        events.accept(understand(frame));
+        int headerEnd = FrameCodec.headerEnd(frame);
+        FrameHeader header = FrameHeader.read(frame, headerEnd);
+        if ("shared".equals(header.op)) {
+          call(header, frame, headerEnd);
+        } else {
+          events.accept(understand(header, frame, headerEnd));
+        }
       } catch (JacksonException | JsonException notJson) {
         throw new BadFrame("a frame is not valid JSON: " + notJson.getMessage());
       }
     }
   }
 
-  private WorkerEvent understand(byte[] frame) throws BadFrame {
-    int headerEnd = FrameCodec.headerEnd(frame);
-    FrameHeader header = FrameHeader.read(frame, headerEnd);
+  /** Makes a call to a shared object, and answers unless the call waits. */
+  private void call(FrameHeader header, byte[] frame, int headerEnd) throws IOException {
+    if (shared == null) {
+      throw new BadFrame("a call to a shared object, although the job declares none");
+    }
+    SharedAnswer answer = shared.call(header, frame, headerEnd);
+    if (answer != null) {
+      answer(FrameClaims.need(header.call, "call"), answer);
+    }
+  }
+
+  @Override
+  public void stopWaits(long throughChunk) {
+    if (shared != null) {
+      shared.stop(throughChunk);
+    }
+  }
+
+  @Override
+  public void ended() {
+    if (shared != null) {
+      shared.leave();
+    }
+  }
+
+  private WorkerEvent understand(FrameHeader header, byte[] frame, int headerEnd) throws BadFrame {
     return switch (header.op) {
       case "ready" -> {
         if (header.protocol == null || header.protocol != 1) {
@@ -272,6 +241,9 @@ public final class FrameChannel implements WorkerChannel {
   }
 
   private WorkerEvent outcomes(FrameHeader header, byte[] frame, int headerEnd) throws BadFrame {
+    if (shared != null) {
+      shared.look(); // before the outcomes, which must not be stored without the changes
+    }
     long first = FrameClaims.need(header.first, "first");
     long claimed = FrameClaims.need(header.count, "count");
     boolean combined = header.combined != null && header.combined;

@@ -30,6 +30,10 @@ final class FrameHeader {
   @Nullable String type;
   @Nullable String message;
   @Nullable String traceback;
+  @Nullable Long call;
+  @Nullable String object;
+  @Nullable String operation;
+  @Nullable Double patience;
   @Nullable Long chunk;
   @Nullable Long first;
   @Nullable Long count;
@@ -91,6 +95,10 @@ final class FrameHeader {
       case "type" -> type = text(name, json);
       case "message" -> message = text(name, json);
       case "traceback" -> traceback = text(name, json);
+      case "call" -> call = integer(name, json);
+      case "object" -> object = text(name, json);
+      case "do" -> operation = text(name, json);
+      case "wait" -> patience = number(name, json);
       case "chunk" -> chunk = integer(name, json);
       case "first" -> first = integer(name, json);
       case "count" -> count = integer(name, json);

@@ -126,6 +126,8 @@ public final class LineChannel implements WorkerChannel {
       }
       case WorkerMessage.Begin begin -> {}
       case WorkerMessage.Run run -> sendChunk(run);
+      case WorkerMessage.Answer answer ->
+          throw new IllegalStateException("a command that speaks lines makes no calls");
       case WorkerMessage.End end -> out.close();
     }
   }

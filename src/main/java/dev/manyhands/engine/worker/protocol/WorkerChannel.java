@@ -13,6 +13,15 @@ public interface WorkerChannel {
   void receive() throws IOException;
 
   /**
+   * Ends the waits of items of these chunks for shared objects. May be called by any thread;
+   * returns at once.
+   */
+  default void stopWaits(long throughChunk) {}
+
+  /** Gives back what the worker held of shared objects. Called once its process has ended. */
+  default void ended() {}
+
+  /**
    * Explains to the user why the worker may never have answered. Empty if it has answered, or may
    * still be at work. May be called by any thread.
    */

@@ -126,12 +126,12 @@ public final class Confinement {
    * Makes the calling thread give up the rights that the worker which it is about to start must not
    * have. Only for a thread that does nothing else.
    *
-   * @param own the worker's directory
+   * @param own the worker's directory, and other files that it may write
    */
-  public void confineThread(Path own) throws IOException {
+  public void confineThread(List<Path> own) throws IOException {
     if (fence != null) {
       ServiceMemory.giveUpTheRightToLookIn();
-      fence.enclose(List.of(own));
+      fence.enclose(own);
     }
     if (filtersCalls) {
       CallFilter.enforce();
@@ -180,9 +180,9 @@ public final class Confinement {
    * Returns a command that sets up the confinement, and then becomes the worker's command.
    *
    * @param memoryBytes the memory that the worker may hold; 0 for no limit
-   * @param own the worker's directory
+   * @param own the worker's directory, and other files that it may write
    */
-  public List<String> wrap(List<String> command, long memoryBytes, Path own) {
+  public List<String> wrap(List<String> command, long memoryBytes, List<Path> own) {
     var whole = new ArrayList<String>();
     add(whole, "setsid");
     if (user != null) {
@@ -215,8 +215,8 @@ public final class Confinement {
       empty(whole, "/dev/shm", room);
       empty(whole, dataDirectory.toString(), ROOM_FOR_NOTHING);
       readable.forEach(directory -> mount(whole, "--ro-bind-try", directory));
-      mount(whole, "--bind", own);
-      whole.addAll(List.of("--chdir", own.resolve("home").toString(), "--"));
+      own.forEach(file -> mount(whole, "--bind", file));
+      whole.addAll(List.of("--chdir", own.getFirst().resolve("home").toString(), "--"));
     }
     whole.addAll(command);
     return whole;

@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -76,10 +76,18 @@ class FailedReportTest {
             new ItemSource.Items(ItemRange.ofCount(items.first(), 1), new byte[] {'1'});
     var bundles =
         new BundleCache(directory.resolve("bundles"), new NoBundles(), new BundleLimits(1, 1, 1));
-    var launcher = new WorkerLauncher(settings, source, bundles, LogSink.NONE);
+    var launcher =
+        new WorkerLauncher(
+            settings,
+            source,
+            bundles,
+            LogSink.NONE,
+            job -> {
+              throw new IllegalStateException("no job has shared objects");
+            });
     var definition = new Command(List.of("sh", "-c", script), Protocol.FRAMES);
     var job = PoolStage.job("x", definition, 1, JobSpec.Timeouts.NONE, null, null);
-    var orders = new LinkedBlockingQueue<WorkerMessage>(List.of(new WorkerMessage.Load(job)));
+    var orders = new LinkedBlockingDeque<WorkerMessage>(List.of(new WorkerMessage.Load(job)));
     var hasFailed = new AtomicBoolean();
     launcher.start(
         new Launch(1, job, 0, null, orders),

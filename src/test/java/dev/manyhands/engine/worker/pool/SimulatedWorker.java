@@ -130,11 +130,11 @@ final class SimulatedWorker implements RunningWorker {
     this.channel =
         new FrameChannel(
             launch.worker(),
-            OutputStream.nullOutputStream(),
-            pipe,
+            new FrameChannel.Pipes(OutputStream.nullOutputStream(), pipe),
             new PythonAdapter("python3", Path.of("unused"), bundle -> Path.of("unused")),
             source,
             settings,
+            null,
             events);
   }
 

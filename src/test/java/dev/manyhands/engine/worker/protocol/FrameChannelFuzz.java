@@ -119,11 +119,12 @@ public final class FrameChannelFuzz {
     var channel =
         new FrameChannel(
             1,
-            OutputStream.nullOutputStream(),
-            new ByteArrayInputStream(bytes),
+            new FrameChannel.Pipes(
+                OutputStream.nullOutputStream(), new ByteArrayInputStream(bytes)),
             new CommandAdapter(bundle -> Path.of("bundle")),
             (of, items, most) -> new ItemSource.Items(items, new byte[] {'1', ',', '1'}),
             SETTINGS,
+            null,
             events::add);
     channel.send(new WorkerMessage.Run(new Chunk(7, job.id(), 1, new ItemRange(5, 7), 1), job));
     channel.receive();

@@ -376,11 +376,12 @@ class FrameChannelTest {
     var channel =
         new FrameChannel(
             1,
-            OutputStream.nullOutputStream(),
-            new ByteArrayInputStream(bytes.toByteArray()),
+            new FrameChannel.Pipes(
+                OutputStream.nullOutputStream(), new ByteArrayInputStream(bytes.toByteArray())),
             new CommandAdapter(bundle -> Path.of("bundle")),
             (job, items, most) -> new ItemSource.Items(items, new byte[] {'1', ',', '1'}),
             settings,
+            null,
             events::add);
     if (spec != null) {
       var clock = Clock.systemUTC();
