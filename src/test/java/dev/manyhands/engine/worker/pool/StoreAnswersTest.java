@@ -72,6 +72,8 @@ class StoreAnswersTest {
   @Test
   void aChunkWithoutItsNoteIsStoppedByForceAtOnce() throws Exception {
     start(PoolStage.job("suspected", 3, 1), ServiceDeaths.SUSPICIOUS);
+    // Asked for now, because the board forgets a job with its end.
+    CompletableFuture<JobStatus> ended = board.ended(job.id()).orElseThrow();
     CompletableFuture<Boolean> first = notes.take();
     Cancellation answer =
         scheduler
@@ -83,7 +85,7 @@ class StoreAnswersTest {
     assertThat(scheduler.workers().get(10, TimeUnit.SECONDS)).isEmpty();
     second.complete(true);
     notes.take().complete(true);
-    JobStatus end = board.ended(job.id()).orElseThrow().get(10, TimeUnit.SECONDS);
+    JobStatus end = ended.get(10, TimeUnit.SECONDS);
     assertThat(end.tally().succeeded()).isEqualTo(2);
     assertThat(end.tally().skipped()).isEqualTo(1);
   }
