@@ -35,6 +35,12 @@ final class HeldWord extends Held {
   /** Instants beyond are written by no worker of ours. */
   private static final long LAST_MICROS = 253_402_300_799_000_000L; // the end of the year 9999
 
+  /** Reports that an item waits for the lock. The lock itself is in the page. */
+  private static final String AWAIT = "await";
+
+  /** Reports that the wait is over. */
+  private static final String AWAITED = "awaited";
+
   private static final String OPERATIONS = "get and set";
 
   private final Form form;
@@ -89,8 +95,11 @@ final class HeldWord extends Held {
   }
 
   @Override
-  SharedAnswer call(String operation, Arguments arguments, long worker) {
+  @Nullable SharedAnswer call(String operation, Arguments arguments, long worker) {
     if (form == Form.LOCK) {
+      if (operation.equals(AWAIT) && worker >= 0) {
+        return null; // until the wait is over, as the worker will report
+      }
       throw SharedFault.unknown("'" + name + "' is a lock, which items take and release");
     }
     return switch (operation) {
@@ -105,6 +114,11 @@ final class HeldWord extends Held {
       }
       default -> throw unknown(operation, OPERATIONS);
     };
+  }
+
+  /** Returns whether a call reports the end of a wait for this lock. */
+  boolean isAwaited(SharedCall call) {
+    return form == Form.LOCK && call.operation().equals(AWAITED);
   }
 
   private long word(byte[] json) {

@@ -25,6 +25,9 @@ public interface SharedObjects {
    */
   SharedContent content(Job job, String name, long offset, int limit);
 
+  /** Returns the calls of a job that wait. None for a job that has not begun, or has ended. */
+  SharedWaits waits(Job job);
+
   /**
    * Makes a call that does not wait. A job that has ended answers only calls that change nothing.
    *

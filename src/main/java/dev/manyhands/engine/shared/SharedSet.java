@@ -1,19 +1,15 @@
 package dev.manyhands.engine.shared;
 
 import dev.manyhands.model.Job;
-import dev.manyhands.model.SharedObject;
 import dev.manyhands.store.SharedStore;
 import dev.manyhands.store.SharedStore.Change;
-import dev.manyhands.support.Word;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -43,8 +39,11 @@ public final class SharedSet {
   private final Waits.Timer timer;
   private final Waits waits = new Waits();
   private final Unwritten unwritten = new Unwritten();
-  private final Map<String, Held> objects = new LinkedHashMap<>();
-  private @Nullable SharedPage page;
+  private DeclaredObjects declared = DeclaredObjects.NONE;
+
+  /** When an item last made a call, or a worker reported outcomes, by the monotonic clock. */
+  private long lastActionNanos = System.nanoTime();
+
   private boolean loaded;
   private boolean ended;
 
@@ -62,15 +61,6 @@ public final class SharedSet {
   }
 
   /**
-   * An object as a worker gets to know it.
-   *
-   * @param form {@code bool}, {@code integer} or {@code number} for a value; null for all else
-   * @param word its first word in the page; null for an object without a page
-   */
-  public record Described(
-      String name, String kind, @Nullable String form, @Nullable Integer word) {}
-
-  /**
    * Reads the state, if that has not happened yet. Blocks for the store.
    *
    * @param pages the directory of the pages; null for a job that has ended
@@ -82,88 +72,27 @@ public final class SharedSet {
     }
     List<SharedStore.Entry> stored = store.read(job.id());
     try {
-      make(pages);
+      declared = DeclaredObjects.make(job, room, unwritten, pages);
     } catch (IOException e) {
       throw new UncheckedIOException("the page of shared objects cannot be made", e);
     }
     if (stored.isEmpty()) {
-      begin();
+      unwritten.put(MARK, MARK, 0, new byte[] {'1'});
+      declared.begin();
     } else {
-      for (SharedStore.Entry entry : stored) {
-        Held object = objects.get(entry.object());
-        if (object != null) {
-          object.restore(entry);
-        }
-      }
+      declared.restore(stored);
     }
     loaded = true;
   }
 
-  private void make(@Nullable Path pages) throws IOException {
-    int words = 0;
-    for (Map.Entry<String, SharedObject> declared : job.spec().shared().entrySet()) {
-      String name = declared.getKey();
-      SharedObject object = declared.getValue();
-      objects.put(
-          name,
-          switch (object.kind()) {
-            case DICT -> new HeldDict(name, room, unwritten);
-            case LIST -> new HeldList(name, room, unwritten);
-            case QUEUE -> new HeldQueue(name, room, unwritten, object.size());
-            case SEMAPHORE ->
-                new HeldPermits(name, room, unwritten, Long.parseLong(object.initial()));
-            case VALUE -> word(name, HeldWord.Form.of(object.initial()), words++, pages);
-            case LOCK -> word(name, HeldWord.Form.LOCK, words++, pages);
-          });
-    }
-  }
-
-  private Held word(String name, HeldWord.Form form, int object, @Nullable Path pages)
-      throws IOException {
-    if (page == null && pages != null) {
-      page = SharedPage.create(pages.resolve(job.id() + ".page"));
-    }
-    return new HeldWord(name, room, unwritten, form, SharedPage.wordOf(object), page);
-  }
-
-  /** Gives the objects their first state. It is stored with the first change. */
-  private void begin() {
-    unwritten.put(MARK, MARK, 0, new byte[] {'1'});
-    job.spec()
-        .shared()
-        .forEach((name, declared) -> {
-          byte[] initial = declared.initial().getBytes(StandardCharsets.UTF_8);
-          switch (objects.get(name)) {
-            case HeldDict dict -> dict.begin(initial);
-            case HeldElements elements -> elements.begin(initial);
-            case HeldWord word -> word.begin(initial);
-            case null, default -> {
-              // A semaphore begins with all its permits.
-            }
-          }
-        });
-  }
-
   /** Returns the file that workers map; null if no object of the job needs one. */
   public synchronized @Nullable Path page() {
-    return page == null ? null : page.path();
+    return declared.page() == null ? null : declared.page().path();
   }
 
   /** Returns the objects as workers get to know them, in the order of their declaration. */
-  public synchronized List<Described> described() {
-    var all = new ArrayList<Described>();
-    job.spec()
-        .shared()
-        .forEach((name, declared) -> {
-          String kind = Word.of(declared.kind());
-          if (objects.get(name) instanceof HeldWord word) {
-            String form = word.form() == HeldWord.Form.LOCK ? null : Word.of(word.form());
-            all.add(new Described(name, kind, form, word.word()));
-          } else {
-            all.add(new Described(name, kind, null, null));
-          }
-        });
-    return all;
+  public synchronized List<DescribedObject> described() {
+    return declared.described();
   }
 
   /**
@@ -179,7 +108,8 @@ public final class SharedSet {
     var served = new ArrayList<Runnable>();
     SharedAnswer answer;
     synchronized (this) {
-      answer = answer(caller, call);
+      lastActionNanos = System.nanoTime();
+      answer = answer(caller, call, served);
       if (answer == null) {
         if (call.patience() != null && call.patience() <= 0) {
           answer = SharedAnswer.LATE;
@@ -200,21 +130,27 @@ public final class SharedSet {
   }
 
   /** Returns the answer; null if the call has to wait. */
-  private @Nullable SharedAnswer answer(long caller, SharedCall call) {
+  private @Nullable SharedAnswer answer(long caller, SharedCall call, List<Runnable> served) {
     try {
       if (broken != null) {
         throw broken;
       }
-      Held object = objects.get(call.object());
+      Held object = declared.objects().get(call.object());
       if (object == null) {
         throw SharedFault.unknown(
             "the job declares no shared object '"
                 + call.object()
                 + "'; it declares "
-                + String.join(", ", objects.keySet()));
+                + String.join(", ", declared.objects().keySet()));
       }
       if (ended && object.changes(call.operation())) {
         return SharedAnswer.ENDED;
+      }
+      if (object instanceof HeldWord word && word.isAwaited(call)) {
+        waits
+            .removeAll(one -> one.caller == caller && one.call.object().equals(call.object()))
+            .forEach(one -> served.add(() -> one.later.accept(SharedAnswer.LATE)));
+        return SharedAnswer.DONE;
       }
       if (waits.hasBefore(call)) {
         return null;
@@ -252,7 +188,7 @@ public final class SharedSet {
   }
 
   private @Nullable SharedAnswer answerNow(Waits.Waiting waiting) {
-    Held object = objects.get(waiting.call.object());
+    Held object = declared.objects().get(waiting.call.object());
     if (object == null) {
       throw new IllegalStateException("a call waits for nothing");
     }
@@ -289,8 +225,8 @@ public final class SharedSet {
     var served = new ArrayList<Runnable>();
     synchronized (this) {
       waits.removeAll(waiting -> waiting.caller == worker);
-      objects.values().forEach(object -> object.leave(worker));
-      objects.keySet().forEach(name -> serve(name, served));
+      declared.objects().values().forEach(object -> object.leave(worker));
+      declared.objects().keySet().forEach(name -> serve(name, served));
       writeChanges();
     }
     served.forEach(Runnable::run);
@@ -298,11 +234,12 @@ public final class SharedSet {
 
   /** Looks for changes that workers have made in the page, and queues them for the store. */
   public synchronized void look() {
-    if (page == null || ended) {
+    lastActionNanos = System.nanoTime();
+    if (declared.page() == null || ended) {
       return;
     }
     try {
-      for (Held object : objects.values()) {
+      for (Held object : declared.objects().values()) {
         if (object instanceof HeldWord word) {
           word.look();
         }
@@ -324,19 +261,31 @@ public final class SharedSet {
       ended = true;
       gone = waits.removeAll(waiting -> true);
       room.close();
-      if (page != null) {
-        page.close();
+      if (declared.page() != null) {
+        declared.page().close();
       }
     }
     gone.forEach(waiting -> waiting.later.accept(SharedAnswer.ENDED));
   }
 
+  synchronized SharedWaits waits(long nowNanos) {
+    var calls = new LinkedHashMap<String, Integer>();
+    for (String name : declared.objects().keySet()) {
+      int count = waits.count(name);
+      if (count > 0) {
+        calls.put(name, count);
+      }
+    }
+    var silence = Duration.ofNanos(nowNanos - lastActionNanos);
+    return new SharedWaits(waits.callers(), calls, silence);
+  }
+
   synchronized List<SharedSummary> summaries() {
-    return objects.values().stream().map(this::summary).toList();
+    return declared.objects().values().stream().map(this::summary).toList();
   }
 
   synchronized SharedContent content(String name, long offset, int limit) {
-    Held object = objects.get(name);
+    Held object = declared.objects().get(name);
     if (object == null) {
       throw new IllegalArgumentException("there is no shared object " + name);
     }
@@ -349,10 +298,9 @@ public final class SharedSet {
 
   private SharedSummary summary(Held object) {
     var word = object instanceof HeldWord one ? one : null;
-    SharedObject declared = Objects.requireNonNull(job.spec().shared().get(object.name));
     return new SharedSummary(
         object.name,
-        declared.kind(),
+        declared.kindOf(object.name),
         word == null ? null : word.value(),
         object.length(),
         object.bytes(),

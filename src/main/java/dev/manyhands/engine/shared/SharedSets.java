@@ -90,6 +90,12 @@ public final class SharedSets implements SharedObjects {
   }
 
   @Override
+  public SharedWaits waits(Job job) {
+    SharedSet set = sets.get(job.id());
+    return set == null ? SharedWaits.NONE : set.waits(System.nanoTime());
+  }
+
+  @Override
   public SharedAnswer call(Job job, SharedCall call) {
     return with(job, set -> set.callNow(call));
   }

@@ -4,8 +4,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -76,6 +78,12 @@ final class Waits {
             }));
     byObject.values().removeIf(Deque::isEmpty);
     return gone;
+  }
+
+  Set<Long> callers() {
+    var callers = new HashSet<Long>();
+    byObject.values().forEach(calls -> calls.forEach(waiting -> callers.add(waiting.caller)));
+    return callers;
   }
 
   int count(String object) {

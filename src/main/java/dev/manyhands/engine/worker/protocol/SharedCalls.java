@@ -1,5 +1,6 @@
 package dev.manyhands.engine.worker.protocol;
 
+import dev.manyhands.engine.shared.DescribedObject;
 import dev.manyhands.engine.shared.SharedAnswer;
 import dev.manyhands.engine.shared.SharedCall;
 import dev.manyhands.engine.shared.SharedSet;
@@ -47,7 +48,7 @@ public final class SharedCalls {
   /** Returns the member of the {@code job} frame that describes the objects. */
   Map<String, Object> described() {
     var objects = new LinkedHashMap<String, Object>();
-    for (SharedSet.Described object : set.described()) {
+    for (DescribedObject object : set.described()) {
       var members = new LinkedHashMap<String, Object>();
       members.put("kind", object.kind());
       if (object.form() != null) {
