@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes jobs, for {@link JobStore}. The row of a job goes at once; its inputs and outcomes are
- * swept afterwards, slice by slice. Safe for use by any thread.
+ * Deletes jobs, for {@link JobStore}. The row of a job goes at once; its inputs, outcomes and
+ * shared objects are swept afterwards, slice by slice. Safe for use by any thread.
  */
 final class Deletions {
   private static final Logger log = LoggerFactory.getLogger(Deletions.class);

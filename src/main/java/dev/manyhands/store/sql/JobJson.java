@@ -13,7 +13,9 @@ import dev.manyhands.model.ItemError;
 import dev.manyhands.model.JobError;
 import dev.manyhands.model.JobOutline;
 import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.SharedObject;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.core.type.TypeReference;
@@ -52,7 +54,10 @@ final class JobJson {
    * is still read.
    */
   @JsonIgnoreProperties(value = "function", allowSetters = true)
-  private interface Details {}
+  private interface Details {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    Map<String, SharedObject> shared();
+  }
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
   @JsonSubTypes({

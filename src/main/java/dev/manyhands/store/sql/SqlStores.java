@@ -10,13 +10,14 @@ import dev.manyhands.store.JobSearch;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.MemoStore;
 import dev.manyhands.store.OwnershipLostException;
+import dev.manyhands.store.SharedStore;
 import dev.manyhands.store.StoreException;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * An open store: jobs, functions, their bundles, deliveries, comparisons and the memo in one
- * database.
+ * An open store: jobs, functions, their bundles, deliveries, comparisons, the memo and the shared
+ * objects of jobs in one database.
  *
  * <p>This service is the only one that writes to the database. If another service takes over, all
  * writes fail from then on.
@@ -31,6 +32,7 @@ public final class SqlStores implements AutoCloseable {
   private final DeliveryStore deliveries;
   private final ComparisonStore comparisons;
   private final MemoStore memo;
+  private final SharedStore shared;
 
   private SqlStores(Database database, Clock clock) {
     this.database = database;
@@ -42,6 +44,7 @@ public final class SqlStores implements AutoCloseable {
     this.deliveries = new SqlDeliveryStore(database);
     this.comparisons = new SqlComparisonStore(database);
     this.memo = new SqlMemoStore(database);
+    this.shared = new SqlSharedStore(database);
   }
 
   /**
@@ -84,6 +87,10 @@ public final class SqlStores implements AutoCloseable {
 
   public MemoStore memo() {
     return memo;
+  }
+
+  public SharedStore shared() {
+    return shared;
   }
 
   /**

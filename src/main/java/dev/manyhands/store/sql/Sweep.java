@@ -7,15 +7,19 @@ import dev.manyhands.store.writer.Write.OnOutage;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Removes the inputs and outcomes of jobs that do not exist: deleted, or never submitted. The rows
- * may be gigabytes. They are therefore removed slice by slice, each in a write of its own at the
- * end of the queue. The next start finishes a sweep that was cut short.
+ * Removes the inputs, the outcomes and the shared objects of jobs that do not exist: deleted, or
+ * never submitted. The rows may be gigabytes. They are therefore removed slice by slice, each in a
+ * write of its own at the end of the queue. The next start finishes a sweep that was cut short.
  */
 final class Sweep {
 
   static final int SLICE_ROWS = 64;
+
+  /** Entries of shared objects are small: those of a job have 16 MiB together. */
+  static final int SLICE_ENTRIES = 1_024;
 
   /** An index after every item. */
   private static final long END = Long.MAX_VALUE;
@@ -35,7 +39,8 @@ final class Sweep {
     // inputs.
     return from(id, "retried_items", 0)
         .thenCompose(originsGone -> from(id, "input_segment", 0))
-        .thenCompose(inputsGone -> from(id, "outcome", 0));
+        .thenCompose(inputsGone -> from(id, "outcome", 0))
+        .thenCompose(outcomesGone -> sharedFrom(id, new Place("", "")));
   }
 
   /**
@@ -69,13 +74,55 @@ final class Sweep {
     return end;
   }
 
-  /** Returns the jobs that do not exist and yet have inputs or outcomes. */
+  /** The key of an entry of a shared object. */
+  private record Place(String object, String key) {}
+
+  private CompletableFuture<Void> sharedFrom(JobId id, Place first) {
+    CompletableFuture<Place> slice =
+        writer.write(OnOutage.SWEEP, 0, transaction -> removeShared(transaction, id, first));
+    return slice.thenCompose(next ->
+        next == null ? CompletableFuture.<Void>completedFuture(null) : sharedFrom(id, next));
+  }
+
+  /** Removes a slice; returns where the next slice begins, or null after the last. */
+  private static @Nullable Place removeShared(Transaction transaction, JobId id, Place first)
+      throws SQLException {
+    List<Place> next =
+        transaction.query(
+            "SELECT object, entry_key FROM shared_entry"
+                + " WHERE job_id = ? AND (object, entry_key) >= (?, ?)"
+                + (" ORDER BY object, entry_key LIMIT 1 OFFSET " + SLICE_ENTRIES),
+            row -> new Place(row.getString(1), row.getString(2)),
+            id.toString(),
+            first.object(),
+            first.key());
+    String slice = "DELETE FROM shared_entry WHERE job_id = ? AND (object, entry_key) >= (?, ?)";
+    String ofNoJob = " AND NOT EXISTS (SELECT 1 FROM job WHERE id = ?)";
+    if (next.isEmpty()) {
+      transaction.update(
+          slice + ofNoJob, id.toString(), first.object(), first.key(), id.toString());
+      return null;
+    }
+    Place end = next.getFirst();
+    transaction.update(
+        slice + " AND (object, entry_key) < (?, ?)" + ofNoJob,
+        id.toString(),
+        first.object(),
+        first.key(),
+        end.object(),
+        end.key(),
+        id.toString());
+    return end;
+  }
+
+  /** Returns the jobs that do not exist and yet have inputs, outcomes or shared objects. */
   static List<JobId> orphans(Transaction transaction) throws SQLException {
     return transaction.query(
-        ("WITH RECURSIVE " + owners("input_segment") + ", " + owners("outcome"))
+        "WITH RECURSIVE "
+            + String.join(", ", owners("input_segment"), owners("outcome"), owners("shared_entry"))
             + " SELECT id FROM (SELECT id FROM input_segment_owner UNION SELECT id FROM"
-            + " outcome_owner) AS owner WHERE id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM job"
-            + " WHERE job.id = owner.id)",
+            + " outcome_owner UNION SELECT id FROM shared_entry_owner) AS owner WHERE id IS NOT"
+            + " NULL AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = owner.id)",
         row -> JobRows.jobId(row.getString(1)));
   }
 

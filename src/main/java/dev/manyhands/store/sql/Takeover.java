@@ -54,8 +54,8 @@ final class Takeover {
   /**
    * The work that an earlier service left.
    *
-   * @param orphans jobs without a row that still have inputs or outcomes: deleted, or never
-   *     submitted
+   * @param orphans jobs without a row that still have inputs, outcomes or shared objects: deleted,
+   *     or never submitted
    */
   record Start(List<Grant> grants, List<JobId> orphans) {}
 

@@ -11,9 +11,12 @@ import dev.manyhands.model.ItemError;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.Recycle;
+import dev.manyhands.model.SharedKind;
+import dev.manyhands.model.SharedObject;
 import dev.manyhands.model.Trace;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -92,10 +95,38 @@ class JobJsonTest {
         .callback(new Callback("https://example.org/hook", "whsec_c2VjcmV0"))
         .parent(new JobId(new UUID(3, 4)))
         .labels(Map.of("a", "b", "", ""))
+        .shared(shared())
         .trace(
             new Trace(
                 "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true, "00f067aa0ba902b7"))
         .build();
+  }
+
+  /** Objects whose names are in no order but that of the declaration. */
+  private static Map<String, SharedObject> shared() {
+    var shared = new LinkedHashMap<String, SharedObject>();
+    shared.put("todo", new SharedObject(SharedKind.QUEUE, "[]", 7L));
+    shared.put("found", new SharedObject(SharedKind.VALUE, "1.50", null));
+    shared.put("a.lock", new SharedObject(SharedKind.LOCK, "null", null));
+    shared.put("seen", new SharedObject(SharedKind.DICT, "{\"k\": \"\\ud83e\"}", null));
+    shared.put("doors", new SharedObject(SharedKind.SEMAPHORE, "3", null));
+    shared.put("log", new SharedObject(SharedKind.LIST, "[1, \"\u00e9\"]", null));
+    return shared;
+  }
+
+  @Test
+  void sharedObjectsKeepTheOrderOfTheirDeclaration() {
+    var spec = JobJson.toSpec(JobJson.ofDetails(full()), TestJobs.GCD);
+    assertThat(spec.shared().keySet())
+        .containsExactly("todo", "found", "a.lock", "seen", "doors", "log");
+    assertThat(spec.shared()).isEqualTo(shared());
+  }
+
+  @Test
+  void aJobWithoutSharedObjectsIsStoredAsBefore() {
+    var spec = TestJobs.spec(TestJobs.GCD, 3, Map.of());
+    assertThat(JobJson.ofDetails(spec)).doesNotContain("shared");
+    assertThat(JobJson.toSpec(JobJson.ofDetails(spec), TestJobs.GCD).shared()).isEmpty();
   }
 
   static Stream<JobSpec> aSpecIsReadAsItWasWritten() {
@@ -153,6 +184,7 @@ class JobJsonTest {
     assertThat(spec.reduce()).isEqualTo(JobSpec.Reduce.LIST);
     assertThat(spec.values()).isEqualTo(JobSpec.Values.JSON);
     assertThat(spec.start()).isEqualTo(JobSpec.Start.AT_ONCE);
+    assertThat(spec.shared()).isEmpty();
   }
 
   @Test
