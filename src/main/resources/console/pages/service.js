@@ -17,6 +17,7 @@ const LIMITS = {
   maxJsonDepth: ['depth of arrays and objects', 'limits.depth', count],
   maxNumberLength: ['characters of a number', 'limits.number-length', count],
   jobLogBytes: ['bytes kept of what a job prints', 'limits.job-log', bytes],
+  maxSharedBytes: ['bytes in the shared objects of a job', 'shared.max-bytes', bytes],
   maxUnfinishedJobs: ['jobs that wait or run', 'limits.unfinished-jobs', count],
   maxUnfinishedBytes: ['bytes of code and arguments of unfinished jobs', '', bytes],
   maxStreams: ['streams and waits at once', 'limits.streams', count],

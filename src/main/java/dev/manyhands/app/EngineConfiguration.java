@@ -8,6 +8,7 @@ import dev.manyhands.engine.memo.MemoSettings;
 import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.scheduler.SchedulerPorts;
+import dev.manyhands.engine.shared.SharedSets;
 import dev.manyhands.engine.worker.ChannelLimits;
 import dev.manyhands.engine.worker.PoolSettings;
 import dev.manyhands.engine.worker.RuntimeSettings;
@@ -27,6 +28,7 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.store.FunctionStore;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.sql.SqlStores;
+import dev.manyhands.support.DirectoryTree;
 import dev.manyhands.telemetry.JobMetrics;
 import dev.manyhands.telemetry.JobTraces;
 import dev.manyhands.telemetry.MemoMetrics;
@@ -175,6 +177,19 @@ class EngineConfiguration {
     var memo = new Memo(settings, stores.memo(), source, metrics, clock);
     MemoMetrics.gauges(registry, memo);
     return memo;
+  }
+
+  @Bean
+  SharedSets sharedSets(
+      ManyhandsProperties properties, DataDirectory directory, SqlStores stores, JobBoard board)
+      throws IOException {
+    Path pages = directory.path().resolve("shared");
+    DirectoryTree.delete(pages); // an earlier service may have died with its jobs
+    return new SharedSets(
+        stores.shared(),
+        pages,
+        properties.shared().maxBytes().toBytes(),
+        id -> board.status(id).isPresent());
   }
 
   @Bean(destroyMethod = "close")

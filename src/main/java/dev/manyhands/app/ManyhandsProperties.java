@@ -37,6 +37,7 @@ public record ManyhandsProperties(
     @DefaultValue Security security,
     @DefaultValue Callback callback,
     @DefaultValue Memo memo,
+    @DefaultValue Shared shared,
     @DefaultValue Tracing tracing) {
 
   /**
@@ -219,6 +220,12 @@ public record ManyhandsProperties(
    */
   public record Memo(
       @DefaultValue("256MB") DataSize maxBytes, @DefaultValue("1MB") DataSize maxValue) {}
+
+  /**
+   * @param maxBytes bytes that the shared objects of a job may hold, keys and values; those of all
+   *     jobs together hold at most an eighth of the heap
+   */
+  public record Shared(@DefaultValue("16MB") DataSize maxBytes) {}
 
   /**
    * @param endpoint URL that spans of jobs are sent to, by OTLP over HTTP ({@code

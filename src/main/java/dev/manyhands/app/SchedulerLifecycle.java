@@ -2,6 +2,7 @@ package dev.manyhands.app;
 
 import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
+import dev.manyhands.engine.shared.SharedSets;
 import dev.manyhands.engine.worker.process.UsageWatch;
 import dev.manyhands.jobs.CallbackTrigger;
 import dev.manyhands.jobs.Leases;
@@ -25,6 +26,7 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
   private final WaitingJobs waiting;
   private final Leases leases;
   private final CallbackTrigger callbacks;
+  private final SharedSets shared;
   private final Duration grace;
 
   SchedulerLifecycle(
@@ -34,6 +36,7 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
       WaitingJobs waiting,
       Leases leases,
       CallbackTrigger callbacks,
+      SharedSets shared,
       Duration grace) {
     this.scheduler = scheduler;
     this.board = board;
@@ -41,6 +44,7 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
     this.waiting = waiting;
     this.leases = leases;
     this.callbacks = callbacks;
+    this.shared = shared;
     this.grace = grace;
   }
 
@@ -59,6 +63,7 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
     board.onEnd(id -> {
       waiting.ended(id);
       callbacks.ended(id);
+      shared.end(id);
     });
     List<Grant> unfinished = scheduler.start();
     unfinished.forEach(grant -> callbacks.expect(grant.job()));

@@ -3,6 +3,7 @@ package dev.manyhands.app;
 import dev.manyhands.engine.logs.JobLogs;
 import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
+import dev.manyhands.engine.shared.SharedSets;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.process.UsageWatch;
 import dev.manyhands.engine.worker.process.WorkerLauncher;
@@ -152,9 +153,10 @@ class ServiceConfiguration {
       WaitingJobs waiting,
       Leases leases,
       CallbackTrigger callbacks,
+      SharedSets shared,
       ManyhandsProperties properties) {
     return new SchedulerLifecycle(
-        scheduler, board, usage, waiting, leases, callbacks, properties.shutdownGrace());
+        scheduler, board, usage, waiting, leases, callbacks, shared, properties.shutdownGrace());
   }
 
   // Started and stopped by SchedulerLifecycle.
@@ -211,6 +213,7 @@ class ServiceConfiguration {
             : WorkerLimits.machineMemoryBytes(),
         properties.workers().cpuTime(),
         limits.jobLog().toBytes(),
+        properties.shared().maxBytes().toBytes(),
         properties.retention());
   }
 }

@@ -85,6 +85,8 @@ class ShownLimitsIT extends OnEachStore {
       }
       case "maxResultBytes" -> results(value.intValue());
       case "jobLogBytes" -> log(value.intValue());
+      // SharedObjectsIT fills this one.
+      case "maxSharedBytes" -> assertThat(value.longValue()).isPositive();
       case "maxUnfinishedJobs" -> unfinished(value.intValue());
       case "maxStreams" -> streams(value.intValue());
       case "maxBundleBytes" -> bundle(value.intValue());

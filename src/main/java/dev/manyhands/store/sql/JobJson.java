@@ -56,6 +56,7 @@ final class JobJson {
   @JsonIgnoreProperties(value = "function", allowSetters = true)
   private interface Details {
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    @SuppressWarnings("UnusedMethod") // Jackson reads its annotation
     Map<String, SharedObject> shared();
   }
 

@@ -97,7 +97,7 @@ final class SqlSharedStore implements SharedStore {
     parameters.add(job.toString());
     changes.forEach(change -> parameters.addAll(List.of(change.object(), change.key())));
     transaction.update(
-        ("DELETE FROM shared_entry WHERE job_id = ? AND (")
+        "DELETE FROM shared_entry WHERE job_id = ? AND ("
             + String.join(" OR ", nCopies(changes.size(), "(object = ? AND entry_key = ?)"))
             + ")",
         parameters.toArray());
