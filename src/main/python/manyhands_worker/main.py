@@ -7,7 +7,7 @@ from .children import shorten_temporary_directory
 from .descriptors import take_over
 from .failures import end_for_a_bug
 from .frames import Channel
-from .page import control_path, map_control_page
+from .page import control_path, map_control_page, shared_path
 from .printing import Printed
 from .terminal import refuse_terminal
 from .user_module import UserModule
@@ -34,7 +34,7 @@ def main():
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the service, which ends us
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)  # JSON has no such limit
-    control = control_path()
+    control, shared = control_path(), shared_path()
     page = map_control_page(control)
     user = UserModule(page)
     channel = open_channel(user)
@@ -44,6 +44,6 @@ def main():
     # The service sends this signal when an item is late. The signal then ends the process.
     faulthandler.register(signal.SIGQUIT, 2, all_threads=True, chain=True)
     try:
-        Worker(channel, page, user, control).serve()
+        Worker(channel, page, user, control, shared).serve()
     except BaseException:
         end_for_a_bug()

@@ -4,15 +4,21 @@ import os
 from mmap import mmap
 
 PAGE_BYTES = 4096
+WORD_BYTES = 8
 ATTENTION, STOP, RECALL = 1, 2, 3
 CHUNK, ITEM = 8, 9
 FIRST_THREAD = 16  # the word of the first thread; one word for each thread
-MAX_THREADS = PAGE_BYTES // 8 - FIRST_THREAD
+MAX_THREADS = PAGE_BYTES // WORD_BYTES - FIRST_THREAD
 
 
 def control_path():
     """Takes the path of the control page out of the environment; None without a page."""
     return os.environ.pop("MANYHANDS_CONTROL", None)
+
+
+def shared_path():
+    """Takes the path of the page of shared values and locks out of the environment."""
+    return os.environ.pop("MANYHANDS_SHARED", None)
 
 
 def map_control_page(path):

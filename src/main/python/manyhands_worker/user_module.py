@@ -4,6 +4,8 @@ import sys
 
 from .client_names import stand_in
 from .page import ATTENTION, CHUNK, ITEM, STOP
+from .shared import no_objects
+from .shared_calls import SharedFull
 
 USER_MODULE_DOC = """What a function can ask about the item it runs for.
 
@@ -26,11 +28,13 @@ class UserModule:
         self.threads = None  # the ItemThreads; None while the job runs one item at a time
         self.trace = None  # the position of the job in a distributed trace; None for no trace
         self.job = None  # the id of the job; None before the first job
+        self.objects = None  # the SharedObjects of the job; None for none
         self._page = page
         self._unseeded = None
         module = type(sys)("manyhands", USER_MODULE_DOC)
-        for name in ("stopped", "item_index", "rng", "traceparent"):
+        for name in ("stopped", "item_index", "rng", "traceparent", "shared"):
             setattr(module, name, getattr(self, name))
+        module.SharedFull = SharedFull
         module.__getattr__ = stand_in
         sys.modules["manyhands"] = module
 
@@ -39,11 +43,25 @@ class UserModule:
         page = self._page
         if page[ATTENTION] == 0 or not 0 < self.running()[0] <= page[STOP]:
             return False
+        self._note_stop()
+        return True
+
+    def end_wait(self, chunk):
+        """Notes that a wait for a shared object has ended, because this chunk is to stop."""
+        if self.running()[0] == chunk:
+            self._note_stop()
+
+    def _note_stop(self):
         if self.threads is not None:
             self.threads.tell_to_stop()
         elif self.told_to_stop < 0:
-            self.told_to_stop = page[ITEM]
-        return True
+            self.told_to_stop = self._page[ITEM]
+
+    def shared(self, name):
+        """Returns the shared object that the job declares under this name."""
+        if self.objects is None:
+            raise no_objects(name, self.job is None)
+        return self.objects.named(name)
 
     def item_index(self):
         """Returns the index in the job of the item that is being run; -1 if it is unknown."""

@@ -21,6 +21,9 @@ from .processor import ProcessorTime
 from .reductions import QUANTIFIERS, REDUCTIONS, matcher
 from .seeds import Streams
 from .self_seeding import first_seeding_call
+from .shared import SharedObjects
+from .shared_calls import Calls
+from .shared_page import SharedPage
 from .threads import ItemThreads, ThreadedChunk
 from .undecodable import decode_each, refusing_undecodable
 
@@ -33,8 +36,13 @@ UNCHANGING = frozenset((int, float, str, bool, type(None)))
 class Worker:
     """Answers frames until there are no more."""
 
-    def __init__(self, channel, page, user, control):
+    def __init__(self, channel, page, user, control, shared):
         self._channel = channel
+        self._receive = channel.receive  # of the Calls from the first job with shared objects on
+        self._calls = None  # the Calls, from then on
+        self._shared = shared  # the path of the page of shared values; None without one
+        self._described = None  # the shared objects of the job, as its frame has them
+        self._shared_page = None  # the SharedPage, once a job has values or locks
         self._control = control  # the path of the control page; None without one
         self._page = page
         self._user = user
@@ -76,7 +84,7 @@ class Worker:
         version = "python %d.%d.%d" % sys.version_info[:3]
         self._channel.send(encode({"op": "ready", "protocol": 1, "runtime": version}))
         while True:
-            header, body = self._channel.receive()
+            header, body = self._receive()
             op = header.get("op")
             if op == "load":
                 self._load(header)
@@ -168,6 +176,7 @@ class Worker:
                 opened = self._envelopes.opened
                 common = {name: opened(value) for name, value in common.items()}
             self._matches = matcher(header, opened)
+            self._share(header)
         except BaseException as raised:
             self._channel.leave_if_forked()
             self._refuse_job(describe(raised))
@@ -175,6 +184,30 @@ class Worker:
         self._channel.leave_if_forked()
         call = header.get("call")
         self._call = caller(self._function, call, common, streams, self._page, opened)
+        objects = self._user.objects
+        if objects is not None and objects.page is not None:
+            self._call = objects.page.releasing(self._call)
+
+    def _share(self, header):
+        """Makes the shared objects of the job, if it has any."""
+        described = header.get("shared")
+        if described is not None and described == self._described:
+            return  # the job goes on: two locks for one word would not exclude each other
+        self._user.objects, self._described = None, described
+        if described is None:
+            return
+        if self._calls is None:
+            self._calls = Calls(self._channel)
+            self._receive = self._calls.receive
+        envelopes = self._envelopes if self._opens else None
+        self._user.objects = SharedObjects(
+            described, self._page_of_shared, self._calls, self._user, envelopes, self._non_finite
+        )
+
+    def _page_of_shared(self):
+        if self._shared_page is None:
+            self._shared_page = SharedPage(self._shared)
+        return self._shared_page
 
     def _seeding_call(self, threaded):
         """Returns a call in the code that the seed does not decide; the code is read only once."""
