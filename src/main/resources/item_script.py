@@ -5,6 +5,8 @@
 
 The code, the item, its arguments and its random numbers are those of the job. Packages come from
 this machine, and may differ from those of the service.
+
+Shared objects are in their first state, as objects of this process: the item is alone with them.
 """
 
 import atexit
@@ -13,10 +15,12 @@ import json
 import linecache
 import os
 import pickle
+import queue
 import random
 import shutil
 import sys
 import tempfile
+import threading
 import traceback
 
 # The values of the item.
@@ -25,6 +29,7 @@ SOURCE_NAME = "<function>"  # in tracebacks, as in a worker
 
 running = False  # False while the code is loaded
 stream = None  # the generator that rng() has returned
+objects = {}  # by name: the shared objects that were asked for
 
 
 def stopped():
@@ -48,6 +53,122 @@ def rng():
     if stream is None:
         stream = random.Random(number(1)) if running and SEED is not None else random.Random()
     return stream
+
+
+def shared(name):
+    """Returns a shared object of the job, in its first state."""
+    if not running:
+        raise RuntimeError("shared objects belong to a job; call shared() in the function")
+    declared = json.loads(SHARED)
+    if name not in declared:
+        names = ", ".join(declared) or "none"
+        raise KeyError("the job declares no shared object %r; it declares %s" % (name, names))
+    if name not in objects:
+        one = declared[name]
+        objects[name] = KINDS[one["kind"]](one)
+    return objects[name]
+
+
+class SharedFull(RuntimeError):
+    """Never raised here, where shared objects have no bounds."""
+
+
+class SharedValue:
+    def __init__(self, declared):
+        self.value = declared["initial"]
+        self._lock = SharedLock(declared, threading.RLock())
+
+    def add(self, n=1):
+        with self._lock:
+            self.value += n
+            return self.value
+
+    def get_lock(self):
+        return self._lock
+
+
+class SharedLock:
+    abandoned = False
+
+    def __init__(self, declared, lock=None):
+        self._lock = lock or threading.Lock()
+        self._depth = 0
+
+    def acquire(self, blocking=True, timeout=None):
+        if self._lock.acquire(blocking, -1 if timeout is None or not blocking else timeout):
+            self._depth += 1
+            return True
+        return False
+
+    def release(self):
+        self._depth -= 1
+        self._lock.release()
+
+    def locked(self):
+        return self._depth > 0
+
+    def __enter__(self):
+        return self.acquire()
+
+    def __exit__(self, *raised):
+        self.release()
+
+
+class SharedDict(dict):
+    def __init__(self, declared):
+        super().__init__({key: opened(value) for key, value in declared["initial"].items()})
+
+    def add(self, key, n=1):
+        self[key] = total = self.get(key, 0) + n
+        return total
+
+    def compare_and_set(self, key, old, new):
+        is_old = key in self and self[key] == old
+        if is_old:
+            self[key] = new
+        return is_old
+
+    def keys(self):
+        return [*super().keys()]
+
+    def values(self):
+        return [*super().values()]
+
+    def items(self):
+        return [*super().items()]
+
+
+class SharedList(list):
+    def __init__(self, declared):
+        super().__init__(map(opened, declared["initial"]))
+
+
+class SharedQueue(queue.Queue):
+    def __init__(self, declared):
+        super().__init__(declared.get("size", 0))
+
+    def clear(self):
+        with self.mutex:
+            self.queue.clear()
+            self.not_full.notify_all()
+
+
+class SharedSemaphore(threading.BoundedSemaphore):
+    def __init__(self, declared):
+        super().__init__(declared["initial"])
+
+    def get_value(self):
+        return self._value
+
+
+KINDS = {
+    "value": SharedValue,
+    "lock": SharedLock,
+    "dict": SharedDict,
+    "list": SharedList,
+    "queue": SharedQueue,
+    "semaphore": SharedSemaphore,
+}
 
 
 def number(use):
@@ -117,7 +238,7 @@ def put_modules():
 def load():
     """Opens the pickle of the function, or runs the code and its initializer. Returns the function."""
     module = type(sys)("manyhands")
-    for member in (stopped, item_index, rng, traceparent):
+    for member in (stopped, item_index, rng, traceparent, shared, SharedFull):
         setattr(module, member.__name__, member)
     # A module of functions that are decorated for the client works here, too.
     module.function = lambda decorated=None, **options: decorated or (lambda each: each)

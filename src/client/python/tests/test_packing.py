@@ -119,13 +119,15 @@ class PackingTest(unittest.TestCase):
         for call in (manyhands.stopped, manyhands.rng, manyhands.item_index):
             with self.assertRaisesRegex(errors.NotInWorker, "this process is no worker"):
                 call()
+        with self.assertRaisesRegex(errors.NotInWorker, r"manyhands.shared\(\) is about"):
+            manyhands.shared("seen")
 
     def test_the_worker_knows_the_names_of_the_client(self):
         """The worker's stand-ins are a list of their own, as the worker has no client."""
         file = os.path.join(os.path.dirname(__file__), *[".."] * 3, "main", "python")
         file = os.path.join(file, "manyhands_worker", "client_names.py")
         names = runpy.run_path(file)
-        worker = {"stopped", "item_index", "rng", "traceparent", "__version__"}
+        worker = {"stopped", "item_index", "rng", "traceparent", "shared", "__version__"}
         ours = {*manyhands.__all__, *manyhands._MODULES} - worker
         self.assertEqual({*names["CALLS"], *names["ERRORS"], "function"}, ours)
         self.assertEqual(

@@ -20,6 +20,7 @@ ERRORS = (
     "NotTrusted",
     "NotSendable",
     "NotInWorker",
+    "SharedFull",
 )
 _made = {}
 

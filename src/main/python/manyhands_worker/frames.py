@@ -100,17 +100,19 @@ class Channel:
         frame = len(payload).to_bytes(4, "big") + payload
         with self._sends:
             written, interrupt = [], None
-            while sum(written) < len(frame):
-                rest = memoryview(frame)[sum(written) :] if written else frame
+            while True:
                 try:
-                    # The list has the number before a signal handler can run.
-                    written.extend(map(self._write, (self._up,), (rest,)))
+                    while sum(written) < len(frame):
+                        rest = memoryview(frame)[sum(written) :] if written else frame
+                        # The list has the number before a signal handler can run.
+                        written.extend(map(self._write, (self._up,), (rest,)))
+                    break
                 except BaseException as raised:
                     if type(raised) in (OSError, BrokenPipeError):
                         self._end()
-                    interrupt = raised
                     if not written:
-                        break
+                        raise
+                    interrupt = raised
             if interrupt is not None:
                 raise interrupt
 

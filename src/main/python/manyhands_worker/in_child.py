@@ -33,6 +33,13 @@ def rng():
     )
 
 
+def shared(name):
+    raise RuntimeError(
+        "this process runs no item, and only the worker reaches shared objects; call"
+        " manyhands.shared(%r) in the function and hand over what the process needs" % (name,)
+    )
+
+
 def __getattr__(name):
     """Returns what stands for the client's names. Raises AttributeError for other names."""
     names = {}

@@ -5,6 +5,8 @@ from _thread import allocate_lock
 from .json_text import decode
 
 MAIN_LOOP = 0  # in the place of the number of a call
+NUMBER_BYTES = 20  # of a number as text
+LONGEST_SLEEP = 1.0  # seconds until a thread looks whether another one still reads
 
 
 class SharedFull(RuntimeError):
@@ -40,8 +42,9 @@ class Calls:
     code may raise one. Bytes of the pipe must not be lost by that, or taken twice.
     """
 
-    def __init__(self, channel):
+    def __init__(self, channel, most_bytes):
         self._channel = channel
+        self._most_bytes = most_bytes  # limit for a frame
         self._lock = allocate_lock()  # guards the fields below
         self._last = MAIN_LOOP  # the number of the last call
         self._waiting = {}  # by number of the call: the Waiting of its thread
@@ -74,6 +77,11 @@ class Calls:
                 "this process was forked by the function, and only the worker itself reaches shared"
                 " dicts, lists, queues and semaphores; call them in the function"
             )
+        if len(head) + len(tail) + NUMBER_BYTES > self._most_bytes:
+            raise SharedFull(
+                "the values are %d bytes and %d are allowed in one call; share less at a time"
+                % (len(tail), self._most_bytes)
+            )
         waiting = Waiting()
         with self._lock:
             self._last = number = self._last + 1
@@ -94,14 +102,15 @@ class Calls:
                         wake = waiting.wake = allocate_lock()
                         wake.acquire()
                 if wake is not None:
-                    wake.acquire()  # until the answer has come, or nobody reads
+                    # Ends when the answer has come, or nobody reads. An exception may prevent that.
+                    wake.acquire(True, LONGEST_SLEEP)
                 while reads and waiting.frame is None:
                     self._read()
         finally:
             with self._lock:
-                self._waiting.pop(number, None)
                 if reads:
-                    self._is_read = False
+                    self._is_read = False  # first: a signal handler may run at the next call
+                self._waiting.pop(number, None)
                 if not self._is_read:
                     self._wake_next()
         return waiting.frame

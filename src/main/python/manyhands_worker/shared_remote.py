@@ -101,7 +101,7 @@ class Remote:
 
     def value(self, body):
         """Returns the value of an answer."""
-        value = decode(body.decode())
+        value = decode(body.decode()) if body else None
         return value if self._envelopes is None else self._envelopes.opened(value)
 
     def values(self, body):

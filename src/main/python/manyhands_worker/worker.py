@@ -197,7 +197,7 @@ class Worker:
         if described is None:
             return
         if self._calls is None:
-            self._calls = Calls(self._channel)
+            self._calls = Calls(self._channel, self._limits.frame_bytes)
             self._receive = self._calls.receive
         envelopes = self._envelopes if self._opens else None
         self._user.objects = SharedObjects(

@@ -35,6 +35,7 @@ _PLACES = {
             "NotTrusted",
             "NotSendable",
             "NotInWorker",
+            "SharedFull",
         ),
         "errors",
     ),
@@ -42,7 +43,7 @@ _PLACES = {
 _MODULES = ("client", "errors", "joblib")
 
 __all__ = ["__version__", "map", "starmap", "job", "jobs", "joblib", *_PLACES]
-__all__ += ["stopped", "item_index", "rng", "traceparent"]
+__all__ += ["stopped", "item_index", "rng", "traceparent", "shared"]
 
 
 def map(function, *iterables, **options):
@@ -72,7 +73,7 @@ def _client():
 
 
 def _only_in_worker(name):
-    def call():
+    def call(*arguments):
         from .errors import NotInWorker
 
         raise NotInWorker(
@@ -85,8 +86,9 @@ def _only_in_worker(name):
     return call
 
 
-stopped, item_index, rng, traceparent = (
-    _only_in_worker(_name) for _name in ("stopped", "item_index", "rng", "traceparent")
+stopped, item_index, rng, traceparent, shared = (
+    _only_in_worker(_name)
+    for _name in ("stopped", "item_index", "rng", "traceparent", "shared")
 )
 
 

@@ -82,3 +82,7 @@ class NotSendable(ManyhandsError):
 
 class NotInWorker(ManyhandsError, RuntimeError):
     """The call asks about the item that a worker runs, and this process is no worker."""
+
+
+class SharedFull(ManyhandsError, RuntimeError):
+    """A shared object of a job cannot hold more. Raised in workers."""

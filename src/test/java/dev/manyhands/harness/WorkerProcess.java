@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
@@ -93,16 +94,22 @@ final class WorkerProcess implements AutoCloseable {
 
   static WorkerProcess start(List<String> command) throws IOException {
     Path directory = TemporaryDirectories.make("worker");
-    return start(command, directory, directory);
+    return start(command, directory, directory, null);
+  }
+
+  /** Starts a worker of a job whose values and locks are in this file. */
+  static WorkerProcess startSharing(List<String> command, Path shared) throws IOException {
+    Path directory = TemporaryDirectories.make("worker");
+    return start(command, directory, directory, shared);
   }
 
   /** Starts a worker whose {@code TMPDIR} is another directory. */
   static WorkerProcess start(List<String> command, Path home) throws IOException {
-    return start(command, TemporaryDirectories.make("worker"), home);
+    return start(command, TemporaryDirectories.make("worker"), home, null);
   }
 
-  private static WorkerProcess start(List<String> command, Path directory, Path home)
-      throws IOException {
+  private static WorkerProcess start(
+      List<String> command, Path directory, Path home, @Nullable Path shared) throws IOException {
     Path control = directory.resolve("control");
     Files.write(control, new byte[4096]);
     MappedByteBuffer page;
@@ -116,6 +123,9 @@ final class WorkerProcess implements AutoCloseable {
     builder.environment().put("MANYHANDS_PROTOCOL", "1");
     builder.environment().put("MANYHANDS_CONTROL", control.toString());
     builder.environment().put("TMPDIR", home.toString());
+    if (shared != null) {
+      builder.environment().put("MANYHANDS_SHARED", shared.toString());
+    }
     return new WorkerProcess(builder.start(), page, directory);
   }
 
@@ -267,6 +277,12 @@ final class WorkerProcess implements AutoCloseable {
   /** Ends the worker's input, as the service does when it has no more work. */
   void closeInput() throws IOException {
     down.close();
+  }
+
+  /** Kills the worker, as {@code kill -9} does. */
+  void kill() {
+    process.destroyForcibly();
+    exitCode();
   }
 
   int exitCode() {

@@ -74,6 +74,13 @@ enum Workers {
     return loaded(worker);
   }
 
+  /** A Python worker with a function {@code f}, whose values and locks are in this file. */
+  static WorkerProcess pythonSharing(Path shared, String code) throws IOException {
+    var worker = ready(WorkerProcess.startSharing(PYTHON.command(), shared));
+    worker.send(loadPython(code, "f"));
+    return loaded(worker);
+  }
+
   /** A Python worker of another interpreter, with a function {@code f}. */
   static WorkerProcess pythonOf(String interpreter, String code) throws IOException {
     var worker = ready(WorkerProcess.start(List.of(interpreter, "-s", PYTHON_START)));

@@ -5,12 +5,14 @@ import dev.manyhands.model.Initializer;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.model.SharedObject;
 import dev.manyhands.support.Word;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.stream.Collectors;
 
 /**
  * One item as a Python file that runs it alone: a fixed text, with the values of the item as
@@ -90,6 +92,8 @@ final class ItemScript {
     literal(input, out);
     out.write("\nVALUES = ");
     literal(Word.of(spec.values()), out);
+    out.write("\nSHARED = ");
+    literal(shared(), out);
     out.write("\nMODULES = {");
     for (var module : function.modules().entrySet()) {
       out.write("\n    ");
@@ -108,6 +112,22 @@ final class ItemScript {
     lines(function.code(), out);
     out.write("\n)\n");
     out.write(text, place, text.length() - place);
+  }
+
+  /** Returns the declared objects as JSON. Their names need no escapes. */
+  private String shared() {
+    return job.spec().shared().entrySet().stream()
+        .map(
+            declared -> {
+              SharedObject object = declared.getValue();
+              return "\"%s\":{\"kind\":\"%s\",\"initial\":%s%s}"
+                  .formatted(
+                      declared.getKey(),
+                      Word.of(object.kind()),
+                      object.initial(),
+                      object.size() == null ? "" : ",\"size\":" + object.size());
+            })
+        .collect(Collectors.joining(",", "{", "}"));
   }
 
   private static String text() {

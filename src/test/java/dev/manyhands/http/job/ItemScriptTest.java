@@ -77,6 +77,7 @@ class ItemScriptTest {
             INITIALIZER_ARGS = "[]"
             INPUT = "[\\"é\\"]"
             VALUES = "json"
+            SHARED = "{}"
             MODULES = {
             }
             PICKLE = None
