@@ -115,7 +115,12 @@ class PythonSharedTest {
           s.get_value()                   | s | length        | []                | ``              | 2             | 2
           """)
   void aCallOfUserCodeIsACallOfTheService(
-      String text, String object, String operation, String arguments, String more, String answer,
+      String text,
+      String object,
+      String operation,
+      String arguments,
+      String more,
+      String answer,
       String result)
       throws Exception {
     try (var worker = evaluating("")) {
@@ -209,7 +214,8 @@ class PythonSharedTest {
       worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\"}");
       var error = worker.run(1, 0, "[\"seen\"]").error(0);
       assertThat(error.path("type").asString()).isEqualTo("UnknownShared");
-      assertThat(error.path("message").asString()).contains("\"shared\": {\"seen\": {\"dict\": {}}}");
+      assertThat(error.path("message").asString())
+          .contains("\"shared\": {\"seen\": {\"dict\": {}}}");
     }
   }
 
@@ -350,11 +356,10 @@ class PythonSharedTest {
       var outcome = worker.answer(1, 0);
       assertThat(outcome.errors())
           .hasSize(2)
-          .allSatisfy(
-              error -> {
-                assertThat(error.path("type").asString()).isEqualTo("SharedFull");
-                assertThat(error.path("message").asString()).contains("200000 are allowed");
-              });
+          .allSatisfy(error -> {
+            assertThat(error.path("type").asString()).isEqualTo("SharedFull");
+            assertThat(error.path("message").asString()).contains("200000 are allowed");
+          });
     }
   }
 
@@ -543,7 +548,9 @@ class PythonSharedTest {
       assertThat(append.body()).matches("\\[\\{\"p\":\"gA[A-Za-z0-9+/=]+\",\"s\":\"\\(1, 2\\)\"}]");
       answer(worker, append, "", "1");
       answer(worker, call(worker), "", "[[\"a\",1],[\"b\"," + TUPLE + "]]");
-      assertThat(worker.answer(1, 0).values()).startsWith("[true,null,{").endsWith("\"s\":\"(1, 2)\"}]");
+      assertThat(worker.answer(1, 0).values())
+          .startsWith("[true,null,{")
+          .endsWith("\"s\":\"(1, 2)\"}]");
     }
   }
 
@@ -575,7 +582,8 @@ class PythonSharedTest {
   @Test
   void callsHaveNumbersOfTheirOwn() throws Exception {
     try (var worker = evaluating("")) {
-      evaluate(worker, IntStream.range(0, 20).mapToObj(i -> "d.get(" + i + ")").toArray(String[]::new));
+      evaluate(
+          worker, IntStream.range(0, 20).mapToObj(i -> "d.get(" + i + ")").toArray(String[]::new));
       var numbers = new ArrayList<Long>();
       for (int i = 0; i < 20; i++) {
         Frame call = call(worker);

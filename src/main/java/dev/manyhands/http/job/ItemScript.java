@@ -117,16 +117,15 @@ final class ItemScript {
   /** Returns the declared objects as JSON. Their names need no escapes. */
   private String shared() {
     return job.spec().shared().entrySet().stream()
-        .map(
-            declared -> {
-              SharedObject object = declared.getValue();
-              return "\"%s\":{\"kind\":\"%s\",\"initial\":%s%s}"
-                  .formatted(
-                      declared.getKey(),
-                      Word.of(object.kind()),
-                      object.initial(),
-                      object.size() == null ? "" : ",\"size\":" + object.size());
-            })
+        .map(declared -> {
+          SharedObject object = declared.getValue();
+          return "\"%s\":{\"kind\":\"%s\",\"initial\":%s%s}"
+              .formatted(
+                  declared.getKey(),
+                  Word.of(object.kind()),
+                  object.initial(),
+                  object.size() == null ? "" : ",\"size\":" + object.size());
+        })
         .collect(Collectors.joining(",", "{", "}"));
   }
 
