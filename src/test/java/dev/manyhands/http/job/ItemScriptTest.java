@@ -1,5 +1,6 @@
 package dev.manyhands.http.job;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,12 +15,20 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.model.SharedKind;
+import dev.manyhands.model.SharedObject;
+import dev.manyhands.outside.Requirements;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -88,6 +97,60 @@ class ItemScriptTest {
             """
                 .formatted(ID))
         .endsWith("    main()\n");
+  }
+
+  @Test
+  void sharedObjectsAreThereInTheirFirstState(@TempDir Path directory) throws Exception {
+    Requirements.python();
+    String code =
+        """
+        import manyhands, queue
+        try:
+            manyhands.shared('n')
+        except RuntimeError:
+            early = 'early'
+        def f(x):
+            n, g, d, l, q, s = map(manyhands.shared, 'ngdlqs')
+            with g, n.get_lock(), s:
+                n.value += x
+                left = [n.add(), n.add(0.5), g.acquire(False), g.locked(), g.abandoned, s.get_value()]
+            d['b'] = d.compare_and_set('a', 1, 2), d.compare_and_set('c', 1, 2)
+            kept = [d.add('z'), d.keys(), d.values(), d.items(), d is manyhands.shared('d')]
+            l.append(5)
+            q.put(1), q.put(2)
+            taken = [q.full(), q.get(), q.qsize(), q.clear(), q.empty()]
+            for call in (q.get_nowait, lambda: manyhands.shared('no')):
+                try:
+                    call()
+                except (queue.Empty, KeyError) as e:
+                    taken.append(type(e).__name__)
+            return [early, left, kept, l[1:], taken, g.acquire(timeout=1)]
+        """;
+    Map<String, SharedObject> shared = new LinkedHashMap<>();
+    shared.put("n", new SharedObject(SharedKind.VALUE, "1.5", null));
+    shared.put("g", new SharedObject(SharedKind.LOCK, "null", null));
+    shared.put("d", new SharedObject(SharedKind.DICT, "{\"a\":1}", null));
+    shared.put("l", new SharedObject(SharedKind.LIST, "[3,4]", null));
+    shared.put("q", new SharedObject(SharedKind.QUEUE, "[]", 2L));
+    shared.put("s", new SharedObject(SharedKind.SEMAPHORE, "3", null));
+    var spec =
+        JobSpec.builder(function(new Python(code, "f")), new Inputs.Listed(8))
+            .shared(shared)
+            .build();
+    Path script = directory.resolve("item.py");
+    try (var out = Files.newBufferedWriter(script)) {
+      ItemScript.of(job(spec)).write(7, "3", out);
+    }
+    var process =
+        new ProcessBuilder("python3", script.toString()).redirectErrorStream(true).start();
+    String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(printed).isZero();
+    assertThat(printed)
+        .isEqualTo(
+            "[\"early\", [5.5, 6.0, false, true, false, 2],"
+                + " [1, [\"a\", \"b\", \"z\"], [2, [true, false], 1],"
+                + " [[\"a\", 2], [\"b\", [true, false]], [\"z\", 1]], true],"
+                + " [4, 5], [true, 1, 1, null, true, \"Empty\", \"KeyError\"], true]\n");
   }
 
   @Test
