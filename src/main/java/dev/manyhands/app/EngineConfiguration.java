@@ -135,16 +135,18 @@ class EngineConfiguration {
 
   @Bean(destroyMethod = "close")
   WorkerLauncher workerLauncher(
-      WorkerSettings settings, JobStore store, BundleCache bundles, JobLogs logs)
+      WorkerSettings settings,
+      JobStore store,
+      BundleCache bundles,
+      JobLogs logs,
+      SharedSets shared)
       throws IOException {
     return new WorkerLauncher(
         settings,
         new StoredItems(store),
         bundles,
         logs,
-        job -> {
-          throw new IllegalStateException("no job has shared objects yet");
-        });
+        shared::opened);
   }
 
   // Started and stopped by SchedulerLifecycle, in step with the web server.
