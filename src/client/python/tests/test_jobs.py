@@ -52,6 +52,30 @@ class JobTest(unittest.TestCase):
             (job.wait().state, len(job), job.view["name"]), ("SUCCEEDED", 3, "squares")
         )
 
+    def test_shared_objects_are_declared_with_values_of_the_job(self):
+        shared = {
+            "seen": {"dict": {"a": 1, "b": (1, "x")}},
+            "log": {"list": [None, b"x"]},
+            "found": {"value": 1.5},
+            "todo": {"queue": {"size": 3}},
+        }
+        job = mh.map(square, [1], shared=shared)
+        self.assertEqual(job.result(timeout=30), [1])
+        request = mh.Client().http.json("GET", "/api/v1/jobs/%s/request" % job.id)
+        declared = request["shared"]
+        self.assertEqual(list(declared), list(shared))
+        self.assertEqual(declared["found"], {"value": 1.5})
+        self.assertEqual(declared["todo"], {"queue": {"size": 3}})
+        seen, log = declared["seen"]["dict"], declared["log"]["list"]
+        self.assertEqual((seen["a"], log[0]), (1, None))
+        self.assertEqual(pickle.loads(base64.b64decode(seen["b"]["p"])), (1, "x"))
+        self.assertEqual(pickle.loads(base64.b64decode(log[1]["p"])), b"x")
+
+    def test_an_executor_has_no_shared_objects(self):
+        for makes in mh.Executor, mh.Pool:
+            with self.assertRaisesRegex(TypeError, "belong to one job"):
+                makes(1, shared={"gate": {"lock": {}}})
+
     def test_values_of_any_type_go_there_and_back(self):
         values = [
             None,

@@ -102,6 +102,8 @@ class Client:
                 k: _Text(packed(v, values, packer.dumps))
                 for k, v in options["common"].items()
             }
+        if "shared" in head:
+            head["shared"] = _packed_objects(head["shared"], values, packer.dumps)
         if is_ours and "name" not in head:
             head["name"] = functions.named(function)[:200]
 
@@ -161,6 +163,22 @@ class _Text:
 
     def __init__(self, text):
         self.text = text
+
+
+def _packed_objects(declared, values, dumps):
+    """Returns shared objects whose first entries are values of the job."""
+
+    def value(entry):
+        return json.loads(packed(entry, values, dumps))
+
+    objects = {}
+    for name, kinds in declared.items():
+        objects[name] = kinds = dict(kinds)
+        if isinstance(kinds.get("dict"), dict):
+            kinds["dict"] = {key: value(entry) for key, entry in kinds["dict"].items()}
+        elif isinstance(kinds.get("list"), (list, tuple)):
+            kinds["list"] = [value(entry) for entry in kinds["list"]]
+    return objects
 
 
 def _body(head, inputs):

@@ -40,6 +40,11 @@ class Flow:
     def __init__(self, client, options, initializer=None, initargs=(), flavour=None):
         self._client, self._flavour = client, flavour
         self._head = job_options.members(options)
+        if "shared" in self._head:
+            raise TypeError(
+                "shared objects belong to one job, and an executor or a pool makes several;"
+                " use manyhands.map(..., shared=...)"
+            )
         self._modules = options.get("modules") or ()
         self._initializer = initializer, initargs
         self._changed = Condition()

@@ -28,6 +28,7 @@ PLAIN = {
     "callback": "callback",
     "recycle": "recycle",
     "fresh": "fresh",
+    "shared": "shared",
     "values": "values",
 }
 # Keyword here: member of `timeouts`.

@@ -39,7 +39,8 @@ record JobRequest(
     @Nullable String notBefore,
     @Nullable Double ttl,
     @Nullable CallbackRequest callback,
-    @Nullable Map<String, String> labels) {
+    @Nullable Map<String, String> labels,
+    @Nullable Map<String, @Nullable Map<String, @Nullable Verbatim>> shared) {
 
   record ChunkingRequest(@Nullable JsonNode size, @Nullable Long count, @Nullable String order) {}
 

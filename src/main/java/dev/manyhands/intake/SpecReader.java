@@ -203,6 +203,9 @@ public final class SpecReader {
     if (given.test("labels")) {
       spec.labels(JobOptions.labels(job.labels()));
     }
+    if (given.test("shared")) {
+      spec.shared(SharedReader.read(job.shared(), limits.maxSharedBytes()));
+    }
   }
 
   /** Refuses options that do not go together. */
@@ -220,6 +223,7 @@ public final class SpecReader {
               + " in the function, and let each answer have the index of its item");
     }
     WorkerOptions.check(spec);
+    SharedReader.check(spec);
     if (spec.call() == JobSpec.Call.STARMAP) {
       refuseStarmap(definition);
     }

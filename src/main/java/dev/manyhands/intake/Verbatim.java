@@ -42,7 +42,27 @@ record Verbatim(String json) {
           token = parser.nextToken();
         }
       }
-      return new Verbatim(text.toString());
+      return new Verbatim(withoutHalves(text.toString()));
+    }
+
+    /**
+     * Writes halves of surrogate pairs as escapes, because they have no UTF-8 form. They can only
+     * be in strings.
+     */
+    private static String withoutHalves(String json) {
+      if (!JobOptions.hasHalf(json)) {
+        return json;
+      }
+      var escaped = new StringBuilder();
+      json.codePoints()
+          .forEach(c -> {
+            if (Character.getType(c) == Character.SURROGATE) {
+              escaped.append("\\u%04x".formatted(c));
+            } else {
+              escaped.appendCodePoint(c);
+            }
+          });
+      return escaped.toString();
     }
 
     private static void copy(JsonParser parser, JsonToken token, JsonGenerator generator) {

@@ -14,6 +14,21 @@ import org.jspecify.annotations.Nullable;
  */
 public record SharedObject(SharedKind kind, String initial, @Nullable Long size) {
 
+  /** The most objects of a job. */
+  public static final int MOST_OBJECTS = 64;
+
+  /** The most entries of an object. */
+  public static final int MOST_ENTRIES = 100_000;
+
+  /** The most bytes of a key in a dict, as JSON. An index of PostgreSQL takes no longer ones. */
+  public static final int MOST_KEY_BYTES = 2 << 10;
+
+  /** The most bytes of a value in an object, as JSON. */
+  public static final int MOST_VALUE_BYTES = 1 << 20;
+
+  /** The bytes that an entry counts, beside those of its key and its value. */
+  public static final int ENTRY_BYTES = 64;
+
   long textBytes() {
     return TextBytes.of(initial);
   }

@@ -1,5 +1,6 @@
 package dev.manyhands.engine.shared;
 
+import dev.manyhands.model.SharedObject;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -12,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record Arguments(List<byte[]> values) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final int MOST_KEY_BYTES = 4 << 10;
+  private static final int MOST_KEY_BYTES = SharedObject.MOST_KEY_BYTES;
 
   int count() {
     return values.size();
@@ -34,7 +35,8 @@ record Arguments(List<byte[]> values) {
   String key(int i) {
     byte[] json = values.get(i);
     if (json.length > MOST_KEY_BYTES) {
-      throw SharedFault.type("a key may have at most " + MOST_KEY_BYTES + " bytes");
+      throw SharedFault.type(
+          "a key may have at most " + MOST_KEY_BYTES + " bytes; use a digest of it");
     }
     return key(json);
   }

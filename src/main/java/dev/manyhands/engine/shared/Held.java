@@ -1,6 +1,7 @@
 package dev.manyhands.engine.shared;
 
 import dev.manyhands.engine.shared.SharedContent.Entry;
+import dev.manyhands.model.SharedObject;
 import dev.manyhands.store.SharedStore;
 import java.util.List;
 import java.util.Set;
@@ -11,8 +12,8 @@ abstract sealed class Held permits HeldDict, HeldElements, HeldPermits, HeldWord
   private static final Set<String> READING =
       Set.of("get", "contains", "keys", "items", "slice", "length");
 
-  static final int MOST_ENTRIES = 100_000;
-  static final int MOST_VALUE_BYTES = 1 << 20;
+  private static final int MOST_ENTRIES = SharedObject.MOST_ENTRIES;
+  private static final int MOST_VALUE_BYTES = SharedObject.MOST_VALUE_BYTES;
 
   final String name;
   final Room room;

@@ -1,11 +1,12 @@
 package dev.manyhands.engine.shared;
 
+import dev.manyhands.model.SharedObject;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The memory that the entries of one job's objects take, within bounds. Guarded by its set. */
 final class Room {
   /** About what an entry takes beside its key and its value. */
-  static final int ENTRY_BYTES = 64;
+  static final int ENTRY_BYTES = SharedObject.ENTRY_BYTES;
 
   private final long most;
   private final AtomicLong ofAllJobs;

@@ -18,6 +18,10 @@ import java.util.function.Supplier;
 
 /** Finds hints about one job for its user: its {@code notes}. */
 public final class JobNotes {
+  private static final String SEED_AND_SHARED =
+      "The job has a \"seed\" and shared objects. What an item finds in them depends on the order in"
+          + " which items run, so that the results may differ from run to run.";
+
   private final ResultsWriter results;
   private final JobStore store;
   private final SlotHolders holders;
@@ -54,6 +58,9 @@ public final class JobNotes {
     }
     holders.noteFor(job, now).ifPresent(notes::add);
     fewerWorkers(job.spec(), slots, limits).ifPresent(notes::add);
+    if (job.spec().seed() != null && !job.spec().shared().isEmpty()) {
+      notes.add(SEED_AND_SHARED);
+    }
     if (mayBeNoted(job)) {
       store.notes(job.id()).forEach(note -> notes.add(text(note, job)));
     }

@@ -21,6 +21,7 @@ import dev.manyhands.model.JobSpec.StopWhen;
 import dev.manyhands.model.JobSpec.Timeouts;
 import dev.manyhands.model.Recycle;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.model.SharedObject;
 import dev.manyhands.support.Word;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -30,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.exc.JacksonIOException;
@@ -75,6 +77,7 @@ public final class JobRequestWriter {
       raw("common", spec.common(), text);
       raw("stopWhen", stopWhen(spec.stopWhen()), text);
       raw("initializer", initializer(spec.initializer()), text);
+      raw("shared", shared(spec.shared()), text);
       text.writeName("inputs");
       inputs(job, text, out);
       text.writeEndObject();
@@ -262,6 +265,29 @@ public final class JobRequestWriter {
     return initializer == null
         ? null
         : "{\"entry\":\"%s\",\"args\":%s}".formatted(initializer.entry(), initializer.args());
+  }
+
+  /** Returns the declaration of shared objects as JSON. Their names need no escapes. */
+  private static @Nullable String shared(Map<String, SharedObject> shared) {
+    if (shared.isEmpty()) {
+      return null;
+    }
+    return shared.entrySet().stream()
+        .map(object ->
+            "\"%s\":{\"%s\":%s}"
+                .formatted(
+                    object.getKey(),
+                    Word.of(object.getValue().kind()),
+                    declaration(object.getValue())))
+        .collect(Collectors.joining(",", "{", "}"));
+  }
+
+  private static String declaration(SharedObject object) {
+    return switch (object.kind()) {
+      case LOCK -> "{}";
+      case QUEUE -> object.size() == null ? "{}" : "{\"size\":" + object.size() + "}";
+      case VALUE, DICT, LIST, SEMAPHORE -> object.initial();
+    };
   }
 
   private void inputs(Job job, JsonGenerator text, OutputStream out) throws IOException {

@@ -20,12 +20,15 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.model.SharedKind;
+import dev.manyhands.model.SharedObject;
 import dev.manyhands.model.json.JsonLimits;
 import dev.manyhands.store.JobGoneException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -64,6 +67,26 @@ class JobRequestWriterTest {
     assertThat(written(spec, JobStatus.queued(0)))
         .startsWith("{\"description\":\"\\ud83e \ud83e\udd2f\",")
         .endsWith(",\"common\":{\"x\":\"\\ud83e\"},\"inputs\":[]}");
+  }
+
+  @Test
+  void sharedObjectsAreWrittenAsTheyWereDeclared() throws IOException {
+    var shared = new LinkedHashMap<String, SharedObject>();
+    shared.put("z", new SharedObject(SharedKind.VALUE, "1.50", null));
+    shared.put("gate", new SharedObject(SharedKind.LOCK, "null", null));
+    shared.put("seen", new SharedObject(SharedKind.DICT, "{\"\\ud83e\":-0.0}", null));
+    shared.put("log", new SharedObject(SharedKind.LIST, "[1]", null));
+    shared.put("todo", new SharedObject(SharedKind.QUEUE, "[]", null));
+    shared.put("few", new SharedObject(SharedKind.QUEUE, "[]", 7L));
+    shared.put("doors", new SharedObject(SharedKind.SEMAPHORE, "3", null));
+    var spec = JobSpec.builder(PYTHON, new Inputs.Listed(0)).shared(shared).build();
+
+    assertThat(written(spec, JobStatus.queued(0)))
+        .endsWith(
+            ",\"shared\":{\"z\":{\"value\":1.50},\"gate\":{\"lock\":{}},"
+                + "\"seen\":{\"dict\":{\"\\ud83e\":-0.0}},\"log\":{\"list\":[1]},"
+                + "\"todo\":{\"queue\":{}},\"few\":{\"queue\":{\"size\":7}},"
+                + "\"doors\":{\"semaphore\":3}},\"inputs\":[]}");
   }
 
   @Test
