@@ -5,6 +5,7 @@ import dev.manyhands.engine.scheduler.JobBoard;
 import dev.manyhands.engine.scheduler.Scheduler;
 import dev.manyhands.engine.worker.PythonState;
 import dev.manyhands.engine.worker.StoredItems;
+import dev.manyhands.engine.shared.SharedObjects;
 import dev.manyhands.engine.worker.WorkerSettings;
 import dev.manyhands.engine.worker.process.UsageWatch;
 import dev.manyhands.engine.worker.process.WorkerLauncher;
@@ -219,10 +220,11 @@ class HttpConfiguration implements WebMvcConfigurer {
       JobStore store,
       Scheduler scheduler,
       UsageWatch workers,
-      WorkerSettings settings) {
+      WorkerSettings settings,
+      SharedObjects shared) {
     var holders = new SlotHolders(scheduler.slots(), workers::last, scheduler::aloneTurn);
     return new JobNotes(
-        results, store, holders, workers::last, scheduler.slots(), settings.limits());
+        results, store, holders, workers::last, scheduler.slots(), settings.limits(), shared);
   }
 
   @Bean

@@ -152,8 +152,10 @@ final class SharedReader {
           at, "must be true, false or a number; use a dict for others: {\"dict\": {\"value\": …}}");
     }
     if (INTEGER.matcher(json).matches()) {
-      String range = "must be an integer of 64 bits; write %s.0 for a number with a fraction";
-      return Long.toString(integer(json, range.formatted(shortened(json)), at));
+      String wanted =
+          "must be an integer of 64 bits; write %s.0 for a number with a fraction"
+              .formatted(shortened(json));
+      return Long.toString(integer(json, wanted, at));
     }
     if (!Double.isFinite(Double.parseDouble(json))) {
       throw Refusal.invalid(at, "is beyond the largest number of 64 bits");

@@ -1,5 +1,6 @@
 package dev.manyhands.http.job;
 
+import dev.manyhands.engine.shared.SharedObjects;
 import dev.manyhands.engine.worker.WorkerView;
 import dev.manyhands.engine.worker.sandbox.WorkerLimits;
 import dev.manyhands.http.result.ResultsWriter;
@@ -28,6 +29,7 @@ public final class JobNotes {
   private final Supplier<List<WorkerView>> workers;
   private final int slots;
   private final WorkerLimits limits;
+  private final SharedObjects shared;
 
   /**
    * @param workers as they were about a second ago
@@ -39,13 +41,15 @@ public final class JobNotes {
       SlotHolders holders,
       Supplier<List<WorkerView>> workers,
       int slots,
-      WorkerLimits limits) {
+      WorkerLimits limits,
+      SharedObjects shared) {
     this.results = results;
     this.store = store;
     this.holders = holders;
     this.workers = workers;
     this.slots = slots;
     this.limits = limits;
+    this.shared = shared;
   }
 
   List<String> of(Job job, Instant now) {
@@ -58,6 +62,9 @@ public final class JobNotes {
     }
     holders.noteFor(job, now).ifPresent(notes::add);
     fewerWorkers(job.spec(), slots, limits).ifPresent(notes::add);
+    if (!job.spec().shared().isEmpty()) {
+      SharedWaitNote.of(job.id(), workers.get(), shared.waits(job)).ifPresent(notes::add);
+    }
     if (job.spec().seed() != null && !job.spec().shared().isEmpty()) {
       notes.add(SEED_AND_SHARED);
     }
