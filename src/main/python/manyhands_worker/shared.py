@@ -58,7 +58,7 @@ def no_objects(name, is_loading):
 
 
 class Handle:
-    """What all objects have that the service holds."""
+    """The common part of all objects that the service holds."""
 
     __module__ = "manyhands"
     KIND = ""

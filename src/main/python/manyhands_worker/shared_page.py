@@ -73,8 +73,8 @@ class SharedPage:
 class SharedLock:
     """A lock of the job: at most one thread of one process holds it, as with threading.Lock.
 
-    `abandoned` is true if the holder before has ended without releasing the lock. What the lock
-    guards may then be half changed.
+    `abandoned` is true if the holder before has ended without releasing the lock. The data
+    that the lock guards may then be half changed.
     """
 
     __module__ = "manyhands"
