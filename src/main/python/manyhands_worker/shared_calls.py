@@ -136,10 +136,11 @@ class Calls:
                 self._channel.read_into(parts)
                 have += len(parts[-1])
         whole = b"".join(parts)
-        header, _, body = whole[4:size].partition(b"\n")
-        header = decode(header.decode())
+        end = whole.find(b"\n", 4, size)
+        end = size if end < 0 else end
+        header = decode(whole[4:end].decode())
         number = header["call"] if header["op"] == "shared" else MAIN_LOOP
-        rest, frame = [whole[size:]], (header, body)
+        rest, frame = [whole[size:]], (header, whole[end + 1 : size])
         with self._lock:
             waiting, kept = self._waiting.get(number), [*self._kept, frame]
             # From here on nothing is called, so that no signal handler runs.
