@@ -108,7 +108,8 @@ class SharedLock:
         return self._depth > 0
 
     def __enter__(self):
-        return self.acquire()
+        self.acquire()
+        return self
 
     def __exit__(self, *raised):
         self.release()

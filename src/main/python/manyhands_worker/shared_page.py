@@ -190,7 +190,8 @@ class SharedLock:
         return False
 
     def __enter__(self):
-        return self.acquire()
+        self.acquire()
+        return self
 
     def __exit__(self, *raised):
         self.release()

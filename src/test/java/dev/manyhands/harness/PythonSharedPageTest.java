@@ -167,7 +167,7 @@ class PythonSharedPageTest {
       if item == 'try':
           return [g.locked(), g.acquire(False), g.acquire(timeout=0.01)]
       with g as taken:
-          return [taken, g.abandoned, g.locked()]
+          return [taken is g, taken.abandoned, g.locked()]
       """;
 
   @Test
