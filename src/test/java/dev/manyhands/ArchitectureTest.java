@@ -41,6 +41,7 @@ class ArchitectureTest {
           "http.client",
           "http.comparison",
           "http.function",
+          "http.shared",
           "http.event",
           "http.job",
           "http.result",

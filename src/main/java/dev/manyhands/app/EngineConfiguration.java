@@ -135,18 +135,9 @@ class EngineConfiguration {
 
   @Bean(destroyMethod = "close")
   WorkerLauncher workerLauncher(
-      WorkerSettings settings,
-      JobStore store,
-      BundleCache bundles,
-      JobLogs logs,
-      SharedSets shared)
+      WorkerSettings settings, JobStore store, BundleCache bundles, JobLogs logs, SharedSets shared)
       throws IOException {
-    return new WorkerLauncher(
-        settings,
-        new StoredItems(store),
-        bundles,
-        logs,
-        shared::opened);
+    return new WorkerLauncher(settings, new StoredItems(store), bundles, logs, shared::opened);
   }
 
   // Started and stopped by SchedulerLifecycle, in step with the web server.

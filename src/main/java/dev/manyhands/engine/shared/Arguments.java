@@ -46,15 +46,29 @@ record Arguments(List<byte[]> values) {
     String text = new String(json, StandardCharsets.UTF_8);
     if (text.startsWith("\"")) {
       // Most keys need no escapes. Others have several forms, of which one is chosen.
-      return text.indexOf('\\') < 0
-          ? text
-          : JSON.writeValueAsString(JSON.readValue(text, String.class));
+      return text.indexOf('\\') < 0 ? text : canonical(text);
     }
     boolean isInteger = text.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
     if (!isInteger) {
       throw SharedFault.type("a key must be text or an integer");
     }
     return text.equals("-0") ? "0" : text;
+  }
+
+  /** Escapes halves of surrogate pairs, which have no UTF-8 form, and only what else must be. */
+  private static String canonical(String text) {
+    String shortest = JSON.writeValueAsString(JSON.readValue(text, String.class));
+    var escaped = new StringBuilder();
+    shortest
+        .codePoints()
+        .forEach(c -> {
+          if (Character.getType(c) == Character.SURROGATE) {
+            escaped.append("\\u%04x".formatted(c));
+          } else {
+            escaped.appendCodePoint(c);
+          }
+        });
+    return escaped.toString();
   }
 
   /** Returns an integer, with its sign. Integers beyond 64 bits become the nearest of 64 bits. */

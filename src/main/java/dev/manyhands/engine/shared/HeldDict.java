@@ -126,7 +126,11 @@ final class HeldDict extends Held {
     bytes += more;
     long place = before == null ? nextPlace++ : before.place();
     entries.put(key, new Element(place, value));
-    unwritten.put(name, key, place, value);
+    if (before == null) {
+      unwritten.add(name, key, place, value);
+    } else {
+      unwritten.set(name, key, place, value);
+    }
   }
 
   private @Nullable Element remove(String key) {

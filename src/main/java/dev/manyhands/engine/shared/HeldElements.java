@@ -45,7 +45,7 @@ abstract sealed class HeldElements extends Held permits HeldList, HeldQueue {
     bytes += cost(value);
     var element = new Element(nextPlace++, value);
     elements.add(element);
-    note(element);
+    unwritten.add(name, Long.toString(element.place()), element.place(), value);
   }
 
   /** Adds all of these values or, if they are too many, none. */
@@ -68,7 +68,7 @@ abstract sealed class HeldElements extends Held permits HeldList, HeldQueue {
     bytes += more;
     var element = new Element(before.place(), value);
     elements.set(index, element);
-    note(element);
+    unwritten.set(name, Long.toString(element.place()), element.place(), value);
   }
 
   final byte[] remove(int index) {
@@ -80,10 +80,6 @@ abstract sealed class HeldElements extends Held permits HeldList, HeldQueue {
   final void clear() {
     elements.forEach(this::forget);
     elements.clear();
-  }
-
-  private void note(Element element) {
-    unwritten.put(name, Long.toString(element.place()), element.place(), element.value());
   }
 
   private void forget(Element gone) {

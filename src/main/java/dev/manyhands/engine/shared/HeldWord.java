@@ -41,7 +41,7 @@ final class HeldWord extends Held {
   /** Reports that the wait is over. */
   private static final String AWAITED = "awaited";
 
-  private static final String OPERATIONS = "get and set";
+  private static final String OPERATIONS = "get, set, add";
 
   private final Form form;
   private final int word;
@@ -91,7 +91,7 @@ final class HeldWord extends Held {
   }
 
   private void note() {
-    unwritten.put(name, "", 0, json(known));
+    unwritten.set(name, "", 0, json(known));
   }
 
   @Override
@@ -112,8 +112,28 @@ final class HeldWord extends Held {
         look();
         yield SharedAnswer.DONE;
       }
+      case "add" -> add(arguments.expect(1).value(0));
       default -> throw unknown(operation, OPERATIONS);
     };
+  }
+
+  /** Adds under the lock of the value, so that no item adds in between. */
+  private @Nullable SharedAnswer add(byte[] more) {
+    if (form == Form.BOOL) {
+      throw SharedFault.type("'" + name + "' takes true or false, which cannot be added");
+    }
+    if (page == null) {
+      throw new IllegalStateException("the job has ended");
+    }
+    try (var lock = page.lock(word)) {
+      if (lock == null) {
+        return null; // an item holds the lock
+      }
+      byte[] sum = Numbers.sum(json(read()[0]), more);
+      write(word(sum));
+      look();
+      return SharedAnswer.of(sum);
+    }
   }
 
   /** Returns whether a call reports the end of a wait for this lock. */

@@ -13,6 +13,9 @@ final class Room {
   private final long mostOfAllJobs;
   private long bytes;
 
+  /** Whether the objects get their first state, which was checked with the job. */
+  private boolean takesAll;
+
   /**
    * @param most bytes of this job
    * @param ofAllJobs the bytes of all jobs, which this room adds to
@@ -29,6 +32,10 @@ final class Room {
    * @throws SharedFault if a bound is exceeded; then nothing was taken
    */
   void take(long more) {
+    if (more <= 0 || takesAll) {
+      takeAnyway(more);
+      return;
+    }
     if (bytes + more > most) {
       throw SharedFault.full(
           "the shared objects of a job may hold at most " + most + " bytes; remove entries first");
@@ -39,6 +46,16 @@ final class Room {
           "the shared objects of all jobs together hold as much as the service has memory for");
     }
     bytes += more;
+  }
+
+  /** Runs a task that takes memory for what was accepted with the job, whatever the bounds are. */
+  void withoutBounds(Runnable task) {
+    takesAll = true;
+    try {
+      task.run();
+    } finally {
+      takesAll = false;
+    }
   }
 
   /** Takes memory for an entry that was accepted before. */

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The service's side of the memory that holds the values and the locks of one job. The layout is in
@@ -105,6 +107,35 @@ final class SharedPage implements AutoCloseable {
       if (file.write(buffer, (long) word * Long.BYTES) != Long.BYTES) {
         throw lost("it cannot be written in full");
       }
+    } catch (IOException e) {
+      throw lost(e.toString());
+    }
+  }
+
+  /** A lock that is held. */
+  interface Held extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Takes the lock that workers take for an object, if it is free. The kernel keeps the lock for
+   * this process, and workers see it.
+   *
+   * @return null if the lock is not free
+   */
+  @Nullable Held lock(int word) {
+    try {
+      FileLock lock = file.tryLock((long) word * Long.BYTES, Long.BYTES, false);
+      return lock == null ? null : () -> release(lock);
+    } catch (IOException e) {
+      throw lost(e.toString());
+    }
+  }
+
+  private static void release(FileLock lock) {
+    try {
+      lock.release();
     } catch (IOException e) {
       throw lost(e.toString());
     }

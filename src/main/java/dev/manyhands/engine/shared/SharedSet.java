@@ -77,12 +77,17 @@ public final class SharedSet {
       throw new UncheckedIOException("the page of shared objects cannot be made", e);
     }
     if (stored.isEmpty()) {
-      unwritten.put(MARK, MARK, 0, new byte[] {'1'});
-      declared.begin();
+      unwritten.add(MARK, MARK, 0, new byte[] {'1'});
+      room.withoutBounds(declared::begin);
     } else {
       declared.restore(stored);
     }
     loaded = true;
+  }
+
+  /** Returns whether the state was read. A job that ended before has no state here. */
+  synchronized boolean isLoaded() {
+    return loaded;
   }
 
   /** Returns the file that workers map; null if no object of the job needs one. */
@@ -108,16 +113,17 @@ public final class SharedSet {
     var served = new ArrayList<Runnable>();
     SharedAnswer answer;
     synchronized (this) {
-      lastActionNanos = System.nanoTime();
+      lastActionNanos = caller == OUTSIDE ? lastActionNanos : System.nanoTime();
       answer = answer(caller, call, served);
       if (answer == null) {
         if (call.patience() != null && call.patience() <= 0) {
           answer = SharedAnswer.LATE;
         } else {
-          var waiting = new Waits.Waiting(caller, chunk, call, later);
+          CompletableFuture<?> over = call.patience() == null ? null : timer.after(call.patience());
+          var waiting = new Waits.Waiting(caller, chunk, call, later, over);
           waits.add(waiting);
-          if (call.patience() != null) {
-            timer.after(call.patience()).execute(() -> late(waiting));
+          if (over != null) {
+            CompletableFuture<?> _ = over.thenRunAsync(() -> late(waiting));
           }
         }
       } else if (answer.error() == null) {
@@ -135,6 +141,9 @@ public final class SharedSet {
       if (broken != null) {
         throw broken;
       }
+      if (ended && !loaded) {
+        return SharedAnswer.ENDED;
+      }
       Held object = declared.objects().get(call.object());
       if (object == null) {
         throw SharedFault.unknown(
@@ -146,7 +155,7 @@ public final class SharedSet {
       if (ended && object.changes(call.operation())) {
         return SharedAnswer.ENDED;
       }
-      if (object instanceof HeldWord word && word.isAwaited(call)) {
+      if (caller >= 0 && object instanceof HeldWord word && word.isAwaited(call)) {
         waits
             .removeAll(one -> one.caller == caller && one.call.object().equals(call.object()))
             .forEach(one -> served.add(() -> one.later.accept(SharedAnswer.LATE)));

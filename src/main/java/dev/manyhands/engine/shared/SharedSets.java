@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -66,9 +65,9 @@ public final class SharedSets implements SharedObjects {
     return new SharedSet(job, store, room, SharedSets::after);
   }
 
-  private static Executor after(double seconds) {
+  private static CompletableFuture<?> after(double seconds) {
     long millis = (long) (1_000 * Math.clamp(seconds, 0.0, MOST_WAIT_SECONDS));
-    return CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS);
+    return new CompletableFuture<Void>().completeOnTimeout(null, millis, TimeUnit.MILLISECONDS);
   }
 
   /** Ends all calls to the objects of a job, which has ended. */
@@ -105,7 +104,7 @@ public final class SharedSets implements SharedObjects {
       throw new IllegalArgumentException("the job declares no shared objects");
     }
     SharedSet live = isLive.test(job.id()) ? opened(job) : null;
-    if (live != null) {
+    if (live != null && live.isLoaded()) {
       return task.apply(live);
     }
     reading.acquireUninterruptibly();

@@ -9,22 +9,47 @@ import java.util.Map;
 final class Unwritten {
   private record Id(String object, String key) {}
 
-  /** The last change of each entry. */
-  private final Map<Id, Change> changes = new LinkedHashMap<>();
+  /**
+   * The last change of an entry.
+   *
+   * @param isNew whether the store has no entry with this key, not even on its way
+   */
+  private record Last(Change change, boolean isNew) {}
+
+  private final Map<Id, Last> changes = new LinkedHashMap<>();
 
   private long bytes;
 
-  void put(String object, String key, long place, byte[] value) {
-    add(new Change(object, key, place, value));
+  /** Notes an entry that was added. */
+  void add(String object, String key, long place, byte[] value) {
+    put(new Change(object, key, place, value), true);
   }
 
+  /** Notes the new value of an entry. */
+  void set(String object, String key, long place, byte[] value) {
+    put(new Change(object, key, place, value), false);
+  }
+
+  private void put(Change change, boolean isAdded) {
+    var id = new Id(change.object(), change.key());
+    Last before = changes.get(id);
+    changes.put(id, new Last(change, before == null ? isAdded : before.isNew()));
+    bytes += bytes(change) - (before == null ? 0 : bytes(before.change()));
+  }
+
+  /**
+   * Notes that an entry was removed. Nothing is left of an entry that the store has never seen:
+   * otherwise the elements that pass through a queue would fill the memory while the store is away.
+   */
   void remove(String object, String key, long place) {
-    add(new Change(object, key, place, null));
-  }
-
-  private void add(Change change) {
-    Change before = changes.put(new Id(change.object(), change.key()), change);
-    bytes += bytes(change) - (before == null ? 0 : bytes(before));
+    var id = new Id(object, key);
+    Last before = changes.remove(id);
+    bytes -= before == null ? 0 : bytes(before.change());
+    if (before == null || !before.isNew()) {
+      var change = new Change(object, key, place, null);
+      changes.put(id, new Last(change, false));
+      bytes += bytes(change);
+    }
   }
 
   private static long bytes(Change change) {
@@ -42,7 +67,7 @@ final class Unwritten {
 
   /** Hands all changes over, and begins anew. */
   List<Change> drain() {
-    var all = List.copyOf(changes.values());
+    List<Change> all = changes.values().stream().map(Last::change).toList();
     changes.clear();
     bytes = 0;
     return all;

@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +25,21 @@ final class Waits {
     final long chunk;
     final SharedCall call;
     final Consumer<SharedAnswer> later;
+    private final @Nullable CompletableFuture<?> over;
 
     /**
      * @param caller the worker; negative for a caller outside of all workers
      * @param chunk the chunk of the item that calls
      * @param later gets the answer
+     * @param over completes at the end of the call's patience; null for a call without an end
      */
-    Waiting(long caller, long chunk, SharedCall call, Consumer<SharedAnswer> later) {
+    Waiting(
+        long caller,
+        long chunk,
+        SharedCall call,
+        Consumer<SharedAnswer> later,
+        @Nullable CompletableFuture<?> over) {
+      this.over = over;
       this.caller = caller;
       this.chunk = chunk;
       this.call = call;
@@ -39,9 +47,9 @@ final class Waits {
     }
   }
 
-  /** Returns an executor that runs a task after this number of seconds. */
+  /** Returns a future that completes after this number of seconds, and that can be cancelled. */
   interface Timer {
-    Executor after(double seconds);
+    CompletableFuture<?> after(double seconds);
   }
 
   void add(Waiting waiting) {
@@ -77,6 +85,12 @@ final class Waits {
               return goes;
             }));
     byObject.values().removeIf(Deque::isEmpty);
+    for (Waiting waiting : gone) {
+      if (waiting.over != null) {
+        waiting.over.cancel(
+            false); // its timer would stay for as long as the call might have waited
+      }
+    }
     return gone;
   }
 
