@@ -15,6 +15,9 @@ class UnknownShared(KeyError):
     __module__ = "manyhands"
     __str__ = Exception.__str__  # a KeyError shows its message in quotes
 
+    def __reduce__(self):
+        return KeyError, self.args  # which exists in other processes, too
+
 
 class Missing(Exception):
     """There is no such key or index."""
