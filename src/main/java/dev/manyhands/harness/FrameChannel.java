@@ -61,11 +61,11 @@ public final class FrameChannel {
   }
 
   /**
-   * Sends a frame.
+   * Sends a frame. Safe for use by any thread.
    *
    * @param payload the bytes to send, after four bytes that are left free for the length
    */
-  void send(JsonWriter payload) throws IOException {
+  synchronized void send(JsonWriter payload) throws IOException {
     byte[] bytes = payload.bytes();
     int size = payload.size() - Integer.BYTES;
     bytes[0] = (byte) (size >> 24);

@@ -33,7 +33,11 @@ final class FunctionLoader {
         throw new IllegalArgumentException(
             "this item cannot be decoded: " + undecodable.getMessage());
       }
-      return function.apply(Argument.convert(item, itemType), context);
+      try {
+        return function.apply(Argument.convert(item, itemType), context);
+      } finally {
+        context.end();
+      }
     }
   }
 

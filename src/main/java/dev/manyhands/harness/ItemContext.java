@@ -1,6 +1,12 @@
 package dev.manyhands.harness;
 
 import dev.manyhands.sdk.Context;
+import dev.manyhands.sdk.SharedDict;
+import dev.manyhands.sdk.SharedList;
+import dev.manyhands.sdk.SharedLock;
+import dev.manyhands.sdk.SharedQueue;
+import dev.manyhands.sdk.SharedSemaphore;
+import dev.manyhands.sdk.SharedValue;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -16,6 +22,7 @@ final class ItemContext implements Context {
   private final Map<String, @Nullable Object> common;
   private final @Nullable Long seed;
   private final @Nullable String traceparent;
+  private final @Nullable JobObjects shared;
   private long chunk;
   private long index;
   private volatile boolean toldToStop;
@@ -25,16 +32,18 @@ final class ItemContext implements Context {
       ControlPage page,
       Map<String, @Nullable Object> common,
       @Nullable Long seed,
-      @Nullable String traceparent) {
+      @Nullable String traceparent,
+      @Nullable JobObjects shared) {
     this.page = page;
     this.common = common;
     this.seed = seed;
     this.traceparent = traceparent;
+    this.shared = shared;
   }
 
   /** Returns a context for another item of the job. */
   ItemContext another() {
-    return new ItemContext(page, common, seed, traceparent);
+    return new ItemContext(page, common, seed, traceparent, shared);
   }
 
   void begin(long newChunk, long newIndex) {
@@ -43,6 +52,24 @@ final class ItemContext implements Context {
     toldToStop = false;
     if (seed != null) {
       random = null;
+    }
+  }
+
+  /** Releases what the item has left held. Called in its thread when the function has returned. */
+  void end() {
+    if (shared != null) {
+      shared.abandonLocks();
+    }
+  }
+
+  long chunk() {
+    return chunk;
+  }
+
+  /** Notes that the wait of an item has ended, because this chunk is to stop. */
+  void endWait(long stopped) {
+    if (stopped == chunk) {
+      toldToStop = true;
     }
   }
 
@@ -83,5 +110,47 @@ final class ItemContext implements Context {
   @Override
   public Map<String, @Nullable Object> common() {
     return common;
+  }
+
+  @Override
+  public SharedDict sharedDict(String name) {
+    return objects(name).dict(name, this);
+  }
+
+  @Override
+  public SharedList sharedList(String name) {
+    return objects(name).list(name, this);
+  }
+
+  @Override
+  public SharedQueue sharedQueue(String name) {
+    return objects(name).queue(name, this);
+  }
+
+  @Override
+  public SharedSemaphore sharedSemaphore(String name) {
+    return objects(name).semaphore(name, this);
+  }
+
+  @Override
+  public SharedValue sharedValue(String name) {
+    return objects(name).value(name, this);
+  }
+
+  @Override
+  public SharedLock sharedLock(String name) {
+    return objects(name).lock(name, this);
+  }
+
+  private JobObjects objects(String name) {
+    if (shared == null) {
+      throw new IllegalArgumentException(
+          "the job declares no shared object '"
+              + name
+              + "', and no other; submit the job with \"shared\": {\""
+              + name
+              + "\": {\"dict\": {}}}, or with another kind");
+    }
+    return shared;
   }
 }

@@ -260,7 +260,8 @@ final class JsonWriter {
       throw new UnserializableException(
           "the result is more than "
               + limit
-              + " bytes of JSON; return less, or write it to a file and return its name");
+              + " bytes of JSON; return less, or write it to a file and return its name",
+          true);
     }
     if (needed > bytes.length) {
       bytes = Arrays.copyOf(bytes, (int) Math.min(limit, Math.max(needed, 2L * bytes.length)));

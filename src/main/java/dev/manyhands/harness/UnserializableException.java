@@ -4,7 +4,18 @@ package dev.manyhands.harness;
 final class UnserializableException extends Exception {
   private static final long serialVersionUID = 1;
 
+  private final boolean tooLong;
+
   UnserializableException(String message) {
+    this(message, false);
+  }
+
+  UnserializableException(String message, boolean tooLong) {
     super(message);
+    this.tooLong = tooLong;
+  }
+
+  boolean isTooLong() {
+    return tooLong;
   }
 }

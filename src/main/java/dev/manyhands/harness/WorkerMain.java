@@ -16,6 +16,15 @@ public final class WorkerMain {
   private @Nullable ChunkRunner runner;
   private ItemContext context;
   private int threads = 1;
+  private int maxFrameBytes;
+
+  /** Reads all frames, from the first job with shared objects on; null before. */
+  private @Nullable Calls calls;
+
+  /** The shared objects of the last job that had some, and their description. */
+  private @Nullable JobObjects shared;
+
+  private @Nullable Object described;
 
   /** The frame that the thread of an ended job has read; null at the end. */
   private @Nullable Frame next;
@@ -26,7 +35,7 @@ public final class WorkerMain {
   private WorkerMain(FrameChannel channel, ControlPage page) {
     this.channel = channel;
     this.page = page;
-    this.context = new ItemContext(page, Map.of(), null, null);
+    this.context = new ItemContext(page, Map.of(), null, null, null);
   }
 
   /**
@@ -72,7 +81,7 @@ public final class WorkerMain {
     String version = System.getProperty("java.version");
     // Joined without +, whose first use costs more than all the rest of the start.
     send("{\"op\":\"ready\",\"protocol\":1,\"runtime\":\"java ".concat(version).concat("\"}"));
-    Frame frame = channel.receive();
+    Frame frame = receive();
     while (frame != null) {
       String op = frame.text("op");
       ChunkRunner current = runner;
@@ -85,8 +94,14 @@ public final class WorkerMain {
         frame = next;
         continue;
       }
-      frame = channel.receive();
+      frame = receive();
     }
+  }
+
+  /** Returns the next frame; null when the service is gone or has no more work. */
+  private @Nullable Frame receive() {
+    Calls reading = calls;
+    return reading == null ? channel.receive() : reading.receive();
   }
 
   /**
@@ -141,12 +156,12 @@ public final class WorkerMain {
           NonFinite.of(job.text("nonFinite")),
           job.truth("times"));
       beginJob(job);
-      Frame frame = channel.receive();
+      Frame frame = receive();
       while (frame != null && !"job".equals(frame.text("op"))) {
         if (runner != null && "chunk".equals(frame.text("op"))) {
           current.run(frame, context, threads);
         }
-        frame = channel.receive();
+        frame = receive();
       }
       if (frame != null) {
         current.awaitAnswers();
@@ -158,7 +173,7 @@ public final class WorkerMain {
   }
 
   private void load(Frame frame) throws IOException {
-    int maxFrameBytes = limit(frame, "maxFrameBytes", 64 * MIB);
+    maxFrameBytes = limit(frame, "maxFrameBytes", 64 * MIB);
     int maxResultBytes = limit(frame, "maxResultBytes", 16 * MIB);
     FunctionLoader.Loaded loaded;
     boolean inInitializer = false;
@@ -196,7 +211,33 @@ public final class WorkerMain {
       return;
     }
     threads = (int) asked;
-    context = new ItemContext(page, common(frame), seed(frame), frame.text("traceparent"));
+    JobObjects objects = null;
+    if (frame.header().get("shared") instanceof Map<?, ?> description) {
+      try {
+        objects = share(description, NonFinite.of(frame.text("nonFinite")));
+      } catch (IOException e) { // the page cannot be mapped
+        runner = null;
+        sendFailed(Failure.of(e), false);
+        return;
+      }
+    }
+    context =
+        new ItemContext(page, common(frame), seed(frame), frame.text("traceparent"), objects);
+  }
+
+  /** Returns the shared objects of the job, which may be the job before. */
+  private JobObjects share(Map<?, ?> description, NonFinite nonFinite) throws IOException {
+    JobObjects known = shared;
+    if (known != null && description.equals(described)) {
+      return known;
+    }
+    Calls reading = calls == null ? Calls.over(channel) : calls;
+    calls = reading;
+    String path = System.getenv("MANYHANDS_SHARED");
+    JobObjects objects = new JobObjects(description, reading, nonFinite, maxFrameBytes, path);
+    described = description;
+    shared = objects;
+    return objects;
   }
 
   private void sendFailed(Failure failure, boolean inInitializer) throws IOException {

@@ -51,4 +51,59 @@ public interface Context {
     }
     return common().get(name);
   }
+
+  /**
+   * Returns a dict that the job declares in {@code shared}. Use it only while the function runs.
+   *
+   * @throws IllegalArgumentException if the job declares no dict of this name
+   */
+  default SharedDict sharedDict(String name) {
+    throw new UnsupportedOperationException("this context has no shared objects");
+  }
+
+  /**
+   * Returns a list that the job declares in {@code shared}. Use it only while the function runs.
+   *
+   * @throws IllegalArgumentException if the job declares no list of this name
+   */
+  default SharedList sharedList(String name) {
+    throw new UnsupportedOperationException("this context has no shared objects");
+  }
+
+  /**
+   * Returns a queue that the job declares in {@code shared}. Use it only while the function runs.
+   *
+   * @throws IllegalArgumentException if the job declares no queue of this name
+   */
+  default SharedQueue sharedQueue(String name) {
+    throw new UnsupportedOperationException("this context has no shared objects");
+  }
+
+  /**
+   * Returns a semaphore that the job declares in {@code shared}. Use it only while the function
+   * runs.
+   *
+   * @throws IllegalArgumentException if the job declares no semaphore of this name
+   */
+  default SharedSemaphore sharedSemaphore(String name) {
+    throw new UnsupportedOperationException("this context has no shared objects");
+  }
+
+  /**
+   * Returns a value that the job declares in {@code shared}. Use it only while the function runs.
+   *
+   * @throws IllegalArgumentException if the job declares no value of this name
+   */
+  default SharedValue sharedValue(String name) {
+    throw new UnsupportedOperationException("this context has no shared objects");
+  }
+
+  /**
+   * Returns a lock that the job declares in {@code shared}. Use it only while the function runs.
+   *
+   * @throws IllegalArgumentException if the job declares no lock of this name
+   */
+  default SharedLock sharedLock(String name) {
+    throw new UnsupportedOperationException("this context has no shared objects");
+  }
 }

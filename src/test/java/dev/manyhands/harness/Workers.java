@@ -97,6 +97,13 @@ enum Workers {
     return java(function.getName());
   }
 
+  /** A Java worker with this function, whose values and locks are in this file. */
+  static WorkerProcess javaSharing(Path shared, Class<?> function) throws IOException {
+    var worker = ready(WorkerProcess.startSharing(JAVA.command(), shared));
+    worker.send(loadJava(function.getName()));
+    return loaded(worker);
+  }
+
   static WorkerProcess java(String className) throws IOException {
     var worker = JAVA.start();
     worker.send(loadJava(className));
