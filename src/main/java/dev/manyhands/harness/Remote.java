@@ -25,8 +25,7 @@ final class Remote {
   private final NonFinite nonFinite;
   private final int maxFrameBytes;
 
-  Remote(
-      String name, Calls calls, ItemContext context, NonFinite nonFinite, int maxFrameBytes) {
+  Remote(String name, Calls calls, ItemContext context, NonFinite nonFinite, int maxFrameBytes) {
     this.name = name;
     this.calls = calls;
     this.context = context;
@@ -72,8 +71,7 @@ final class Remote {
       }
       long left = Math.max(0, most - (System.nanoTime() - began));
       long chunk = context.chunk();
-      Frame answer =
-          checked(answer(operation, Math.min(left, MOST_WAIT_NANOS), arguments), chunk);
+      Frame answer = checked(answer(operation, Math.min(left, MOST_WAIT_NANOS), arguments), chunk);
       if (!answer.truth("late")) {
         return answer;
       }
@@ -140,8 +138,11 @@ final class Remote {
   private RuntimeException unwritable(UnserializableException e) {
     if (e.isTooLong()) {
       return new SharedFullException(
-          text("the values take more than the " + maxFrameBytes + " bytes that are allowed in one"
-              + " call; share less at a time"));
+          text(
+              "the values take more than the "
+                  + maxFrameBytes
+                  + " bytes that are allowed in one"
+                  + " call; share less at a time"));
     }
     // The messages are those for results.
     String message = String.valueOf(e.getMessage());

@@ -1,7 +1,6 @@
 package dev.manyhands.harness;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -9,6 +8,8 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,8 @@ final class WordPage {
     if (path == null) {
       throw new IOException("the variable MANYHANDS_SHARED is missing");
     }
-    FileChannel file = new RandomAccessFile(path, "rw").getChannel();
+    FileChannel file =
+        FileChannel.open(Path.of(path), StandardOpenOption.READ, StandardOpenOption.WRITE);
     WordPage page = new WordPage(file, file.map(MapMode.READ_WRITE, 0, BYTES));
     if (page.read(0) != VERSION) {
       throw new IOException("the page of shared values has layout " + page.read(0));

@@ -72,6 +72,12 @@ record WordValue(String name, WordPage page, int word, String type, WordLock loc
           default -> "an integer of 64 bits";
         };
     throw new IllegalArgumentException(
-        "'" + name + "' holds " + holds + ", and " + value + " is none; use a dict for other values");
+        "'"
+            + name
+            + "' holds "
+            + holds
+            + ", and "
+            + value
+            + " is none; use a dict for other values");
   }
 }

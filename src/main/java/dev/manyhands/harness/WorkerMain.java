@@ -221,8 +221,7 @@ public final class WorkerMain {
         return;
       }
     }
-    context =
-        new ItemContext(page, common(frame), seed(frame), frame.text("traceparent"), objects);
+    context = new ItemContext(page, common(frame), seed(frame), frame.text("traceparent"), objects);
   }
 
   /** Returns the shared objects of the job, which may be the job before. */

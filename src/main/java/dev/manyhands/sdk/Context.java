@@ -58,7 +58,7 @@ public interface Context {
    * @throws IllegalArgumentException if the job declares no dict of this name
    */
   default SharedDict sharedDict(String name) {
-    throw new UnsupportedOperationException("this context has no shared objects");
+    throw noObject(name);
   }
 
   /**
@@ -67,7 +67,7 @@ public interface Context {
    * @throws IllegalArgumentException if the job declares no list of this name
    */
   default SharedList sharedList(String name) {
-    throw new UnsupportedOperationException("this context has no shared objects");
+    throw noObject(name);
   }
 
   /**
@@ -76,7 +76,7 @@ public interface Context {
    * @throws IllegalArgumentException if the job declares no queue of this name
    */
   default SharedQueue sharedQueue(String name) {
-    throw new UnsupportedOperationException("this context has no shared objects");
+    throw noObject(name);
   }
 
   /**
@@ -86,7 +86,7 @@ public interface Context {
    * @throws IllegalArgumentException if the job declares no semaphore of this name
    */
   default SharedSemaphore sharedSemaphore(String name) {
-    throw new UnsupportedOperationException("this context has no shared objects");
+    throw noObject(name);
   }
 
   /**
@@ -95,7 +95,7 @@ public interface Context {
    * @throws IllegalArgumentException if the job declares no value of this name
    */
   default SharedValue sharedValue(String name) {
-    throw new UnsupportedOperationException("this context has no shared objects");
+    throw noObject(name);
   }
 
   /**
@@ -104,6 +104,10 @@ public interface Context {
    * @throws IllegalArgumentException if the job declares no lock of this name
    */
   default SharedLock sharedLock(String name) {
-    throw new UnsupportedOperationException("this context has no shared objects");
+    throw noObject(name);
+  }
+
+  private static IllegalArgumentException noObject(String name) {
+    return new IllegalArgumentException("this context has no shared object '" + name + "'");
   }
 }

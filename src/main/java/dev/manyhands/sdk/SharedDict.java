@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * as {@code Object}: an integer is a {@code Long}, an object a {@code Map}.
  *
  * <p>Safe for use by any thread. Each call is atomic, and takes one message to the service and one
- * back. Errors of all calls are {@link IllegalArgumentException} for a key or a value that the dict
- * cannot hold, {@link SharedFullException} for a dict that is full, and {@link
- * IllegalStateException} for a job that has ended.
+ * back. A key or a value that the dict cannot hold is an {@link IllegalArgumentException}. A dict
+ * that is full throws {@link SharedFullException}. After the end of the job, changes throw {@link
+ * IllegalStateException}.
  */
 public interface SharedDict {
 

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * index counts from 0; a negative index counts from the end.
  *
  * <p>Safe for use by any thread. Each call is atomic, and takes one message to the service and one
- * back. Errors of all calls are {@link IllegalArgumentException} for a value that the list cannot
- * hold, {@link SharedFullException} for a list that is full, and {@link IllegalStateException} for
- * a job that has ended.
+ * back. A value that the list cannot hold is an {@link IllegalArgumentException}. A list that is
+ * full throws {@link SharedFullException}. After the end of the job, changes throw {@link
+ * IllegalStateException}.
  */
 public interface SharedList {
 

@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by any thread. A call that waits asks the service again each second. An interrupt
  * therefore ends a wait within a second, and loses no element. {@link ItemStopped} ends a wait if
- * the item is no longer wanted. Other errors are {@link IllegalArgumentException} for a value that
- * the queue cannot hold or a negative time, {@link SharedFullException} if the job's objects take
- * too much memory, and {@link IllegalStateException} for a job that has ended.
+ * the item is no longer wanted.
+ *
+ * <p>A value that the queue cannot hold and a negative time are an {@link
+ * IllegalArgumentException}. If the objects of the job take too much memory, a call throws {@link
+ * SharedFullException}. After the end of the job, changes throw {@link IllegalStateException}.
  */
 public interface SharedQueue {
 

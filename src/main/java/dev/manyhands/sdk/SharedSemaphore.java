@@ -8,8 +8,8 @@ import java.time.Duration;
  *
  * <p>Safe for use by any thread. A permit may be released by another thread of the worker. A call
  * that waits asks the service again each second. An interrupt therefore ends a wait within a
- * second, and loses no permit. {@link ItemStopped} ends a wait if the item is no longer wanted. All
- * calls throw {@link IllegalStateException} if the job has ended.
+ * second, and loses no permit. {@link ItemStopped} ends a wait if the item is no longer wanted.
+ * After the end of the job, changes throw {@link IllegalStateException}.
  */
 public interface SharedSemaphore {
 

@@ -40,10 +40,8 @@ class JavaSharedPageTest {
   void makePage() throws IOException {
     file = directory.resolve("page");
     Files.write(file, new byte[4096]);
-    try (var channel =
-        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      page =
-          channel.map(MapMode.READ_WRITE, 0, 4096).order(ByteOrder.nativeOrder()).asLongBuffer();
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      page = channel.map(MapMode.READ_WRITE, 0, 4096).order(ByteOrder.nativeOrder()).asLongBuffer();
     }
     page.put(0, 1);
   }
@@ -60,7 +58,8 @@ class JavaSharedPageTest {
     "n":{"kind":"value","type":"integer","word":%d},\
     "x":{"kind":"value","type":"number","word":%d},\
     "b":{"kind":"value","type":"bool","word":%d},\
-    "g":{"kind":"lock","word":%d}}}}"""
+    "g":{"kind":"lock","word":%d}}}}\
+    """
         .formatted(more, number, INTEGER, NUMBER, BOOL, LOCK);
   }
 

@@ -281,8 +281,7 @@ class JavaSharedTest {
       assertThat(worker.answer(1, 0).values()).hasSizeGreaterThan(15_000).endsWith("\"ok\"]");
       send(worker, "l.slice");
       answer(worker, call(worker), "", "[" + "\"yyyyyyy\",".repeat(300_000) + "1]");
-      assertThat(worker.answer(1, 0).error(0).path("kind").asString())
-          .isEqualTo("UNSERIALIZABLE");
+      assertThat(worker.answer(1, 0).error(0).path("kind").asString()).isEqualTo("UNSERIALIZABLE");
     }
   }
 

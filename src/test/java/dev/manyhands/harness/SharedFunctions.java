@@ -208,17 +208,16 @@ final class SharedFunctions {
         case "take" -> {
           var begun = new CountDownLatch(1);
           taker =
-              new Thread(
-                  () -> {
-                    begun.countDown();
-                    try {
-                      while (true) {
-                        taken.add(context.sharedQueue("q").get());
-                      }
-                    } catch (InterruptedException e) {
-                      taken.add("interrupted");
-                    }
-                  });
+              new Thread(() -> {
+                begun.countDown();
+                try {
+                  while (true) {
+                    taken.add(context.sharedQueue("q").get());
+                  }
+                } catch (InterruptedException e) {
+                  taken.add("interrupted");
+                }
+              });
           taker.start();
           begun.await();
           return wish;
