@@ -52,6 +52,7 @@ final class WordLock {
    * @param patience the longest wait, in nanoseconds; {@code Long.MAX_VALUE} for no limit
    * @return whether the lock was acquired
    */
+  @SuppressWarnings("ThreadPriorityCheck") // a processor for the holder, who mostly needs little
   boolean acquire(ItemContext context, long patience) throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
