@@ -10,7 +10,9 @@ import dev.manyhands.jobs.SubmissionListener.Submitting;
 import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.Inputs;
 import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobStore;
@@ -232,6 +234,41 @@ public final class Submissions {
               + "; use a new key for a new request");
     }
     submitting.accepted(submission.job());
+    beginIfLost(submission.job());
     return new StoredJob(jobs.get(submission.job()), board.released(submission.job()));
+  }
+
+  /**
+   * Begins a job that was stored and never began. Its own request failed with an error after the
+   * commit, and has taken the job off the board. Other repeats of the request may come at once:
+   * only one of them adds the job to the board.
+   */
+  private void beginIfLost(JobId id) {
+    if (board.status(id).isPresent()) {
+      return;
+    }
+    Job lost = store.find(id).filter(Submissions::hasNotBegun).orElse(null);
+    if (lost == null || !board.add(lost)) {
+      return;
+    }
+    boolean begun = false;
+    try {
+      // Read again: another repeat may have begun the job since, and the job may have ended.
+      Job still = store.find(id).filter(Submissions::hasNotBegun).orElse(null);
+      if (still != null) {
+        log.warn("job {} begins at a repeat of its request, which had failed", id);
+        handover.begin(still);
+        begun = true;
+      }
+    } finally {
+      if (!begun) {
+        board.remove(id, lost.status());
+      }
+    }
+  }
+
+  private static boolean hasNotBegun(Job job) {
+    JobState state = job.status().state();
+    return state == JobState.QUEUED || state == JobState.WAITING;
   }
 }

@@ -98,18 +98,21 @@ public final class JobBoard {
   /**
    * Adds an accepted job without a check of the limits. Does nothing if the board has the job.
    * Called at a takeover, and when a job begins.
+   *
+   * @return whether the board did not have the job; of several callers at once, one gets true
    */
-  public void add(Job job) {
+  public boolean add(Job job) {
     if (entries.containsKey(job.id())) {
-      return;
+      return false;
     }
     SpecBytes.Share share = specs.add(job.spec());
-    if (entries.putIfAbsent(job.id(), new Entry(job, share)) == null) {
-      size.incrementAndGet();
-      announce(job.id());
-    } else {
+    if (entries.putIfAbsent(job.id(), new Entry(job, share)) != null) {
       specs.remove(share);
+      return false;
     }
+    size.incrementAndGet();
+    announce(job.id());
+    return true;
   }
 
   /** Shows a job that is now durable to readers of {@link #changes}. */

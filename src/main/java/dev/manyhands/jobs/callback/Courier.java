@@ -14,10 +14,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,10 @@ final class Courier implements AutoCloseable {
   private static final Duration LONGEST_NAP = Duration.ofMinutes(1);
 
   private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  /** The wait after a fault of the service, before the next try. */
+  private static final Duration FAULT_PAUSE = Duration.ofSeconds(1);
+
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(5);
 
   private final DeliveryStore deliveries;
@@ -60,7 +65,7 @@ final class Courier implements AutoCloseable {
   private final ExecutorService attempts =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("callback-", 0).factory());
   private final Thread thread = Thread.ofPlatform().daemon().name("callbacks").unstarted(this::run);
-  private volatile boolean closed;
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   Courier(
       DeliveryStore deliveries,
@@ -91,7 +96,7 @@ final class Courier implements AutoCloseable {
    */
   @Override
   public void close() {
-    closed = true;
+    closed.countDown();
     bell.ring();
     try {
       thread.join();
@@ -108,8 +113,13 @@ final class Courier implements AutoCloseable {
 
   private void run() {
     try {
-      while (!closed) {
-        bell.await(sendDue());
+      while (!closing()) {
+        try {
+          bell.await(sendDue());
+        } catch (RuntimeException | Error fault) {
+          log.error("the wait for callbacks failed", fault);
+          var _ = closed.await(FAULT_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        }
       }
     } catch (InterruptedException stopped) {
       log.debug("callbacks were told to stop");
@@ -156,37 +166,61 @@ final class Courier implements AutoCloseable {
     }
   }
 
+  private boolean closing() {
+    return closed.getCount() == 0;
+  }
+
   /** Whether the courier's thread is alive. */
   boolean isRunning() {
     return thread.isAlive();
   }
 
+  /**
+   * Sends a message once, and gives its slot back when the attempt is on disk. A fault after the
+   * sending is no reason to send again: only the record is tried again.
+   */
   private void attempt(Due due) {
     JobId id = due.message().job();
-    int number = due.attempts() + 1;
-    Instant start = clock.instant();
-    Answer answer = answer(due, start);
-    if (closed && answer instanceof Answer.Failed) {
-      return; // perhaps only because of the stop: the next start tries again
+    try {
+      Sent sent = null;
+      do {
+        try {
+          sent = sent == null ? sent(due) : sent;
+          if (closing() && sent.answer() instanceof Answer.Failed) {
+            return; // perhaps only because of the stop: the next start tries again
+          }
+          record(id, sent);
+          underWay.remove(id);
+          bell.ring();
+          return;
+        } catch (ExecutionException | RuntimeException | Error fault) {
+          log.warn("an attempt of a callback is recorded a moment later, job={}", id, fault);
+        }
+      } while (!closed.await(FAULT_PAUSE.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException stopped) {
+      log.debug("an attempt of a callback was not recorded, job={}", id, stopped);
     }
-    Instant end = clock.instant();
-    Verdict verdict = retries.after(number, answer, end);
-    var attempt =
-        new Attempt(number, start, Duration.between(start, end), verdict.status(), verdict.error());
-    var _ =
-        deliveries
-            .attempted(id, attempt, verdict.state(), verdict.next())
-            .whenComplete((recorded, failure) -> recorded(id, attempt, verdict, failure));
   }
 
-  /** Called in the writer's thread. */
-  private void recorded(JobId id, Attempt attempt, Verdict verdict, @Nullable Throwable failure) {
-    if (failure != null) {
-      // The message keeps its slot, and is not sent until the next start. Without a record it
-      // would be sent again and again, like an attack.
-      log.warn("an attempt of a callback was not recorded, job={}", id, failure);
-      return;
-    }
+  /** The answer to an attempt, with the time when it came. */
+  private record Sent(int number, Instant start, Answer answer, Instant end) {}
+
+  private Sent sent(Due due) {
+    Instant start = clock.instant();
+    Answer answer = answer(due, start);
+    return new Sent(due.attempts() + 1, start, answer, clock.instant());
+  }
+
+  private void record(JobId id, Sent sent) throws ExecutionException, InterruptedException {
+    Verdict verdict = retries.after(sent.number(), sent.answer(), sent.end());
+    var attempt =
+        new Attempt(
+            sent.number(),
+            sent.start(),
+            Duration.between(sent.start(), sent.end()),
+            verdict.status(),
+            verdict.error());
+    deliveries.attempted(id, attempt, verdict.state(), verdict.next()).get();
     if (verdict.state() == State.FAILED) {
       log.warn(
           "gave up a callback, job={}, attempts={}, error={}",
@@ -194,8 +228,6 @@ final class Courier implements AutoCloseable {
           attempt.number(),
           attempt.error());
     }
-    underWay.remove(id);
-    bell.ring();
   }
 
   @SuppressWarnings("CatchingUnchecked") // a bug must cost an attempt, not hold a slot for good

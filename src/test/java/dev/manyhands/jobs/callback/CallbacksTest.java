@@ -65,6 +65,13 @@ class CallbacksTest {
   private Callbacks callbacks;
   private volatile int status = 204;
 
+  private final AtomicInteger sent = new AtomicInteger();
+
+  /** Errors that the next records of attempts meet, before they are made and after. */
+  private final AtomicInteger errorsBefore = new AtomicInteger();
+
+  private final AtomicInteger errorsAfter = new AtomicInteger();
+
   /** The process dies before the next attempt is recorded. */
   private volatile boolean losesAttempts;
 
@@ -339,6 +346,35 @@ class CallbacksTest {
     assertThat(nextAttempt().number()).isEqualTo(1);
   }
 
+  /** The only slot comes back, and no message is sent twice. */
+  @Test
+  void anErrorBeforeOrAfterTheRecordCostsNoSlot() throws Exception {
+    callbacks.close();
+    callbacks =
+        with(
+            sender(() -> {
+              sent.incrementAndGet();
+              return new Answer.Replied(200, null);
+            }),
+            settings(1));
+    callbacks.start();
+    for (AtomicInteger errors : List.of(errorsBefore, errorsAfter)) {
+      errors.set(1);
+      JobId first = endedJob();
+      JobId second = endedJob();
+      callbacks.ended(callback(SECRET), first, JOB).join();
+      callbacks.ended(callback(SECRET), second, JOB).join();
+      nextAttempt();
+      nextAttempt();
+      assertThat(List.of(first, second))
+          .allSatisfy(id ->
+              assertThat(stores.deliveries().find(id).orElseThrow().state())
+                  .isEqualTo(State.DELIVERED));
+      assertThat(errors).hasNonPositiveValue();
+    }
+    assertThat(sent).hasValue(4);
+  }
+
   private interface Script {
     Answer answer();
   }
@@ -382,8 +418,14 @@ class CallbacksTest {
       if (losesAttempts) {
         return CompletableFuture.failedFuture(new StoreException("lost", null));
       }
+      if (errorsBefore.getAndDecrement() > 0) {
+        throw new OutOfMemoryError("planned");
+      }
       return real.attempted(id, attempt, state, next)
           .thenApply(done -> {
+            if (errorsAfter.getAndDecrement() > 0) {
+              throw new OutOfMemoryError("planned");
+            }
             recorded.add(attempt);
             return done;
           });
