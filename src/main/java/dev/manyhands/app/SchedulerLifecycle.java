@@ -61,9 +61,15 @@ final class SchedulerLifecycle implements SmartLifecycle, ApplicationListener<Co
   public void start() {
     Waits.startTimers();
     board.onEnd(id -> {
-      waiting.ended(id);
-      callbacks.ended(id);
-      shared.end(id);
+      try {
+        waiting.ended(id);
+      } finally {
+        try {
+          callbacks.ended(id);
+        } finally {
+          shared.end(id);
+        }
+      }
     });
     List<Grant> unfinished = scheduler.start();
     unfinished.forEach(grant -> callbacks.expect(grant.job()));

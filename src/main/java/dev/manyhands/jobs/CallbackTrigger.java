@@ -66,8 +66,14 @@ public final class CallbackTrigger {
    * when the end is durable.
    */
   public void ended(JobId id) {
-    if (expected.remove(id)) {
-      Thread.ofVirtual().name("callback-of-" + id).start(() -> tellInTime(id));
+    if (expected.contains(id)) {
+      Thread.ofVirtual()
+          .name("callback-of-" + id)
+          .uncaughtExceptionHandler((thread, fault) -> {
+            log.warn("the end of job {} is told anew", id, fault);
+            ended(id);
+          })
+          .start(() -> tellInTime(id));
     }
   }
 
@@ -81,6 +87,7 @@ public final class CallbackTrigger {
 
   /** Reports the end of the job as soon as the store answers. */
   private void tellInTime(JobId id) {
+    expected.remove(id);
     try {
       int faults = 0;
       do {

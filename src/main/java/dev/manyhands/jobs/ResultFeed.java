@@ -65,11 +65,18 @@ final class ResultFeed implements AutoCloseable {
 
   /**
    * Starts a thread that copies the results of {@code from}. The thread ends when everything is
-   * copied, when {@code to} has ended or failed, or when the feed is closed.
+   * copied, when {@code to} has ended or failed, or when the feed is closed. Another thread follows
+   * if an error ends the thread before it can handle errors.
    */
   Thread begin(JobId to, JobId from) {
     var warnings = new LogThrottle(Duration.ofMinutes(1));
-    return Thread.ofVirtual().name("feed-" + to).start(() -> copyUntilDone(to, from, warnings));
+    return Thread.ofVirtual()
+        .name("feed-" + to)
+        .uncaughtExceptionHandler((thread, fault) -> {
+          log.error("the results of job {} are copied to job {} anew", from, to, fault);
+          begin(to, from);
+        })
+        .start(() -> copyUntilDone(to, from, warnings));
   }
 
   @Override

@@ -67,6 +67,9 @@ public final class WaitingJobs implements AutoCloseable {
 
     record Cancel(JobId job, CompletableFuture<Boolean> answer) implements Message {}
 
+    /** A job that has begun gets the results of another as its inputs. */
+    record Feed(JobId job, JobId from) implements Message {}
+
     record Look() implements Message {}
 
     record Stop() implements Message {}
@@ -84,6 +87,9 @@ public final class WaitingJobs implements AutoCloseable {
   // Owned by the thread.
   private final Map<JobId, Waiting> waiting = new HashMap<>();
   private final Map<JobId, Set<JobId>> dependents = new HashMap<>();
+
+  /** Jobs that are stored as queued and that the scheduler does not have yet, after a fault. */
+  private final Set<JobId> queued = new HashSet<>();
 
   /** Limits the warnings that the store is away. */
   private final LogThrottle warnings = new LogThrottle(Duration.ofMinutes(1));
@@ -205,6 +211,7 @@ public final class WaitingJobs implements AutoCloseable {
       case Message.Check check -> check(check.job());
       case Message.Ended ended -> tellDependents(ended.job());
       case Message.Cancel cancel -> cancel.answer().complete(cancelNow(cancel.job()));
+      case Message.Feed begun -> feed.begin(begun.job(), begun.from());
       case Message.Look look -> beginDue();
       case Message.Stop stop -> {}
       case null -> {
@@ -311,14 +318,16 @@ public final class WaitingJobs implements AutoCloseable {
       return;
     }
     JobId id = one.job().id();
-    boolean isOurs = store.queue(id, one.version()).join();
-    Optional<Job> begun = isOurs ? change(() -> begin(id, one.version())) : Optional.empty();
+    boolean isOurs = queued.contains(id) || store.queue(id, one.version()).join();
+    if (isOurs) {
+      queued.add(id);
+    }
+    Job begun = isOurs ? change(() -> begin(id, one.version())).orElse(null) : null;
     waiting.remove(id);
-    begun.ifPresent(job -> {
-      if (job.spec().inputs() instanceof Inputs.Results from) {
-        feed.begin(id, from.job());
-      }
-    });
+    queued.remove(id);
+    if (begun != null && begun.spec().inputs() instanceof Inputs.Results from) {
+      queue.add(new Message.Feed(id, from.job()));
+    }
   }
 
   /** Hands a job over as it is now, because it may have changed while it waited. */
@@ -361,9 +370,9 @@ public final class WaitingJobs implements AutoCloseable {
     JobId id = one.job().id();
     one.missing().forEach(before -> forgetDependent(before, id));
     store.finish(id, one.version(), status).join();
-    waiting.remove(id); // not before: the end is tried again if the store fails
     listener.finished(one.job(), status);
     listener.ended(one.job(), status);
     board.remove(id, status);
+    waiting.remove(id); // not before: the end is tried again after a fault
   }
 }

@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,19 +25,21 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A real service in which the n-th call of one method throws an {@link Error}: any method that the
- * threads of the scheduler, the workers, the store or the logs call.
+ * threads of the scheduler, the workers, the store, the logs or jobs that wait call.
  */
 final class NthError implements AutoCloseable {
   private static final int SLOTS = 2;
+  private static final int PATIENCE_SECONDS = Integer.getInteger("torture.patience", 60);
 
-  /** Producers of worker events, the core, the store's writer and its statements, the logs. */
+  /** Producers of worker events, the scheduler, what is around jobs, the store, the logs. */
   private static final String[] CLASSES = {
     "dev/manyhands/engine/worker/process/",
     "dev/manyhands/engine/worker/protocol/",
     "dev/manyhands/engine/worker/output/",
     "dev/manyhands/engine/worker/ControlPage",
-    "dev/manyhands/engine/scheduler/SchedulerCore",
+    "dev/manyhands/engine/scheduler/",
     "dev/manyhands/engine/logs/",
+    "dev/manyhands/jobs/",
     "dev/manyhands/store/",
   };
 
@@ -53,10 +56,14 @@ final class NthError implements AutoCloseable {
           return len(os.listdir(folder))
       """;
 
+  /** The reason of a job that waited for one that failed. */
+  private static final String DEPENDENCY = "dependency";
+
   private static final Pattern PORT = Pattern.compile("plans of errors: port (\\d+)");
 
   private final OwnStore store;
   private final Path scratch;
+  private final Receiver receiver = new Receiver();
   private final Service service;
   private final Socket socket;
   private final BufferedReader answers;
@@ -74,7 +81,9 @@ final class NthError implements AutoCloseable {
             Service.newDirectory(),
             List.of(
                 store.settings(
-                    "--manyhands.workers.slots=" + SLOTS, "--manyhands.workers.sandbox=none")));
+                    "--manyhands.workers.slots=" + SLOTS,
+                    "--manyhands.workers.sandbox=none",
+                    Receiver.SETTING)));
     var port = PORT.matcher(service.log());
     assertThat(port.find()).isTrue();
     socket = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(port.group(1)));
@@ -101,6 +110,7 @@ final class NthError implements AutoCloseable {
             isThere = service.play(method, n);
             errors += isThere ? 1 : 0;
           } catch (AssertionError | RuntimeException e) {
+            System.out.println("WRONG " + n + " of " + method + " " + e.getMessage().lines().limit(2).toList());
             wrong.add("call " + n + " of " + method + ": " + e.getMessage() + service.log());
             service.close();
             service = start(kind, scratch);
@@ -121,7 +131,7 @@ final class NthError implements AutoCloseable {
   }
 
   /** Returns all methods that a history calls. */
-  private List<String> methods() throws IOException {
+  private List<String> methods() throws Exception {
     assertThat(history()).isEmpty();
     assertThat(history()).isEmpty();
     return List.of(ask("called").split(" "));
@@ -132,7 +142,7 @@ final class NthError implements AutoCloseable {
    *
    * @return whether there was such a call
    */
-  private boolean play(String method, int n) throws IOException {
+  private boolean play(String method, int n) throws Exception {
     ask("plan " + method + " " + n);
     List<String> harmed = history();
     boolean thrown = Boolean.parseBoolean(ask("end"));
@@ -149,7 +159,7 @@ final class NthError implements AutoCloseable {
   }
 
   /** Runs some jobs; returns those that did not end as they would without any error. */
-  private List<String> history() {
+  private List<String> history() throws InterruptedException {
     rounds++;
     Path folder = scratch.resolve("round-" + rounds);
     assertThat(folder.toFile().mkdir()).isTrue();
@@ -167,42 +177,67 @@ final class NthError implements AutoCloseable {
             .python("def f(x):\n    print(x)\n    return x")
             .range(1)
             .option("fresh", true)
+            .option("callback", Service.json("{" + receiver.option() + "}").get("callback"))
             .json();
-    List<String> harmed = new ArrayList<>();
+    String plain = "def f(x):\n    return x";
     String first = submit(together);
     String second = submit(fresh);
+    String open = submit(service.job().python(plain).open().json());
+    String fed = submit(service.job().python(plain).results(open).json());
+    String last = submit(service.job().python(plain).range(1).after(fed).json());
+    post("/api/v1/jobs/" + open + "/inputs?first=0", "7\n8\n");
+    post("/api/v1/jobs/" + open + "/close", "");
+    List<String> harmed = new ArrayList<>();
     check(first, "[2,2]", harmed);
-    check(second, "[0]", harmed);
+    receiver.check(check(second, "[0]", harmed), true);
+    check(open, "[7,8]", harmed);
+    check(fed, "[7,8]", harmed);
+    check(last, "[0]", harmed);
+    // A job that fails because of another is not harmed by a second error.
+    boolean isAnother = harmed.removeIf(job -> job.contains(DEPENDENCY));
+    assertThat(harmed).hasSizeGreaterThanOrEqualTo(isAnother ? 1 : 0);
     return harmed;
   }
 
   /** Submits as a careful client does: again, under the same key, while the service is not well. */
   private String submit(String job) {
     String key = UUID.randomUUID().toString();
-    var accepted =
-        Awaitility.await()
-            .pollDelay(Duration.ZERO)
-            .until(
-                () ->
-                    service.send(
-                        service
-                            .request("/api/v1/jobs")
-                            .header("Content-Type", "application/json")
-                            .header("Idempotency-Key", key)
-                            .POST(BodyPublishers.ofString(job))),
-                answer -> answer.status() < 300);
-    return accepted.json().get("id").stringValue();
+    return untilAccepted(
+            service
+                .request("/api/v1/jobs")
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", key)
+                .POST(BodyPublishers.ofString(job)))
+        .json()
+        .get("id")
+        .stringValue();
   }
 
-  private void check(String id, String results, List<String> harmed) {
-    JsonNode job = service.await(id);
+  private void post(String path, String lines) {
+    untilAccepted(
+        service
+            .request(path)
+            .header("Content-Type", "application/x-ndjson")
+            .POST(BodyPublishers.ofString(lines)));
+  }
+
+  private Service.Answer untilAccepted(HttpRequest.Builder request) {
+    return Awaitility.await()
+        .pollDelay(Duration.ZERO)
+        .until(() -> service.send(request), answer -> answer.status() < 300);
+  }
+
+  private JsonNode check(String id, String results, List<String> harmed) {
+    JsonNode job = service.get("/api/v1/jobs/" + id + "?wait=" + PATIENCE_SECONDS).json();
+    assertThat(job.get("finishedAt").isNull()).as("it does not end: " + job).isFalse();
     String state = job.get("state").stringValue();
     if (state.equals("SUCCEEDED")) {
       assertThat(service.results(id).toString().replace(" ", "")).isEqualTo(results);
     } else {
-      assertThat(job.get("stopReason").stringValue()).isIn("notStored", "internalError");
+      assertThat(job.get("stopReason").stringValue()).isIn("notStored", "internalError", DEPENDENCY);
       harmed.add(job.toString());
     }
+    return job;
   }
 
   /** All that the service has logged since the planned error. */
@@ -215,6 +250,7 @@ final class NthError implements AutoCloseable {
   public void close() throws IOException {
     socket.close();
     service.close();
+    receiver.close();
     store.close();
   }
 }

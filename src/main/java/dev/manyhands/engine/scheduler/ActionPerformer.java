@@ -3,8 +3,8 @@ package dev.manyhands.engine.scheduler;
 import dev.manyhands.engine.worker.pool.WorkerPool;
 import dev.manyhands.model.Chunk;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,16 +44,15 @@ final class ActionPerformer {
     this.again = again;
   }
 
-  void perform(List<Action> actions) {
-    actions.forEach(this::perform);
-  }
-
-  private void perform(Action action) {
-    try {
-      performNow(action);
-    } catch (Throwable fault) {
-      log.error("the service failed at {}", action.getClass().getSimpleName(), fault);
-      remedy(action);
+  /** Performs the actions in order, and takes each out. A fault leaves those after it. */
+  void perform(Queue<Action> decided) {
+    for (Action action; (action = decided.poll()) != null; ) {
+      try {
+        performNow(action);
+      } catch (Throwable fault) {
+        log.error("the service failed at {}", action.getClass().getSimpleName(), fault);
+        remedy(action);
+      }
     }
   }
 
@@ -103,8 +102,8 @@ final class ActionPerformer {
               .items()
               .forEach(
                   items -> writes.inbox().release(unknown.job().id(), unknown.version(), items));
-      case Action.NoteStart start -> again.later(() -> perform(start));
-      case Action.Finish finish -> again.later(() -> perform(finish));
+      case Action.NoteStart start -> again.later(() -> performNow(start));
+      case Action.Finish finish -> again.later(() -> performNow(finish));
       // The next status shows all that this one would have shown.
       case Action.Publish publish -> {}
       case Action.Dispatch dispatch -> {
@@ -135,9 +134,16 @@ final class ActionPerformer {
     if (!unnoted.remove(alone.slot(), alone.chunk())) {
       return;
     }
-    if (noted.durable() && running.has(alone.chunk().job())) {
-      pool.dispatch(alone.slot(), alone.chunk(), alone.job());
-    } else {
+    boolean runs = noted.durable() && running.has(alone.chunk().job());
+    try {
+      if (runs) {
+        pool.dispatch(alone.slot(), alone.chunk(), alone.job());
+      }
+    } catch (Throwable fault) {
+      log.error("the service failed at a chunk that runs alone", fault);
+      runs = false;
+    }
+    if (!runs) {
       pool.giveBack(alone.slot(), alone.chunk());
     }
   }

@@ -39,6 +39,10 @@ final class Dealer {
   private final Deadlines deadlines;
   private final List<Action> decided;
   private long nextChunk = 1;
+
+  /** The job whose chunk is being handed out; stays after a fault. */
+  private @Nullable JobRun dispatching;
+
   private boolean draining;
   private boolean storeBehind;
 
@@ -76,6 +80,13 @@ final class Dealer {
   @Nullable JobRun clear(int index) {
     JobRun lost = slots.clear(index);
     memory.recount(slots);
+    return lost;
+  }
+
+  /** Returns the job at whose chunk a fault ended {@link #handOut}; null if there is none. */
+  @Nullable JobRun lost() {
+    JobRun lost = dispatching;
+    dispatching = null;
     return lost;
   }
 
@@ -183,8 +194,7 @@ final class Dealer {
 
   /**
    * Notes the start of a job, from which its deadline counts. Called when an item is handed out, or
-   * has an outcome without a run. This outcome is from the memo, or the item ended the service too
-   * often. Only the first call has an effect.
+   * has an outcome without a run, from the memo or as the end of the service.
    */
   void noteStart(JobRun run, Now now) {
     if (run.startedAt == null) {
@@ -199,13 +209,13 @@ final class Dealer {
   /** Hands out and recalls chunks as the present state requires. */
   void handOut(Now now) {
     waitsAlone = null;
-    if (draining || storeBehind || isOneAlone()) {
+    AloneTurn alone = aloneTurn();
+    if (draining || storeBehind || (alone != null && alone.runs())) {
       return;
     }
     boolean anyFree = false;
     for (SlotState slot : slots) {
-      // The next job keeps its turn until its memory fits. Else small jobs would starve a large
-      // one.
+      // The next job keeps its turn until its memory fits, or small jobs would starve a large one.
       JobRun next = slot.isFree() ? suspectTurn.next(queue, now) : null;
       if (next != null && next.suspicious) {
         if (slots.isIdle()) {
@@ -234,13 +244,8 @@ final class Dealer {
     }
   }
 
-  /** Returns whether items run that must run alone. */
-  private boolean isOneAlone() {
-    AloneTurn turn = aloneTurn();
-    return turn != null && turn.runs();
-  }
-
   private void dispatch(SlotState slot, JobRun run, Now now) {
+    dispatching = run;
     var size = nextSize(slot, run);
     var taken = run.pending.take(size.items());
     if (taken == null) {
@@ -254,18 +259,22 @@ final class Dealer {
     var chunk = new Chunk(nextChunk++, run.id(), run.version, items, attempt);
     double expected = run.sizer.expectedSeconds(items.count());
     var dispatched = new DispatchedChunk(run, chunk, taken.suspect(), expected, now);
+    queue.charge(run, expected);
+    if (slot.running == null) {
+      memory.take(run);
+    }
+    // The slot has the chunk if and only if its worker will: nothing in between can fail.
+    decided.add(new Action.Dispatch(slot.index, chunk, run.job, run.suspicious));
     if (slot.running == null) {
       slot.running = dispatched;
-      memory.take(run);
       run.slotsHeld++;
       run.mostSlotsHeld = Math.max(run.mostSlotsHeld, run.slotsHeld);
     } else {
       slot.ahead = dispatched;
     }
     run.chunksOut++;
-    queue.charge(run, expected);
-    decided.add(new Action.Dispatch(slot.index, chunk, run.job, run.suspicious));
     settle(run);
+    dispatching = null;
   }
 
   private ChunkSizer.Size nextSize(SlotState slot, JobRun run) {
@@ -353,7 +362,7 @@ final class Dealer {
       }
       if (running.isWorthSplitting(now)) {
         recall(slot, running); // recalls the queued chunk, too
-      } else if (slot.ahead != null && isLong(slot.ahead)) {
+      } else if (slot.ahead != null && slot.ahead.isWorthMoving()) {
         recall(slot, slot.ahead);
       } else if (slot.ahead != null || running.isSplittable()) {
         lookAgain(now);
@@ -372,16 +381,12 @@ final class Dealer {
   private void makeRoom() {
     for (SlotState slot : slots) {
       DispatchedChunk ahead = slot.ahead;
-      if (ahead != null && !slot.stopping && !slot.hasRecalled() && isLong(ahead)) {
+      if (ahead != null && !slot.stopping && !slot.hasRecalled() && ahead.isWorthMoving()) {
         if (queue.othersWait(ahead.run)) {
           recall(slot, ahead);
         }
       }
     }
-  }
-
-  private static boolean isLong(DispatchedChunk dispatched) {
-    return dispatched.expectedSeconds > WORTH_MOVING_SECONDS;
   }
 
   /** Asks a slot for the items that have not started, of this chunk and of later ones. */

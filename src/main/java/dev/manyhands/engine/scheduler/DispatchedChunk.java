@@ -104,6 +104,11 @@ final class DispatchedChunk {
     return isSplittable() && (muchLeft || late);
   }
 
+  /** Returns whether the chunk is long, so that it is worth a message to move it. */
+  boolean isWorthMoving() {
+    return expectedSeconds > Dealer.WORTH_MOVING_SECONDS;
+  }
+
   boolean isSplittable() {
     return !recalled
         && !suspect

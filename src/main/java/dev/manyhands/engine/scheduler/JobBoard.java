@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Live status of unfinished jobs. A job is added when it is accepted. It is removed when its end is
@@ -47,7 +48,11 @@ public final class JobBoard {
     /** Whether the inputs are known to be closed. The scheduler may not know this yet. */
     volatile boolean inputsClosed;
 
-    final SpecBytes.Share share;
+    /** Null once the job leaves the board. Guarded by the entry. */
+    private SpecBytes.@Nullable Share share;
+
+    /** Whether the job has left the board. The entry stays until all who wait have been told. */
+    volatile boolean left;
 
     /** The next change of the status. */
     final Signal change = new Signal();
@@ -77,6 +82,18 @@ public final class JobBoard {
           new BoardChange.Label(
               job.id(), job.spec().name(), job.spec().function().name(), job.submittedAt());
       this.share = share;
+    }
+
+    /** Gives back what the job holds, once. */
+    synchronized void leave(AtomicInteger size, SpecBytes specs) {
+      if (!left) {
+        left = true;
+        size.decrementAndGet();
+      }
+      if (share != null) {
+        specs.remove(share);
+        share = null;
+      }
     }
 
     JobStatus shown() {
@@ -117,7 +134,7 @@ public final class JobBoard {
 
   /** Shows a job that is now durable to readers of {@link #changes}. */
   public void announce(JobId id) {
-    Entry entry = entries.get(id);
+    Entry entry = entry(id);
     if (entry != null) {
       entry.noted = changes.changed(entry.label, 0);
     }
@@ -162,7 +179,7 @@ public final class JobBoard {
   }
 
   void publish(JobId id, JobStatus status) {
-    Entry entry = entries.get(id);
+    Entry entry = entry(id);
     if (entry != null) {
       entry.status = status;
       changed(entry);
@@ -171,7 +188,7 @@ public final class JobBoard {
 
   /** Shows that a job has at least this many items. */
   void appended(JobId id, long total) {
-    Entry entry = entries.get(id);
+    Entry entry = entry(id);
     if (entry != null) {
       entry.items.accumulateAndGet(total, Math::max);
       changed(entry);
@@ -180,7 +197,7 @@ public final class JobBoard {
 
   /** Shows that a job has this many items, and gets no more. */
   void inputsClosed(JobId id, long total) {
-    Entry entry = entries.get(id);
+    Entry entry = entry(id);
     if (entry != null) {
       entry.items.accumulateAndGet(total, Math::max);
       entry.inputsClosed = true;
@@ -197,15 +214,15 @@ public final class JobBoard {
   }
 
   /**
-   * Removes a job as {@link #remove(JobId, JobStatus)} does.
+   * Removes a job as {@link #remove(JobId, JobStatus)} does. A caller that gets an error calls once
+   * more: each step that was not done is then done, and a step may be done twice.
    *
    * @param isStored whether the last status is known to be stored, so that readers get {@code last}
    */
   void remove(JobId id, JobStatus last, boolean isStored) {
-    Entry entry = entries.remove(id);
+    Entry entry = entries.get(id);
     if (entry != null) {
-      size.decrementAndGet();
-      specs.remove(entry.share);
+      entry.leave(size, specs);
       entry.ended.complete(last);
       entry.released.complete(isStored ? Optional.of(last) : Optional.empty());
       wakeAll(entry);
@@ -213,7 +230,14 @@ public final class JobBoard {
         changes.ended(entry.label, last);
         ended.accept(id);
       }
+      entries.remove(id, entry);
     }
+  }
+
+  /** Returns the entry of a job on the board; null if there is none. */
+  private @Nullable Entry entry(JobId id) {
+    Entry entry = entries.get(id);
+    return entry == null || entry.left ? null : entry;
   }
 
   /**
@@ -254,7 +278,7 @@ public final class JobBoard {
 
   /** Wakes the readers of the log, because there are more lines of the job. */
   public void printed(JobId id) {
-    Entry entry = entries.get(id);
+    Entry entry = entry(id);
     if (entry != null) {
       entry.printed.fire();
     }
@@ -262,7 +286,7 @@ public final class JobBoard {
 
   /** Wakes the readers of outcomes, because outcomes of the job are now durable. */
   void stored(JobId id) {
-    Entry entry = entries.get(id);
+    Entry entry = entry(id);
     if (entry != null) {
       entry.stored.fire();
     }
@@ -295,7 +319,7 @@ public final class JobBoard {
   }
 
   private CompletableFuture<Void> next(JobId id, Function<Entry, Signal> signal) {
-    Entry entry = entries.get(id);
+    Entry entry = entry(id);
     return entry == null ? CompletableFuture.completedFuture(null) : signal.apply(entry).next();
   }
 
@@ -343,7 +367,7 @@ public final class JobBoard {
 
   /** Returns the status of an unfinished job; empty if the job has ended or is unknown. */
   public Optional<JobStatus> status(JobId id) {
-    return Optional.ofNullable(entries.get(id)).map(Entry::shown);
+    return Optional.ofNullable(entry(id)).map(Entry::shown);
   }
 
   /**
@@ -351,7 +375,7 @@ public final class JobBoard {
    * durable. Empty if the job is not on the board, because it has ended or never existed.
    */
   public Optional<CompletableFuture<JobStatus>> ended(JobId id) {
-    return Optional.ofNullable(entries.get(id)).map(entry -> entry.ended);
+    return Optional.ofNullable(entry(id)).map(entry -> entry.ended);
   }
 
   /**
@@ -364,7 +388,7 @@ public final class JobBoard {
    */
   public Optional<CompletableFuture<Optional<JobStatus>>> released(JobId id) {
     Optional<CompletableFuture<Optional<JobStatus>>> released =
-        Optional.ofNullable(entries.get(id)).map(entry -> entry.released);
+        Optional.ofNullable(entry(id)).map(entry -> entry.released);
     if (closed.isDone()) {
       // The job may have been added after the other waits were completed.
       released.ifPresent(late -> late.complete(Optional.empty()));

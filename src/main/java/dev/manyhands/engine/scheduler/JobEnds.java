@@ -72,13 +72,27 @@ final class JobEnds {
     }
     var finished = ports.store().finish(finish.job(), finish.version(), status);
     running.end(finish.job());
+    var last = finish.withStatus(status);
     CompletableFuture<?> _ =
-        finished.whenComplete((stored, failure) ->
-            answered(
-                job,
-                finish.withStatus(status),
-                failure == null ? stored.orElse(null) : null,
-                failure));
+        finished
+            .handle((stored, failure) -> {
+              answered(job, last, failure == null ? stored.orElse(null) : null, failure);
+              return null;
+            })
+            .exceptionally(fault -> {
+              inbox.add(new Message.Answered(job, last, finished, fault));
+              return null;
+            });
+  }
+
+  /** Shows the end of a job after a fault has kept the store's thread from it. */
+  void answered(Message.Answered again) {
+    log.error("the end of job {} is shown now", again.finish().job(), again.fault());
+    answered(
+        again.job(),
+        again.finish(),
+        again.answer().isCompletedExceptionally() ? null : again.answer().join().orElse(null),
+        again.answer().isCompletedExceptionally() ? again.answer().exceptionNow() : null);
   }
 
   /**

@@ -5,7 +5,9 @@ import dev.manyhands.engine.worker.WorkerView;
 import dev.manyhands.model.ItemRange;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
+import dev.manyhands.model.JobStatus;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,20 @@ sealed interface Message {
    * @param job null if the job did not run here
    */
   record NotEnded(@Nullable Job job, Action.Finish finish) implements Message {}
+
+  /**
+   * The store has answered about the end of a job, and a fault has kept its thread from showing the
+   * end.
+   *
+   * @param job null if the job did not run here
+   * @param answer is complete
+   */
+  record Answered(
+      @Nullable Job job,
+      Action.Finish finish,
+      CompletableFuture<Optional<JobStatus>> answer,
+      Throwable fault)
+      implements Message {}
 
   /** An event of a worker, which another thread saw. */
   record Seen(WorkerEvent event) implements Message {}

@@ -17,6 +17,8 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides which chunk runs next, and in which slot: {@code (state, event, now) → (state',
@@ -31,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  * <p>All state belongs to the thread that calls the core.
  */
 public final class SchedulerCore {
+  private static final Logger log = LoggerFactory.getLogger(SchedulerCore.class);
+
+  /** The stop reason of a job at which the service has failed. */
+  private static final String INTERNAL = "internalError";
+
   /** Actions that were decided and not yet returned. */
   private final List<Action> decided = new ArrayList<>();
 
@@ -150,8 +157,23 @@ public final class SchedulerCore {
       end(overdue, JobState.FAILED, JobStatus.TIMED_OUT, Deadlines.error(overdue), now);
     }
     cancels.goOn(now).forEach(run -> afterOutcomes(run, now));
-    dealer.handOut(now);
+    handOut(now);
     return takeDecided();
+  }
+
+  /** Hands out chunks. A fault at a chunk costs the job of the chunk, and no other. */
+  private void handOut(Now now) {
+    try {
+      dealer.handOut(now);
+    } catch (Throwable fault) {
+      JobRun lost = dealer.lost();
+      if (lost == null) {
+        throw fault;
+      }
+      log.error("a chunk could not be handed out, its job is given up, job={}", lost.id(), fault);
+      end(lost, JobState.FAILED, INTERNAL, SchedulerErrors.INTERNAL_ERROR, now);
+      handOut(now);
+    }
   }
 
   /** Runs an action on a job. An event about a job that is not here has no effect. */
@@ -179,7 +201,7 @@ public final class SchedulerCore {
   public List<Action> giveUp(JobId job, JobError error, Now now) {
     JobRun run = runs.get(job);
     if (run != null) {
-      end(run, JobState.FAILED, "internalError", error, now);
+      end(run, JobState.FAILED, INTERNAL, error, now);
     }
     return takeDecided();
   }

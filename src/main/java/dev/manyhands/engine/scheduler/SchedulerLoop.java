@@ -32,6 +32,9 @@ final class SchedulerLoop implements Runnable {
   /** How long a service must run before it trusts suspected jobs again. */
   static final Duration TRUSTED_AFTER = Duration.ofMinutes(10);
 
+  /** How often a message is taken at most: a fault that stays must not hold up all others. */
+  private static final int MOST_TRIES = 3;
+
   private final SchedulerPorts ports;
   private final Inbox inbox;
   private final SchedulerCore core;
@@ -49,6 +52,15 @@ final class SchedulerLoop implements Runnable {
   private final CancelWrites cancelWrites;
   private final JobEnds ends;
   private final ActionPerformer performer;
+
+  /** The message that is being taken. After a fault it is taken again, before all later ones. */
+  private @Nullable Message untaken;
+
+  /** How often {@link #untaken} was begun to be taken. */
+  private int tries;
+
+  /** Actions that the core has decided. Those that a fault leaves here are performed next. */
+  private final ArrayDeque<Action> decided = new ArrayDeque<>();
 
   /** Events of the pool that the core has not handled yet. */
   private final ArrayDeque<SlotEvent> fromSlots = new ArrayDeque<>();
@@ -141,9 +153,16 @@ final class SchedulerLoop implements Runnable {
   private void takeUntilStopped() {
     while (!stopped) {
       try {
-        Message message = await();
+        if (untaken == null || tries == MOST_TRIES) {
+          tries = 0;
+          untaken = await();
+        }
+        Message message = untaken;
+        performer.perform(decided);
         if (message != null) {
+          tries++;
           take(message);
+          untaken = null;
         }
         again.runDue();
         endSuspicion();
@@ -172,8 +191,8 @@ final class SchedulerLoop implements Runnable {
     long now = System.nanoTime();
     long wait = Math.min(untilWake(core.wakeNanos(), now), untilWake(pool.wakeNanos(), now));
     wait = again.waitNanos(wait, now);
-    if (!fromSlots.isEmpty()) {
-      wait = Math.min(wait, TryAgain.PAUSE.toNanos()); // a fault has left events
+    if (!fromSlots.isEmpty() || !decided.isEmpty()) {
+      wait = Math.min(wait, TryAgain.PAUSE.toNanos()); // a fault has left them
     }
     return inbox.next(wait);
   }
@@ -194,29 +213,39 @@ final class SchedulerLoop implements Runnable {
         if (event instanceof SlotEvent.WorkerLost lost) {
           pool.free(lost.slot());
         }
-        performer.perform(core.handle(event, now()));
+        decided.addAll(core.handle(event, now()));
       } catch (Throwable fault) {
         log.error("a decision failed, its job is given up, slot={}", event.slot(), fault);
         pool.abandon(event.slot());
-        performer.perform(core.giveUp(event.slot(), SchedulerErrors.INTERNAL_ERROR, now()));
+        decided.addAll(core.giveUp(event.slot(), SchedulerErrors.INTERNAL_ERROR, now()));
       }
+      performer.perform(decided);
     }
   }
 
+  /**
+   * Lets the core decide, and performs its decisions. What the core has handled counts as handled,
+   * also if a fault puts off the actions.
+   */
   private void decide(CoreEvent event) {
     try {
-      performer.perform(core.handle(event, now()));
+      decided.addAll(core.handle(event, now()));
     } catch (Throwable fault) {
       JobId job = event.about();
       log.error("a decision failed, its job is given up, job={}", job, fault);
       if (job != null && core.has(job)) {
-        performer.perform(core.giveUp(job, SchedulerErrors.INTERNAL_ERROR, now()));
-        return;
+        decided.addAll(core.giveUp(job, SchedulerErrors.INTERNAL_ERROR, now()));
+      } else {
+        decided.addAll(core.takeDecided());
+        if (event instanceof CoreEvent.Run) {
+          again.later(() -> decide(event));
+        }
       }
-      performer.perform(core.takeDecided());
-      if (event instanceof CoreEvent.Run) {
-        again.later(() -> decide(event));
-      }
+    }
+    try {
+      performer.perform(decided);
+    } catch (Throwable fault) {
+      log.error("actions are performed a moment later, actions={}", decided.size(), fault);
     }
   }
 
@@ -251,6 +280,7 @@ final class SchedulerLoop implements Runnable {
         }
         ends.finishSurely(not.finish());
       }
+      case Message.Answered answered -> ends.answered(answered);
       case Message.Seen seen -> {
         if (seen.event() instanceof WorkerEvent.Excess excess) {
           fail(excess);

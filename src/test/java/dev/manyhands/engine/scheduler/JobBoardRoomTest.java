@@ -1,6 +1,7 @@
 package dev.manyhands.engine.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manyhands.engine.scheduler.JobBoard.Room;
 import dev.manyhands.model.Function;
@@ -11,6 +12,7 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobStatus;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -86,5 +88,26 @@ class JobBoardRoomTest {
     }
     assertThat(add(job(code(1)))).isEqualTo(Room.TOO_MANY);
     assertThat(board.specBytes()).isEqualTo(10);
+  }
+
+  @Test
+  void aRemovalThatAnErrorCutShortIsFinishedByTheNext() {
+    Job job = job(code(60));
+    assertThat(add(job)).isEqualTo(Room.ADDED);
+    var told = new ArrayList<JobId>();
+    board.onEnd(id -> {
+      told.add(id);
+      if (told.size() == 1) {
+        throw new OutOfMemoryError("planned");
+      }
+    });
+    var end = job.status().failed("internalError", SchedulerErrors.INTERNAL_ERROR);
+    assertThatThrownBy(() -> board.remove(job.id(), end)).isInstanceOf(OutOfMemoryError.class);
+    assertThat(board.status(job.id())).isEmpty();
+    board.remove(job.id(), end);
+    board.remove(job.id(), end);
+    assertThat(told).containsExactly(job.id(), job.id());
+    assertThat(board.size()).isZero();
+    assertThat(board.specBytes()).isZero();
   }
 }

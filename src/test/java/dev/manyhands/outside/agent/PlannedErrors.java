@@ -12,7 +12,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class PlannedErrors {
   /** Threads that no error may end; a request may fail, and then says so. */
   private static final List<String> THREADS =
-      List.of("worker-", "scheduler", "scratch-cleaner", "store-", "job-logs");
+      List.of(
+          "worker-",
+          "scheduler",
+          "scratch-cleaner",
+          "store-",
+          "job-logs",
+          "waiting-jobs",
+          "feed-",
+          "leases",
+          "callback");
 
   /** Methods that those threads have called. */
   private static final Map<String, Boolean> CALLED = new ConcurrentHashMap<>();
