@@ -50,12 +50,9 @@ final class SharedReader {
     if (spec.shared().isEmpty()) {
       return;
     }
-    FunctionRuntime runtime = spec.function().definition().runtime();
-    if (runtime != FunctionRuntime.PYTHON) {
+    if (spec.function().definition().runtime() == FunctionRuntime.COMMAND) {
       throw Refusal.invalid(
-          "/shared",
-          "must be absent for a %s function; only Python functions reach shared objects"
-              .formatted(runtime.label()));
+          "/shared", "must be absent for a command; only Python and Java functions reach them");
     }
     if (spec.cache()) {
       throw Refusal.invalid(

@@ -77,6 +77,7 @@ class SubmissionsTest {
             1 << 30,
             Duration.ofHours(1),
             1,
+            1,
             null);
     var json = new StrictJson(limits);
     var functions = new Functions(null, null, null, null, flow.clock); // asked for named ones only

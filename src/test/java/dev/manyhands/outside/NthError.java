@@ -110,7 +110,8 @@ final class NthError implements AutoCloseable {
             isThere = service.play(method, n);
             errors += isThere ? 1 : 0;
           } catch (AssertionError | RuntimeException e) {
-            System.out.println("WRONG " + n + " of " + method + " " + e.getMessage().lines().limit(2).toList());
+            System.out.println(
+                "WRONG " + n + " of " + method + " " + e.getMessage().lines().limit(2).toList());
             wrong.add("call " + n + " of " + method + ": " + e.getMessage() + service.log());
             service.close();
             service = start(kind, scratch);
@@ -234,7 +235,8 @@ final class NthError implements AutoCloseable {
     if (state.equals("SUCCEEDED")) {
       assertThat(service.results(id).toString().replace(" ", "")).isEqualTo(results);
     } else {
-      assertThat(job.get("stopReason").stringValue()).isIn("notStored", "internalError", DEPENDENCY);
+      assertThat(job.get("stopReason").stringValue())
+          .isIn("notStored", "internalError", DEPENDENCY);
       harmed.add(job.toString());
     }
     return job;

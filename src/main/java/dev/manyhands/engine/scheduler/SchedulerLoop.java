@@ -224,8 +224,8 @@ final class SchedulerLoop implements Runnable {
   }
 
   /**
-   * Lets the core decide, and performs its decisions. What the core has handled counts as handled,
-   * also if a fault puts off the actions.
+   * Lets the core decide, and performs its decisions. An event that the core has handled counts as
+   * handled, also if a fault puts off the actions.
    */
   private void decide(CoreEvent event) {
     try {

@@ -101,9 +101,9 @@ record DeclaredObjects(
       String kind = Word.of(object.kind());
       if (objects.get(name) instanceof HeldWord word) {
         String form = word.form() == HeldWord.Form.LOCK ? null : Word.of(word.form());
-        all.add(new DescribedObject(name, kind, form, word.word()));
+        all.add(new DescribedObject(name, kind, form, word.word(), null));
       } else {
-        all.add(new DescribedObject(name, kind, null, null));
+        all.add(new DescribedObject(name, kind, null, null, object.size()));
       }
     });
     return all;

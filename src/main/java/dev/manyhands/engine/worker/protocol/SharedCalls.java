@@ -57,6 +57,9 @@ public final class SharedCalls {
       if (object.word() != null) {
         members.put("word", object.word());
       }
+      if (object.size() != null) {
+        members.put("size", object.size());
+      }
       objects.put(object.name(), members);
     }
     return Map.of("worker", worker, "objects", objects);
