@@ -110,8 +110,6 @@ final class NthError implements AutoCloseable {
             isThere = service.play(method, n);
             errors += isThere ? 1 : 0;
           } catch (AssertionError | RuntimeException e) {
-            System.out.println(
-                "WRONG " + n + " of " + method + " " + e.getMessage().lines().limit(2).toList());
             wrong.add("call " + n + " of " + method + ": " + e.getMessage() + service.log());
             service.close();
             service = start(kind, scratch);

@@ -11,8 +11,8 @@ class NthErrorIT {
 
   @ParameterizedTest
   @CsvSource({
-    "SQLITE, 'GroupCommit|SchedulerCore|JobLogs|LogFile|WorkerProcess|ParentThread|FrameChannel'",
-    "POSTGRESQL, 'GroupCommit|WriterSession|JobWrites'"
+    "SQLITE, 'SchedulerLoop|JobEnds|WaitingJobs|ResultFeed'",
+    "POSTGRESQL, 'GroupCommit|WriterSession'"
   })
   void noErrorCostsMoreThanOneJob(OwnStore.Kind kind, String classes) throws Exception {
     Requirements.python();

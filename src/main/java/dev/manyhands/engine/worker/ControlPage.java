@@ -67,7 +67,8 @@ public final class ControlPage implements AutoCloseable {
     }
   }
 
-  private ControlPage(FileChannel file) throws IOException {
+  /** Writes a new page. Tests pass a file of their own. */
+  ControlPage(FileChannel file) throws IOException {
     this.file = file;
     var words = new long[WORDS];
     words[VERSION] = 1;

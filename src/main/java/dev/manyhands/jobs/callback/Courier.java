@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -159,7 +160,14 @@ final class Courier implements AutoCloseable {
     JobId id = due.message().job();
     underWay.put(id, turn.receiver());
     try {
-      attempts.execute(() -> attempt(due));
+      CompletableFuture<?> _ =
+          CompletableFuture.runAsync(() -> attempt(due), attempts)
+              .exceptionally(fault -> {
+                log.error("an attempt of a callback did not begin, job={}", id, fault);
+                underWay.remove(id); // nothing was sent: the message is due
+                bell.ring();
+                return null;
+              });
     } catch (Throwable noThread) {
       underWay.remove(id);
       throw noThread;

@@ -11,6 +11,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,35 @@ class ControlPageTest {
     write(9, 98);
     assertThat(page.chunk()).isEqualTo(3);
     assertThat(page.item()).isEqualTo(30);
+  }
+
+  /** The worker writes half of a word before the first read, and the rest before the second. */
+  @Test
+  void aTornWordIsReadAgain() throws IOException {
+    long whole = 0x0000_0001_0000_0000L;
+    long torn = 0x0000_0001_FFFF_FFFFL; // the high half of the new value, the low half of -1
+    var reads = new AtomicInteger();
+    var torned =
+        new TestChannel(Files.createTempFile(directory, "torn", ""), () -> {
+          write(9, reads.incrementAndGet() == 1 ? torn : whole);
+        });
+    file = torned.path;
+    var read = new ControlPage(torned);
+    assertThat(read.item()).isEqualTo(whole);
+    assertThat(reads).hasValue(3);
+  }
+
+  @Test
+  void aWordThatNeverRestsIsReadAFewTimesOnly() throws IOException {
+    var reads = new AtomicInteger();
+    var restless =
+        new TestChannel(
+            Files.createTempFile(directory, "restless", ""),
+            () -> write(9, reads.incrementAndGet()));
+    file = restless.path;
+    long item = new ControlPage(restless).item();
+    assertThat(item).isPositive();
+    assertThat(reads.get()).isEqualTo((int) item).isLessThan(100);
   }
 
   @Test
