@@ -120,9 +120,11 @@ class ControlPageTest {
     long torn = 0x0000_0001_FFFF_FFFFL; // the high half of the new value, the low half of -1
     var reads = new AtomicInteger();
     var torned =
-        new TestChannel(Files.createTempFile(directory, "torn", ""), () -> {
-          write(9, reads.incrementAndGet() == 1 ? torn : whole);
-        });
+        new TestChannel(
+            Files.createTempFile(directory, "torn", ""),
+            () -> {
+              write(9, reads.incrementAndGet() == 1 ? torn : whole);
+            });
     file = torned.path;
     var read = new ControlPage(torned);
     assertThat(read.item()).isEqualTo(whole);
