@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 
 /** A file to which somebody else writes before each read. Only what a control page needs works. */
 final class TestChannel extends FileChannel {
-  /** What the somebody does. */
+  /** Writes to the file. */
   interface Writer {
     void write() throws IOException;
   }
