@@ -206,13 +206,12 @@ class JavaSharedPageTest {
 
   @Test
   void aJobThatIsAnnouncedAgainGoesOnWithItsLocks() throws Exception {
-    try (var worker = worker(7, ",\"threads\":2")) {
-      worker.sendChunk(1, 0, 1, "[\"hold\"]");
-      awaitFile(worker, "held");
-      worker.touch("go");
+    try (var worker = worker(7, "")) {
+      assertThat(worker.run(1, 0, "[\"hold in a thread\"]").errors()).isEmpty();
       worker.send(job(7, ""));
-      assertThat(worker.answer(1, 0).values()).isEqualTo("[false]");
-      assertThat(worker.run(2, 1, "[\"take\",\"sum\"]").values()).isEqualTo("[[false,false],1]");
+      assertThat(worker.run(2, 1, "[\"try\"]").values()).isEqualTo("[[false,false]]");
+      worker.touch("go");
+      assertThat(worker.run(3, 2, "[\"take\"]").values()).isEqualTo("[[false,false]]");
     }
   }
 

@@ -192,7 +192,7 @@ final class SharedFunctions {
               int key = i;
               all.add(
                   threads.submit(
-                      () -> context.sharedDict("d").setDefault(key, "x".repeat(10_000))));
+                      () -> context.sharedDict("d").setDefault(key, "x".repeat(150_000))));
             }
             var values = new ArrayList<Object>();
             for (var one : all) {
@@ -297,6 +297,18 @@ final class SharedFunctions {
             g.release();
           }
           return g.abandoned();
+        }
+        case "hold in a thread" -> {
+          new Thread(
+                  () -> {
+                    try {
+                      apply("hold", context);
+                    } catch (Exception e) {
+                      throw new AssertionError(e);
+                    }
+                  })
+              .start();
+          await("held");
         }
         case "try" -> {
           return List.of(g.acquire(Duration.ZERO), g.acquire(Duration.ofMillis(10)));
