@@ -11,8 +11,9 @@ class NthErrorIT {
 
   @ParameterizedTest
   @CsvSource({
-    "SQLITE, 'SchedulerLoop|JobEnds|WaitingJobs|ResultFeed'",
-    "POSTGRESQL, 'GroupCommit|WriterSession'"
+    "SQLITE, 'SchedulerCore|JobLogs|LogFile|WorkerProcess|ParentThread|FrameChannel'",
+    "SQLITE, 'GroupCommit|SchedulerLoop|JobEnds|WaitingJobs|ResultFeed'",
+    "POSTGRESQL, 'GroupCommit|WriterSession|JobWrites'"
   })
   void noErrorCostsMoreThanOneJob(OwnStore.Kind kind, String classes) throws Exception {
     Requirements.python();

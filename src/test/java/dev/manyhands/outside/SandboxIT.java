@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -77,7 +76,7 @@ class SandboxIT {
   @EnumSource
   void dataIsNotForFunctions(Probe probe) throws IOException {
     Path data = service.directory.resolve("data");
-    assertAll(REFUSED, service, probe, attemptsOn(data));
+    assertAll(REFUSED, service, probe, attemptsOn(service, data));
     assertThat(data.resolve("new")).doesNotExist();
     assertThat(data.resolve("lock")).exists();
   }
@@ -87,7 +86,7 @@ class SandboxIT {
   }
 
   /** Also waits until Python workers have their byte code. */
-  private List<String> attemptsOn(Path data) throws IOException {
+  private List<String> attemptsOn(Service of, Path data) throws IOException {
     var attempts = new ArrayList<String>();
     Awaitility.await().atMost(ONE_MINUTE).until(() -> Files.exists(compiledIn(data)));
     Path link = directory.resolve("link-" + Math.abs(data.hashCode()));
@@ -125,7 +124,7 @@ class SandboxIT {
       attempts.add("remove " + way + "/lock");
       attempts.add("move " + way + "/lock");
     }
-    Path beside = newestWorker(data.resolve("scratch"));
+    Path beside = otherWorker(of);
     attempts.add("list " + beside);
     attempts.add("read " + beside + "/control");
     attempts.add("write " + beside + "/control");
@@ -133,18 +132,14 @@ class SandboxIT {
     return attempts;
   }
 
-  /** Returns the directory of an idle worker, which is the last that makes room for another. */
-  private static Path newestWorker(Path scratch) throws IOException {
-    try (Stream<Path> workers = Files.list(scratch)) {
-      return workers
-          .filter(path -> path.getFileName().toString().startsWith("worker-"))
-          .max(Comparator.comparingLong(path -> number(path.getFileName().toString())))
-          .orElseThrow();
-    }
-  }
-
-  private static long number(String worker) {
-    return Long.parseLong(worker.substring("worker-".length()));
+  /**
+   * Returns the directory of an idle worker whose function no probe has. It was used last, so that
+   * it makes room for another one last.
+   */
+  private static Path otherWorker(Service service) {
+    String code = "import os # %d%ndef beside(x): return os.getcwd()".formatted(System.nanoTime());
+    var beside = service.job().python(code).inputs(1).run();
+    return Path.of(beside.results().getFirst().stringValue()).getParent();
   }
 
   /** An installed service has its class archive from the start. */
@@ -253,7 +248,7 @@ class SandboxIT {
     Path home = Service.newDirectory();
     Path link = Files.createSymbolicLink(directory.resolve("linked"), home);
     try (var linked = started(home, List.of(), "--manyhands.data-dir=" + link.resolve("a/b"))) {
-      assertAll(REFUSED, linked, Probe.PYTHON, attemptsOn(home.resolve("a/b")));
+      assertAll(REFUSED, linked, Probe.PYTHON, attemptsOn(linked, home.resolve("a/b")));
       assertAll(DONE, linked, Probe.JAVA, List.of("create mine", "read mine"));
     }
   }
@@ -289,7 +284,7 @@ class SandboxIT {
     try (var nobodys = started(home, Nobody.LAUNCHER)) {
       assertThat(nobodys.get("/api/v1/limits").json().get("dataDirectory").stringValue())
           .isEqualTo("hidden");
-      assertAll(REFUSED, nobodys, Probe.PYTHON, attemptsOn(home.resolve("data")));
+      assertAll(REFUSED, nobodys, Probe.PYTHON, attemptsOn(nobodys, home.resolve("data")));
       assertAll(REFUSED, nobodys, Probe.PYTHON, attemptsOnMemoryOf(nobodys.pid()));
       assertAll(DONE, nobodys, Probe.JAVA, List.of("create mine", "read mine"));
     }

@@ -40,7 +40,7 @@ public final class SharedSets implements SharedObjects {
    */
   public SharedSets(SharedStore store, Path pages, long mostBytes, Predicate<JobId> isLive) {
     this.store = store;
-    this.pages = pages;
+    this.pages = pages.toAbsolutePath(); // workers have directories of their own
     this.mostBytes = mostBytes;
     this.isLive = isLive;
   }
