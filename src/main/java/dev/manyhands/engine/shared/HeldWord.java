@@ -81,7 +81,7 @@ final class HeldWord extends Held {
   }
 
   private long[] read() {
-    return page == null ? new long[] {known, 0, 0, 0} : page.read(word);
+    return page == null || !page.isOpen() ? new long[] {known, 0, 0, 0} : page.read(word);
   }
 
   private void write(long content) {

@@ -145,6 +145,11 @@ final class SharedPage implements AutoCloseable {
     return SharedFault.failed("the page of the job's values and locks is lost: " + why);
   }
 
+  /** Returns whether the job has not ended yet. */
+  boolean isOpen() {
+    return file.isOpen();
+  }
+
   @Override
   public void close() {
     try {
