@@ -87,8 +87,7 @@ final class Waits {
     byObject.values().removeIf(Deque::isEmpty);
     for (Waiting waiting : gone) {
       if (waiting.over != null) {
-        waiting.over.cancel(
-            false); // its timer would stay for as long as the call might have waited
+        waiting.over.cancel(false); // the timer of a long wait would stay for long
       }
     }
     return gone;
