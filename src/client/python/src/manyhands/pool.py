@@ -42,11 +42,11 @@ class Pool:
         self._client = client or default()
         self._options = options
         self._initializer = initializer, initargs
-        self._state = "RUN"
         self._jobs = {}  # of map and starmap, while they run: the AsyncResult, and its thread
         self._flow = flow.Flow(self._client, options, initializer, initargs, POOL)
         self._finalizer = weakref.finalize(self, flow.Flow.close, self._flow)
         self._finalizer.atexit = False
+        self._state = "RUN"  # last: a pool that was not made has none
         flow.terminate_at_exit(self)
 
     def __repr__(self):

@@ -34,6 +34,14 @@ class OpenApiFuzzTorture {
   private static final long SEED = Long.getLong("torture.seed", System.nanoTime() >>> 8);
   private static final Duration TIME = Duration.ofMinutes(Integer.getInteger("torture.minutes", 5));
   private static final Duration HANG = Duration.ofSeconds(30);
+
+  /** A job whose shared objects have the names that paths have. */
+  private static final String OPEN =
+      """
+      {"function": {"runtime": "python", "code": "def f(x): return x"}, "inputs": {"open": true},
+       "shared": {"gcd": {"dict": {"a": 1}}, "fuzzed": {"queue": {"size": 3}},
+                  "fuzzed2": {"value": 1}}}
+      """;
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private static final String[] WILD = {
@@ -144,8 +152,8 @@ class OpenApiFuzzTorture {
       ids.add(comparison.get("id").stringValue());
       service.post("/api/v1/comparisons/" + comparison.get("id").stringValue() + "/cancel", "");
     }
-    // A job that takes inputs, as a good part of the jobs that are known.
-    String open = service.submit("{\"function\": \"gcd\", \"inputs\": {\"open\": true}}");
+    // A job that takes inputs and calls, as a good part of the jobs that are known.
+    String open = service.submit(OPEN);
     ids.addAll(Collections.nCopies(ids.size() / 4 + 1, open));
   }
 
