@@ -42,6 +42,7 @@ class OpenApiFuzzTorture {
        "shared": {"gcd": {"dict": {"a": 1}}, "fuzzed": {"queue": {"size": 3}},
                   "fuzzed2": {"value": 1}}}
       """;
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private static final String[] WILD = {
