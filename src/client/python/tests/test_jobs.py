@@ -442,7 +442,8 @@ class ExecutorTest(unittest.TestCase):
         with mock.patch.object(executor._client, "open", late), mock.patch.object(
             executor._client, "append", mock.Mock(side_effect=refused)
         ):
-            futures = [executor.submit(square, number) for number in range(4)]
+            with executor._flow._changed:  # one batch for all of them
+                futures = [executor.submit(square, number) for number in range(4)]
             futures[0].add_done_callback(lambda _: [each.cancel() for each in futures])
             go.set()
             for future in futures:
