@@ -33,8 +33,8 @@ public final class SharedCalls {
   /** Calls that wait for their answer. */
   private final AtomicInteger waiting = new AtomicInteger();
 
-  /** Chunks up to this number are to stop. */
-  private volatile long stoppedThrough;
+  /** Chunks up to this number are to stop. Calls of threads that run no item have chunk 0. */
+  private volatile long stoppedThrough = -1;
 
   /**
    * @param later takes answers to calls that had to wait; must not block
