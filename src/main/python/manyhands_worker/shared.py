@@ -25,6 +25,7 @@ class SharedObjects:
             kind = one["kind"]
             if kind in ("value", "lock"):
                 self.page = page = self.page or make_page()
+                page.calls = calls
                 if kind == "value":
                     made = SharedValue(name, page, one["word"], one["type"], worker, user)
                 else:

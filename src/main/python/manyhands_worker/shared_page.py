@@ -12,6 +12,7 @@ from mmap import mmap
 from time import monotonic, sleep, time
 
 from .descriptors import open_hidden
+from .json_text import quoted
 from .page import PAGE_BYTES, WORD_BYTES
 from .shared_calls import Stopped
 
@@ -21,6 +22,7 @@ HOLDER, HOLDERS_ITEM, SINCE = 1, 2, 3  # words of an object after its value
 YIELDS = 20  # how often a lock is tried at once, before the thread sleeps
 FIRST_SLEEP = 0.00005
 LONGEST_SLEEP = 0.001
+TELL_SECONDS = 1.0  # the service is told of a wait that takes longer
 
 rest_a_moment = getattr(os, "sched_yield", lambda: sleep(0))
 
@@ -32,6 +34,7 @@ class SharedPage:
     """
 
     def __init__(self, path):
+        self.calls = None  # the Calls; None where the service is not told of waits
         self.fd = open_hidden(path, os.O_RDWR)
         page = memoryview(mmap(self.fd, PAGE_BYTES))
         self.integers, self.numbers = page.cast("q"), page.cast("d")
@@ -107,23 +110,38 @@ class SharedLock:
         return bool(blocking) and self._wait(None if timeout == -1 else timeout)
 
     def _wait(self, timeout):
-        end = None if timeout is None else monotonic() + timeout
-        seconds = FIRST_SLEEP
         for _ in range(YIELDS):
             rest_a_moment()
             if self._try():
                 return True
-        while True:
-            if self._user.stopped():
-                raise Stopped("the item is no longer wanted")
-            if end is not None:
-                seconds = min(seconds, end - monotonic())
-                if seconds <= 0:
-                    return False
-            sleep(seconds)
-            if self._try():
-                return True
-            seconds = min(1.5 * seconds, LONGEST_SLEEP)
+        now = monotonic()
+        tell_at, end = now + TELL_SECONDS, None if timeout is None else now + timeout
+        seconds, is_told = FIRST_SLEEP, False
+        try:
+            while True:
+                if self._user.stopped():
+                    raise Stopped("the item is no longer wanted")
+                if end is not None:
+                    seconds = min(seconds, end - monotonic())
+                    if seconds <= 0:
+                        return False
+                sleep(seconds)
+                if self._try():
+                    return True
+                seconds = min(1.5 * seconds, LONGEST_SLEEP)
+                if not is_told and monotonic() > tell_at:
+                    is_told = True
+                    self._tell(b"await")
+        finally:
+            if is_told:
+                self._tell(b"awaited")
+
+    def _tell(self, do):
+        """Reports a wait to the service, which reports a job whose items all wait."""
+        calls = self._page.calls
+        if calls is not None and not calls.is_elsewhere():
+            head = b'{"op":"shared","object":%b,"do":"%b","chunk":%d,"call":'
+            calls.tell(head % (quoted(self._name).encode(), do, self._user.running()[0]), b"}")
 
     def _try(self):
         if not self._gain():

@@ -4,6 +4,7 @@ import static dev.manyhands.outside.JobState.FAILED;
 import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -212,5 +213,45 @@ class WorkerOptionsIT {
                 .valueStream()
                 .noneMatch(worker -> worker.get("pid").equals(pid)));
     assertThat(service.get(fresh.path() + "/request").json().get("fresh").booleanValue()).isTrue();
+  }
+
+  // ---- shared objects
+
+  /** Each of two items holds the lock that the other one waits for. */
+  @Test
+  void itemsThatWaitForEachOtherAreNoted() {
+    String code =
+        """
+        import manyhands
+        def f(names):
+            first, second = map(manyhands.shared, names)
+            with first:
+                manyhands.shared("met").add(1)
+                while manyhands.shared("met").value < 2: pass
+                with second: return 0
+        """;
+    String id =
+        service
+            .job()
+            .python(code)
+            .inputs(List.of("a", "b"), List.of("b", "a"))
+            .workers(2)
+            .chunk(1)
+            .option(
+                "shared",
+                Map.of(
+                    "a", Map.of("lock", Map.of()),
+                    "b", Map.of("lock", Map.of()),
+                    "met", Map.of("value", 0)))
+            .post()
+            .json()
+            .get("id")
+            .stringValue();
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(() ->
+            assertThat(service.get("/api/v1/jobs/" + id).json().get("notes").toString())
+                .contains("wait for shared objects", "a (1)", "b (1)", "wait for each other"));
+    service.cancelled(id);
   }
 }

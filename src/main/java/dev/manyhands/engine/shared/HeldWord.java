@@ -96,10 +96,10 @@ final class HeldWord extends Held {
 
   @Override
   @Nullable SharedAnswer call(String operation, Arguments arguments, long worker) {
+    if (operation.equals(AWAIT) && worker >= 0) {
+      return null; // until the wait is over, as the worker will report
+    }
     if (form == Form.LOCK) {
-      if (operation.equals(AWAIT) && worker >= 0) {
-        return null; // until the wait is over, as the worker will report
-      }
       throw SharedFault.unknown("'" + name + "' is a lock, which items take and release");
     }
     return switch (operation) {
@@ -138,7 +138,7 @@ final class HeldWord extends Held {
 
   /** Returns whether a call reports the end of a wait for this lock. */
   boolean isAwaited(SharedCall call) {
-    return form == Form.LOCK && call.operation().equals(AWAITED);
+    return call.operation().equals(AWAITED);
   }
 
   private long word(byte[] json) {

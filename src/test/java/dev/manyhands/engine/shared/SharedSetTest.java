@@ -527,4 +527,15 @@ class SharedSetTest {
     assertThat(set.content("l", 9, 1).entries()).isEmpty();
     assertThat(set.content("s", 0, 1).summary().length()).isEqualTo(2);
   }
+
+  @Test
+  void aWaitForALockIsSeenUntilItIsOver() {
+    assertThat(call(1, "g", "await", null)).isEqualTo("waits");
+    assertThat(call(2, "i", "await", null)).isEqualTo("waits");
+    assertThat(set.waits(System.nanoTime()).calls()).isEqualTo(Map.of("g", 1, "i", 1));
+    call(1, "g", "awaited", null);
+    assertThat(set.waits(System.nanoTime()).calls()).isEqualTo(Map.of("i", 1));
+    assertThat(later.get("1 await")).isCompleted();
+    assertThat(later.get("2 await")).isNotDone();
+  }
 }

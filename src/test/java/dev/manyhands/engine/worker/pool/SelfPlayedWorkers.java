@@ -9,6 +9,7 @@ import dev.manyhands.engine.worker.WorkerStarter;
 import dev.manyhands.engine.worker.pool.ScriptedWorkers.ScriptedWorker;
 import dev.manyhands.model.Chunk;
 import dev.manyhands.model.JobId;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -104,6 +105,10 @@ final class SelfPlayedWorkers implements WorkerStarter {
         }
       } catch (InterruptedException wasKilled) {
         // As a process would, it just ends.
+      } catch (UncheckedIOException unwritten) {
+        if (!killed) { // a kill in the middle of a write closes the file
+          throw unwritten;
+        }
       } catch (Died death) {
         status = 139;
       } finally {
