@@ -18,7 +18,9 @@ import dev.manyhands.support.LogThrottle;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +46,10 @@ final class ResultFeed implements AutoCloseable {
   private final Scheduler scheduler;
   private final Failing failing;
   private final Duration betweenTries;
+
+  /** The jobs that inputs are being copied to. */
+  private final Set<JobId> copied = ConcurrentHashMap.newKeySet();
+
   private volatile boolean closed;
 
   /** Ends a job whose inputs cannot be copied. */
@@ -89,6 +95,17 @@ final class ResultFeed implements AutoCloseable {
    * including an {@link Error}, ends the receiving job. Otherwise the job would stay open for ever.
    */
   private void copyUntilDone(JobId to, JobId from, LogThrottle warnings) {
+    if (!copied.add(to)) {
+      return; // two copies at once would append the items twice
+    }
+    try {
+      copyAll(to, from, warnings);
+    } finally {
+      copied.remove(to);
+    }
+  }
+
+  private void copyAll(JobId to, JobId from, LogThrottle warnings) {
     int faults = 0;
     while (!closed) {
       try {

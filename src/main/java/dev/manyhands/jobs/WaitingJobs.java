@@ -242,9 +242,10 @@ public final class WaitingJobs implements AutoCloseable {
   private void take(Message.Added added) {
     Job job = added.job();
     Set<JobId> all = job.spec().waitsFor();
-    waiting.put(job.id(), new Waiting(job, added.version(), new HashSet<>(all)));
     all.forEach(before -> dependents.computeIfAbsent(before, id -> new HashSet<>()).add(job.id()));
     queue.add(new Message.Check(job.id()));
+    // Last: after a fault the message is taken again, when the job must not have begun.
+    waiting.put(job.id(), new Waiting(job, added.version(), new HashSet<>(all)));
   }
 
   /**
