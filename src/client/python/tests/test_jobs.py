@@ -70,6 +70,11 @@ class JobTest(unittest.TestCase):
         self.assertEqual((seen["a"], log[0]), (1, None))
         self.assertEqual(pickle.loads(base64.b64decode(seen["b"]["p"])), (1, "x"))
         self.assertEqual(pickle.loads(base64.b64decode(log[1]["p"])), b"x")
+        self.assertEqual(job.shared("seen"), {"a": 1, "b": (1, "x")})
+        self.assertEqual(job.shared("log"), [None, b"x"])
+        self.assertEqual((job.shared("found"), job.shared("todo")), (1.5, []))
+        with self.assertRaisesRegex(mh.ServiceError, "declares no shared object 'other'"):
+            job.shared("other")
 
     def test_an_executor_has_no_shared_objects(self):
         for makes in mh.Executor, mh.Pool:

@@ -77,6 +77,10 @@ final class SimulatedWorker implements RunningWorker {
 
   private boolean hangs;
   private boolean killed;
+
+  /** Whether it was asked for its stacks, and will end by itself. */
+  private boolean quits;
+
   private boolean ended;
   private boolean unread;
   private byte[] lastReport = {};
@@ -149,6 +153,7 @@ final class SimulatedWorker implements RunningWorker {
       return false;
     }
     return killed
+        || quits
         || (!hangs && (phase != Phase.LOADED || !launch.orders().isEmpty() || !chunks.isEmpty()));
   }
 
@@ -177,6 +182,8 @@ final class SimulatedWorker implements RunningWorker {
       launch();
     } else if (killed) {
       exit(137);
+    } else if (quits) {
+      exit(131);
     } else if (isHostile() && random.nextInt(3) == 0) {
       misbehave(any(List.copyOf(owner.mischief)));
     } else {
@@ -469,6 +476,14 @@ final class SimulatedWorker implements RunningWorker {
   @Override
   public boolean waitsForInputs() {
     return false;
+  }
+
+  /** Not all can print, and not all that can do so in time. */
+  @Override
+  public boolean printStacks() {
+    boolean prints = random.nextBoolean();
+    quits = prints && !ended && random.nextBoolean();
+    return prints;
   }
 
   @Override
