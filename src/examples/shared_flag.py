@@ -10,7 +10,7 @@ import multiprocessing
 import manyhands as mh
 from both_ways import compare
 
-NUMBER = 1_000_003 * 1_000_033
+NUMBER = 10_000_019 * 10_000_079
 PARTS = 4
 
 
