@@ -22,7 +22,7 @@ HOLDER, HOLDERS_ITEM, SINCE = 1, 2, 3  # words of an object after its value
 YIELDS = 20  # how often a lock is tried at once, before the thread sleeps
 FIRST_SLEEP = 0.00005
 LONGEST_SLEEP = 0.001
-TELL_SECONDS = 1.0  # the service is told of a wait that takes longer
+TELL_SECONDS = 1.0  # a longer wait is reported to the service
 
 rest_a_moment = getattr(os, "sched_yield", lambda: sleep(0))
 

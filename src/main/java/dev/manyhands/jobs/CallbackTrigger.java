@@ -70,7 +70,7 @@ public final class CallbackTrigger {
       Thread.ofVirtual()
           .name("callback-of-" + id)
           .uncaughtExceptionHandler((thread, fault) -> {
-            log.warn("the end of job {} is told anew", id, fault);
+            log.warn("the end of job {} is reported again", id, fault);
             ended(id);
           })
           .start(() -> tellInTime(id));

@@ -19,11 +19,10 @@ import org.jspecify.annotations.Nullable;
  * handle that it got when it created the file. Guarded by its set.
  */
 final class SharedPage implements AutoCloseable {
-  static final int BYTES = 4096;
-  private static final int WORDS = BYTES / Long.BYTES;
+  private static final int BYTES = 4096;
 
   /** Words of an object: its value, and the worker, the item and the time of its holder. */
-  static final int WORDS_OF_OBJECT = 4;
+  private static final int WORDS_OF_OBJECT = 4;
 
   private final Path path;
   private final FileChannel file;
@@ -69,11 +68,6 @@ final class SharedPage implements AutoCloseable {
   /** Returns the first word of an object. */
   static int wordOf(int object) {
     return WORDS_OF_OBJECT * (1 + object);
-  }
-
-  /** Returns how many objects a page has room for. */
-  static int mostObjects() {
-    return WORDS / WORDS_OF_OBJECT - 1;
   }
 
   Path path() {

@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 /** Finds hints about one job for its user: its {@code notes}. */
 public final class JobNotes {
   private static final String SEED_AND_SHARED =
-      "The job has a \"seed\" and shared objects. What an item finds in them depends on the order in"
-          + " which items run, so that the results may differ from run to run.";
+      "The job has a \"seed\" and shared objects. Their content depends on the order in which"
+          + " items run. The results may therefore differ from run to run.";
 
   private final ResultsWriter results;
   private final JobStore store;
