@@ -18,7 +18,6 @@ import dev.manyhands.store.CancelledItems;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.KeyedAppend;
 import dev.manyhands.store.RetriedItems;
-import dev.manyhands.store.StoreException;
 import dev.manyhands.store.sql.JobWrites.Asked;
 import dev.manyhands.store.sql.JobWrites.NewJob;
 import dev.manyhands.store.writer.GroupCommit;
@@ -29,9 +28,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -53,14 +50,9 @@ final class SqlJobStore implements JobStore {
   private final IdempotencyKeys keys;
   private final Definitions definitions;
 
-  /**
-   * Jobs that lack outcomes which could not be stored. They must not end as if no outcome were
-   * missing. The writer's thread adds and reads them, before it writes the end of the job.
-   */
-  private final Set<JobId> incomplete = ConcurrentHashMap.newKeySet();
-
   private final JobWrites writes;
   private final SubmitWrites submissions;
+  private final StatusWrites statuses;
   private final JobReads reads;
   private final StoredOutcomes outcomes;
   private final Recent<InputSegment> recentInputs = new Recent<>();
@@ -75,6 +67,7 @@ final class SqlJobStore implements JobStore {
     this.writer = database.writer();
     this.keys = new IdempotencyKeys(database, clock);
     this.writes = new JobWrites(database.dialect());
+    this.statuses = new StatusWrites(writer, writes);
     this.reads = new JobReads(database, definitions);
     this.outcomes = new StoredOutcomes(database, Runtime.getRuntime().maxMemory());
     var inputWrites = new InputWrites(database.dialect());
@@ -209,10 +202,7 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public CompletableFuture<Boolean> started(JobId id, long version, Instant at) {
-    // Waits for other writes: the results of a short job follow a moment later.
-    return writer.write(
-        Write.withOthers(
-            OnOutage.WAIT, ROW_BYTES, transaction -> writes.start(transaction, id, version, at)));
+    return statuses.started(id, version, at);
   }
 
   @Override
@@ -226,7 +216,7 @@ final class SqlJobStore implements JobStore {
             transaction -> writes.record(transaction, id, version, report, errors))
         .whenComplete((accepted, failure) -> {
           if (failure != null) {
-            incomplete.add(id);
+            statuses.outcomesLost(id);
           }
         })
         .thenApply(accepted -> {
@@ -239,23 +229,7 @@ final class SqlJobStore implements JobStore {
 
   @Override
   public CompletableFuture<Optional<JobStatus>> finish(JobId id, long version, JobStatus status) {
-    if (!status.state().isTerminal()) {
-      throw new IllegalArgumentException("a job does not end as " + status.state());
-    }
-    String error = JobJson.ofJobError(status.error());
-    String failures = JobJson.ofFailures(status.failures());
-    return writer.write(
-        OnOutage.WAIT,
-        ROW_BYTES + (failures == null ? 0 : failures.length()),
-        transaction -> {
-          boolean ranToItsEnd = status.stopReason() == null || status.state() == JobState.SUCCEEDED;
-          if (ranToItsEnd && incomplete.contains(id)) {
-            throw new StoreException("outcomes of job " + id + " were not stored", null);
-          }
-          var ended = writes.finish(transaction, id, version, status, error, failures);
-          incomplete.remove(id);
-          return ended;
-        });
+    return statuses.finish(id, version, status);
   }
 
   @Override
