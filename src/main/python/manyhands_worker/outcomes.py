@@ -45,6 +45,7 @@ class Outcomes:
         self._encoded = {}  # by index: results that were encoded already, as bytes of JSON
         self._errors = {}  # by index: a whole element of `errors`, as bytes of JSON
         self.size = 0  # approximate bytes of the two above
+        self.body_bytes = 0  # of the items of the chunk
         self.read = self.run = self.write = 0.0
         self.reduction = None  # an entry of REDUCTIONS; None if all results are kept
         self.envelopes = None  # the Envelopes of results; None for results that are JSON values
@@ -60,7 +61,7 @@ class Outcomes:
 
     def begin(self):
         """Notes that frames report this chunk from now on."""
-        self._memory.begin_chunk()
+        self._memory.begin_chunk(self.body_bytes)
 
     def last_matches(self, index):
         """Returns whether the last result, which is that of this item, may end the job."""
@@ -310,7 +311,7 @@ class Outcomes:
                 self.read,
                 self.write + clock() - began,
             )
-            + self._memory.member()
+            + self._memory.member(len(body) + sum(map(len, errors)))
             + self._processor.member(self.run)
             + self._times_member(count)
             + more

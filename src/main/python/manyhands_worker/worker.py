@@ -243,6 +243,7 @@ class Worker:
             outcomes.asks_truth = self._asks_truth
         outcomes.seeding = self._seeding
         outcomes.times = {} if self._is_timed else None
+        outcomes.body_bytes = len(body)
         if self._threads == 1:
             page[CHUNK] = number
             self._user.told_to_stop = -1

@@ -488,6 +488,26 @@ class PythonWorkerTest {
     }
   }
 
+  /** Peaks that are not read anew must be true as well. */
+  @Test
+  void tinyJobsAfterALargeResultReportWhatTheyHold() throws Exception {
+    String code =
+        "kept = []\ndef f(x):\n    if x < 0: kept.append(bytearray(-x))\n"
+            + "    return 'x' * x if x > 0 else None";
+    try (var worker = Workers.python(code)) {
+      var peaks = new ArrayList<Long>();
+      for (String items : List.of("[0]", "[0]", "[12000000]", "[0]", "[0]", "[-60000000]", "[0]")) {
+        worker.send("{\"op\":\"job\",\"job\":\"a\",\"call\":\"map\"}");
+        peaks.add(peak(worker.run(peaks.size() + 1L, 0, items)));
+      }
+      long alone = peaks.get(1);
+      assertThat(peaks.get(2)).isGreaterThan(alone + 24_000_000); // the result, and its frame
+      assertThat(peaks.get(4)).isBetween(alone - 2_000_000, alone + 16_000_000);
+      assertThat(peaks.get(5)).isGreaterThan(alone + 55_000_000);
+      assertThat(peaks.get(6)).isGreaterThan(alone + 55_000_000);
+    }
+  }
+
   @Test
   void aReportSaysForHowLongItsItemsHadAProcessor() throws Exception {
     String code =
