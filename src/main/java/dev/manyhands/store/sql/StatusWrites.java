@@ -26,16 +26,25 @@ final class StatusWrites {
    */
   private final Set<JobId> incomplete = ConcurrentHashMap.newKeySet();
 
+  /** Jobs whose end waits for the writer, or is being written. */
+  private final Set<JobId> ending = ConcurrentHashMap.newKeySet();
+
   StatusWrites(GroupCommit writer, JobWrites writes) {
     this.writer = writer;
     this.writes = writes;
   }
 
   CompletableFuture<Boolean> started(JobId id, long version, Instant at) {
-    // Waits for other writes: the results of a short job follow a moment later.
+    // Waits for other writes: the results of a short job follow a moment later. If the end follows
+    // as well, the row is written once instead of twice. The end has the time of the start.
     return writer.write(
         Write.withOthers(
-            OnOutage.WAIT, ROW_BYTES, transaction -> writes.start(transaction, id, version, at)));
+            OnOutage.WAIT,
+            ROW_BYTES,
+            transaction ->
+                ending.contains(id)
+                    ? writes.isOpen(transaction, id, version)
+                    : writes.start(transaction, id, version, at)));
   }
 
   /** Notes that outcomes of a job could not be stored. */
@@ -49,10 +58,12 @@ final class StatusWrites {
     }
     String error = JobJson.ofJobError(status.error());
     String failures = JobJson.ofFailures(status.failures());
+    ending.add(id);
     return writer.write(
         OnOutage.WAIT,
         ROW_BYTES + (failures == null ? 0 : failures.length()),
         transaction -> {
+          ending.remove(id);
           boolean ranToItsEnd = status.stopReason() == null || status.state() == JobState.SUCCEEDED;
           if (ranToItsEnd && incomplete.contains(id)) {
             throw new StoreException("outcomes of job " + id + " were not stored", null);

@@ -123,6 +123,29 @@ class JobStoreTest {
     assertThat(store.inputsAt(job.id(), 0).items()).isEqualTo(new ItemRange(0, 3));
   }
 
+  /** The row of such a job is written once: the end has the time of the start. */
+  @Test
+  void aShortJobIsStoredWithItsStart() {
+    Job job = submitted(3);
+    JobStatus end =
+        ended(JobState.SUCCEEDED, 3, 3).toBuilder()
+            .startedAt(TestClock.START)
+            .finishedAt(TestClock.START.plusMillis(5))
+            .build();
+    var answers = new ArrayList<CompletableFuture<?>>();
+
+    store.together(() -> {
+      answers.add(store.started(job.id(), FIRST_VERSION, TestClock.START));
+      answers.add(store.record(job.id(), FIRST_VERSION, report(0, 3)));
+      answers.add(store.finish(job.id(), FIRST_VERSION, end));
+    });
+
+    assertThat(answers.get(0).join()).isEqualTo(true);
+    assertThat(answers.get(1).join()).isEqualTo(true);
+    assertThat(store.find(job.id()).orElseThrow().status()).isEqualTo(end);
+    assertThat(store.started(job.id(), FIRST_VERSION, TestClock.START).join()).isFalse();
+  }
+
   @Test
   void theFirstStartIsTheOneThatCounts() {
     Job job = submitted(3);
