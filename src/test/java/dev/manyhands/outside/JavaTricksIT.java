@@ -59,6 +59,14 @@ class JavaTricksIT {
             case "agent" -> VirtualMachine.attach(words[1]).loadAgentPath("/nothing.so");
             case "kill" -> call("kill", Integer.parseInt(words[1]), 9);
             case "stop" -> call("kill", Integer.parseInt(words[1]), 19);
+            case "jni-fatal" -> fatalError();
+            case "jni-destroy" -> {
+              MemorySegment vm = machine();
+              var answer = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+              int _ = (int) invoke(function(vm, 3), answer, vm);
+            }
+            case "jni-missing" -> System.load("/nothing.so");
+            case "jni-other" -> System.loadLibrary("attach");
             case "kill-self" -> call("kill", (int) ProcessHandle.current().pid(), 9);
             case "abort" -> call("raise", 6, 0);
             case "destroy" ->
@@ -104,6 +112,56 @@ class JavaTricksIT {
             if (answer != 0) throw new IllegalStateException(name + " is refused");
           } catch (Exception e) {
             throw e;
+          } catch (Throwable e) {
+            throw new IllegalStateException(e);
+          }
+        }
+
+        /** The running virtual machine, as native code gets it: a pointer to a table of functions. */
+        private static MemorySegment machine() throws Exception {
+          Path library = Path.of(System.getProperty("java.home"), "lib/server/libjvm.so");
+          var entry =
+              SymbolLookup.libraryLookup(library, Arena.global())
+                  .find("JNI_GetCreatedJavaVMs")
+                  .orElseThrow();
+          MemorySegment machines = Arena.global().allocate(8);
+          var list =
+              FunctionDescriptor.of(
+                  ValueLayout.JAVA_INT,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.JAVA_INT,
+                  ValueLayout.ADDRESS);
+          invoke(entry, list, machines, 1, Arena.global().allocate(4));
+          return machines.get(ValueLayout.ADDRESS, 0);
+        }
+
+        private static MemorySegment function(MemorySegment object, int index) {
+          long table = object.reinterpret(8).get(ValueLayout.JAVA_LONG, 0);
+          long address =
+              MemorySegment.ofAddress(table).reinterpret(4096).get(ValueLayout.JAVA_LONG, 8L * index);
+          return MemorySegment.ofAddress(address);
+        }
+
+        /** Ends this process, by a function of JNI. */
+        private static void fatalError() throws Exception {
+          MemorySegment vm = machine();
+          MemorySegment found = Arena.global().allocate(8);
+          var getEnv =
+              FunctionDescriptor.of(
+                  ValueLayout.JAVA_INT,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.JAVA_INT);
+          invoke(function(vm, 6), getEnv, vm, found, 0x00010008);
+          MemorySegment env = found.get(ValueLayout.ADDRESS, 0);
+          var fatal = FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+          invoke(function(env, 18), fatal, env, Arena.global().allocateFrom("of the function"));
+        }
+
+        private static Object invoke(
+            MemorySegment code, FunctionDescriptor type, Object... arguments) throws Exception {
+          try {
+            return Linker.nativeLinker().downcallHandle(code, type).invokeWithArguments(arguments);
           } catch (Throwable e) {
             throw new IllegalStateException(e);
           }
@@ -204,6 +262,10 @@ class JavaTricksIT {
         "kill SERVICE     | ERROR",
         "stop SERVICE     | ERROR",
         "destroy SERVICE  | any",
+        "jni-fatal        | CRASH",
+        "jni-destroy      | any",
+        "jni-missing      | ERROR",
+        "jni-other        | any",
         "kill-self        | CRASH",
         "abort            | CRASH",
         "halt             | CRASH",

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -98,6 +99,30 @@ class OnEachLevelIT {
         .hasErrorAt(6, "SIGSEGV")
         .hasErrorAt(9, "Timeout");
     Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !runsWith(mark));
+    assertBothSlotsAreThere();
+  }
+
+  /** The service must not look at each of them while others wait for it. */
+  @Test
+  void aLateItemThatGoesOnForkingHoldsUpNobody() {
+    String code =
+        """
+        import os, signal, time
+        def f(x):
+            children = 0
+            while True:
+                if os.fork() == 0:
+                    while True: signal.pause()
+                children += 1
+                if children > 400: time.sleep(0.005)
+        """;
+    var forking = service.job().python(code).inputs(1).retryTimeout(1).itemTimeout(4).submit();
+    while (Set.of(JobState.QUEUED, JobState.RUNNING).contains(forking.state())) {
+      assertThat(service.job().python("def f(x): return x").inputs(1).run()).hasState(SUCCEEDED);
+    }
+    var late = forking.await();
+    assertThat(late).hasErrorAt(0, "Timeout");
+    assertThat(late.get("elapsedSeconds").doubleValue()).as("%s", late).isLessThan(20);
     assertBothSlotsAreThere();
   }
 
