@@ -87,7 +87,7 @@ record RandomFunction(
 
   static RandomFunction some(RandomGenerator random, int most, Path scratch) {
     int count = random.nextInt(8) == 0 ? 0 : 1 + (int) Math.pow(most, random.nextDouble());
-    return switch (random.nextInt(18)) {
+    return switch (random.nextInt(19)) {
       case 0 -> echo(random, count);
       case 1 -> scaled(random, count);
       case 2 -> spread(random, count);
@@ -103,12 +103,18 @@ record RandomFunction(
       case 13 -> PythonValues.function(random, count);
       case 14 -> Prepared.function(random, count);
       case 15 -> Limited.function(random, count);
+      case 16 -> Sharing.function(count);
       default -> draws(random, count);
     };
   }
 
   boolean isCommand() {
     return definition.startsWith("{\"runtime\": \"command\"");
+  }
+
+  /** Whether its items use shared objects. */
+  boolean isSharing() {
+    return options.contains(Sharing.OPTION);
   }
 
   boolean has(Class<? extends Fate> fate) {

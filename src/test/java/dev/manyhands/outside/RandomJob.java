@@ -164,7 +164,10 @@ record RandomJob(
   private static boolean mayBeCached(RandomFunction function, Rules rules) {
     boolean isPlain = rules.reduce().equals("list") && rules.stopWhen() == null;
     boolean isOfPython = function.options().contains(PythonValues.OPTION);
-    return !function.isCommand() && !function.has(Fate.Recovers.class) && (isPlain || !isOfPython);
+    return !function.isCommand()
+        && !function.isSharing()
+        && !function.has(Fate.Recovers.class)
+        && (isPlain || !isOfPython);
   }
 
   /** Whether values that are remembered stand in for runs of its items. */

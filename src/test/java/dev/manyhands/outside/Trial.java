@@ -82,6 +82,9 @@ final class Trial {
     oracle.check(shown, pages, sending.deeds);
     assertThat(Told.lines(service, id, false)).as("lines, and pages").isEqualTo(pages);
     checkItems(service, id, shown, pages);
+    if (job.function().isSharing()) {
+      Sharing.check(service, id, shown, pages, oracle.world == Oracle.World.QUIET);
+    }
     new Finding(service, job, id, shown, random).check(pages);
     sending.afterTheEnd(service, id, pages);
     return pages;
