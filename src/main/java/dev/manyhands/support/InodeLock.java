@@ -31,6 +31,7 @@ public final class InodeLock implements AutoCloseable {
   private static final long START = 8;
   private static final long LENGTH = 16;
   private static final short F_WRLCK = 1;
+  private static final short F_UNLCK = 2;
 
   private final int descriptor;
 
@@ -55,7 +56,7 @@ public final class InodeLock implements AutoCloseable {
       return null;
     }
     int descriptor = open(file);
-    int result = call(descriptor, F_OFD_SETLK);
+    int result = call(descriptor, F_OFD_SETLK, F_WRLCK);
     if (result < 0) {
       FileCalls.close(descriptor);
       if (result == -FileCalls.EAGAIN || result == -FileCalls.EACCES) {
@@ -76,7 +77,7 @@ public final class InodeLock implements AutoCloseable {
     }
     int descriptor = open(file);
     try {
-      return call(descriptor, F_OFD_GETLK) == F_WRLCK;
+      return call(descriptor, F_OFD_GETLK, F_WRLCK) == F_WRLCK;
     } finally {
       FileCalls.close(descriptor);
     }
@@ -99,10 +100,10 @@ public final class InodeLock implements AutoCloseable {
    * Calls {@code fcntl(2)} for this lock. Returns a negative error, or, after {@code F_OFD_GETLK},
    * the kind of the lock in the way.
    */
-  private static int call(int descriptor, int command) {
+  private static int call(int descriptor, int command, short kind) {
     try (var arena = Arena.ofConfined()) {
       MemorySegment flock = arena.allocate(BYTES);
-      flock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
+      flock.set(ValueLayout.JAVA_SHORT, 0, kind);
       flock.set(ValueLayout.JAVA_LONG, START, PLACE);
       flock.set(ValueLayout.JAVA_LONG, LENGTH, 1);
       int result = FileCalls.lock(descriptor, command, flock);
@@ -112,6 +113,9 @@ public final class InodeLock implements AutoCloseable {
 
   @Override
   public void close() {
+    // A process that is being started still has a copy of the descriptor, which would keep the
+    // lock.
+    call(descriptor, F_OFD_SETLK, F_UNLCK);
     FileCalls.close(descriptor);
   }
 }

@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -48,5 +51,36 @@ class InodeLockTest {
     assertThatThrownBy(() -> InodeLock.claim(nowhere))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(nowhere.toString());
+  }
+
+  /** A process that is being started has a copy of each descriptor until its program begins. */
+  @Test
+  void aClosedLockIsGoneWhileProcessesAreStarted() throws Exception {
+    Path file = directory.resolve("file");
+    var starters = new ArrayList<Thread>();
+    var isOver = new AtomicBoolean();
+    for (int i = 0; i < 3; i++) {
+      starters.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                while (!isOver.get()) {
+                  try {
+                    new ProcessBuilder("true").start().waitFor();
+                  } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                }
+              }));
+    }
+    try {
+      for (int i = 0; i < 20_000; i++) {
+        Objects.requireNonNull(InodeLock.claim(file)).close();
+      }
+    } finally {
+      isOver.set(true);
+      for (var starter : starters) {
+        starter.join();
+      }
+    }
   }
 }
