@@ -36,8 +36,7 @@ class JavaSharedTest {
   }
 
   private static Frame call(WorkerProcess worker) {
-    Frame frame = worker.next();
-    assertThat(frame.op()).as(frame.toString()).isEqualTo("shared");
+    Frame frame = worker.nextCall();
     int count = frame.header().path("count").asInt(0);
     int arguments = frame.body().isEmpty() ? 0 : JsonMapper.shared().readTree(frame.body()).size();
     assertThat(arguments).isEqualTo(count);

@@ -50,8 +50,7 @@ class PythonSharedTest {
   }
 
   private static Frame call(WorkerProcess worker) {
-    Frame frame = worker.next();
-    assertThat(frame.op()).as(frame.toString()).isEqualTo("shared");
+    Frame frame = worker.nextCall();
     int count = frame.header().path("count").asInt();
     assertThat(JsonMapper.shared().readTree(frame.body()).size()).isEqualTo(count);
     return frame;

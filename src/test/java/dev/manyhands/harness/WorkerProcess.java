@@ -2,6 +2,7 @@ package dev.manyhands.harness;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manyhands.support.TemporaryDirectories;
 import java.io.DataInputStream;
@@ -15,7 +16,9 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -82,6 +85,10 @@ final class WorkerProcess implements AutoCloseable {
   private final DataOutputStream down;
   private final MappedByteBuffer page;
   private final Path directory;
+
+  /** Reports that came before a call. */
+  private final Deque<Frame> early = new ArrayDeque<>();
+
   private final BlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
 
   private WorkerProcess(Process process, MappedByteBuffer page, Path directory) {
@@ -170,6 +177,21 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   Frame next() {
+    return early.isEmpty() ? poll() : early.removeFirst();
+  }
+
+  /** Takes the next call to a shared object. A worker may report items before, if it is late. */
+  Frame nextCall() {
+    Frame frame = poll();
+    while (frame.op().equals("outcomes")) {
+      early.addLast(frame);
+      frame = poll();
+    }
+    assertThat(frame.op()).as(frame.toString()).isEqualTo("shared");
+    return frame;
+  }
+
+  private Frame poll() {
     try {
       Frame frame = frames.poll(PATIENCE_SECONDS, SECONDS);
       if (frame == null) {
