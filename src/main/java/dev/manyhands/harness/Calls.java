@@ -88,6 +88,15 @@ final class Calls implements Runnable {
     return answer;
   }
 
+  /** Sends a call whose answer no thread waits for. */
+  void tell(JsonWriter frame) {
+    try {
+      channel.send(frame);
+    } catch (IOException gone) {
+      WorkerMain.leave();
+    }
+  }
+
   private synchronized boolean begin(long number, Call call) {
     boolean interrupted = false;
     while (unanswered.size() >= MOST_UNANSWERED) {

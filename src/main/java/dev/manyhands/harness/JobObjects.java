@@ -50,7 +50,7 @@ final class JobObjects {
         page = page == null ? WordPage.map(path) : page;
         String name = (String) object.getKey();
         int word = ((Number) need(members, "word")).intValue();
-        WordLock lock = new WordLock(name, page, word, worker);
+        WordLock lock = new WordLock(name, page, word, worker, new LockWait(name, calls));
         locks.put(name, lock);
         if (members.get("type") instanceof String type) {
           values.put(name, new WordValue(name, page, word, type, lock));

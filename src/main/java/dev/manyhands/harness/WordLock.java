@@ -27,6 +27,7 @@ final class WordLock {
   private final WordPage page;
   private final int word;
   private final long worker;
+  private final LockWait wait;
   private final ReentrantLock inner = new ReentrantLock();
 
   // Guarded by the inner lock.
@@ -39,11 +40,12 @@ final class WordLock {
   /**
    * @param word the first word of the object
    */
-  WordLock(String name, WordPage page, int word, long worker) {
+  WordLock(String name, WordPage page, int word, long worker, LockWait wait) {
     this.name = name;
     this.page = page;
     this.word = word;
     this.worker = worker;
+    this.wait = wait;
   }
 
   /**
@@ -67,24 +69,36 @@ final class WordLock {
         return true;
       }
     }
+    boolean isReported = false;
     long sleep = FIRST_SLEEP_NANOS;
-    while (true) {
-      if (context.stopped()) {
-        throw new ItemStopped();
-      }
-      long left = patience - (System.nanoTime() - began);
-      if (left <= 0) {
-        return false;
-      }
-      sleep = Math.min(sleep, left);
-      // Ends early if a thread of this process releases the lock.
-      if (inner.tryLock(sleep, TimeUnit.NANOSECONDS)) {
-        if (gain(context)) {
-          return true;
+    try {
+      while (true) {
+        if (context.stopped()) {
+          throw new ItemStopped();
         }
-        TimeUnit.NANOSECONDS.sleep(sleep);
+        long waited = System.nanoTime() - began;
+        long left = patience - waited;
+        if (left <= 0) {
+          return false;
+        }
+        sleep = Math.min(sleep, left);
+        // Ends early if a thread of this process releases the lock.
+        if (inner.tryLock(sleep, TimeUnit.NANOSECONDS)) {
+          if (gain(context)) {
+            return true;
+          }
+          TimeUnit.NANOSECONDS.sleep(sleep);
+        }
+        sleep = Math.min(sleep + sleep / 2, LONGEST_SLEEP_NANOS);
+        if (!isReported && waited > LockWait.REPORTED_NANOS) {
+          isReported = true;
+          wait.begins(context);
+        }
       }
-      sleep = Math.min(sleep + sleep / 2, LONGEST_SLEEP_NANOS);
+    } finally {
+      if (isReported) {
+        wait.ends(context);
+      }
     }
   }
 

@@ -148,6 +148,25 @@ class JavaSharedPageTest {
   }
 
   @Test
+  void aLongWaitIsReported() throws Exception {
+    try (var one = worker(7, "");
+        var other = worker(8, "")) {
+      one.sendChunk(1, 0, 1, "[\"hold\"]");
+      awaitFile(one, "held");
+      other.sendChunk(3, 0, 1, "[\"take\"]");
+      var begun = other.nextCall().header();
+      assertThat(begun.path("do").asString()).isEqualTo("await");
+      assertThat(begun.path("chunk").asLong()).isEqualTo(3);
+      one.touch("go");
+      var over = other.nextCall().header();
+      assertThat(over.path("do").asString()).isEqualTo("awaited");
+      assertThat(over.path("object")).isEqualTo(begun.path("object"));
+      assertThat(over.path("call").asLong()).isGreaterThan(begun.path("call").asLong());
+      assertThat(other.answer(3, 0).values()).isEqualTo("[[false,false]]");
+    }
+  }
+
+  @Test
   void theLockOfAKilledWorkerIsAbandoned() throws Exception {
     try (var one = worker(7, "");
         var other = worker(8, "")) {
