@@ -24,9 +24,11 @@ import dev.manyhands.function.BundleLimits;
 import dev.manyhands.function.Bundles;
 import dev.manyhands.function.Functions;
 import dev.manyhands.function.JarDirectory;
+import dev.manyhands.jobs.NamedSets;
 import dev.manyhands.model.JobId;
 import dev.manyhands.store.FunctionStore;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.NamedSetStore;
 import dev.manyhands.store.sql.SqlStores;
 import dev.manyhands.support.DirectoryTree;
 import dev.manyhands.telemetry.JobMetrics;
@@ -35,6 +37,7 @@ import dev.manyhands.telemetry.MemoMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.function.Predicate;
 import org.springframework.context.annotation.Bean;
@@ -183,6 +186,12 @@ class EngineConfiguration {
         pages,
         properties.shared().maxBytes().toBytes(),
         id -> board.status(id).isPresent());
+  }
+
+  @Bean
+  NamedSets namedSets(
+      ManyhandsProperties properties, NamedSetStore store, SharedSets sets, Clock clock) {
+    return new NamedSets(store, sets, properties.shared().sets(), clock, new SecureRandom());
   }
 
   @Bean(destroyMethod = "close")

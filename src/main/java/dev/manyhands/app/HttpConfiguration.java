@@ -60,6 +60,7 @@ import dev.manyhands.model.ItemError;
 import dev.manyhands.store.ComparisonStore;
 import dev.manyhands.store.JobSearch;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.NamedSetStore;
 import dev.manyhands.store.sql.StoreSettings;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -141,8 +142,9 @@ class HttpConfiguration implements WebMvcConfigurer {
       FunctionReader definitions,
       StrictJson json,
       ApiLimits limits,
-      Callbacks callbacks) {
-    return new SpecReader(functions, definitions, json, limits, callbacks::check);
+      Callbacks callbacks,
+      NamedSetStore sets) {
+    return new SpecReader(functions, definitions, json, limits, callbacks::check, sets::find);
   }
 
   @Bean
@@ -189,8 +191,14 @@ class HttpConfiguration implements WebMvcConfigurer {
 
   @Bean
   Submissions submissions(
-      JobDesk jobs, JobStore store, JobBoard board, Intake intake, Handover handover, Clock clock) {
-    var newJobs = new NewJobs(store, clock, new SecureRandom());
+      JobDesk jobs,
+      JobStore store,
+      NamedSetStore sets,
+      JobBoard board,
+      Intake intake,
+      Handover handover,
+      Clock clock) {
+    var newJobs = new NewJobs(store, sets, clock, new SecureRandom());
     return new Submissions(jobs, store, board, intake, handover, newJobs);
   }
 

@@ -222,10 +222,11 @@ public record ManyhandsProperties(
       @DefaultValue("256MB") DataSize maxBytes, @DefaultValue("1MB") DataSize maxValue) {}
 
   /**
-   * @param maxBytes bytes that the shared objects of a job may hold, keys and values; those of all
-   *     jobs together hold at most an eighth of the heap
+   * @param maxBytes bytes that the shared objects of a job or of a set may hold, keys and values;
+   *     all that are in use together hold at most an eighth of the heap
+   * @param sets sets of shared objects that there may be at one time
    */
-  public record Shared(@DefaultValue("16MB") DataSize maxBytes) {}
+  public record Shared(@DefaultValue("16MB") DataSize maxBytes, @DefaultValue("1000") int sets) {}
 
   /**
    * @param endpoint URL that spans of jobs are sent to, by OTLP over HTTP ({@code

@@ -13,6 +13,7 @@ import dev.manyhands.http.StreamSettings;
 import dev.manyhands.intake.ApiLimits;
 import dev.manyhands.jobs.CallbackTrigger;
 import dev.manyhands.jobs.Leases;
+import dev.manyhands.jobs.NamedSets;
 import dev.manyhands.jobs.Retention;
 import dev.manyhands.jobs.WaitingJobs;
 import dev.manyhands.jobs.callback.AllowedReceivers;
@@ -24,6 +25,7 @@ import dev.manyhands.store.DeliveryStore;
 import dev.manyhands.store.FunctionStore;
 import dev.manyhands.store.JobSearch;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.NamedSetStore;
 import dev.manyhands.store.sql.SqlStores;
 import dev.manyhands.store.sql.StoreSettings;
 import dev.manyhands.telemetry.JobMetrics;
@@ -88,6 +90,11 @@ class ServiceConfiguration {
   @Bean
   JobSearch jobSearch(SqlStores stores) {
     return stores.search();
+  }
+
+  @Bean
+  NamedSetStore namedSetStore(SqlStores stores) {
+    return stores.sharedSets();
   }
 
   @Bean
@@ -178,13 +185,14 @@ class ServiceConfiguration {
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")
-  Retention retention(JobStore store, JobLogs logs, JobBoard board, Clock clock) {
+  Retention retention(JobStore store, JobLogs logs, JobBoard board, NamedSets sets, Clock clock) {
     return new Retention(
         store,
         id -> {
           logs.forget(id);
           board.deleted(id);
         },
+        sets::sweep,
         clock);
   }
 
@@ -214,6 +222,7 @@ class ServiceConfiguration {
         properties.workers().cpuTime(),
         limits.jobLog().toBytes(),
         properties.shared().maxBytes().toBytes(),
+        properties.shared().sets(),
         properties.retention());
   }
 }

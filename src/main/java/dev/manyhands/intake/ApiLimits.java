@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxMemoryBytes limit for the {@code memory} that a job may name for each of its workers
  * @param maxCpuTime limit for the processor time that a job may allow an item; zero for no limit
  * @param jobLogBytes limit for the bytes that are kept of what a job prints
- * @param maxSharedBytes limit for what the shared objects of a job hold
+ * @param maxSharedBytes limit for what the shared objects of a job, or of a set, hold
+ * @param maxSharedSets limit for the sets of shared objects
  * @param retention how long jobs without a {@code ttl} are kept after their end; null for as long
  *     as nobody deletes them
  */
@@ -33,6 +34,7 @@ public record ApiLimits(
     Duration maxCpuTime,
     long jobLogBytes,
     long maxSharedBytes,
+    int maxSharedSets,
     @Nullable Duration retention) {
 
   /**

@@ -40,7 +40,8 @@ record JobRequest(
     @Nullable Double ttl,
     @Nullable CallbackRequest callback,
     @Nullable Map<String, String> labels,
-    @Nullable Map<String, @Nullable Map<String, @Nullable Verbatim>> shared) {
+    @Nullable Map<String, @Nullable Map<String, @Nullable Verbatim>> shared,
+    @Nullable String sharedSet) {
 
   record ChunkingRequest(@Nullable JsonNode size, @Nullable Long count, @Nullable String order) {}
 

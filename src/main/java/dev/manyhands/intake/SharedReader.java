@@ -2,6 +2,8 @@ package dev.manyhands.intake;
 
 import dev.manyhands.model.FunctionRuntime;
 import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.JobSpecBuilder;
+import dev.manyhands.model.NamedSet;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.model.SharedKind;
 import dev.manyhands.model.SharedObject;
@@ -12,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class SharedReader {
   private static final int MAX_PERMITS = 1_000_000;
   private static final long MAX_QUEUE = 1_000_000;
-  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}");
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]+");
 
   private static final String KINDS =
@@ -45,6 +48,41 @@ final class SharedReader {
     return declared == null ? Map.of() : new SharedReader(declared, maxBytes).read();
   }
 
+  /**
+   * Sets the objects that the request declares, or those of the set that it names, in place of
+   * others that the spec has.
+   *
+   * @param isDeclared whether the request decides on objects of the job's own
+   * @param sets returns the set with a name
+   */
+  static void set(
+      JobRequest job,
+      JobSpecBuilder spec,
+      boolean isDeclared,
+      long maxBytes,
+      Function<String, Optional<NamedSet>> sets) {
+    String name = job.sharedSet();
+    if (name == null) {
+      if (isDeclared || spec.sharedSet() != null) {
+        spec.shared(read(job.shared(), maxBytes)).sharedSet(null);
+      }
+      return;
+    }
+    if (job.shared() != null) {
+      throw Refusal.invalid(
+          "/sharedSet",
+          "does not go with 'shared': a job has objects of its own, or those of a set");
+    }
+    NamedSet set =
+        sets.apply(name)
+            .orElseThrow(() ->
+                Refusal.invalid(
+                    "/sharedSet",
+                    "there is no set of shared objects with this name; create it with PUT"
+                        + " /api/v1/shared/{name} (GET /api/v1/shared lists all)"));
+    spec.shared(set.objects()).sharedSet(set.use());
+  }
+
   /** Refuses objects that the function of the job cannot use, and options that they break. */
   static void check(JobSpec spec) {
     if (spec.shared().isEmpty()) {
@@ -52,12 +90,13 @@ final class SharedReader {
     }
     if (spec.function().definition().runtime() == FunctionRuntime.COMMAND) {
       throw Refusal.invalid(
-          "/shared", "must be absent for a command; only Python and Java functions reach them");
+          spec.sharedSet() == null ? "/shared" : "/sharedSet",
+          "must be absent for a command; only Python and Java functions reach shared objects");
     }
     if (spec.cache()) {
       throw Refusal.invalid(
           "/cache",
-          "must be false for a job with 'shared': the value of an item may depend on what other"
+          "must be false for a job with shared objects: the value of an item may depend on what other"
               + " items have left there, and a value that is remembered would change nothing");
     }
   }
@@ -71,7 +110,7 @@ final class SharedReader {
     }
     Map<String, SharedObject> objects = new LinkedHashMap<>();
     declared.forEach((name, object) -> {
-      if (!NAME.matcher(name).matches()) {
+      if (!NamedSet.NAME.matcher(name).matches()) {
         throw Refusal.invalid(
             pointer("/shared", name),
             "is no name of an object: it must have at most 64 letters, digits, '_', '.' and '-',"

@@ -9,7 +9,9 @@ import dev.manyhands.model.Inputs;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobSpec.OnError;
 import dev.manyhands.model.JobSpecBuilder;
+import dev.manyhands.model.NamedSet;
 import dev.manyhands.model.Refusal;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -27,15 +29,21 @@ public final class SpecReader {
   private final StrictJson json;
   private final ApiLimits limits;
   private final Consumer<Callback> callbackRule;
+  private final java.util.function.Function<String, Optional<NamedSet>> sets;
   private final InputsReader inputs;
 
+  /**
+   * @param sets returns the set of shared objects with a name
+   */
   public SpecReader(
       Functions functions,
       FunctionReader definitions,
       StrictJson json,
       ApiLimits limits,
-      Consumer<Callback> callbackRule) {
+      Consumer<Callback> callbackRule,
+      java.util.function.Function<String, Optional<NamedSet>> sets) {
     this.callbackRule = callbackRule;
+    this.sets = sets;
     this.functions = functions;
     this.definitions = definitions;
     this.json = json;
@@ -203,8 +211,8 @@ public final class SpecReader {
     if (given.test("labels")) {
       spec.labels(JobOptions.labels(job.labels()));
     }
-    if (given.test("shared")) {
-      spec.shared(SharedReader.read(job.shared(), limits.maxSharedBytes()));
+    if (given.test("shared") || given.test("sharedSet")) {
+      SharedReader.set(job, spec, given.test("shared"), limits.maxSharedBytes(), sets);
     }
   }
 

@@ -10,7 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes ended jobs whose retention time is over and that are not in use. Has a thread of its own.
+ * Deletes ended jobs whose retention time is over and that are not in use, and sets of shared
+ * objects that nobody uses. Has a thread of its own.
  */
 public final class Retention implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Retention.class);
@@ -20,15 +21,18 @@ public final class Retention implements AutoCloseable {
 
   private final JobStore store;
   private final Consumer<JobId> forgotten;
+  private final Runnable sweepOfSets;
   private final Clock clock;
   private final Thread thread;
 
   /**
    * @param forgotten receives the id of each deleted job
+   * @param sweepOfSets deletes expired sets
    */
-  public Retention(JobStore store, Consumer<JobId> forgotten, Clock clock) {
+  public Retention(JobStore store, Consumer<JobId> forgotten, Runnable sweepOfSets, Clock clock) {
     this.store = store;
     this.forgotten = forgotten;
+    this.sweepOfSets = sweepOfSets;
     this.clock = clock;
     this.thread = Thread.ofPlatform().daemon().name("retention").unstarted(this::loop);
   }
@@ -52,8 +56,9 @@ public final class Retention implements AutoCloseable {
       long pause = LOOK_MILLIS;
       try {
         pause = forgetExpired() ? 0 : LOOK_MILLIS;
+        sweepOfSets.run();
       } catch (RuntimeException | Error away) {
-        log.warn("expired jobs could not be removed: {}", away.toString());
+        log.warn("expired jobs and sets could not be removed: {}", away.toString());
         pause = WHEN_AWAY_MILLIS;
       }
       try {

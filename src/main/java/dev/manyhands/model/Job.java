@@ -14,6 +14,14 @@ public record Job(JobId id, JobSpec spec, Instant submittedAt, JobStatus status)
   }
 
   /**
+   * Returns the set that the shared objects belong to: one of the job alone, or one that was
+   * created alone.
+   */
+  public SharedSetId sharedSet() {
+    return spec.sharedSet() == null ? SharedSetId.of(id) : spec.sharedSet().id();
+  }
+
+  /**
    * Returns the part of the job that lists show, but with the whole status. Its {@code result} may
    * be large.
    */

@@ -50,6 +50,8 @@ import org.jspecify.annotations.Nullable;
  * @param parent the job of which this job tries some items again; null for none
  * @param labels the user's own words about the job
  * @param shared the objects that its items share, by name, in the order of their declaration
+ * @param sharedSet the set that these objects belong to, without their first entries; null if they
+ *     belong to the job alone
  * @param trace the job's place in a distributed trace; null for none
  */
 public record JobSpec(
@@ -85,6 +87,7 @@ public record JobSpec(
     @Nullable JobId parent,
     Map<String, String> labels,
     Map<String, SharedObject> shared,
+    @Nullable SharedSetUse sharedSet,
     @Nullable Trace trace) {
 
   public static final int DEFAULT_PRIORITY = 5;
@@ -226,10 +229,10 @@ public record JobSpec(
   /**
    * Whether no other job uses the workers of this one. Workers that are counted are not shared:
    * nobody could know how many items a worker has left that another job has used. Nor are workers
-   * that reach the shared objects of the job.
+   * that reach shared objects of this job alone.
    */
   public boolean ownsWorkers() {
-    return fresh || recycle != null || !shared.isEmpty();
+    return fresh || recycle != null || (!shared.isEmpty() && sharedSet == null);
   }
 
   /** Whether results can end the job before all its items have run. */

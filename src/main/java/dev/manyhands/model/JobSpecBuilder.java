@@ -43,6 +43,7 @@ public final class JobSpecBuilder {
   private @Nullable JobId parent;
   private Map<String, String> labels = Map.of();
   private Map<String, SharedObject> shared = Map.of();
+  private @Nullable SharedSetUse sharedSet;
   private @Nullable Trace trace;
 
   JobSpecBuilder(Function function, Inputs inputs) {
@@ -83,6 +84,7 @@ public final class JobSpecBuilder {
     this.parent = from.parent();
     this.labels = from.labels();
     this.shared = from.shared();
+    this.sharedSet = from.sharedSet();
     this.trace = from.trace();
   }
 
@@ -246,6 +248,16 @@ public final class JobSpecBuilder {
     return this;
   }
 
+  public JobSpecBuilder sharedSet(@Nullable SharedSetUse newSharedSet) {
+    sharedSet = newSharedSet;
+    return this;
+  }
+
+  /** Returns the set of shared objects; null for none. */
+  public @Nullable SharedSetUse sharedSet() {
+    return sharedSet;
+  }
+
   public JobSpecBuilder trace(@Nullable Trace newTrace) {
     trace = newTrace;
     return this;
@@ -285,6 +297,7 @@ public final class JobSpecBuilder {
         parent,
         labels,
         shared,
+        sharedSet,
         trace);
   }
 }

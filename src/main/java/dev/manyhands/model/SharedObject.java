@@ -29,6 +29,15 @@ public record SharedObject(SharedKind kind, String initial, @Nullable Long size)
   /** The bytes that an entry counts, beside those of its key and its value. */
   public static final int ENTRY_BYTES = 64;
 
+  /** Returns the object without its first entries, as a job sees an object of a set. */
+  public SharedObject outline() {
+    return switch (kind) {
+      case DICT -> new SharedObject(kind, "{}", null);
+      case LIST -> new SharedObject(kind, "[]", null);
+      case VALUE, LOCK, QUEUE, SEMAPHORE -> this;
+    };
+  }
+
   long textBytes() {
     return TextBytes.of(initial);
   }

@@ -22,6 +22,7 @@ public final class SpecText {
     for (Map.Entry<String, SharedObject> object : spec.shared().entrySet()) {
       bytes += TextBytes.of(object.getKey()) + object.getValue().textBytes();
     }
+    bytes += spec.sharedSet() == null ? 0 : TextBytes.of(spec.sharedSet().name());
     return bytes;
   }
 }

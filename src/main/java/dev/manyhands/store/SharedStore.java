@@ -1,14 +1,15 @@
 package dev.manyhands.store;
 
-import dev.manyhands.model.JobId;
+import dev.manyhands.model.SharedSetId;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stored state of the objects that the items of a job share. Safe for use by any thread. Writes
- * and reads behave as in {@link JobStore}.
+ * The stored state of shared objects, by the set that they belong to. A set is there as long as its
+ * job, or as its row in {@link NamedSetStore}. Safe for use by any thread. Writes and reads behave
+ * as in {@link JobStore}.
  */
 public interface SharedStore {
 
@@ -30,18 +31,18 @@ public interface SharedStore {
   record Change(String object, String key, long place, byte @Nullable [] value) {}
 
   /**
-   * Returns all entries of the objects of a job, those of an object in the order of their places.
-   * Empty if no state was stored, or the job is gone.
+   * Returns all entries of the objects of a set, those of an object in the order of their places.
+   * Empty if no state was stored, or the set is gone.
    */
-  List<Entry> read(JobId job);
+  List<Entry> read(SharedSetId set);
 
   /**
    * Writes changes, together with other writes if there are any soon. Waits for a database that is
-   * away. Changes nothing for a job that is gone.
+   * away. Changes nothing for a set that is gone.
    *
    * @param bytes about how many bytes there are to write
    * @param changes returns the changes, in their order; called in the writer's thread. A second
    *     call comes only after a failed attempt, and returns the same changes
    */
-  CompletableFuture<Void> write(JobId job, long bytes, Supplier<List<Change>> changes);
+  CompletableFuture<Void> write(SharedSetId set, long bytes, Supplier<List<Change>> changes);
 }

@@ -17,7 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Definitions of functions whose code is in a file beside them. */
 class FunctionReaderTest {
   private static final ApiLimits LIMITS =
-      new ApiLimits(1, 1, 1, 1, JsonLimits.DEFAULT, 4 << 20, 1, Duration.ZERO, 1, 16 << 20, null);
+      new ApiLimits(
+          1, 1, 1, 1, JsonLimits.DEFAULT, 4 << 20, 1, Duration.ZERO, 1, 16 << 20, 1, null);
 
   private final FunctionReader reader = new FunctionReader(new StrictJson(LIMITS));
 

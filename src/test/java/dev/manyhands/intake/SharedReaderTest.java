@@ -30,7 +30,7 @@ class SharedReaderTest {
   private static final long MOST_BYTES = 16 << 20;
   private static final ApiLimits LIMITS =
       new ApiLimits(
-          1, 1, 1, 1, JsonLimits.DEFAULT, 20 << 20, 1, Duration.ZERO, 1, MOST_BYTES, null);
+          1, 1, 1, 1, JsonLimits.DEFAULT, 20 << 20, 1, Duration.ZERO, 1, MOST_BYTES, 1, null);
 
   private static Map<String, SharedObject> read(String shared) {
     String job = "{\"shared\":" + shared + "}";

@@ -35,6 +35,7 @@ import dev.manyhands.model.OutcomeReport;
 import dev.manyhands.model.Outcomes;
 import dev.manyhands.model.Tally;
 import dev.manyhands.store.JobStore;
+import dev.manyhands.store.NamedSetStore;
 import dev.manyhands.store.sql.DatabaseKind;
 import dev.manyhands.store.sql.SqlStores;
 import dev.manyhands.store.sql.TestClock;
@@ -63,6 +64,7 @@ final class Flow implements AutoCloseable {
   final TestClock clock = new TestClock();
   final JobBoard board = new JobBoard();
   final JobStore store;
+  final NamedSetStore sets;
   final Scheduler scheduler;
   private final Random random = new Random(8);
   private final TestDatabase database;
@@ -74,6 +76,7 @@ final class Flow implements AutoCloseable {
     database = TestDatabase.fresh(kind);
     stores = database.open(clock);
     store = stores.jobs();
+    sets = stores.sharedSets();
     Path scratch = TemporaryDirectories.make("manyhands-flow");
     var settings =
         new WorkerSettings(
@@ -99,7 +102,7 @@ final class Flow implements AutoCloseable {
             nothing,
             bundles,
             LogSink.NONE,
-            job -> {
+            (job, worker) -> {
               throw new IllegalStateException("no job has shared objects");
             });
     memo = new Memo(new MemoSettings(0, 0), stores.memo(), nothing, unlistened(), clock);

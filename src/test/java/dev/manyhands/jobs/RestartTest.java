@@ -120,7 +120,7 @@ class RestartTest {
 
     Play(DatabaseKind kind) throws IOException {
       flow = new Flow(kind);
-      retention = new Retention(flow.store, id -> {}, flow.clock);
+      retention = new Retention(flow.store, id -> {}, () -> {}, flow.clock);
       waiting = begun(List.of());
     }
 

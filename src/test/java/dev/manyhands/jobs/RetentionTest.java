@@ -30,7 +30,7 @@ class RetentionTest {
 
   RetentionTest(DatabaseKind kind) throws IOException {
     this.flow = new Flow(kind);
-    this.retention = new Retention(flow.store, forgotten::add, flow.clock);
+    this.retention = new Retention(flow.store, forgotten::add, () -> {}, flow.clock);
   }
 
   @AfterEach

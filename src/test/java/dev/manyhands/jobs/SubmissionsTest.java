@@ -78,10 +78,13 @@ class SubmissionsTest {
             Duration.ofHours(1),
             1,
             1,
+            1,
             null);
     var json = new StrictJson(limits);
     var functions = new Functions(null, null, null, null, flow.clock); // asked for named ones only
-    var specs = new SpecReader(functions, new FunctionReader(json), json, limits, callback -> {});
+    var specs =
+        new SpecReader(
+            functions, new FunctionReader(json), json, limits, callback -> {}, flow.sets::find);
     submissions =
         new Submissions(
             new JobDesk(store, flow.scheduler, flow.board, waiting),
@@ -95,7 +98,7 @@ class SubmissionsTest {
                 new Leases(flow.board, job -> {}, System::nanoTime),
                 new CallbackTrigger(null, store, null), // no job here has a callback
                 unlistened()),
-            new NewJobs(store, flow.clock, new Random(3)));
+            new NewJobs(store, flow.sets, flow.clock, new Random(3)));
   }
 
   @AfterEach

@@ -1,6 +1,5 @@
 package dev.manyhands.engine.shared;
 
-import dev.manyhands.model.Job;
 import dev.manyhands.model.SharedKind;
 import dev.manyhands.model.SharedObject;
 import dev.manyhands.store.SharedStore;
@@ -16,26 +15,30 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects that a job declares, by name, in the order of their declaration. Guarded by the set.
+ * The objects of a set, by name, in the order of their declaration. Guarded by the set.
  *
  * @param page the page of values and locks; null if there are none, or the job has ended
  */
 record DeclaredObjects(
     Map<String, SharedObject> declared, Map<String, Held> objects, @Nullable SharedPage page) {
+  /** The entry of the store that marks that there is a state. */
+  private static final String MARK = "";
+
   static final DeclaredObjects NONE = new DeclaredObjects(Map.of(), Map.of(), null);
 
   /**
-   * Makes the objects of a job. They have no state yet.
+   * Makes the objects of a set. They have no state yet.
    *
    * @param pages the directory of the pages; null for a job that has ended
    * @throws IOException if the page cannot be made
    */
-  static DeclaredObjects make(Job job, Room room, Unwritten unwritten, @Nullable Path pages)
+  static DeclaredObjects make(
+      SharedDeclaration set, Room room, Unwritten unwritten, @Nullable Path pages)
       throws IOException {
-    Map<String, SharedObject> declared = job.spec().shared();
+    Map<String, SharedObject> declared = set.objects();
     boolean hasWords = declared.values().stream().anyMatch(object -> isWord(object.kind()));
     SharedPage page =
-        hasWords && pages != null ? SharedPage.create(pages.resolve(job.id() + ".page")) : null;
+        hasWords && pages != null ? SharedPage.create(pages.resolve(set.id() + ".page")) : null;
     Map<String, Held> objects = new LinkedHashMap<>();
     int words = 0;
     for (Map.Entry<String, SharedObject> entry : declared.entrySet()) {
@@ -69,8 +72,13 @@ record DeclaredObjects(
     return Objects.requireNonNull(declared.get(name)).kind();
   }
 
-  /** Gives the objects their first state. */
-  void begin() {
+  /** Gives the objects their first state, with an entry that marks that there is a state. */
+  void begin(Unwritten unwritten, Room room) {
+    unwritten.add(MARK, MARK, 0, new byte[] {'1'});
+    room.withoutBounds(this::begin);
+  }
+
+  private void begin() {
     declared.forEach((name, object) -> {
       byte[] initial = object.initial().getBytes(StandardCharsets.UTF_8);
       switch (objects.get(name)) {

@@ -212,7 +212,8 @@ final class HeldWord extends Held {
         return null;
       }
       long micros = Math.clamp(words[3], 0, LAST_MICROS);
-      return new Holder(words[1] - 1, words[2], Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
+      return new Holder(
+          words[1] - 1, words[2], Instant.EPOCH.plus(micros, ChronoUnit.MICROS), null);
     } catch (SharedFault lost) {
       return null;
     }

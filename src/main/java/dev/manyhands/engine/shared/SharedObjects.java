@@ -1,37 +1,36 @@
 package dev.manyhands.engine.shared;
 
 import dev.manyhands.model.Job;
-import dev.manyhands.store.JobGoneException;
 import java.util.List;
 
-/** The shared objects of jobs, for people and programs outside. Safe for use by any thread. */
+/**
+ * The shared objects of jobs and of sets, for people and programs outside. Safe for use by any
+ * thread.
+ */
 public interface SharedObjects {
 
   /**
-   * Returns the objects of a job in the order of their declaration; empty if the job declares none.
-   * Blocks for a read if the job does not run.
-   *
-   * @throws JobGoneException if the job was deleted meanwhile
+   * Returns the objects of a set in the order of their declaration; empty if there are none. Blocks
+   * for a read if the set is not in memory. The caller has found the job or the set in the store.
+   * If it was deleted meanwhile, the objects are in their first state.
    */
-  List<SharedSummary> of(Job job);
+  List<SharedSummary> of(SharedDeclaration set);
 
   /**
    * Returns a part of what an object holds. Blocks as {@link #of} does.
    *
-   * @param name the name of an object that the job declares
+   * @param name the name of an object that is declared
    * @param offset how many entries to pass over
    * @param limit how many entries to return at most
-   * @throws JobGoneException if the job was deleted meanwhile
    */
-  SharedContent content(Job job, String name, long offset, int limit);
+  SharedContent content(SharedDeclaration set, String name, long offset, int limit);
 
   /** Returns the calls of a job that wait. None for a job that has not begun, or has ended. */
   SharedWaits waits(Job job);
 
   /**
-   * Makes a call that does not wait. A job that has ended answers only calls that change nothing.
-   *
-   * @throws JobGoneException if the job was deleted meanwhile
+   * Makes a call that does not wait. The set of a job that has ended answers only calls that change
+   * nothing. Blocks as {@link #of} does.
    */
-  SharedAnswer call(Job job, SharedCall call);
+  SharedAnswer call(SharedDeclaration set, SharedCall call);
 }

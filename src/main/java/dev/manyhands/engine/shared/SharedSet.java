@@ -1,25 +1,25 @@
 package dev.manyhands.engine.shared;
 
-import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
 import dev.manyhands.store.SharedStore;
-import dev.manyhands.store.SharedStore.Change;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The shared objects of one job. Safe for use by any thread; this object's monitor guards all
- * state, and is never held while a caller is answered.
+ * The shared objects of one job, or of jobs that use one set. Safe for use by any thread; this
+ * object's monitor guards all state, and is never held while a caller is answered.
  *
  * <p>Each call is atomic. Calls that wait for an object are served in the order in which they came.
  * A change is queued for the store before the call is answered. It is therefore stored before the
@@ -28,33 +28,34 @@ import org.slf4j.LoggerFactory;
 public final class SharedSet {
   private static final Logger log = LoggerFactory.getLogger(SharedSet.class);
 
-  /** The entry of the store that marks that there is a state. */
-  private static final String MARK = "";
-
   private static final long OUTSIDE = -1;
 
-  private final Job job;
+  private final SharedDeclaration declaration;
   private final SharedStore store;
   private final Room room;
   private final Waits.Timer timer;
   private final Waits waits = new Waits();
-  private final Unwritten unwritten = new Unwritten();
+  private final SetWrites writes;
   private DeclaredObjects declared = DeclaredObjects.NONE;
 
   /** When an item last made a call, or a worker reported outcomes, by the monotonic clock. */
   private long lastActionNanos = System.nanoTime();
 
+  /** When somebody last made a call or had a look, by the monotonic clock. */
+  private long lastUseNanos = System.nanoTime();
+
+  /** The workers that may make calls, each with the job that it serves; null before the first. */
+  private final Map<Long, @Nullable JobId> workers = new HashMap<>();
+
   private boolean loaded;
   private boolean ended;
-
-  /** Whether a write is queued that will take the changes of now. */
-  private boolean writing;
 
   /** Why no call can be answered; null for no reason. */
   private @Nullable SharedFault broken;
 
-  SharedSet(Job job, SharedStore store, Room room, Waits.Timer timer) {
-    this.job = job;
+  SharedSet(SharedDeclaration declaration, SharedStore store, Room room, Waits.Timer timer) {
+    this.declaration = declaration;
+    this.writes = new SetWrites(declaration, store, this);
     this.store = store;
     this.room = room;
     this.timer = timer;
@@ -70,15 +71,14 @@ public final class SharedSet {
     if (loaded || ended) {
       return;
     }
-    List<SharedStore.Entry> stored = store.read(job.id());
+    List<SharedStore.Entry> stored = store.read(declaration.id());
     try {
-      declared = DeclaredObjects.make(job, room, unwritten, pages);
+      declared = DeclaredObjects.make(declaration, room, writes.changes(), pages);
     } catch (IOException e) {
       throw new UncheckedIOException("the page of shared objects cannot be made", e);
     }
     if (stored.isEmpty()) {
-      unwritten.add(MARK, MARK, 0, new byte[] {'1'});
-      room.withoutBounds(declared::begin);
+      declared.begin(writes.changes(), room);
     } else {
       declared.restore(stored);
     }
@@ -129,7 +129,7 @@ public final class SharedSet {
       } else if (answer.error() == null) {
         serve(call.object(), served);
       }
-      writeChanges();
+      write();
     }
     served.forEach(Runnable::run);
     return answer;
@@ -138,8 +138,8 @@ public final class SharedSet {
   /** Returns the answer; null if the call has to wait. */
   private @Nullable SharedAnswer answer(long caller, SharedCall call, List<Runnable> served) {
     try {
-      if (broken != null) {
-        throw broken;
+      if (broken != null || writes.fault() != null) {
+        throw broken != null ? broken : writes.fault();
       }
       if (ended && !loaded) {
         return SharedAnswer.ENDED;
@@ -147,10 +147,7 @@ public final class SharedSet {
       Held object = declared.objects().get(call.object());
       if (object == null) {
         throw SharedFault.unknown(
-            "the job declares no shared object '"
-                + call.object()
-                + "'; it declares "
-                + String.join(", ", declared.objects().keySet()));
+            declaration.noObject(call.object()) + String.join(", ", declared.objects().keySet()));
       }
       if (ended && object.changes(call.operation())) {
         return SharedAnswer.ENDED;
@@ -229,16 +226,82 @@ public final class SharedSet {
     gone.forEach(waiting -> waiting.later.accept(SharedAnswer.STOPPED));
   }
 
+  /** Notes a worker that will make calls. The set stays in memory until the worker has left. */
+  synchronized void join(long worker) {
+    workers.putIfAbsent(worker, null);
+  }
+
+  /**
+   * Notes the job that a worker serves from now on. The worker gives back what items of an earlier
+   * job have left held.
+   */
+  public void serve(long worker, JobId job) {
+    boolean isOther;
+    synchronized (this) {
+      JobId before = workers.put(worker, job);
+      isOther = before != null && !before.equals(job);
+    }
+    if (isOther) {
+      giveBack(worker);
+    }
+  }
+
   /** Gives back what a worker holds that has ended. */
   public void leave(long worker) {
+    look(); // its last changes to values
+    giveBack(worker);
+    synchronized (this) {
+      workers.remove(worker);
+    }
+  }
+
+  private void giveBack(long worker) {
     var served = new ArrayList<Runnable>();
     synchronized (this) {
       waits.removeAll(waiting -> waiting.caller == worker);
       declared.objects().values().forEach(object -> object.leave(worker));
       declared.objects().keySet().forEach(name -> serve(name, served));
-      writeChanges();
+      write();
     }
     served.forEach(Runnable::run);
+  }
+
+  /**
+   * Ends the calls of a job that has ended, and gives back what its items have left held. Other
+   * jobs go on.
+   */
+  void end(JobId job) {
+    List<Long> its;
+    List<Waits.Waiting> gone;
+    synchronized (this) {
+      its = workers.keySet().stream().filter(worker -> job.equals(workers.get(worker))).toList();
+      gone = waits.removeAll(waiting -> its.contains(waiting.caller));
+    }
+    gone.forEach(waiting -> waiting.later.accept(SharedAnswer.STOPPED));
+    its.forEach(this::giveBack);
+  }
+
+  /**
+   * Ends the set in memory, if nobody uses it and the store has its state.
+   *
+   * @param idle how long nobody must have used it
+   * @return whether the set has ended
+   */
+  synchronized boolean rest(Duration idle) {
+    if (!workers.isEmpty() || System.nanoTime() - lastUseNanos < idle.toNanos()) {
+      return false;
+    }
+    look();
+    if (!writes.areDone()) {
+      return false;
+    }
+    end();
+    return true;
+  }
+
+  /** Notes a use, so that the set does not rest before the use. */
+  synchronized void use() {
+    lastUseNanos = System.nanoTime();
   }
 
   /** Looks for changes that workers have made in the page, and queues them for the store. */
@@ -255,11 +318,11 @@ public final class SharedSet {
       }
     } catch (SharedFault lost) {
       if (broken == null) {
-        log.warn("job {}: {}", job.id(), lost.getMessage());
+        log.warn("{}: {}", declaration, lost.getMessage());
         broken = lost;
       }
     }
-    writeChanges();
+    write();
   }
 
   /** Ends all calls: the job has ended. Its state is in the store, or on the way there. */
@@ -314,42 +377,17 @@ public final class SharedSet {
         object.length(),
         object.bytes(),
         waits.count(object.name),
-        word == null ? null : word.holder());
+        word == null ? null : holder(word.holder()));
   }
 
-  // ---- the store
-
-  private void writeChanges() {
-    if (!unwritten.isEmpty() && !writing && !ended) {
-      writing = true;
-      CompletableFuture<?> _ =
-          store
-              .write(job.id(), unwritten.bytes(), new Taken())
-              .exceptionally(failure -> {
-                notWritten(failure);
-                return null;
-              });
-    }
+  /** Adds the job of the holder. Jobs of one set have items with equal indexes. */
+  private SharedSummary.@Nullable Holder holder(SharedSummary.@Nullable Holder written) {
+    return written == null ? null : written.withJob(workers.get(written.worker()));
   }
 
-  private synchronized void notWritten(Throwable failure) {
-    log.error("the shared objects of job {} were not stored", job.id(), failure);
-    broken = SharedFault.failed("the state of the shared objects could not be stored");
-  }
-
-  /** The changes of one write. They are taken when the writer first asks for them. */
-  private final class Taken implements Supplier<List<Change>> {
-    private @Nullable List<Change> changes;
-
-    @Override
-    public List<Change> get() {
-      synchronized (SharedSet.this) {
-        if (changes == null) {
-          changes = unwritten.drain();
-          writing = false;
-        }
-        return changes;
-      }
+  private void write() {
+    if (!ended) {
+      writes.begin();
     }
   }
 }

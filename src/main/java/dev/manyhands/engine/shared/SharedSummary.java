@@ -1,5 +1,6 @@
 package dev.manyhands.engine.shared;
 
+import dev.manyhands.model.JobId;
 import dev.manyhands.model.SharedKind;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,11 @@ public record SharedSummary(
    * @param worker the number of the worker
    * @param item the index of the item in the job; -1 if it is unknown
    * @param since when the item got the lock
+   * @param job the job that the worker serves; null if it is unknown
    */
-  public record Holder(long worker, long item, Instant since) {}
+  public record Holder(long worker, long item, Instant since, @Nullable JobId job) {
+    Holder withJob(@Nullable JobId newJob) {
+      return new Holder(worker, item, since, newJob);
+    }
+  }
 }

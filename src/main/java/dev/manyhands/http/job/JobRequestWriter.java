@@ -77,7 +77,7 @@ public final class JobRequestWriter {
       raw("common", spec.common(), text);
       raw("stopWhen", stopWhen(spec.stopWhen()), text);
       raw("initializer", initializer(spec.initializer()), text);
-      raw("shared", shared(spec.shared()), text);
+      raw("shared", spec.sharedSet() == null ? shared(spec.shared()) : null, text);
       text.writeName("inputs");
       inputs(job, text, out);
       text.writeEndObject();
@@ -141,6 +141,9 @@ public final class JobRequestWriter {
     put(members, "cache", spec.cache(), false);
     var after = spec.start().after().stream().map(JobId::toString).toList();
     put(members, "after", after, List.of());
+    if (spec.sharedSet() != null) {
+      members.put("sharedSet", spec.sharedSet().name());
+    }
     put(members, "notBefore", spec.start().notBefore(), null);
     put(members, "ttl", seconds(spec.ttl()), seconds(limits.retention()));
     if (spec.callback() != null) {

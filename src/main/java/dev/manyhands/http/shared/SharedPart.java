@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.manyhands.engine.shared.SharedContent;
 import dev.manyhands.engine.shared.SharedContent.Entry;
+import dev.manyhands.http.SharedView;
 import dev.manyhands.model.SharedKind;
 import java.io.ByteArrayOutputStream;
 import java.util.List;

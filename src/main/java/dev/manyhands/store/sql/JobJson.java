@@ -14,6 +14,7 @@ import dev.manyhands.model.JobError;
 import dev.manyhands.model.JobOutline;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.SharedObject;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class JobJson {
 
   private static final TypeReference<List<ItemError>> ITEM_ERRORS = new TypeReference<>() {};
+
+  private static final TypeReference<LinkedHashMap<String, SharedObject>> SHARED =
+      new TypeReference<>() {};
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -106,6 +110,14 @@ final class JobJson {
 
   static FunctionDefinition toDefinition(String json) {
     return MAPPER.readValue(json, FunctionDefinition.class);
+  }
+
+  static String ofShared(Map<String, SharedObject> objects) {
+    return MAPPER.writeValueAsString(objects);
+  }
+
+  static Map<String, SharedObject> toShared(String json) {
+    return MAPPER.readValue(json, SHARED);
   }
 
   static @Nullable String ofJobError(@Nullable JobError error) {

@@ -40,11 +40,11 @@ final class JobWrites {
       "INSERT INTO job (id, state, version, function_name, function_digest, runtime, submitted_at,"
           + " started_at, finished_at, total, succeeded, failed, skipped, chunks, work_seconds,"
           + " workers_used, stop_reason, error, inputs_open, matched, cached, chunk_sizes,"
-          + " ttl_micros, inputs_owner, outline, details, result, parent_id,"
+          + " ttl_micros, inputs_owner, outline, details, result, parent_id, shared_set_id,"
           + " definition_digest)"
           + " SELECT ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS BIGINT), ?, ?, ?, ?, ?, ?,"
           + " ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, ?,"
-          + " CAST(? AS TEXT), digest"
+          + " CAST(? AS TEXT), CAST(? AS TEXT), digest"
           + " FROM function_definition WHERE digest = ?";
 
   /**
@@ -157,6 +157,7 @@ final class JobWrites {
         fresh.asked().details(),
         status.result(),
         job.spec().parent() == null ? null : job.spec().parent().toString(),
+        job.spec().sharedSet() == null ? null : job.spec().sharedSet().id().toString(),
         fresh.definition());
   }
 
@@ -287,8 +288,9 @@ final class JobWrites {
       Transaction transaction, JobId id, long version, JobStatus status, @Nullable String error)
       throws SQLException {
     Tally tally = status.tally();
-    return transaction
-        .query(
+    record Ended(long total, @Nullable String sharedSet) {}
+    List<Ended> ended =
+        transaction.query(
             "UPDATE job SET state = ?, started_at = ?, finished_at = ?, total = "
                 + TOTAL_AT_END
                 + ", succeeded = ?, failed = ?, skipped = "
@@ -296,8 +298,8 @@ final class JobWrites {
                 + " stop_reason = ?, error = ?, matched = ?, cached = ?, result = ?, chunk_sizes = ?,"
                 + " inputs_open = 0"
                 + (" WHERE id = ? AND version = ? AND state IN " + OPEN_STATES)
-                + " RETURNING total",
-            row -> row.getLong(1),
+                + " RETURNING total, shared_set_id",
+            row -> new Ended(row.getLong(1), row.getString(2)),
             status.state().name(),
             nullableMicros(status.startedAt()),
             nullableMicros(status.finishedAt()),
@@ -318,10 +320,11 @@ final class JobWrites {
             status.result(),
             JobJson.ofChunkSizes(status.chunkSizes()),
             id.toString(),
-            version)
-        .stream()
-        .findFirst()
-        .map(total -> status.withSkipped(total - tally.total()));
+            version);
+    for (Ended one : ended) {
+      SqlNamedSetStore.usedUntil(transaction, one.sharedSet(), nullableMicros(status.finishedAt()));
+    }
+    return ended.stream().findFirst().map(one -> status.withSkipped(one.total() - tally.total()));
   }
 
   /** The row of a job that is deleted. */

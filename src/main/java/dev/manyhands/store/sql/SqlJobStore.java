@@ -94,6 +94,9 @@ final class SqlJobStore implements JobStore {
           if (submission == null) {
             throw SubmitWrites.bundleGone(job.spec().function());
           }
+          if (submission == SubmitWrites.SET_GONE) {
+            throw job.spec().sharedSet().gone();
+          }
           if (lastSegment != null && lastSegment.bytes().length <= Recent.SMALL_BYTES) {
             recentInputs.put(job.id(), lastSegment);
           }

@@ -2,7 +2,7 @@ package dev.manyhands.store.sql;
 
 import static java.util.Collections.nCopies;
 
-import dev.manyhands.model.JobId;
+import dev.manyhands.model.SharedSetId;
 import dev.manyhands.store.SharedStore;
 import dev.manyhands.store.writer.Transaction;
 import dev.manyhands.store.writer.Write;
@@ -23,7 +23,9 @@ final class SqlSharedStore implements SharedStore {
   /** The most rows of one statement. */
   private static final int MOST_ROWS = 64;
 
-  private static final String IS_THERE = "SELECT 1 FROM job WHERE id = ?";
+  /** Whether a set is there, which is a job's or was created alone. */
+  private static final String IS_THERE =
+      "SELECT 1 FROM job WHERE id = ? UNION ALL SELECT 1 FROM shared_set WHERE id = ?";
 
   private record Id(String object, String key) {}
 
@@ -34,7 +36,7 @@ final class SqlSharedStore implements SharedStore {
   }
 
   @Override
-  public List<Entry> read(JobId job) {
+  public List<Entry> read(SharedSetId set) {
     return database.read(jdbc ->
         jdbc.query(
             "SELECT object, entry_key, place, entry_value FROM shared_entry WHERE job_id = ?"
@@ -45,11 +47,12 @@ final class SqlSharedStore implements SharedStore {
                     row.getString("entry_key"),
                     row.getLong("place"),
                     row.getBytes("entry_value")),
-            job.toString()));
+            set.toString()));
   }
 
   @Override
-  public CompletableFuture<Void> write(JobId job, long bytes, Supplier<List<Change>> changes) {
+  public CompletableFuture<Void> write(
+      SharedSetId set, long bytes, Supplier<List<Change>> changes) {
     return database
         .writer()
         .write(
@@ -59,14 +62,15 @@ final class SqlSharedStore implements SharedStore {
                 transaction -> {
                   // The changes are asked for in any case: the caller counts on it.
                   List<Change> all = changes.get();
-                  if (!transaction.query(IS_THERE, row -> 1, job.toString()).isEmpty()) {
-                    write(transaction, job, all);
+                  String id = set.toString();
+                  if (!transaction.query(IS_THERE, row -> 1, id, id).isEmpty()) {
+                    write(transaction, set, all);
                   }
                   return null;
                 }));
   }
 
-  private static void write(Transaction transaction, JobId job, List<Change> changes)
+  static void write(Transaction transaction, SharedSetId set, List<Change> changes)
       throws SQLException {
     Map<Id, Change> last = new LinkedHashMap<>(); // no statement may change a row twice
     changes.forEach(change -> last.put(new Id(change.object(), change.key()), change));
@@ -74,10 +78,10 @@ final class SqlSharedStore implements SharedStore {
     var written = new ArrayList<Change>();
     last.values().forEach(change -> (change.value() == null ? removed : written).add(change));
     for (List<Change> some : portions(removed)) {
-      remove(transaction, job, some);
+      remove(transaction, set, some);
     }
     for (List<Change> some : portions(written)) {
-      insert(transaction, job, some);
+      insert(transaction, set, some);
     }
   }
 
@@ -91,10 +95,10 @@ final class SqlSharedStore implements SharedStore {
     return portions;
   }
 
-  private static void remove(Transaction transaction, JobId job, List<Change> changes)
+  private static void remove(Transaction transaction, SharedSetId set, List<Change> changes)
       throws SQLException {
     var parameters = new ArrayList<Object>();
-    parameters.add(job.toString());
+    parameters.add(set.toString());
     changes.forEach(change -> parameters.addAll(List.of(change.object(), change.key())));
     transaction.update(
         "DELETE FROM shared_entry WHERE job_id = ? AND ("
@@ -103,11 +107,11 @@ final class SqlSharedStore implements SharedStore {
         parameters.toArray());
   }
 
-  private static void insert(Transaction transaction, JobId job, List<Change> changes)
+  private static void insert(Transaction transaction, SharedSetId set, List<Change> changes)
       throws SQLException {
     var parameters = new ArrayList<Object>();
     for (Change change : changes) {
-      parameters.add(job.toString());
+      parameters.add(set.toString());
       parameters.add(change.object());
       parameters.add(change.key());
       parameters.add(change.place());

@@ -9,6 +9,7 @@ import dev.manyhands.store.FunctionStore;
 import dev.manyhands.store.JobSearch;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.MemoStore;
+import dev.manyhands.store.NamedSetStore;
 import dev.manyhands.store.OwnershipLostException;
 import dev.manyhands.store.SharedStore;
 import dev.manyhands.store.StoreException;
@@ -16,8 +17,8 @@ import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * An open store: jobs, functions, their bundles, deliveries, comparisons, the memo and the shared
- * objects of jobs in one database.
+ * An open store: jobs, functions, their bundles, deliveries, comparisons, the memo, shared objects
+ * and their sets in one database.
  *
  * <p>This service is the only one that writes to the database. If another service takes over, all
  * writes fail from then on.
@@ -33,6 +34,7 @@ public final class SqlStores implements AutoCloseable {
   private final ComparisonStore comparisons;
   private final MemoStore memo;
   private final SharedStore shared;
+  private final NamedSetStore sharedSets;
 
   private SqlStores(Database database, Clock clock) {
     this.database = database;
@@ -45,6 +47,7 @@ public final class SqlStores implements AutoCloseable {
     this.comparisons = new SqlComparisonStore(database);
     this.memo = new SqlMemoStore(database);
     this.shared = new SqlSharedStore(database);
+    this.sharedSets = new SqlNamedSetStore(database);
   }
 
   /**
@@ -91,6 +94,10 @@ public final class SqlStores implements AutoCloseable {
 
   public SharedStore shared() {
     return shared;
+  }
+
+  public NamedSetStore sharedSets() {
+    return sharedSets;
   }
 
   /**

@@ -5,16 +5,21 @@ import static dev.manyhands.store.sql.SqlJobStore.ROW_BYTES;
 import dev.manyhands.model.Function;
 import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.Job;
+import dev.manyhands.model.JobId;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.store.JobStore.IdempotencyKey;
 import dev.manyhands.store.JobStore.Submission;
 import dev.manyhands.store.sql.JobWrites.NewJob;
 import dev.manyhands.store.writer.Write;
 import dev.manyhands.store.writer.Write.OnOutage;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the write of a new job: its key, its row and its last inputs, whole or not at all. */
 final class SubmitWrites {
+  /** Reports that the set of shared objects is gone that the job uses. */
+  static final Submission SET_GONE = new Submission(new JobId(new UUID(0, 0)), false, false);
+
   private final IdempotencyKeys keys;
   private final JobWrites writes;
   private final InputWrites inputs;
@@ -25,7 +30,10 @@ final class SubmitWrites {
     this.inputs = inputs;
   }
 
-  /** Returns the write. Its result is null when the bundle of the function is gone. */
+  /**
+   * Returns the write. Its result is null when the bundle of the function is gone, and {@link
+   * #SET_GONE} when the set is gone that the job uses.
+   */
   Write<@Nullable Submission> of(
       NewJob fresh, @Nullable InputSegment lastSegment, @Nullable IdempotencyKey key) {
     Job job = fresh.job();
@@ -41,6 +49,10 @@ final class SubmitWrites {
           Submission earlier = key == null ? null : keys.claim(transaction, key, job.id());
           if (earlier != null) {
             return earlier;
+          }
+          if (!SqlNamedSetStore.isThere(transaction, job)) {
+            writes.takeBack(transaction, job.id()); // only the key was claimed
+            return SET_GONE;
           }
           if (!SqlBundleStore.hold(transaction, definition, job.id().toString())) {
             writes.takeBack(transaction, job.id()); // only the key was claimed

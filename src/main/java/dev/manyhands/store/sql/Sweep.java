@@ -1,6 +1,7 @@
 package dev.manyhands.store.sql;
 
 import dev.manyhands.model.JobId;
+import dev.manyhands.model.SharedSetId;
 import dev.manyhands.store.writer.GroupCommit;
 import dev.manyhands.store.writer.Transaction;
 import dev.manyhands.store.writer.Write.OnOutage;
@@ -11,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Removes the inputs, the outcomes and the shared objects of jobs that do not exist: deleted, or
- * never submitted. The rows may be gigabytes. They are therefore removed slice by slice, each in a
- * write of its own at the end of the queue. The next start finishes a sweep that was cut short.
+ * never submitted. Removes the shared objects of deleted sets, too. The rows may be gigabytes. They
+ * are therefore removed slice by slice, each in a write of its own at the end of the queue. The
+ * next start finishes a sweep that was cut short.
  */
 final class Sweep {
 
@@ -40,7 +42,12 @@ final class Sweep {
     return from(id, "retried_items", 0)
         .thenCompose(originsGone -> from(id, "input_segment", 0))
         .thenCompose(inputsGone -> from(id, "outcome", 0))
-        .thenCompose(outcomesGone -> sharedFrom(id, new Place("", "")));
+        .thenCompose(outcomesGone -> of(SharedSetId.of(id)));
+  }
+
+  /** Removes the objects of a deleted set; does nothing if the set or its job exists. */
+  CompletableFuture<Void> of(SharedSetId set) {
+    return sharedFrom(set, new Place("", ""));
   }
 
   /**
@@ -77,7 +84,7 @@ final class Sweep {
   /** The key of an entry of a shared object. */
   private record Place(String object, String key) {}
 
-  private CompletableFuture<Void> sharedFrom(JobId id, Place first) {
+  private CompletableFuture<Void> sharedFrom(SharedSetId id, Place first) {
     CompletableFuture<Place> slice =
         writer.write(OnOutage.SWEEP, 0, transaction -> removeShared(transaction, id, first));
     return slice.thenCompose(next ->
@@ -85,7 +92,7 @@ final class Sweep {
   }
 
   /** Removes a slice; returns where the next slice begins, or null after the last. */
-  private static @Nullable Place removeShared(Transaction transaction, JobId id, Place first)
+  private static @Nullable Place removeShared(Transaction transaction, SharedSetId id, Place first)
       throws SQLException {
     List<Place> next =
         transaction.query(
@@ -97,32 +104,39 @@ final class Sweep {
             first.object(),
             first.key());
     String slice = "DELETE FROM shared_entry WHERE job_id = ? AND (object, entry_key) >= (?, ?)";
-    String ofNoJob = " AND NOT EXISTS (SELECT 1 FROM job WHERE id = ?)";
+    String ofNone =
+        " AND NOT EXISTS (SELECT 1 FROM job WHERE id = ?)"
+            + " AND NOT EXISTS (SELECT 1 FROM shared_set WHERE id = ?)";
     if (next.isEmpty()) {
       transaction.update(
-          slice + ofNoJob, id.toString(), first.object(), first.key(), id.toString());
+          slice + ofNone, id.toString(), first.object(), first.key(), id.toString(), id.toString());
       return null;
     }
     Place end = next.getFirst();
     transaction.update(
-        slice + " AND (object, entry_key) < (?, ?)" + ofNoJob,
+        slice + " AND (object, entry_key) < (?, ?)" + ofNone,
         id.toString(),
         first.object(),
         first.key(),
         end.object(),
         end.key(),
+        id.toString(),
         id.toString());
     return end;
   }
 
-  /** Returns the jobs that do not exist and yet have inputs, outcomes or shared objects. */
+  /**
+   * Returns the jobs that do not exist and yet have inputs, outcomes or shared objects. A deleted
+   * set that still has objects is among them.
+   */
   static List<JobId> orphans(Transaction transaction) throws SQLException {
     return transaction.query(
         "WITH RECURSIVE "
             + String.join(", ", owners("input_segment"), owners("outcome"), owners("shared_entry"))
             + " SELECT id FROM (SELECT id FROM input_segment_owner UNION SELECT id FROM"
             + " outcome_owner UNION SELECT id FROM shared_entry_owner) AS owner WHERE id IS NOT"
-            + " NULL AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = owner.id)",
+            + " NULL AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = owner.id)"
+            + " AND NOT EXISTS (SELECT 1 FROM shared_set WHERE shared_set.id = owner.id)",
         row -> JobRows.jobId(row.getString(1)));
   }
 

@@ -1,6 +1,6 @@
 package dev.manyhands.engine.shared;
 
-import dev.manyhands.model.JobId;
+import dev.manyhands.model.SharedSetId;
 import dev.manyhands.store.SharedStore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ final class MemorySharedStore implements SharedStore {
   private record Write(Supplier<List<Change>> changes, CompletableFuture<Void> done) {}
 
   @Override
-  public List<Entry> read(JobId job) {
+  public List<Entry> read(SharedSetId job) {
     reads++;
     var all = new ArrayList<>(entries.values());
     all.sort(Comparator.comparing(Entry::object).thenComparingLong(Entry::place));
@@ -29,7 +29,8 @@ final class MemorySharedStore implements SharedStore {
   }
 
   @Override
-  public CompletableFuture<Void> write(JobId job, long bytes, Supplier<List<Change>> changes) {
+  public CompletableFuture<Void> write(
+      SharedSetId job, long bytes, Supplier<List<Change>> changes) {
     var write = new Write(changes, new CompletableFuture<>());
     queue.add(write);
     return write.done();

@@ -56,7 +56,7 @@ class SharedSetTest {
   private SharedSet loaded() {
     var loaded =
         new SharedSet(
-            job(),
+            SharedDeclaration.of(job()),
             store,
             new Room(MOST, ofAllJobs, 3 * MOST),
             seconds -> {

@@ -40,7 +40,7 @@ class JobRequestWriterTest {
   private static final Duration RETENTION = Duration.ofDays(7);
   private static final ApiLimits LIMITS =
       new ApiLimits(
-          1, 1, 1, 1, JsonLimits.DEFAULT, 4 << 20, 1, Duration.ZERO, 1, 16 << 20, RETENTION);
+          1, 1, 1, 1, JsonLimits.DEFAULT, 4 << 20, 1, Duration.ZERO, 1, 16 << 20, 1, RETENTION);
   private static final Function PYTHON =
       new Function("f", "sha256:0badc0de", new Python("def f(x): return x", "f"));
   private static final String BEGINNING =

@@ -50,7 +50,10 @@ class ContractSchemasTest {
               Map.entry("retryJobs", BulkOutcome.class),
               Map.entry("appendInputs", JobView.class),
               Map.entry("closeInputs", JobView.class),
-              Map.entry("listShared", named("http.shared.SharedController$SharedList")),
+              Map.entry("listShared", named("http.SharedView$SharedList")),
+              Map.entry("listSharedSets", named("http.shared.SharedSetsController$SetList")),
+              Map.entry("getSharedSet", named("http.shared.SharedSetsController$SetView")),
+              Map.entry("putSharedSet", named("http.shared.SharedSetsController$SetView")),
               Map.entry("listItems", named("http.job.ItemPage")),
               Map.entry("getItem", named("http.job.ItemView")),
               Map.entry("getErrors", named("http.result.ErrorsController$ErrorList")),
@@ -73,7 +76,14 @@ class ContractSchemasTest {
 
   /** Written member by member, from no record. */
   private static final Set<String> OTHER_ANSWERS =
-      Set.of("listJobs", "getResults", "getRequest", "getShared", "callShared");
+      Set.of(
+          "listJobs",
+          "getResults",
+          "getRequest",
+          "getShared",
+          "callShared",
+          "getSharedSetObject",
+          "callSharedSetObject");
 
   private static final Map<String, Class<?>> BODIES =
       Map.of(
@@ -88,13 +98,15 @@ class ContractSchemasTest {
           "deleteJobs",
           BulkRequest.class,
           "submitComparison",
-          named("intake.ComparisonRequest"));
+          named("intake.ComparisonRequest"),
+          "putSharedSet",
+          named("intake.SharedSetRequest$Body"));
 
   /**
    * Read by hand: a definition has the members of its runtime, and a retry most options of a job.
    */
   private static final Set<String> OTHER_BODIES =
-      Set.of("putFunction", "retryJob", "retryJobs", "callShared");
+      Set.of("putFunction", "retryJob", "retryJobs", "callShared", "callSharedSetObject");
 
   private static final Map<Type, String> TYPES =
       Map.ofEntries(

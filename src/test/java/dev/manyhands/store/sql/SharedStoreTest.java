@@ -10,6 +10,7 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobState;
 import dev.manyhands.model.JobStatus;
+import dev.manyhands.model.SharedSetId;
 import dev.manyhands.store.CommitListener;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.SharedStore;
@@ -80,7 +81,7 @@ class SharedStoreTest {
     write(job, put("d", "\"k\"", 0, "1"), put("d", "\"l\"", 1, "2"), put("e", "\"k\"", 0, "3"));
     write(job, put("d", "\"k\"", 7, "4"), gone("d", "\"l\"", 1), gone("d", "\"m\"", 2));
     assertThat(texts(job)).containsExactly("d:\"k\":4", "e:\"k\":3");
-    assertThat(shared.read(job).getFirst().place()).isEqualTo(7);
+    assertThat(shared.read(SharedSetId.of(job)).getFirst().place()).isEqualTo(7);
 
     write(job, put("d", "\"k\"", 8, "5"), gone("d", "\"k\"", 8), put("e", "\"k\"", 0, "6"));
     write(job, gone("e", "\"k\"", 0), put("e", "\"k\"", 1, "7"));
@@ -151,7 +152,7 @@ class SharedStoreTest {
     JobId job = submitted();
     write(job, entries(0, 2 * Sweep.SLICE_ENTRIES, true));
     stores.jobs().dropInputs(job).join();
-    assertThat(shared.read(job)).hasSize(2 * Sweep.SLICE_ENTRIES);
+    assertThat(shared.read(SharedSetId.of(job))).hasSize(2 * Sweep.SLICE_ENTRIES);
   }
 
   /** A start finds what a sweep has left, also if the job has neither inputs nor outcomes. */
@@ -178,7 +179,7 @@ class SharedStoreTest {
     faulty.set(Fault.CONFLICT);
     shared
         .write(
-            job,
+            SharedSetId.of(job),
             10,
             () -> {
               calls.incrementAndGet();
@@ -195,7 +196,7 @@ class SharedStoreTest {
     JobId job = submitted();
     faulty.breakOpenConnections();
     faulty.set(Fault.GONE);
-    var written = shared.write(job, 10, () -> List.of(put("d", "k", 0, "1")));
+    var written = shared.write(SharedSetId.of(job), 10, () -> List.of(put("d", "k", 0, "1")));
     assertThatThrownBy(this::submitted).hasCauseInstanceOf(StoreException.class);
     assertThat(written).isNotDone();
     faulty.set(Fault.NONE);
@@ -223,7 +224,7 @@ class SharedStoreTest {
   }
 
   private void write(JobId job, Change... changes) {
-    shared.write(job, 10, () -> List.of(changes)).join();
+    shared.write(SharedSetId.of(job), 10, () -> List.of(changes)).join();
   }
 
   private static Change put(String object, String key, long place, String value) {
@@ -247,7 +248,7 @@ class SharedStoreTest {
 
   private List<String> texts(JobId job) {
     var texts = new ArrayList<String>();
-    for (Entry entry : shared.read(job)) {
+    for (Entry entry : shared.read(SharedSetId.of(job))) {
       texts.add(entry.object() + ":" + entry.key() + ":" + new String(entry.value(), UTF_8));
     }
     return texts;

@@ -24,9 +24,27 @@ record WorkerFiles(
   /**
    * Makes them, and gives them to the user of workers.
    *
+   * @param shared the worker leaves them if the files cannot be made
    * @throws IOException if the disk rejects them
    */
   static WorkerFiles make(
+      String name,
+      ScratchDirectory scratch,
+      Confinement confinement,
+      long worker,
+      @Nullable SharedSet shared)
+      throws IOException {
+    try {
+      return make(name, scratch, confinement, shared);
+    } catch (IOException rejected) {
+      if (shared != null) {
+        shared.leave(worker);
+      }
+      throw rejected;
+    }
+  }
+
+  private static WorkerFiles make(
       String name, ScratchDirectory scratch, Confinement confinement, @Nullable SharedSet shared)
       throws IOException {
     WorkerDirectory directory = scratch.make(name);
@@ -37,6 +55,14 @@ record WorkerFiles(
       confinement.give(List.of(sharedPage));
     }
     return new WorkerFiles(directory, page, shared, sharedPage);
+  }
+
+  /** Gives up the files of a worker that was not started. */
+  void abandon(long worker) {
+    page.close();
+    if (shared != null) {
+      shared.leave(worker);
+    }
   }
 
   /** Returns the paths that the worker may write: first its directory. */

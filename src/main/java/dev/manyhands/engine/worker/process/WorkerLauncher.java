@@ -36,8 +36,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +102,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
   private final ItemSource source;
   private final BundleCache bundles;
   private final LogSink printed;
-  private final Function<Job, SharedSet> sharedSets;
+  private final BiFunction<Job, Long, SharedSet> sharedSets;
   private final LogThrottle outageWarnings = new LogThrottle(Duration.ofMinutes(1));
 
   /**
@@ -110,7 +110,8 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
    * empties the scratch directory.
    *
    * @param printed receives the output of workers
-   * @param sharedSets opens the shared objects of a job that declares some; may block
+   * @param sharedSets opens the shared objects of a job that has some, for a worker that will leave
+   *     them; may block
    * @throws IOException if the scratch directory cannot be used
    */
   public WorkerLauncher(
@@ -118,7 +119,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       ItemSource source,
       BundleCache bundles,
       LogSink printed,
-      Function<Job, SharedSet> sharedSets)
+      BiFunction<Job, Long, SharedSet> sharedSets)
       throws IOException {
     this.sharedSets = sharedSets;
     this.bundles = bundles;
@@ -278,7 +279,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     String name = "worker-" + launch.worker();
     WorkerFiles files;
     try {
-      files = WorkerFiles.make(name, scratch, confinement, sharedSetOf(launch.job()));
+      files = WorkerFiles.make(name, scratch, confinement, launch.worker(), sharedSetOf(launch));
     } catch (IOException diskFull) {
       String message = "the scratch directory of a worker cannot be made: " + diskFull.getMessage();
       var error = new JobError("WORKER_NOT_STARTED", message, null);
@@ -314,7 +315,7 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
       if (process != null) {
         groups.kill(process.toHandle());
       }
-      files.page().close();
+      files.abandon(launch.worker());
       deleteLater(name);
       // Only an IOException may be due to the job. All other failures and shortages count as
       // outages.
@@ -332,8 +333,9 @@ public final class WorkerLauncher implements WorkerStarter, AutoCloseable {
     }
   }
 
-  private @Nullable SharedSet sharedSetOf(Job job) {
-    return job.spec().shared().isEmpty() ? null : sharedSets.apply(job);
+  private @Nullable SharedSet sharedSetOf(Launch launch) {
+    Job job = launch.job();
+    return job.spec().shared().isEmpty() ? null : sharedSets.apply(job, launch.worker());
   }
 
   /**

@@ -141,6 +141,9 @@ public final class FrameChannel implements WorkerChannel {
   }
 
   private void sendJob(Job job) throws IOException {
+    if (shared != null) {
+      shared.begin(job);
+    }
     byte[] header = DownHeaders.ofJob(job, shared);
     String common = job.spec().common();
     // A chunk follows: one message for both wakes the worker once.

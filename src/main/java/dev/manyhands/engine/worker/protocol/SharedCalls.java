@@ -6,6 +6,7 @@ import dev.manyhands.engine.shared.SharedCall;
 import dev.manyhands.engine.shared.SharedSet;
 import dev.manyhands.engine.worker.WorkerMessage;
 import dev.manyhands.engine.worker.protocol.FrameCodec.BadFrame;
+import dev.manyhands.model.Job;
 import dev.manyhands.model.json.JsonScanner;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,12 +20,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The calls of one worker to the shared objects of its job. The worker serves no other job, so that
- * it reaches no other objects. Calls come from the receiver; all else may come from any thread.
+ * The calls of one worker to the shared objects of its jobs. All its jobs have one set of objects,
+ * so that the worker reaches no other objects. Calls come from the receiver; all else may come from
+ * any thread.
  */
 public final class SharedCalls {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MOST_WAITING = 4_096;
+
+  /** The chunk of calls by threads that run no item. */
+  private static final long NO_CHUNK = 0;
 
   private final long worker;
   private final SharedSet set;
@@ -33,8 +38,13 @@ public final class SharedCalls {
   /** Calls that wait for their answer. */
   private final AtomicInteger waiting = new AtomicInteger();
 
-  /** Chunks up to this number are to stop. Calls of threads that run no item have chunk 0. */
+  /** Chunks up to this number are to stop. Chunks of later jobs have higher numbers. */
   private volatile long stoppedThrough = -1;
+
+  /**
+   * Whether the job was stopped. Calls of threads that run no item, with chunk 0, are then, too.
+   */
+  private volatile boolean isStopped;
 
   /**
    * @param later takes answers to calls that had to wait; must not block
@@ -43,6 +53,12 @@ public final class SharedCalls {
     this.worker = worker;
     this.set = set;
     this.later = later;
+  }
+
+  /** Notes the job that the worker serves from now on. */
+  void begin(Job job) {
+    set.serve(worker, job.id());
+    isStopped = false;
   }
 
   /** Returns the member of the {@code job} frame that describes the objects. */
@@ -72,7 +88,7 @@ public final class SharedCalls {
    */
   @Nullable SharedAnswer call(FrameHeader header, byte[] frame, int headerEnd) throws BadFrame {
     long number = FrameClaims.need(header.call, "call");
-    long chunk = header.chunk == null ? 0 : header.chunk;
+    long chunk = header.chunk == null ? NO_CHUNK : header.chunk;
     var call =
         new SharedCall(
             FrameClaims.text(header.object, ""),
@@ -94,7 +110,7 @@ public final class SharedCalls {
             });
     if (answer != null) {
       waiting.decrementAndGet();
-    } else if (chunk <= stoppedThrough) {
+    } else if (chunk == NO_CHUNK ? isStopped : chunk <= stoppedThrough) {
       set.stop(worker, stoppedThrough); // the stop came between the worker's look and its call
     }
     return answer;
@@ -127,6 +143,7 @@ public final class SharedCalls {
   /** Ends the waits of these chunks: they are to stop. */
   void stop(long throughChunk) {
     stoppedThrough = throughChunk;
+    isStopped = true;
     set.stop(worker, throughChunk);
   }
 

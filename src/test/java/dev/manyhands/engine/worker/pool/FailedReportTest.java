@@ -82,7 +82,7 @@ class FailedReportTest {
             source,
             bundles,
             LogSink.NONE,
-            job -> {
+            (job, worker) -> {
               throw new IllegalStateException("no job has shared objects");
             });
     var definition = new Command(List.of("sh", "-c", script), Protocol.FRAMES);

@@ -22,6 +22,7 @@ import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.SharedKind;
 import dev.manyhands.model.SharedObject;
+import dev.manyhands.model.SharedSetId;
 import dev.manyhands.store.SharedStore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -51,13 +52,13 @@ class SharedCallsTest {
   private static final SharedStore NOTHING_STORED =
       new SharedStore() {
         @Override
-        public List<Entry> read(JobId job) {
+        public List<Entry> read(SharedSetId job) {
           return List.of();
         }
 
         @Override
         public CompletableFuture<Void> write(
-            JobId job, long bytes, Supplier<List<Change>> changes) {
+            SharedSetId job, long bytes, Supplier<List<Change>> changes) {
           changes.get();
           return CompletableFuture.completedFuture(null);
         }
@@ -81,7 +82,7 @@ class SharedCallsTest {
     var spec = JobSpec.builder(function, new Inputs.Listed(1)).shared(shared).build();
     job = new Job(new JobId(new UUID(1, 2)), spec, Instant.EPOCH, JobStatus.queued(1));
     var sets = new SharedSets(NOTHING_STORED, pages, 1 << 20, id -> true);
-    calls = new SharedCalls(7, sets.opened(job), later::add);
+    calls = new SharedCalls(7, sets.opened(job, 7), later::add);
   }
 
   private FrameChannel channel(@Nullable SharedCalls shared, String... frames) throws IOException {

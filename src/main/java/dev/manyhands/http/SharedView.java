@@ -1,9 +1,10 @@
-package dev.manyhands.http.shared;
+package dev.manyhands.http;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.manyhands.engine.shared.SharedSummary;
 import dev.manyhands.support.Word;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param waiting how many calls wait for the object
  * @param holder the item that holds the lock; null for none
  */
-record SharedView(
+public record SharedView(
     String name,
     String kind,
     @JsonRawValue @Nullable String value,
@@ -29,10 +30,11 @@ record SharedView(
    * The item that holds a lock, as its worker has written.
    *
    * @param item null if it is not known
+   * @param job the job that the worker serves; null if it is not known
    */
-  record Holder(long worker, @Nullable Long item, Instant since) {}
+  public record Holder(long worker, @Nullable Long item, Instant since, @Nullable String job) {}
 
-  static SharedView of(SharedSummary object) {
+  public static SharedView of(SharedSummary object) {
     return new SharedView(
         object.name(),
         Word.of(object.kind()),
@@ -47,6 +49,16 @@ record SharedView(
     return holder == null
         ? null
         : new Holder(
-            holder.worker(), holder.item() < 0 ? null : (Long) holder.item(), holder.since());
+            holder.worker(),
+            holder.item() < 0 ? null : (Long) holder.item(),
+            holder.since(),
+            holder.job() == null ? null : holder.job().toString());
+  }
+
+  /** Some objects, in the order of their declaration. */
+  public record SharedList(List<SharedView> shared) {
+    public static SharedList of(List<SharedSummary> objects) {
+      return new SharedList(objects.stream().map(SharedView::of).toList());
+    }
   }
 }
