@@ -18,6 +18,7 @@ import dev.manyhands.http.PlainBodies;
 import dev.manyhands.http.StreamSettings;
 import dev.manyhands.http.event.JobEvents;
 import dev.manyhands.http.event.ServiceEvents;
+import dev.manyhands.http.event.SharedSetEvents;
 import dev.manyhands.http.function.FunctionForms;
 import dev.manyhands.http.job.ItemPageWriter;
 import dev.manyhands.http.job.ItemPages;
@@ -244,11 +245,19 @@ class HttpConfiguration implements WebMvcConfigurer {
   JobEvents jobEvents(
       JobDesk jobs,
       JobBoard board,
+      SharedObjects shared,
       JobViews views,
       JsonMapper json,
       StreamSettings settings,
       Clock clock) {
-    return new JobEvents(jobs, board, new JobEvents.Text(views, json, clock), settings, clock);
+    return new JobEvents(
+        jobs, board, shared, new JobEvents.Text(views, json, clock), settings, clock);
+  }
+
+  @Bean
+  SharedSetEvents sharedSetEvents(
+      SharedObjects shared, JobBoard board, JsonMapper json, StreamSettings settings, Clock clock) {
+    return new SharedSetEvents(shared, board, json, settings, clock);
   }
 
   @Bean

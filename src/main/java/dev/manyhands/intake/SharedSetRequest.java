@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record SharedSetRequest(
     Map<String, SharedObject> objects, JobSpec.Values values, Duration ttl) {
   private static final String EVENTS = "events";
-  private static final double DEFAULT_TTL_SECONDS = 3_600;
+  private static final Duration DEFAULT_TTL = Duration.ofHours(1);
 
   /** The members of the body. Null means that the client did not set the field. */
   record Body(
@@ -49,11 +49,11 @@ public record SharedSetRequest(
           "is no name of an object in a set: GET /api/v1/shared/{name}/events is the stream of its"
               + " events");
     }
+    Duration ttl = JobOptions.seconds(given.ttl(), "/ttl");
     return new SharedSetRequest(
         objects,
         JobOptions.oneOf(JobSpec.Values.class, given.values(), JobSpec.Values.JSON, "/values"),
-        JobOptions.seconds(
-            given.ttl() == null ? (Double) DEFAULT_TTL_SECONDS : given.ttl(), "/ttl"));
+        ttl == null ? DEFAULT_TTL : ttl);
   }
 
   /**

@@ -11,8 +11,10 @@ public interface SharedObjects {
 
   /**
    * Returns the objects of a set in the order of their declaration; empty if there are none. Blocks
-   * for a read if the set is not in memory. The caller has found the job or the set in the store.
-   * If it was deleted meanwhile, the objects are in their first state.
+   * for a read if the set is not in memory. If the job was deleted meanwhile, its objects are in
+   * their first state.
+   *
+   * @throws SharedSetGoneException if the set was created alone, and was deleted meanwhile
    */
   List<SharedSummary> of(SharedDeclaration set);
 
@@ -22,6 +24,7 @@ public interface SharedObjects {
    * @param name the name of an object that is declared
    * @param offset how many entries to pass over
    * @param limit how many entries to return at most
+   * @throws SharedSetGoneException as {@link #of} does
    */
   SharedContent content(SharedDeclaration set, String name, long offset, int limit);
 
@@ -31,6 +34,8 @@ public interface SharedObjects {
   /**
    * Makes a call that does not wait. The set of a job that has ended answers only calls that change
    * nothing. Blocks as {@link #of} does.
+   *
+   * @throws SharedSetGoneException as {@link #of} does
    */
   SharedAnswer call(SharedDeclaration set, SharedCall call);
 }

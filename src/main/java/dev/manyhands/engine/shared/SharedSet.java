@@ -72,6 +72,10 @@ public final class SharedSet {
       return;
     }
     List<SharedStore.Entry> stored = store.read(declaration.id());
+    if (stored.isEmpty() && declaration.owner() == null) {
+      ended = true; // the set is deleted: its first state was stored with it
+      return;
+    }
     try {
       declared = DeclaredObjects.make(declaration, room, writes.changes(), pages);
     } catch (IOException e) {
@@ -377,7 +381,8 @@ public final class SharedSet {
         object.length(),
         object.bytes(),
         waits.count(object.name),
-        word == null ? null : holder(word.holder()));
+        word == null ? null : holder(word.holder()),
+        writes.changes().count(object.name));
   }
 
   /** Adds the job of the holder. Jobs of one set have items with equal indexes. */

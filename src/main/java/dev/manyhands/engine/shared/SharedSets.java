@@ -177,6 +177,10 @@ public final class SharedSets implements SharedObjects {
       if (live.isLoaded()) {
         return task.apply(live);
       }
+      if (owner == null) {
+        alone.remove(declaration.id(), live);
+        throw new SharedSetGoneException(declaration);
+      }
     }
     reading.acquireUninterruptibly();
     try {

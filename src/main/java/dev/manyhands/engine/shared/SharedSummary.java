@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes about how much memory its entries take
  * @param waiting how many calls wait for the object
  * @param holder the item that holds its lock; null for none
+ * @param changes how often its entries were changed since the set is in memory
  */
 public record SharedSummary(
     String name,
@@ -22,7 +23,8 @@ public record SharedSummary(
     @Nullable Long length,
     long bytes,
     int waiting,
-    @Nullable Holder holder) {
+    @Nullable Holder holder,
+    long changes) {
 
   /**
    * The item that holds a lock, as its worker has written.

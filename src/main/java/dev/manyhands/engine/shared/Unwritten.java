@@ -1,6 +1,7 @@
 package dev.manyhands.engine.shared;
 
 import dev.manyhands.store.SharedStore.Change;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,9 @@ final class Unwritten {
 
   private long bytes;
 
+  /** How often each object was changed. */
+  private final Map<String, Long> counts = new HashMap<>();
+
   /** Notes an entry that was added. */
   void add(String object, String key, long place, byte[] value) {
     put(new Change(object, key, place, value), true);
@@ -31,6 +35,7 @@ final class Unwritten {
   }
 
   private void put(Change change, boolean isAdded) {
+    counts.merge(change.object(), 1L, Long::sum);
     var id = new Id(change.object(), change.key());
     Last before = changes.get(id);
     changes.put(id, new Last(change, before == null ? isAdded : before.isNew()));
@@ -42,6 +47,7 @@ final class Unwritten {
    * otherwise the elements that pass through a queue would fill the memory while the store is away.
    */
   void remove(String object, String key, long place) {
+    counts.merge(object, 1L, Long::sum);
     var id = new Id(object, key);
     Last before = changes.remove(id);
     bytes -= before == null ? 0 : bytes(before.change());
@@ -55,6 +61,11 @@ final class Unwritten {
   private static long bytes(Change change) {
     byte[] value = change.value();
     return (long) Room.ENTRY_BYTES + change.key().length() + (value == null ? 0 : value.length);
+  }
+
+  /** Returns how often the object was changed since the set is in memory. */
+  long count(String object) {
+    return counts.getOrDefault(object, 0L);
   }
 
   boolean isEmpty() {

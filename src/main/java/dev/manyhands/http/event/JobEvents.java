@@ -1,6 +1,9 @@
 package dev.manyhands.http.event;
 
 import dev.manyhands.engine.scheduler.JobBoard;
+import dev.manyhands.engine.shared.SharedDeclaration;
+import dev.manyhands.engine.shared.SharedObjects;
+import dev.manyhands.engine.shared.SharedSetGoneException;
 import dev.manyhands.http.Heartbeat;
 import dev.manyhands.http.StreamSettings;
 import dev.manyhands.http.job.JobView;
@@ -38,13 +41,21 @@ public final class JobEvents {
 
   private final JobDesk jobs;
   private final JobBoard board;
+  private final SharedObjects shared;
   private final Text text;
   private final StreamSettings settings;
   private final Clock clock;
 
-  public JobEvents(JobDesk jobs, JobBoard board, Text text, StreamSettings settings, Clock clock) {
+  public JobEvents(
+      JobDesk jobs,
+      JobBoard board,
+      SharedObjects shared,
+      Text text,
+      StreamSettings settings,
+      Clock clock) {
     this.jobs = jobs;
     this.board = board;
+    this.shared = shared;
     this.text = text;
     this.settings = settings;
     this.clock = clock;
@@ -72,10 +83,17 @@ public final class JobEvents {
     private @Nullable JobStatus toldProgress;
     private long progressDueNanos = System.nanoTime();
 
+    /** Null for a job without shared objects. */
+    private final @Nullable SharedChanges objects;
+
     Stream(Job job, EventIds ids, EventWriter events) {
       this.job = job;
       this.ids = ids;
       this.events = events;
+      this.objects =
+          job.spec().shared().isEmpty()
+              ? null
+              : new SharedChanges(shared, SharedDeclaration.of(job), text.json);
     }
 
     void run() throws IOException {
@@ -92,6 +110,9 @@ public final class JobEvents {
         }
         tellState();
         tellProgress();
+        if (objects != null && !objects.left().isPositive()) {
+          tellObjects(objects);
+        }
         if (heartbeat.beats()) {
           events.comment();
         }
@@ -102,6 +123,9 @@ public final class JobEvents {
       }
       if (toldState != null) {
         tellState();
+        if (objects != null) {
+          tellObjects(objects); // as the last items have left them
+        }
       }
       events.event("end", ids.next(), text.end(job));
       events.flush();
@@ -138,10 +162,24 @@ public final class JobEvents {
       }
     }
 
+    private void tellObjects(SharedChanges changes) throws IOException {
+      try {
+        Optional<String> changed = changes.next();
+        if (changed.isPresent()) {
+          events.event("shared", ids.next(), changed.get());
+        }
+      } catch (SharedSetGoneException gone) {
+        // The job has just ended, and the set that it used was deleted.
+      }
+    }
+
     /** Waits until there may be something to report; false when the service is about to stop. */
     private boolean await(CompletableFuture<?> change) {
       long nanos = heartbeat.left().toNanos();
       CompletableFuture<?> event = change;
+      if (objects != null) {
+        nanos = Math.min(nanos, Math.max(0, objects.left().toNanos()));
+      }
       long pause = progressDueNanos - System.nanoTime();
       if (pause > 0) {
         nanos = Math.min(nanos, pause);

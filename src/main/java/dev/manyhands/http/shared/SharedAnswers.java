@@ -8,6 +8,7 @@ import dev.manyhands.engine.shared.SharedContent;
 import dev.manyhands.engine.shared.SharedContent.Entry;
 import dev.manyhands.engine.shared.SharedDeclaration;
 import dev.manyhands.engine.shared.SharedObjects;
+import dev.manyhands.engine.shared.SharedSetGoneException;
 import dev.manyhands.http.SharedView.SharedList;
 import dev.manyhands.intake.Intake;
 import dev.manyhands.intake.SharedCallRequest;
@@ -173,6 +174,8 @@ class SharedAnswers {
   private static <T> T made(Supplier<T> task) {
     try {
       return task.get();
+    } catch (SharedSetGoneException gone) {
+      throw Refusal.notFound("the set of shared objects was deleted, or its 'ttl' is over");
     } catch (UncheckedIOException failure) {
       throw Refusal.unavailable(
           "the memory of the shared objects cannot be made: " + failure.getCause());

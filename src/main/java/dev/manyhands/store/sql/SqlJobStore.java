@@ -90,13 +90,8 @@ final class SqlJobStore implements JobStore {
     Write<@Nullable Submission> write = submissions.of(fresh, lastSegment, key);
     return writer
         .write(write)
-        .thenApply(submission -> {
-          if (submission == null) {
-            throw SubmitWrites.bundleGone(job.spec().function());
-          }
-          if (submission == SubmitWrites.SET_GONE) {
-            throw job.spec().sharedSet().gone();
-          }
+        .thenApply(answer -> {
+          Submission submission = SubmitWrites.accepted(job, answer);
           if (lastSegment != null && lastSegment.bytes().length <= Recent.SMALL_BYTES) {
             recentInputs.put(job.id(), lastSegment);
           }

@@ -40,13 +40,15 @@ final class SqlSharedStore implements SharedStore {
     return database.read(jdbc ->
         jdbc.query(
             "SELECT object, entry_key, place, entry_value FROM shared_entry WHERE job_id = ?"
-                + " ORDER BY object, place",
+                + (" AND EXISTS (" + IS_THERE + ") ORDER BY object, place"),
             (row, number) ->
                 new Entry(
                     row.getString("object"),
                     row.getString("entry_key"),
                     row.getLong("place"),
                     row.getBytes("entry_value")),
+            set.toString(),
+            set.toString(),
             set.toString()));
   }
 

@@ -2,11 +2,11 @@ package dev.manyhands.store.sql;
 
 import static dev.manyhands.store.sql.SqlJobStore.ROW_BYTES;
 
-import dev.manyhands.model.Function;
 import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.Refusal;
+import dev.manyhands.model.SharedSetUse;
 import dev.manyhands.store.JobStore.IdempotencyKey;
 import dev.manyhands.store.JobStore.Submission;
 import dev.manyhands.store.sql.JobWrites.NewJob;
@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** Makes the write of a new job: its key, its row and its last inputs, whole or not at all. */
 final class SubmitWrites {
   /** Reports that the set of shared objects is gone that the job uses. */
-  static final Submission SET_GONE = new Submission(new JobId(new UUID(0, 0)), false, false);
+  private static final Submission SET_GONE =
+      new Submission(new JobId(new UUID(0, 0)), false, false);
 
   private final IdempotencyKeys keys;
   private final JobWrites writes;
@@ -67,11 +68,22 @@ final class SubmitWrites {
         (transaction, submission) -> writes.takeBack(transaction, job.id()));
   }
 
-  /** Returns the refusal of a job whose function has lost its bundle. */
-  static Refusal bundleGone(Function function) {
-    return Refusal.conflict(
-        "the function '"
-            + function.name()
-            + "' was deleted, and its bundle is gone; upload it again");
+  /**
+   * Returns the result of the write.
+   *
+   * @throws Refusal if the bundle of the function, or the set of the job, is gone
+   */
+  static Submission accepted(Job job, @Nullable Submission result) {
+    if (result == null) {
+      throw Refusal.conflict(
+          "the function '"
+              + job.spec().function().name()
+              + "' was deleted, and its bundle is gone; upload it again");
+    }
+    SharedSetUse use = job.spec().sharedSet();
+    if (use != null && result == SET_GONE) {
+      throw use.gone();
+    }
+    return result;
   }
 }
