@@ -81,7 +81,7 @@ final class SubmitWrites {
               + "' was deleted, and its bundle is gone; upload it again");
     }
     SharedSetUse use = job.spec().sharedSet();
-    if (use != null && result == SET_GONE) {
+    if (use != null && result.equals(SET_GONE)) {
       throw use.gone();
     }
     return result;
