@@ -36,6 +36,7 @@ import dev.manyhands.model.Outcomes;
 import dev.manyhands.model.Tally;
 import dev.manyhands.store.JobStore;
 import dev.manyhands.store.NamedSetStore;
+import dev.manyhands.store.SharedStore;
 import dev.manyhands.store.sql.DatabaseKind;
 import dev.manyhands.store.sql.SqlStores;
 import dev.manyhands.store.sql.TestClock;
@@ -65,6 +66,7 @@ final class Flow implements AutoCloseable {
   final JobBoard board = new JobBoard();
   final JobStore store;
   final NamedSetStore sets;
+  final SharedStore shared;
   final Scheduler scheduler;
   private final Random random = new Random(8);
   private final TestDatabase database;
@@ -77,6 +79,7 @@ final class Flow implements AutoCloseable {
     stores = database.open(clock);
     store = stores.jobs();
     sets = stores.sharedSets();
+    shared = stores.shared();
     Path scratch = TemporaryDirectories.make("manyhands-flow");
     var settings =
         new WorkerSettings(

@@ -186,8 +186,7 @@ class SharedSetsIT extends OnEachStore {
     assertThat(service.delete(first.path()).status()).isEqualTo(204);
     assertThat(object("words", "total").get("value").intValue()).isEqualTo(4);
 
-    Answer retried =
-        service.post(second.path() + "/retry", "{\"items\": [[0, 1]]}");
+    Answer retried = service.post(second.path() + "/retry", "{\"items\": [[0, 1]]}");
     service.await(retried.json().get("id").stringValue());
     assertThat(object("words", "total").get("value").intValue()).isEqualTo(5);
     deleted("words");
@@ -361,8 +360,7 @@ class SharedSetsIT extends OnEachStore {
             .job()
             .python(COUNT)
             .inputs("a", "b")
-            .optionAsWritten(
-                "shared", "{\"seen\": {\"dict\": {}}, \"total\": {\"value\": 0}}")
+            .optionAsWritten("shared", "{\"seen\": {\"dict\": {}}, \"total\": {\"value\": 0}}")
             .paused()
             .submit();
     var none = service.job().python("def f(x): return x").inputs(1).paused().submit();

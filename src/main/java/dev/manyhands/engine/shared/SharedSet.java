@@ -240,32 +240,24 @@ public final class SharedSet {
    * job have left held.
    */
   public void serve(long worker, JobId job) {
-    boolean isOther;
+    var served = new ArrayList<Runnable>();
     synchronized (this) {
       JobId before = workers.put(worker, job);
-      isOther = before != null && !before.equals(job);
+      if (before != null && !before.equals(job)) {
+        giveBack(List.of(worker), served);
+      }
     }
-    if (isOther) {
-      giveBack(worker);
-    }
+    served.forEach(Runnable::run);
   }
 
   /** Gives back what a worker holds that has ended. */
   public void leave(long worker) {
-    look(); // its last changes to values
-    giveBack(worker);
-    synchronized (this) {
-      workers.remove(worker);
-    }
-  }
-
-  private void giveBack(long worker) {
     var served = new ArrayList<Runnable>();
     synchronized (this) {
-      waits.removeAll(waiting -> waiting.caller == worker);
-      declared.objects().values().forEach(object -> object.leave(worker));
-      declared.objects().keySet().forEach(name -> serve(name, served));
-      write();
+      look(); // its last changes to values
+      workers.remove(worker);
+      waits.removeAll(waiting -> waiting.caller == worker); // it reads no answers any more
+      giveBack(List.of(worker), served);
     }
     served.forEach(Runnable::run);
   }
@@ -275,14 +267,21 @@ public final class SharedSet {
    * jobs go on.
    */
   void end(JobId job) {
-    List<Long> its;
-    List<Waits.Waiting> gone;
+    var served = new ArrayList<Runnable>();
     synchronized (this) {
-      its = workers.keySet().stream().filter(worker -> job.equals(workers.get(worker))).toList();
-      gone = waits.removeAll(waiting -> its.contains(waiting.caller));
+      var its = workers.keySet().stream().filter(one -> job.equals(workers.get(one))).toList();
+      giveBack(its, served);
     }
-    gone.forEach(waiting -> waiting.later.accept(SharedAnswer.STOPPED));
-    its.forEach(this::giveBack);
+    served.forEach(Runnable::run);
+  }
+
+  private void giveBack(List<Long> from, List<Runnable> served) {
+    waits
+        .removeAll(waiting -> from.contains(waiting.caller))
+        .forEach(waiting -> served.add(() -> waiting.later.accept(SharedAnswer.STOPPED)));
+    declared.objects().values().forEach(object -> from.forEach(object::leave));
+    declared.objects().keySet().forEach(name -> serve(name, served));
+    write();
   }
 
   /**

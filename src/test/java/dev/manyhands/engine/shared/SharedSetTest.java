@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -537,5 +538,64 @@ class SharedSetTest {
     assertThat(set.waits(System.nanoTime()).calls()).isEqualTo(Map.of("i", 1));
     assertThat(later.get("1 await")).isCompleted();
     assertThat(later.get("2 await")).isNotDone();
+  }
+
+  // ---- jobs of one set
+
+  private static JobId job(int number) {
+    return new JobId(new UUID(3, number));
+  }
+
+  @Test
+  void theEndOfAJobEndsItsCallsAndNoOthers() {
+    set.join(1);
+    set.join(2);
+    set.serve(1, job(1));
+    set.serve(2, job(2));
+    assertThat(call(1, "s", "acquire", null)).isEqualTo("true");
+    assertThat(call(2, "s", "acquire", null)).isEqualTo("true");
+    assertThat(call(1, "q", "get", null)).isEqualTo("waits");
+    assertThat(call(2, "q", "get", null)).isEqualTo("waits");
+    set.end(job(1));
+    assertThat(waited(1, "get")).startsWith("stopped: ");
+    assertThat(waited(2, "get")).isEqualTo("waits");
+    assertThat(call("s", "length")).isEqualTo("1");
+    assertThat(call("d", "set", "\"z\"", "1")).isEqualTo("done");
+  }
+
+  /** Items of the earlier job have ended, so that nobody would ever release the permit. */
+  @Test
+  void aWorkerGivesBackPermitsWhenItServesAnotherJob() {
+    set.serve(1, job(1));
+    call(1, "s", "acquire", null);
+    set.serve(1, job(1));
+    assertThat(call("s", "length")).isEqualTo("1");
+    set.serve(1, job(2));
+    assertThat(call("s", "length")).isEqualTo("2");
+  }
+
+  @Test
+  void aSetRestsOnlyWhenTheStoreHasItAndNoWorkerUsesIt() {
+    assertThat(set.rest(Duration.ZERO)).isFalse(); // its first state is not written
+    store.commit();
+    set.join(1);
+    assertThat(set.rest(Duration.ZERO)).isFalse();
+    call("d", "set", "\"z\"", "7");
+    set.leave(1);
+    assertThat(set.rest(Duration.ZERO)).isFalse();
+    store.commit();
+    assertThat(set.rest(Duration.ofHours(1))).isFalse();
+    assertThat(set.rest(Duration.ZERO)).isTrue();
+    assertThat(ofAllJobs).hasValue(0);
+    set = loaded();
+    assertThat(call("d", "get", "\"z\"")).isEqualTo("7");
+  }
+
+  @Test
+  void eachChangeOfAnObjectIsCounted() {
+    long before = set.summaries().getFirst().changes();
+    call("d", "set", "\"a\"", "2");
+    assertThat(set.summaries().getFirst().changes()).isGreaterThan(before);
+    assertThat(set.summaries().get(1)).isEqualTo(set.summaries().get(1));
   }
 }

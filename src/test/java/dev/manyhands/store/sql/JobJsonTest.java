@@ -13,6 +13,8 @@ import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.Recycle;
 import dev.manyhands.model.SharedKind;
 import dev.manyhands.model.SharedObject;
+import dev.manyhands.model.SharedSetId;
+import dev.manyhands.model.SharedSetUse;
 import dev.manyhands.model.Trace;
 import java.time.Duration;
 import java.time.Instant;
@@ -96,6 +98,7 @@ class JobJsonTest {
         .parent(new JobId(new UUID(3, 4)))
         .labels(Map.of("a", "b", "", ""))
         .shared(shared())
+        .sharedSet(new SharedSetUse("words", new SharedSetId(new UUID(5, 6))))
         .trace(
             new Trace(
                 "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true, "00f067aa0ba902b7"))

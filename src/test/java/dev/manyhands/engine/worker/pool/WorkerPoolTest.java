@@ -12,13 +12,21 @@ import dev.manyhands.engine.worker.sandbox.WorkerLimits;
 import dev.manyhands.model.FunctionDefinition;
 import dev.manyhands.model.Job;
 import dev.manyhands.model.JobError;
+import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
+import dev.manyhands.model.JobSpec.NonFinite;
 import dev.manyhands.model.JobSpecBuilder;
 import dev.manyhands.model.Recycle;
+import dev.manyhands.model.SharedKind;
+import dev.manyhands.model.SharedObject;
+import dev.manyhands.model.SharedSetId;
+import dev.manyhands.model.SharedSetUse;
 import dev.manyhands.model.Trace;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -176,6 +184,32 @@ class WorkerPoolTest {
     busy.handsBack(1, 2);
     assertThat(busy.wasEnded()).isTrue();
     assertThat(stage.workers.all.getFirst().wasEnded()).isFalse();
+  }
+
+  /** Objects and memory of a set are those of its worker. */
+  @Test
+  void aWarmWorkerServesTheJobsOfOneSet() {
+    var first = stage.rested(0, ofSet(1, 7, NonFinite.ERROR));
+    pool.release(new JobId(new UUID(1, 1)));
+    assertThat(first.wasEnded()).isFalse();
+    stage.rested(0, ofSet(2, 7, NonFinite.ERROR));
+    assertThat(stage.workers.all).hasSize(1);
+    stage.rested(0, ofSet(3, 8, NonFinite.ERROR));
+    assertThat(stage.workers.all).hasSize(2);
+    stage.rested(0, ofSet(4, 7, NonFinite.NULL));
+    assertThat(stage.workers.all).hasSize(3);
+    stage.rested(0, JOB);
+    assertThat(stage.workers.all).hasSize(4);
+  }
+
+  private static Job ofSet(int number, int set, NonFinite nonFinite) {
+    var use = new SharedSetUse("s", new SharedSetId(new UUID(2, set)));
+    Job job =
+        with(spec ->
+            spec.nonFinite(nonFinite)
+                .shared(Map.of("gate", new SharedObject(SharedKind.LOCK, "null", null)))
+                .sharedSet(use));
+    return new Job(new JobId(new UUID(1, number)), job.spec(), job.submittedAt(), job.status());
   }
 
   @Test

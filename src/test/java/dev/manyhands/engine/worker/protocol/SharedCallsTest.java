@@ -216,4 +216,17 @@ class SharedCallsTest {
             "\"gate\":{\"kind\":\"lock\",\"word\":4}",
             "\"half\":{\"kind\":\"value\",\"type\":\"number\",\"word\":8}");
   }
+
+  /** A thread that runs no item may wait again once the worker has another job. */
+  @Test
+  void aStopOfAJobIsNoneOfTheNext() throws IOException {
+    String wait = "\"object\":\"todo\",\"do\":\"get\"";
+    channel(calls, call("\"call\":1," + wait)).receive();
+    calls.stop(4);
+    channel(calls, call("\"call\":2," + wait)).receive();
+    assertThat(later).hasSize(2);
+    channel(calls).send(new WorkerMessage.Begin(job));
+    channel(calls, call("\"call\":3," + wait)).receive();
+    assertThat(later).hasSize(2);
+  }
 }
