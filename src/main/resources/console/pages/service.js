@@ -18,6 +18,7 @@ const LIMITS = {
   maxNumberLength: ['characters of a number', 'limits.number-length', count],
   jobLogBytes: ['bytes kept of what a job prints', 'limits.job-log', bytes],
   maxSharedBytes: ['bytes in the shared objects of a job', 'shared.max-bytes', bytes],
+  maxSharedSets: ['sets of shared objects', 'shared.sets', count],
   maxUnfinishedJobs: ['jobs that wait or run', 'limits.unfinished-jobs', count],
   maxUnfinishedBytes: ['bytes of code and arguments of unfinished jobs', '', bytes],
   maxStreams: ['streams and waits at once', 'limits.streams', count],

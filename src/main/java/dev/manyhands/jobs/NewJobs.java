@@ -39,8 +39,9 @@ public final class NewJobs {
   /**
    * Makes a job in its first state.
    *
-   * @throws Refusal if the job waits for one that does not exist, takes results as inputs whose
-   *     {@code values} differ from its own, or uses a set that is gone or has other {@code values}
+   * @throws Refusal if the job waits for one that does not exist, or takes results as inputs whose
+   *     {@code values} differ from its own. Also if the set of shared objects is gone that the job
+   *     uses, or has other {@code values}
    */
   Job make(JobId id, JobSpec spec, Submitting submitting) {
     for (JobId before : spec.waitsFor()) {
