@@ -5,6 +5,7 @@ import {draw} from '../app.js';
 import '../chart.js';
 import {ErrorGroups} from './errors.js';
 import {shares} from './report.js';
+import {SharedObjects} from './shared.js';
 import {count, hasEnded, html, nothing, sentence, state} from '../ui.js';
 import {value} from './values.js';
 import {Tab} from './tab.js';
@@ -24,7 +25,19 @@ class Overview extends Tab {
   constructor(page) {
     super(page);
     this.errors = new ErrorGroups(page);
+    this.shared = new SharedObjects(page);
+    this.shared.load();
     this.reload();
+  }
+
+  changed(isOtherState) {
+    super.changed(isOtherState);
+    if (isOtherState) this.shared.load();
+  }
+
+  close() {
+    super.close();
+    this.shared.close();
   }
 
   async load() {
@@ -48,7 +61,7 @@ class Overview extends Tab {
 
   view(job) {
     return html`<div class="stack">
-      ${this.problem(job)} ${job.notes.map((note) => html`<p class="notice">${sentence(note)}</p>`)} ${this.result(job)}
+      ${this.problem(job)} ${job.notes.map((note) => html`<p class="notice">${sentence(note)}</p>`)} ${this.shared.view()} ${this.result(job)}
       ${
         job.items.failed
           ? html`<section class="card">

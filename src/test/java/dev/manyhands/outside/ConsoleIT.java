@@ -190,6 +190,28 @@ class ConsoleIT {
   }
 
   @Test
+  void theSharedObjectsOfAJobAreShownAsTheyChange() throws Exception {
+    try (var fresh = Service.start(Service.newDirectory())) {
+      String shared =
+          "{\"found\": {\"value\": 7}, \"gate\": {\"lock\": {}}, \"seen\": {\"dict\": {\"a\": "
+              + quote(HOSTILE)
+              + "}}}";
+      var job =
+          fresh.job().python(SQUARE).inputs(1).paused().optionAsWritten("shared", shared).submit();
+      open(fresh, "jobs/" + job.id());
+      browser.await("Shared objects");
+      browser.await("1 entry");
+      fresh.post(job.path() + "/shared/found", "{\"do\": \"set\", \"args\": [4711]}");
+      browser.await("4711");
+      browser.click("Entries of seen");
+      browser.await("onerror=alert(1)");
+      fresh.post(job.path() + "/shared/seen", "{\"do\": \"set\", \"args\": [8, 4712]}");
+      browser.await("4712");
+      browser.assertNothingRefused();
+    }
+  }
+
+  @Test
   void aJobIsSubmittedByTheKeyboardAlone() {
     show("workers");
     browser.press("n");

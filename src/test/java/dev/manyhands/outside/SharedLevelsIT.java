@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -165,6 +166,39 @@ class SharedLevelsIT {
     JsonNode end = service.await(id);
     assertThat(end.get("state").stringValue()).isEqualTo("CANCELLED");
     assertThat(end.at("/items/failed").intValue()).isZero();
+  }
+
+  /** A job of another set gets another worker, whose page and calls are those of its set. */
+  @Test
+  void aWarmWorkerServesTheJobsOfOneSetAlone() {
+    String set = "{\"shared\": " + JobBuilder.json(ALL_KINDS) + "}";
+    for (String name : List.of("one", "other")) {
+      assertThat(service.put("/api/v1/shared/" + name, set).status()).isEqualTo(201);
+    }
+    String code =
+        """
+        import manyhands, os
+        def f(n):
+            with manyhands.shared("gate"):
+                manyhands.shared("total").value += n
+            pages = [line.split()[-1] for line in open("/proc/self/maps") if line.rstrip().endswith(".page")]
+            seen = manyhands.shared("seen")
+            return [seen.add("runs"), manyhands.shared("total").value, pages]
+        """;
+    var results = new ArrayList<JsonNode>();
+    for (String name : List.of("one", "one", "other")) {
+      var job = service.job().python(code).inputs(5).workers(1).option("sharedSet", name).run();
+      assertThat(job).hasState(SUCCEEDED);
+      results.add(job.results().getFirst());
+    }
+    assertThat(results.get(0).get(2)).hasSize(1);
+    assertThat(results.get(1).get(2)).isEqualTo(results.get(0).get(2)); // the worker, too
+    assertThat(results.get(2).get(2)).hasSize(1).isNotEqualTo(results.get(0).get(2));
+    var counts = results.stream().map(one -> one.get(0) + " " + one.get(1)).toList();
+    assertThat(counts).containsExactly("1 5", "2 10", "1 5");
+    for (String name : List.of("one", "other")) {
+      assertThat(service.delete("/api/v1/shared/" + name).status()).isEqualTo(204);
+    }
   }
 
   /** A function that ruins its page, and one that reaches for the page of another job. */

@@ -43,7 +43,10 @@ class SharedSetsIT extends OnEachStore {
   @Override
   String[] settings() {
     return new String[] {
-      "--manyhands.workers.slots=2", "--manyhands.shared.sets=4", "--manyhands.streams.heartbeat=1s"
+      "--manyhands.workers.slots=2",
+      "--manyhands.shared.sets=4",
+      "--manyhands.shared.max-bytes=100KB",
+      "--manyhands.streams.heartbeat=1s"
     };
   }
 
@@ -136,6 +139,39 @@ class SharedSetsIT extends OnEachStore {
     for (String name : List.of("s1", "s2", "s3", "s4")) {
       deleted(name);
     }
+  }
+
+  /** The bytes are those of a set, for all its jobs and for requests. */
+  @Test
+  void aSetHoldsNoMoreThanItMay() {
+    String large = "x".repeat(60_000);
+    assertRefused(
+        service.put(
+            SETS + "/x",
+            "{\"shared\": {\"a\": {\"list\": [\"%s\", \"%s\"]}}}".formatted(large, large)),
+        422,
+        "/shared",
+        "102400");
+    created("full");
+    String fill =
+        """
+        import manyhands
+        def f(n):
+            try:
+                manyhands.shared("seen")[n] = "x" * 60000
+            except manyhands.SharedFull:
+                return "full"
+        """;
+    var job = job(fill, "full", 1, 2).run();
+    assertThat(job.results().toString()).contains("\"full\"", "null");
+    assertThat(job(fill, "full", 3).run().results().toString()).isEqualTo("[\"full\"]");
+    assertRefused(
+        service.post(SETS + "/full/todo", "{\"do\": \"put\", \"args\": [\"" + large + "\"]}"),
+        409,
+        "102400");
+    call("full", "seen", "{\"do\": \"clear\"}");
+    assertThat(job(fill, "full", 4).run().results().toString()).isEqualTo("[null]");
+    deleted("full");
   }
 
   @Test

@@ -87,6 +87,8 @@ class ShownLimitsIT extends OnEachStore {
       case "jobLogBytes" -> log(value.intValue());
       // SharedObjectsIT fills this one.
       case "maxSharedBytes" -> assertThat(value.longValue()).isPositive();
+      // SharedSetsIT creates this many, and one more.
+      case "maxSharedSets" -> assertThat(value.intValue()).isPositive();
       case "maxUnfinishedJobs" -> unfinished(value.intValue());
       case "maxStreams" -> streams(value.intValue());
       case "maxBundleBytes" -> bundle(value.intValue());
