@@ -130,5 +130,5 @@ function now(object) {
 
 function held({holder}) {
   if (!holder) return nothing;
-  return html`held by ${holder.item === null ? nothing : html`item ${holder.item} in `}worker ${holder.worker} since ${time(holder.since)}`;
+  return html`held by ${holder.item === null ? nothing : html`item ${holder.item} in `}worker ${holder.worker}, taken ${time(holder.since)}`;
 }

@@ -192,14 +192,8 @@ class HttpConfiguration implements WebMvcConfigurer {
 
   @Bean
   Submissions submissions(
-      JobDesk jobs,
-      JobStore store,
-      NamedSetStore sets,
-      JobBoard board,
-      Intake intake,
-      Handover handover,
-      Clock clock) {
-    var newJobs = new NewJobs(store, sets, clock, new SecureRandom());
+      JobDesk jobs, JobStore store, JobBoard board, Intake intake, Handover handover, Clock clock) {
+    var newJobs = new NewJobs(store, clock, new SecureRandom());
     return new Submissions(jobs, store, board, intake, handover, newJobs);
   }
 

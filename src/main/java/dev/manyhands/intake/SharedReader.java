@@ -52,6 +52,7 @@ final class SharedReader {
    * Sets the objects that the request declares, or those of the set that it names, in place of
    * others that the spec has.
    *
+   * @param spec with its form of values
    * @param isDeclared whether the request decides on objects of the job's own
    * @param sets returns the set with a name
    */
@@ -80,6 +81,12 @@ final class SharedReader {
                     "/sharedSet",
                     "there is no set of shared objects with this name; create it with PUT"
                         + " /api/v1/shared/{name} (GET /api/v1/shared lists all)"));
+    if (set.values() != spec.values()) {
+      throw Refusal.invalid(
+          "/sharedSet",
+          "the set has \"values\": \"%s\", and the job has \"%s\"; they must be equal, because the objects hold values of this form"
+              .formatted(Word.of(set.values()), Word.of(spec.values())));
+    }
     spec.shared(set.objects()).sharedSet(set.use());
   }
 

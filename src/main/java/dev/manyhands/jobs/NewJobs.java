@@ -7,11 +7,8 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.JobStatus;
 import dev.manyhands.model.JobSummary;
-import dev.manyhands.model.NamedSet;
 import dev.manyhands.model.Refusal;
-import dev.manyhands.model.SharedSetUse;
 import dev.manyhands.store.JobStore;
-import dev.manyhands.store.NamedSetStore;
 import dev.manyhands.support.Word;
 import java.time.Clock;
 import java.util.Optional;
@@ -20,13 +17,11 @@ import java.util.random.RandomGenerator;
 /** Makes jobs that are about to be stored. Safe for use by any thread. */
 public final class NewJobs {
   private final JobStore store;
-  private final NamedSetStore sets;
   private final Clock clock;
   private final RandomGenerator random;
 
-  public NewJobs(JobStore store, NamedSetStore sets, Clock clock, RandomGenerator random) {
+  public NewJobs(JobStore store, Clock clock, RandomGenerator random) {
     this.store = store;
-    this.sets = sets;
     this.clock = clock;
     this.random = random;
   }
@@ -40,8 +35,7 @@ public final class NewJobs {
    * Makes a job in its first state.
    *
    * @throws Refusal if the job waits for one that does not exist, or takes results as inputs whose
-   *     {@code values} differ from its own. Also if the set of shared objects is gone that the job
-   *     uses, or has other {@code values}
+   *     {@code values} differ from its own
    */
   Job make(JobId id, JobSpec spec, Submitting submitting) {
     for (JobId before : spec.waitsFor()) {
@@ -59,7 +53,6 @@ public final class NewJobs {
                 .formatted(before, Word.of(known.get().outline().values())));
       }
     }
-    checkSet(spec);
     boolean open = spec.inputs() instanceof Inputs.Open || spec.inputs() instanceof Inputs.Results;
     var status = JobStatus.queued(spec.inputs().count(), open);
     return new Job(
@@ -67,19 +60,5 @@ public final class NewJobs {
         spec.withFunction(store.shared(spec.function())).withTrace(submitting.trace()),
         clock.instant(),
         spec.waits() ? status.waiting() : status);
-  }
-
-  private void checkSet(JobSpec spec) {
-    SharedSetUse use = spec.sharedSet();
-    if (use == null) {
-      return;
-    }
-    NamedSet set = sets.find(use.id()).orElseThrow(use::gone);
-    if (set.values() != spec.values()) {
-      throw Refusal.invalid(
-          "/sharedSet",
-          "the set '%s' has \"values\": \"%s\", and the job has \"%s\"; they must be equal, because the objects hold values of this form"
-              .formatted(set.name(), Word.of(set.values()), Word.of(spec.values())));
-    }
   }
 }

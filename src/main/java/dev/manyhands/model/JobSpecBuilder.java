@@ -253,6 +253,11 @@ public final class JobSpecBuilder {
     return this;
   }
 
+  /** Returns the form of values. */
+  public JobSpec.Values values() {
+    return values;
+  }
+
   /** Returns the set of shared objects; null for none. */
   public @Nullable SharedSetUse sharedSet() {
     return sharedSet;

@@ -98,7 +98,7 @@ class SubmissionsTest {
                 new Leases(flow.board, job -> {}, System::nanoTime),
                 new CallbackTrigger(null, store, null), // no job here has a callback
                 unlistened()),
-            new NewJobs(store, flow.sets, flow.clock, new Random(3)));
+            new NewJobs(store, flow.clock, new Random(3)));
   }
 
   @AfterEach

@@ -242,6 +242,28 @@ class SharedSetsIT extends OnEachStore {
         .isEqualTo("SUCCEEDED");
   }
 
+  /** Each run changes the set for the next one. */
+  @Test
+  void theRunsOfAComparisonUseTheSet() {
+    created("compared");
+    String job = job(COUNT, "compared", "a", "b").json();
+    String variants = "\"variants\": [{\"workers\": 1}, {\"workers\": 2}]";
+    Answer accepted =
+        service.post(
+            "/api/v1/comparisons", "{\"job\": " + job + ", \"rounds\": 1, " + variants + "}");
+    assertThat(accepted.status()).as(accepted.body()).isEqualTo(202);
+    String path = "/api/v1/comparisons/" + accepted.json().get("id").stringValue();
+    until(() -> service.get(path).json().get("finishedAt").isString());
+    assertThat(object("compared", "total").get("value").intValue()).isGreaterThanOrEqualTo(4);
+    assertRefused(
+        service.post(
+            "/api/v1/comparisons",
+            "{\"job\": " + job.replace("compared", "none") + ", " + variants + "}"),
+        422,
+        "/job/sharedSet");
+    deleted("compared");
+  }
+
   @Test
   void aSetInUseIsNeitherDeletedNorExpires() throws Exception {
     created("used", ", \"ttl\": 0.5");

@@ -38,7 +38,9 @@ final class Room {
     }
     if (bytes + more > most) {
       throw SharedFault.full(
-          "the shared objects of a job may hold at most " + most + " bytes; remove entries first");
+          "the shared objects of a job, or of a set, may hold at most "
+              + most
+              + " bytes; remove entries first");
     }
     if (ofAllJobs.addAndGet(more) > mostOfAllJobs) {
       ofAllJobs.addAndGet(-more);

@@ -28,7 +28,7 @@ public record SharedDeclaration(
   }
 
   /** Returns the beginning of a message that there is no such object; the names go behind it. */
-  String noObject(String name) {
+  public String noObject(String name) {
     return owner == null
         ? "the set has no shared object '" + name + "'; it has "
         : "the job declares no shared object '" + name + "'; it declares ";

@@ -84,9 +84,7 @@ class SharedAnswers {
     if (declared == null) {
       var names = set.objects().keySet();
       throw Refusal.notFound(
-          (set.owner() == null ? "the set has" : "job " + set.owner() + " declares")
-              + " no shared object '%s'; there are: %s"
-                  .formatted(name, names.isEmpty() ? "none" : String.join(", ", names)));
+          set.noObject(name) + (names.isEmpty() ? "none" : String.join(", ", names)));
     }
     return declared;
   }
