@@ -564,6 +564,9 @@ class HttpContractIT {
             "notBefore and ttl",
             "callback");
     String before = service.run(python(IDENTITY, "[1]")).get("id").stringValue();
+    JsonNode set = paths.get("/api/v1/shared/{name}").get("put").get("requestBody").get("content");
+    String declaration = set.get("application/json").get("example").toString();
+    assertThat(service.put("/api/v1/shared/words", declaration).status()).isEqualTo(201);
     examples.forEach(example -> {
       String body = example.get("value").toString().replaceAll("019aa4f2-[-0-9a-f]+", before);
       service.cancelled(service.submit(body));
