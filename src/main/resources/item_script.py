@@ -57,8 +57,6 @@ def rng():
 
 def shared(name):
     """Returns a shared object of the job, in its first state."""
-    if not running:
-        raise RuntimeError("shared objects belong to a job; call shared() in the function")
     declared = json.loads(SHARED)
     if name not in declared:
         names = ", ".join(declared) or "none"
@@ -67,6 +65,16 @@ def shared(name):
         one = declared[name]
         objects[name] = KINDS[one["kind"]](one)
     return objects[name]
+
+
+class Unshared:
+    """Stands for a shared object that a module makes. The pickle puts the job's in its place."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def __getattr__(self, name):
+        return Unshared
 
 
 class SharedFull(RuntimeError):
@@ -243,6 +251,8 @@ def load():
         setattr(module, member.__name__, member)
     # A module of functions that are decorated for the client works here, too.
     module.function = lambda decorated=None, **options: decorated or (lambda each: each)
+    for name in ("Value", "Lock", "Semaphore", "Dict", "List", "Queue", "Manager"):
+        setattr(module, name, Unshared)
     sys.modules["manyhands"] = module
     put_modules()
     if PICKLE is not None:

@@ -2,6 +2,7 @@
 
 from operator import index
 
+from .client_names import Unusable
 from .json_text import decode, quoted
 from .shared_page import SharedLock, SharedValue, stays_here
 from .shared_remote import END, Late, Missing, Remote, UnknownShared
@@ -12,9 +13,10 @@ ABSENT = object()  # in the place of a default
 class SharedObjects:
     """The shared objects of a job, by name."""
 
-    def __init__(self, described, make_page, calls, user, envelopes, non_finite):
+    def __init__(self, described, awaited, make_page, calls, user, envelopes, non_finite):
         """
         described: the member `shared` of the job's frame
+        awaited: the Awaited by name, which become the objects
         make_page: returns the SharedPage
         envelopes: the Envelopes of jobs with Python values; None for JSON values
         """
@@ -27,13 +29,13 @@ class SharedObjects:
                 self.page = page = self.page or make_page()
                 page.calls = calls
                 if kind == "value":
-                    made = SharedValue(name, page, one["word"], one["type"], worker, user)
+                    made = SharedValue, name, page, one["word"], one["type"], worker, user
                 else:
-                    made = SharedLock(name, page, one["word"], worker, user)
+                    made = SharedLock, name, page, one["word"], worker, user
             else:
                 remote = Remote(name, calls, user, envelopes, non_finite)
-                made = HELD[kind](remote, one)
-            self._by_name[name] = made
+                made = HELD[kind], remote, one
+            self._by_name[name] = become(awaited.get(name), *made)
 
     def named(self, name):
         try:
@@ -45,13 +47,35 @@ class SharedObjects:
             ) from None
 
 
-def no_objects(name, is_loading):
+class Awaited(Unusable):
+    """A shared object in code that is loaded before the job begins. It becomes the job's object."""
+
+    __module__ = "manyhands"
+
+    def __init__(self, name, user):
+        def refuse():
+            if user.job is not None:
+                user.shared(name)  # raises, because the job has no such object
+            raise RuntimeError(
+                "shared objects belong to a job, and the code is loaded before the job begins;"
+                " use manyhands.shared(%r) in the function" % name
+            )
+
+        super().__init__(refuse)
+
+
+def become(awaited, kind, *arguments):
+    """Returns a new object of a kind: the Awaited itself if there is one."""
+    if awaited is None:
+        return kind(*arguments)
+    vars(awaited).clear()
+    awaited.__class__ = kind
+    awaited.__init__(*arguments)
+    return awaited
+
+
+def no_objects(name):
     """Returns an error for a process that has no shared objects."""
-    if is_loading:
-        return RuntimeError(
-            "shared objects belong to a job, and the code is loaded before the job begins;"
-            " call manyhands.shared(%r) in the function" % (name,)
-        )
     return UnknownShared(
         "the job declares no shared objects; submit the job with"
         ' "shared": {%s: {"dict": {}}}, or with another kind' % quoted(str(name))

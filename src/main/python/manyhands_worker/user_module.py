@@ -4,7 +4,7 @@ import sys
 
 from .client_names import stand_in
 from .page import ATTENTION, CHUNK, ITEM, STOP
-from .shared import no_objects
+from .shared import Awaited, no_objects
 from .shared_calls import SharedFull
 
 USER_MODULE_DOC = """What a function can ask about the item it runs for.
@@ -29,6 +29,7 @@ class UserModule:
         self.trace = None  # the position of the job in a distributed trace; None for no trace
         self.job = None  # the id of the job; None before the first job
         self.objects = None  # the SharedObjects of the job; None for none
+        self.awaited = {}  # by name: the Awaited that loading the code has made
         self._page = page
         self._unseeded = None
         module = type(sys)("manyhands", USER_MODULE_DOC)
@@ -59,9 +60,13 @@ class UserModule:
 
     def shared(self, name):
         """Returns the shared object that the job declares under this name."""
-        if self.objects is None:
-            raise no_objects(name, self.job is None)
-        return self.objects.named(name)
+        if self.objects is not None:
+            return self.objects.named(name)
+        if self.job is not None or not isinstance(name, str):
+            raise no_objects(name)
+        if name not in self.awaited:
+            self.awaited[name] = Awaited(name, self)
+        return self.awaited[name]
 
     def item_index(self):
         """Returns the index in the job of the item that is being run; -1 if it is unknown."""

@@ -174,9 +174,10 @@ class Worker:
                 if self._envelopes is None:
                     self._envelopes = Envelopes()
                 opened = self._envelopes.opened
+            self._share(header)
+            if self._opens:
                 common = {name: opened(value) for name, value in common.items()}
             self._matches = matcher(header, opened)
-            self._share(header)
         except BaseException as raised:
             self._channel.leave_if_forked()
             self._refuse_job(describe(raised))
@@ -201,7 +202,13 @@ class Worker:
             self._receive = self._calls.receive
         envelopes = self._envelopes if self._opens else None
         self._user.objects = SharedObjects(
-            described, self._page_of_shared, self._calls, self._user, envelopes, self._non_finite
+            described,
+            self._user.awaited,
+            self._page_of_shared,
+            self._calls,
+            self._user,
+            envelopes,
+            self._non_finite,
         )
 
     def _page_of_shared(self):

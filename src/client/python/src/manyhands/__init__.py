@@ -20,6 +20,8 @@ _PLACES = {
     "Pool": "pool",
     "Job": "submitted",
     "function": "decorated",
+    "Manager": "manager",
+    **dict.fromkeys(("Value", "Lock", "Semaphore", "Dict", "List", "Queue"), "objects"),
     **dict.fromkeys(
         (
             "ManyhandsError",

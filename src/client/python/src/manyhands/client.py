@@ -4,7 +4,7 @@ import json
 import os
 import threading
 
-from . import functions
+from . import functions, shared_jobs
 from . import options as job_options
 from .feeding import LEASE, Feeder
 from .http import Http, new_key
@@ -103,6 +103,7 @@ class Client:
                 for k, v in options["common"].items()
             }
         if "shared" in head:
+            shared_jobs.name_all(head["shared"], packer)
             head["shared"] = _packed_objects(head["shared"], values, packer.dumps)
         if is_ours and "name" not in head:
             head["name"] = functions.named(function)[:200]
@@ -110,7 +111,13 @@ class Client:
         def define():
             initializer, initargs = options.get("initializer"), options.get("initargs", ())
             modules = options.get("modules") or ()
-            return functions.definition(function, self, packer, initializer, initargs, modules)
+
+            def then():
+                shared_jobs.declare(head, packer, values)
+
+            return functions.definition(
+                function, self, packer, initializer, initargs, modules, then
+            )
 
         ready = _ready(items, star)
         if ready is not None:
@@ -128,8 +135,18 @@ class Client:
         """Submits a job whose inputs are JSON text, exactly once."""
         body = _body(head, inputs)
         headers = {"Idempotency-Key": new_key()}
-        answer = self.http.call("POST", "/api/v1/jobs", body, headers=headers)
-        return Job(self, answer.json(), True, head.get("reduce", "list") != "list")
+        declared = head.get("shared")
+        has_objects = isinstance(declared, shared_jobs.Declared)
+        try:
+            answer = self.http.call("POST", "/api/v1/jobs", body, headers=headers)
+        except BaseException:
+            if has_objects:
+                declared.release()
+            raise
+        job = Job(self, answer.json(), True, head.get("reduce", "list") != "list")
+        if has_objects:
+            declared.bind_to_job(self.http, job)
+        return job
 
     def open(self, head, lease=LEASE):
         """Submits a job that gets its items later.
@@ -173,6 +190,9 @@ def _packed_objects(declared, values, dumps):
 
     objects = {}
     for name, kinds in declared.items():
+        if shared_jobs.is_shared(kinds):
+            objects[name] = kinds
+            continue
         objects[name] = kinds = dict(kinds)
         if isinstance(kinds.get("dict"), dict):
             kinds["dict"] = {key: value(entry) for key, entry in kinds["dict"].items()}

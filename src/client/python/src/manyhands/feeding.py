@@ -38,7 +38,8 @@ class Feeder:
         self._changed = Condition()
         self._lines, self._bytes, self._count, self._since = [], 0, 0, None
         self._plain = []  # scalars that are not packed yet
-        self._sent, self._job, self._modules = 0, None, None
+        self._sent, self._job = 0, None
+        self._modules = self._shared = None  # those that the open job knows; how many objects
         self._thread = None
         self._is_all = self._is_dropped = False
         self._failed = None
@@ -222,8 +223,13 @@ class Feeder:
         """Opens the job with the first items. The later ones need no more modules than these."""
         if self._job is None:
             self._head["function"] = self._define()
-            self._modules = set(self._packer.modules)
+            self._modules, self._shared = set(self._packer.modules), len(self._packer.shared)
             self._job = self._client.open(self._head, LEASE)
+        if len(self._packer.shared) > self._shared:
+            raise NotSendable(
+                "later items refer to shared objects that the first ones did not (%s): name all of"
+                " them with shared={…}" % ", ".join(self._packer.shared)
+            )
         missing = self._packer.modules - self._modules
         if missing:
             raise NotSendable(

@@ -23,6 +23,7 @@ from .http import AGAIN
 from .lane import Lane
 from .owner import Owner
 from .packing import PROTOCOL, Packer
+from .shared_jobs import MIXED, managed
 from .values import decode, encode, exception_of
 
 # Items on their way: at first, and at most.
@@ -43,7 +44,7 @@ class Flow:
         if "shared" in self._head:
             raise TypeError(
                 "shared objects belong to one job, and an executor or a pool makes several;"
-                " use manyhands.map(..., shared=...)"
+                " use those of a manyhands.Manager(), or manyhands.map(..., shared=...)"
             )
         self._modules = options.get("modules") or ()
         self._initializer = initializer, initargs
@@ -54,6 +55,7 @@ class Flow:
         self._batch = []  # of Call, which the writer has taken, and which no lane has yet
         self._ahead, self._most_ahead = 0, max(LEAST_AHEAD, 2 * (options.get("workers") or 1))
         self._known = set()  # modules that the calls so far name
+        self._manager = None  # the Manager whose objects calls refer to; None for no objects
         self._by_value = False
         self._closing = False
         self._writer = None  # the thread, as long as it sees all calls that wait
@@ -69,7 +71,8 @@ class Flow:
         self.owner.check("executor")
         packer = Packer()
         try:
-            text = encode(packer.dumps((function, args, kwargs)), pickled)
+            text = encode(functions.dumps((function, args, kwargs), packer), pickled)
+            self._check_manager(managed(packer))
         except Exception as failed:
             refused = Future()
             refused.set_exception(failed)
@@ -84,6 +87,14 @@ class Flow:
                 self._writer.start()
             self._changed.notify_all()
         return call
+
+    def _check_manager(self, manager):
+        """Notes the Manager whose objects a call refers to, and refuses a second one."""
+        if manager is not None:
+            with self._changed:
+                self._manager = self._manager or manager
+            if manager is not self._manager:
+                raise TypeError(MIXED)
 
     def hold(self):
         """Has the writer wait for more calls until `release`, even after the close."""
@@ -223,7 +234,7 @@ class Flow:
         try:
             if self.broken:
                 raise broken(self.broken)
-            if lane is not None and lane.has_room(self._known):
+            if lane is not None and lane.has_room(self._known, self._manager):
                 numbered = self._register(lane, batch)
             if numbered is None:
                 full, lane = lane, None
@@ -309,7 +320,11 @@ class Flow:
         head = dict(self._head, values="python")
         head.setdefault("name", "calls of Python")
         head["function"] = functions.calls(self._client, packer, *self._initializer, self._modules)
-        lane = Lane(self._client, self._client.open(head), set(self._known))
+        self._check_manager(managed(packer))
+        manager = self._manager
+        if manager is not None:
+            head["sharedSet"] = manager._made()
+        lane = Lane(self._client, self._client.open(head), set(self._known), manager)
         with self._changed:
             self._lanes.append(lane)
             self._thread(self._read, lane).start()

@@ -27,7 +27,7 @@ pickle.loads(base64.b64decode("%s"))
 """
 
 
-class _Call:
+class Call:
     """Stands in a pickle for the value of a call that is made when the pickle is opened."""
 
     def __init__(self, function, args):
@@ -35,6 +35,18 @@ class _Call:
 
     def __reduce__(self):
         return self._reduced
+
+
+def dumps(value, packer):
+    """Returns a pickle of functions and values that has the shared objects of their modules."""
+    pickled = packer.dumps(value)
+    if packer.named:
+        from .reached import setters
+
+        first = setters(packer.named)
+        if first:
+            pickled = packer.dumps(Call(operator.itemgetter(-1), ((*first, value),)))
+    return pickled
 
 
 def named(function):
@@ -47,21 +59,26 @@ def named(function):
     return name if module in (None, "builtins", "__main__") else module + "." + name
 
 
-def definition(function, client, packer=None, initializer=None, initargs=(), modules=()):
+def definition(
+    function, client, packer=None, initializer=None, initargs=(), modules=(), then=lambda: None
+):
     """Returns the member `function` of a job. Refuses what the service could not open.
 
-    `packer` has made the items, and knows the modules that they name.
+    packer: has made the items, and knows the modules that they name
+    then: called when the function is packed, and may name more modules
     """
     if isinstance(function, (str, dict)):
+        then()
         return function
     if not callable(function):
         raise TypeError("a function is callable, or the name of one, not %r" % (function,))
     packer = packer or Packer()
     what = function
     if initializer is not None:
-        pair = _Call(initializer, initargs), function
-        what = _Call(operator.itemgetter(1), (pair,))
-    pickled = packer.dumps(what)
+        pair = Call(initializer, initargs), function
+        what = Call(operator.itemgetter(1), (pair,))
+    pickled = dumps(what, packer)
+    then()
     if packer.by_value:
         client.runtime().check_version("function '%s'" % named(function))
     made = {"runtime": "python", "pickle": base64(pickled), "label": named(function)[:200]}
@@ -73,7 +90,7 @@ def calls(client, packer, initializer=None, initargs=(), modules=()):
     # Warm workers are shared by equal code: this program's calls go to workers of its own.
     code = "# program %s\n%s" % (client.salt(), CALLS)
     if initializer is not None:
-        code += INITIALIZED % base64(packer.dumps(_Call(initializer, initargs)))
+        code += INITIALIZED % base64(dumps(Call(initializer, initargs), packer))
     if packer.by_value:
         client.runtime().check_version("a function of this executor")
     made = {"runtime": "python", "code": code, "entry": "run"}

@@ -15,16 +15,22 @@ MOST_RANGES = 1000  # of items, in one request
 class Lane:
     """One open job. The writer thread sends, the reader thread sets the futures."""
 
-    def __init__(self, client, job, known):
-        self._client, self._known, self.job = client, known, job
+    def __init__(self, client, job, known, manager):
+        """
+        known: the modules that the job has
+        manager: the Manager whose objects it has; None for no objects
+        """
+        self._client, self._known, self._manager, self.job = client, known, manager, job
         self.sent = 0
         self._sent_at = 0.0
         self.futures = {}
         self.is_full = False
         self.reader = Reader(client.http, job.id, "completion")
 
-    def has_room(self, modules):
-        return not self.is_full and self.sent < ROTATE and modules <= self._known
+    def has_room(self, modules, manager):
+        if self.is_full or self.sent >= ROTATE:
+            return False
+        return modules <= self._known and manager is self._manager
 
     def register(self, calls):
         """Has the calls set by the results of the items that are sent next."""

@@ -5,6 +5,7 @@ import functools
 import io
 import operator
 import pickle
+import sys
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 try:
@@ -12,12 +13,15 @@ try:
 except ImportError:
     cloudpickle = None
 
+import manyhands
+
 from . import byvalue
 from .byvalue import is_importable
 from .values import SCALARS
 
 PROTOCOL = 5
 SMALL = 16
+SHARED = "manyhands.objects"  # the module, without which there are no shared objects
 
 
 class _NeedsValue(Exception):
@@ -30,6 +34,8 @@ class Packer:
     def __init__(self):
         self.modules = set()
         self.by_value = False
+        self.shared = {}  # the shared objects that the pickles refer to, by name
+        self.named = []  # functions and classes that the pickles name, if there are shared objects
 
     def dumps(self, value):
         """Returns a pickle. Objects of importable modules are named; all others go by value."""
@@ -37,13 +43,13 @@ class Packer:
             return pickle.dumps(value, PROTOCOL)
         output = io.BytesIO()
         try:
-            _Naming(output, self.modules).dump(value)
+            _Naming(output, self).dump(value)
             return output.getvalue()
         except (_NeedsValue, pickle.PicklingError, AttributeError, TypeError) as failed:
             first = failed
         output = io.BytesIO()
         try:
-            _ByValue(output, self.modules).dump(value)
+            _ByValue(output, self).dump(value)
         except Exception as failed:
             if isinstance(first, _NeedsValue):
                 raise
@@ -71,37 +77,37 @@ def _is_plain(value, depth):
 class _Naming(pickle.Pickler):
     """A pickler that names functions and classes, as pickle does, and notes their modules."""
 
-    def __init__(self, file, modules):
+    def __init__(self, file, packer):
         super().__init__(file, PROTOCOL)
-        self._modules = modules
+        self._packer, self._modules = packer, packer.modules
 
     def reducer_override(self, obj):
         if isinstance(obj, (type, FunctionType, BuiltinFunctionType)):
             if not is_importable(obj):
                 raise _NeedsValue()
-            if obj.__module__:  # a method of a builtin type has none
-                self._modules.add(obj.__module__)
+            _note(self, obj)
         elif isinstance(obj, ModuleType):
             raise _NeedsValue()
         elif hasattr(type(obj), "__manyhands_function__"):
             return _of_decorated(self, obj)
+        elif hasattr(type(obj), "__manyhands_shared__"):
+            return _of_shared(self, obj)
         return NotImplemented
 
 
 class _ByValue(cloudpickle.CloudPickler if cloudpickle else byvalue.Pickler):
     """A pickler that sends what cannot be named by value, and notes the modules of the rest."""
 
-    def __init__(self, file, modules):
+    def __init__(self, file, packer):
         super().__init__(file, PROTOCOL)
-        self._modules = modules
+        self._packer, self._modules = packer, packer.modules
         if cloudpickle:
-            modules.add("cloudpickle")
+            self._modules.add("cloudpickle")
 
     def reducer_override(self, obj):
         if isinstance(obj, (type, FunctionType, BuiltinFunctionType)):
             if is_importable(obj):
-                if obj.__module__:
-                    self._modules.add(obj.__module__)
+                _note(self, obj)
                 if cloudpickle is None or not isinstance(obj, type):
                     return NotImplemented
             elif isinstance(obj, FunctionType):
@@ -110,13 +116,29 @@ class _ByValue(cloudpickle.CloudPickler if cloudpickle else byvalue.Pickler):
             self._modules.add(obj.__name__)
         elif hasattr(type(obj), "__manyhands_function__"):
             return _of_decorated(self, obj)
+        elif hasattr(type(obj), "__manyhands_shared__"):
+            return _of_shared(self, obj)
         return super().reducer_override(obj)
+
+
+def _note(pickler, named):
+    """Notes what the worker needs to open the name of a function or a class."""
+    if named.__module__:  # a method of a builtin type has none
+        pickler._modules.add(named.__module__)
+    if SHARED in sys.modules:
+        pickler._packer.named.append(named)
+
+
+def _of_shared(pickler, one):
+    """A shared object: the call that returns the one of this name in a worker."""
+    pickler._packer.shared[one._name] = one
+    return manyhands.shared, (one._name,)
 
 
 def _of_decorated(pickler, decorated):
     """A function that is decorated with @function: by its name, or else the function itself."""
     if is_importable(decorated):
-        pickler._modules.add(decorated.__module__)
+        _note(pickler, decorated)
         return decorated.__qualname__
     return operator.itemgetter(0), ((decorated.__wrapped__,),)
 

@@ -288,20 +288,10 @@ class Job:
         A value is returned itself, a dict as a dict, a list and a queue as a list. For a lock and a
         semaphore, the service's description is returned.
         """
+        from .shared_state import content
+
         path = "%s/shared/%s" % (self._path, quote(name, safe=""))
-        held, offset = [], 0
-        while offset is not None:
-            query = {"offset": str(offset), "limit": "1000"}
-            page = self._client.http.json("GET", path, query=query)
-            held += page.get("entries", page.get("elements", ()))
-            offset = page["next"]
-        kind = page["kind"]
-        if kind == "dict":
-            values = self.opened([entry["value"] for entry in held])
-            return dict(zip((entry["key"] for entry in held), values))
-        if kind in ("list", "queue"):
-            return list(self.opened(held))
-        return page["value"] if kind == "value" else page
+        return content(self._client.http, path, self.opened)
 
     def report(self):
         """Returns where the time went, and what to do about it."""
