@@ -69,7 +69,7 @@ def become(awaited, kind, *arguments):
     if awaited is None:
         return kind(*arguments)
     vars(awaited).clear()
-    awaited.__class__ = kind
+    object.__setattr__(awaited, "__class__", kind)
     awaited.__init__(*arguments)
     return awaited
 

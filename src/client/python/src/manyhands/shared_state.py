@@ -56,15 +56,24 @@ class Here:
         with self._guard:
             if self._is_claimed:
                 raise RuntimeError("a job that uses this shared object is being submitted")
-            if self.lock is not None and not self.lock.acquire(blocking=False):
+            if not self._is_free():
                 raise RuntimeError(
                     "a thread of this process holds a lock that the job uses: submit the job after"
                     " the release, because items cannot wait for this process"
                 )
-            if self.lock is not None:
-                self.lock.release()
             self._is_claimed = True
         return self
+
+    def _is_free(self):
+        """Returns whether no thread holds a lock of the object, or a permit."""
+        if self._kind == "semaphore":
+            return self.lock._value == self.state
+        if self.lock is None:
+            return True
+        if self._kind == "value" and self.lock._is_owned() or not self.lock.acquire(blocking=False):
+            return False
+        self.lock.release()
+        return True
 
     def release(self):
         self._is_claimed = False
