@@ -9,7 +9,7 @@ from _thread import allocate_lock, get_ident
 from errno import EACCES, EAGAIN
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, lockf
 from mmap import mmap
-from time import monotonic, sleep, time
+from time import monotonic, sleep, time_ns
 
 from .descriptors import open_hidden
 from .json_text import quoted
@@ -19,6 +19,7 @@ from .shared_calls import Stopped
 VERSION = 1
 HOLDER, HOLDERS_ITEM, SINCE = 1, 2, 3  # words of an object after its value
 
+EXCLUSIVE = LOCK_EX | LOCK_NB
 YIELDS = 20  # how often a lock is tried at once, before the thread sleeps
 FIRST_SLEEP = 0.00005
 LONGEST_SLEEP = 0.001
@@ -86,8 +87,10 @@ class SharedLock:
         self.abandoned = False
         self._name = name
         self._page = page
-        self._word = word
-        self._worker = worker
+        self._words = page.integers
+        self._holder, self._item, self._since = word + HOLDER, word + HOLDERS_ITEM, word + SINCE
+        self._first_byte = word * WORD_BYTES
+        self._number = worker + 1
         self._user = user
         self._is_reentrant = is_reentrant
         self.begin_unheld()
@@ -110,9 +113,12 @@ class SharedLock:
         return bool(blocking) and self._wait(None if timeout == -1 else timeout)
 
     def _wait(self, timeout):
+        words, holder = self._words, self._holder
         for _ in range(YIELDS):
             rest_a_moment()
-            if self._try():
+            # Each try is a call of the kernel, and slows the holder down. A dead holder has the
+            # word, too: the lock is therefore tried after each sleep in any case.
+            if words[holder] == 0 and self._try():
                 return True
         now = monotonic()
         tell_at, end = now + TELL_SECONDS, None if timeout is None else now + timeout
@@ -146,32 +152,32 @@ class SharedLock:
     def _try(self):
         if not self._gain():
             return False
-        words, word = self._page.integers, self._word
         self._owner = get_ident()
         self._page.held.add(self)
-        self.abandoned = words[word + HOLDER] != 0
-        words[word + HOLDER] = self._worker + 1
-        words[word + HOLDERS_ITEM] = self._user.item_index()
-        words[word + SINCE] = int(time() * 1e6)
+        words, holder = self._words, self._holder
+        self.abandoned = words[holder] != 0
+        words[self._item] = self._user.item_index()
+        words[self._since] = time_ns() // 1000
+        words[holder] = self._number  # last: the other words are read only if there is a holder
         return True
 
     def _gain(self):
         if not self._inner.acquire(False):
             return False
         try:
-            self._record(LOCK_EX | LOCK_NB)
+            lockf(self._page.fd, EXCLUSIVE, WORD_BYTES, self._first_byte)
             return True
         except BaseException as refused:
             is_held = isinstance(refused, OSError) and refused.errno in (EAGAIN, EACCES)
             if not is_held:
-                self._record(LOCK_UN)  # a signal handler of user code may raise at any time
+                self._unlock()  # a signal handler of user code may raise at any time
             self._inner.release()
             if is_held:
                 return False
             raise
 
-    def _record(self, operation):
-        lockf(self._page.fd, operation, WORD_BYTES, self._word * WORD_BYTES)
+    def _unlock(self):
+        lockf(self._page.fd, LOCK_UN, WORD_BYTES, self._first_byte)
 
     def release(self):
         if self._owner is None or self._is_reentrant and self._owner != get_ident():
@@ -179,8 +185,7 @@ class SharedLock:
         if self._depth > 0:
             self._depth -= 1
             return
-        words, word = self._page.integers, self._word
-        words[word + HOLDER] = words[word + HOLDERS_ITEM] = words[word + SINCE] = 0
+        self._words[self._holder] = 0
         self._let_go()
 
     def abandon(self, thread):
@@ -190,7 +195,7 @@ class SharedLock:
             self._let_go()
 
     def _let_go(self):
-        self._record(LOCK_UN)
+        self._unlock()
         self._owner = None
         self._page.held.discard(self)
         self._inner.release()
@@ -199,11 +204,11 @@ class SharedLock:
         """Returns whether a thread of any process holds the lock."""
         if self._owner is not None:
             return True
-        if self._page.integers[self._word + HOLDER] == 0:
+        if self._words[self._holder] == 0:
             return False
         if not self._gain():
             return True
-        self._record(LOCK_UN)  # it is abandoned, and stays so
+        self._unlock()  # it is abandoned, and stays so
         self._inner.release()
         return False
 
