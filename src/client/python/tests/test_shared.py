@@ -5,6 +5,7 @@ import pickle
 import queue
 import threading
 import unittest
+from unittest import mock
 
 import manyhands as mh
 from manyhands import errors, packing
@@ -294,6 +295,113 @@ class SharedTest(unittest.TestCase):
         with mh.Pool(1) as pool:
             with self.assertRaisesRegex(TypeError, "make it by a Manager"):
                 pool.apply(lambda: total.add(1))
+
+
+@needs_service
+class ManagerTest(unittest.TestCase):
+    """Objects of a Manager, which several jobs use."""
+
+    def test_jobs_pools_and_executors_use_the_objects_of_a_manager(self):
+        with mh.Manager() as manager:
+            seen, gate = manager.dict({"a": (1,)}), manager.Lock()
+            total, log = manager.Value("i", 0), manager.list()
+            doors, todo = manager.Semaphore(2), manager.Queue()
+            seen[3] = "x"
+            todo.put({1})
+
+            def use(x):
+                with gate, doors:
+                    total.value += x
+                log.append((x, seen["a"], seen[3]))
+                seen.setdefault("first", x)
+                return x
+
+            with mh.Pool(2) as pool, mh.Executor(max_workers=2) as executor:
+                running = pool.map_async(use, range(5))
+                self.assertEqual(list(executor.map(use, range(5))), list(range(5)))
+                self.assertEqual(running.get(60), list(range(5)))
+                self.assertEqual(mh.map(use, range(5)).result(timeout=60), list(range(5)))
+                self.assertEqual(executor.submit(use, 5).result(timeout=60), 5)
+                self.assertEqual(pool.apply(use, (5,)), 5)
+                self.assertEqual(executor.submit(abs, -7).result(timeout=60), 7)
+                self.assertEqual(executor.submit(lambda: todo.get()).result(timeout=60), {1})
+            self.assertEqual((total.value, len(log), log[0][1:]), (40, 17, ((1,), "x")))
+            self.assertEqual((todo.qsize(), doors.get_value(), gate.locked()), (0, 2, False))
+            self.assertIn("first", seen)
+            total.value = 3
+            self.assertEqual(mh.map(lambda x: total.add(x), [4]).result(timeout=60), [7])
+            self.assertEqual(in_fork(lambda: total.add(3)), 0)
+            self.assertEqual(total.value, 10)
+            with self.assertRaisesRegex(RuntimeError, "make this one before that job"):
+                manager.Lock()
+        with self.assertRaisesRegex(mh.ServiceError, "404"):
+            seen.keys()
+        with self.assertRaisesRegex(RuntimeError, "was shut down"):
+            mh.map(use, [1])
+        with self.assertRaisesRegex(RuntimeError, "was shut down"):
+            manager.dict()
+
+    def test_a_module_uses_the_objects_of_a_manager_by_its_initializer(self):
+        with mh.Manager(ttl=60) as manager:
+            total = manager.Value("i", 0)
+            for make in (mh.Pool, mh.Executor):
+                with make(2, initializer=sharing.begin, initargs=(total,)) as pool:
+                    list(pool.map(sharing.add_to_begun, range(4)))
+            with mh.Executor(2, initializer=sharing.begin, initargs=(total,)) as executor:
+                executor.submit(sharing.add_to_begun, 5).result(timeout=60)
+            self.assertEqual(total.value, 17)
+
+    def test_a_call_that_names_an_object_finds_it_in_a_later_job_of_the_executor(self):
+        with mh.Manager() as manager, mh.Executor(max_workers=1) as executor:
+            total = manager.Value("i", 0)
+            self.assertEqual(executor.submit(abs, -1).result(timeout=60), 1)
+            self.assertEqual(executor.submit(lambda: total.add(2)).result(timeout=60), 2)
+            self.assertEqual(total.value, 2)
+
+    def test_objects_of_a_module_are_of_a_manager(self):
+        with mh.Manager() as manager:
+            with mock.patch.object(sharing, "total", manager.Value("i", 0)):
+                with mock.patch.object(sharing_more, "marks", manager.list()):
+                    with mh.Executor(max_workers=2) as executor:
+                        self.assertEqual(executor.submit(sharing.count, 3).result(timeout=60), 3)
+                        self.assertEqual(list(executor.map(sharing.count, [4, 5])), [4, 5])
+                    self.assertEqual(sharing.total.value, 12)
+                    self.assertEqual(sorted(sharing_more.marks), [3, 4, 5])
+
+    def test_objects_of_two_kinds_are_refused_in_one_job(self):
+        own = mh.Value(0)
+        with mh.Manager() as manager, mh.Manager() as other, mh.Executor() as executor:
+            managed, others = manager.Value(0), other.Value(0)
+            for one in (own, others):
+                with self.assertRaisesRegex(TypeError, "all of them by one Manager"):
+                    mh.map(lambda x, one=one: managed.value + one.value, [1])
+            with self.assertRaisesRegex(TypeError, "all of them by one Manager"):
+                mh.map(lambda x: managed.value, [1], shared={"log": {"list": []}})
+            with self.assertRaisesRegex(TypeError, "leave it out of 'shared'"):
+                mh.map(lambda x: managed.value, [1], shared={"found": managed})
+            self.assertEqual(executor.submit(lambda: managed.value).result(timeout=60), 0)
+            with self.assertRaisesRegex(TypeError, "all of them by one Manager"):
+                executor.submit(lambda: others.value).result(timeout=60)
+            self.assertEqual(in_fork(lambda: self.refused_in_fork(other)), 0)
+
+    def refused_in_fork(self, manager):
+        with self.assertRaisesRegex(RuntimeError, "forked"):
+            manager.dict()
+
+    def test_a_set_that_jobs_use_outlives_its_manager(self):
+        with mh.Manager(ttl=30) as manager:
+            todo = manager.Queue()
+            job = mh.map(lambda x: todo.get(timeout=30), [1])
+        todo.put((7,))
+        self.assertEqual(job.result(timeout=60), [(7,)])
+
+    def test_a_refused_set_leaves_its_objects_as_they_were(self):
+        with mh.Manager(ttl=-5) as manager:
+            total = manager.Value("i", 3)
+            with self.assertRaisesRegex(mh.ServiceError, "ttl"):
+                mh.map(lambda x: total.add(x), [1])
+            total.value += 1
+            self.assertEqual(total.value, 4)
 
 
 TAKES_NAME = """
