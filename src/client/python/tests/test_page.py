@@ -1,4 +1,4 @@
-"""Each line of docs/how-to/python.md that can be pasted is run, and prints what the page says."""
+"""Each line of the pages about Python that can be pasted is run, and prints what the page says."""
 
 import doctest
 import os
@@ -11,27 +11,31 @@ import unittest
 
 from .support import needs_service
 
-PAGE = os.path.join(
-    os.path.dirname(os.path.abspath(__file__)), *[".."] * 4, "docs", "how-to", "python.md"
-)
+PAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), *[".."] * 4, "docs", "how-to")
+
+
+def read(page):
+    with open(os.path.join(PAGES, page), encoding="utf-8") as file:
+        return file.read()
 
 
 @needs_service
 class PageTest(unittest.TestCase):
     def setUp(self):
-        with open(PAGE, encoding="utf-8") as file:
-            self.page = file.read()
+        self.page = read("python.md")
 
     def test_the_sessions_of_python(self):
-        text = "\n".join(re.findall(r"```pycon\n(.*?)```", self.page, re.DOTALL))
-        case = doctest.DocTestParser().get_doctest(
-            text, {"__name__": "__main__"}, "python.md", PAGE, 0
-        )
-        printed = []
-        runner = doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
-        runner.run(case, out=printed.append)
-        self.assertEqual(runner.failures, 0, "".join(printed))
-        self.assertGreater(runner.tries, 20)
+        for page, most in (("python.md", 20), ("multiprocessing.md", 12)):
+            with self.subTest(page):
+                text = "\n".join(re.findall(r"```pycon\n(.*?)```", read(page), re.DOTALL))
+                case = doctest.DocTestParser().get_doctest(
+                    text, {"__name__": "__main__"}, page, page, 0
+                )
+                printed = []
+                runner = doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
+                runner.run(case, out=printed.append)
+                self.assertEqual(runner.failures, 0, "".join(printed))
+                self.assertGreater(runner.tries, most)
 
     def test_the_program_with_joblib(self):
         try:

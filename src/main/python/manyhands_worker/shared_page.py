@@ -185,7 +185,8 @@ class SharedLock:
         if self._depth > 0:
             self._depth -= 1
             return
-        self._words[self._holder] = 0
+        words = self._words
+        words[self._holder] = words[self._item] = words[self._since] = 0
         self._let_go()
 
     def abandon(self, thread):

@@ -226,11 +226,39 @@ class PythonSharedTest {
   @Test
   void objectsAreThereOnceAnItemRuns() throws Exception {
     try (var worker = Workers.PYTHON.start()) {
-      worker.send(Workers.loadPython("import manyhands\nd = manyhands.shared('d')", "f"));
+      worker.send(Workers.loadPython("import manyhands\nd = manyhands.shared('d')\nd['a']", "f"));
       Frame failed = worker.next();
       assertThat(failed.op()).isEqualTo("failed");
       assertThat(failed.header().path("message").asString())
-          .contains("call manyhands.shared('d') in the function");
+          .contains("use manyhands.shared('d') in the function");
+    }
+  }
+
+  /** Code may ask for objects while it is loaded, and use them when the job has begun. */
+  @Test
+  void anObjectThatTheCodeHasAskedForIsTheOneOfTheJob() throws Exception {
+    String code =
+        """
+        import manyhands
+        names = ('d', 'l', 'q', 's')
+        early = [manyhands.shared(name) for name in names]
+        absent = manyhands.shared('absent')
+        def f(x):
+            if x == 1:
+                absent['a']
+            same = [one is manyhands.shared(name) for one, name in zip(early, names)]
+            return same + [repr(early[0])]
+        """;
+    try (var worker = Workers.PYTHON.start()) {
+      worker.send(Workers.loadPython(code, "f"));
+      assertThat(worker.next().op()).isEqualTo("loaded");
+      worker.send(job(""));
+      worker.sendChunk(1, 0, 2, "[0,1]");
+      var outcome = worker.answer(1, 0);
+      assertThat(outcome.values())
+          .startsWith("[[true,true,true,true,\"<manyhands.shared('d'): dict>\"]");
+      assertThat(outcome.error(1).path("message").asString())
+          .contains("declares no shared object 'absent'");
     }
   }
 
