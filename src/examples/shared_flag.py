@@ -10,7 +10,7 @@ import multiprocessing
 import manyhands as mh
 from both_ways import compare
 
-NUMBER = 10_000_019 * 10_000_079
+NUMBER = 40_000_003 * 40_000_021
 PARTS = 4
 
 

@@ -105,10 +105,8 @@ class ItemScriptTest {
     String code =
         """
         import manyhands, queue
-        try:
-            manyhands.shared('n')
-        except RuntimeError:
-            early = 'early'
+        unused = manyhands.Manager().Value('i', 0)
+        early = manyhands.shared('d')
         def f(x):
             n, g, d, l, q, s = map(manyhands.shared, 'ngdlqs')
             with g, n.get_lock(), s:
@@ -124,7 +122,7 @@ class ItemScriptTest {
                     call()
                 except (queue.Empty, KeyError) as e:
                     taken.append(type(e).__name__)
-            return [early, left, kept, l[1:], taken, g.acquire(timeout=1)]
+            return [early is d, left, kept, l[1:], taken, g.acquire(timeout=1)]
         """;
     Map<String, SharedObject> shared = new LinkedHashMap<>();
     shared.put("n", new SharedObject(SharedKind.VALUE, "1.5", null));
@@ -147,7 +145,7 @@ class ItemScriptTest {
     assertThat(process.waitFor()).as(printed).isZero();
     assertThat(printed)
         .isEqualTo(
-            "[\"early\", [5.5, 6.0, false, true, false, 2],"
+            "[true, [5.5, 6.0, false, true, false, 2],"
                 + " [1, [\"a\", \"b\", \"z\"], [2, [true, false], 1],"
                 + " [[\"a\", 2], [\"b\", [true, false]], [\"z\", 1]], true],"
                 + " [4, 5], [true, 1, 1, null, true, \"Empty\", \"KeyError\"], true]\n");
