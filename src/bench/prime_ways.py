@@ -12,13 +12,12 @@ import math
 import mmap
 import multiprocessing
 import os
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
+from redis_server import RedisServer
 from service import JAR, REPOSITORY, Service, find_java, installed
 
 sys.path.insert(0, os.path.join(REPOSITORY, "src", "client", "python", "src"))
@@ -37,7 +36,6 @@ PROCESSES = os.cpu_count()  # and parts
 SMALL = 21  # the caller tries the factors below alone, but for the naive pool
 LOOK_EVERY = 1_000  # factors between two looks at the flag
 KEY = "found"  # of the flag in Redis
-ATTEMPTS = 100  # looks whether Redis has started
 
 MOST_RATIO, MOST_EXTRA = 1.1, 0.005  # ours is to take at most this much of the other's time, and these seconds
 
@@ -269,44 +267,6 @@ TITLES = {
     "mmap": ("mmap flag", "shared value, which is mapped memory"),
     "mmap-loops": ("mmap flag, two loops", "shared value, two loops"),
 }
-
-
-class RedisServer:
-    """A Redis of its own on loopback, without a file; `port` is None if there is none."""
-
-    def __init__(self, directory):
-        self.port = self._process = None
-        command = shutil.which("redis-server")
-        try:
-            import redis
-        except ImportError:
-            command = None
-        if command is None:
-            return
-        import socket
-
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self._process = subprocess.Popen([command, *options], cwd=directory, stdout=subprocess.DEVNULL)
-        for _ in range(ATTEMPTS):
-            try:
-                redis.Redis(port=port).ping()
-                self.port = port
-                return
-            except redis.ConnectionError:
-                time.sleep(0.05)
-        self.__exit__()
-        raise SystemExit("redis-server does not answer")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
 
 
 def seconds_of(is_prime, number):

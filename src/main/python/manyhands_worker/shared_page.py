@@ -20,7 +20,7 @@ VERSION = 1
 HOLDER, HOLDERS_ITEM, SINCE = 1, 2, 3  # words of an object after its value
 
 EXCLUSIVE = LOCK_EX | LOCK_NB
-YIELDS = 20  # how often a lock is tried at once, before the thread sleeps
+YIELDS = 100  # looks at a held lock before the thread sleeps: together about as long as a sleep
 FIRST_SLEEP = 0.00005
 LONGEST_SLEEP = 0.001
 TELL_SECONDS = 1.0  # a longer wait is reported to the service
