@@ -49,6 +49,11 @@ def wrapped(x):
     total.add(x)
 
 
+@mh.function
+def decorated(x):
+    return total.add(x)
+
+
 def hidden(x):
     return globals()["unused"].value
 

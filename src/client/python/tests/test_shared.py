@@ -5,6 +5,7 @@ import pickle
 import queue
 import threading
 import unittest
+import uuid
 from unittest import mock
 
 import manyhands as mh
@@ -145,7 +146,8 @@ class DeclaredTest(unittest.TestCase):
                 self.assertEqual(
                     {one for _, _, one in places([function])}, {sharing.total, sharing_more.marks}
                 )
-        self.assertEqual([one for _, _, one in places([sharing.wrapped])], [sharing.total])
+        for function in (sharing.wrapped, sharing.decorated):
+            self.assertEqual([one for _, _, one in places([function])], [sharing.total])
         self.assertEqual(places([sharing.hidden, len, unittest.TestCase]), [])
 
 
@@ -244,6 +246,7 @@ class SharedTest(unittest.TestCase):
         self.assertEqual(sorted(sharing_more.marks[:]), sorted(marks + [2, 3] * 3))
         mh.map(sharing.wrapped, [5]).result(timeout=60)
         self.assertEqual(sharing.total.value, before + 20)
+        self.assertEqual(sharing.decorated.map([2]).result(timeout=60), [before + 22])
         with self.assertRaisesRegex(RuntimeError, "did not see that the function uses it"):
             mh.map(sharing.hidden, [1]).result(timeout=60)
 
@@ -394,6 +397,24 @@ class ManagerTest(unittest.TestCase):
             job = mh.map(lambda x: todo.get(timeout=30), [1])
         todo.put((7,))
         self.assertEqual(job.result(timeout=60), [(7,)])
+
+    def test_jobs_name_a_set_that_another_program_has_made(self):
+        name = "set-" + uuid.uuid4().hex
+        http = mh.Client().http
+        declared = {"shared": {"n": {"value": 1}}, "values": "python", "ttl": 60}
+        http.json("PUT", "/api/v1/shared/" + name, declared)
+
+        def add(x):
+            return mh.shared("n").add(x)
+
+        self.assertEqual(mh.map(add, [1], shared_set=name).result(timeout=60), [2])
+        with mh.Pool(1, shared_set=name) as pool, mh.Manager() as manager:
+            self.assertEqual((pool.map(add, [1]), pool.apply(add, (1,))), ([3], 4))
+            other = manager.Value(0)
+            for call in (pool.apply, pool.map):
+                with self.assertRaisesRegex(TypeError, "all of them by one Manager"):
+                    call(lambda x: other.value, (1,))
+        http.call("DELETE", "/api/v1/shared/" + name)
 
     def test_a_refused_set_leaves_its_objects_as_they_were(self):
         with mh.Manager(ttl=-5) as manager:

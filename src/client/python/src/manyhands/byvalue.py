@@ -82,7 +82,7 @@ class Pickler(pickle.Pickler):
         cells = function.__closure__ or ()
         state = {
             "globals": {name: space[name] for name in sorted(names_in(code)) if name in space},
-            "cells": [(each, each.cell_contents) for each in cells if _is_filled(each)],
+            "cells": [(each, each.cell_contents) for each in cells if is_filled(each)],
             "dict": {k: v for k, v in vars(function).items() if k != "__wrapped__"},
             "__defaults__": function.__defaults__,
             "__kwdefaults__": function.__kwdefaults__,
@@ -120,7 +120,7 @@ def names_in(code):
     return names - set(vars(builtins))
 
 
-def _is_filled(cell):
+def is_filled(cell):
     try:
         cell.cell_contents
     except ValueError:

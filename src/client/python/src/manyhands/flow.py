@@ -93,7 +93,7 @@ class Flow:
         if manager is not None:
             with self._changed:
                 self._manager = self._manager or manager
-            if manager is not self._manager:
+            if manager is not self._manager or "sharedSet" in self._head:
                 raise TypeError(MIXED)
 
     def hold(self):

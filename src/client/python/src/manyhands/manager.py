@@ -24,8 +24,8 @@ class Manager:
             pool.map(f, xs)  # f refers to seen
 
     The objects begin here. The first job that uses one creates all of them at the service, and no
-    more can be made then. `ttl` is how many seconds the service keeps them after their last use, an
-    hour if it is None. The end of the `with` block deletes them.
+    more can be made then. `ttl` is how many seconds the service keeps them after their last use by a
+    job or by this program, an hour if it is None. The end of the `with` block deletes them.
     """
 
     def __init__(self, ttl=None, *, client=None):

@@ -29,6 +29,7 @@ PLAIN = {
     "recycle": "recycle",
     "fresh": "fresh",
     "shared": "shared",
+    "shared_set": "sharedSet",
     "values": "values",
 }
 # Keyword here: member of `timeouts`.

@@ -10,7 +10,7 @@ import sys
 from types import FunctionType, MethodType, ModuleType
 
 from . import sources
-from .byvalue import NOT_THERE, names_in
+from .byvalue import NOT_THERE, is_filled, names_in
 from .functions import Call
 from .shared_jobs import is_shared
 
@@ -23,11 +23,10 @@ def places(roots):
         if id(one) in seen:
             continue
         seen.add(id(one))
-        one = getattr(one, "__wrapped__", one)
-        if isinstance(one, MethodType):
+        if isinstance(one, (MethodType, staticmethod, classmethod)):
             one = one.__func__
-        if isinstance(one, (staticmethod, classmethod)):
-            one = one.__func__
+        if isinstance(one, FunctionType) or hasattr(type(one), "__manyhands_function__"):
+            waiting.append(vars(one).get("__wrapped__"))
         if isinstance(one, functools.partial):
             waiting += [one.func, *one.args, *one.keywords.values()]
         elif isinstance(one, type) and _is_own(one.__module__):
@@ -40,7 +39,7 @@ def places(roots):
 def _of_function(function, found):
     """Notes the shared objects that a function names. Returns what else it names."""
     names, space = names_in(function.__code__), function.__globals__
-    waiting = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
+    waiting = [cell.cell_contents for cell in function.__closure__ or () if is_filled(cell)]
     waiting += function.__defaults__ or ()
     for name in names & space.keys():
         one = space[name]
@@ -55,14 +54,6 @@ def _of_function(function, found):
         else:
             waiting.append(one)
     return waiting
-
-
-def _is_filled(cell):
-    try:
-        cell.cell_contents
-    except ValueError:
-        return False
-    return True
 
 
 def _is_own(module):

@@ -100,7 +100,7 @@ def declare(head, packer, form):
         made = head["shared"] = Declared(objects, form, packer)
         made.update((name, one) for name, one in named.items() if name not in objects)
         made.pause(head)
-    elif len(objects) < len(named):
+    elif len(objects) < len(named) or "sharedSet" in head:
         raise TypeError(MIXED)
     else:
         head["sharedSet"] = manager._made()
