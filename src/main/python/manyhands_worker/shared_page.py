@@ -108,9 +108,11 @@ class SharedLock:
         if self._is_reentrant and self._owner == get_ident():
             self._depth += 1
             return True
-        if self._try():
+        if not blocking:
+            return self._try()
+        if self._words[self._holder] == 0 and self._try():
             return True
-        return bool(blocking) and self._wait(None if timeout == -1 else timeout)
+        return self._wait(None if timeout == -1 else timeout)
 
     def _wait(self, timeout):
         words, holder = self._words, self._holder
@@ -130,7 +132,7 @@ class SharedLock:
                 if end is not None:
                     seconds = min(seconds, end - monotonic())
                     if seconds <= 0:
-                        return False
+                        return self._try()
                 sleep(seconds)
                 if self._try():
                     return True
