@@ -221,6 +221,24 @@ class SharedTest(unittest.TestCase):
                 mh.map(lambda x: (total, doors), [1])
         self.assertEqual(mh.map(add, [1]).result(timeout=60), [5])
 
+    def test_a_job_whose_objects_cannot_be_filled_does_not_run(self):
+        todo, total = mh.Queue(), mh.Value(0)
+        todo.put("x" * 2**21)
+        take = lambda x: (total.add(1), todo.get())  # noqa: E731
+        with self.assertRaises(mh.ServiceError):
+            mh.map(take, [1], name="not filled")
+        (job,) = [each for each in mh.jobs(10) if each.view["name"] == "not filled"]
+        self.assertEqual((job.state, job.view["items"]["succeeded"]), ("CANCELLED", 0))
+        self.assertEqual((todo.qsize(), total.value, len(todo.get())), (1, 0, 2**21))
+        with mh.Manager() as manager:
+            todo = manager.Queue()
+            todo.put("x" * 2**21)
+            with self.assertRaises(mh.ServiceError):
+                mh.map(lambda x: todo.get(), [1])
+            self.assertEqual(len(todo.get()), 2**21)
+            todo.put(3)
+            self.assertEqual(mh.map(lambda x: todo.get(), [1]).result(timeout=60), [3])
+
     def test_names_are_given_with_shared(self):
         found = mh.Value(False)
 

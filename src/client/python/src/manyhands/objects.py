@@ -42,8 +42,12 @@ class Shared:
         )
 
     def _declared(self, packed):
-        """Returns the declaration, and calls that give the object the rest of its state."""
+        """Returns the declaration with the state that the object has here."""
         raise NotImplementedError
+
+    def _rest(self):
+        """Returns what gives a There the state that the declaration has not; None for nothing."""
+        return None
 
     def _only_items(self):
         """Refuses to take a lock here that a job has."""
@@ -112,7 +116,7 @@ class Value(Shared):
         value = self._home.state
         if self._type is float and value - value != 0:
             raise ValueError("%r is %r: the first value of a float is finite" % (self._name, value))
-        return {"value": value}, []
+        return {"value": value}
 
 
 class Lockable:
@@ -162,7 +166,7 @@ class Lock(Lockable, Shared):
         return self._home.view()["holder"] is not None
 
     def _declared(self, packed):
-        return {"lock": {}}, []
+        return {"lock": {}}
 
 
 class Semaphore(Lockable, Shared):
@@ -184,7 +188,7 @@ class Semaphore(Lockable, Shared):
         return self._home.call("length")
 
     def _declared(self, packed):
-        return {"semaphore": self._home.state}, []
+        return {"semaphore": self._home.state}
 
 
 class Sized(Shared):
@@ -288,10 +292,17 @@ class Dict(Sized):
         return iter(self.keys())
 
     def _declared(self, packed):
-        entries = self._home.state
-        texts = {key: packed(value) for key, value in entries.items() if isinstance(key, str)}
-        rest = [("update", key, value) for key, value in entries.items() if key not in texts]
-        return {"dict": texts}, rest  # the keys of a declaration are texts
+        entries = self._home.state.items()
+        return {"dict": {key: packed(value) for key, value in entries if isinstance(key, str)}}
+
+    def _rest(self):  # the keys of a declaration are texts
+        entries = [each for each in self._home.state.items() if not isinstance(each[0], str)]
+
+        def update(there):
+            pairs = [(there.key(key), there.packed(value)) for key, value in entries]
+            there.call("update", *itertools.chain.from_iterable(pairs))
+
+        return update if entries else None
 
 
 class List(Sized):
@@ -345,7 +356,7 @@ class List(Sized):
         return iter(self._all())
 
     def _declared(self, packed):
-        return {"list": [packed(each) for each in self._home.state]}, []
+        return {"list": [packed(each) for each in self._home.state]}
 
 
 class Queue(Shared):
@@ -410,8 +421,16 @@ class Queue(Shared):
         self._home.call("clear")
 
     def _declared(self, packed):
-        rest = [("put", each) for each in self._home.state]
-        return {"queue": {} if self._most is None else {"size": self._most}}, rest
+        return {"queue": {} if self._most is None else {"size": self._most}}
+
+    def _rest(self):
+        elements = list(self._home.state)
+
+        def put_all(there):
+            for each in elements:
+                there.call("put", there.packed(each))
+
+        return put_all if elements else None
 
 
 def _type_of(value):

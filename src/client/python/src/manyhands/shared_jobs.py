@@ -24,8 +24,8 @@ class Declared(dict):
         super().__init__()
         self._objects = objects
         self._claims = {}  # by name: the Here whose state the object begins with
-        self._rest = []  # calls that give objects the state that a declaration cannot have
-        self._resumes = False  # whether the job waits for those calls
+        self._rest = []  # objects, and what gives a There the rest of its state
+        self._resumes = False  # whether the job waits for that
 
         def pack(value):
             return json.loads(packed(value, form, lambda each: dumps(each, packer)))
@@ -33,8 +33,10 @@ class Declared(dict):
         try:
             for name, one in objects.items():
                 self._claims[name] = _claim(one)
-                self[name], rest = one._declared(pack)
-                self._rest += [(one, call) for call in rest]
+                self[name] = one._declared(pack)
+                rest = one._rest()
+                if rest is not None:
+                    self._rest.append((one, rest))
         except BaseException:
             self.release()
             raise
@@ -51,7 +53,11 @@ class Declared(dict):
             head["paused"] = True
 
     def bind_to_job(self, http, job):
-        self.bind(http, job._path + "/shared", job.view["values"], "job " + job.id, job)
+        try:
+            self.bind(http, job._path + "/shared", job.view["values"], "job " + job.id, job)
+        except BaseException:
+            job.give_up()
+            raise
         if self._resumes:
             job.view = http.json("PATCH", job._path, {"paused": False})
 
@@ -60,9 +66,14 @@ class Declared(dict):
         for name, one in self._objects.items():
             place = "%s/%s" % (path, quote(name, safe=""))
             one._home = There(http, place, form, owner, self._claims[name], job)
-        for one, (do, *keys, value) in self._rest:
-            home = one._home
-            home.call(do, *map(home.key, keys), home.packed(value))
+        try:
+            for one, give_rest in self._rest:
+                give_rest(one._home)
+        except BaseException:
+            for name, one in self._objects.items():
+                one._home = self._claims[name]
+            self.release()
+            raise
 
 
 def _claim(one):
