@@ -23,7 +23,8 @@ class RedisServer:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self._process = subprocess.Popen([command, *options], cwd=directory, stdout=subprocess.DEVNULL)
+        # A session of its own, as a daemon has: Linux shares a busy machine between sessions, and that of the bench has the pool.
+        self._process = subprocess.Popen([command, *options], cwd=directory, stdout=subprocess.DEVNULL, start_new_session=True)
         for _ in range(ATTEMPTS):
             try:
                 redis.Redis(port=port).ping()
