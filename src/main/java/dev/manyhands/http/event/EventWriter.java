@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 
 /** Writes Server-Sent Events in the form that the HTML standard defines. */
 final class EventWriter {
+  private static final long RETRY_MILLIS = 2_000;
+
   private final OutputStream out;
 
   EventWriter(OutputStream out) {
@@ -13,8 +15,8 @@ final class EventWriter {
   }
 
   /** Specifies how long the client waits before it reconnects after a cut. */
-  void retry(long millis) throws IOException {
-    write("retry: " + millis + "\n\n");
+  void retry() throws IOException {
+    write("retry: " + RETRY_MILLIS + "\n\n");
   }
 
   /** Sends an event whose id is a number. */

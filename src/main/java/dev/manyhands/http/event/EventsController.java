@@ -2,18 +2,12 @@ package dev.manyhands.http.event;
 
 import dev.manyhands.http.JobPath;
 import dev.manyhands.http.OpenStreams;
-import dev.manyhands.http.Streaming;
 import dev.manyhands.jobs.JobDesk;
 import dev.manyhands.model.Job;
-import dev.manyhands.model.Refusal;
-import dev.manyhands.store.JobGoneException;
-import dev.manyhands.store.StoreException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -44,16 +38,6 @@ class EventsController {
       throws IOException {
     long last = EventIds.last(lastEventId);
     Job job = jobs.get(JobPath.id(id));
-    response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
-    Streaming.headers(response);
-    if (HttpMethod.HEAD.matches(request.getMethod())) {
-      return;
-    }
-    var out = new BufferedOutputStream(response.getOutputStream());
-    try (var _ = streams.open(OpenStreams.Kind.EVENTS)) {
-      events.stream(job, last, out);
-    } catch (StoreException | JobGoneException | Refusal e) {
-      Streaming.brokeOff(response, e);
-    }
+    EventAnswer.send(request, response, streams, out -> events.stream(job, last, out));
   }
 }

@@ -37,8 +37,6 @@ public final class JobEvents {
   /** The shortest time between two progress events of a stream. */
   private static final Duration PROGRESS_PAUSE = Duration.ofMillis(250);
 
-  private static final long RETRY_MILLIS = 2_000;
-
   private final JobDesk jobs;
   private final JobBoard board;
   private final SharedObjects shared;
@@ -97,7 +95,7 @@ public final class JobEvents {
     }
 
     void run() throws IOException {
-      events.retry(RETRY_MILLIS);
+      events.retry();
       while (true) {
         // The change is requested before the look, so that no change between the look and the wait
         // is missed.

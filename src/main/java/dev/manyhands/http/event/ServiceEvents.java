@@ -30,8 +30,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ServiceEvents {
   private static final Duration PAUSE = Duration.ofMillis(250);
   private static final Duration LOAD_PAUSE = Duration.ofSeconds(1);
-  private static final long RETRY_MILLIS = 2_000;
-
   private final JobBoard board;
   private final Activity activity;
   private final JsonMapper json;
@@ -114,7 +112,7 @@ public final class ServiceEvents {
     }
 
     void run(@Nullable EventPosition last) throws IOException {
-      events.retry(RETRY_MILLIS);
+      events.retry();
       begin(last);
       tellLoad();
       while (!board.closed().isDone()) {

@@ -1,13 +1,10 @@
 package dev.manyhands.http.event;
 
 import dev.manyhands.http.OpenStreams;
-import dev.manyhands.http.Streaming;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -31,14 +28,6 @@ class ServiceEventsController {
       HttpServletResponse response)
       throws IOException {
     EventPosition last = EventPosition.of(lastEventId);
-    response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
-    Streaming.headers(response);
-    if (HttpMethod.HEAD.matches(request.getMethod())) {
-      return;
-    }
-    var out = new BufferedOutputStream(response.getOutputStream());
-    try (var _ = streams.open(OpenStreams.Kind.EVENTS)) {
-      events.stream(last, out);
-    }
+    EventAnswer.send(request, response, streams, out -> events.stream(last, out));
   }
 }

@@ -20,8 +20,6 @@ import tools.jackson.databind.json.JsonMapper;
  * reader.
  */
 public final class SharedSetEvents {
-  private static final long RETRY_MILLIS = 2_000;
-
   private final SharedObjects shared;
   private final JobBoard board;
   private final JsonMapper json;
@@ -50,7 +48,7 @@ public final class SharedSetEvents {
     var events = new EventWriter(out);
     var changes = new SharedChanges(shared, SharedDeclaration.of(set), json);
     var heartbeat = new Heartbeat(settings.heartbeat(), System::nanoTime);
-    events.retry(RETRY_MILLIS);
+    events.retry();
     do {
       Optional<String> changed;
       try {

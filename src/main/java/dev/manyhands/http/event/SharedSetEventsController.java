@@ -1,16 +1,12 @@
 package dev.manyhands.http.event;
 
 import dev.manyhands.http.OpenStreams;
-import dev.manyhands.http.Streaming;
 import dev.manyhands.jobs.NamedSets;
 import dev.manyhands.model.NamedSet;
-import dev.manyhands.store.StoreException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -39,16 +35,6 @@ class SharedSetEventsController {
       throws IOException {
     long last = EventIds.last(lastEventId);
     NamedSet set = sets.use(name);
-    response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
-    Streaming.headers(response);
-    if (HttpMethod.HEAD.matches(request.getMethod())) {
-      return;
-    }
-    var out = new BufferedOutputStream(response.getOutputStream());
-    try (var _ = streams.open(OpenStreams.Kind.EVENTS)) {
-      events.stream(set, last, out);
-    } catch (StoreException e) {
-      Streaming.brokeOff(response, e);
-    }
+    EventAnswer.send(request, response, streams, out -> events.stream(set, last, out));
   }
 }
