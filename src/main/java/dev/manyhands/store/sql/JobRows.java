@@ -17,6 +17,7 @@ import dev.manyhands.model.Tally;
 import dev.manyhands.store.sql.Definitions.FunctionName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.UUID;
@@ -189,6 +190,10 @@ final class JobRows {
   static long micros(Instant instant) {
     return Math.addExact(
         Math.multiplyExact(instant.getEpochSecond(), MICROS), instant.getNano() / 1_000);
+  }
+
+  static long micros(Duration time) {
+    return time.toNanos() / 1_000;
   }
 
   static @Nullable Long nullableMicros(@Nullable Instant instant) {

@@ -151,7 +151,7 @@ final class JobWrites {
         tally.matched(),
         tally.cached(),
         JobJson.ofChunkSizes(status.chunkSizes()),
-        job.spec().ttl() == null ? null : job.spec().ttl().toNanos() / 1_000,
+        job.spec().ttl() == null ? null : micros(job.spec().ttl()),
         owner == null ? null : owner.name(),
         fresh.asked().outline(),
         fresh.asked().details(),

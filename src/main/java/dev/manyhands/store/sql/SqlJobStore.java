@@ -87,11 +87,10 @@ final class SqlJobStore implements JobStore {
             definitions.digestOf(job.spec().function()),
             Asked.of(job.spec()),
             JobJson.ofJobError(job.status().error()));
-    Write<@Nullable Submission> write = submissions.of(fresh, lastSegment, key);
     return writer
-        .write(write)
+        .write(submissions.of(fresh, lastSegment, key))
         .thenApply(answer -> {
-          Submission submission = SubmitWrites.accepted(job, answer);
+          Submission submission = answer.accepted();
           if (lastSegment != null && lastSegment.bytes().length <= Recent.SMALL_BYTES) {
             recentInputs.put(job.id(), lastSegment);
           }

@@ -2,12 +2,10 @@ package dev.manyhands.store.sql;
 
 import static dev.manyhands.store.sql.JobRows.OPEN_STATES;
 
-import dev.manyhands.model.Job;
 import dev.manyhands.model.JobId;
 import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.NamedSet;
 import dev.manyhands.model.SharedSetId;
-import dev.manyhands.model.SharedSetUse;
 import dev.manyhands.store.NamedSetStore;
 import dev.manyhands.store.SharedStore.Change;
 import dev.manyhands.store.writer.Transaction;
@@ -25,13 +23,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Sets of shared objects in SQLite or PostgreSQL, with one row for each set. */
 final class SqlNamedSetStore implements NamedSetStore {
-  private static final Logger log = LoggerFactory.getLogger(SqlNamedSetStore.class);
-
   private static final String SELECT =
       "SELECT id, name, digest, objects, value_form, ttl_micros, created_at, used_at"
           + " FROM shared_set";
@@ -95,7 +89,7 @@ final class SqlNamedSetStore implements NamedSetStore {
         set.digest(),
         objects,
         set.values().name(),
-        micros(set.ttl()),
+        JobRows.micros(set.ttl()),
         JobRows.micros(set.createdAt()),
         JobRows.micros(set.usedAt()));
     SqlSharedStore.write(transaction, set.id(), first);
@@ -111,7 +105,7 @@ final class SqlNamedSetStore implements NamedSetStore {
     Instant usedAt = known.usedAt().isAfter(again.usedAt()) ? known.usedAt() : again.usedAt();
     transaction.update(
         "UPDATE shared_set SET ttl_micros = ?, used_at = ? WHERE id = ?",
-        micros(again.ttl()),
+        JobRows.micros(again.ttl()),
         JobRows.micros(usedAt),
         known.id().toString());
     return known.withTtl(again.ttl()).withUse(usedAt);
@@ -179,46 +173,18 @@ final class SqlNamedSetStore implements NamedSetStore {
 
   @Override
   public CompletableFuture<Boolean> delete(SharedSetId id) {
-    return delete(id, transaction -> transaction.update(DELETE, id.toString()) == 1);
+    return sweep.after(
+        transaction -> transaction.update(DELETE, id.toString()) == 1, () -> sweep.later(id));
   }
 
   @Override
   public CompletableFuture<Boolean> deleteExpired(SharedSetId id, Instant now) {
-    return delete(
-        id,
+    return sweep.after(
         transaction ->
             transaction.update(
                     DELETE + " AND used_at + ttl_micros <= ?", id.toString(), JobRows.micros(now))
-                == 1);
-  }
-
-  private CompletableFuture<Boolean> delete(SharedSetId id, Write.Work<Boolean> work) {
-    CompletableFuture<Boolean> deleted =
-        database
-            .writer()
-            .write(
-                new Write<>(
-                    OnOutage.FREE,
-                    SqlJobStore.ROW_BYTES,
-                    work,
-                    (transaction, gone) -> sweepLater(id))); // gone, even if its user got an error
-    return deleted.thenApply(gone -> {
-      if (gone) {
-        sweepLater(id);
-      }
-      return gone;
-    });
-  }
-
-  private void sweepLater(SharedSetId id) {
-    // No caller waits for the sweep, and the next start removes what it leaves behind.
-    var _ =
-        sweep
-            .of(id)
-            .exceptionally(failure -> {
-              log.info("left rows of a deleted set for the next start, set={}", id, failure);
-              return null;
-            });
+                == 1,
+        () -> sweep.later(id));
   }
 
   @Override
@@ -226,13 +192,10 @@ final class SqlNamedSetStore implements NamedSetStore {
     return select(SELECT + " WHERE used_at + ttl_micros <= ? AND" + UNUSED, JobRows.micros(now));
   }
 
-  /** Returns whether the set is there that a job uses. True for a job that uses none. */
-  static boolean isThere(Transaction transaction, Job job) throws SQLException {
-    SharedSetUse use = job.spec().sharedSet();
-    return use == null
-        || !transaction
-            .query("SELECT 1 FROM shared_set WHERE id = ?", row -> 1, use.id().toString())
-            .isEmpty();
+  static boolean isThere(Transaction transaction, SharedSetId id) throws SQLException {
+    return !transaction
+        .query("SELECT 1 FROM shared_set WHERE id = ?", row -> 1, id.toString())
+        .isEmpty();
   }
 
   /**
@@ -265,9 +228,5 @@ final class SqlNamedSetStore implements NamedSetStore {
 
   private static SharedSetId id(String text) {
     return new SharedSetId(UUID.fromString(text));
-  }
-
-  private static long micros(Duration time) {
-    return time.toNanos() / 1_000;
   }
 }

@@ -2,25 +2,23 @@ package dev.manyhands.store.sql;
 
 import static dev.manyhands.store.sql.SqlJobStore.ROW_BYTES;
 
+import dev.manyhands.model.Function;
 import dev.manyhands.model.InputSegment;
 import dev.manyhands.model.Job;
-import dev.manyhands.model.JobId;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.model.SharedSetUse;
 import dev.manyhands.store.JobStore.IdempotencyKey;
 import dev.manyhands.store.JobStore.Submission;
 import dev.manyhands.store.sql.JobWrites.NewJob;
+import dev.manyhands.store.writer.Transaction;
 import dev.manyhands.store.writer.Write;
 import dev.manyhands.store.writer.Write.OnOutage;
-import java.util.UUID;
+import java.sql.SQLException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the write of a new job: its key, its row and its last inputs, whole or not at all. */
 final class SubmitWrites {
-  /** Reports that the set of shared objects is gone that the job uses. */
-  private static final Submission SET_GONE =
-      new Submission(new JobId(new UUID(0, 0)), false, false);
-
   private final IdempotencyKeys keys;
   private final JobWrites writes;
   private final InputWrites inputs;
@@ -31,12 +29,27 @@ final class SubmitWrites {
     this.inputs = inputs;
   }
 
+  /** The answer of the store to a submission: one of the two is null. */
+  record Answer(@Nullable Submission submission, @Nullable Refusal refusal) {
+
+    /**
+     * Returns the submission.
+     *
+     * @throws Refusal if the store has refused the job
+     */
+    Submission accepted() {
+      if (refusal != null) {
+        throw refusal;
+      }
+      return Objects.requireNonNull(submission);
+    }
+  }
+
   /**
-   * Returns the write. Its result is null when the bundle of the function is gone, and {@link
-   * #SET_GONE} when the set is gone that the job uses.
+   * Returns the write. It refuses a job whose set of shared objects is gone, or the bundle of its
+   * function.
    */
-  Write<@Nullable Submission> of(
-      NewJob fresh, @Nullable InputSegment lastSegment, @Nullable IdempotencyKey key) {
+  Write<Answer> of(NewJob fresh, @Nullable InputSegment lastSegment, @Nullable IdempotencyKey key) {
     Job job = fresh.job();
     var definition = job.spec().function().definition();
     long bytes =
@@ -49,41 +62,34 @@ final class SubmitWrites {
         transaction -> {
           Submission earlier = key == null ? null : keys.claim(transaction, key, job.id());
           if (earlier != null) {
-            return earlier;
+            return new Answer(earlier, null);
           }
-          if (!SqlNamedSetStore.isThere(transaction, job)) {
+          Refusal refusal = refusal(transaction, job);
+          if (refusal != null) {
             writes.takeBack(transaction, job.id()); // only the key was claimed
-            return SET_GONE;
-          }
-          if (!SqlBundleStore.hold(transaction, definition, job.id().toString())) {
-            writes.takeBack(transaction, job.id()); // only the key was claimed
-            return null;
+            return new Answer(null, refusal);
           }
           writes.insert(transaction, fresh);
           if (lastSegment != null) {
             inputs.insert(transaction, job.id(), lastSegment);
           }
-          return new Submission(job.id(), true, true);
+          return new Answer(new Submission(job.id(), true, true), null);
         },
-        (transaction, submission) -> writes.takeBack(transaction, job.id()));
+        (transaction, answer) -> writes.takeBack(transaction, job.id()));
   }
 
-  /**
-   * Returns the result of the write.
-   *
-   * @throws Refusal if the bundle of the function, or the set of the job, is gone
-   */
-  static Submission accepted(Job job, @Nullable Submission result) {
-    if (result == null) {
-      throw Refusal.conflict(
-          "the function '"
-              + job.spec().function().name()
-              + "' was deleted, and its bundle is gone; upload it again");
-    }
+  /** Returns why the job cannot be stored; null for no reason. Holds the bundle of its function. */
+  private static @Nullable Refusal refusal(Transaction transaction, Job job) throws SQLException {
     SharedSetUse use = job.spec().sharedSet();
-    if (use != null && result.equals(SET_GONE)) {
-      throw use.gone();
+    if (use != null && !SqlNamedSetStore.isThere(transaction, use.id())) {
+      return use.gone();
     }
-    return result;
+    Function function = job.spec().function();
+    return SqlBundleStore.hold(transaction, function.definition(), job.id().toString())
+        ? null
+        : Refusal.conflict(
+            "the function '"
+                + function.name()
+                + "' was deleted, and its bundle is gone; upload it again");
   }
 }

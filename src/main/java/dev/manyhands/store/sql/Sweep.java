@@ -4,11 +4,14 @@ import dev.manyhands.model.JobId;
 import dev.manyhands.model.SharedSetId;
 import dev.manyhands.store.writer.GroupCommit;
 import dev.manyhands.store.writer.Transaction;
+import dev.manyhands.store.writer.Write;
 import dev.manyhands.store.writer.Write.OnOutage;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Removes the inputs, the outcomes and the shared objects of jobs that do not exist: deleted, or
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * next start finishes a sweep that was cut short.
  */
 final class Sweep {
+  private static final Logger log = LoggerFactory.getLogger(Sweep.class);
 
   static final int SLICE_ROWS = 64;
 
@@ -48,6 +52,46 @@ final class Sweep {
   /** Removes the objects of a deleted set; does nothing if the set or its job exists. */
   CompletableFuture<Void> of(SharedSetId set) {
     return sharedFrom(set, new Place("", ""));
+  }
+
+  /**
+   * Deletes a row, which leaves remains.
+   *
+   * @param deletion returns whether the row was there
+   * @param later sweeps the remains
+   */
+  CompletableFuture<Boolean> after(Write.Work<Boolean> deletion, Runnable later) {
+    CompletableFuture<Boolean> deleted =
+        writer.write(
+            new Write<>(
+                OnOutage.FREE,
+                SqlJobStore.ROW_BYTES,
+                deletion,
+                (transaction, gone) -> later.run())); // deleted, even if its user got an error
+    return deleted.thenApply(gone -> {
+      if (gone) {
+        later.run();
+      }
+      return gone;
+    });
+  }
+
+  /** Removes the remains of a job. No caller waits, and the next start removes what is left. */
+  void later(JobId id) {
+    unattended(of(id), "job", id);
+  }
+
+  /** Removes the objects of a set, as {@link #later(JobId)} does. */
+  void later(SharedSetId set) {
+    unattended(of(set), "set", set);
+  }
+
+  private static void unattended(CompletableFuture<Void> sweep, String kind, Object id) {
+    var _ =
+        sweep.exceptionally(failure -> {
+          log.info("left rows of a deleted {} for the next start, {}={}", kind, kind, id, failure);
+          return null;
+        });
   }
 
   /**
