@@ -4,9 +4,8 @@ import dev.manyhands.model.JobSpec;
 import dev.manyhands.model.NamedSet;
 import dev.manyhands.model.Refusal;
 import dev.manyhands.model.SharedObject;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.manyhands.support.DigestedText;
+import dev.manyhands.support.Sha256;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
@@ -76,12 +75,6 @@ public record SharedSetRequest(
    */
   public String digest() {
     var declaration = new TreeMap<>(objects) + values.name();
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(declaration.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // each Java has it
-    }
+    return HexFormat.of().formatHex(Sha256.digest().digest(DigestedText.of(declaration)));
   }
 }
