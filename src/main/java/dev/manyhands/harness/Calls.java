@@ -57,6 +57,17 @@ final class Calls implements Runnable {
     return lastNumber.incrementAndGet();
   }
 
+  /** Begins the frame of a call; more members may follow. */
+  static void begin(JsonWriter frame, long number, String object, String operation)
+      throws UnserializableException {
+    frame.ascii("    {\"op\":\"shared\",\"object\":");
+    frame.string(object);
+    frame.ascii(",\"do\":\"");
+    frame.ascii(operation);
+    frame.ascii("\",\"call\":");
+    frame.value(number);
+  }
+
   /**
    * Makes a call, and waits for its answer. An interrupt does not end the wait, because the answer
    * would be lost. The thread is interrupted again afterwards.

@@ -32,14 +32,9 @@ final class LockWait {
   private void tell(String operation, ItemContext context) {
     JsonWriter frame = new JsonWriter(MOST_BYTES);
     try {
-      frame.ascii("    {\"op\":\"shared\",\"object\":");
-      frame.string(name);
-      frame.ascii(",\"do\":\"");
-      frame.ascii(operation);
-      frame.ascii("\",\"chunk\":");
+      Calls.begin(frame, calls.nextNumber(), name, operation);
+      frame.ascii(",\"chunk\":");
       frame.value(context.chunk());
-      frame.ascii(",\"call\":");
-      frame.value(calls.nextNumber());
       frame.put('}');
     } catch (UnserializableException e) {
       throw new IllegalStateException(e); // a number and a short name are always written

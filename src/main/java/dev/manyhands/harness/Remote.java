@@ -100,12 +100,7 @@ final class Remote {
     JsonWriter frame = new JsonWriter(maxFrameBytes);
     frame.nonFinite(nonFinite);
     try {
-      frame.ascii("    {\"op\":\"shared\",\"object\":");
-      frame.string(name);
-      frame.ascii(",\"do\":\"");
-      frame.ascii(operation);
-      frame.ascii("\",\"call\":");
-      frame.value(number);
+      Calls.begin(frame, number, name, operation);
       if (wait >= 0) {
         frame.ascii(",\"chunk\":");
         frame.value(context.chunk());
