@@ -99,21 +99,12 @@ class JavaTricksIT {
         }
 
         private static void call(String name, int first, int second) throws Exception {
-          var linker = Linker.nativeLinker();
-          try {
-            int answer =
-                (int)
-                    linker
-                        .downcallHandle(
-                            linker.defaultLookup().find(name).orElseThrow(),
-                            FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT))
-                        .invokeExact(first, second);
-            if (answer != 0) throw new IllegalStateException(name + " is refused");
-          } catch (Exception e) {
-            throw e;
-          } catch (Throwable e) {
-            throw new IllegalStateException(e);
+          var code = Linker.nativeLinker().defaultLookup().find(name).orElseThrow();
+          var type =
+              FunctionDescriptor.of(
+                  ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+          if ((int) invoke(code, type, first, second) != 0) {
+            throw new IllegalStateException(name + " is refused");
           }
         }
 

@@ -3,17 +3,12 @@ package dev.manyhands.outside;
 import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
@@ -24,24 +19,7 @@ import tools.jackson.databind.JsonNode;
  */
 @ParameterizedClass
 @EnumSource
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class OnEachLevelIT {
-  @Parameter private Level level;
-
-  private Service service;
-
-  @BeforeParameterizedClassInvocation
-  void start() throws IOException {
-    service = level.start();
-  }
-
-  @AfterParameterizedClassInvocation
-  void stop() {
-    if (service != null) {
-      service.close();
-    }
-  }
-
+class OnEachLevelIT extends OnALevel {
   @Test
   void aProcessThatAFunctionForksIsNotTakenForItsWorker() {
     String code =

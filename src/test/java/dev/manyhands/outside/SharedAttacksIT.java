@@ -3,15 +3,8 @@ package dev.manyhands.outside;
 import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,17 +17,7 @@ import tools.jackson.databind.JsonNode;
  */
 @ParameterizedClass
 @EnumSource
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class SharedAttacksIT {
-  private static final Map<String, Object> ALL_KINDS =
-      Map.of(
-          "total", Map.of("value", 0),
-          "gate", Map.of("lock", Map.of()),
-          "seen", Map.of("dict", Map.of("first", 1)),
-          "log", Map.of("list", List.of()),
-          "todo", Map.of("queue", Map.of()),
-          "doors", Map.of("semaphore", 1));
-
+class SharedAttacksIT extends OnALevel {
   /** Tools of the attacks: the pages that the process has mapped, and frames on any pipe. */
   private static final String TOOLS =
       """
@@ -101,22 +84,6 @@ class SharedAttacksIT {
     }
   }
 
-  @Parameter private Level level;
-
-  private Service service;
-
-  @BeforeParameterizedClassInvocation
-  void start() throws IOException {
-    service = level.start();
-  }
-
-  @AfterParameterizedClassInvocation
-  void stop() {
-    if (service != null) {
-      service.close();
-    }
-  }
-
   @ParameterizedTest
   @EnumSource
   void anAttackCostsItsOwnJobAtMost(Attack attack) {
@@ -133,7 +100,13 @@ class SharedAttacksIT {
             return x
         """;
     var beside =
-        service.job().python(honest).range(3).workers(1).option("shared", ALL_KINDS).submit();
+        service
+            .job()
+            .python(honest)
+            .range(3)
+            .workers(1)
+            .option("shared", SharedLevelsIT.ALL_KINDS)
+            .submit();
     put(beside);
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
@@ -148,7 +121,7 @@ class SharedAttacksIT {
             .itemTimeout(2)
             .retryCrash(1)
             .maxFailures(1)
-            .option("shared", ALL_KINDS)
+            .option("shared", SharedLevelsIT.ALL_KINDS)
             .submit();
     assertThat(attacker.await()).hasState(SUCCEEDED);
     put(beside);

@@ -3,7 +3,6 @@ package dev.manyhands.outside;
 import static dev.manyhands.outside.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +10,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
@@ -22,9 +17,8 @@ import tools.jackson.databind.JsonNode;
 /** Objects that the items of a job share, at each level of the sandbox and as each user. */
 @ParameterizedClass
 @EnumSource
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class SharedLevelsIT {
-  private static final Map<String, Object> ALL_KINDS =
+class SharedLevelsIT extends OnALevel {
+  static final Map<String, Object> ALL_KINDS =
       Map.of(
           "total", Map.of("value", 0),
           "half", Map.of("value", 0.5),
@@ -34,22 +28,6 @@ class SharedLevelsIT {
           "log", Map.of("list", List.of()),
           "todo", Map.of("queue", Map.of()),
           "doors", Map.of("semaphore", 1));
-
-  @Parameter private Level level;
-
-  private Service service;
-
-  @BeforeParameterizedClassInvocation
-  void start() throws IOException {
-    service = level.start();
-  }
-
-  @AfterParameterizedClassInvocation
-  void stop() {
-    if (service != null) {
-      service.close();
-    }
-  }
 
   private JsonNode shared(String jobPath, String name) {
     return service.get(jobPath + "/shared/" + name).json();
