@@ -65,7 +65,8 @@ public final class NamedSets {
   public record Created(NamedSet set, boolean isNew) {}
 
   /**
-   * Creates a set. The same declaration again is a use of the set, and sets its time to live.
+   * Creates a set. If there is a set with this name and an equal declaration, the call is a use of
+   * the set, and sets its time to live.
    *
    * @throws Refusal if a set with this name has another declaration, or there are too many sets
    */
